@@ -1,0 +1,1 @@
+"""Coupled optimizers on real networks, in torch."""

@@ -1,0 +1,49 @@
+"""Periodic averaging: agents alone for a while, then all at their mean."""
+
+from dataclasses import dataclass
+
+from sdeopt.algorithms.algorithm import Algorithm
+from sdeopt.arguments import whole_number
+
+__all__ = ["PeriodicAveraging"]
+
+
+@dataclass(frozen=True)
+class PeriodicAveraging(Algorithm):
+    """Independent SGD with the agents set to their mean after every `rounds` steps.
+
+    With noise that enters the weights, ``so.noise.Uniform(w, enters="weights")``, this is Algorithm 1
+    of Adilova et al.: f^i ← φ(f^i + εψ^i), then f^i ← mean of f if the round number divides.
+
+    Parameters
+    ----------
+    rounds : int
+        Steps between two averagings, at least 1.
+
+    Notes
+    -----
+    Adilova, Paul & Schlicht (2018), Algorithm 1.
+
+    Examples
+    --------
+    >>> import sdeopt as so
+    >>> run = so.simulate(so.losses.Quadratic(1.0), so.PeriodicAveraging(10),
+    ...                   noise=so.noise.Uniform(0.5, enters="weights"), agents=3, steps=100,
+    ...                   step_size=0.1, start=so.start.Point(1.0))
+    >>> float(run.agents.std("agent").item())
+    0.0
+    """
+
+    rounds: int
+
+    on = frozenset({"AVERAGING"})
+    clocks = ("Iteration",)
+
+    def __post_init__(self) -> None:
+        rounds = whole_number(self.rounds, "rounds of PeriodicAveraging", minimum=1)
+        object.__setattr__(self, "rounds", rounds)
+
+    @property
+    def period(self) -> int:
+        """Steps between two averagings."""
+        return self.rounds

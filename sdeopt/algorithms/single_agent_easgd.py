@@ -1,0 +1,102 @@
+"""EASGD for agents on their own, each with a filter of its own path."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sdeopt.algorithms.algorithm import Coupled
+from sdeopt.algorithms.nesterov import QSGDMomentum
+from sdeopt.kernels.compilation import compiled
+from sdeopt.kernels.defaults import Gains
+
+__all__ = ["SingleAgentEASGD", "SingleAgentEASGDMomentum"]
+
+
+@compiled
+def drift(
+    x: float,
+    v: float,
+    u: float,
+    gradient: float,
+    signal: float,
+    velocity_signal: float,
+    pull: float,
+    gains: Gains,
+) -> tuple[float, float, float]:
+    """Return (−∂f/∂x + k(x~ − x), k(x − x~))."""
+    return pull * (u - x) - gradient, 0.0, pull * (x - u)
+
+
+@compiled
+def step(
+    x: float,
+    v: float,
+    u: float,
+    gradient: float,
+    increment: float,
+    signal: float,
+    velocity_signal: float,
+    step_size: float,
+    pull: float,
+    gains: Gains,
+) -> tuple[float, float, float]:
+    """Return the new position, velocity and filter."""
+    new_v = gains[0] * v - step_size * gradient + increment
+    elastic = step_size * pull * (u - x)
+    return x + new_v + elastic, new_v, u - elastic
+
+
+@dataclass(frozen=True)
+class SingleAgentEASGD(Coupled):
+    """EASGD with p = 1, run by every agent alone: x ← x − η(∇f + ζ) + ηk(x~ − x), x~ ← x~ + ηk(x − x~).
+
+    Its quorum variable x~ low-passes its own path, so unlike QSGD it is not SGD at p = 1. The filters
+    are in the variable ``filters`` of the result; they start where the agents do.
+
+    Parameters
+    ----------
+    coupling : float or Schedule
+        k, in 1/time.
+
+    Notes
+    -----
+    Boffi & Slotine (2020), Sec. 6.2, "EASGD-WM".
+
+    Examples
+    --------
+    >>> import sdeopt as so
+    >>> run = so.simulate(so.losses.Quadratic(1.0), so.SingleAgentEASGD(coupling=1.0), agents=2,
+    ...                   steps=10, step_size=0.1, start=so.start.Point(1.0))
+    >>> bool((run.filters > run.agents).all())
+    True
+    """
+
+    on = frozenset({"USES_U"})
+    rules: ClassVar = {"drift": (__name__, "drift")}
+
+
+@dataclass(frozen=True)
+class SingleAgentEASGDMomentum(QSGDMomentum):
+    """`SingleAgentEASGD` with Nesterov momentum δ.
+
+    Parameters
+    ----------
+    coupling : float or Schedule
+        k, in 1/time.
+    momentum : float or Schedule
+        δ.
+
+    Notes
+    -----
+    Boffi & Slotine (2020), Sec. 6.2, "EASGD" with p = 1.
+
+    Examples
+    --------
+    >>> import sdeopt as so
+    >>> run = so.simulate(so.losses.Quadratic(1.0), so.SingleAgentEASGDMomentum(coupling=1.0),
+    ...                   steps=10, step_size=0.1, start=so.start.Point(1.0))
+    >>> sorted(set(run.data_vars) - {"agents", "mean", "quorum"})
+    ['diverged_at', 'filters', 'velocities']
+    """
+
+    on = frozenset({"USES_V", "USES_U", "HAS_STEP", "LOOKS_AHEAD"})
+    rules: ClassVar = {"look_ahead": QSGDMomentum.rules["look_ahead"], "step": (__name__, "step")}

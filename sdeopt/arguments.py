@@ -1,0 +1,151 @@
+"""Checks of single arguments, so that every refusal reads alike."""
+
+import math
+import operator
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from sdeopt.errors import InvalidArgumentError
+
+__all__ = ["finite_array", "finite_number", "whole_number"]
+
+
+def finite_number(
+    value: object, name: str, minimum: float = -math.inf, *, open_end: bool = False
+) -> float:
+    """Return `value` as a float, or say why it cannot be one.
+
+    Parameters
+    ----------
+    value : object
+        What the user gave: a number, or an array of exactly one.
+    name : str
+        The argument's name, for the message.
+    minimum : float
+        The least allowed value.
+    open_end : bool
+        Whether `minimum` itself is excluded.
+
+    Returns
+    -------
+    float
+        The number.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If it is not a finite number in the range.
+
+    Examples
+    --------
+    >>> from sdeopt.arguments import finite_number
+    >>> finite_number(2, "step_size", minimum=0)
+    2.0
+    >>> finite_number(-1, "step_size", minimum=0)
+    Traceback (most recent call last):
+        ...
+    sdeopt.errors.InvalidArgumentError: step_size is -1, but must be a finite number of at least 0.
+    """
+    try:
+        array = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        array = np.full(0, np.nan)
+    number = float(array.item()) if array.size == 1 else math.nan
+    if not math.isfinite(number) or number < minimum or (open_end and number == minimum):
+        bound = ""
+        if math.isfinite(minimum):
+            bound = f" above {minimum:g}" if open_end else f" of at least {minimum:g}"
+        raise InvalidArgumentError(f"{name} is {value!r}, but must be a finite number{bound}.")
+    return number
+
+
+def whole_number(value: object, name: str, minimum: int = 0) -> int:
+    """Return `value` as an int, or say why it cannot be one.
+
+    Parameters
+    ----------
+    value : object
+        What the user gave: an integer, or a float without a fraction.
+    name : str
+        The argument's name, for the message.
+    minimum : int
+        The least allowed value.
+
+    Returns
+    -------
+    int
+        The number.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If it is not a whole number of at least `minimum`.
+
+    Examples
+    --------
+    >>> from sdeopt.arguments import whole_number
+    >>> whole_number(1e6, "steps")
+    1000000
+    >>> whole_number(0, "agents", minimum=1)
+    Traceback (most recent call last):
+        ...
+    sdeopt.errors.InvalidArgumentError: agents is 0, but must be a whole number of at least 1.
+    """
+    number: int | None = None
+    if isinstance(value, float) and value.is_integer():
+        number = int(value)
+    elif not isinstance(value, bool):
+        try:
+            number = operator.index(value)  # type: ignore[arg-type]
+        except TypeError:
+            number = None
+    if number is None or number < minimum:
+        raise InvalidArgumentError(
+            f"{name} is {value!r}, but must be a whole number of at least {minimum}."
+        )
+    return number
+
+
+def finite_array(value: ArrayLike, name: str) -> NDArray[np.float64]:
+    """Return `value` as a float64 array whose entries are all finite.
+
+    Parameters
+    ----------
+    value : array_like
+        What the user gave.
+    name : str
+        The argument's name, for the message.
+
+    Returns
+    -------
+    numpy.ndarray
+        The numbers, a copy.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If it is not an array of numbers or an entry is not finite.
+
+    Examples
+    --------
+    >>> from sdeopt.arguments import finite_array
+    >>> finite_array([1, 2], "point")
+    array([1., 2.])
+    >>> finite_array([1, float("nan")], "point")
+    Traceback (most recent call last):
+        ...
+    sdeopt.errors.InvalidArgumentError: point holds nan at index (1,), but must be finite.
+    """
+    try:
+        array = np.array(value, dtype=np.float64)
+    except (TypeError, ValueError) as problem:
+        raise InvalidArgumentError(
+            f"{name} is {value!r}, but must be a number or a rectangular array of numbers."
+        ) from problem
+    wrong = np.argwhere(~np.isfinite(array))
+    if len(wrong):
+        index = tuple(int(i) for i in wrong[0])
+        place = f" at index {index}" if index else ""
+        raise InvalidArgumentError(f"{name} holds {array[index]}{place}, but must be finite.")
+    return array

@@ -1,0 +1,76 @@
+"""The errors a user can meet: each is one sentence on what was given, what is allowed, what to do."""
+
+import difflib
+from collections.abc import Iterable
+
+__all__ = [
+    "CheckpointError",
+    "DivergenceError",
+    "InvalidArgumentError",
+    "OutputError",
+    "SdeoptError",
+    "unknown_name",
+]
+
+
+class SdeoptError(Exception):
+    """Base of every error that sdeopt raises on purpose."""
+
+
+class InvalidArgumentError(SdeoptError, ValueError):
+    """An argument is outside what is allowed."""
+
+
+class DivergenceError(SdeoptError, ArithmeticError):
+    """A replica left the finite numbers.
+
+    Attributes
+    ----------
+    replica : int
+        The first replica that diverged (earliest step, then smallest number).
+    step : int
+        The number of completed steps after which its state was no longer finite.
+    """
+
+    def __init__(self, message: str, replica: int, step: int) -> None:
+        super().__init__(message)
+        self.replica = replica
+        self.step = step
+
+
+class CheckpointError(SdeoptError):
+    """A checkpoint is unreadable or belongs to another configuration."""
+
+
+class OutputError(SdeoptError, OSError):
+    """A file or folder could not be written or read."""
+
+
+def unknown_name(kind: str, given: str, known: Iterable[str]) -> InvalidArgumentError:
+    """Return the error for a name that is not known, with the nearest one that is.
+
+    Parameters
+    ----------
+    kind : str
+        What the name stands for, e.g. ``"experiment"``.
+    given : str
+        What the user wrote.
+    known : iterable of str
+        The names that exist.
+
+    Returns
+    -------
+    InvalidArgumentError
+        To be raised by the caller.
+
+    Examples
+    --------
+    >>> from sdeopt.errors import unknown_name
+    >>> print(unknown_name("experiment", "fig11", ["fig1", "phase"]))
+    there is no experiment 'fig11'; did you mean 'fig1'? Known: fig1, phase.
+    """
+    names = sorted(known)
+    near = difflib.get_close_matches(given, names, n=1, cutoff=0.5)
+    hint = f"; did you mean '{near[0]}'?" if near else "."
+    listing = ", ".join(names) if names else "none"
+    return InvalidArgumentError(f"there is no {kind} '{given}'{hint} Known: {listing}.")

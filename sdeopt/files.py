@@ -1,0 +1,121 @@
+"""Writing files so that a reader never meets half of one."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sdeopt.errors import OutputError
+
+__all__ = ["atomic_path", "output_folder"]
+
+
+@contextmanager
+def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Yield a temporary sibling of `path` that becomes `path` when the block ends well.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file or folder to write. An existing one is replaced only at the very end.
+
+    Yields
+    ------
+    pathlib.Path
+        Where to write. It carries the suffix of `path`, because libraries choose formats by it.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written or the disk is full; `path` is then as it was before.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> from sdeopt.files import atomic_path
+    >>> folder = pathlib.Path(tempfile.mkdtemp())
+    >>> with atomic_path(folder / "note.txt") as temporary:
+    ...     _ = temporary.write_text("whole")
+    >>> (folder / "note.txt").read_text()
+    'whole'
+    """
+    target = Path(path)
+    holder: Path | None = None
+    try:
+        holder = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+        temporary = holder / target.name
+        yield temporary
+        _synchronize(temporary)
+        _replace(temporary, target)
+        _synchronize(target.parent)
+    except OSError as problem:
+        if isinstance(problem, OutputError):
+            raise
+        raise OutputError(
+            f"could not write {target}: {problem.strerror or problem}; "
+            "nothing was left half-written. Free some space or choose a folder you may write to."
+        ) from problem
+    finally:
+        if holder is not None:
+            shutil.rmtree(holder, ignore_errors=True)
+
+
+def output_folder(path: str | os.PathLike[str]) -> Path:
+    """Create a folder for results, or say in one sentence why that cannot be done.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The folder; parents are created too.
+
+    Returns
+    -------
+    pathlib.Path
+        The folder, existing and writable.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be created or written to.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sdeopt.files import output_folder
+    >>> output_folder(tempfile.mkdtemp() + "/runs/first").is_dir()
+    True
+    """
+    folder = Path(path)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as problem:
+        raise OutputError(
+            f"the output folder {folder} cannot be written: {problem.strerror or problem}; "
+            "choose another with --out."
+        ) from problem
+    return folder
+
+
+def _synchronize(path: Path) -> None:
+    """Force a file, a folder's entries, or a folder of files to disk."""
+    if path.is_dir():
+        for child in path.rglob("*"):
+            if child.is_file():
+                _synchronize(child)
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _replace(temporary: Path, target: Path) -> None:
+    """Put `temporary` in the place of `target`; a folder cannot be renamed over another."""
+    if target.is_dir() and temporary.is_dir():
+        old = temporary.with_name(f"{temporary.name}.old")
+        os.replace(target, old)
+    os.replace(temporary, target)

@@ -1,0 +1,1 @@
+"""Compiled building blocks of the engine: random words, noise, block passes, generated drivers."""

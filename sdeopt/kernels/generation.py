@@ -1,0 +1,112 @@
+"""Writing the driver of one loss, one algorithm and one noise law, as a module that caches.
+
+numba caches a function only if everything it calls is found by name in a file. So the text of
+`sdeopt.kernels.pieces` and of the loop is copied, with a header that imports this loss's gradient,
+this algorithm's rules and this law's variates, and one cached entry point at the end.
+"""
+
+import ast
+import hashlib
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import ModuleType
+
+from sdeopt.kernels import bindings, driver, pieces, strong
+from sdeopt.kernels.modules import (
+    IN_MEMORY_PREFIX,
+    PREFIX,
+    is_compiled,
+    load_source,
+    memory_module,
+)
+
+__all__ = ["Bindings", "load_driver"]
+
+REPLACED = (bindings.__name__, pieces.__name__)
+FUNCTIONS = tuple(name for name in bindings.__all__ if name.islower())
+SWITCHES = tuple(name for name in bindings.__all__ if name.isupper())
+ENTRY = '''
+
+@numba.njit(error_model="numpy", nogil=True, cache=True)
+def entry(first, last, state, tables, plan, given, observed, parameters, law_parameters, shape):
+    """The cached face of advance."""
+    advance(
+        first, last, state, tables, plan, given, observed, parameters, law_parameters, shape
+    )
+'''
+
+
+@dataclass(frozen=True)
+class Bindings:
+    """Which function stands behind each name of a driver, and which branches are on.
+
+    Parameters
+    ----------
+    functions : mapping of str to (str, str)
+        For a name of `sdeopt.kernels.bindings`: module and name of the function bound to it. Names
+        left out keep the stand-ins of `sdeopt.kernels.defaults`.
+    switches : frozenset of str
+        The capital names that are true.
+    strong : bool
+        Whether the strong-order-1.5 loop is wanted.
+    """
+
+    functions: Mapping[str, tuple[str, str]]
+    switches: frozenset[str]
+    strong: bool = False
+
+    def header(self) -> str:
+        """Return the import lines and switches as text.
+
+        Returns
+        -------
+        str
+            The header of the generated module.
+        """
+        unknown = (set(self.functions) - set(FUNCTIONS)) | (self.switches - set(SWITCHES))
+        if unknown:
+            raise KeyError(f"a driver has no names {sorted(unknown)}")
+        lines = ["import numba"]
+        for name in FUNCTIONS:
+            module, function = self.functions.get(name, ("sdeopt.kernels.defaults", name))
+            lines.append(f"from {module} import {function} as {name}")
+        lines += [f"{name} = {name in self.switches}" for name in SWITCHES]
+        return "\n".join(lines) + "\n"
+
+
+def load_driver(chosen: Bindings) -> tuple[Callable[..., None], bool]:
+    """Return the entry point of a driver, and whether its machine code is at hand.
+
+    Parameters
+    ----------
+    chosen : Bindings
+        What to bind.
+
+    Returns
+    -------
+    entry : callable
+        With the signature of `sdeopt.kernels.driver.advance`.
+    ready : bool
+        False if the first call will compile, which takes seconds.
+    """
+    loop = strong if chosen.strong else driver
+    text = chosen.header() + _body(pieces) + _body(loop) + ENTRY
+    modules = {module for module, _ in chosen.functions.values()}
+    if any(module.startswith(IN_MEMORY_PREFIX) for module in modules):
+        # What imports a module that only this process has cannot be found again by another.
+        name = IN_MEMORY_PREFIX + hashlib.sha256(text.encode()).hexdigest()[:24]
+        module = memory_module(name, text.replace("cache=True", "cache=False"))
+        return module.entry, bool(module.entry.signatures)
+    generated = load_source(text, tuple(name for name in modules if name.startswith(PREFIX)))
+    return generated.entry, bool(generated.entry.signatures) or is_compiled(generated)
+
+
+def _body(module: ModuleType) -> str:
+    """Return the source of a module without the imports that the header replaces."""
+    lines = inspect.getsource(module).splitlines(keepends=True)
+    for statement in ast.parse("".join(lines)).body:
+        if isinstance(statement, ast.ImportFrom) and statement.module in REPLACED:
+            for number in range(statement.lineno - 1, statement.end_lineno or statement.lineno):
+                lines[number] = ""
+    return "".join(lines)

@@ -1,0 +1,165 @@
+"""Generated modules: written once under a name that hashes their content, compiled once per machine.
+
+numba keeps compiled code on disk for functions that live in a file. A kernel that contains the
+user's loss therefore becomes a file: its text goes to the cache folder, named by a hash of
+everything that decides the machine code. A second process finds the file and its compiled code.
+"""
+
+import functools
+import hashlib
+import importlib.util
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import llvmlite.binding
+import numba
+import platformdirs
+
+from sdeopt.errors import OutputError
+from sdeopt.files import atomic_path
+
+__all__ = [
+    "IN_MEMORY_PREFIX",
+    "PREFIX",
+    "cache_folder",
+    "is_compiled",
+    "load_source",
+    "memory_module",
+]
+
+PREFIX = "sdeopt_generated_"
+
+# Modules under this prefix live in this process only, so nothing that imports one may be cached.
+IN_MEMORY_PREFIX = "sdeopt_in_memory_"
+
+
+def cache_folder() -> Path:
+    """Return the folder that holds generated modules and their compiled code.
+
+    Returns
+    -------
+    pathlib.Path
+        ``$SDEOPT_CACHE_DIR`` where that is set, else the user's cache folder of the platform.
+
+    Examples
+    --------
+    >>> import os
+    >>> from sdeopt.kernels.modules import cache_folder
+    >>> cache_folder().name == "kernels" or "SDEOPT_CACHE_DIR" in os.environ
+    True
+    """
+    chosen = os.environ.get("SDEOPT_CACHE_DIR")
+    return Path(chosen) if chosen else Path(platformdirs.user_cache_dir("sdeopt")) / "kernels"
+
+
+def load_source(text: str, requires: tuple[str, ...] = ()) -> ModuleType:
+    """Import a module from its text, through a file in the kernel cache.
+
+    Parameters
+    ----------
+    text : str
+        Source of the module. Functions in it that are compiled with ``cache=True`` are loaded from
+        disk by the next process.
+    requires : tuple of str
+        Names of other generated modules that `text` imports; they must be loaded already.
+
+    Returns
+    -------
+    types.ModuleType
+        The module, the same object on every call with the same text.
+
+    Raises
+    ------
+    OutputError
+        If the cache folder cannot be written.
+
+    Examples
+    --------
+    >>> from sdeopt.kernels.modules import load_source
+    >>> load_source("answer = 42").answer
+    42
+    """
+    missing = [name for name in requires if name not in sys.modules]
+    if missing:
+        raise ImportError(f"generated modules {missing} must be loaded before the one using them")
+    digest = hashlib.sha256(f"{environment_digest()}\n{text}".encode()).hexdigest()[:24]
+    name = PREFIX + digest
+    loaded = sys.modules.get(name)
+    if loaded is not None:
+        return loaded
+    return _import_file(_written(cache_folder() / f"{name}.py", text), name)
+
+
+def is_compiled(module: ModuleType) -> bool:
+    """Return whether machine code of a generated module lies in the cache.
+
+    Parameters
+    ----------
+    module : types.ModuleType
+        From `load_source`.
+
+    Returns
+    -------
+    bool
+        False if its first call will compile.
+    """
+    return any((cache_folder() / "__pycache__").glob(f"{module.__name__}.*.nbc"))
+
+
+def memory_module(
+    name: str, text: str, fill: Callable[[ModuleType], None] | None = None
+) -> ModuleType:
+    """Return the module called `name`, made from its text without a file on the first call."""
+    if name not in sys.modules:
+        module = ModuleType(name)
+        if fill is not None:
+            fill(module)
+        exec(compile(text, f"<{name}>", "exec"), module.__dict__)
+        sys.modules[name] = module
+    return sys.modules[name]
+
+
+def _written(path: Path, text: str) -> Path:
+    if path.exists():
+        return path
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with atomic_path(path) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+    except OSError as problem:
+        raise OutputError(
+            f"the kernel cache {path.parent} cannot be written ({problem}); "
+            "set SDEOPT_CACHE_DIR to a folder that can."
+        ) from problem
+    return path
+
+
+def _import_file(path: Path, name: str) -> ModuleType:
+    specification = importlib.util.spec_from_file_location(name, path)
+    if specification is None or specification.loader is None:
+        raise ImportError(f"cannot import the generated module {path}")
+    module = importlib.util.module_from_spec(specification)
+    sys.modules[name] = module
+    try:
+        specification.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
+
+
+@functools.cache
+def environment_digest() -> str:
+    """Hash what decides machine code besides the text: our sources, numba, the processor."""
+    digest = hashlib.sha256()
+    package = Path(__file__).parent.parent
+    for path in sorted(package.rglob("*.py")):
+        digest.update(path.relative_to(package).as_posix().encode())
+        digest.update(path.read_bytes())
+    processor = llvmlite.binding.get_host_cpu_name()
+    features = llvmlite.binding.get_host_cpu_features().flatten()
+    digest.update(f"{numba.__version__} {processor} {features} {sys.version}".encode())
+    return digest.hexdigest()

@@ -1,0 +1,71 @@
+"""The arrays that a driver reads and writes, grouped by what they are."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Given", "Observed", "Plan", "State", "Tables"]
+
+Values = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+
+class State(NamedTuple):
+    """State of all blocks; lane ``agent * R + replica`` within a block."""
+
+    x: Values  # (blocks, dim, lanes) positions
+    v: Values  # (blocks, dim, lanes) velocities, or (blocks, 0, 0)
+    u: Values  # (blocks, dim, lanes) own filters, or (blocks, 0, 0)
+    mean: Values  # (blocks, dim, R)
+    quorum: Values  # (blocks, dim, R)
+    champion: Values  # (blocks, R) agent with the least loss at the start of the epoch
+    diverged: Integers  # (blocks, R) step of divergence or -1
+
+
+class Tables(NamedTuple):
+    """Schedules on the steps of one chunk; P is 1 or the number of agents."""
+
+    time: Values  # (steps + 1,) argument of the schedules
+    step_size: Values  # (steps, P) learning rate, or dt on the SDE clock
+    amplitude: Values  # (steps, P) factor from a standard variate to an increment
+    gains: Values  # (steps, 4) coupling and the algorithm's other scheduled numbers
+    stage_gains: Values  # (steps, 4) the same at the inner stage of the strong scheme
+
+
+class Plan(NamedTuple):
+    """Whole numbers that are fixed during a run."""
+
+    seed: np.uint64
+    agents: int
+    replicas: int
+    first_step: int
+    steps: int
+    epoch: int  # steps between two choices of a champion
+    period: int  # steps between two averagings
+    observe_every: int
+    observe_start: bool  # the state before the first step of the chunk counts too
+    stop_on_divergence: bool
+    batch: int
+    examples: int
+    replacement: bool
+
+
+class Given(NamedTuple):
+    """Increments handed in by the user, empty otherwise."""
+
+    values: Values  # (steps, replicas, agents, dim)
+    areas: Values  # the same shape; time integrals of the path, for the strong scheme
+
+
+class Observed(NamedTuple):
+    """Accumulators of the streamed statistics, sums over the observed steps of a window."""
+
+    wanted: NDArray[np.bool_]  # (5,) which of the scalars
+    scalars: Values  # (5, blocks, R)
+    shift: Values  # (blocks, dim, R) origin of the moments, or empty
+    first: Values  # (blocks, R, dim)
+    second: Values  # (blocks, R, dim, dim)
+    agent_counts: Integers  # (blocks, dim, bins + 2), or empty
+    mean_counts: Integers  # (blocks, dim, bins + 2), or empty
+    edges: Values  # (4,) low, high of the agents' histogram, then of the means'

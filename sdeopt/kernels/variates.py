@@ -1,0 +1,130 @@
+"""From random words to standard random variates, one pass over a buffer each.
+
+Every law consumes a fixed number of words, so that a counter addresses it: nothing is rejected.
+A law is one function ``(first words, second words, first values, second values, shape)`` that
+turns one Philox block into two values, or into one (then it leaves the second values alone).
+"""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sdeopt.kernels.compilation import compiled
+from sdeopt.kernels.intrinsics import bits_of, float_of_bits, fma
+from sdeopt.math import expm1, log_of_normal
+
+__all__ = [
+    "gaussian_pair",
+    "rademacher_pair",
+    "student_single",
+    "uniform_pair",
+    "unit_interval",
+]
+
+Words = NDArray[np.uint64]
+Values = NDArray[np.float64]
+
+ONE_BITS = np.uint64(0x3FF0000000000000)
+SIGN_BIT = np.uint64(0x8000000000000000)
+DROP_12, DROP_62, DROP_63 = np.uint64(12), np.uint64(62), np.uint64(63)
+TWO, ONE = np.uint64(2), np.uint64(1)
+BELOW_ONE = 1.0 - 2.0**-53
+HALF_PI = math.pi / 2.0
+
+
+@compiled
+def unit_interval(word: np.uint64) -> float:
+    """Return the centre of one of 2**52 equal cells of (0, 1): never 0, never 1, mean exactly 1/2.
+
+    Parameters
+    ----------
+    word : uint64
+        A random word; its upper 52 bits count.
+
+    Returns
+    -------
+    float
+        A uniform variate.
+    """
+    return float_of_bits((word >> DROP_12) | ONE_BITS) - BELOW_ONE
+
+
+@compiled
+def uniform_pair(first: Words, second: Words, a: Values, b: Values, shape: Values) -> None:
+    """Uniform on (-1, 1)."""
+    for lane in range(a.shape[0]):
+        a[lane] = fma(2.0, unit_interval(first[lane]), -1.0)
+    for lane in range(b.shape[0]):
+        b[lane] = fma(2.0, unit_interval(second[lane]), -1.0)
+
+
+@compiled
+def rademacher_pair(first: Words, second: Words, a: Values, b: Values, shape: Values) -> None:
+    """Either sign with probability one half."""
+    for lane in range(a.shape[0]):
+        a[lane] = float_of_bits((first[lane] & SIGN_BIT) | ONE_BITS)
+    for lane in range(b.shape[0]):
+        b[lane] = float_of_bits((second[lane] & SIGN_BIT) | ONE_BITS)
+
+
+@compiled
+def _sine_eighth(r: float) -> float:
+    """Return sin(r) for |r| <= pi/4."""
+    s = r * r
+    p = fma(s, 1.589606280091844e-10, -2.5050744947047926e-08)
+    p = fma(s, p, 2.755731360386528e-06)
+    p = fma(s, p, -0.0001984126982954037)
+    p = fma(s, p, 0.00833333333332206)
+    p = fma(s, p, -0.1666666666666663)
+    return fma(r * s, p, r)
+
+
+@compiled
+def _cosine_eighth(r: float) -> float:
+    """Return cos(r) for |r| <= pi/4."""
+    s = r * r
+    p = fma(s, -1.1358421795996047e-11, 2.087569867228951e-09)
+    p = fma(s, p, -2.7557314163682206e-07)
+    p = fma(s, p, 2.4801587288798883e-05)
+    p = fma(s, p, -0.0013888888888872973)
+    p = fma(s, p, 0.041666666666666595)
+    return fma(s * s, p, fma(-0.5, s, 1.0))
+
+
+@compiled
+def _direction(word: np.uint64) -> tuple[float, float]:
+    """Return cosine and sine of a uniform angle: two bits choose the quadrant, 52 the place in it."""
+    angle = (unit_interval(word << TWO) - 0.5) * HALF_PI
+    sine = _sine_eighth(angle)
+    cosine = _cosine_eighth(angle)
+    quadrant = word >> DROP_62
+    odd = (quadrant & ONE) != np.uint64(0)
+    x = sine if odd else cosine
+    y = cosine if odd else sine
+    x_sign = ((quadrant + ONE) >> ONE) << DROP_63
+    y_sign = (quadrant >> ONE) << DROP_63
+    return float_of_bits(bits_of(x) ^ x_sign), float_of_bits(bits_of(y) ^ y_sign)
+
+
+@compiled
+def gaussian_pair(first: Words, second: Words, a: Values, b: Values, shape: Values) -> None:
+    """Two independent standard normals by Box and Muller's polar form without rejection."""
+    for lane in range(a.shape[0]):
+        radius = math.sqrt(-2.0 * log_of_normal(unit_interval(first[lane])))
+        x, y = _direction(second[lane])
+        a[lane] = radius * x
+        b[lane] = radius * y
+
+
+@compiled
+def student_single(first: Words, second: Words, a: Values, b: Values, shape: Values) -> None:
+    """One Student-t with ``shape[0]`` degrees of freedom (Bailey 1994, with a fixed word count).
+
+    The other coordinate of the pair would share the radius, so it is not independent: not used.
+    """
+    degrees = shape[0]
+    for lane in range(a.shape[0]):
+        inflation = expm1(-2.0 / degrees * log_of_normal(unit_interval(first[lane])))
+        x, _ = _direction(second[lane])
+        a[lane] = math.sqrt(degrees * inflation) * x

@@ -1,0 +1,143 @@
+"""Expectations of sympy expressions under noise, in closed form."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import sympy
+
+from sdeopt.errors import InvalidArgumentError
+
+if TYPE_CHECKING:
+    from sdeopt.noise import NoiseLaw
+
+__all__ = ["expectation"]
+
+Expression = sympy.Expr
+Rates = dict[sympy.Symbol, Expression]
+Powers = dict[sympy.Symbol, int]
+Moment = Callable[[int, Expression], Expression]
+
+WAVES = (sympy.sin, sympy.cos, sympy.sinh, sympy.cosh)
+
+
+class NoClosedFormError(Exception):
+    """The expression is not a sum of monomials times exponentials of linear forms."""
+
+
+def expectation(
+    expression: Expression, symbols: tuple[sympy.Symbol, ...], noise: "NoiseLaw", scale: float
+) -> Expression | None:
+    """Return E of an expression at x − scale·ζ, or None where there is no closed form.
+
+    Trigonometric and hyperbolic functions become exponentials, products are expanded, and each
+    term K Π x_j^m exp(b_j x_j) is averaged coordinate by coordinate:
+
+    E (x − sζ)^m e^{b(x − sζ)} = e^{bx} Σ_k C(m, k) x^{m−k} (−s)^k E[ζ^k e^{−bsζ}],
+
+    where E[ζ^k e^{iaζ}] = (−i)^k φ^{(k)}(a) with φ the characteristic function of ζ.
+
+    Parameters
+    ----------
+    expression : sympy.Expr
+        f.
+    symbols : tuple of sympy.Symbol
+        The coordinates; everything else in `expression` is a number.
+    noise : noise law
+        The law of every coordinate of ζ, independent.
+    scale : float
+        s.
+
+    Returns
+    -------
+    sympy.Expr or None
+        Real, in the same symbols.
+
+    Examples
+    --------
+    >>> import sdeopt as so, sympy
+    >>> from sdeopt.losses.closed_form import expectation
+    >>> x = sympy.Symbol("x")
+    >>> expectation(x**2 + x, (x,), so.noise.Gaussian(2.0), 0.5)
+    x**2 + x + 1.0
+    """
+    if scale == 0.0 or noise.raw_moment(2) == 0.0:
+        return expression
+    real = {symbol: sympy.Dummy(symbol.name, real=True) for symbol in symbols}
+    plain = expression.xreplace(real).rewrite(WAVES, sympy.exp)
+    moment = moments(noise)
+    try:
+        terms = [
+            averaged(term, tuple(real.values()), scale, moment)
+            for term in sympy.Add.make_args(sympy.expand(plain))
+        ]
+    except NoClosedFormError:
+        return None
+    return sympy.Add(*terms).xreplace({dummy: symbol for symbol, dummy in real.items()})
+
+
+def moments(noise: "NoiseLaw") -> Moment:
+    """Return the function (k, a) ↦ E ζ^k exp(iaζ)."""
+    known: dict[tuple[int, Expression], Expression] = {}
+    argument = sympy.Dummy("a", real=True)
+
+    def moment(order: int, at: Expression) -> Expression:
+        if at == 0:
+            return sympy.Float(noise.raw_moment(order)) if order else sympy.Integer(1)
+        if (order, at) not in known:
+            try:
+                characteristic = noise.characteristic(argument)
+            except InvalidArgumentError:
+                raise NoClosedFormError from None
+            derivative = sympy.diff(characteristic, argument, order)
+            known[order, at] = ((-sympy.I) ** order * derivative).subs(argument, at)
+        return known[order, at]
+
+    return moment
+
+
+def averaged(
+    term: Expression, symbols: tuple[sympy.Symbol, ...], scale: float, moment: Moment
+) -> Expression:
+    """Return the real part of the mean of one term; the imaginary parts of all terms cancel."""
+    coefficient, powers, rates = factors(term, symbols)
+    for symbol in symbols:
+        power, rate = powers.get(symbol, 0), rates.get(symbol, sympy.Integer(0))
+        coefficient *= sympy.Add(
+            *[
+                sympy.binomial(power, k)
+                * symbol ** (power - k)
+                * (-scale) ** k
+                * moment(k, sympy.I * rate * scale)
+                for k in range(power + 1)
+            ]
+        )
+    phase, growth = sympy.Integer(0), sympy.Integer(0)
+    for symbol, rate in rates.items():
+        growth_rate, frequency = rate.as_real_imag()
+        growth += growth_rate * symbol
+        phase += frequency * symbol
+    real, imaginary = sympy.expand(coefficient).as_real_imag()
+    return sympy.exp(growth) * (real * sympy.cos(phase) - imaginary * sympy.sin(phase))
+
+
+def factors(
+    term: Expression, symbols: tuple[sympy.Symbol, ...]
+) -> tuple[Expression, Powers, Rates]:
+    """Return K, m and b of the term K Π x_j^m_j exp(b_j x_j)."""
+    coefficient: Expression = sympy.Integer(1)
+    powers: Powers = {}
+    exponent: Expression = sympy.Integer(0)
+    for factor in sympy.Mul.make_args(term):
+        base, power = factor.as_base_exp()
+        if not factor.has(*symbols):
+            coefficient *= factor
+        elif isinstance(factor, sympy.exp):
+            exponent += factor.exp
+        elif base in symbols and power.is_Integer and power > 0:
+            powers[base] = powers.get(base, 0) + int(power)
+        else:
+            raise NoClosedFormError
+    rates = {symbol: sympy.diff(exponent, symbol) for symbol in symbols if exponent.has(symbol)}
+    if any(rate.has(*symbols) for rate in rates.values()):
+        raise NoClosedFormError
+    return coefficient * sympy.exp(exponent.subs(dict.fromkeys(symbols, 0))), powers, rates

@@ -1,0 +1,218 @@
+"""What losses on the user's data share: a mean over examples, of which minibatches can be drawn."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from sdeopt.arguments import finite_number
+from sdeopt.errors import InvalidArgumentError
+from sdeopt.kernels.compilation import compiled
+from sdeopt.kernels.intrinsics import fma
+from sdeopt.losses.arrays import Array, matrix, vector
+from sdeopt.losses.loss import Loss
+
+__all__ = ["FiniteSum", "gradient_of", "minibatch_gradient_of", "value_of"]
+
+Function = Callable[[Any, Any, Any], None]
+PerExample = Callable[[Any, Any], Any]
+
+
+@compiled
+def regularize(x: Any, regularization: Any, out: Any) -> None:
+    """Write the gradient μ x of the regularizer."""
+    for d in range(x.shape[0]):
+        for lane in range(x.shape[1]):
+            out[d, lane] = regularization * x[d, lane]
+
+
+@compiled
+def predict(row: Any, x: Any, out: Any) -> None:
+    """Write the prediction of one example for every lane."""
+    out[:] = 0.0
+    for d in range(x.shape[0]):
+        for lane in range(x.shape[1]):
+            out[lane] = fma(row[d], x[d, lane], out[lane])
+
+
+def value_of(example_loss: PerExample) -> Function:
+    """Return the block function of the mean of ``example_loss(prediction, target)``."""
+
+    @compiled
+    def value(x: Any, parameters: Any, out: Any) -> None:
+        features, targets, regularization = parameters[0], parameters[1], parameters[2][0]
+        prediction = np.empty(x.shape[1])
+        share = 1.0 / features.shape[0]
+        out[:] = 0.0
+        for i in range(features.shape[0]):
+            predict(features[i], x, prediction)
+            for lane in range(x.shape[1]):
+                out[lane] += example_loss(prediction[lane], targets[i])
+        for lane in range(x.shape[1]):
+            out[lane] *= share
+        for d in range(x.shape[0]):
+            for lane in range(x.shape[1]):
+                out[lane] += 0.5 * regularization * x[d, lane] * x[d, lane]
+
+    return value
+
+
+def gradient_of(example_slope: PerExample) -> Function:
+    """Return the block function of the gradient of the mean, from ∂ loss/∂ prediction."""
+
+    @compiled
+    def gradient(x: Any, parameters: Any, out: Any) -> None:
+        features, targets = parameters[0], parameters[1]
+        slope = np.empty(x.shape[1])
+        share = 1.0 / features.shape[0]
+        regularize(x, parameters[2][0], out)
+        for i in range(features.shape[0]):
+            predict(features[i], x, slope)
+            for lane in range(x.shape[1]):
+                slope[lane] = share * example_slope(slope[lane], targets[i])
+            for d in range(x.shape[0]):
+                for lane in range(x.shape[1]):
+                    out[d, lane] = fma(features[i, d], slope[lane], out[d, lane])
+
+    return gradient
+
+
+def minibatch_gradient_of(example_slope: PerExample) -> Callable[[Any, Any, Any, Any], None]:
+    """Return the block function of the mean gradient over the examples drawn for each lane."""
+
+    @compiled
+    def minibatch_gradient(x: Any, examples: Any, parameters: Any, out: Any) -> None:
+        features, targets = parameters[0], parameters[1]
+        slope = np.empty(x.shape[1])
+        share = 1.0 / examples.shape[0]
+        regularize(x, parameters[2][0], out)
+        for b in range(examples.shape[0]):
+            slope[:] = 0.0
+            for d in range(x.shape[0]):
+                for lane in range(x.shape[1]):
+                    feature = features[examples[b, lane], d]
+                    slope[lane] = fma(feature, x[d, lane], slope[lane])
+            for lane in range(x.shape[1]):
+                slope[lane] = share * example_slope(slope[lane], targets[examples[b, lane]])
+            for d in range(x.shape[0]):
+                for lane in range(x.shape[1]):
+                    feature = features[examples[b, lane], d]
+                    out[d, lane] = fma(feature, slope[lane], out[d, lane])
+
+    return minibatch_gradient
+
+
+class FiniteSum(Loss):
+    """f(w) = (1/N) Σ_i φ(a_iᵀw, y_i) + (μ/2) ‖w‖² on data given by the user.
+
+    Parameters
+    ----------
+    features : array_like, shape (N, dim)
+        The examples a_i, one a row; add a column of ones for an intercept.
+    targets : array_like, shape (N,)
+        y_i.
+    regularization : float
+        μ ≥ 0. It is part of every example's gradient and adds no noise.
+    """
+
+    finite_sum = True
+    settings = ("features", "targets", "regularization")
+
+    def __init__(
+        self, features: ArrayLike, targets: ArrayLike, regularization: float = 0.0
+    ) -> None:
+        self.features = matrix(features, "features")
+        self.examples, self.dim = self.features.shape
+        self.targets = vector(targets, "targets", self.examples)
+        self.regularization = finite_number(regularization, "regularization", 0.0)
+
+    @property
+    def parameters(self) -> tuple[Array, ...]:
+        """The features, the targets and μ."""
+        return self.features, self.targets, np.array([self.regularization])
+
+    def minibatch_gradient(self, x: ArrayLike, examples: ArrayLike) -> Array:
+        """Return the mean gradient over given examples.
+
+        Parameters
+        ----------
+        x : array_like, shape (..., dim)
+            Points.
+        examples : array_like of int, shape (..., batch)
+            The examples of each point, numbered from 0; repetition allowed.
+
+        Returns
+        -------
+        numpy.ndarray, shape (..., dim)
+            The mean over the batch, with the gradient of the regularizer.
+
+        Examples
+        --------
+        >>> import sdeopt as so
+        >>> loss = so.losses.LeastSquares([[1.0], [3.0]], [0.0, 0.0])
+        >>> loss.minibatch_gradient([2.0], [1, 1])
+        array([18.])
+        """
+        columns, leading = self._columns(x)
+        drawn = np.asarray(examples)
+        if drawn.ndim == 0 or drawn.shape[:-1] != leading or drawn.size == 0:
+            raise InvalidArgumentError(
+                f"examples has shape {drawn.shape}, but must have {(*leading, 'batch')} "
+                "to go with the points."
+            )
+        whole = np.issubdtype(drawn.dtype, np.integer)
+        if not whole or drawn.min() < 0 or drawn.max() >= self.examples:
+            raise InvalidArgumentError(
+                f"examples must be whole numbers from 0 to {self.examples - 1}."
+            )
+        rows = np.ascontiguousarray(drawn.reshape(-1, drawn.shape[-1]).T, dtype=np.int64)
+        return self._drawn(columns, rows).reshape(*leading, self.dim)
+
+    def example_gradients(self, x: ArrayLike) -> Array:
+        """Return the gradient of every example's loss at one point.
+
+        Parameters
+        ----------
+        x : array_like, shape (dim,)
+            The point.
+
+        Returns
+        -------
+        numpy.ndarray, shape (N, dim)
+            Their mean is the gradient.
+        """
+        point = vector(x, "x", self.dim)
+        columns = np.ascontiguousarray(np.repeat(point[:, None], self.examples, axis=1))
+        rows: NDArray[np.int64] = np.arange(self.examples)[None, :]
+        return self._drawn(columns, rows)
+
+    def gradient_covariance(self, x: ArrayLike) -> Array:
+        """Return the covariance Σ(x) of the gradient of one example drawn at random.
+
+        A minibatch of b drawn with replacement has Σ/b.
+
+        Parameters
+        ----------
+        x : array_like, shape (dim,)
+            The point.
+
+        Returns
+        -------
+        numpy.ndarray, shape (dim, dim)
+            Σ(x) = B(x) B(x)ᵀ of Boffi & Slotine (2020), Sec. 2.
+
+        Examples
+        --------
+        >>> import sdeopt as so
+        >>> so.losses.LeastSquares([[1.0], [1.0]], [-1.0, 1.0]).gradient_covariance([5.0])
+        array([[1.]])
+        """
+        away = self.example_gradients(x)
+        away -= away.mean(axis=0)
+        return np.asarray(away.T @ away / self.examples)
+
+    def _drawn(self, columns: Array, rows: NDArray[np.int64]) -> Array:
+        out = np.empty_like(columns)
+        self.entries().evaluate_minibatch_gradient(columns, rows, self.parameters, out)
+        return np.ascontiguousarray(out.T)

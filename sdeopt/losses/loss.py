@@ -1,0 +1,253 @@
+"""What every loss offers: a Python face for users and compiled block functions for the engine."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from sdeopt.configuration import describe
+from sdeopt.errors import InvalidArgumentError
+from sdeopt.losses.arrays import Array
+from sdeopt.losses.generated import load_beside
+
+if TYPE_CHECKING:
+    import sympy
+
+    from sdeopt.noise import NoiseLaw
+
+__all__ = ["Loss", "LossConstants"]
+
+ENTRY = """\
+from numba import njit
+
+from {module} import {names}
+
+entry = njit(error_model="numpy", nogil=True, cache=True)
+
+
+@entry
+def evaluate_value(x, parameters, out):
+    value(x, parameters, out)
+
+
+@entry
+def evaluate_gradient(x, parameters, out):
+    gradient(x, parameters, out)
+"""
+
+MINIBATCH_ENTRY = """
+
+@entry
+def evaluate_minibatch_gradient(x, examples, parameters, out):
+    minibatch_gradient(x, examples, parameters, out)
+"""
+
+
+@dataclass(frozen=True)
+class LossConstants:
+    """The constants of a loss that the bounds of the theory use; None where one is not known.
+
+    A constant that is infinite (no bound exists) is None as well.
+
+    Parameters
+    ----------
+    strong_convexity : float or None
+        The largest l with ∇²f ≥ l I everywhere, for l > 0.
+    smoothness : float or None
+        A bound L on the spectral norm of ∇²f.
+    negative_curvature : float or None
+        λ̄, the supremum over x of the largest eigenvalue of −∇²f(x); −l when f is strongly convex.
+    gradient_curvature : float or None
+        A bound Q on the spectral norm of the Hessian of every component of ∇f.
+
+    Notes
+    -----
+    Boffi & Slotine (2020), Sec. 3 (λ̄ and Q) and Sec. 5 (l and L).
+
+    Examples
+    --------
+    >>> import sdeopt as so
+    >>> so.losses.Quadratic([[2.0, 0.0], [0.0, 5.0]]).constants.smoothness
+    5.0
+    """
+
+    strong_convexity: float | None = None
+    smoothness: float | None = None
+    negative_curvature: float | None = None
+    gradient_curvature: float | None = None
+
+
+class Loss(ABC):
+    """A differentiable function of `dim` real numbers.
+
+    A subclass names a module with two compiled block functions, ``value(x, parameters, out)`` and
+    ``gradient(x, parameters, out)``, where ``x`` is (dim, lanes). The engine fuses them into its
+    kernel; the methods `value` and `gradient` evaluate the same functions, so there is one source
+    of truth for every loss.
+
+    Attributes
+    ----------
+    name : str
+        The name of the loss in results and error messages.
+    dim : int
+        The number of coordinates.
+    finite_sum : bool
+        Whether the loss is a mean over examples, of which minibatches can be drawn.
+    settings : tuple of str
+        The attributes that define the loss, in the order of the constructor.
+    """
+
+    name: str
+    dim: int
+    finite_sum: bool = False
+    settings: tuple[str, ...] = ()
+
+    @abstractmethod
+    def kernel_module(self) -> str:
+        """Return the name of the importable module with the compiled block functions.
+
+        Returns
+        -------
+        str
+            A name in `sys.modules`. One that starts with ``sdeopt_in_memory_`` exists in this
+            process only: what imports it must not be cached on disk.
+        """
+
+    @property
+    @abstractmethod
+    def parameters(self) -> tuple[Array, ...]:
+        """Float64 C-contiguous arrays handed to the block functions; at least one."""
+
+    def configuration(self) -> dict[str, Any]:
+        """Return everything that defines the loss, ready for JSON.
+
+        Returns
+        -------
+        dict
+            The name, then the settings; large arrays as a shape and a digest.
+
+        Examples
+        --------
+        >>> import sdeopt as so
+        >>> so.losses.DoubleWell(quartic=2.0).configuration()
+        {'name': 'DoubleWell', 'dim': 1, 'quartic': 2.0, 'curvature': 1.0, 'tilt': 0.0}
+        """
+        return {"name": self.name} | {key: describe(getattr(self, key)) for key in self.settings}
+
+    @property
+    def constants(self) -> LossConstants:
+        """The constants l, L, λ̄ and Q, where they are known."""
+        return LossConstants()
+
+    def expression(self) -> "tuple[sympy.Expr, tuple[sympy.Symbol, ...]] | None":
+        """Return the loss as a sympy expression with its symbols, or None where there is none.
+
+        Returns
+        -------
+        tuple of (sympy.Expr, tuple of sympy.Symbol), or None
+            The symbols are real, in the order of the coordinates.
+        """
+        return None
+
+    def convolved(self, noise: "NoiseLaw", scale: float = 1.0) -> "Loss":
+        """Return the loss smoothed by noise, x ↦ E f(x − scale·ζ), ζ i.i.d. over coordinates.
+
+        Parameters
+        ----------
+        noise : noise law
+            The law of one coordinate of ζ, e.g. ``so.noise.Uniform(6.0)``.
+        scale : float
+            The factor in front of the noise: the step size for SGD, η/√p for the mean of p agents.
+
+        Returns
+        -------
+        Loss
+            In closed form where there is one, else by quadrature (up to three coordinates).
+
+        Notes
+        -----
+        Boffi & Slotine (2020), Sec. 4, after Kleinberg et al. (2018).
+        """
+        from sdeopt.losses.convolution import convolve
+
+        return convolve(self, noise, scale)
+
+    def value(self, x: ArrayLike) -> Array:
+        """Return the loss at points.
+
+        Parameters
+        ----------
+        x : array_like, shape (..., dim)
+            Points; the last axis holds the coordinates, also for ``dim == 1``.
+
+        Returns
+        -------
+        numpy.ndarray, shape (...)
+            One number for each point, without an axis for a single point.
+
+        Examples
+        --------
+        >>> import sdeopt as so
+        >>> so.losses.Quadratic(4.0).value([[1.0], [3.0]])
+        array([ 2., 18.])
+        """
+        columns, leading = self._columns(x)
+        out = np.empty(columns.shape[1])
+        self.entries().evaluate_value(columns, self.parameters, out)
+        return out.reshape(leading)
+
+    def gradient(self, x: ArrayLike) -> Array:
+        """Return the gradient at points.
+
+        Parameters
+        ----------
+        x : array_like, shape (..., dim)
+            Points; the last axis holds the coordinates, also for ``dim == 1``.
+
+        Returns
+        -------
+        numpy.ndarray, shape (..., dim)
+            The gradient at each point.
+
+        Examples
+        --------
+        >>> import sdeopt as so
+        >>> so.losses.Quadratic(4.0).gradient([[1.0], [3.0]])
+        array([[ 4.],
+               [12.]])
+        """
+        columns, leading = self._columns(x)
+        out = np.empty_like(columns)
+        self.entries().evaluate_gradient(columns, self.parameters, out)
+        return np.ascontiguousarray(out.T).reshape(*leading, self.dim)
+
+    def entries(self) -> ModuleType:
+        """Return the module of compiled entry points: ``evaluate_value``, ``evaluate_gradient``."""
+        module = self.kernel_module()
+        names = "gradient, minibatch_gradient, value" if self.finite_sum else "gradient, value"
+        text = ENTRY.format(module=module, names=names)
+        return load_beside(text + MINIBATCH_ENTRY if self.finite_sum else text, module)
+
+    def _columns(self, x: ArrayLike) -> tuple[Array, tuple[int, ...]]:
+        """Return points as columns (dim, lanes), and the shape they came in."""
+        try:
+            points = np.asarray(x, dtype=np.float64)
+        except (TypeError, ValueError):
+            raise InvalidArgumentError(
+                f"points of {self.name} must be real numbers, got {x!r:.80}."
+            ) from None
+        if points.ndim == 0 or points.shape[-1] != self.dim:
+            raise InvalidArgumentError(
+                f"points of {self.name} must have shape (..., {self.dim}), one last-axis entry "
+                f"for each coordinate, got shape {points.shape}."
+            )
+        columns = np.ascontiguousarray(points.reshape(-1, self.dim).T)
+        return columns, points.shape[:-1]
+
+    def __repr__(self) -> str:
+        settings = self.configuration()
+        inside = ", ".join(f"{key}={settings[key]!r}" for key in settings if key != "name")
+        return f"{self.name}({inside})"

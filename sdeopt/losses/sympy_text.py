@@ -1,0 +1,150 @@
+"""From sympy expressions to the text of vectorizing kernel code."""
+
+from collections.abc import Callable, Iterable
+
+import sympy
+
+from sdeopt.errors import InvalidArgumentError
+
+__all__ = ["Emitter"]
+
+ONE_TO_ONE: dict[type, str] = {
+    sympy.sin: "math.sin",
+    sympy.cos: "math.cos",
+    sympy.exp: "math.exp",
+    sympy.log: "math.log",
+    sympy.tanh: "math.tanh",
+}
+
+IN_OTHER_WORDS: dict[type, Callable[[sympy.Expr], sympy.Expr]] = {
+    sympy.tan: lambda u: sympy.sin(u) / sympy.cos(u),
+    sympy.cot: lambda u: sympy.cos(u) / sympy.sin(u),
+    sympy.sec: lambda u: 1 / sympy.cos(u),
+    sympy.csc: lambda u: 1 / sympy.sin(u),
+    sympy.sinh: lambda u: (sympy.exp(u) - sympy.exp(-u)) / 2,
+    sympy.cosh: lambda u: (sympy.exp(u) + sympy.exp(-u)) / 2,
+    sympy.coth: lambda u: 1 / sympy.tanh(u),
+    sympy.sech: lambda u: 2 / (sympy.exp(u) + sympy.exp(-u)),
+    sympy.csch: lambda u: 2 / (sympy.exp(u) - sympy.exp(-u)),
+}
+
+
+class Emitter:
+    """Writes expressions as assignments, each subexpression once.
+
+    Parameters
+    ----------
+    names : dict of sympy.Symbol to str
+        The variables that hold the symbols.
+
+    Attributes
+    ----------
+    lines : list of str
+        The assignments so far.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> from sdeopt.losses.sympy_text import Emitter
+    >>> x = sympy.Symbol("x")
+    >>> emitter = Emitter({x: "x0"})
+    >>> emitter.write(3 * x**2 + 1)
+    't1'
+    >>> emitter.lines
+    ['t0 = x0 * x0', 't1 = fma(3.0, t0, 1.0)']
+    """
+
+    def __init__(self, names: dict[sympy.Symbol, str]) -> None:
+        self.lines: list[str] = []
+        self._names = names
+        self._known: dict[str, str] = {}
+
+    def write(self, expression: sympy.Expr) -> str:
+        """Return the variable or literal that holds the expression, writing lines for it."""
+        if isinstance(expression, sympy.Symbol):
+            return self._names[expression]
+        if expression.is_number:
+            return _literal(expression)
+        kind = type(expression)
+        if kind is sympy.Add:
+            return self._sum(expression)
+        if kind is sympy.Mul:
+            return self._product(expression)
+        if kind is sympy.Pow:
+            return self._power(expression.base, expression.exp)
+        if kind in ONE_TO_ONE:
+            return self._line(f"{ONE_TO_ONE[kind]}({self.write(expression.args[0])})")
+        if kind in IN_OTHER_WORDS:
+            return self.write(IN_OTHER_WORDS[kind](expression.args[0]))
+        raise InvalidArgumentError(
+            f"the expression contains {kind.__name__} in {str(expression):.60}, which from_sympy "
+            "cannot compile; write it with powers, exp, log, sqrt, and the trigonometric and "
+            "hyperbolic functions, or use from_functions."
+        )
+
+    def _line(self, text: str) -> str:
+        """Return the variable that holds the value of `text`."""
+        if text not in self._known:
+            self._known[text] = f"t{len(self._known)}"
+            self.lines.append(f"{self._known[text]} = {text}")
+        return self._known[text]
+
+    def _sum(self, expression: sympy.Expr) -> str:
+        """Write a sum as a chain of fused multiply-adds."""
+        terms = sorted(expression.args, key=lambda term: (isinstance(term, sympy.Mul), str(term)))
+        total = self.write(terms[0])
+        for term in terms[1:]:
+            if isinstance(term, sympy.Mul):
+                first, rest = _split(term)
+                total = self._line(f"fma({self.write(first)}, {self.write(rest)}, {total})")
+            else:
+                total = self._line(f"{total} + {self.write(term)}")
+        return total
+
+    def _product(self, expression: sympy.Expr) -> str:
+        numerator, denominator = sympy.fraction(expression)
+        if denominator != 1:
+            return self._line(f"{self.write(numerator)} / {self.write(denominator)}")
+        return self._chain(" * ", (self.write(factor) for factor in expression.args))
+
+    def _chain(self, operator: str, parts: Iterable[str]) -> str:
+        result, *rest = parts
+        for part in rest:
+            result = self._line(f"{result}{operator}{part}")
+        return result
+
+    def _power(self, base: sympy.Expr, exponent: sympy.Expr) -> str:
+        if exponent.is_number and exponent.is_negative:
+            return self._line(f"1.0 / {self._power(base, -exponent)}")
+        if exponent.is_Integer:
+            return self._whole_power(self.write(base), int(exponent))
+        doubled = 2 * exponent
+        if doubled.is_Integer:
+            root = self._line(f"math.sqrt({self.write(base)})")
+            return self._whole_power(root, int(doubled))
+        return self._line(f"{self.write(base)} ** {self.write(exponent)}")
+
+    def _whole_power(self, base: str, exponent: int) -> str:
+        if exponent == 1:
+            return base
+        if exponent % 2:
+            return self._line(f"{base} * {self._whole_power(base, exponent - 1)}")
+        half = self._whole_power(base, exponent // 2)
+        return self._line(f"{half} * {half}")
+
+
+def _split(product: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr]:
+    """Return two factors, the number apart from the rest where there is one."""
+    coefficient, rest = product.as_coeff_Mul()
+    if coefficient != 1:
+        return coefficient, rest
+    return product.as_two_terms()
+
+
+def _literal(number: sympy.Expr) -> str:
+    value = complex(number)
+    if value.imag != 0.0 or not abs(value) < float("inf"):
+        raise InvalidArgumentError(
+            f"the expression contains {str(number):.60}, which is not a finite real number."
+        )
+    return repr(value.real) if value.real >= 0.0 else f"({value.real!r})"

@@ -1,0 +1,213 @@
+"""Results as datasets: put together, saved, and read back equal."""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from sdeopt.errors import InvalidArgumentError, OutputError
+from sdeopt.files import atomic_path
+from sdeopt.provenance import provenance
+
+__all__ = ["build_dataset", "load", "save"]
+
+Variables: TypeAlias = Mapping[str, tuple[tuple[str, ...], NDArray[Any], Mapping[str, str]]]
+"""Dimensions, values and attributes by name."""
+
+AXES = {
+    "replica": "number of the independent copy",
+    "agent": "number of the agent within its replica",
+    "dim": "coordinate of the parameter vector",
+    "dim_2": "coordinate of the parameter vector",
+}
+
+SUFFIXES = (".nc", ".zarr")
+
+
+def build_dataset(
+    variables: Variables,
+    *,
+    steps: NDArray[np.int64],
+    times: NDArray[np.float64],
+    configuration: Mapping[str, Any],
+    seed: int,
+    seconds: float,
+    agent_steps: int,
+    bins: Mapping[str, NDArray[np.float64]] | None = None,
+    time_units: str = "iterations",
+) -> xr.Dataset:
+    """Put the arrays of a finished run into a dataset with names, units and provenance.
+
+    Parameters
+    ----------
+    variables : mapping
+        ``{name: (dimensions, array, attributes)}``; attributes are ``long_name`` and ``units``.
+    steps, times : numpy.ndarray
+        Number and time of the recorded steps: coordinates where a variable has dimension ``step``.
+    configuration, seed, seconds, agent_steps
+        See `sdeopt.provenance.provenance`.
+    bins : mapping, optional
+        Lower edges of the bins by dimension, for histograms.
+    time_units : str
+        Of `times`.
+
+    Returns
+    -------
+    xarray.Dataset
+        Every dimension has a coordinate.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sdeopt.results import build_dataset
+    >>> run = build_dataset(
+    ...     {"loss": (("step", "replica"), np.zeros((1, 3)), {"units": "loss units"})},
+    ...     steps=np.array([10]), times=np.array([10.0]), configuration={"agents": 2},
+    ...     seed=7, seconds=0.5, agent_steps=60)
+    >>> run.loss.dims, run.step.item(), run.attrs["seed"]
+    (('step', 'replica'), 10, 7)
+    """
+    edges = bins or {}
+    dataset = xr.Dataset({name: tuple(given) for name, given in variables.items()})
+    coordinates: dict[str, Any] = {}
+    for axis, size in dataset.sizes.items():
+        name = str(axis)
+        if name == "step":
+            note = {"long_name": "number of completed iterations", "units": "iterations"}
+            coordinates["step"] = ("step", steps, note)
+            clock = {"long_name": "time on the clock of the run", "units": time_units}
+            coordinates["time"] = ("step", times, clock)
+        elif name in edges:
+            note = {"long_name": "lower edge of the bin", "units": "parameter units"}
+            coordinates[name] = (name, edges[name], note)
+        else:
+            note = {"long_name": AXES.get(name, name), "units": "1"}
+            coordinates[name] = (name, np.arange(size), note)
+    made = provenance(configuration, seed=seed, seconds=seconds, agent_steps=agent_steps)
+    return dataset.assign_coords(coordinates).assign_attrs(made)
+
+
+def save(dataset: xr.Dataset, path: str | os.PathLike[str]) -> None:
+    """Write a dataset to a file, all of it or nothing.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        E.g. what `sdeopt.simulate` returned.
+    path : path-like
+        Ending in ``.nc`` (netCDF 4, one file, made in memory first) or ``.zarr`` (a folder, for
+        what is larger than half of the memory). What is there is replaced.
+
+    Raises
+    ------
+    InvalidArgumentError
+        For another ending.
+    OutputError
+        If it cannot be written; `path` is then as it was before.
+
+    Notes
+    -----
+    Files cannot hold every kind of attribute: None is left out, a bool is written as
+    ``"true"`` or ``"false"`` and a dictionary as JSON. What `sdeopt.simulate` returns needs none of
+    this and is read back identical.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import xarray as xr
+    >>> import sdeopt.results as results
+    >>> path = tempfile.mkdtemp() + "/run.nc"
+    >>> results.save(xr.Dataset({"loss": ("replica", [1.0, 2.0])}), path)
+    >>> results.load(path).loss.values
+    array([1., 2.])
+    """
+    target, suffix = _checked(path)
+    storable = _storable(dataset)
+    with atomic_path(target) as temporary:
+        if suffix == ".zarr":
+            # Format 3 has no stable text type yet, and sweeps have text coordinates.
+            storable.to_zarr(temporary, mode="w", zarr_format=2, consolidated=False)
+        else:
+            # HDF5 that runs out of disk crashes the process when it closes the file.
+            temporary.write_bytes(storable.to_netcdf(engine="h5netcdf"))
+
+
+def load(path: str | os.PathLike[str]) -> xr.Dataset:
+    """Read a dataset that `save` wrote, into memory.
+
+    Parameters
+    ----------
+    path : path-like
+        Ending in ``.nc`` or ``.zarr``.
+
+    Returns
+    -------
+    xarray.Dataset
+        Equal to the saved one, attributes included.
+
+    Raises
+    ------
+    InvalidArgumentError
+        For another ending.
+    OutputError
+        If there is no such file, or it is not whole.
+
+    Examples
+    --------
+    >>> import sdeopt.results as results
+    >>> results.load("missing.nc")
+    Traceback (most recent call last):
+        ...
+    sdeopt.errors.OutputError: there is no file missing.nc; check the path.
+    """
+    target, suffix = _checked(path)
+    if not target.exists():
+        raise OutputError(f"there is no file {target}; check the path.")
+    options: dict[str, Any] = {"engine": "h5netcdf"}
+    if suffix == ".zarr":
+        options = {"engine": "zarr", "consolidated": False}
+    try:
+        # A parameter in "seconds" stays a number.
+        return xr.load_dataset(target, decode_timedelta=False, **options)
+    except Exception as problem:  # each library under xarray has its own errors for a broken file
+        kind = "Zarr folder" if suffix == ".zarr" else "netCDF file"
+        raise OutputError(
+            f"{target} cannot be read as a {kind}: it is damaged or something else; "
+            "write it again with sdeopt.results.save."
+        ) from problem
+
+
+def _checked(path: str | os.PathLike[str]) -> tuple[Path, str]:
+    """Return the path and its ending, one of the two known."""
+    target = Path(path)
+    if target.suffix not in SUFFIXES:
+        raise InvalidArgumentError(
+            f"{target} ends in '{target.suffix}'; results are kept in .nc or .zarr."
+        )
+    return target, target.suffix
+
+
+def _storable(dataset: xr.Dataset) -> xr.Dataset:
+    """Return the dataset with attributes that files can hold; the given one stays as it is."""
+    copy = dataset.copy()
+    copy.attrs = _plain(copy.attrs)
+    for name in copy.variables:
+        copy[name].attrs = _plain(copy[name].attrs)
+    return copy
+
+
+def _plain(attributes: Mapping[Any, Any]) -> dict[str, Any]:
+    plain: dict[str, Any] = {}
+    for name, value in attributes.items():
+        if isinstance(value, bool | np.bool_):
+            plain[str(name)] = "true" if value else "false"
+        elif isinstance(value, dict):
+            plain[str(name)] = json.dumps(value)
+        elif value is not None:
+            plain[str(name)] = value
+    return plain

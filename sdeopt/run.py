@@ -1,0 +1,245 @@
+"""A run, described: every argument of `simulate` checked and put into the form that a kernel takes."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sdeopt.algorithms.algorithm import Algorithm
+from sdeopt.clock import SDE, Clock
+from sdeopt.configuration import describe
+from sdeopt.errors import InvalidArgumentError
+from sdeopt.increments import Increments
+from sdeopt.kernels.generation import Bindings
+from sdeopt.kernels.state import Tables
+from sdeopt.losses.loss import Loss
+from sdeopt.noise import Minibatch, NoiseLaw
+from sdeopt.record import Record
+from sdeopt.schedules import Constant, Schedule, table
+from sdeopt.start import Start
+from sdeopt.statistics import Selection
+from sdeopt.version import __version__
+
+__all__ = ["Run"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What is simulated, without how: no threads, no chunks, no files.
+
+    Parameters
+    ----------
+    loss, algorithm, noise, start, record, clock
+        As given to `sdeopt.simulate`.
+    agents, replicas, steps : int
+        The size of the run.
+    step_sizes : sequence of Schedule
+        One, or one per agent.
+    seed : int
+        The seed.
+    selection : Selection
+        The statistics.
+    observe_every : int
+        Steps between two observations.
+    batch_size : int
+        b.
+    increments : Increments or None
+        Given noise.
+    """
+
+    loss: Loss
+    algorithm: Algorithm
+    noise: NoiseLaw | None
+    start: Start
+    record: Record
+    clock: Clock
+    agents: int
+    replicas: int
+    steps: int
+    step_sizes: Sequence[Schedule]
+    seed: int
+    selection: Selection
+    observe_every: int
+    batch_size: int
+    increments: Increments | None
+
+    def __post_init__(self) -> None:
+        self._check_clock()
+        self._check_noise()
+        self.start.check(self.replicas, self.agents, self.loss.dim)
+        self.record.steps(self.steps)
+        self.tables(0, 1)
+
+    @property
+    def strong(self) -> bool:
+        """Whether the strong-order-1.5 scheme is asked for."""
+        return isinstance(self.clock, SDE) and self.clock.scheme == "strong_order_1.5"
+
+    def configuration(self) -> dict[str, Any]:
+        """Return everything that decides the result, as plain JSON values."""
+        return {
+            "version": __version__,
+            "loss": describe(self.loss),
+            "algorithm": describe(self.algorithm),
+            "noise": describe(self.noise),
+            "start": describe(self.start),
+            "record": describe(self.record),
+            "clock": describe(self.clock),
+            "agents": self.agents,
+            "replicas": self.replicas,
+            "steps": self.steps,
+            "step_size": [describe(schedule) for schedule in self.step_sizes],
+            "seed": self.seed,
+            "statistics": [*self.selection.scalars, *self.selection.moments]
+            + [describe(h) for h in (self.selection.agents, self.selection.mean) if h],
+            "observe_every": self.observe_every,
+            "batch_size": self.batch_size,
+            "increments": describe(self.increments),
+        }
+
+    def bindings(self) -> Bindings:
+        """Return what the driver of this run is bound to."""
+        module = self.loss.kernel_module()
+        functions = {"gradient": (module, "gradient"), "value": (module, "value")}
+        switches = self.algorithm.switches()
+        if isinstance(self.noise, Minibatch):
+            functions["minibatch_gradient"] = (module, "minibatch_gradient")
+        functions |= self.algorithm.functions()
+        functions["variates"] = NoiseLaw.variates
+        if self.noise is not None:
+            functions |= self.noise.functions()
+            switches |= self.noise.switches()
+        if self.increments is not None:
+            switches |= {"GIVEN"}
+            if self._given_in_full():
+                switches -= {"DIAGONAL", "MATRIX"}
+        return Bindings(functions, frozenset(switches), self.strong)
+
+    def tables(self, first: int, steps: int) -> Tables:
+        """Return the schedules on a stretch of steps, checked."""
+        times = self.clock.times(np.arange(first, first + steps + 1))
+        now = times[:-1]
+        etas = table(self.step_sizes, now, "step_size", positive_start=first == 0)
+        moves = etas
+        stage = now
+        if isinstance(self.clock, SDE):
+            moves = np.full_like(etas, self.clock.dt)
+            stage = now + 0.75 * self.clock.dt
+        return Tables(
+            time=times,
+            step_size=moves,
+            amplitude=self._amplitudes(now, etas),
+            gains=self._gains(now),
+            stage_gains=self._gains(stage) if self.strong else np.zeros((0, 4)),
+        )
+
+    def _gains(self, times: Array) -> Array:
+        """Return the coupling and the algorithm's other numbers, in four columns."""
+        schedules = list(self.algorithm.gains(self.agents))
+        schedules += [Constant(0.0)] * (4 - len(schedules))
+        return table(schedules, times, "coupling or gain", -math.inf)
+
+    def _amplitudes(self, times: Array, etas: Array) -> Array:
+        """Return the factor from a standard variate to the increment of a step."""
+        if self.noise is None:
+            return np.zeros_like(etas)
+        scale = self.noise.scale
+        if self._given_in_full():
+            scale = 1.0
+        level = table([self.noise.level_schedule], times, "noise level", -math.inf) * scale
+        if isinstance(self.clock, SDE):
+            root = 1.0 if self.increments is not None else math.sqrt(self.clock.dt)
+            return np.asarray(level * np.sqrt(etas / self.batch_size) * root)
+        if self.noise.enters == "gradient":
+            return np.asarray(-etas * level / math.sqrt(self.batch_size))
+        return np.asarray(np.repeat(level, etas.shape[1], axis=1))
+
+    def _given_in_full(self) -> bool:
+        """Whether the increments are draws of ζ itself, with scale and covariance in them."""
+        law = self.noise
+        discrete = self.increments is not None and not isinstance(self.clock, SDE)
+        return discrete and law is not None and not law.state_dependent
+
+    def _check_clock(self) -> None:
+        name = type(self.clock).__name__
+        if name not in self.algorithm.clocks:
+            raise InvalidArgumentError(
+                f"{type(self.algorithm).__name__} runs on the clock "
+                f"{' or '.join(self.algorithm.clocks)}, not on {name}."
+            )
+
+    def _check_noise(self) -> None:
+        law = self.noise
+        if law is None:
+            if self.increments is not None:
+                raise InvalidArgumentError(
+                    "increments were given without a noise law; name the law they are drawn from."
+                )
+            return
+        law.check(self.loss.dim)
+        label = f"noise.{type(law).__name__}"
+        if isinstance(law, Minibatch):
+            self._check_minibatch(law)
+        if isinstance(self.clock, SDE):
+            if not law.gaussian:
+                raise InvalidArgumentError(
+                    f"the SDE clock is driven by Brownian motion, so {label} does not fit; "
+                    "give noise.Gaussian with the same variance, or use clock.Iteration()."
+                )
+            if law.enters != "gradient":
+                raise InvalidArgumentError(
+                    f"on the SDE clock noise enters the gradient, not the {law.enters}; "
+                    "use clock.Iteration() for that."
+                )
+        if self.strong and law.state_dependent:
+            raise InvalidArgumentError(
+                f"the strong_order_1.5 scheme is for additive noise, but {label} depends on x; "
+                "use scheme='euler_maruyama'."
+            )
+        if self.increments is not None:
+            self._check_increments(self.increments)
+
+    def _check_minibatch(self, law: Minibatch) -> None:
+        count = getattr(self.loss, "examples", 0)
+        if not self.loss.finite_sum:
+            raise InvalidArgumentError(
+                f"noise.Minibatch draws examples, but {self.loss.name} is not a finite sum; "
+                "use LeastSquares or LogisticRegression, or another noise law."
+            )
+        if not law.replacement and law.examples > count:
+            raise InvalidArgumentError(
+                f"noise.Minibatch draws {law.examples} examples without replacement out of "
+                f"{count}; draw at most {count}."
+            )
+        if self.batch_size != 1:
+            raise InvalidArgumentError(
+                f"batch_size is {self.batch_size} beside noise.Minibatch({law.examples}); "
+                "the minibatch has its size already, so leave batch_size out."
+            )
+        if self.increments is not None:
+            raise InvalidArgumentError(
+                "increments cannot be given for noise.Minibatch, which draws examples."
+            )
+
+    def _check_increments(self, given: Increments) -> None:
+        shape = (self.steps, self.replicas, self.agents, self.loss.dim)
+        if given.values.shape != shape:
+            raise InvalidArgumentError(
+                f"increments have shape {given.values.shape}, but this run needs "
+                f"(steps, replicas, agents, dim) = {shape}."
+            )
+        if self.strong and given.areas is None:
+            raise InvalidArgumentError(
+                "the strong_order_1.5 scheme needs the areas of the increments too; "
+                "draw them with sdeopt.increments.brownian."
+            )
+        if isinstance(self.clock, SDE) and given.dt not in (None, self.clock.dt):
+            raise InvalidArgumentError(
+                f"increments were drawn for dt = {given.dt}, but the clock has dt = "
+                f"{self.clock.dt}; coarsen them to that step."
+            )

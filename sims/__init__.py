@@ -1,0 +1,1 @@
+"""Experiments on model losses: one figure per file."""

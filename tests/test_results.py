@@ -1,0 +1,176 @@
+"""Datasets with names and provenance, that files hold unchanged."""
+
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from sdeopt.errors import InvalidArgumentError, OutputError
+from sdeopt.results import build_dataset, load, save
+
+CONFIGURATION = {"loss": {"name": "RuggedWell", "λ": 0.1}, "agents": 3, "noise": None}
+
+
+def a_run(series=True, seed=2**64 - 1):
+    random = np.random.default_rng(1)
+    variables = {
+        "agents": (("replica", "agent", "dim"), random.random((2, 3, 4)), {"units": "1"}),
+        "diverged_at": (("replica",), np.array([-1, 7]), {"units": "steps"}),
+        "agents_histogram": (
+            ("dim", "agents_histogram_bin"),
+            np.ones((4, 3), np.int64),
+            {"units": "1"},
+        ),
+    }
+    if series:
+        kept = random.random((2, 2, 4))
+        kept[0, 0, 0] = np.nan
+        variables["mean"] = (("step", "replica", "dim"), kept, {"long_name": "mean", "units": "1"})
+    return build_dataset(
+        variables,
+        steps=np.array([0, 10]),
+        times=np.array([0.0, 2.5]),
+        configuration=CONFIGURATION,
+        seed=seed,
+        seconds=2.0,
+        agent_steps=60,
+        bins={"agents_histogram_bin": np.array([-np.inf, 0.0, 1.0])},
+        time_units="time of the gradient flow",
+    )
+
+
+def test_every_dimension_has_a_coordinate_and_every_variable_units():
+    run = a_run()
+    assert set(run.sizes) == {"step", "replica", "agent", "dim", "agents_histogram_bin"}
+    for dimension in run.sizes:
+        assert dimension in run.coords
+    assert all("units" in run[name].attrs for name in run.variables)
+    assert run.time.dims == ("step",)
+    assert run.time.attrs["units"] == "time of the gradient flow"
+    np.testing.assert_array_equal(run.step, [0, 10])
+    np.testing.assert_array_equal(run.agents_histogram_bin, [-np.inf, 0, 1])
+
+
+def test_without_a_series_there_is_no_step():
+    run = a_run(series=False)
+    assert "step" not in run.dims
+    assert "time" not in run.coords
+
+
+def test_the_provenance_is_complete():
+    attributes = a_run(seed=7).attrs
+    assert json.loads(attributes["configuration"]) == CONFIGURATION
+    assert attributes["seed"] == 7
+    assert attributes["run_seconds"] == 2.0
+    assert attributes["agent_steps_per_second"] == 30.0
+    age = datetime.now(UTC) - datetime.fromisoformat(attributes["created"])
+    assert timedelta(seconds=-1) < age < timedelta(minutes=1)
+    for name in ("sdeopt_version", "python_version", "numpy_version", "numba_version", "machine"):
+        assert attributes[name]
+
+
+@pytest.mark.parametrize("suffix", ["nc", "zarr"])
+@pytest.mark.parametrize("series", [True, False])
+def test_what_is_saved_is_read_back_identical(tmp_path, suffix, series):
+    run = a_run(series)
+    path = tmp_path / f"run.{suffix}"
+    for _ in range(2):  # the second time it replaces the first
+        save(run, path)
+        back = load(str(path))
+        assert back.identical(run)
+        for name in run.variables:
+            assert back[name].dtype == run[name].dtype
+    assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("suffix", ["nc", "zarr"])
+def test_sweeps_with_text_and_seconds_are_read_back_identical(tmp_path, suffix):
+    sweep = xr.concat([a_run(), a_run()], xr.Variable("algorithm", ["SGD", "QSGD"]))
+    sweep = sweep.assign_coords(wait=("algorithm", [1.0, 2.0], {"units": "seconds"}))
+    save(sweep, tmp_path / f"sweep.{suffix}")
+    assert load(tmp_path / f"sweep.{suffix}").identical(sweep)
+
+
+@pytest.mark.parametrize("suffix", ["nc", "zarr"])
+def test_attributes_that_files_cannot_hold_are_translated(tmp_path, suffix):
+    run = a_run()
+    run.attrs |= {"flag": True, "other": np.False_, "nothing": None, "nested": {"a": [1]}}
+    run["agents"].attrs["masked"] = False
+    before = run.copy(deep=True)
+    save(run, tmp_path / f"run.{suffix}")
+    assert run.identical(before)
+    back = load(tmp_path / f"run.{suffix}")
+    assert back.attrs["flag"] == "true"
+    assert back.attrs["other"] == "false"
+    assert json.loads(back.attrs["nested"]) == {"a": [1]}
+    assert "nothing" not in back.attrs
+    assert back["agents"].attrs["masked"] == "false"
+
+
+@pytest.mark.parametrize("name", ["run.csv", "run", "run.nc.txt"])
+def test_another_ending_is_refused(tmp_path, name):
+    for attempt in (lambda: save(a_run(), tmp_path / name), lambda: load(tmp_path / name)):
+        with pytest.raises(InvalidArgumentError, match=r"kept in \.nc or \.zarr"):
+            attempt()
+
+
+def test_a_missing_folder_is_named(tmp_path):
+    with pytest.raises(OutputError, match="could not write"):
+        save(a_run(), tmp_path / "absent" / "run.nc")
+
+
+@pytest.mark.parametrize("suffix", ["nc", "zarr"])
+def test_a_missing_file_is_named(tmp_path, suffix):
+    with pytest.raises(OutputError, match="there is no file"):
+        load(tmp_path / f"run.{suffix}")
+
+
+@pytest.mark.parametrize("keep", [0, 10, 1000, -1])
+def test_a_damaged_netcdf_file_is_named(tmp_path, keep):
+    path = tmp_path / "run.nc"
+    save(a_run(), path)
+    path.write_bytes(path.read_bytes()[:keep])
+    with pytest.raises(OutputError, match=r"run.nc cannot be read as a netCDF file"):
+        load(path)
+
+
+@pytest.mark.parametrize("damage", [".zgroup", "agents/.zarray", "agents/0.0.0"])
+def test_a_damaged_zarr_folder_is_named(tmp_path, damage):
+    path = tmp_path / "run.zarr"
+    save(a_run(), path)
+    (path / damage).write_bytes(b"{]")
+    with pytest.raises(OutputError, match=r"run.zarr cannot be read as a Zarr folder"):
+        load(path)
+
+
+FULL_DISK = """
+import resource, sys
+import numpy as np, xarray as xr
+from sdeopt.errors import OutputError
+from sdeopt.results import save
+large = xr.Dataset({"x": ("replica", np.random.default_rng(0).random(400_000))})
+resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+try:
+    save(large, sys.argv[1])
+except OutputError as problem:
+    print(problem)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="limits of file size are POSIX")
+@pytest.mark.parametrize("suffix", ["nc", "zarr"])
+def test_a_disk_that_fills_up_leaves_the_old_file(tmp_path, suffix):
+    path = tmp_path / f"run.{suffix}"
+    run = a_run()
+    save(run, path)
+    tried = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, str(path)], capture_output=True, text=True, check=True
+    )
+    assert "could not write" in tried.stdout
+    assert load(path).identical(run)
+    assert [entry.name for entry in tmp_path.iterdir()] == [path.name]

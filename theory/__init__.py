@@ -1,0 +1,1 @@
+"""Symbolic proofs and bounds: one result per file."""
