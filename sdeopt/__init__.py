@@ -10,7 +10,7 @@ Write down a loss, an algorithm and a noise law; simulate thousands of coupled a
 ('replica', 'dim')
 """
 
-from sdeopt import clock, losses, math, noise, record, schedules, start, statistics
+from sdeopt import clock, errors, losses, math, noise, record, schedules, start, statistics
 from sdeopt.algorithms import (
     EASGD,
     QSGD,
@@ -42,6 +42,7 @@ __all__ = [
     "__version__",
     "brownian",
     "clock",
+    "errors",
     "losses",
     "math",
     "noise",

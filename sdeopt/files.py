@@ -47,7 +47,8 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
         holder = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
         temporary = holder / target.name
         yield temporary
-        _synchronize(temporary)
+        for path in [temporary, *temporary.rglob("*")]:
+            _synchronize(path)
         _replace(temporary, target)
         _synchronize(target.parent)
     except OSError as problem:
@@ -101,11 +102,7 @@ def output_folder(path: str | os.PathLike[str]) -> Path:
 
 
 def _synchronize(path: Path) -> None:
-    """Force a file, a folder's entries, or a folder of files to disk."""
-    if path.is_dir():
-        for child in path.rglob("*"):
-            if child.is_file():
-                _synchronize(child)
+    """Force a file, or the list of names in a folder, to disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -65,7 +65,7 @@ class Layout:
         real = blocks[:, :, : self.agents * self.width]
         grouped = real.reshape(self.blocks, self.dim, self.agents, self.width)
         full = grouped.transpose(0, 3, 2, 1).reshape(-1, self.agents, self.dim)
-        return np.ascontiguousarray(full[: self.replicas])
+        return np.array(full[: self.replicas], order="C")
 
     def per_replica_to_blocks(self, array: Array) -> Array:
         """Return (replica, dim) as (block, dim, R)."""
@@ -77,7 +77,7 @@ class Layout:
     def per_replica_from_blocks(self, blocks: Array) -> Array:
         """Return (block, dim, R) as (replica, dim)."""
         full = blocks.transpose(0, 2, 1).reshape(-1, blocks.shape[1])
-        return np.ascontiguousarray(full[: self.replicas])
+        return np.array(full[: self.replicas], order="C")
 
 
 def choose_layout(replicas: int, agents: int, dim: int, threads: int) -> Layout:

@@ -100,8 +100,8 @@ def save(dataset: xr.Dataset, path: str | os.PathLike[str]) -> None:
     dataset : xarray.Dataset
         E.g. what `sdeopt.simulate` returned.
     path : path-like
-        Ending in ``.nc`` (netCDF 4, one file, made in memory first) or ``.zarr`` (a folder, for
-        what is larger than half of the memory). What is there is replaced.
+        Ending in ``.nc`` (netCDF 4, one file) or ``.zarr`` (a folder, from which programs can read
+        parts). What is there is replaced.
 
     Raises
     ------
@@ -129,12 +129,10 @@ def save(dataset: xr.Dataset, path: str | os.PathLike[str]) -> None:
     target, suffix = _checked(path)
     storable = _storable(dataset)
     with atomic_path(target) as temporary:
-        if suffix == ".zarr":
-            # Format 3 has no stable text type yet, and sweeps have text coordinates.
-            storable.to_zarr(temporary, mode="w", zarr_format=2, consolidated=False)
-        else:
-            # HDF5 that runs out of disk crashes the process when it closes the file.
-            temporary.write_bytes(storable.to_netcdf(engine="h5netcdf"))
+        for place, content in _files(storable, suffix).items():
+            file = temporary / place
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
 
 
 def load(path: str | os.PathLike[str]) -> xr.Dataset:
@@ -190,6 +188,20 @@ def _checked(path: str | os.PathLike[str]) -> tuple[Path, str]:
             f"{target} ends in '{target.suffix}'; results are kept in .nc or .zarr."
         )
     return target, target.suffix
+
+
+def _files(dataset: xr.Dataset, suffix: str) -> dict[str, Any]:
+    """Return the content of every file by its place under the path; "" is the path itself.
+
+    The libraries write to memory, and `save` to the disk, because neither survives a full disk:
+    HDF5 crashes the process when it closes the file, Zarr's threads go on writing after the error.
+    """
+    if suffix == ".nc":
+        return {"": dataset.to_netcdf(engine="h5netcdf")}
+    pages: dict[str, Any] = {}
+    # Format 3 has no stable text type yet, and sweeps have text coordinates.
+    dataset.to_zarr(pages, zarr_format=2, consolidated=False)
+    return {place: page.to_bytes() for place, page in pages.items()}
 
 
 def _storable(dataset: xr.Dataset) -> xr.Dataset:

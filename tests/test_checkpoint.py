@@ -161,6 +161,14 @@ def test_a_missing_folder_is_named(tmp_path):
         save_checkpoint(tmp_path / "absent" / "run.checkpoint", {}, 1, {})
 
 
+def test_a_disk_that_fills_up_leaves_the_checkpoint_before(path, full_disk):
+    save_checkpoint(path, CONFIGURATION, 1, {"x": np.zeros(3)})
+    with full_disk(200_000), pytest.raises(OutputError, match="could not write"):
+        save_checkpoint(path, CONFIGURATION, 2, {"x": np.zeros(100_000)})
+    assert load_checkpoint(path, CONFIGURATION)[0] == 1
+    assert os.listdir(path.parent) == [path.name]
+
+
 WRITER = """
 import sys
 import numpy as np
@@ -177,7 +185,7 @@ while True:
 def test_a_writer_killed_at_any_moment_leaves_a_whole_file(path):
     moments = random.Random(5)
     last = 0
-    for _ in range(6):
+    for _ in range(5):
         writer = subprocess.Popen(
             [sys.executable, "-c", WRITER, str(path), str(last)], stdout=subprocess.PIPE
         )

@@ -121,13 +121,13 @@ def kernels(expression: "sympy.Expr", symbols: "tuple[sympy.Symbol, ...]") -> st
     import sympy
 
     # As real symbols, so that derivatives of roots and the like stay real.
-    real = {symbol: sympy.Dummy(symbol.name, real=True) for symbol in symbols}
+    real = {symbol: sympy.Symbol(symbol.name, real=True) for symbol in symbols}
     function = expression.xreplace(real)
     slopes = [sympy.diff(function, symbol) for symbol in real.values()]
     names = {symbol: f"x{d}" for d, symbol in enumerate(real.values())}
     rows = [f"out[{d}, lane]" for d in range(len(symbols))]
-    gradient = _function("gradient", slopes, rows, names)
-    return HEADER + gradient + _function("value", [function], ["out[lane]"], names)
+    value = _function("value", [function], ["out[lane]"], names)
+    return HEADER + value + _function("gradient", slopes, rows, names)
 
 
 def _function(
@@ -151,11 +151,11 @@ def _checked_symbols(
         symbols = (given,) if isinstance(given, sympy.Symbol) else tuple(given)
     except TypeError:
         symbols = ()
-    distinct = len(set(symbols)) == len(symbols) > 0
+    distinct = len({str(symbol) for symbol in symbols}) == len(symbols) > 0
     if not distinct or not all(isinstance(symbol, sympy.Symbol) for symbol in symbols):
         raise InvalidArgumentError(
-            f"symbols is {given!r:.80}, but must be one or more distinct sympy symbols, one for "
-            "each coordinate."
+            f"symbols is {given!r:.80}, but must be sympy symbols of different names, one for each "
+            "coordinate."
         )
     return symbols
 

@@ -90,8 +90,11 @@ class Emitter:
         return self._known[text]
 
     def _sum(self, expression: sympy.Expr) -> str:
-        """Write a sum as a chain of fused multiply-adds."""
-        terms = sorted(expression.args, key=lambda term: (isinstance(term, sympy.Mul), str(term)))
+        """Write a sum as a chain of fused multiply-adds, its polynomials nested as Horner's."""
+        nested = sympy.Add(*_nested(expression.args))
+        terms = sorted(
+            sympy.Add.make_args(nested), key=lambda term: (isinstance(term, sympy.Mul), str(term))
+        )
         total = self.write(terms[0])
         for term in terms[1:]:
             if isinstance(term, sympy.Mul):
@@ -118,10 +121,10 @@ class Emitter:
             return self._line(f"1.0 / {self._power(base, -exponent)}")
         if exponent.is_Integer:
             return self._whole_power(self.write(base), int(exponent))
-        doubled = 2 * exponent
-        if doubled.is_Integer:
+        half = exponent - sympy.Rational(1, 2)
+        if half.is_Integer:
             root = self._line(f"math.sqrt({self.write(base)})")
-            return self._whole_power(root, int(doubled))
+            return self._line(f"{root} * {self._power(base, half)}") if half else root
         return self._line(f"{self.write(base)} ** {self.write(exponent)}")
 
     def _whole_power(self, base: str, exponent: int) -> str:
@@ -131,6 +134,19 @@ class Emitter:
             return self._line(f"{base} * {self._whole_power(base, exponent - 1)}")
         half = self._whole_power(base, exponent // 2)
         return self._line(f"{half} * {half}")
+
+
+def _nested(terms: Iterable[sympy.Expr]) -> list[sympy.Expr]:
+    """Return the terms with those that are polynomials in one same symbol nested into one."""
+    rest: list[sympy.Expr] = []
+    polynomials: dict[sympy.Symbol, list[sympy.Expr]] = {}
+    for term in terms:
+        (symbol, *others) = [*term.free_symbols, None]
+        if symbol is not None and others == [None] and term.is_polynomial(symbol):
+            polynomials.setdefault(symbol, []).append(term)
+        else:
+            rest.append(term)
+    return rest + [sympy.horner(sympy.Add(*group)) for group in polynomials.values()]
 
 
 def _split(product: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr]:

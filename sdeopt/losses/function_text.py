@@ -1,0 +1,176 @@
+"""Writes a user's functions, and all that they use, as the text of a module.
+
+numba caches compiled code of functions that live in files, not of those that capture variables. So
+the function is copied into a generated file with the values it uses beside it: numbers, arrays and
+other functions, as they are when the loss is made.
+"""
+
+import ast
+import builtins
+import math
+from types import FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
+
+import sdeopt.math
+from sdeopt.losses.function_source import NotWritableError, globals_read, syntax_of
+
+__all__ = ["Transcript", "plain_function"]
+
+MODULES = ("math", "numpy", "numpy.linalg", "sdeopt", "sdeopt.math")
+
+
+def plain_function(given: Any) -> Any:
+    """Return the Python function inside a compiled one, or what was given."""
+    return getattr(given, "py_func", given)
+
+
+class Transcript:
+    """The growing text of a module that holds copies of functions.
+
+    Attributes
+    ----------
+    lines : list of str
+        Imports, values and functions; each function compiled.
+
+    Examples
+    --------
+    >>> from sdeopt.losses.function_text import Transcript
+    >>> transcript = Transcript()
+    >>> transcript.lines[0]
+    'import numpy as np'
+    """
+
+    def __init__(self) -> None:
+        self.lines = ["import numpy as np", "from sdeopt.kernels.compilation import compiled"]
+        self._names: dict[int, str] = {}
+        # keeps what is named alive, so that no other object gets its id
+        self._kept: list[Any] = []
+
+    def add(self, function: FunctionType) -> str:
+        """Write a function and what it uses.
+
+        Parameters
+        ----------
+        function : function
+            From a ``def`` or a ``lambda``.
+
+        Returns
+        -------
+        str
+            Its name in the text.
+
+        Raises
+        ------
+        NotWritableError
+            If its source cannot be found or something it uses cannot be written.
+        """
+        node = syntax_of(function)
+        name = self._register(function, "function")
+        used = {key: self._name_of(key, value) for key, value in _values_used(function).items()}
+        assigned = {
+            item.id
+            for item in ast.walk(node)
+            if isinstance(item, ast.Name) and not isinstance(item.ctx, ast.Load)
+        }
+        if assigned & set(used):
+            raise NotWritableError(f"{function.__name__} uses one name for two variables")
+        arguments = self._arguments(function, node.args)
+        body = [ast.Return(node.body)] if isinstance(node, ast.Lambda) else node.body
+        text = "\n".join(ast.unparse(_Renamed(used).visit(statement)) for statement in body)
+        indented = "\n".join(f"    {line}" for line in text.splitlines())
+        self.lines.append(f"\n\n@compiled\ndef {name}({arguments}):\n{indented}\n")
+        return name
+
+    def _register(self, value: Any, stem: str) -> str:
+        name = f"{stem}_{len(self._names)}"
+        self._names[id(value)] = name
+        self._kept.append(value)
+        return name
+
+    def _arguments(self, function: FunctionType, given: ast.arguments) -> str:
+        """Return the parameters, with the values that defaults have now."""
+        if given.vararg or given.kwarg or given.kwonlyargs:
+            raise NotWritableError(f"{function.__name__} takes a variable number of arguments")
+        names = [argument.arg for argument in [*given.posonlyargs, *given.args]]
+        defaults = function.__defaults__ or ()
+        first = len(names) - len(defaults)
+        written = [
+            f"{name}={self._name_of('default', value)}"
+            for name, value in zip(names[first:], defaults, strict=True)
+        ]
+        return ", ".join(names[:first] + written)
+
+    def _name_of(self, stem: str, value: Any) -> str:
+        """Return the name of a value in the text, writing it first where it is new."""
+        if id(value) in self._names:
+            return self._names[id(value)]
+        imported = _import_of(value)
+        if imported is None and isinstance(plain_function(value), FunctionType):
+            function = plain_function(value)
+            known = self._names.get(id(function))
+            return known if known is not None else self.add(function)
+        text = _literal(value) if imported is None else ""
+        name = self._register(value, stem)
+        self.lines.append(f"{name} = {text}" if imported is None else f"{imported} as {name}")
+        return name
+
+
+class _Renamed(ast.NodeTransformer):
+    """Puts the names of the transcript in place of those of the user."""
+
+    def __init__(self, names: dict[str, str]) -> None:
+        self._names = names
+
+    def visit_Name(self, node: ast.Name) -> ast.Name:  # noqa: N802
+        return ast.Name(self._names.get(node.id, node.id), node.ctx)
+
+
+def _values_used(function: FunctionType) -> dict[str, Any]:
+    """Return the closure variables and globals of a function, builtins left out."""
+    code = function.__code__
+    used: dict[str, Any] = {}
+    for name in globals_read(code):
+        if name in function.__globals__:
+            used[name] = function.__globals__[name]
+        elif not hasattr(builtins, name):
+            raise NotWritableError(f"{function.__name__} uses {name}, which is not defined")
+    for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
+        try:
+            used[name] = cell.cell_contents
+        except ValueError:
+            raise NotWritableError(f"{function.__name__} uses {name} before it is set") from None
+    return used
+
+
+def _import_of(value: Any) -> str | None:
+    """Return the import that brings a module or a library function, or None."""
+    if isinstance(value, ModuleType):
+        if value.__name__ not in MODULES:
+            raise NotWritableError(f"the module {value.__name__} cannot be compiled")
+        return f"import {value.__name__}"
+    name = getattr(value, "__name__", None)
+    for module in (math, np, np.linalg, sdeopt.math):
+        if isinstance(name, str) and getattr(module, name, None) is value:
+            return f"from {module.__name__} import {name}"
+    return None
+
+
+def _literal(value: Any) -> str:
+    """Return Python text that makes an equal value."""
+    if isinstance(value, bool | np.bool_ | int | np.integer):
+        return repr(value.item() if isinstance(value, np.generic) else value)
+    if isinstance(value, float | np.floating):
+        return f"float({float(value).hex()!r}.__class__)" if False else _float(float(value))
+    if isinstance(value, tuple):
+        return f"({', '.join(_literal(entry) for entry in value)}{',' if len(value) == 1 else ''})"
+    if isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
+        data = np.ascontiguousarray(value)
+        read = f"np.frombuffer(bytes.fromhex({data.tobytes().hex()!r}), {data.dtype.str!r})"
+        return f"{read}.reshape({data.shape})"
+    raise NotWritableError(f"a value of type {type(value).__name__} cannot be written")
+
+
+def _float(value: float) -> str:
+    return repr(value) if math.isfinite(value) else f"float({str(value)!r})"
