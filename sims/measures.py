@@ -120,8 +120,13 @@ class Basins:
     @property
     def two_deepest(self) -> tuple[int, int]:
         """The numbers of the two deepest basins, from left to right."""
-        first, second = sorted(np.argsort(self.depths)[:2].tolist())
-        return first, second
+        ranked = np.argsort(self.depths)[:2].tolist()
+        return min(ranked), max(ranked)
+
+    @property
+    def narrowest(self) -> float:
+        """The width of the narrowest basin between two ridges; infinite without one."""
+        return float(np.diff(self.ridges).min(initial=np.inf))
 
     def number(self, sample: ArrayLike) -> NDArray[np.int64]:
         """Return the number of the basin in which each draw lies."""

@@ -11,6 +11,7 @@ import sdeopt as so
 from sdeopt import plotting
 from sdeopt.algorithms.algorithm import Algorithm
 from sdeopt.densities import Landscape
+from sdeopt.errors import InvalidArgumentError
 from sdeopt.experiment import Configuration
 from sdeopt.schedules import ScheduleLike
 
@@ -80,6 +81,12 @@ class RuggedConfiguration(Configuration):
     middle: tuple[float, ...]
     large: tuple[float, ...]
 
+    def __post_init__(self) -> None:
+        if self.replicas < 2:
+            raise InvalidArgumentError(
+                f"replicas is {self.replicas}, but the claims compare replicas; give at least 2."
+            )
+
     def roles(self) -> dict[float, str]:
         """Return the part that each coupling plays, from no coupling to the largest."""
         parts = {0.0: "none"}
@@ -127,7 +134,7 @@ def final_states(
     ).isel(dim=0, drop=True)
     first, last = run.isel(step=0, drop=True), run.isel(step=-1, drop=True)
     kept = last[["agents", "mean"]].assign(start=first["mean"])
-    return kept.drop_vars("time").assign_attrs(run_seconds=run.attrs["run_seconds"])
+    return kept.assign_attrs(run_seconds=run.attrs["run_seconds"])
 
 
 def simulate_couplings(

@@ -217,7 +217,7 @@ def stuck(panel: xr.Dataset, best: float, basins: Basins) -> list[Claim]:
         Two.
     """
     k, mean = panel["coupling"].item(), panel["mean"].values
-    half_basin = 0.5 * float(np.diff(basins.ridges).min())
+    half_basin = 0.5 * basins.narrowest
     return [
         Claim.at_most(
             f"k = {k:g}: worse again, the mean finds the global minimum less than half as often "

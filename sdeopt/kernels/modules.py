@@ -153,10 +153,13 @@ def _import_file(path: Path, name: str) -> ModuleType:
 
 @functools.cache
 def environment_digest() -> str:
-    """Hash what decides machine code besides the text: our sources, numba, the processor."""
+    """Hash what decides machine code besides the text: our kernels, numba, the processor."""
     digest = hashlib.sha256()
     package = Path(__file__).parent.parent
-    for path in sorted(package.rglob("*.py")):
+    sources = [package / "math.py"]
+    for folder in ("algorithms", "kernels", "losses", "noise"):
+        sources += (package / folder).rglob("*.py")
+    for path in sorted(sources):
         digest.update(path.relative_to(package).as_posix().encode())
         digest.update(path.read_bytes())
     processor = llvmlite.binding.get_host_cpu_name()

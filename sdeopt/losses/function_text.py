@@ -69,12 +69,7 @@ class Transcript:
         node = syntax_of(function)
         name = self._register(function, "function")
         used = {key: self._name_of(key, value) for key, value in _values_used(function).items()}
-        assigned = {
-            item.id
-            for item in ast.walk(node)
-            if isinstance(item, ast.Name) and not isinstance(item.ctx, ast.Load)
-        }
-        if assigned & set(used):
+        if used.keys() & _names_bound(node):
             raise NotWritableError(f"{function.__name__} uses one name for two variables")
         arguments = self._arguments(function, node.args)
         body = [ast.Return(node.body)] if isinstance(node, ast.Lambda) else node.body
@@ -84,7 +79,7 @@ class Transcript:
         return name
 
     def _register(self, value: Any, stem: str) -> str:
-        name = f"{stem}_{len(self._names)}"
+        name = f"{stem}__{len(self._names)}"
         self._names[id(value)] = name
         self._kept.append(value)
         return name
@@ -127,6 +122,16 @@ class _Renamed(ast.NodeTransformer):
         return ast.Name(self._names.get(node.id, node.id), node.ctx)
 
 
+def _names_bound(node: ast.AST) -> set[str]:
+    """Return the names of variables and arguments anywhere inside a function."""
+    arguments = {item.arg for item in ast.walk(node) if isinstance(item, ast.arg)}
+    return arguments.union(
+        item.id
+        for item in ast.walk(node)
+        if isinstance(item, ast.Name) and not isinstance(item.ctx, ast.Load)
+    )
+
+
 def _values_used(function: FunctionType) -> dict[str, Any]:
     """Return the closure variables and globals of a function, builtins left out."""
     code = function.__code__
@@ -162,7 +167,7 @@ def _literal(value: Any) -> str:
     if isinstance(value, bool | np.bool_ | int | np.integer):
         return repr(value.item() if isinstance(value, np.generic) else value)
     if isinstance(value, float | np.floating):
-        return f"float({float(value).hex()!r}.__class__)" if False else _float(float(value))
+        return repr(float(value)) if math.isfinite(value) else f"float({str(float(value))!r})"
     if isinstance(value, tuple):
         return f"({', '.join(_literal(entry) for entry in value)}{',' if len(value) == 1 else ''})"
     if isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
@@ -170,7 +175,3 @@ def _literal(value: Any) -> str:
         read = f"np.frombuffer(bytes.fromhex({data.tobytes().hex()!r}), {data.dtype.str!r})"
         return f"{read}.reshape({data.shape})"
     raise NotWritableError(f"a value of type {type(value).__name__} cannot be written")
-
-
-def _float(value: float) -> str:
-    return repr(value) if math.isfinite(value) else f"float({str(value)!r})"

@@ -1,0 +1,71 @@
+# Needs Python 3.11 or newer and nothing else: `make reproduce` and `make test` do their own set-up.
+# Choose another Python with `make test PYTHON=python3.12`, another folder with `VENV=elsewhere`.
+
+PYTHON ?= python3
+VENV ?= .venv
+OUT ?= out
+WORKERS ?= 2
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check \
+       --only-binary=:all: --constraint constraints.txt
+PYTEST := $(BIN)/python -m pytest
+
+# Compiled kernels live and go with the environment that compiled them.
+export SDEOPT_CACHE_DIR ?= $(abspath $(VENV))/kernels
+# Packages from outside the environment must not shadow those in it.
+unexport PYTHONPATH PYTHONHOME
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help reproduce test test-slow style types tests experiments clean
+
+help:
+	@echo 'make reproduce   run every experiment at quick scale and write $(OUT)/report.html'
+	@echo 'make test        the whole gate: style, types, tests, notebooks, quick experiments'
+	@echo 'make test-slow   the tests that take minutes'
+	@echo 'make clean       remove the environment, its compiled kernels and the tools'"'"' caches'
+
+reproduce: $(VENV)/.installed
+	$(BIN)/sdeopt run all --scale quick --out $(OUT)
+	$(BIN)/sdeopt report --out $(OUT)
+
+# The gate's experiments go beside the environment: results in $(OUT) may have taken hours.
+test: style types tests
+	$(MAKE) --no-print-directory reproduce OUT=$(VENV)/gate
+
+style: $(VENV)/.installed-test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(VENV)/.installed-test
+	$(BIN)/mypy
+
+tests: $(VENV)/.installed-test
+	$(PYTEST) --numprocesses $(WORKERS) --dist loadfile
+
+test-slow: $(VENV)/.installed-test
+	$(PYTEST) -m slow
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# A stamp says that an environment is up to date with the files that describe it. The install is
+# editable: after a change of the code there is nothing to install again.
+$(VENV)/.installed: $(VENV)/.created setup.cfg pyproject.toml
+	$(PIP) --no-build-isolation --editable '.[sims]'
+	@touch $@
+
+$(VENV)/.installed-test: $(VENV)/.created setup.cfg pyproject.toml
+	$(PIP) --no-build-isolation --editable '.[test]'
+	@touch $(VENV)/.installed $@
+
+# Debian ships a Python that cannot put pip into a new environment; its own pip then does.
+$(VENV)/.created: constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "sdeopt needs Python 3.11 or newer, and '$(PYTHON)' is not that;" \
+	       "name one that is: make PYTHON=python3.11" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV) >/dev/null || { $(PYTHON) -m venv --without-pip $(VENV) && \
+	  $(PYTHON) -m pip --python $(BIN)/python install --quiet pip; }
+	$(PIP) pip setuptools
+	@touch $@

@@ -1,0 +1,100 @@
+"""How fast the engine is, against what a user would write and against the machine's limit.
+
+``sdeopt bench`` calls `main`. Every number is a ratio of best times of one run, in which all programs
+take turns; what is compared and why is in ``benchmarks/README.md`` of the repository.
+"""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from sdeopt.arguments import whole_number
+from sdeopt.benchmark.compilation import measure_compilation
+from sdeopt.benchmark.contender import Contender, Runner, UnavailableError
+from sdeopt.benchmark.engine_runs import ENGINE, FROM_FUNCTIONS, FROM_SYMPY, engine
+from sdeopt.benchmark.library_rivals import DIFFRAX, TORCHSDE
+from sdeopt.benchmark.limit_program import LIMIT
+from sdeopt.benchmark.measure import measure
+from sdeopt.benchmark.numba_rival import NUMBA
+from sdeopt.benchmark.numpy_rival import NUMPY
+from sdeopt.benchmark.report import Report
+from sdeopt.benchmark.targets import FEW_AGENTS, judge, threads_name
+from sdeopt.benchmark.workloads import WORKLOADS, Workload
+from sdeopt.errors import unknown_name
+
+__all__ = ["main"]
+
+
+def main(
+    workloads: Sequence[str] | None = None,
+    threads: int = 2,
+    repeats: int = 5,
+    out: Path | None = None,
+) -> Report:
+    """Measure, print the tables, and write them as JSON.
+
+    Parameters
+    ----------
+    workloads : sequence of str, optional
+        Some of ``W1``, ``W1g``, ``W3``, ``W2``; all by default. The numbers of threads and agents
+        and the ways to write a gradient are compared on W1.
+    threads : int
+        Threads of the threaded run.
+    repeats : int
+        Turns of every program; the best counts.
+    out : pathlib.Path, optional
+        A file for the JSON form.
+
+    Returns
+    -------
+    Report
+        What was measured.
+
+    Raises
+    ------
+    InvalidArgumentError
+        For an unknown workload or numbers below one.
+    OutputError
+        If the file cannot be written.
+    """
+    whole_number(threads, "threads", minimum=1)
+    whole_number(repeats, "repeats", minimum=1)
+    names = list(WORKLOADS) if workloads is None else list(dict.fromkeys(workloads))
+    for name in names:
+        if name not in WORKLOADS:
+            raise unknown_name("workload", name, WORKLOADS)
+    console = Console()
+    speeds = []
+    with console.status("") as status:
+        for name in names:
+            speeds += measure(_entries(WORKLOADS[name], threads), repeats, status.update)
+        status.update("compiling into an empty cache")
+        compilations = [measure_compilation(name) for name in names[:1]]
+    report = Report(speeds, judge(speeds, threads), compilations)
+    report.show(console)
+    if out is not None:
+        report.write(out)
+    return report
+
+
+def _entries(workload: Workload, threads: int) -> list[tuple[Workload, Contender]]:
+    contenders = [ENGINE, _threaded(threads), LIMIT, NUMPY, NUMBA, DIFFRAX, TORCHSDE]
+    if workload.name != "W1":
+        return [(workload, contender) for contender in contenders]
+    contenders += [FROM_SYMPY, FROM_FUNCTIONS]
+    few = [(workload.few_agents(agents), ENGINE) for agents in FEW_AGENTS]
+    return [(workload, contender) for contender in contenders] + few
+
+
+def _threaded(threads: int) -> Contender:
+    contender = engine(threads_name(threads), threads)
+
+    def prepare(workload: Workload) -> Runner:
+        available = os.cpu_count() or 1
+        if available < threads:
+            raise UnavailableError(f"this machine has {available} processors")
+        return contender.prepare(workload)
+
+    return Contender(contender.name, prepare)

@@ -1,0 +1,73 @@
+"""What the first call costs: compiling into an empty cache, and loading in a second process."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+
+__all__ = ["Compilation", "measure_compilation"]
+
+FIRST_CALL = """\
+import time
+begin = time.perf_counter()
+from sdeopt.benchmark.workloads import WORKLOADS
+imported = time.perf_counter()
+WORKLOADS[{name!r}].simulate(2)
+first = time.perf_counter()
+WORKLOADS[{name!r}].simulate(2)
+print(imported - begin, 2.0 * first - imported - time.perf_counter())
+"""
+
+
+@dataclass(frozen=True)
+class Compilation:
+    """Seconds of a first call, less those of a second one.
+
+    Parameters
+    ----------
+    workload : str
+        What was run.
+    importing : float
+        Seconds of ``import sdeopt`` in the second process.
+    compiling : float
+        In a process with an empty kernel cache.
+    loading : float
+        In the next process, with the cache that the first one filled.
+    """
+
+    workload: str
+    importing: float
+    compiling: float
+    loading: float
+
+
+def measure_compilation(workload: str) -> Compilation:
+    """Run a workload's first call in two new processes.
+
+    Parameters
+    ----------
+    workload : str
+        Its name.
+
+    Returns
+    -------
+    Compilation
+        The seconds.
+    """
+    with tempfile.TemporaryDirectory(prefix="sdeopt-bench-") as folder:
+        _, compiling = _first_call(workload, folder)
+        importing, loading = _first_call(workload, folder)
+    return Compilation(workload, importing, compiling, loading)
+
+
+def _first_call(workload: str, cache: str) -> tuple[float, float]:
+    done = subprocess.run(
+        [sys.executable, "-c", FIRST_CALL.format(name=workload)],
+        env={**os.environ, "SDEOPT_CACHE_DIR": cache},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    importing, calling = done.stdout.split()
+    return float(importing), float(calling)

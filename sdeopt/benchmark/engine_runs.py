@@ -1,0 +1,71 @@
+"""The engine itself, and the same loss handed to it in the ways a user can."""
+
+from sdeopt import losses, math
+from sdeopt.benchmark.contender import Array, Contender, Runner, UnavailableError, timed
+from sdeopt.benchmark.workloads import Workload
+from sdeopt.losses import Loss
+
+__all__ = ["ENGINE", "FROM_FUNCTIONS", "FROM_SYMPY", "engine"]
+
+
+def engine(name: str, threads: int = 1) -> Contender:
+    """Return the engine with some threads: all that `sdeopt.simulate` does, after it has compiled.
+
+    Parameters
+    ----------
+    name : str
+        As the tables show it.
+    threads : int
+        Threads.
+
+    Returns
+    -------
+    Contender
+        To be timed.
+    """
+
+    def prepare(workload: Workload) -> Runner:
+        return _prepared(workload, workload.loss(), threads)
+
+    return Contender(name, prepare)
+
+
+def _prepared(workload: Workload, loss: Loss, threads: int = 1) -> Runner:
+    def run(steps: int) -> Array:
+        return workload.simulate(steps, threads=threads, loss=loss)
+
+    run(2)
+    return timed(run)
+
+
+def _from_sympy(workload: Workload) -> Runner:
+    try:
+        import sympy  # noqa: F401
+    except ImportError:
+        raise UnavailableError("sympy is not installed") from None
+    written = workload.loss().expression()
+    if written is None:
+        raise UnavailableError("the loss has no sympy form")
+    return _prepared(workload, losses.from_sympy(*written))
+
+
+def _from_functions(workload: Workload) -> Runner:
+    cubic, linear, constant, slope_1, slope_2, frequency_1, frequency_2 = workload.slopes().tolist()
+    amplitude_1, amplitude_2 = -slope_1 / frequency_1, -slope_2 / frequency_2
+
+    def value(x):  # type: ignore[no-untyped-def]
+        waves = amplitude_1 * math.cos(frequency_1 * x[0]) + amplitude_2 * math.cos(
+            frequency_2 * x[0]
+        )
+        return ((cubic / 4.0 * x[0] * x[0] + linear / 2.0) * x[0] + constant) * x[0] + waves
+
+    def gradient(x, out):  # type: ignore[no-untyped-def]
+        waves = slope_1 * math.sin(frequency_1 * x[0]) + slope_2 * math.sin(frequency_2 * x[0])
+        out[0] = (cubic * x[0] * x[0] + linear) * x[0] + constant + waves
+
+    return _prepared(workload, losses.from_functions(value, gradient, dim=1))
+
+
+ENGINE = engine("engine")
+FROM_SYMPY = Contender("engine, gradient from_sympy", _from_sympy)
+FROM_FUNCTIONS = Contender("engine, gradient from_functions", _from_functions)

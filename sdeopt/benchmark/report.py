@@ -1,0 +1,153 @@
+"""The result of a benchmark: as tables for a reader, as JSON for a program."""
+
+import json
+import os
+import platform
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import llvmlite.binding
+import numba
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from sdeopt.benchmark.compilation import Compilation
+from sdeopt.benchmark.engine_runs import ENGINE
+from sdeopt.benchmark.measure import Speed
+from sdeopt.benchmark.targets import LONGEST_COMPILATION, Verdict
+from sdeopt.benchmark.workloads import WORKLOADS
+from sdeopt.files import atomic_path
+from sdeopt.version import __version__
+
+__all__ = ["Report", "processor"]
+
+
+def processor() -> str:
+    """Return the processor's name, with the name of its kind that compilers use.
+
+    Returns
+    -------
+    str
+        For example ``AMD EPYC (znver4)``.
+    """
+    name = platform.processor() or platform.machine()
+    listing = Path("/proc/cpuinfo")
+    if listing.exists():
+        for line in listing.read_text().splitlines():
+            if line.startswith("model name"):
+                name = line.partition(":")[2].strip()
+                break
+    return f"{name} ({llvmlite.binding.get_host_cpu_name()})"
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a benchmark measured.
+
+    Parameters
+    ----------
+    speeds : sequence of Speed
+        One for each workload and contender.
+    verdicts : sequence of Verdict
+        The ratios and their targets.
+    compilations : sequence of Compilation
+        What first calls cost.
+    """
+
+    speeds: Sequence[Speed]
+    verdicts: Sequence[Verdict]
+    compilations: Sequence[Compilation]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return everything, ready for JSON."""
+        return {
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "processor": processor(),
+            "processors": os.cpu_count(),
+            "versions": {
+                "sdeopt": __version__,
+                "python": platform.python_version(),
+                "numpy": np.__version__,
+                "numba": numba.__version__,
+            },
+            "unit": "million agent-steps (W2: coordinate-steps) per second",
+            "speeds": [asdict(speed) for speed in self.speeds],
+            "targets": [asdict(verdict) | {"met": verdict.met} for verdict in self.verdicts],
+            "compilation": [asdict(compilation) for compilation in self.compilations],
+        }
+
+    def write(self, path: Path) -> None:
+        """Write the JSON form.
+
+        Parameters
+        ----------
+        path : pathlib.Path
+            The file.
+        """
+        with atomic_path(path) as temporary:
+            temporary.write_text(json.dumps(self.as_dict(), indent=2) + "\n", encoding="utf-8")
+
+    def show(self, console: Console) -> None:
+        """Print the tables.
+
+        Parameters
+        ----------
+        console : rich.console.Console
+            Where to.
+        """
+        console.print(f"{processor()}, sdeopt {__version__}, numba {numba.__version__}")
+        console.print(self._speed_table())
+        console.print(self._verdict_table())
+        for compilation in self.compilations:
+            console.print(_sentence(compilation))
+
+    def _speed_table(self) -> Table:
+        table = Table(title="million agent-steps (W2: coordinate-steps) per second")
+        table.add_column("workload")
+        table.add_column("program")
+        table.add_column("speed", justify="right")
+        table.add_column("of the engine's", justify="right")
+        engine = {
+            speed.workload: speed.rate for speed in self.speeds if speed.contender == ENGINE.name
+        }
+        before = ""
+        for speed in self.speeds:
+            title = WORKLOADS[speed.workload].title if speed.workload in WORKLOADS else ""
+            label = f"{speed.workload}: {title}" if title else speed.workload
+            if before not in ("", speed.workload):
+                table.add_section()
+            first = label if speed.workload != before else ""
+            before = speed.workload
+            base = engine.get(speed.workload)
+            if speed.rate is None:
+                table.add_row(first, speed.contender, f"skipped: {speed.reason}", "")
+            else:
+                part = f"{speed.rate / base:.2f}" if base else ""
+                table.add_row(first, speed.contender, f"{speed.rate:.1f}", part)
+        return table
+
+    def _verdict_table(self) -> Table:
+        table = Table(title="ratios and targets")
+        table.add_column("ratio")
+        table.add_column("measured", justify="right")
+        table.add_column("target", justify="right")
+        table.add_column("met")
+        words = {True: "yes", False: "no", None: "not measured"}
+        for verdict in self.verdicts:
+            value = "" if verdict.value is None else f"{verdict.value:.2f}"
+            table.add_row(verdict.what, value, f"≥ {verdict.target:.2f}", words[verdict.met])
+        return table
+
+
+def _sentence(compilation: Compilation) -> str:
+    limit = LONGEST_COMPILATION
+    met = "met" if compilation.compiling <= limit else "not met"
+    return (
+        f"{compilation.workload}: first call compiles for {compilation.compiling:.1f} s (target: "
+        f"at most {limit:.0f} s, {met}); in a second process the kernel loads from disk in "
+        f"{compilation.loading:.2f} s, after {compilation.importing:.2f} s of importing."
+    )

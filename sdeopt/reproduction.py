@@ -1,0 +1,199 @@
+"""Running an experiment and writing what it found, all of it or nothing."""
+
+import json
+import os
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sdeopt.configuration import describe
+from sdeopt.errors import OutputError
+from sdeopt.experiment import Claim, Configuration, Experiment
+from sdeopt.files import atomic_path, output_folder
+
+__all__ = ["Finding", "findings", "reproduce"]
+
+C = TypeVar("C", bound=Configuration)
+
+FILES = ("result.nc", "{name}.png", "{name}.pdf", "claims.json", "run.json")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a run of an experiment left behind.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where its files are.
+    claims : list of Claim
+        With their values and verdicts.
+    run : dict
+        The contents of ``run.json``: name, title, source, setup, from_paper, reconstructed, scale,
+        seed, version, configuration, created, seconds, agent_steps, agent_steps_per_second.
+    """
+
+    folder: Path
+    claims: list[Claim]
+    run: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The name of the experiment."""
+        return str(self.run["name"])
+
+    @property
+    def failed(self) -> list[Claim]:
+        """The claims that do not hold."""
+        return [claim for claim in self.claims if not claim.holds]
+
+    @property
+    def picture(self) -> Path:
+        """The PNG."""
+        return self.folder / f"{self.name}.png"
+
+
+def reproduce(
+    experiment: Experiment[C], scale: str, configuration: C, out: str | os.PathLike[str]
+) -> Finding:
+    """Run an experiment and write its data, picture and claims into a folder of its name.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        What to run.
+    scale : str
+        The scale that the configuration started from, for the record.
+    configuration : Configuration
+        What to run it with.
+    out : path
+        The folder that holds a folder for every experiment. In it ``result.nc``, ``NAME.png``,
+        ``NAME.pdf``, ``claims.json`` and ``run.json`` are replaced together; other files stay.
+
+    Returns
+    -------
+    Finding
+        What was written.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written. This is found out before the simulation, not after; a
+        disk that fills up at the end leaves the earlier files as they were.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sdeopt.registry import find
+    >>> from sdeopt.reproduction import reproduce
+    >>> from sdeopt.overrides import overridden
+    >>> fig1 = find("fig1")
+    >>> tiny = overridden(fig1.configuration("quick"), ["replicas=2", "agents=4", "steps=10"])
+    >>> finding = reproduce(fig1, "quick", tiny, tempfile.mkdtemp())
+    >>> sorted(path.name for path in finding.folder.iterdir())
+    ['claims.json', 'fig1.pdf', 'fig1.png', 'result.nc', 'run.json']
+    """
+    from sdeopt import plotting, results
+    from sdeopt.provenance import provenance
+
+    folder = output_folder(Path(out) / experiment.name)
+    began = time.perf_counter()
+    result = experiment.simulate(configuration)
+    simulated = time.perf_counter() - began
+    made = provenance(
+        describe(configuration),
+        seed=configuration.seed,
+        seconds=result.attrs.get("run_seconds", simulated),
+        agent_steps=result.attrs.get("agent_steps", 0),
+    )
+    result = result.assign_attrs(made, experiment=experiment.name, scale=scale)
+    claims = experiment.claims(result)
+    with plotting.house_style():
+        figure = experiment.draw(result)
+    run = {
+        "name": experiment.name,
+        "title": experiment.title,
+        "source": experiment.source,
+        "setup": experiment.setup,
+        "from_paper": list(experiment.from_paper),
+        "reconstructed": list(experiment.reconstructed),
+        "scale": scale,
+        "seed": configuration.seed,
+        "version": made["sdeopt_version"],
+        "configuration": describe(configuration),
+        "created": made["created"],
+        "seconds": time.perf_counter() - began,
+        "agent_steps": result.attrs.get("agent_steps", 0),
+        "agent_steps_per_second": made["agent_steps_per_second"],
+    }
+    with ExitStack() as files:
+        data, png, pdf, verdicts, record = (
+            files.enter_context(atomic_path(folder / pattern.format(name=experiment.name)))
+            for pattern in FILES
+        )
+        results.save(result, data)
+        plotting.save(figure, png)
+        plotting.save(figure, pdf)
+        verdicts.write_text(_json([claim.as_json() for claim in claims]), encoding="utf-8")
+        record.write_text(_json(run), encoding="utf-8")
+    return Finding(folder, claims, run)
+
+
+def findings(out: str | os.PathLike[str]) -> tuple[list[Finding], list[str]]:
+    """Read back what experiments left in a folder.
+
+    Parameters
+    ----------
+    out : path
+        As given to `reproduce`.
+
+    Returns
+    -------
+    found : list of Finding
+        In natural order of the names.
+    problems : list of str
+        A sentence for every folder that has a ``run.json`` and cannot be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sdeopt.reproduction import findings
+    >>> findings(tempfile.mkdtemp())
+    ([], [])
+    """
+    from sdeopt.registry import natural_order
+
+    found, problems = [], []
+    for record in sorted(
+        Path(out).glob("*/run.json"), key=lambda path: natural_order(path.parent.name)
+    ):
+        try:
+            found.append(_read(record.parent))
+        except (OSError, ValueError, KeyError, TypeError) as problem:
+            problems.append(
+                f"{record.parent} cannot be read ({problem}); run its experiment again."
+            )
+    return found, problems
+
+
+def _read(folder: Path) -> Finding:
+    run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    claims = [
+        Claim(
+            claim=entry["claim"],
+            value=float("nan") if entry["value"] is None else float(entry["value"]),
+            criterion=entry["criterion"],
+            holds=bool(entry["holds"]),
+        )
+        for entry in json.loads((folder / "claims.json").read_text(encoding="utf-8"))
+    ]
+    finding = Finding(folder, claims, run)
+    if not finding.picture.is_file():
+        raise OutputError(f"there is no {finding.picture.name}")
+    return finding
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

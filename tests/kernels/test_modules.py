@@ -1,0 +1,68 @@
+"""Generated modules: compiled once per machine, found by the next process."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from sdeopt.errors import OutputError
+from sdeopt.kernels import modules
+
+COUNT_HITS = """
+import json
+import sdeopt as so
+from sdeopt.kernels import generation
+
+seen = []
+original = generation.load_driver
+
+def watched(chosen):
+    entry, ready = original(chosen)
+    seen.append((entry, ready))
+    return entry, ready
+
+from sdeopt import execution
+execution.load_driver = watched
+so.simulate(so.losses.Quadratic(1.0), so.SGD(), steps=3, step_size=0.1, start=so.start.Point(1.0))
+entry, ready = seen[0]
+hits, misses = entry.stats.cache_hits, entry.stats.cache_misses
+print(json.dumps([sum(hits.values()), sum(misses.values()), ready]))
+"""
+
+
+def count_hits(folder):
+    environment = os.environ | {"SDEOPT_CACHE_DIR": str(folder)}
+    done = subprocess.run(
+        [sys.executable, "-c", COUNT_HITS], env=environment, check=True, capture_output=True
+    )
+    return json.loads(done.stdout)
+
+
+def test_the_second_process_loads_from_disk(tmp_path):
+    assert count_hits(tmp_path) == [0, 1, False]
+    assert count_hits(tmp_path) == [1, 0, True]
+
+
+def test_the_same_text_is_the_same_module():
+    assert modules.load_source("x = 1") is modules.load_source("x = 1")
+    assert modules.load_source("x = 1") is not modules.load_source("x = 2")
+
+
+def test_a_broken_module_is_not_kept():
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            modules.load_source("x = 1 / 0")
+
+
+def test_a_module_that_needs_another_says_so():
+    with pytest.raises(ImportError, match="must be loaded before"):
+        modules.load_source("y = 1", requires=("sdeopt_generated_nowhere",))
+
+
+def test_a_cache_that_cannot_be_written_is_named(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("SDEOPT_CACHE_DIR", str(tmp_path / "file" / "cache"))
+    with pytest.raises(OutputError, match="set SDEOPT_CACHE_DIR"):
+        modules.load_source("z = 3.0  # not loaded before")

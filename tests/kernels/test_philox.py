@@ -1,0 +1,56 @@
+"""The generator's published test vectors, and the layout of its counter."""
+
+import numpy as np
+import pytest
+
+from sdeopt import rng
+from sdeopt.errors import InvalidArgumentError
+from sdeopt.kernels.philox import fill_words
+
+# Random123, kat_vectors, philox4x32 with 10 rounds: counter, key, output.
+VECTORS = [
+    ([0, 0, 0, 0], [0, 0], [0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8]),
+    (
+        [0xFFFFFFFF] * 4,
+        [0xFFFFFFFF] * 2,
+        [0x408F276D, 0x41C83B0E, 0xA20BC7C6, 0x6D5451FD],
+    ),
+    (
+        [0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344],
+        [0xA4093822, 0x299F31D0],
+        [0xD16CFE09, 0x94FDCCEB, 0x5001E420, 0x24126EA1],
+    ),
+]
+
+
+@pytest.mark.parametrize(("counter", "key", "expected"), VECTORS)
+def test_published_vectors(counter, key, expected):
+    first, second = np.empty(1, np.uint64), np.empty(1, np.uint64)
+    block = np.uint64(counter[0] | (counter[1] & 0xFFFFFF) << 32)
+    purpose = np.uint64(counter[1] >> 24)
+    seed = np.uint64(key[0] | key[1] << 32)
+    agents, replicas = np.array([counter[2]], np.uint64), np.array([counter[3]], np.uint64)
+    fill_words(seed, purpose, block, agents, replicas, first, second)
+    words = [int(first[0]), int(second[0])]
+    assert [half for word in words for half in (word & 0xFFFFFFFF, word >> 32)] == expected
+
+
+def test_words_are_addressed_by_replica_agent_and_element():
+    all_of_it = rng.words(7, rng.NOISE, np.arange(5), 4, 6)
+    part = rng.words(7, rng.NOISE, np.array([3]), 2, 5)
+    np.testing.assert_array_equal(part[0], all_of_it[3, :2, :5])
+
+
+def test_purposes_seeds_replicas_and_agents_never_share_a_word():
+    drawn = [
+        rng.words(seed, purpose, np.arange(8), 8, 8)
+        for seed in (0, 1, 2**32, 2**64 - 1)
+        for purpose in (rng.NOISE, rng.NOISE_AREA, rng.INITIAL, rng.MINIBATCH)
+    ]
+    assert np.unique(np.stack(drawn)).size == np.stack(drawn).size
+
+
+@pytest.mark.parametrize("seed", [-1, 2**64, 1.5, "seven", None])
+def test_bad_seeds_are_refused(seed):
+    with pytest.raises(InvalidArgumentError, match="seed"):
+        rng.as_seed(seed)

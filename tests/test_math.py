@@ -1,0 +1,63 @@
+"""The vectorizing functions against arithmetic of 50 digits."""
+
+import math
+
+import mpmath
+import numpy as np
+import pytest
+
+from sdeopt import math as fast
+
+GENERATOR = np.random.default_rng(0)
+RANGES = {
+    "sin": [(-4, 4), (-300, 300), (-1e12, 1e12)],
+    "cos": [(-4, 4), (-300, 300), (-1e12, 1e12)],
+    "exp": [(-1, 1), (-708, 709)],
+    "expm1": [(-1e-3, 1e-3), (-1, 1), (-50, 708)],
+    "log": [(0.9, 1.1), (1e-6, 10), (1e-300, 1e300)],
+    "tanh": [(-1e-3, 1e-3), (-1, 1), (-25, 25)],
+    "sqrt": [(0, 2), (0, 1e300)],
+}
+
+
+def units_in_the_last_place(name, x):
+    with mpmath.workdps(50):
+        true = getattr(mpmath, name)(mpmath.mpf(float(x)))
+        return abs(mpmath.mpf(getattr(fast, name)(float(x))) - true) / np.spacing(abs(float(true)))
+
+
+@pytest.mark.parametrize("name", RANGES)
+def test_within_three_units_in_the_last_place(name):
+    points = np.concatenate([GENERATOR.uniform(*ends, 400) for ends in RANGES[name]])
+    assert max(units_in_the_last_place(name, x) for x in points) < 3.0
+
+
+def test_subnormal_and_tiny_numbers():
+    for x in (5e-324, 1e-310, 2.3e-308):
+        assert fast.log(x) == pytest.approx(math.log(x), rel=1e-15)
+    assert fast.exp(-744.5) == math.exp(-744.5)
+    assert fast.exp(-708.5) == pytest.approx(math.exp(-708.5), rel=1e-15)
+
+
+EDGES = {
+    "exp": {710.0: math.inf, -746.0: 0.0, math.inf: math.inf, -math.inf: 0.0, 0.0: 1.0},
+    "expm1": {math.inf: math.inf, -math.inf: -1.0, 0.0: 0.0, 800.0: math.inf},
+    "log": {0.0: -math.inf, math.inf: math.inf, 1.0: 0.0},
+    "tanh": {math.inf: 1.0, -math.inf: -1.0, 0.0: 0.0, 30.0: 1.0},
+    "sin": {0.0: 0.0},
+}
+
+
+@pytest.mark.parametrize(("name", "x", "y"), [(n, x, y) for n in EDGES for x, y in EDGES[n].items()])
+def test_edges(name, x, y):
+    assert getattr(fast, name)(x) == y
+
+
+@pytest.mark.parametrize(
+    ("name", "x"),
+    [(name, math.nan) for name in RANGES]
+    + [("log", -1.0), ("sqrt", -1.0)]
+    + [(name, x) for name in ("sin", "cos") for x in (math.inf, -math.inf, 2.0**41, 1e300)],
+)
+def test_undefined_is_nan(name, x):
+    assert math.isnan(getattr(fast, name)(x))
