@@ -19,6 +19,7 @@ from sdeopt.errors import InvalidArgumentError
 from sdeopt.increments import Increments, brownian
 from sdeopt.losses.loss import Loss
 from sdeopt.noise import NoiseLaw
+from sdeopt.order import Order, measured_order
 from sdeopt.record import End
 from sdeopt.schedules import AgentSchedules
 from sdeopt.start import Start
@@ -26,9 +27,6 @@ from sdeopt.start import Start
 __all__ = ["Order", "Problem", "second_moment", "strong_order", "weak_order"]
 
 Array: TypeAlias = NDArray[np.float64]
-
-RESAMPLES = 1000
-"""Bootstrap samples behind a confidence interval: its ends move by a few percent of its width."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,35 +88,6 @@ class Problem:
             progress=False,
         )
         return np.asarray(run[variable].values, dtype=np.float64)
-
-
-@dataclass(frozen=True, eq=False)
-class Order:
-    """A measured order of convergence.
-
-    Attributes
-    ----------
-    slope : float
-        Of log error over log dt, every point weighted by the inverse variance of its logarithm.
-    interval : tuple of float
-        Confidence interval of the slope from resampled replicas. It covers the Monte Carlo error,
-        not the higher powers of dt, which fade as dt is made smaller.
-    confidence : float
-        Of the interval.
-    dt, errors, standard_errors : numpy.ndarray
-        One entry per step size, increasing.
-    """
-
-    slope: float
-    interval: tuple[float, float]
-    confidence: float
-    dt: Array
-    errors: Array
-    standard_errors: Array
-
-    def __str__(self) -> str:
-        low, high = self.interval
-        return f"order {self.slope:.3f}, {self.confidence:.0%} interval [{low:.3f}, {high:.3f}]"
 
 
 def strong_order(
@@ -184,7 +153,7 @@ def strong_order(
     sizes = _checked_sizes(dt, problem.time)
     pairs = _solutions(problem, sizes, scheme, replicas, seed, variable, exact, refinement)
     squares = [second_moment(solution - reference) for solution, reference in pairs]
-    return _order(sizes, np.stack(squares, axis=1), np.sqrt, confidence, seed)
+    return measured_order(sizes, np.stack(squares, axis=1), np.sqrt, confidence, seed)
 
 
 def second_moment(state: Array) -> Array:
@@ -217,7 +186,7 @@ def weak_order(
     *,
     functional: Callable[[Array], Array] = second_moment,
     scheme: str = "euler_maruyama",
-    replicas: int = 10_000,
+    replicas: int = 2000,
     seed: int = 0,
     variable: str = "agents",
     exact: Callable[[Increments], Array] | None = None,
@@ -272,7 +241,7 @@ def weak_order(
                 "it must return one number for each."
             )
         differences.append(value - goal)
-    return _order(sizes, np.stack(differences, axis=1), np.abs, confidence, seed)
+    return measured_order(sizes, np.stack(differences, axis=1), np.abs, confidence, seed)
 
 
 def _solutions(
@@ -308,8 +277,8 @@ def _solutions(
 def _checked_sizes(dt: ArrayLike, time: float) -> Array:
     """Return the step sizes in increasing order, each a multiple of the first and a part of time."""
     finite_number(time, "time of the problem", 0, open_end=True)
-    sizes = np.unique(np.atleast_1d(finite_array(dt, "dt")))
-    if sizes.ndim != 1 or sizes.size < 3 or sizes[0] <= 0:
+    sizes = np.unique(finite_array(dt, "dt"))
+    if sizes.size < 3 or sizes[0] <= 0:
         raise InvalidArgumentError(
             f"dt is {dt!r}; a slope needs at least three different step sizes above 0."
         )
@@ -319,42 +288,3 @@ def _checked_sizes(dt: ArrayLike, time: float) -> Array:
             rule = what or f"a whole fraction of time = {time:g}"
             raise InvalidArgumentError(f"dt = {sizes[wrong][0]:g} is not {rule}; it must be.")
     return sizes
-
-
-def _order(
-    sizes: Array,
-    samples: Array,
-    error: Callable[[Array], Array],
-    confidence: float,
-    seed: int,
-) -> Order:
-    """Fit the slope of log error(mean of samples) over log dt; resample the replicas for its spread."""
-    level = finite_number(confidence, "confidence", 0, open_end=True)
-    if level >= 1:
-        raise InvalidArgumentError(f"confidence is {confidence}, but must be below 1.")
-    errors = error(samples.mean(axis=0))
-    if not np.all(errors > 0):
-        raise InvalidArgumentError(
-            f"the error at dt = {sizes[errors <= 0][0]:g} is 0, which has no order; "
-            "choose a problem that the scheme does not solve exactly."
-        )
-    replicas = len(samples)
-    random = np.random.default_rng(seed)
-    shares = (
-        random.multinomial(replicas, np.full(replicas, 1 / replicas)) for _ in range(RESAMPLES)
-    )
-    resampled = error(np.stack([share @ samples for share in shares]) / replicas)
-    logarithms = np.log(np.maximum(resampled, np.finfo(float).tiny))
-    # Errors without any spread would have infinite weight; rounding bounds it.
-    weights = 1.0 / (logarithms.var(axis=0) + np.finfo(float).eps ** 2)
-    positions = np.log(sizes) - np.average(np.log(sizes), weights=weights)
-    fit = weights * positions / (weights * positions**2).sum()
-    ends = np.quantile(logarithms @ fit, [(1 - level) / 2, (1 + level) / 2])
-    return Order(
-        slope=float(np.log(errors) @ fit),
-        interval=(float(ends[0]), float(ends[1])),
-        confidence=level,
-        dt=sizes,
-        errors=errors,
-        standard_errors=resampled.std(axis=0, ddof=1),
-    )

@@ -32,6 +32,9 @@ SECTIONS: dict[str, tuple[ModuleType, type]] = {
     "clock": (clock, clock.Clock),
 }
 
+TO_BE_SUBCLASSED = (algorithms.Algorithm, algorithms.Coupled, noise.NoiseLaw)
+"""Not abstract for Python, yet nothing to simulate."""
+
 REQUIRED = ("loss", "algorithm", "start", "steps", "step_size")
 
 NOT_IN_A_FILE = ("increments", "progress")
@@ -198,11 +201,14 @@ def _written_loss(table: Mapping[str, Any]) -> losses.Loss:
 def _offered(module: ModuleType, base: type) -> dict[str, type]:
     """Return the classes of a module that a file may name."""
     found = {name: getattr(module, name) for name in module.__all__}
-    kinds = {
-        n: kind for n, kind in found.items() if isinstance(kind, type) and issubclass(kind, base)
+    return {
+        name: kind
+        for name, kind in found.items()
+        if isinstance(kind, type)
+        and issubclass(kind, base)
+        and not inspect.isabstract(kind)
+        and kind not in TO_BE_SUBCLASSED
     }
-    bases = {parent for kind in kinds.values() for parent in kind.__bases__}
-    return {name: kind for name, kind in kinds.items() if kind not in bases}
 
 
 def _listed(names: Mapping[str, type]) -> str:

@@ -18,8 +18,8 @@ path, out, checkpoint = sys.argv[1], sys.argv[2], sys.argv[3] if len(sys.argv) >
 print("ready", flush=True)
 run = so.simulate(
     so.losses.CoupledWells(dim=3), so.EASGD(0.3), noise=so.noise.Gaussian(1.0), agents=5,
-    replicas=40, steps=6000, step_size=0.01, start=so.start.Uniform(-1, 1), seed=5,
-    record=so.record.Every(500), statistics=["loss", "agent_covariance"], chunk=25,
+    replicas=40, steps=20000, step_size=0.01, start=so.start.Uniform(-1, 1), seed=5,
+    record=so.record.Every(2000), statistics=["loss", "agent_covariance"], chunk=25,
     checkpoint=checkpoint, checkpoint_seconds=0.0, progress=False,
 )
 results.save(run, out)
@@ -49,21 +49,28 @@ def assert_same(folder, whole):
         np.testing.assert_array_equal(resumed[name], whole[name])
 
 
+def wait_for_a_write(process, checkpoint, before):
+    """Wait until the process has written its checkpoint once, or is done."""
+    while process.poll() is None:
+        if checkpoint.exists() and checkpoint.stat().st_mtime_ns != before:
+            return
+        time.sleep(0.005)
+
+
 def test_killed_at_any_moment(whole, tmp_path):
     script, uninterrupted = whole
     generator = np.random.default_rng(0)
-    kills = 0
-    for _ in range(60):
+    checkpoint, kills = tmp_path / "state", 0
+    for _ in range(6):
+        before = checkpoint.stat().st_mtime_ns if checkpoint.exists() else 0
         process = started(script, tmp_path)
-        try:
-            process.wait(timeout=float(generator.uniform(0.5, 1.2)))
-            break
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
-            process.wait()
-            kills += 1
-    assert process.returncode == 0
-    assert kills >= 2
+        wait_for_a_write(process, checkpoint, before)
+        time.sleep(float(generator.uniform(0, 0.1)))
+        kills += process.poll() is None
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert kills >= 3
+    assert started(script, tmp_path).wait(timeout=120) == 0
     assert_same(tmp_path, uninterrupted)
     # a killed writer may leave its temporary folder, by a hidden name, and nothing else
     assert {path.name for path in tmp_path.iterdir() if path.name[0] != "."} == {"state", "out.nc"}

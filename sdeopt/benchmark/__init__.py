@@ -16,7 +16,7 @@ from sdeopt.benchmark.contender import Contender, Runner, UnavailableError
 from sdeopt.benchmark.engine_runs import ENGINE, FROM_FUNCTIONS, FROM_SYMPY, engine
 from sdeopt.benchmark.library_rivals import DIFFRAX, TORCHSDE
 from sdeopt.benchmark.limit_program import LIMIT
-from sdeopt.benchmark.measure import measure
+from sdeopt.benchmark.timing import measure
 from sdeopt.benchmark.numba_rival import NUMBA
 from sdeopt.benchmark.numpy_rival import NUMPY
 from sdeopt.benchmark.report import Report

@@ -17,7 +17,7 @@ from rich.table import Table
 
 from sdeopt.benchmark.compilation import Compilation
 from sdeopt.benchmark.engine_runs import ENGINE
-from sdeopt.benchmark.measure import Speed
+from sdeopt.benchmark.timing import Speed
 from sdeopt.benchmark.targets import LONGEST_COMPILATION, Verdict
 from sdeopt.benchmark.workloads import WORKLOADS
 from sdeopt.files import atomic_path

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sdeopt.benchmark.engine_runs import ENGINE, FROM_FUNCTIONS, FROM_SYMPY
 from sdeopt.benchmark.limit_program import LIMIT
-from sdeopt.benchmark.measure import Speed
+from sdeopt.benchmark.timing import Speed
 from sdeopt.benchmark.numpy_rival import NUMPY
 
 __all__ = ["FEW_AGENTS", "LONGEST_COMPILATION", "Verdict", "judge", "threads_name"]
@@ -69,7 +69,7 @@ def judge(speeds: Sequence[Speed], threads: int) -> list[Verdict]:
 
     Examples
     --------
-    >>> from sdeopt.benchmark.measure import Speed
+    >>> from sdeopt.benchmark.timing import Speed
     >>> from sdeopt.benchmark.targets import judge
     >>> verdict = judge([Speed("W2", "engine", 90.0), Speed("W2", "numpy", 10.0)], threads=2)[1]
     >>> verdict.what, verdict.value, verdict.met

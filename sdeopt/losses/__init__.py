@@ -2,6 +2,8 @@
 
 from sdeopt.losses.coupled_wells import CoupledWells
 from sdeopt.losses.double_well import DoubleWell
+from sdeopt.losses.functions_loss import from_functions
+from sdeopt.losses.gradient_check import gradient_check
 from sdeopt.losses.least_squares import LeastSquares
 from sdeopt.losses.log_cosh import QuadraticLogCosh
 from sdeopt.losses.logistic import LogisticRegression
@@ -22,5 +24,7 @@ __all__ = [
     "QuadraticLogCosh",
     "Rosenbrock",
     "RuggedWell",
+    "from_functions",
     "from_sympy",
+    "gradient_check",
 ]

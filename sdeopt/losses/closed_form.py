@@ -12,10 +12,9 @@ if TYPE_CHECKING:
 
 __all__ = ["expectation"]
 
-Expression = sympy.Expr
-Rates = dict[sympy.Symbol, Expression]
+Rates = dict[sympy.Symbol, sympy.Expr]
 Powers = dict[sympy.Symbol, int]
-Moment = Callable[[int, Expression], Expression]
+Moment = Callable[[int, sympy.Expr], sympy.Expr]
 
 WAVES = (sympy.sin, sympy.cos, sympy.sinh, sympy.cosh)
 
@@ -25,8 +24,8 @@ class NoClosedFormError(Exception):
 
 
 def expectation(
-    expression: Expression, symbols: tuple[sympy.Symbol, ...], noise: "NoiseLaw", scale: float
-) -> Expression | None:
+    expression: sympy.Expr, symbols: tuple[sympy.Symbol, ...], noise: "NoiseLaw", scale: float
+) -> sympy.Expr | None:
     """Return E of an expression at x − scale·ζ, or None where there is no closed form.
 
     Trigonometric and hyperbolic functions become exponentials, products are expanded, and each
@@ -72,15 +71,16 @@ def expectation(
         ]
     except NoClosedFormError:
         return None
-    return sympy.Add(*terms).xreplace({dummy: symbol for symbol, dummy in real.items()})
+    mean: sympy.Expr = sympy.Add(*terms)
+    return mean.xreplace({dummy: symbol for symbol, dummy in real.items()})
 
 
 def moments(noise: "NoiseLaw") -> Moment:
     """Return the function (k, a) ↦ E ζ^k exp(iaζ)."""
-    known: dict[tuple[int, Expression], Expression] = {}
+    known: dict[tuple[int, sympy.Expr], sympy.Expr] = {}
     argument = sympy.Dummy("a", real=True)
 
-    def moment(order: int, at: Expression) -> Expression:
+    def moment(order: int, at: sympy.Expr) -> sympy.Expr:
         if at == 0:
             return sympy.Float(noise.raw_moment(order)) if order else sympy.Integer(1)
         if (order, at) not in known:
@@ -96,8 +96,8 @@ def moments(noise: "NoiseLaw") -> Moment:
 
 
 def averaged(
-    term: Expression, symbols: tuple[sympy.Symbol, ...], scale: float, moment: Moment
-) -> Expression:
+    term: sympy.Expr, symbols: tuple[sympy.Symbol, ...], scale: float, moment: Moment
+) -> sympy.Expr:
     """Return the real part of the mean of one term; the imaginary parts of all terms cancel."""
     coefficient, powers, rates = factors(term, symbols)
     for symbol in symbols:
@@ -121,12 +121,12 @@ def averaged(
 
 
 def factors(
-    term: Expression, symbols: tuple[sympy.Symbol, ...]
-) -> tuple[Expression, Powers, Rates]:
+    term: sympy.Expr, symbols: tuple[sympy.Symbol, ...]
+) -> tuple[sympy.Expr, Powers, Rates]:
     """Return K, m and b of the term K Π x_j^m_j exp(b_j x_j)."""
-    coefficient: Expression = sympy.Integer(1)
+    coefficient: sympy.Expr = sympy.Integer(1)
     powers: Powers = {}
-    exponent: Expression = sympy.Integer(0)
+    exponent: sympy.Expr = sympy.Integer(0)
     for factor in sympy.Mul.make_args(term):
         base, power = factor.as_base_exp()
         if not factor.has(*symbols):

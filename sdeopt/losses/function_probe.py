@@ -1,7 +1,6 @@
 """Tries a user's functions at a few points before they are compiled."""
 
 import re
-from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
@@ -71,3 +70,33 @@ def _checked(
             f"must return {_wanted(shape)}."
         )
     return np.asarray(result, dtype=np.float64)
+
+
+def _shape(result: Any) -> Any:
+    try:
+        return np.shape(result)
+    except ValueError:
+        return "ragged"
+
+
+def _wanted(shape: tuple[int, ...]) -> str:
+    return f"real numbers of shape {shape}" if shape else "one real number"
+
+
+def first_reason(problem: Exception) -> str:
+    r"""Return the first telling line of a message of numba's.
+
+    Examples
+    --------
+    >>> from sdeopt.losses.function_probe import first_reason
+    >>> first_reason(TypeError("Failed in nopython mode pipeline\nUntyped global name 'erf'"))
+    "Untyped global name 'erf'"
+    """
+    lines = [line.strip() for line in str(problem).splitlines()]
+    telling = [line for line in lines if line and not line.startswith("Failed in nopython")]
+    reason = telling[0] if telling else type(problem).__name__
+    if reason.endswith(":") and len(telling) > 1:
+        reason = f"{reason} {telling[1].removeprefix('>>> ')}"
+    # numbers that a transcript put behind names
+    reason = re.sub(r"__\d+\b", "", reason.split(" Raised from")[0])
+    return reason.rstrip(".")

@@ -16,7 +16,9 @@ import numpy as np
 import sdeopt.math
 from sdeopt.losses.function_source import NotWritableError, globals_read, syntax_of
 
-__all__ = ["Transcript", "plain_function"]
+__all__ = ["IMPORTS", "Transcript", "plain_function", "values_used"]
+
+IMPORTS = "import numpy as np\n\nfrom sdeopt.kernels.compilation import compiled"
 
 MODULES = ("math", "numpy", "numpy.linalg", "sdeopt", "sdeopt.math")
 
@@ -38,12 +40,12 @@ class Transcript:
     --------
     >>> from sdeopt.losses.function_text import Transcript
     >>> transcript = Transcript()
-    >>> transcript.lines[0]
-    'import numpy as np'
+    >>> transcript.add(lambda x: 2.0 * x) in transcript.lines[-1]
+    True
     """
 
     def __init__(self) -> None:
-        self.lines = ["import numpy as np", "from sdeopt.kernels.compilation import compiled"]
+        self.lines = [IMPORTS]
         self._names: dict[int, str] = {}
         # keeps what is named alive, so that no other object gets its id
         self._kept: list[Any] = []
@@ -68,7 +70,7 @@ class Transcript:
         """
         node = syntax_of(function)
         name = self._register(function, "function")
-        used = {key: self._name_of(key, value) for key, value in _values_used(function).items()}
+        used = {key: self._name_of(key, value) for key, value in values_used(function).items()}
         if used.keys() & _names_bound(node):
             raise NotWritableError(f"{function.__name__} uses one name for two variables")
         arguments = self._arguments(function, node.args)
@@ -118,7 +120,7 @@ class _Renamed(ast.NodeTransformer):
     def __init__(self, names: dict[str, str]) -> None:
         self._names = names
 
-    def visit_Name(self, node: ast.Name) -> ast.Name:  # noqa: N802
+    def visit_Name(self, node: ast.Name) -> ast.Name:
         return ast.Name(self._names.get(node.id, node.id), node.ctx)
 
 
@@ -132,7 +134,7 @@ def _names_bound(node: ast.AST) -> set[str]:
     )
 
 
-def _values_used(function: FunctionType) -> dict[str, Any]:
+def values_used(function: FunctionType) -> dict[str, Any]:
     """Return the closure variables and globals of a function, builtins left out."""
     code = function.__code__
     used: dict[str, Any] = {}

@@ -1,25 +1,29 @@
 """Losses from the user's own Python functions, compiled into the kernel."""
 
-import hashlib
+import sys
 import uuid
 from collections.abc import Callable
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
-from numba.core.errors import NumbaError
 
 from sdeopt.arguments import whole_number
-from sdeopt.errors import InvalidArgumentError
+from sdeopt.errors import InvalidArgumentError, SdeoptError
 from sdeopt.kernels.modules import IN_MEMORY_PREFIX, load_source, memory_module
 from sdeopt.losses.arrays import Array
-from sdeopt.losses.function_memory import compiled_in_memory
+from sdeopt.losses.function_memory import compiled_in_memory, fingerprint
 from sdeopt.losses.function_probe import Probe, first_reason, probe_gradient, probe_value
 from sdeopt.losses.function_source import NotWritableError
-from sdeopt.losses.function_text import Transcript, plain_function
+from sdeopt.losses.function_text import IMPORTS, Transcript, plain_function
 from sdeopt.losses.loss import Loss, LossConstants
 
 __all__ = ["FunctionsLoss", "from_functions"]
+
+Functions = tuple[FunctionType, FunctionType]
+
+# relative; a compiled sine may differ from Python's in its last digits
+AGREEMENT = 1e-6
 
 ONE_COORDINATE = """
 
@@ -135,14 +139,100 @@ class FunctionsLoss(Loss):
     ) -> None:
         self.dim = whole_number(dim, "dim", 1)
         self._constants = constants if constants is not None else LossConstants()
-        value_function, gradient_function = _plain(value, "value"), _plain(gradient, "gradient")
-        values = probe_value(value_function, self.dim)
-        gradients = probe_gradient(gradient_function, self.dim)
+        functions = _plain(value, "value"), _plain(gradient, "gradient")
+        expected = probe_value(functions[0], self.dim), probe_gradient(functions[1], self.dim)
+        self._fingerprint = fingerprint(functions)
         kernels = ONE_COORDINATE if self.dim == 1 else MANY_COORDINATES
-        self._memory_name = ""
+        self._text, self._module = "", ""
         try:
-            transcript = Transcript()
-            names = {key: transcript.add(function) for key, function in ()}
-            self._text = ""
+            self._text = transcript_of(functions, kernels)
+            faithful = self._compiled_agrees(functions, expected)
         except NotWritableError:
-            pass
+            faithful = False
+        if not faithful:
+            # no source, or not the source of these functions (a file edited since its import)
+            self._text, self._module = "", IN_MEMORY_PREFIX + uuid.uuid4().hex
+            load_in_memory(self._module, functions, kernels)
+            if not self._compiled_agrees(functions, expected):
+                raise InvalidArgumentError(
+                    f"{functions[0].__name__} and {functions[1].__name__} give other numbers when "
+                    "compiled than in Python; they must depend on x alone."
+                )
+
+    @property
+    def cached(self) -> bool:
+        """Whether the compiled code is kept on disk for other processes."""
+        return bool(self._text)
+
+    def kernel_module(self) -> str:
+        """Return the name of the generated module."""
+        if self._text:
+            return load_source(self._text).__name__
+        if self._module not in sys.modules:
+            raise InvalidArgumentError(
+                "this FunctionsLoss was compiled in memory, because the source of its functions "
+                "was not found, and cannot be used by another process; define them in a file."
+            )
+        return self._module
+
+    @property
+    def parameters(self) -> tuple[Array, ...]:
+        """One empty array: the numbers are part of the compiled code."""
+        return (np.empty(0),)
+
+    @property
+    def constants(self) -> LossConstants:
+        """What the user stated."""
+        return self._constants
+
+    def configuration(self) -> dict[str, Any]:
+        """Return a digest of the two functions and of what they use."""
+        return {"name": self.name, "dim": self.dim, "functions": self._fingerprint}
+
+    def _compiled_agrees(self, functions: Functions, expected: tuple[Probe, Probe]) -> bool:
+        """Return whether the compiled functions give what the Python ones gave."""
+        evaluations = self.value, self.gradient
+        for evaluate, function, probe in zip(evaluations, functions, expected, strict=True):
+            points = np.array([point for point, _ in probe])
+            results = np.array([result for _, result in probe])
+            try:
+                found = evaluate(points)
+            except SdeoptError:
+                raise
+            except Exception as problem:
+                raise InvalidArgumentError(
+                    f"the {evaluate.__name__} function {function.__name__} cannot be compiled: "
+                    f"{first_reason(problem)}; use plain arithmetic and the functions of math, "
+                    "numpy or, fastest, sdeopt.math."
+                ) from problem
+            if not np.allclose(found.reshape(results.shape), results, AGREEMENT, equal_nan=True):
+                return False
+        return True
+
+
+def transcript_of(functions: Functions, kernels: str) -> str:
+    """Return the text of a module with copies of the functions and the kernels around them."""
+    transcript = Transcript()
+    value, gradient = transcript.add(functions[0]), transcript.add(functions[1])
+    return "\n".join(transcript.lines) + kernels.format(value=value, gradient=gradient)
+
+
+def load_in_memory(name: str, functions: Functions, kernels: str) -> None:
+    """Make the module of the functions as they are, without a file."""
+
+    def fill(module: ModuleType) -> None:
+        module.user_value = compiled_in_memory(functions[0])  # type: ignore[attr-defined]
+        module.user_gradient = compiled_in_memory(functions[1])  # type: ignore[attr-defined]
+
+    text = kernels.format(value="user_value", gradient="user_gradient")
+    memory_module(name, IMPORTS + text, fill)
+
+
+def _plain(given: object, role: str) -> FunctionType:
+    function = plain_function(given)
+    if not isinstance(function, FunctionType):
+        raise InvalidArgumentError(
+            f"{role} is {given!r:.80}, but must be a function made by def or lambda; methods and "
+            "other callables cannot be compiled."
+        )
+    return function

@@ -23,13 +23,13 @@ SINGULAR = 1e-12
 
 @compiled
 def example_loss(prediction: float, target: float) -> float:
-    """Half the squared residual."""
+    """Return half the squared residual."""
     return 0.5 * (prediction - target) * (prediction - target)
 
 
 @compiled
 def example_slope(prediction: float, target: float) -> float:
-    """The residual."""
+    """Return the residual."""
     return prediction - target
 
 

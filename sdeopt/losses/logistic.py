@@ -22,14 +22,14 @@ __all__ = ["LogisticRegression"]
 
 @compiled
 def example_loss(prediction: float, label: float) -> float:
-    """log(1 + exp(−y z)), without overflow."""
+    """Return log(1 + exp(−y z)), without overflow."""
     margin = label * prediction
     return max(-margin, 0.0) + math.log(1.0 + math.exp(-abs(margin)))
 
 
 @compiled
 def example_slope(prediction: float, label: float) -> float:
-    """−y σ(−y z)."""
+    """Return −y σ(−y z)."""
     return -label / (1.0 + math.exp(label * prediction))
 
 

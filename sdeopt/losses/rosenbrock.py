@@ -1,5 +1,6 @@
 """The curved valley of Rosenbrock (1960), in any number of coordinates."""
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from sdeopt.arguments import finite_number, whole_number
@@ -87,8 +88,5 @@ class Rosenbrock(Loss):
         import sympy
 
         x = sympy.symbols(f"x1:{self.dim + 1}", real=True)
-        links = [
-            self.steepness * (z - y**2) ** 2 + (self.target - y) ** 2
-            for y, z in zip(x[:-1], x[1:], strict=True)
-        ]
+        links = [self.steepness * (z - y**2) ** 2 + (self.target - y) ** 2 for y, z in pairwise(x)]
         return sympy.Add(*links), x

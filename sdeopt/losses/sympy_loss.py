@@ -177,7 +177,7 @@ def _checked_expression(given: Any, symbols: "tuple[sympy.Symbol, ...]") -> "sym
         )
     if given.has(sympy.I, sympy.oo, -sympy.oo, sympy.zoo, sympy.nan):
         raise InvalidArgumentError(
-            f"the expression {str(given):.80} is not real and finite: it contains the imaginary "
+            f"the expression {given!s:.80} is not real and finite: it contains the imaginary "
             "unit, an infinity or an undefined number."
         )
     return given

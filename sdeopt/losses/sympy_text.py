@@ -77,7 +77,7 @@ class Emitter:
         if kind in IN_OTHER_WORDS:
             return self.write(IN_OTHER_WORDS[kind](expression.args[0]))
         raise InvalidArgumentError(
-            f"the expression contains {kind.__name__} in {str(expression):.60}, which from_sympy "
+            f"the expression contains {kind.__name__} in {expression!s:.60}, which from_sympy "
             "cannot compile; write it with powers, exp, log, sqrt, and the trigonometric and "
             "hyperbolic functions, or use from_functions."
         )
@@ -141,9 +141,9 @@ def _nested(terms: Iterable[sympy.Expr]) -> list[sympy.Expr]:
     rest: list[sympy.Expr] = []
     polynomials: dict[sympy.Symbol, list[sympy.Expr]] = {}
     for term in terms:
-        (symbol, *others) = [*term.free_symbols, None]
-        if symbol is not None and others == [None] and term.is_polynomial(symbol):
-            polynomials.setdefault(symbol, []).append(term)
+        symbols = list(term.free_symbols)
+        if len(symbols) == 1 and term.is_polynomial(symbols[0]):
+            polynomials.setdefault(symbols[0], []).append(term)
         else:
             rest.append(term)
     return rest + [sympy.horner(sympy.Add(*group)) for group in polynomials.values()]
@@ -151,16 +151,16 @@ def _nested(terms: Iterable[sympy.Expr]) -> list[sympy.Expr]:
 
 def _split(product: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr]:
     """Return two factors, the number apart from the rest where there is one."""
-    coefficient, rest = product.as_coeff_Mul()
-    if coefficient != 1:
-        return coefficient, rest
-    return product.as_two_terms()
+    first, rest = product.as_coeff_Mul()
+    if first == 1:
+        first, rest = product.as_two_terms()
+    return first, rest
 
 
 def _literal(number: sympy.Expr) -> str:
     value = complex(number)
     if value.imag != 0.0 or not abs(value) < float("inf"):
         raise InvalidArgumentError(
-            f"the expression contains {str(number):.60}, which is not a finite real number."
+            f"the expression contains {number!s:.60}, which is not a finite real number."
         )
     return repr(value.real) if value.real >= 0.0 else f"({value.real!r})"

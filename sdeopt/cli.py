@@ -1,0 +1,139 @@
+"""The command `sdeopt`. Each subcommand imports what it needs when it runs, so that help is quick."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import typer.core
+
+from sdeopt.errors import SdeoptError
+
+__all__ = ["app", "main"]
+
+USER_ERROR = 2
+INTERRUPTED = 130
+"""What a shell expects of a program that Ctrl-C ended."""
+
+OUT = Path("out")
+
+
+class Polite(typer.core.TyperGroup):
+    """A group of commands that answers a user's mistake with one sentence, not a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the chosen command."""
+        try:
+            return super().invoke(ctx)
+        except SdeoptError as problem:
+            _complain(str(problem))
+            raise typer.Exit(USER_ERROR) from None
+        except KeyboardInterrupt as interruption:
+            _complain(str(interruption) or "interrupted; nothing was written.")
+            raise typer.Exit(INTERRUPTED) from None
+
+
+def _complain(sentence: str) -> None:
+    # plain text, unwrapped: scripts read it and tests match it
+    print(f"sdeopt: {sentence}", file=sys.stderr)
+
+
+app = typer.Typer(
+    name="sdeopt",
+    cls=Polite,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Coupled stochastic gradient descent as stochastic differential equations.",
+)
+
+Out = Annotated[Path, typer.Option("--out", help="The folder of results.", show_default=True)]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from sdeopt.version import __version__
+
+        print(f"sdeopt {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _global(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Coupled stochastic gradient descent as stochastic differential equations."""
+
+
+@app.command("list")
+def list_experiments() -> None:
+    """List the experiments that can be run."""
+    from sdeopt.commands import listing
+
+    listing.show()
+
+
+@app.command("run")
+def run_experiments(
+    names: Annotated[list[str], typer.Argument(help="Names as `sdeopt list` shows them, or all.")],
+    scale: Annotated[str, typer.Option(help="quick (seconds) or paper (full size).")] = "quick",
+    seed: Annotated[int | None, typer.Option(help="Another seed.")] = None,
+    out: Out = OUT,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change a setting; may be repeated."),
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 if a claim fails.")] = False,
+) -> None:
+    """Run experiments; write their data, pictures and claims."""
+    from sdeopt.commands import running
+
+    failed = running.run(names, scale, seed, out, settings or [])
+    if failed and strict:
+        raise typer.Exit(1)
+
+
+@app.command("report")
+def write_report(out: Out = OUT) -> None:
+    """Lay out all results of a folder as one HTML page."""
+    from sdeopt.commands import reporting
+
+    reporting.write(out)
+
+
+@app.command("simulate")
+def simulate_file(
+    file: Annotated[Path, typer.Argument(metavar="FILE.toml", help="The run, in TOML.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="FILE.nc or FILE.zarr.", show_default="FILE.nc")
+    ] = None,
+    checkpoint: Annotated[
+        Path | None, typer.Option(help="A file to keep the state in, and to continue from.")
+    ] = None,
+) -> None:
+    """Simulate the run that a TOML file describes."""
+    from sdeopt.commands import simulating
+
+    simulating.simulate(file, out or Path(file.name).with_suffix(".nc"), checkpoint)
+
+
+@app.command("bench")
+def run_benchmark(
+    workloads: Annotated[
+        list[str] | None, typer.Argument(help="W1, W1g, W2, W3; all by default.")
+    ] = None,
+    threads: Annotated[int, typer.Option(help="Threads of the threaded run.")] = 2,
+    repeats: Annotated[int, typer.Option(help="Turns of every program; the best counts.")] = 5,
+    out: Annotated[Path | None, typer.Option("--out", help="A file for the figures, JSON.")] = None,
+) -> None:
+    """Measure the speed against numpy, numba, other libraries and a C++ program."""
+    from sdeopt import benchmark
+
+    benchmark.main(workloads or None, threads=threads, repeats=repeats, out=out)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

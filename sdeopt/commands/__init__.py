@@ -1,0 +1,1 @@
+"""What the subcommands of `sdeopt` do; `sdeopt.cli` has their options."""

@@ -1,0 +1,83 @@
+"""Compiles a user's functions without their source, for this process only."""
+
+import hashlib
+from collections.abc import Iterable
+from types import CellType, CodeType, FunctionType
+from typing import Any
+
+import numpy as np
+
+from sdeopt.kernels.compilation import compiled
+from sdeopt.losses.function_text import plain_function, values_used
+
+__all__ = ["compiled_in_memory", "fingerprint"]
+
+
+def compiled_in_memory(function: FunctionType, known: dict[int, Any] | None = None) -> Any:
+    """Return the compiled function; the plain functions that it calls are compiled as well.
+
+    Examples
+    --------
+    >>> from sdeopt.losses.function_memory import compiled_in_memory
+    >>> half = lambda x: 0.5 * x
+    >>> compiled_in_memory(lambda x: half(x) + 1.0)(4.0)
+    3.0
+    """
+    known = {} if known is None else known
+    if id(function) in known:
+        return known[id(function)]
+    code = function.__code__
+    # a copy with globals and cells of its own: the user's stay as they are
+    scope = dict(function.__globals__)
+    cells = {name: CellType() for name in code.co_freevars}
+    closure = tuple(cells.values())
+    copy = FunctionType(code, scope, function.__name__, function.__defaults__, closure)
+    known[id(function)] = compiled(copy)
+    for name, value in values_used(function).items():
+        plain = isinstance(value, FunctionType)
+        replaced = compiled_in_memory(value, known) if plain else value
+        if name in cells:
+            cells[name].cell_contents = replaced
+        else:
+            scope[name] = replaced
+    return known[id(function)]
+
+
+def fingerprint(functions: Iterable[FunctionType]) -> str:
+    """Return a digest of what functions compute: their code and the values they use.
+
+    Examples
+    --------
+    >>> from sdeopt.losses.function_memory import fingerprint
+    >>> fingerprint([lambda x: 2.0 * x]) == fingerprint([lambda x: 3.0 * x])
+    False
+    """
+    digest = hashlib.sha256()
+    seen: set[int] = set()
+
+    def add(value: Any) -> None:
+        value = plain_function(value)
+        if isinstance(value, FunctionType) and id(value) not in seen:
+            seen.add(id(value))
+            add(value.__code__)
+            add(value.__defaults__)
+            for name, used in sorted(values_used(value).items(), key=lambda item: item[0]):
+                digest.update(name.encode())
+                add(used)
+        elif isinstance(value, CodeType):
+            digest.update(value.co_code + repr(value.co_names).encode())
+            add(value.co_consts)
+        elif isinstance(value, np.ndarray):
+            digest.update(value.dtype.str.encode() + repr(value.shape).encode() + value.tobytes())
+        elif isinstance(value, tuple):
+            digest.update(f"tuple {len(value)} ".encode())
+            for entry in value:
+                add(entry)
+        elif isinstance(value, int | float | str | None):
+            digest.update(f"{value!r} ".encode())
+        else:
+            digest.update(getattr(value, "__name__", type(value).__name__).encode())
+
+    for function in functions:
+        add(function)
+    return digest.hexdigest()
