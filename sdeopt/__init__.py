@@ -16,12 +16,14 @@ from sdeopt.algorithms import (
     QSGD,
     SDQSGD,
     SGD,
+    ArbitraryQuorum,
     ContinuousMomentum,
     EASGDMomentum,
     PeriodicAveraging,
     QSGDMomentum,
     SingleAgentEASGD,
     SingleAgentEASGDMomentum,
+    StateDependentQSGD,
 )
 from sdeopt.engine import simulate
 from sdeopt.increments import Increments, brownian
@@ -32,6 +34,7 @@ __all__ = [
     "QSGD",
     "SDQSGD",
     "SGD",
+    "ArbitraryQuorum",
     "ContinuousMomentum",
     "EASGDMomentum",
     "Increments",
@@ -39,6 +42,7 @@ __all__ = [
     "QSGDMomentum",
     "SingleAgentEASGD",
     "SingleAgentEASGDMomentum",
+    "StateDependentQSGD",
     "__version__",
     "brownian",
     "clock",

@@ -1,5 +1,6 @@
 """The command `sdeopt`. Each subcommand imports what it needs when it runs, so that help is quick."""
 
+import io
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -136,4 +137,8 @@ def run_benchmark(
 
 def main() -> None:
     """Run the command line."""
+    for stream in (sys.stdout, sys.stderr):
+        # A claim may hold signs that an old console cannot show; that must not stop a run.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     app()

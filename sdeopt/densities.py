@@ -69,7 +69,7 @@ def density(samples: ArrayLike, positions: ArrayLike, bandwidth: float | None = 
 def _silverman(values: Array) -> float:
     lower, upper = np.quantile(values, [0.25, 0.75])
     spread = min(float(values.std()), float(upper - lower) / 1.34)
-    return 0.9 * spread * float(len(values)) ** -0.2
+    return float(0.9 * spread * len(values) ** -0.2)
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,7 +157,7 @@ class Landscape:
         )
         axes.plot(x, of_mean / of_mean.max(), color=COLOURS["mean"], label="mean $x^\\bullet$, end")
         axes.set_title(
-            f"peaks: agents {of_agents.max():.2g}, mean {of_mean.max():.2g}",
+            f"peaks: $x^i$ {of_agents.max():.2g}, $x^\\bullet$ {of_mean.max():.2g}",
             loc="right",
             fontsize=7,
         )

@@ -93,7 +93,7 @@ def choose_layout(replicas: int, agents: int, dim: int, threads: int) -> Layout:
     Returns
     -------
     Layout
-        The cheapest of R = 1, 2, 4, ..., 256.
+        The cheapest of R = 1, 2, 4, ..., 1024.
 
     Examples
     --------
@@ -101,9 +101,9 @@ def choose_layout(replicas: int, agents: int, dim: int, threads: int) -> Layout:
     >>> choose_layout(200, 100, 1, threads=1).width
     8
     >>> choose_layout(10_000, 1, 1, threads=2).width
-    256
+    1024
     """
-    candidates = [Layout(replicas, agents, dim, 2**power) for power in range(9)]
+    candidates = [Layout(replicas, agents, dim, 2**power) for power in range(11)]
     return min(candidates, key=lambda layout: _cost(layout, threads))
 
 

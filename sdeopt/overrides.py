@@ -4,7 +4,7 @@ import dataclasses
 import math
 import types
 import typing
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from sdeopt.errors import InvalidArgumentError, unknown_name
@@ -90,18 +90,15 @@ def converted(text: str, kind: Any, key: str) -> Any:
     if origin in (typing.Union, types.UnionType):
         alternatives = [option for option in typing.get_args(kind) if option is not type(None)]
         return None if text.lower() == "none" else converted(text, alternatives[0], key)
-    reader = {bool: _truth, int: _whole, float: _number, str: str}.get(kind)
-    if reader is None:
+    if kind not in _READERS:
         raise InvalidArgumentError(f"setting '{key}' cannot be given as text; set it in Python.")
+    reader, wanted = _READERS[kind]
     try:
         return reader(text)
     except ValueError:
         raise InvalidArgumentError(
-            f"setting '{key}' was given '{text}'; it must be {_kinds[kind]}."
+            f"setting '{key}' was given '{text}'; it must be {wanted}."
         ) from None
-
-
-_kinds = {bool: "true or false", int: "a whole number", float: "a finite number", str: "text"}
 
 
 def _tuple(text: str, kind: Any, key: str) -> tuple[Any, ...]:
@@ -132,3 +129,11 @@ def _number(text: str) -> float:
     if not math.isfinite(value):
         raise ValueError
     return value
+
+
+_READERS: dict[Any, tuple[Callable[[str], Any], str]] = {
+    bool: (_truth, "true or false"),
+    int: (_whole, "a whole number"),
+    float: (_number, "a finite number"),
+    str: (str, "text"),
+}

@@ -6,16 +6,26 @@ import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sdeopt.configuration import describe
 from sdeopt.errors import OutputError
 from sdeopt.experiment import Claim, Configuration, Experiment
 from sdeopt.files import atomic_path, output_folder
 
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.figure import Figure
+
 __all__ = ["Finding", "findings", "reproduce"]
 
 C = TypeVar("C", bound=Configuration)
+
+SHOWN = (
+    *("name", "title", "source", "setup", "from_paper", "reconstructed", "scale", "seed"),
+    *("version", "configuration", "created", "seconds", "agent_steps", "agent_steps_per_second"),
+)
+"""What ``run.json`` must hold for the report."""
 
 FILES = ("result.nc", "{name}.png", "{name}.pdf", "claims.json", "run.json")
 
@@ -95,7 +105,7 @@ def reproduce(
     >>> sorted(path.name for path in finding.folder.iterdir())
     ['claims.json', 'fig1.pdf', 'fig1.png', 'result.nc', 'run.json']
     """
-    from sdeopt import plotting, results
+    from sdeopt import plotting
     from sdeopt.provenance import provenance
 
     folder = output_folder(Path(out) / experiment.name)
@@ -106,39 +116,64 @@ def reproduce(
         describe(configuration),
         seed=configuration.seed,
         seconds=result.attrs.get("run_seconds", simulated),
-        agent_steps=result.attrs.get("agent_steps", 0),
+        agent_steps=result.attrs.setdefault("agent_steps", 0),
     )
     result = result.assign_attrs(made, experiment=experiment.name, scale=scale)
     claims = experiment.claims(result)
     with plotting.house_style():
         figure = experiment.draw(result)
-    run = {
+    run = _run_record(experiment, configuration, result, time.perf_counter() - began)
+    finding = Finding(folder, claims, run)
+    _write(finding, result, figure)
+    return finding
+
+
+def _run_record(
+    experiment: Experiment[C], configuration: C, result: "xr.Dataset", seconds: float
+) -> dict[str, Any]:
+    """Return what ``run.json`` tells: all that the report shows beside the claims."""
+    return {
         "name": experiment.name,
         "title": experiment.title,
         "source": experiment.source,
         "setup": experiment.setup,
         "from_paper": list(experiment.from_paper),
         "reconstructed": list(experiment.reconstructed),
-        "scale": scale,
+        "scale": result.attrs["scale"],
         "seed": configuration.seed,
-        "version": made["sdeopt_version"],
+        "version": result.attrs["sdeopt_version"],
         "configuration": describe(configuration),
-        "created": made["created"],
-        "seconds": time.perf_counter() - began,
-        "agent_steps": result.attrs.get("agent_steps", 0),
-        "agent_steps_per_second": made["agent_steps_per_second"],
+        "created": result.attrs["created"],
+        "seconds": seconds,
+        "agent_steps": result.attrs["agent_steps"],
+        "agent_steps_per_second": result.attrs["agent_steps_per_second"],
     }
+
+
+def _write(finding: Finding, result: "xr.Dataset", figure: "Figure") -> None:
+    """Write the five files; none is in place before all of them are whole."""
+    from sdeopt import plotting, results
+
+    folder = finding.folder
     with ExitStack() as files:
         data, png, pdf, verdicts, record = (
-            files.enter_context(atomic_path(folder / pattern.format(name=experiment.name)))
+            files.enter_context(atomic_path(folder / pattern.format(name=finding.name)))
             for pattern in FILES
         )
-        results.save(result, data)
-        plotting.save(figure, png)
-        plotting.save(figure, pdf)
-        verdicts.write_text(_json([claim.as_json() for claim in claims]), encoding="utf-8")
-        record.write_text(_json(run), encoding="utf-8")
-    return Finding(folder, claims, run)
+        try:
+            results.save(result, data)
+            plotting.save(figure, png)
+            plotting.save(figure, pdf)
+            claims = [claim.as_json() for claim in finding.claims]
+            verdicts.write_text(_json(claims), encoding="utf-8")
+            record.write_text(_json(finding.run), encoding="utf-8")
+        except OSError as problem:
+            reason = problem.__cause__ if isinstance(problem, OutputError) else problem
+            raise OutputError(
+                f"the results of {finding.name} could not be written to {folder}: "
+                f"{getattr(reason, 'strerror', None) or reason}; the files there are as they were. "
+                "Free some space or choose another folder with --out."
+            ) from problem
 
 
 def findings(out: str | os.PathLike[str]) -> tuple[list[Finding], list[str]]:
@@ -180,6 +215,9 @@ def findings(out: str | os.PathLike[str]) -> tuple[list[Finding], list[str]]:
 
 def _read(folder: Path) -> Finding:
     run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    missing = [key for key in SHOWN if key not in run]
+    if missing:
+        raise ValueError(f"run.json lacks {', '.join(missing)}")
     claims = [
         Claim(
             claim=entry["claim"],

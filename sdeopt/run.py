@@ -70,6 +70,7 @@ class Run:
 
     def __post_init__(self) -> None:
         self._check_clock()
+        self.algorithm.check(self.loss.dim)
         self._check_noise()
         self.start.check(self.replicas, self.agents, self.loss.dim)
         self.record.steps(self.steps)

@@ -112,8 +112,8 @@ def arguments_of(content: Mapping[str, Any]) -> dict[str, Any]:
 chunk, clock, loss, noise, on_divergence, record, replicas, seed, start, statistics, \
 statistics_every, step_size, steps, threads.
     """
-    known = [name for name in inspect.signature(engine.simulate).parameters]
-    known = [name for name in known if name not in NOT_IN_A_FILE]
+    accepted = inspect.signature(engine.simulate).parameters
+    known = [name for name in accepted if name not in NOT_IN_A_FILE]
     for key in content:
         if key not in known:
             raise unknown_name("key of a run file called", key, known)

@@ -12,13 +12,13 @@ from sims.rugged import RuggedConfiguration
 __all__ = ["claims", "experiment", "simulate"]
 
 QUICK = RuggedConfiguration(
-    replicas=100,
+    replicas=200,
     agents=150,
     steps=5_000,
     step_size=0.04,
-    small=(3.0,),
-    middle=(8.0, 9.0),
-    large=(20.0, 26.0),
+    small_couplings=(3.0,),
+    middle_couplings=(8.0, 9.0),
+    large_couplings=(20.0, 26.0),
 )
 
 PAPER = RuggedConfiguration(
@@ -26,9 +26,9 @@ PAPER = RuggedConfiguration(
     agents=150,
     steps=10_000,
     step_size=0.04,
-    small=(3.0,),
-    middle=(8.0, 9.0),
-    large=(20.0, 26.0),
+    small_couplings=(3.0,),
+    middle_couplings=(8.0, 9.0),
+    large_couplings=(20.0, 26.0),
 )
 
 

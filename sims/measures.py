@@ -4,8 +4,8 @@ Every figure on the rugged loss uses the same few conventions, chosen once from 
 Sec. 4.3 of Boffi & Slotine (2020) and the lengths of the problem, not from any panel:
 
 * the *reach* r = ηW of one step's noise is the unit of "near": nothing can rest more finely;
-* the *width* of a law is its central 90 % interval; "sharp" is at most 2r wide, "wide" is wider;
-* convergence is "reliable" when at least 90 % of the replicas end within r of the place.
+* the *width* of a law is its central 90% interval; "sharp" is at most 2r wide, "wide" is wider;
+* convergence is "reliable" when at least 90% of the replicas end within r of the place.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ RELIABLE = 0.9
 
 
 def width(sample: ArrayLike) -> float:
-    """Return the length of the central 90 % interval of a law.
+    """Return the length of the central 90% interval of a law.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def width(sample: ArrayLike) -> float:
     Returns
     -------
     float
-        The 95 % quantile less the 5 % quantile.
+        The 95% quantile less the 5% quantile.
 
     Examples
     --------

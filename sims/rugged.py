@@ -45,11 +45,11 @@ RECONSTRUCTED = (
     "text of the paper lost them, and these were searched so that its words hold",
     "noise half-width, number of agents, step size, number of steps and the couplings, for the "
     "same reason",
-    "what the words mean in numbers: near = within r = ηW, the reach of one step's noise; sharp = "
-    "central 90 % interval at most 2r wide; reliable = at least 90 % of replicas",
+    "what the words mean in numbers: near = within r = ηW, the reach of one step’s noise; sharp = "
+    "central 90% interval at most 2r wide; reliable = at least 90% of replicas",
     "with these numbers the global minima of the true and the convolved loss lie 0.003 apart, so "
     "that place alone cannot tell them apart; the spread of the agents over several ripples does",
-    "λ̄ = sup −f″ is far above every coupling used, so no bound of Sec. 3 covers these runs",
+    "λ̄ = sup −f″ is about 200 here, far above every coupling, so no bound of Sec. 3 covers these runs",
 )
 
 POSITIONS = np.linspace(-3.0, 3.0, 1201)
@@ -68,7 +68,7 @@ class RuggedConfiguration(Configuration):
         η.
     half_width : float
         W, of the uniform noise on the gradient.
-    small, middle, large : tuple of float
+    small_couplings, middle_couplings, large_couplings : tuple of float
         The couplings k beside 0, by the part they play in the claims.
     """
 
@@ -77,9 +77,9 @@ class RuggedConfiguration(Configuration):
     steps: int
     step_size: float
     half_width: float = 7.0
-    small: tuple[float, ...]
-    middle: tuple[float, ...]
-    large: tuple[float, ...]
+    small_couplings: tuple[float, ...]
+    middle_couplings: tuple[float, ...]
+    large_couplings: tuple[float, ...]
 
     def __post_init__(self) -> None:
         if self.replicas < 2:
@@ -91,7 +91,7 @@ class RuggedConfiguration(Configuration):
         """Return the part that each coupling plays, from no coupling to the largest."""
         parts = {0.0: "none"}
         for role in ("small", "middle", "large"):
-            parts |= dict.fromkeys(getattr(self, role), role)
+            parts |= dict.fromkeys(getattr(self, f"{role}_couplings"), role)
         return parts
 
 
@@ -164,9 +164,8 @@ def simulate_couplings(
         final_states(configuration, algorithm(k), seed=configuration.seed, step_size=step_size)
         for k in roles
     ]
-    result = xr.concat(
-        runs, xr.IndexVariable("coupling", list(roles)), combine_attrs="drop", join="exact"
-    )
+    couplings = xr.DataArray(list(roles), dims="coupling", name="coupling")
+    result = xr.concat(runs, dim=couplings, combine_attrs="drop", join="exact")
     loss = so.losses.RuggedWell()
     noise = so.noise.Uniform(configuration.half_width)
     smooth = loss.convolved(noise, scale=configuration.step_size)

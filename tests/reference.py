@@ -32,6 +32,16 @@ def easgd(x, gradient, zeta, eta, steps, k):
     return x, centre
 
 
+def arbitrary_quorum(x, gradient, zeta, eta, steps, k, g):
+    quorum = x.mean(axis=0)
+    for t in range(steps):
+        h = eta[:, None]
+        new = x - h * (gradient(x) + zeta[t]) + h * k(t) * (quorum - x)
+        quorum = quorum + eta.mean() * g(quorum, x.mean(axis=0), t)
+        x = new
+    return x, quorum
+
+
 def nesterov(x, gradient, zeta, eta, steps, k, delta, elastic):
     v, centre, p = np.zeros_like(x), x.mean(axis=0), len(x)
     for t in range(steps):

@@ -56,6 +56,16 @@ CASES = {
     "PeriodicAveraging": (so.PeriodicAveraging(7), reference.periodic_averaging, {"period": 7}),
     "SDQSGD": (so.SDQSGD(1.5, epoch_steps=15), sd_reference, {}),
     "SingleAgentEASGD": (so.SingleAgentEASGD(RAMP), reference.single_agent_easgd, {"k": k}),
+    "StateDependentQSGD": (
+        so.StateDependentQSGD(RAMP, lambda x, t: 1.0 / (1.0 + x[1] ** 2 + 0.01 * t)),
+        reference.weighted,
+        {"gain": lambda t, x: k(t) / (1.0 + x[:, 1] ** 2 + 0.01 * t)},
+    ),
+    "ArbitraryQuorum": (
+        so.ArbitraryQuorum(RAMP, lambda quorum, mean, t: (1.0 + 0.1 * t) * (mean[::-1] - quorum)),
+        reference.arbitrary_quorum,
+        {"k": k, "g": lambda quorum, mean, t: (1.0 + 0.1 * t) * (mean[::-1] - quorum)},
+    ),
     "SingleAgentEASGDMomentum": (
         so.SingleAgentEASGDMomentum(RAMP, 0.8),
         reference.single_agent_easgd,

@@ -15,10 +15,10 @@ from sdeopt.benchmark.contender import Array, Contender, UnavailableError, timed
 from sdeopt.benchmark.engine_runs import ENGINE
 from sdeopt.benchmark.library_rivals import DIFFRAX, TORCHSDE
 from sdeopt.benchmark.limit_program import LIMIT
-from sdeopt.benchmark.timing import Speed, measure
 from sdeopt.benchmark.numba_rival import NUMBA
 from sdeopt.benchmark.numpy_rival import NUMPY
 from sdeopt.benchmark.targets import judge
+from sdeopt.benchmark.timing import Speed, measure
 from sdeopt.benchmark.workloads import WORKLOADS, Workload
 from sdeopt.errors import InvalidArgumentError
 
@@ -45,6 +45,24 @@ def test_cpp_follows_the_engine_path_by_path(name: str, steps: int) -> None:
     by_engine = workload.simulate(steps, start=starts.Point(states))
     # f'' is below 200, so rounding grows at most ninefold a step (step size 0.04)
     np.testing.assert_allclose(by_hand, by_engine, rtol=0, atol=1e-14 * 9**steps)
+
+
+@pytest.mark.parametrize("narrow", ["-mno-avx512f", "-march=x86-64"])
+def test_cpp_does_the_same_with_narrow_vectors(
+    narrow: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    try:
+        native = limit_program.build()
+        monkeypatch.setattr(limit_program, "FLAGS", (*limit_program.FLAGS, narrow))
+        library = limit_program.build()
+    except UnavailableError as reason:
+        pytest.skip(str(reason))
+    for name in WORKLOADS:
+        workload = small(name, replicas=13, agents=10)
+        states = workload.states()
+        wide = limit_program.run(workload, states, 3, native)
+        by_narrow = limit_program.run(workload, states, 3, library)
+        np.testing.assert_allclose(by_narrow, wide, rtol=0, atol=1e-14 * 9**3)
 
 
 def final_states(workload: Workload, contender: Contender, steps: int) -> Array:

@@ -1,6 +1,7 @@
 """Algorithms, one a file. To add one, subclass `Algorithm` and write its rules."""
 
 from sdeopt.algorithms.algorithm import Algorithm, Coupled
+from sdeopt.algorithms.arbitrary_quorum import ArbitraryQuorum
 from sdeopt.algorithms.continuous_momentum import ContinuousMomentum
 from sdeopt.algorithms.easgd import EASGD
 from sdeopt.algorithms.nesterov import EASGDMomentum, QSGDMomentum
@@ -9,6 +10,7 @@ from sdeopt.algorithms.qsgd import QSGD
 from sdeopt.algorithms.sd_qsgd import SDQSGD
 from sdeopt.algorithms.sgd import SGD
 from sdeopt.algorithms.single_agent_easgd import SingleAgentEASGD, SingleAgentEASGDMomentum
+from sdeopt.algorithms.state_dependent import StateDependentQSGD
 
 __all__ = [
     "EASGD",
@@ -16,6 +18,7 @@ __all__ = [
     "SDQSGD",
     "SGD",
     "Algorithm",
+    "ArbitraryQuorum",
     "ContinuousMomentum",
     "Coupled",
     "EASGDMomentum",
@@ -23,4 +26,5 @@ __all__ = [
     "QSGDMomentum",
     "SingleAgentEASGD",
     "SingleAgentEASGDMomentum",
+    "StateDependentQSGD",
 ]

@@ -46,6 +46,9 @@ class Algorithm(Configured, ABC):
         """Return the driver's switches that the algorithm turns on."""
         return set(self.on)
 
+    def check(self, dim: int) -> None:
+        """Refuse an algorithm whose functions do not fit the dimension of the loss."""
+
     def gains(self, agents: int) -> list[Schedule]:
         """Return the coupling and up to three more scheduled numbers for the rules.
 

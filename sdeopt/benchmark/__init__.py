@@ -16,11 +16,11 @@ from sdeopt.benchmark.contender import Contender, Runner, UnavailableError
 from sdeopt.benchmark.engine_runs import ENGINE, FROM_FUNCTIONS, FROM_SYMPY, engine
 from sdeopt.benchmark.library_rivals import DIFFRAX, TORCHSDE
 from sdeopt.benchmark.limit_program import LIMIT
-from sdeopt.benchmark.timing import measure
 from sdeopt.benchmark.numba_rival import NUMBA
 from sdeopt.benchmark.numpy_rival import NUMPY
 from sdeopt.benchmark.report import Report
 from sdeopt.benchmark.targets import FEW_AGENTS, judge, threads_name
+from sdeopt.benchmark.timing import measure
 from sdeopt.benchmark.workloads import WORKLOADS, Workload
 from sdeopt.errors import unknown_name
 

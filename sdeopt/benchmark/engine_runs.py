@@ -50,20 +50,19 @@ def _from_sympy(workload: Workload) -> Runner:
 
 
 def _from_functions(workload: Workload) -> Runner:
-    cubic, linear, constant, slope_1, slope_2, frequency_1, frequency_2 = workload.slopes().tolist()
+    slopes: list[float] = workload.slopes().tolist()
+    cubic, linear, constant, slope_1, slope_2, frequency_1, frequency_2 = slopes
     amplitude_1, amplitude_2 = -slope_1 / frequency_1, -slope_2 / frequency_2
 
-    def value(x):  # type: ignore[no-untyped-def]
-        waves = amplitude_1 * math.cos(frequency_1 * x[0]) + amplitude_2 * math.cos(
-            frequency_2 * x[0]
-        )
-        return ((cubic / 4.0 * x[0] * x[0] + linear / 2.0) * x[0] + constant) * x[0] + waves
+    def value(x: float) -> float:
+        waves = amplitude_1 * math.cos(frequency_1 * x) + amplitude_2 * math.cos(frequency_2 * x)
+        return ((cubic / 4.0 * x * x + linear / 2.0) * x + constant) * x + waves
 
-    def gradient(x, out):  # type: ignore[no-untyped-def]
-        waves = slope_1 * math.sin(frequency_1 * x[0]) + slope_2 * math.sin(frequency_2 * x[0])
-        out[0] = (cubic * x[0] * x[0] + linear) * x[0] + constant + waves
+    def gradient(x: float) -> float:
+        waves = slope_1 * math.sin(frequency_1 * x) + slope_2 * math.sin(frequency_2 * x)
+        return (cubic * x * x + linear) * x + constant + waves
 
-    return _prepared(workload, losses.from_functions(value, gradient, dim=1))
+    return _prepared(workload, losses.from_functions(value, gradient))
 
 
 ENGINE = engine("engine")

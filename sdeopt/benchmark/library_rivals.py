@@ -164,7 +164,9 @@ class Child:
 def _contender(library: str, share: float) -> Contender:
     def prepare(workload: Workload) -> Runner:
         if workload.law != "gaussian" or workload.dim > 1:
-            raise UnavailableError("integrates Brownian noise; written for one coordinate")
+            raise UnavailableError(
+                "it integrates Brownian noise, and this program for it has one coordinate"
+            )
         if importlib.util.find_spec(library) is None:
             raise UnavailableError(f"{library} is not installed")
         children: dict[int, Child] = {}

@@ -17,8 +17,8 @@ from rich.table import Table
 
 from sdeopt.benchmark.compilation import Compilation
 from sdeopt.benchmark.engine_runs import ENGINE
-from sdeopt.benchmark.timing import Speed
 from sdeopt.benchmark.targets import LONGEST_COMPILATION, Verdict
+from sdeopt.benchmark.timing import Speed
 from sdeopt.benchmark.workloads import WORKLOADS
 from sdeopt.files import atomic_path
 from sdeopt.version import __version__
@@ -101,6 +101,8 @@ class Report:
         """
         console.print(f"{processor()}, sdeopt {__version__}, numba {numba.__version__}")
         console.print(self._speed_table())
+        for reason in self._skips():
+            console.print(reason)
         console.print(self._verdict_table())
         for compilation in self.compilations:
             console.print(_sentence(compilation))
@@ -124,11 +126,22 @@ class Report:
             before = speed.workload
             base = engine.get(speed.workload)
             if speed.rate is None:
-                table.add_row(first, speed.contender, f"skipped: {speed.reason}", "")
+                table.add_row(first, speed.contender, "skipped", "")
             else:
                 part = f"{speed.rate / base:.2f}" if base else ""
                 table.add_row(first, speed.contender, f"{speed.rate:.1f}", part)
         return table
+
+    def _skips(self) -> list[str]:
+        """Return one sentence for each reason to skip, with all that it applies to."""
+        where: dict[tuple[str, str], list[str]] = {}
+        for speed in self.speeds:
+            if speed.rate is None:
+                where.setdefault((speed.contender, speed.reason), []).append(speed.workload)
+        return [
+            f"{contender} skipped on {', '.join(names)}: {reason}."
+            for (contender, reason), names in where.items()
+        ]
 
     def _verdict_table(self) -> Table:
         table = Table(title="ratios and targets")

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from sdeopt.benchmark.engine_runs import ENGINE, FROM_FUNCTIONS, FROM_SYMPY
 from sdeopt.benchmark.limit_program import LIMIT
-from sdeopt.benchmark.timing import Speed
 from sdeopt.benchmark.numpy_rival import NUMPY
+from sdeopt.benchmark.timing import Speed
 
 __all__ = ["FEW_AGENTS", "LONGEST_COMPILATION", "Verdict", "judge", "threads_name"]
 

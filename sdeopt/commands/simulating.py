@@ -1,11 +1,13 @@
 """``sdeopt simulate``."""
 
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
 from sdeopt import engine, results
+from sdeopt.errors import InvalidArgumentError
 from sdeopt.files import output_folder
 from sdeopt.run_file import read_run_file
 
@@ -27,7 +29,8 @@ def simulate(file: Path, out: Path, checkpoint: Path | None) -> None:
     arguments = read_run_file(file)
     if checkpoint is not None:
         arguments["checkpoint"] = checkpoint
-    results.check_path(out)
+    if out.suffix not in results.SUFFIXES:  # found out before the run, not after
+        raise InvalidArgumentError(f"--out is {out}; results are kept in .nc or .zarr.")
     output_folder(out.parent)
     try:
         run = engine.simulate(**arguments)
@@ -41,8 +44,10 @@ def simulate(file: Path, out: Path, checkpoint: Path | None) -> None:
 def _farewell(checkpoint: str | Path | None) -> str:
     if checkpoint is None:
         return "interrupted; nothing was saved. With --checkpoint FILE a run can be continued."
+    if not Path(checkpoint).exists():
+        return "interrupted before the first step; nothing was saved."
     return f"interrupted; the state was saved in {checkpoint}: the same command continues from it."
 
 
-def _shape(sizes: object) -> str:
-    return ", ".join(f"{size} {name}" for name, size in dict(sizes).items())  # type: ignore[call-overload]
+def _shape(sizes: Mapping[Hashable, int]) -> str:
+    return " × ".join(f"{name} {size}" for name, size in sizes.items())

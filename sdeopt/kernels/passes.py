@@ -4,7 +4,7 @@ A block holds R replicas of p agents as an array (dim, lanes); lane ``agent * R 
 beyond p * R, there to fill whole vectors, are agents that nobody listens to.
 
 A sum over agents is taken in eight interleaved partial sums, agent i into partial sum i mod 8, added
-pairwise at the end. The order depends on p alone, so neither the layout nor the neighbours of a
+pairwise at the end (one after another below eight agents). The order depends on p alone, so neither the layout nor the neighbours of a
 replica can change a bit of its mean.
 """
 
@@ -39,6 +39,13 @@ def agent_sums(rows: Values, agents: int, partial: Values, out: Values) -> None:
     whole = used - used % stride
     for d in range(rows.shape[0]):
         row = rows[d]
+        if agents < 8:
+            for r in range(replicas):
+                out[d, r] = row[r]
+            for i in range(1, agents):
+                for r in range(replicas):
+                    out[d, r] += row[i * replicas + r]
+            continue
         for j in range(stride):
             partial[j] = 0.0
         for base in range(0, whole, stride):

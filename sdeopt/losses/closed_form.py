@@ -62,7 +62,10 @@ def expectation(
     if scale == 0.0 or noise.raw_moment(2) == 0.0:
         return expression
     real = {symbol: sympy.Dummy(symbol.name, real=True) for symbol in symbols}
-    plain = expression.xreplace(real).rewrite(WAVES, sympy.exp)
+    plain = expression.xreplace(real).replace(
+        lambda part: isinstance(part, WAVES) and part.free_symbols,
+        lambda part: part.rewrite(sympy.exp),
+    )
     moment = moments(noise)
     try:
         terms = [
@@ -106,7 +109,7 @@ def averaged(
             *[
                 sympy.binomial(power, k)
                 * symbol ** (power - k)
-                * (-scale) ** k
+                * sympy.Float(-scale) ** k
                 * moment(k, sympy.I * rate * scale)
                 for k in range(power + 1)
             ]

@@ -138,7 +138,8 @@ def values_used(function: FunctionType) -> dict[str, Any]:
     """Return the closure variables and globals of a function, builtins left out."""
     code = function.__code__
     used: dict[str, Any] = {}
-    for name in globals_read(code):
+    # in one order, so that every process writes the same text
+    for name in sorted(globals_read(code)):
         if name in function.__globals__:
             used[name] = function.__globals__[name]
         elif not hasattr(builtins, name):

@@ -73,7 +73,8 @@ def from_functions(
     Both are compiled by numba into the simulation kernel, as fast as a built-in loss. In one
     coordinate, write ``sdeopt.math.sin``, ``cos``, ``exp``, ``log``, ``tanh`` and ``sqrt``:
     these turn into vector instructions. Those of `math` and numpy give the same numbers
-    several times slower.
+    several times slower. In several coordinates the functions are called point by point with
+    arrays; `from_sympy` is faster there.
 
     Parameters
     ----------

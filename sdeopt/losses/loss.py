@@ -132,8 +132,8 @@ class Loss(ABC):
         Examples
         --------
         >>> import sdeopt as so
-        >>> so.losses.DoubleWell(quartic=2.0).configuration()
-        {'name': 'DoubleWell', 'dim': 1, 'quartic': 2.0, 'curvature': 1.0, 'tilt': 0.0}
+        >>> so.losses.Rosenbrock().configuration()
+        {'name': 'Rosenbrock', 'dim': 2, 'steepness': 100.0, 'target': 1.0}
         """
         return {"name": self.name} | {key: describe(getattr(self, key)) for key in self.settings}
 

@@ -4,7 +4,17 @@ from sdeopt.noise.gaussian import Gaussian
 from sdeopt.noise.law import ENTRANCES, NoiseLaw
 from sdeopt.noise.minibatch import Minibatch
 from sdeopt.noise.rademacher import Rademacher
+from sdeopt.noise.state_dependent import StateDependent
 from sdeopt.noise.student_t import StudentT
 from sdeopt.noise.uniform import Uniform
 
-__all__ = ["ENTRANCES", "Gaussian", "Minibatch", "NoiseLaw", "Rademacher", "StudentT", "Uniform"]
+__all__ = [
+    "ENTRANCES",
+    "Gaussian",
+    "Minibatch",
+    "NoiseLaw",
+    "Rademacher",
+    "StateDependent",
+    "StudentT",
+    "Uniform",
+]

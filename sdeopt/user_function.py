@@ -1,0 +1,124 @@
+"""One function of the user's, made part of a kernel: a gain, a quorum's dynamics, a diffusion B(x).
+
+Such a function works on arrays of shape (dim,), also when dim is 1. Losses have their own face
+(`sdeopt.losses.from_functions`).
+"""
+
+import functools
+from collections.abc import Callable, Sequence
+from types import FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from sdeopt.errors import InvalidArgumentError
+from sdeopt.kernels.modules import IN_MEMORY_PREFIX, load_source, memory_module
+from sdeopt.losses.function_memory import compiled_in_memory, fingerprint
+from sdeopt.losses.function_probe import first_reason
+from sdeopt.losses.function_source import NotWritableError
+from sdeopt.losses.function_text import IMPORTS, Transcript, plain_function
+
+__all__ = ["UserFunction"]
+
+
+class UserFunction:
+    """A Python function and the kernel code around it.
+
+    Parameters
+    ----------
+    function : callable
+        A ``def`` or ``lambda``; numbers, arrays and functions it uses are taken as they are now.
+    role : str
+        What it is, for messages.
+    kernel : str
+        Text of compiled functions in which ``{user}`` stands for its name.
+
+    Examples
+    --------
+    >>> from sdeopt.user_function import UserFunction
+    >>> doubled = UserFunction(lambda x: 2.0 * x, "an example", "")
+    >>> doubled.check([3.0], shape=())
+    """
+
+    def __init__(self, function: Callable[..., Any], role: str, kernel: str) -> None:
+        plain = plain_function(function)
+        if not isinstance(plain, FunctionType):
+            raise InvalidArgumentError(
+                f"{role} is {function!r:.80}, but must be a function made by def or lambda."
+            )
+        self._function, self._role, self._kernel = plain, role, kernel
+
+    @classmethod
+    def of(
+        cls, function: "Callable[..., Any] | UserFunction", role: str, kernel: str
+    ) -> "UserFunction":
+        """Return the wrapped function; one that is wrapped already is left alone.
+
+        Parameters
+        ----------
+        function, role, kernel
+            As for the class.
+
+        Returns
+        -------
+        UserFunction
+            So that `dataclasses.replace` works on what holds one.
+        """
+        return function if isinstance(function, cls) else cls(function, role, kernel)
+
+    def configuration(self) -> dict[str, Any]:
+        """Return a digest of the function and of what it uses."""
+        return {"name": self._function.__name__, "sha256": fingerprint([self._function])}
+
+    @functools.cached_property
+    def module(self) -> str:
+        """The name of the module with the kernel functions."""
+        try:
+            transcript = Transcript()
+            name = transcript.add(self._function)
+        except NotWritableError:
+            return self._in_memory()
+        return load_source("\n".join(transcript.lines) + self._kernel.format(user=name)).__name__
+
+    def _in_memory(self) -> str:
+        def fill(module: ModuleType) -> None:
+            module.user = compiled_in_memory(self._function)  # type: ignore[attr-defined]
+
+        name = IN_MEMORY_PREFIX + fingerprint([self._function])[:24]
+        return memory_module(name, IMPORTS + self._kernel.format(user="user"), fill).__name__
+
+    def check(self, arguments: Sequence[Any], shape: tuple[int, ...]) -> None:
+        """Call the function once, plainly and compiled, and compare shape and numbers.
+
+        Parameters
+        ----------
+        arguments : sequence
+            What to call it with.
+        shape : tuple of int
+            The shape that it must return.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If it raises, returns another shape, or cannot be compiled.
+        """
+        name = self._function.__name__
+        try:
+            result = np.asarray(self._function(*arguments), dtype=np.float64)
+        except Exception as problem:
+            raise InvalidArgumentError(
+                f"{self._role} {name} raises {type(problem).__name__} ({problem}) for arguments "
+                f"{tuple(arguments)!r:.120}."
+            ) from problem
+        if result.shape != shape:
+            wanted = f"an array of shape {shape}" if shape else "one number"
+            raise InvalidArgumentError(
+                f"{self._role} {name} returns shape {result.shape}, but must return {wanted}."
+            )
+        try:
+            compiled_in_memory(self._function)(*arguments)
+        except Exception as problem:
+            raise InvalidArgumentError(
+                f"{self._role} {name} cannot be compiled: {first_reason(problem)}; use plain "
+                "arithmetic and the functions of math, numpy or sdeopt.math."
+            ) from problem

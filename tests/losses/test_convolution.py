@@ -1,0 +1,189 @@
+"""Losses convolved with noise: closed forms against each other and against quadrature."""
+
+import math
+
+import numpy as np
+import pytest
+import sympy
+
+import sdeopt as so
+from sdeopt.errors import InvalidArgumentError
+from sdeopt.losses.closed_form import expectation
+from sdeopt.losses.convolution import convolve, symmetric_factors
+from sdeopt.losses.quadrature import ConvolvedLoss, convolved_by_quadrature
+from sdeopt.losses.sympy_loss import SympyLoss
+
+X, Y = sympy.symbols("x y")
+SCALE = 0.2
+
+LAWS = [so.noise.Uniform(3.0), so.noise.Gaussian(1.0), so.noise.Rademacher(0.7)]
+WITH_OWN_FORM = {
+    "rugged": so.losses.RuggedWell(),
+    "coupled": so.losses.CoupledWells(2),
+    "coupled_3": so.losses.CoupledWells(3),
+    "double_well": so.losses.DoubleWell(2, 2.0, 1.0, 0.3),
+    "quadratic": so.losses.Quadratic([[2.0, 1.0], [1.0, 3.0]], [1.0, 2.0]),
+}
+
+
+class Skewed(so.noise.NoiseLaw):
+    """Exponential minus nothing: a law that is not symmetric, ζ ~ Exp(1)."""
+
+    def raw_moment(self, order):
+        return float(math.factorial(order))
+
+    def characteristic(self, argument):
+        return 1 / (1 - sympy.I * argument)
+
+    def quadrature(self, points):
+        return np.polynomial.laguerre.laggauss(points)
+
+
+def points(dim):
+    return np.random.default_rng(6).normal(size=(7, dim))
+
+
+def assert_same(one, other, tolerance):
+    x = points(one.dim)
+    np.testing.assert_allclose(one.value(x), other.value(x), rtol=tolerance, atol=tolerance)
+    np.testing.assert_allclose(one.gradient(x), other.gradient(x), rtol=tolerance, atol=tolerance)
+
+
+@pytest.mark.parametrize("law", LAWS, ids=lambda law: type(law).__name__)
+@pytest.mark.parametrize("name", WITH_OWN_FORM)
+def test_own_closed_forms_are_those_of_sympy(name, law):
+    loss = WITH_OWN_FORM[name]
+    smooth = loss.convolved(law, SCALE)
+    assert isinstance(smooth, type(loss))
+    general = convolve(loss, law, SCALE)
+    assert isinstance(general, SympyLoss)
+    assert_same(smooth, general, 1e-12)
+
+
+@pytest.mark.parametrize("law", LAWS, ids=lambda law: type(law).__name__)
+@pytest.mark.parametrize("name", WITH_OWN_FORM)
+def test_closed_forms_are_what_quadrature_gives(name, law):
+    loss = WITH_OWN_FORM[name]
+    by_hand = convolved_by_quadrature(loss, law, SCALE, {1: 128, 2: 48, 3: 28}[loss.dim])
+    assert_same(loss.convolved(law, SCALE), by_hand, 1e-8)
+
+
+EXPRESSIONS = [
+    X**5 * sympy.sin(2 * X) ** 2 + 3,
+    sympy.exp(X / 2) * sympy.cos(3 * X) * X,
+    sympy.cosh(X) ** 2 - X * sympy.sinh(X),
+    sympy.cos(X + 1) ** 3 + sympy.sqrt(2) * X,
+    sympy.exp(sympy.sin(1) * X + 1),
+]
+
+
+def by_quadrature(expression, symbols, law, at, count=64):
+    """The same expectation by numpy alone."""
+    nodes, weights = law.quadrature(count)
+    grids = np.meshgrid(*[nodes] * len(symbols), indexing="ij")
+    together = np.prod(np.meshgrid(*[weights] * len(symbols), indexing="ij"), axis=0)
+    shifted = [x - SCALE * grid for x, grid in zip(at, grids, strict=True)]
+    return (together * sympy.lambdify(symbols, expression)(*shifted)).sum()
+
+
+@pytest.mark.parametrize("law", [*LAWS, Skewed()], ids=lambda law: type(law).__name__)
+@pytest.mark.parametrize("expression", EXPRESSIONS, ids=str)
+def test_sums_of_monomials_and_waves(expression, law):
+    smooth = expectation(expression, (X,), law, SCALE)
+    for at in points(1)[:, 0]:
+        expected = by_quadrature(expression, (X,), law, (at,))
+        assert float(smooth.subs(X, at)) == pytest.approx(expected, rel=1e-9, abs=1e-9)
+
+
+def test_two_coordinates_are_averaged_independently():
+    expression = X**2 * Y**3 * sympy.cos(X - 2 * Y)
+    smooth = expectation(expression, (X, Y), LAWS[0], SCALE)
+    expected = by_quadrature(expression, (X, Y), LAWS[0], (0.3, -1.2))
+    assert float(smooth.subs({X: 0.3, Y: -1.2})) == pytest.approx(expected, rel=1e-11)
+
+
+@pytest.mark.parametrize("name", ["rugged", "double_well", "quadratic"])
+def test_a_law_that_is_not_symmetric(name):
+    loss = WITH_OWN_FORM[name]
+    smooth = loss.convolved(Skewed(), 0.05)
+    assert_same(smooth, convolved_by_quadrature(loss, Skewed(), 0.05, 40), 1e-8)
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        so.losses.QuadraticLogCosh(1, width=0.5),
+        so.losses.from_sympy(sympy.exp(-(X**2)), X),
+        so.losses.from_sympy(1 / (1 + X**2), X),
+        so.losses.from_functions(lambda x: so.math.cos(x), lambda x: -so.math.sin(x)),
+        so.losses.LogisticRegression([[1.0], [2.0]], [1, -1]),
+    ],
+    ids=lambda loss: loss.name,
+)
+def test_quadrature_where_there_is_no_closed_form(loss):
+    smooth = loss.convolved(so.noise.Uniform(1.0), 0.5)
+    assert isinstance(smooth, ConvolvedLoss)
+    noise = np.linspace(-0.5, 0.5, 20001)
+    expected = np.trapezoid(loss.value((0.3 - noise)[:, None]), noise)
+    assert float(smooth.value([0.3])) == pytest.approx(expected, abs=1e-8)
+    so.losses.gradient_check(smooth)
+
+
+def test_heavy_tails_go_by_quadrature():
+    smooth = so.losses.RuggedWell().convolved(so.noise.StudentT(9.0), 0.1)
+    assert isinstance(smooth, ConvolvedLoss)
+    with pytest.raises(InvalidArgumentError, match="no finite moment of order 4"):
+        so.losses.RuggedWell().convolved(so.noise.StudentT(3.0), 0.1)
+
+
+def test_polynomials_need_moments_only():
+    smooth = so.losses.Rosenbrock().convolved(so.noise.StudentT(9.0), 0.1)
+    assert isinstance(smooth, SympyLoss)
+
+
+def test_no_noise_changes_nothing():
+    loss = so.losses.RuggedWell()
+    x = points(1)
+    for smooth in (
+        loss.convolved(so.noise.Uniform(3.0), 0.0),
+        loss.convolved(so.noise.Uniform(0.0)),
+        convolve(loss, so.noise.Uniform(0.0)),
+        convolve(loss, so.noise.Gaussian(1.0), 0.0),
+    ):
+        np.testing.assert_allclose(smooth.value(x), loss.value(x), rtol=1e-14)
+
+
+def test_too_many_coordinates_for_quadrature_are_refused():
+    with pytest.raises(InvalidArgumentError, match="up to 3 coordinates, not 4"):
+        so.losses.QuadraticLogCosh(4).convolved(so.noise.Uniform(1.0))
+
+
+@pytest.mark.parametrize("law", [so.noise.Minibatch(2), so.noise.Gaussian(covariance=np.eye(1))])
+def test_laws_without_one_coordinate_law_are_refused(law):
+    with pytest.raises(InvalidArgumentError):
+        so.losses.RuggedWell().convolved(law)
+
+
+@pytest.mark.parametrize("scale", [np.nan, "a"])
+def test_the_scale_must_be_a_number(scale):
+    for loss in WITH_OWN_FORM.values():
+        with pytest.raises(InvalidArgumentError, match="scale"):
+            loss.convolved(so.noise.Uniform(1.0), scale)
+
+
+def test_expectation_stays_exact_where_the_numbers_are():
+    smooth = expectation(sympy.cos(X), (X,), so.noise.Rademacher(1.0), 1.0)
+    assert float((smooth / sympy.cos(X)).subs(X, 0)) == pytest.approx(math.cos(1.0), rel=1e-15)
+
+
+def test_damping_is_the_characteristic_function():
+    second, fourth, damping = symmetric_factors(so.noise.Gaussian(2.0), 0.5, [1.0, 3.0])
+    assert (second, fourth) == (1.0, 3.0)
+    np.testing.assert_allclose(damping, np.exp([-0.5, -4.5]), rtol=1e-14)
+
+
+def test_a_convolved_loss_can_be_simulated():
+    loss = so.losses.from_functions(lambda x: x * x, lambda x: 2.0 * x)
+    smooth = loss.convolved(so.noise.Uniform(1.0))
+    run = so.simulate(smooth, so.SGD(), steps=3, step_size=0.25, start=so.start.Point([1.0]))
+    np.testing.assert_allclose(run["agents"].to_numpy(), 0.125, rtol=1e-12)

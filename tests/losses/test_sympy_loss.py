@@ -1,0 +1,97 @@
+"""Losses from sympy expressions: right numbers, and refusals that name the culprit."""
+
+import numpy as np
+import pytest
+import sympy
+
+import sdeopt as so
+from sdeopt.errors import InvalidArgumentError
+from sdeopt.losses.sympy_text import Emitter
+
+X, Y, Z = sympy.symbols("x y z")
+
+EXPRESSIONS = [
+    X**7 - 3 * X**2 / 7 + sympy.Rational(1, 3),
+    sympy.sqrt(2) * X - sympy.pi * Y + sympy.E,
+    (1 + X**2) ** sympy.Rational(5, 2) + (2 + Y**2) ** sympy.Rational(-3, 2),
+    1 / (1 + X**2 * Y**2) + sympy.exp(-(X**2)) / (3 + sympy.sin(Y)),
+    sympy.tanh(X * Y) + sympy.cosh(X) + sympy.sinh(Y) / sympy.cosh(Y),
+    sympy.log(1 + X**2) * sympy.cos(X - Y) ** 3 + sympy.tan(X / 9),
+    (2 + X**2) ** 0.3 + (2 + X**2) ** Y,
+    sympy.sech(X) + sympy.Float("0.1") * X * (X + Y) ** 4,
+    sympy.Integer(3),
+    Y,
+]
+
+
+@pytest.mark.parametrize("expression", EXPRESSIONS, ids=str)
+def test_numbers_are_those_of_sympy(expression):
+    loss = so.losses.from_sympy(expression, [X, Y])
+    points = np.random.default_rng(5).normal(size=(6, 2))
+    for point in points:
+        at = dict(zip((X, Y), point, strict=True))
+        expected = float(expression.evalf(30, subs=at))
+        slopes = [float(sympy.diff(expression, s).evalf(30, subs=at)) for s in (X, Y)]
+        assert float(loss.value(point)) == pytest.approx(expected, rel=1e-13, abs=1e-14)
+        np.testing.assert_allclose(loss.gradient(point), slopes, rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("expression", "word"),
+    [
+        (X * Z, "z"),
+        (sympy.Abs(X), "Abs"),
+        (sympy.gamma(X), "gamma"),
+        (sympy.Function("g")(X), "g"),
+        (sympy.Piecewise((X, X > 0), (0, True)), "Piecewise"),
+        (sympy.I * X, "not real"),
+        (sympy.log(-2) * X, "not real"),
+        (X + sympy.oo, "not real"),
+        (sympy.Matrix([X]), "scalar"),
+        ("x**2", "scalar"),
+        (sympy.sqrt(X - 1).subs(X, sympy.Rational(1, 2)) * X, "not real"),
+    ],
+)
+def test_what_cannot_be_a_loss_is_refused_by_name(expression, word):
+    with pytest.raises(InvalidArgumentError, match=word):
+        so.losses.from_sympy(expression, [X])
+
+
+@pytest.mark.parametrize("symbols", [[], [X, X], ["x"], 3, [X, sympy.Symbol("x", real=True)]])
+def test_symbols_must_be_distinct_symbols(symbols):
+    with pytest.raises(InvalidArgumentError, match="symbols"):
+        so.losses.from_sympy(X, symbols)
+
+
+def test_one_symbol_needs_no_list_and_a_number_no_symbols():
+    assert so.losses.from_sympy(X**2, X).dim == 1
+    assert np.array_equal(so.losses.from_sympy(2, X).gradient([5.0]), [0.0])
+
+
+def test_symbols_need_not_be_declared_real():
+    # without reality, the derivative of this root would stay unevaluated
+    loss = so.losses.from_sympy(sympy.sqrt(X**2 + 1), X)
+    assert float(loss.gradient([1.0])[0]) == pytest.approx(np.sqrt(0.5))
+
+
+def test_stated_constants_are_passed_on():
+    constants = so.losses.LossConstants(smoothness=2.0)
+    assert so.losses.from_sympy(X**2, X, constants).constants.smoothness == 2.0
+
+
+def test_close_numbers_make_different_losses():
+    one, other = (so.losses.from_sympy(a * X**2, X) for a in (1.0, 1.0 + 2**-50))
+    assert one.configuration() != other.configuration()
+
+
+def test_common_parts_are_written_once():
+    emitter = Emitter({X: "x0"})
+    emitter.write(sympy.sin(X) ** 4 + sympy.sin(X))
+    assert sum("sin" in line for line in emitter.lines) == 1
+    assert len(emitter.lines) == 4
+
+
+def test_polynomials_are_nested():
+    emitter = Emitter({X: "x0"})
+    emitter.write(2 * X**4 - 3 * X**2 + X + 5)
+    assert len(emitter.lines) <= 5

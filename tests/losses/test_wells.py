@@ -1,0 +1,107 @@
+"""The toy losses of Figures 1 to 6: their numbers, refusals and speed."""
+
+import importlib
+
+import numpy as np
+import pytest
+from numba import njit
+
+import sdeopt as so
+from sdeopt.errors import InvalidArgumentError
+from sdeopt.losses.extremum import supremum
+
+
+def test_default_rugged_well_is_set_b():
+    x = np.linspace(-2.0, 2.0, 41)
+    ripples = -3.0 * np.cos(4.4 * x) - 4.0 * np.cos(22.0 * x)
+    expected = 0.1 * (x**4 - 4.0 * x**2 - 0.6 * x + ripples)
+    np.testing.assert_allclose(so.losses.RuggedWell().value(x[:, None]), expected, atol=1e-14)
+
+
+def test_robust_rugged_well_is_set_a():
+    x = np.linspace(-2.0, 2.0, 41)
+    ripples = -2.5 * np.cos(4.5 * x) - 0.3 * np.cos(40.0 * x)
+    expected = 0.1 * (x**4 - 4.0 * x**2 - 0.4 * x + ripples)
+    robust = so.losses.RuggedWell.robust()
+    np.testing.assert_allclose(robust.value(x[:, None]), expected, atol=1e-14)
+
+
+def test_minima_of_the_convolved_rugged_well():
+    # 1.425 and −1.382, measured for the reconstructed set B with noise U(−7, 7) and η = 0.04
+    smooth = so.losses.RuggedWell().convolved(so.noise.Uniform(7.0), 0.04)
+    x = np.linspace(-2.0, 2.0, 40001)
+    height = smooth.value(x[:, None])
+    assert x[height.argmin()] == pytest.approx(1.425, abs=1e-3)
+    left = x < -0.5
+    assert x[left][height[left].argmin()] == pytest.approx(-1.382, abs=1e-3)
+
+
+def test_default_coupled_wells_by_their_definition():
+    loss = so.losses.CoupledWells()
+    x = np.random.default_rng(0).normal(size=30)
+    pairs = [(x[i] + x[j]) for i in range(30) for j in range(i + 1, 30)]
+    ripple = sum(
+        a / 30 * np.cos(w * np.array(pairs)).sum()
+        for a, w in ((-5.0, 2 * np.pi / 1.4), (-1.0, 10 * np.pi / 1.4))
+    )
+    expected = 0.05 * ((x**4 - 4 * x**2 + 0.4 * x).sum() + ripple)
+    assert float(loss.value(x)) == pytest.approx(expected, rel=1e-13)
+
+
+def test_convolved_pair_terms_gain_sinc_squared():
+    smooth = so.losses.CoupledWells(5).convolved(so.noise.Uniform(6.5), 0.05)
+    argument = smooth.frequencies * 0.05 * 6.5
+    expected = np.array([-0.25, -0.05]) * (np.sin(argument) / argument) ** 2
+    np.testing.assert_allclose(smooth.amplitudes, expected, rtol=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("build", "word"),
+    [
+        (lambda: so.losses.RuggedWell(quartic=0.0), "quartic"),
+        (lambda: so.losses.RuggedWell(tilt=np.nan), "tilt"),
+        (lambda: so.losses.RuggedWell(amplitudes=[1.0]), "amplitudes"),
+        (lambda: so.losses.RuggedWell(frequencies=["a", "b"]), "frequencies"),
+        (lambda: so.losses.CoupledWells(1), "dim"),
+        (lambda: so.losses.CoupledWells(3, amplitudes=[1.0]), "frequencies"),
+        (lambda: so.losses.DoubleWell(0), "dim"),
+        (lambda: so.losses.DoubleWell(quartic=-1.0), "quartic"),
+        (lambda: so.losses.Rosenbrock(1), "dim"),
+        (lambda: so.losses.Rosenbrock(steepness=0.0), "steepness"),
+    ],
+)
+def test_bad_numbers_are_refused_by_name(build, word):
+    with pytest.raises(InvalidArgumentError, match=word):
+        build()
+
+
+def test_supremum_finds_the_higher_of_two_near_peaks():
+    found = supremum(lambda x: np.cos(30.0 * x) - 0.001 * (x - 1.0) ** 2, 3.0, 30.0)
+    assert found == pytest.approx(1.0 - 0.001 * (np.pi / 3.0 - 1.0) ** 2, abs=1e-9)
+
+
+def value(x):
+    return -so.math.cos(4.4 * x)
+
+
+def slope(x):
+    return 4.4 * so.math.sin(4.4 * x)
+
+
+@pytest.mark.parametrize("kind", ["built-in", "sympy", "functions"])
+def test_gradients_compile_to_vector_instructions(kind):
+    rugged = so.losses.RuggedWell()
+    loss = {
+        "built-in": lambda: rugged,
+        "sympy": lambda: so.losses.from_sympy(*rugged.expression()),
+        "functions": lambda: so.losses.from_functions(value, slope),
+    }[kind]()
+    gradient = importlib.import_module(loss.kernel_module()).gradient
+
+    @njit(error_model="numpy")
+    def entry(x, parameters, out):
+        gradient(x, parameters, out)
+
+    entry(np.zeros((1, 8)), loss.parameters, np.zeros((1, 8)))
+    (code,) = entry.inspect_llvm().values()
+    assert "x double> @llvm.fma" in code
