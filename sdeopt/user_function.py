@@ -64,7 +64,7 @@ class UserFunction:
         UserFunction
             So that `dataclasses.replace` works on what holds one.
         """
-        return function if isinstance(function, cls) else cls(function, role, kernel)
+        return function if isinstance(function, UserFunction) else cls(function, role, kernel)
 
     def configuration(self) -> dict[str, Any]:
         """Return a digest of the function and of what it uses."""

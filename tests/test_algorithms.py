@@ -95,9 +95,7 @@ def test_equals_its_transcription(name):
     zeta = draws()
     run = given(algorithm, zeta)
     for r in range(REPLICAS):
-        x, quorum = transcription(
-            starts()[r], LOSS.gradient, zeta[:, r], ETA, STEPS, **numbers
-        )
+        x, quorum = transcription(starts()[r], LOSS.gradient, zeta[:, r], ETA, STEPS, **numbers)
         np.testing.assert_allclose(run["agents"][r], x, rtol=0, atol=1e-11)
         np.testing.assert_allclose(run["quorum"][r], quorum, rtol=0, atol=1e-11)
         np.testing.assert_allclose(run["mean"][r], x.mean(axis=0), rtol=0, atol=1e-11)
@@ -125,9 +123,7 @@ def test_a_wrong_transcription_is_told_apart():
 def test_batch_size_divides_the_noise_by_its_root(batch_size):
     zeta = draws()
     run = given(so.SGD(), zeta, batch_size=batch_size)
-    x, _ = reference.sgd(
-        starts()[0], LOSS.gradient, zeta[:, 0] / np.sqrt(batch_size), ETA, STEPS
-    )
+    x, _ = reference.sgd(starts()[0], LOSS.gradient, zeta[:, 0] / np.sqrt(batch_size), ETA, STEPS)
     np.testing.assert_allclose(run["agents"][0], x, rtol=0, atol=1e-12)
 
 
@@ -156,7 +152,12 @@ def test_noise_on_the_update_is_not_multiplied_by_the_step_size():
         noise=so.noise.Uniform(0.3, enters="update"),
     )  # fmt: skip
     x, _ = reference.qsgd(
-        starts()[0], LOSS.gradient, -zeta[:, 0] / 0.02, np.full(AGENTS, 0.02), STEPS, k=constant(1.0)
+        starts()[0],
+        LOSS.gradient,
+        -zeta[:, 0] / 0.02,
+        np.full(AGENTS, 0.02),
+        STEPS,
+        k=constant(1.0),
     )
     np.testing.assert_allclose(run["agents"][0], x, rtol=0, atol=1e-11)
 

@@ -64,7 +64,9 @@ def test_every_layout_gives_the_same_bits(agents, monkeypatch):
         monkeypatch.setattr(
             execution,
             "choose_layout",
-            lambda replicas, agents, dim, threads, width=width: Layout(replicas, agents, dim, width),
+            lambda replicas, agents, dim, threads, width=width: Layout(
+                replicas, agents, dim, width
+            ),
         )
         results.append(run(agents=agents, replicas=10, steps=20))
     for other in results[1:]:

@@ -10,12 +10,17 @@ from sdeopt.errors import OutputError
 from sdeopt.files import atomic_path, output_folder
 
 
+def write_half(target, problem):
+    with atomic_path(target) as temporary:
+        temporary.write_text("half")
+        raise problem
+
+
 def test_the_old_file_stays_until_the_new_one_is_whole(tmp_path):
     target = tmp_path / "note.txt"
     target.write_text("old")
-    with pytest.raises(RuntimeError), atomic_path(target) as temporary:
-        temporary.write_text("half")
-        raise RuntimeError
+    with pytest.raises(RuntimeError):
+        write_half(target, RuntimeError())
     assert target.read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["note.txt"]
 
@@ -32,9 +37,7 @@ def test_a_folder_replaces_a_folder(tmp_path):
 def test_a_full_disk_leaves_nothing_and_says_so(tmp_path):
     target = tmp_path / "note.txt"
     with pytest.raises(OutputError, match="nothing was left half-written"):
-        with atomic_path(target) as temporary:
-            temporary.write_text("half")
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        write_half(target, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
     assert list(tmp_path.iterdir()) == []
 
 

@@ -48,7 +48,9 @@ EDGES = {
 }
 
 
-@pytest.mark.parametrize(("name", "x", "y"), [(n, x, y) for n in EDGES for x, y in EDGES[n].items()])
+@pytest.mark.parametrize(
+    ("name", "x", "y"), [(n, x, y) for n in EDGES for x, y in EDGES[n].items()]
+)
 def test_edges(name, x, y):
     assert getattr(fast, name)(x) == y
 

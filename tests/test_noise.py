@@ -106,7 +106,9 @@ def test_a_minibatch_step_is_a_step_on_drawn_examples(replacement):
 
 
 @pytest.mark.statistical
-@pytest.mark.parametrize(("replacement", "factor"), [(True, 1 / 3), (False, (1 / 3 - 1 / 6) * 6 / 5)])
+@pytest.mark.parametrize(
+    ("replacement", "factor"), [(True, 1 / 3), (False, (1 / 3 - 1 / 6) * 6 / 5)]
+)
 def test_minibatch_covariance(replacement, factor):
     """Null: Σ/b with, (1/b − 1/N) N/(N − 1) Σ without replacement. 4.4 standard errors.
 

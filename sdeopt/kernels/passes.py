@@ -4,8 +4,8 @@ A block holds R replicas of p agents as an array (dim, lanes); lane ``agent * R 
 beyond p * R, there to fill whole vectors, are agents that nobody listens to.
 
 A sum over agents is taken in eight interleaved partial sums, agent i into partial sum i mod 8, added
-pairwise at the end (one after another below eight agents). The order depends on p alone, so neither the layout nor the neighbours of a
-replica can change a bit of its mean.
+pairwise at the end; one after another below eight agents. The order depends on p alone, so neither
+the layout nor the neighbours of a replica can change a bit of its mean.
 """
 
 import numpy as np

@@ -47,6 +47,7 @@ class Transcript:
     def __init__(self) -> None:
         self.lines = [IMPORTS]
         self._names: dict[int, str] = {}
+        self._open: set[int] = set()
         # keeps what is named alive, so that no other object gets its id
         self._kept: list[Any] = []
 
@@ -68,8 +69,11 @@ class Transcript:
         NotWritableError
             If its source cannot be found or something it uses cannot be written.
         """
+        if id(function) in self._open:
+            # numba crashes on loading a recursive function from its cache
+            raise NotWritableError(f"{function.__name__} calls itself")
+        self._open.add(id(function))
         node = syntax_of(function)
-        name = self._register(function, "function")
         used = {key: self._name_of(key, value) for key, value in values_used(function).items()}
         if used.keys() & _names_bound(node):
             raise NotWritableError(f"{function.__name__} uses one name for two variables")
@@ -77,6 +81,7 @@ class Transcript:
         body = [ast.Return(node.body)] if isinstance(node, ast.Lambda) else node.body
         text = "\n".join(ast.unparse(_Renamed(used).visit(statement)) for statement in body)
         indented = "\n".join(f"    {line}" for line in text.splitlines())
+        name = self._register(function, "function")
         self.lines.append(f"\n\n@compiled\ndef {name}({arguments}):\n{indented}\n")
         return name
 
@@ -106,8 +111,7 @@ class Transcript:
         imported = _import_of(value)
         if imported is None and isinstance(plain_function(value), FunctionType):
             function = plain_function(value)
-            known = self._names.get(id(function))
-            return known if known is not None else self.add(function)
+            return self._names.get(id(function)) or self.add(function)
         text = _literal(value) if imported is None else ""
         name = self._register(value, stem)
         self.lines.append(f"{name} = {text}" if imported is None else f"{imported} as {name}")

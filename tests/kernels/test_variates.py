@@ -50,7 +50,7 @@ def correlation_z(a, b):
 
 
 def test_distribution(drawn):
-    name, values, distribution = drawn
+    _, values, distribution = drawn
     assert stats.kstest(values.ravel(), distribution.cdf).pvalue > LEVEL
 
 

@@ -182,6 +182,7 @@ def test_damping_is_the_characteristic_function():
     np.testing.assert_allclose(damping, np.exp([-0.5, -4.5]), rtol=1e-14)
 
 
+@pytest.mark.slow
 def test_a_convolved_loss_can_be_simulated():
     loss = so.losses.from_functions(lambda x: x * x, lambda x: 2.0 * x)
     smooth = loss.convolved(so.noise.Uniform(1.0))

@@ -111,14 +111,21 @@ def test_functions_compiled_already():
     assert loss.configuration() == loss_of(helped_value, helped_gradient).configuration()
 
 
-def test_recursion_and_infinities():
-    infinity = math.inf
-    loss = loss_of(lambda x: min(factorial(3) * x, infinity))
+def test_recursion_is_left_to_memory():
+    loss = loss_of(lambda x: factorial(3) * x)
+    assert not loss.cached
     assert loss.value([2.0]) == 12.0
 
 
+def test_infinities_are_copied():
+    infinity, nothing = math.inf, math.nan
+    loss = loss_of(lambda x: min(x, infinity) if x < 1.0 else nothing)
+    assert loss.cached
+    assert loss.value([0.5]) == 0.5
+
+
 def test_what_cannot_be_written_down_is_left_to_memory():
-    loss = loss_of(lambda x: x * float(sys.maxsize > 0))
+    loss = loss_of(lambda x: x + 0.0 * sys.maxsize)
     assert not loss.cached
     assert loss.value([2.0]) == 2.0
 
@@ -143,11 +150,18 @@ def test_without_source_it_works_in_memory():
     assert loss.value([2.0]) == 6.0
     smooth = loss.convolved(so.noise.Uniform(1.0))
     assert float(smooth.value([2.0])) == pytest.approx(6.0)
-    run = so.simulate(loss, so.SGD(), steps=2, step_size=0.5, start=so.start.Point([4.0]))
-    assert run["agents"].item() == 1.0
     again = so.losses.from_functions(scope["f"], scope["g"])
     assert again.configuration() == loss.configuration()
     assert again.kernel_module() != loss.kernel_module()
+
+
+@pytest.mark.slow
+def test_without_source_it_can_be_simulated():
+    scope = {}
+    exec("def f(x): return x * x\ndef g(x): return 2.0 * x", scope)
+    loss = so.losses.from_functions(scope["f"], scope["g"])
+    run = so.simulate(loss, so.SGD(), steps=2, step_size=0.25, start=so.start.Point([4.0]))
+    assert run["agents"].item() == 1.0
 
 
 def test_a_source_edited_since_is_not_trusted(tmp_path):

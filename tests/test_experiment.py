@@ -1,0 +1,56 @@
+import dataclasses
+import json
+import math
+
+import pytest
+
+from sdeopt.errors import InvalidArgumentError
+from sdeopt.experiment import Claim, Configuration
+from tests.fake_experiment import FAKE, FakeConfiguration, fake
+
+
+@pytest.mark.parametrize(
+    ("claim", "holds", "criterion"),
+    [
+        (Claim.at_least("c", 0.9, 0.9, "share"), True, "share ≥ 0.9"),
+        (Claim.at_least("c", 0.89, 0.9), False, "value ≥ 0.9"),
+        (Claim.at_most("c", 2.0, 2.0), True, "value ≤ 2"),
+        (Claim.at_most("c", 2.1, 2.0), False, "value ≤ 2"),
+        (Claim.above("c", 1.0, 1.0), False, "value > 1"),
+        (Claim.above("c", 1.1, 1.0), True, "value > 1"),
+        (Claim.between("c", 1.0, 1.0, 2.0, "ratio"), True, "1 ≤ ratio ≤ 2"),
+        (Claim.between("c", 2.1, 1.0, 2.0, "ratio"), False, "1 ≤ ratio ≤ 2"),
+    ],
+)
+def test_criterion_and_verdict_agree(claim, holds, criterion):
+    assert claim.holds is holds
+    assert claim.criterion == criterion
+
+
+def test_what_is_not_a_number_never_holds():
+    nan = math.nan
+    kinds = Claim.at_least("c", nan, 0), Claim.at_most("c", nan, 0), Claim.above("c", nan, 0)
+    assert not any(claim.holds for claim in (*kinds, Claim.between("c", nan, 0, 1)))
+
+
+def test_json_has_the_four_keys_and_no_nan():
+    entry = Claim.at_least("c", math.inf, 0).as_json()
+    assert entry == {"claim": "c", "value": None, "criterion": "value ≥ 0", "holds": True}
+    json.dumps(entry, allow_nan=False)
+
+
+def test_an_experiment_needs_both_scales():
+    with pytest.raises(InvalidArgumentError, match="'fake' has no scale paper"):
+        fake(scales={"quick": FakeConfiguration()})
+
+
+def test_unknown_scale_names_the_nearest():
+    assert FAKE.configuration("paper").size == 8
+    with pytest.raises(InvalidArgumentError, match="'papr'; did you mean 'paper'"):
+        FAKE.configuration("papr")
+
+
+def test_configurations_are_frozen():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        FAKE.configuration("quick").seed = 3
+    assert Configuration().configuration() == {"name": "Configuration", "seed": 1}

@@ -1,0 +1,47 @@
+import pytest
+
+from sdeopt.errors import InvalidArgumentError
+from sdeopt.registry import entries, find
+from tests.fake_experiment import Point, fake, register
+
+
+def test_natural_order(monkeypatch):
+    register(monkeypatch, fig10=fake(name="fig10"), fig2=fake(name="fig2"), average=None)
+    assert [entry.name for entry in entries()] == ["average", "fig2", "fig10"]
+
+
+@pytest.mark.parametrize(
+    ("broken", "problem"),
+    [
+        (ImportError("no module named torch"), "ImportError: no module named torch"),
+        (SystemExit(3), "SystemExit: 3"),
+        (42, "it is no Experiment but 42"),
+        (fake(name="other"), "it calls itself 'other'"),
+    ],
+)
+def test_a_broken_package_spoils_no_other(monkeypatch, broken, problem):
+    register(monkeypatch, bad=broken, fake=fake())
+    bad, good = entries()
+    assert bad.problem == problem
+    assert bad.experiment is None
+    assert good.experiment is find("fake")
+    with pytest.raises(InvalidArgumentError, match="'bad' cannot be used.*stranger:bad"):
+        find("bad")
+
+
+def test_unknown_name(monkeypatch):
+    register(monkeypatch, fake=fake())
+    with pytest.raises(InvalidArgumentError, match="no experiment 'fakke'; did you mean 'fake'"):
+        find("fakke")
+
+
+def test_the_same_name_twice_is_one_entry(monkeypatch):
+    first, second = fake(), fake()
+    points = [Point("fake", first), Point("fake", second)]
+    monkeypatch.setattr("sdeopt.registry.entry_points", lambda group: points)
+    assert [entry.experiment for entry in entries()] == [first]
+    assert find("fake") is first
+
+
+def test_what_is_installed_loads():
+    assert not [entry.problem for entry in entries() if entry.problem]

@@ -1,0 +1,125 @@
+import errno
+import json
+
+import numpy as np
+import pytest
+
+from sdeopt import plotting, results
+from sdeopt.errors import OutputError
+from sdeopt.experiment import Claim
+from sdeopt.reproduction import findings, reproduce
+from tests.fake_experiment import FAKE, FakeConfiguration, fake
+
+FILES = ["claims.json", "fake.pdf", "fake.png", "result.nc", "run.json"]
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_what_is_written(tmp_path):
+    finding = reproduce(FAKE, "quick", FakeConfiguration(seed=5), tmp_path)
+    folder = tmp_path / "fake"
+    assert sorted(contents(folder)) == FILES
+    verdicts = json.loads((folder / "claims.json").read_text())
+    assert [list(entry) for entry in verdicts] == [["claim", "value", "criterion", "holds"]] * 2
+    run = json.loads((folder / "run.json").read_text())
+    assert (run["seed"], run["scale"], run["configuration"]["size"]) == (5, "quick", 4)
+    assert run["agent_steps_per_second"] == 2000.0
+    assert finding.failed == []
+    saved = results.load(folder / "result.nc")
+    assert (saved.attrs["experiment"], saved.attrs["scale"]) == ("fake", "quick")
+    assert json.loads(saved.attrs["configuration"])["level"] == 0.5
+    assert FAKE.claims(saved) == finding.claims
+
+
+def test_same_seed_same_files(tmp_path):
+    for name in ("one", "two"):
+        reproduce(FAKE, "quick", FakeConfiguration(), tmp_path / name)
+    one, two = (contents(tmp_path / name / "fake") for name in ("one", "two"))
+    for name in ("fake.png", "fake.pdf", "claims.json"):
+        assert one[name] == two[name]
+
+
+def test_other_files_in_the_folder_stay(tmp_path):
+    (tmp_path / "fake").mkdir()
+    (tmp_path / "fake" / "notes.txt").write_text("mine")
+    reproduce(FAKE, "quick", FakeConfiguration(), tmp_path)
+    assert (tmp_path / "fake" / "notes.txt").read_text() == "mine"
+
+
+def no_space(*given, **named):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("writer", ["results.save", "plotting.save", "reproduction._json"])
+def test_a_full_disk_changes_nothing(tmp_path, monkeypatch, writer):
+    reproduce(FAKE, "quick", FakeConfiguration(seed=1), tmp_path)
+    before = contents(tmp_path / "fake")
+    monkeypatch.setattr(f"sdeopt.{writer}", no_space)
+    with pytest.raises(OutputError, match=r"results of fake could not .*No space left.*--out"):
+        reproduce(FAKE, "quick", FakeConfiguration(seed=2), tmp_path)
+    assert contents(tmp_path / "fake") == before
+
+
+def test_a_disk_that_fills_up_while_writing(tmp_path, full_disk):
+    with full_disk(9000), pytest.raises(OutputError, match="results of fake could not be written"):
+        reproduce(FAKE, "quick", FakeConfiguration(size=5000), tmp_path)
+    assert list((tmp_path / "fake").iterdir()) == []
+
+
+def test_an_interruption_changes_nothing(tmp_path, monkeypatch):
+    def interrupted(*given):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(plotting, "save", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        reproduce(FAKE, "quick", FakeConfiguration(), tmp_path)
+    assert list((tmp_path / "fake").iterdir()) == []
+
+
+def test_an_unwritable_folder_is_found_before_the_simulation(tmp_path):
+    def never(configuration):
+        raise AssertionError("simulated in vain")
+
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError, match="cannot be written"):
+        reproduce(fake(simulate=never), "quick", FakeConfiguration(), tmp_path / "file")
+
+
+def test_findings_are_read_back_in_order(tmp_path):
+    for name in ("fig10", "fig2"):
+        reproduce(fake(name=name), "quick", FakeConfiguration(), tmp_path)
+    found, problems = findings(tmp_path)
+    assert [finding.name for finding in found] == ["fig2", "fig10"]
+    assert found[0].claims == FAKE.claims(FAKE.simulate(FakeConfiguration()))
+    assert problems == []
+
+
+def test_a_value_that_is_no_number_survives(tmp_path):
+    lost = fake(claims=lambda result: [Claim.at_least("lost", np.nan, 0)])
+    reproduce(lost, "quick", FakeConfiguration(), tmp_path)
+    (finding,), _ = findings(tmp_path)
+    assert np.isnan(finding.claims[0].value)
+    assert finding.failed == finding.claims
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("run.json", "{"),
+        ("run.json", "{}"),
+        ("run.json", "[]"),
+        ("claims.json", "[{}]"),
+        ("claims.json", "3"),
+        ("fake.png", None),
+    ],
+)
+def test_a_damaged_result_is_named(tmp_path, name, text):
+    reproduce(FAKE, "quick", FakeConfiguration(), tmp_path)
+    damaged = tmp_path / "fake" / name
+    damaged.unlink() if text is None else damaged.write_text(text)
+    found, problems = findings(tmp_path)
+    assert found == []
+    assert len(problems) == 1
+    assert "fake cannot be read" in problems[0]
