@@ -7,7 +7,7 @@ OUT ?= out
 WORKERS ?= 2
 
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check \
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check \
        --only-binary=:all: --constraint constraints.txt
 PYTEST := $(BIN)/python -m pytest
 
@@ -53,11 +53,13 @@ clean:
 # A stamp says that an environment is up to date with the files that describe it. The install is
 # editable: after a change of the code there is nothing to install again.
 $(VENV)/.installed: $(VENV)/.created setup.cfg pyproject.toml
-	$(PIP) --no-build-isolation --editable '.[sims]'
+	@echo 'Installing sdeopt and what it needs into $(VENV) ...'
+	@$(PIP) --no-build-isolation --editable '.[sims]'
 	@touch $@
 
 $(VENV)/.installed-test: $(VENV)/.created setup.cfg pyproject.toml
-	$(PIP) --no-build-isolation --editable '.[test]'
+	@echo 'Installing sdeopt and the tools of its tests into $(VENV) ...'
+	@$(PIP) --no-build-isolation --editable '.[test]'
 	@touch $(VENV)/.installed $@
 
 # Debian ships a Python that cannot put pip into a new environment; its own pip then does.
@@ -65,7 +67,7 @@ $(VENV)/.created: constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 	  echo "sdeopt needs Python 3.11 or newer, and '$(PYTHON)' is not that;" \
 	       "name one that is: make PYTHON=python3.11" >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV) >/dev/null || { $(PYTHON) -m venv --without-pip $(VENV) && \
+	@$(PYTHON) -m venv $(VENV) >/dev/null || { $(PYTHON) -m venv --without-pip $(VENV) && \
 	  $(PYTHON) -m pip --python $(BIN)/python install --quiet pip; }
-	$(PIP) pip setuptools
+	@$(PIP) pip setuptools
 	@touch $@

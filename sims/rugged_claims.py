@@ -1,6 +1,6 @@
 """What Sec. 4.3 says about QSGD on the rugged loss, as claims; `sims.measures` has the conventions."""
 
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
 import xarray as xr
@@ -11,6 +11,8 @@ from sdeopt.experiment import Claim
 from sims.measures import RELIABLE, Basins, share_within, width
 
 __all__ = ["equal_in_law", "gathered", "settled", "spread", "stuck"]
+
+Array: TypeAlias = NDArray[np.float64]
 
 LEVEL = 0.001
 """Of the two-sample tests: a true null is rejected for one seed in a thousand."""
@@ -34,26 +36,6 @@ def spread(panel: xr.Dataset, basins: Basins) -> list[Claim]:
     agents, mean, reach = panel["agents"].values, panel["mean"].values, float(panel["reach"])
     left, right = basins.minima[list(basins.two_deepest)]
     outside = min(np.mean(agents < left), np.mean(agents > right))
-    # A stretch is a reach long: what is finer the noise of one step blurs.
-    stretches = np.linspace(left - reach, right + reach, round((right - left) / reach) + 3)
-    counts, _ = np.histogram(agents, stretches)
-    elsewhere = agents[
-        (agents > left - reach)
-        & (agents < right + reach)
-        & (abs(agents - left) > reach)
-        & (abs(agents - right) > reach)
-    ]
-    density_elsewhere = elsewhere.size / agents.size / (right - left - 2 * reach)
-    surplus = [
-        Claim.between(
-            f"k = 0: slightly more agents in the deep basin at {place:.2f}",
-            share_within(agents, place, reach) / (2 * reach) / density_elsewhere,
-            1.0,
-            2.0,
-            "density there / elsewhere in the range",
-        )
-        for place in (left, right)
-    ]
     return [
         Claim.at_least(
             "k = 0: the agents reach beyond both deepest minima",
@@ -63,14 +45,42 @@ def spread(panel: xr.Dataset, basins: Basins) -> list[Claim]:
         ),
         Claim.at_least(
             "k = 0: the agents are spread over the range without a gap",
-            counts.min() / counts.mean(),
+            _evenness(agents, left, right, reach),
             0.5,
             "least / average density from one deep basin to the other",
         ),
-        *surplus,
+        *(
+            Claim.between(
+                f"k = 0: slightly more agents in the deep basin at {place:.2f}",
+                _surplus(agents, place, (left, right), reach),
+                1.0,
+                2.0,
+                "density there / elsewhere in the range",
+            )
+            for place in (left, right)
+        ),
         Claim.at_most("k = 0: the mean is sharp", width(mean), 2 * reach, "width"),
         Claim.at_most("k = 0: the mean is at 0", abs(np.median(mean)), reach, "|median|"),
     ]
+
+
+def _evenness(agents: Array, left: float, right: float, reach: float) -> float:
+    """Return the least density in a stretch of the range, relative to the average."""
+    # A stretch is a reach long: what is finer, the noise of one step blurs.
+    stretches = np.linspace(left - reach, right + reach, round((right - left) / reach) + 3)
+    counts, _ = np.histogram(agents, stretches)
+    return float(counts.min() / max(counts.mean(), 1e-300))
+
+
+def _surplus(agents: Array, place: float, deep: tuple[float, float], reach: float) -> float:
+    """Return the density of agents at a deep minimum, relative to the range outside of both."""
+    left, right = deep
+    in_range = np.mean((agents >= left - reach) & (agents <= right + reach))
+    elsewhere = in_range - sum(share_within(agents, minimum, reach) for minimum in deep)
+    if elsewhere <= 0:
+        return float("inf")
+    there = share_within(agents, place, reach) / (2 * reach)
+    return float(there / (elsewhere / (right - left - 2 * reach)))
 
 
 def equal_in_law(panel: xr.Dataset) -> list[Claim]:
@@ -237,5 +247,5 @@ def stuck(panel: xr.Dataset, best: float, basins: Basins) -> list[Claim]:
 
 def _share_in_ripples(panel: xr.Dataset) -> float:
     """Return the share of agents in the lower halves of the fast cosine, whose minima are sharp."""
-    phases: NDArray[Any] = np.cos(panel["ripple_frequency"].item() * panel["agents"].values)
+    phases: Array = np.cos(panel["ripple_frequency"].item() * panel["agents"].values)
     return float(np.mean(phases > 0.0))

@@ -83,7 +83,7 @@ def largest_deviation(a: Array, b: Array) -> float:
 
 # Null: the program's last states have the law of numpy's. Replicas are independent, so the means
 # over replicas are normal; 4.5 standard errors, two statistics: false alarm in 1e-5 of all seeds.
-# Planted: noise 5% too strong in one program fails for all of them.
+# Planted: a coupling 10% too strong in one program fails on every workload.
 @pytest.mark.statistical
 @pytest.mark.parametrize("contender", [LIMIT, NUMBA, DIFFRAX, TORCHSDE], ids=lambda c: c.name)
 @pytest.mark.parametrize("name", WORKLOADS)

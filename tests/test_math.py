@@ -32,6 +32,17 @@ def test_within_three_units_in_the_last_place(name):
     assert max(units_in_the_last_place(name, x) for x in points) < 3.0
 
 
+def test_near_multiples_of_pi():
+    """There the reduction of the argument is all that counts: good to 1e-32 |x|."""
+    multiples = np.concatenate([np.arange(1, 200), 2 ** np.arange(8, 38)]) * 0.5 * np.pi
+    points = np.concatenate([multiples, np.nextafter(multiples, 0), np.nextafter(multiples, 1e300)])
+    for x in points:
+        for name in ("sin", "cos"):
+            error = units_in_the_last_place(name, x)
+            unit = np.spacing(abs(float(getattr(mpmath, name)(x))))
+            assert error < 3.0 or float(error) * unit < 1e-32 * x
+
+
 def test_subnormal_and_tiny_numbers():
     for x in (5e-324, 1e-310, 2.3e-308):
         assert fast.log(x) == pytest.approx(math.log(x), rel=1e-15)

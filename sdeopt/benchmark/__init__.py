@@ -1,7 +1,7 @@
 """How fast the engine is, against what a user would write and against the machine's limit.
 
-``sdeopt bench`` calls `main`. Every number is a ratio of best times of one run, in which all programs
-take turns; what is compared and why is in ``benchmarks/README.md`` of the repository.
+``sdeopt bench`` calls `main`. Every ratio is of best times of one run, in which all programs take
+turns; what is compared and why is in ``benchmarks/README.md`` of the repository.
 """
 
 import os

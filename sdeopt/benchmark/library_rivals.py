@@ -10,7 +10,6 @@ import importlib.util
 import math
 import multiprocessing
 import os
-import time
 import weakref
 from collections.abc import Callable
 from multiprocessing.connection import Connection
@@ -18,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from sdeopt.benchmark.contender import Array, Contender, Runner, UnavailableError
+from sdeopt.benchmark.contender import Array, Contender, Runner, UnavailableError, busy_clock
 from sdeopt.benchmark.workloads import Workload
 
 __all__ = ["DIFFRAX", "TORCHSDE"]
@@ -112,15 +111,16 @@ def serve(connection: Connection, library: str, workload: Workload, steps: int) 
     except Exception as problem:
         connection.send(f"{type(problem).__name__}: {problem}")
         return
+    now = busy_clock()
     connection.send("ready")
     while True:
         try:
             connection.recv()
         except EOFError:
             return
-        begin = time.perf_counter()
+        begin = now()
         states = run()
-        connection.send((time.perf_counter() - begin, states))
+        connection.send((now() - begin, states))
 
 
 def _stop(process: Any, connection: Connection) -> None:

@@ -19,6 +19,18 @@ Values = NDArray[np.float64]
 
 
 @compiled
+def _copy(source: Values, target: Values) -> None:
+    for j in range(target.shape[0]):
+        target[j] = source[j]
+
+
+@compiled
+def _add(source: Values, target: Values) -> None:
+    for j in range(target.shape[0]):
+        target[j] += source[j]
+
+
+@compiled
 def agent_sums(rows: Values, agents: int, partial: Values, out: Values) -> None:
     """Sum over the agents of each replica.
 
@@ -46,13 +58,10 @@ def agent_sums(rows: Values, agents: int, partial: Values, out: Values) -> None:
                 for r in range(replicas):
                     out[d, r] += row[i * replicas + r]
             continue
-        for j in range(stride):
-            partial[j] = 0.0
-        for base in range(0, whole, stride):
-            for j in range(stride):
-                partial[j] += row[base + j]
-        for j in range(used - whole):
-            partial[j] += row[whole + j]
+        _copy(row[:stride], partial)
+        for base in range(stride, whole, stride):
+            _add(row[base : base + stride], partial)
+        _add(row[whole:used], partial[: used - whole])
         for r in range(replicas):
             low = (partial[r] + partial[replicas + r]) + (
                 partial[2 * replicas + r] + partial[3 * replicas + r]
@@ -77,14 +86,14 @@ def expand(per_replica: Values, lanes: Values) -> None:
     replicas = per_replica.shape[1]
     for d in range(lanes.shape[0]):
         row = lanes[d]
-        if replicas == 1:
-            value = per_replica[d, 0]
-            for lane in range(row.shape[0]):
-                row[lane] = value
-        else:
-            for start in range(0, row.shape[0], replicas):
-                for r in range(min(replicas, row.shape[0] - start)):
-                    row[start + r] = per_replica[d, r]
+        for r in range(replicas):
+            row[r] = per_replica[d, r]
+        # what is filled is copied behind itself, twice as much each time: long loops are fast loops
+        filled = replicas
+        while filled < row.shape[0]:
+            count = min(filled, row.shape[0] - filled)
+            _copy(row[:count], row[filled : filled + count])
+            filled += count
 
 
 @compiled

@@ -36,10 +36,11 @@ def syntax_of(function: FunctionType) -> Node:
 
     Examples
     --------
-    >>> import ast, math
+    >>> import ast
     >>> from sdeopt.losses.function_source import syntax_of
-    >>> ast.unparse(syntax_of(math.prod)) if hasattr(math.prod, "__code__") else "builtin"
-    'builtin'
+    >>> half, double = (lambda x: 0.5 * x), (lambda x: 2.0 * x)
+    >>> ast.unparse(syntax_of(double))
+    'lambda x: 2.0 * x'
     """
     code = function.__code__
     file = inspect.getsourcefile(function) or code.co_filename

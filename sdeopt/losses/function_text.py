@@ -6,7 +6,7 @@ other functions, as they are when the loss is made.
 """
 
 import ast
-import builtins
+import contextlib
 import math
 from types import FunctionType, ModuleType
 from typing import Any
@@ -69,6 +69,8 @@ class Transcript:
         NotWritableError
             If its source cannot be found or something it uses cannot be written.
         """
+        if id(function) in self._names:
+            return self._names[id(function)]
         if id(function) in self._open:
             # numba crashes on loading a recursive function from its cache
             raise NotWritableError(f"{function.__name__} calls itself")
@@ -110,8 +112,7 @@ class Transcript:
             return self._names[id(value)]
         imported = _import_of(value)
         if imported is None and isinstance(plain_function(value), FunctionType):
-            function = plain_function(value)
-            return self._names.get(id(function)) or self.add(function)
+            return self.add(plain_function(value))
         text = _literal(value) if imported is None else ""
         name = self._register(value, stem)
         self.lines.append(f"{name} = {text}" if imported is None else f"{imported} as {name}")
@@ -139,20 +140,14 @@ def _names_bound(node: ast.AST) -> set[str]:
 
 
 def values_used(function: FunctionType) -> dict[str, Any]:
-    """Return the closure variables and globals of a function, builtins left out."""
-    code = function.__code__
-    used: dict[str, Any] = {}
+    """Return the globals and closure variables of a function, as far as they exist."""
+    code, scope = function.__code__, function.__globals__
     # in one order, so that every process writes the same text
-    for name in sorted(globals_read(code)):
-        if name in function.__globals__:
-            used[name] = function.__globals__[name]
-        elif not hasattr(builtins, name):
-            raise NotWritableError(f"{function.__name__} uses {name}, which is not defined")
+    used = {name: scope[name] for name in sorted(globals_read(code)) if name in scope}
     for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
-        try:
+        # an empty cell is a variable that has not been set yet
+        with contextlib.suppress(ValueError):
             used[name] = cell.cell_contents
-        except ValueError:
-            raise NotWritableError(f"{function.__name__} uses {name} before it is set") from None
     return used
 
 

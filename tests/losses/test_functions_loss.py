@@ -117,6 +117,13 @@ def test_recursion_is_left_to_memory():
     assert loss.value([2.0]) == 12.0
 
 
+def test_one_function_may_serve_as_both():
+    function = lambda x: so.math.exp(x)  # noqa: E731
+    loss = so.losses.from_functions(function, function)
+    assert loss.cached
+    assert loss.gradient([0.0]) == 1.0
+
+
 def test_infinities_are_copied():
     infinity, nothing = math.inf, math.nan
     loss = loss_of(lambda x: min(x, infinity) if x < 1.0 else nothing)
@@ -208,6 +215,7 @@ def imports(x):
         (lambda x: x > 0, "returns a bool"),
         (lambda x: math.undefined(x), "AttributeError"),
         (lambda x: TABLE["a"] * x, "'TABLE': Cannot determine Numba type of <class 'dict'>"),
+        (lambda x: x if x < 9.0 else undefined, "'undefined'"),  # noqa: F821
         (imports, "imports cannot be compiled: .*IMPORT_NAME"),
     ],
 )
