@@ -134,9 +134,9 @@ def strong_order(
     Notes
     -----
     For additive noise Euler-Maruyama has strong order 1 and Rößler's SRA1 ("strong_order_1.5")
-    order 1.5; for noise that depends on the state Euler-Maruyama has order 1/2. Kloeden & Platen
-    (1992), Chap. 10. The finest path lies in memory: time / dt × refinement × replicas
-    × agents × dim numbers, twice.
+    order 1.5 (2 where the drift is linear); for noise that depends on the state Euler-Maruyama has
+    order 1/2. Kloeden & Platen (1992), Chap. 10; Rößler (2010). The finest path lies in memory:
+    time / dt × refinement × replicas × agents × dim numbers, twice.
 
     Examples
     --------

@@ -42,7 +42,6 @@ COLOURS = {
 _STYLE: dict[str, Any] = {
     "font.size": 9.0,
     "axes.titlesize": 9.5,
-    "axes.titlelocation": "left",
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.linewidth": 0.6,
@@ -201,4 +200,4 @@ def panel_titles(panels: Sequence["Axes"], titles: Sequence[str]) -> None:
     '(b) strong coupling'
     """
     for letter, axes, title in zip(ascii_lowercase, panels, titles, strict=False):
-        axes.set_title(f"({letter}) {title}")
+        axes.set_title(f"({letter}) {title}", loc="left")

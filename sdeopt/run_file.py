@@ -73,8 +73,8 @@ def read_run_file(path: str | os.PathLike[str]) -> dict[str, Any]:
     ... algorithm = {name = "QSGD", coupling = 8.0}
     ... start = {name = "Uniform", low = -3, high = 3}
     ... ''')
-    >>> read_run_file(path)["algorithm"]
-    QSGD(coupling=8.0)
+    >>> type(read_run_file(path)["algorithm"]).__name__
+    'QSGD'
     """
     file = Path(path)
     try:

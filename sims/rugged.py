@@ -86,6 +86,13 @@ class RuggedConfiguration(Configuration):
             raise InvalidArgumentError(
                 f"replicas is {self.replicas}, but the claims compare replicas; give at least 2."
             )
+        couplings = [0.0, *self.small_couplings, *self.middle_couplings, *self.large_couplings]
+        twice = [k for k in couplings if couplings.count(k) > 1]
+        if twice:
+            raise InvalidArgumentError(
+                f"coupling {twice[0]:g} is given twice; each of small, middle and large couplings "
+                "is its own panel, and 0 is always the first."
+            )
 
     def roles(self) -> dict[float, str]:
         """Return the part that each coupling plays, from no coupling to the largest."""
@@ -207,6 +214,7 @@ def draw_panels(result: xr.Dataset) -> "Figure":
     for index, axes in enumerate(panels.flat):
         if index >= result.sizes["coupling"]:
             axes.remove()
+            panels.flat[index - 3].tick_params(labelbottom=True)
             continue
         panel = result.isel(coupling=index)
         landscape.draw(axes, panel["agents"], panel["mean"], panel["start"])

@@ -20,11 +20,18 @@ RATE, NOISE, ETA, START = 1.5, 2.0, 0.5, 0.7
 
 
 def curved(algorithm, agents=2):
-    """A problem whose third derivative matters: on a linear one the strong scheme has order 2."""
+    """A problem ruled by noise and curvature: on a linear one the strong scheme has order 2."""
     loss = so.losses.QuadraticLogCosh(1, strong_convexity=0.1, smoothness=2.0)
     start = so.start.Point(0.5)
     noise = so.noise.Gaussian(3.0)
     return Problem(loss, algorithm, noise, start, step_size=ETA, time=0.25, agents=agents)
+
+
+def drifting(algorithm):
+    """A problem ruled by its drift: the errors of its moments stand out of the noise."""
+    loss = so.losses.QuadraticLogCosh(1)
+    start, noise = so.start.Point(1.0), so.noise.Gaussian(1.0)
+    return Problem(loss, algorithm, noise, start, step_size=ETA, time=1.0, agents=2)
 
 
 def ornstein_uhlenbeck(time=1.0):
@@ -46,7 +53,7 @@ def ornstein_uhlenbeck_exact(path):
     stochastic = np.einsum("t,trad->rad", decay_end, path.values)
     stochastic -= RATE * np.einsum("t,trad->rad", decay_middle, path.areas)
     mean = START * math.exp(-RATE * steps * path.dt)
-    return mean - math.sqrt(ETA) * NOISE * stochastic
+    return mean + math.sqrt(ETA) * NOISE * stochastic
 
 
 def consistent(order, expected):
@@ -64,9 +71,9 @@ def consistent(order, expected):
 )
 def test_the_schemes_have_their_orders_for_additive_noise(algorithm, scheme, strong, weak):
     """Null: the orders are those of the literature. Seed fixed, 99% interval plus BIAS."""
-    problem = curved(algorithm)
-    consistent(strong_order(problem, DT, scheme=scheme, replicas=600, confidence=0.99), strong)
-    consistent(weak_order(problem, DT, scheme=scheme, replicas=4000, confidence=0.99), weak)
+    options = {"scheme": scheme, "replicas": 600, "confidence": 0.99}
+    consistent(strong_order(curved(algorithm), DT, **options), strong)
+    consistent(weak_order(drifting(algorithm), [2 * h for h in DT], refinement=8, **options), weak)
 
 
 @pytest.mark.statistical
@@ -83,7 +90,8 @@ def test_the_reference_solution_agrees_with_the_exact_one():
 @pytest.mark.statistical
 def test_weak_errors_are_those_of_the_moment_recursion():
     """Null: the error is that of m' = (1 − ah)² m + s² h, m the second moment; 4 standard errors."""
-    order = weak_order(ornstein_uhlenbeck(), DT, replicas=4000, confidence=0.99)
+    sizes = [4 * h for h in DT]
+    order = weak_order(ornstein_uhlenbeck(), sizes, replicas=4000, refinement=8, confidence=0.99)
     variance = ETA * NOISE**2
     stationary = variance / (2 * RATE)
     goal = stationary + (START**2 - stationary) * math.exp(-2 * RATE)
@@ -105,9 +113,10 @@ def test_noise_that_depends_on_the_state_has_strong_order_one_half():
     )
 
     def exact(path):
-        return START * np.exp(-(RATE + ETA / 2) - math.sqrt(ETA) * path.values.sum(axis=0))
+        return START * np.exp(-(RATE + ETA / 2) + math.sqrt(ETA) * path.values.sum(axis=0))
 
-    consistent(strong_order(problem, DT, replicas=2000, confidence=0.99, exact=exact), 0.5)
+    order = strong_order(problem, DT, replicas=2000, refinement=2, confidence=0.99, exact=exact)
+    consistent(order, 0.5)
 
 
 def without_crossing(path, factor):
@@ -131,8 +140,8 @@ def test_wrong_noise_shows_as_no_convergence(monkeypatch):
         return Increments(1.1 * coarse.values, coarse.areas, coarse.dt)
 
     monkeypatch.setattr(Increments, "coarsen", stronger)
-    assert strong_order(ornstein_uhlenbeck(), DT, replicas=100).slope < 0.2
-    assert weak_order(ornstein_uhlenbeck(), DT, replicas=1000).slope < 0.3
+    assert strong_order(ornstein_uhlenbeck(), DT, replicas=100, refinement=4).slope < 0.2
+    assert weak_order(ornstein_uhlenbeck(), DT, replicas=1000, refinement=4).slope < 0.3
 
 
 def test_other_variables_and_functionals():

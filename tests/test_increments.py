@@ -65,3 +65,16 @@ def test_bad_increments(case):
 def test_a_factor_must_divide():
     with pytest.raises(InvalidArgumentError, match="cannot be taken 5 at a time"):
         so.brownian(12, 1, 1, 1, dt=0.1).coarsen(5)
+
+
+def test_agents_with_step_sizes_of_their_own_have_noise_of_their_own_on_the_sde_clock():
+    """The drift is the same for all, the noise is √(η_i/b) (Boffi & Slotine, Sec. 3.4)."""
+    path, etas = so.brownian(1, 2, 3, 1, dt=0.01, seed=1), np.array([0.04, 0.09, 0.25])
+    for scheme in ("euler_maruyama", "strong_order_1.5"):
+        end = so.simulate(
+            so.losses.Quadratic(1e-300), so.SGD(), noise=so.noise.Gaussian(2.0), agents=3,
+            replicas=2, steps=1, step_size=list(etas), batch_size=4, increments=path,
+            clock=so.clock.SDE(0.01, scheme), start=so.start.Point(0.0),
+        )["agents"].values  # fmt: skip
+        exact = 2.0 * np.sqrt(etas / 4)[:, None] * path.values[0]
+        np.testing.assert_allclose(end, exact, rtol=1e-12)

@@ -25,7 +25,7 @@ def test_a_broken_package_spoils_no_other(monkeypatch, broken, problem):
     assert bad.problem == problem
     assert bad.experiment is None
     assert good.experiment is find("fake")
-    with pytest.raises(InvalidArgumentError, match="'bad' cannot be used.*stranger:bad"):
+    with pytest.raises(InvalidArgumentError, match=r"'bad' cannot be used.*stranger:bad"):
         find("bad")
 
 

@@ -95,7 +95,7 @@ def test_problems_are_on_the_page(tmp_path):
 
 
 def test_nothing_to_report(tmp_path):
-    with pytest.raises(OutputError, match="no results in .*sdeopt run all"):
+    with pytest.raises(OutputError, match=r"no results in .*sdeopt run all"):
         write_report(tmp_path / "new")
     assert not (tmp_path / "new").exists()
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from sdeopt.algorithms.algorithm import Coupled, Function
-from sdeopt.user_function import UserFunction
+from sdeopt.user_functions.function import UserFunction
 
 __all__ = ["ArbitraryQuorum"]
 

@@ -1,6 +1,5 @@
 """Tries a user's functions at a few points before they are compiled."""
 
-import re
 from types import FunctionType
 from typing import Any
 
@@ -9,7 +8,7 @@ import numpy as np
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.losses.arrays import Array
 
-__all__ = ["Probe", "first_reason", "probe_gradient", "probe_value"]
+__all__ = ["Probe", "probe_gradient", "probe_value"]
 
 Probe = list[tuple[Array, Array]]
 
@@ -81,22 +80,3 @@ def _shape(result: Any) -> Any:
 
 def _wanted(shape: tuple[int, ...]) -> str:
     return f"real numbers of shape {shape}" if shape else "one real number"
-
-
-def first_reason(problem: Exception) -> str:
-    r"""Return the first telling line of a message of numba's.
-
-    Examples
-    --------
-    >>> from sdeopt.losses.function_probe import first_reason
-    >>> first_reason(TypeError("Failed in nopython mode pipeline\nUntyped global name 'erf'"))
-    "Untyped global name 'erf'"
-    """
-    lines = [line.strip() for line in str(problem).splitlines()]
-    telling = [line for line in lines if line and not line.startswith("Failed in nopython")]
-    reason = telling[0] if telling else type(problem).__name__
-    if reason.endswith(":") and len(telling) > 1:
-        reason = f"{reason} {telling[1].removeprefix('>>> ')}"
-    # numbers that a transcript put behind names
-    reason = re.sub(r"__\d+\b", "", reason.split(" Raised from")[0])
-    return reason.rstrip(".")

@@ -12,11 +12,12 @@ from sdeopt.arguments import whole_number
 from sdeopt.errors import InvalidArgumentError, SdeoptError
 from sdeopt.kernels.modules import IN_MEMORY_PREFIX, load_source, memory_module
 from sdeopt.losses.arrays import Array
-from sdeopt.losses.function_memory import compiled_in_memory, fingerprint
-from sdeopt.losses.function_probe import Probe, first_reason, probe_gradient, probe_value
-from sdeopt.losses.function_source import NotWritableError
-from sdeopt.losses.function_text import IMPORTS, Transcript, plain_function
+from sdeopt.losses.function_probe import Probe, probe_gradient, probe_value
 from sdeopt.losses.loss import Loss, LossConstants
+from sdeopt.user_functions.memory import compiled_in_memory, fingerprint
+from sdeopt.user_functions.reason import first_reason
+from sdeopt.user_functions.source import NotWritableError
+from sdeopt.user_functions.text import IMPORTS, Transcript, plain_function
 
 __all__ = ["FunctionsLoss", "from_functions"]
 

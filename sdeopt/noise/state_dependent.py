@@ -8,7 +8,7 @@ import numpy as np
 
 from sdeopt.errors import unknown_name
 from sdeopt.noise.law import NoiseLaw
-from sdeopt.user_function import UserFunction
+from sdeopt.user_functions.function import UserFunction
 
 __all__ = ["StateDependent"]
 

@@ -12,8 +12,8 @@ import pytest
 
 import sdeopt as so
 from sdeopt.errors import InvalidArgumentError
-from sdeopt.losses.function_source import NotWritableError, syntax_of
-from sdeopt.losses.function_text import Transcript
+from sdeopt.user_functions.source import NotWritableError, syntax_of
+from sdeopt.user_functions.text import Transcript
 
 STIFFNESS = 3.0
 MATRIX = np.array([[2.0, 1.0], [1.0, 4.0]])

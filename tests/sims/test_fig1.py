@@ -156,3 +156,9 @@ def test_other_settings_give_claims_too(settings):
 def test_one_replica_is_refused():
     with pytest.raises(InvalidArgumentError, match="give at least 2"):
         dataclasses.replace(fig1.QUICK, replicas=1)
+
+
+@pytest.mark.parametrize("couplings", [(0.0,), (20.0,), (8.0, 8.0)])
+def test_a_coupling_given_twice_is_refused(couplings):
+    with pytest.raises(InvalidArgumentError, match=f"coupling {couplings[0]:g} is given twice"):
+        dataclasses.replace(fig1.QUICK, middle_couplings=couplings)

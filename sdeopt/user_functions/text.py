@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 import sdeopt.math
-from sdeopt.losses.function_source import NotWritableError, globals_read, syntax_of
+from sdeopt.user_functions.source import NotWritableError, globals_read, syntax_of
 
 __all__ = ["IMPORTS", "Transcript", "plain_function", "values_used"]
 
@@ -38,7 +38,7 @@ class Transcript:
 
     Examples
     --------
-    >>> from sdeopt.losses.function_text import Transcript
+    >>> from sdeopt.user_functions.text import Transcript
     >>> transcript = Transcript()
     >>> transcript.add(lambda x: 2.0 * x) in transcript.lines[-1]
     True

@@ -13,10 +13,10 @@ import numpy as np
 
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.kernels.modules import IN_MEMORY_PREFIX, load_source, memory_module
-from sdeopt.losses.function_memory import compiled_in_memory, fingerprint
-from sdeopt.losses.function_probe import first_reason
-from sdeopt.losses.function_source import NotWritableError
-from sdeopt.losses.function_text import IMPORTS, Transcript, plain_function
+from sdeopt.user_functions.memory import compiled_in_memory, fingerprint
+from sdeopt.user_functions.reason import first_reason
+from sdeopt.user_functions.source import NotWritableError
+from sdeopt.user_functions.text import IMPORTS, Transcript, plain_function
 
 __all__ = ["UserFunction"]
 
@@ -35,7 +35,7 @@ class UserFunction:
 
     Examples
     --------
-    >>> from sdeopt.user_function import UserFunction
+    >>> from sdeopt.user_functions.function import UserFunction
     >>> doubled = UserFunction(lambda x: 2.0 * x, "an example", "")
     >>> doubled.check([3.0], shape=())
     """

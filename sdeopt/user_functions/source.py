@@ -37,7 +37,7 @@ def syntax_of(function: FunctionType) -> Node:
     Examples
     --------
     >>> import ast
-    >>> from sdeopt.losses.function_source import syntax_of
+    >>> from sdeopt.user_functions.source import syntax_of
     >>> half, double = (lambda x: 0.5 * x), (lambda x: 2.0 * x)
     >>> ast.unparse(syntax_of(double))
     'lambda x: 2.0 * x'

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from sdeopt.kernels.compilation import compiled
-from sdeopt.losses.function_text import plain_function, values_used
+from sdeopt.user_functions.text import plain_function, values_used
 
 __all__ = ["compiled_in_memory", "fingerprint"]
 
@@ -18,7 +18,7 @@ def compiled_in_memory(function: FunctionType, known: dict[int, Any] | None = No
 
     Examples
     --------
-    >>> from sdeopt.losses.function_memory import compiled_in_memory
+    >>> from sdeopt.user_functions.memory import compiled_in_memory
     >>> half = lambda x: 0.5 * x
     >>> compiled_in_memory(lambda x: half(x) + 1.0)(4.0)
     3.0
@@ -48,7 +48,7 @@ def fingerprint(functions: Iterable[FunctionType]) -> str:
 
     Examples
     --------
-    >>> from sdeopt.losses.function_memory import fingerprint
+    >>> from sdeopt.user_functions.memory import fingerprint
     >>> fingerprint([lambda x: 2.0 * x]) == fingerprint([lambda x: 3.0 * x])
     False
     """

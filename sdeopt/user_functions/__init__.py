@@ -1,0 +1,1 @@
+"""Functions of the user's: found as source, written into generated modules, compiled."""
