@@ -10,7 +10,20 @@ Write down a loss, an algorithm and a noise law; simulate thousands of coupled a
 ('replica', 'dim')
 """
 
-from sdeopt import clock, errors, losses, math, noise, record, schedules, start, statistics
+from sdeopt import (
+    clock,
+    convergence,
+    errors,
+    losses,
+    math,
+    noise,
+    record,
+    results,
+    rng,
+    schedules,
+    start,
+    statistics,
+)
 from sdeopt.algorithms import (
     EASGD,
     QSGD,
@@ -46,11 +59,14 @@ __all__ = [
     "__version__",
     "brownian",
     "clock",
+    "convergence",
     "errors",
     "losses",
     "math",
     "noise",
     "record",
+    "results",
+    "rng",
     "schedules",
     "simulate",
     "start",
