@@ -24,6 +24,7 @@ __all__ = ["Execution"]
 Array = NDArray[np.float64]
 Arrays = dict[str, NDArray[np.generic]]
 
+NEVER = 2**62
 VECTORS = ("x", "v", "u")
 PER_REPLICA = ("mean", "quorum")
 
@@ -119,7 +120,7 @@ class Execution:
             steps=steps,
             epoch=run.algorithm.epoch,
             period=run.algorithm.period,
-            observe_every=run.observe_every,
+            observe_every=run.observe_every if run.selection.any else NEVER,
             observe_start=observe_start,
             stop_on_divergence=self.stop_on_divergence,
             batch=law.examples if law else 1,

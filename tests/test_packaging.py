@@ -121,10 +121,9 @@ def test_a_simulation_needs_no_extra(site: Path, tmp_path: Path) -> None:
 import sys
 sys.modules.update(dict.fromkeys({blocked}))  # None: importing them fails
 import sdeopt as so
-from sdeopt.results import load, save
 run = so.simulate(so.losses.RuggedWell(), so.QSGD(coupling=8.0), noise=so.noise.Uniform(7.0),
                   agents=3, replicas=2, steps=4, step_size=0.04, start=so.start.Uniform(-3, 3))
-save(run, "run.nc")
-print(*load("run.nc")["agents"].shape)
+so.results.save(run, "run.nc")
+print(*so.results.load("run.nc")["agents"].shape)
 """
     assert _python(site, tmp_path, program).split() == ["2", "3", "1"]

@@ -84,42 +84,47 @@ def advance(
     quorum_rate_now = np.empty((dim, replicas))
     h, w, pull = np.empty(lanes), np.empty(lanes), np.empty(lanes)
     losses, marks = np.empty(lanes), np.zeros(lanes)
-    words, spare = np.empty((2, lanes), np.uint64), np.empty((2, lanes))
+    words = np.empty((2, lanes), np.uint64)
+    spare, spare_scratch = np.empty(lanes), np.empty(lanes)
     spare_holds = np.empty(1, np.int64)
     column, matrix = np.empty(dim), np.empty((dim, dim))
     drawn = np.empty((plan.batch, lanes), np.int64)
     partial = np.empty(8 * replicas)
     agent_of, replica_of = np.empty(lanes, np.uint64), np.empty(lanes, np.uint64)
+    # Taken out of what holds them once: in the loop each access would count a reference.
+    times, moves, amplitudes = tables.time, tables.step_size, tables.amplitude
+    all_gains, path, seed = tables.gains, given.values, plan.seed
+    first_words, second_words = words[0], words[1]
     for b in range(first_block, last_block):
         x, v, u = state.x[b], state.v[b], state.u[b]
         mean, quorum = state.mean[b], state.quorum[b]
+        champion, diverged = state.champion[b], state.diverged[b]
         spare_holds[0] = -1
         real = min(replicas, plan.replicas - b * replicas)
         for lane in range(lanes):
             agent_of[lane] = np.uint64(lane // replicas)
             replica_of[lane] = np.uint64(b * replicas + lane % replicas)
         if CHAMPION:
-            mark_champions(state.champion[b], marks)
+            mark_champions(champion, marks)
         agent_means(x, plan.agents, partial, mean)
         if plan.observe_start:
             observe(b, state, plan, parameters, partial, point, observed)
         h_mean = 0.0
         for s in range(plan.steps):
             t = plan.first_step + s
-            time = tables.time[s]
-            if s == 0 or tables.step_size.shape[1] > 1 or (
-                tables.step_size[s, 0] != tables.step_size[s - 1, 0]
-                or tables.amplitude[s, 0] != tables.amplitude[s - 1, 0]
+            time = times[s]
+            if s == 0 or moves.shape[1] > 1 or (
+                moves[s, 0] != moves[s - 1, 0] or amplitudes[s, 0] != amplitudes[s - 1, 0]
             ):  # fmt: skip
-                h_mean = fill_lanes(tables.step_size[s], replicas, h)
-                fill_lanes(tables.amplitude[s], replicas, w)
-            coupling = tables.gains[s, 0]
-            gains = (tables.gains[s, 1], tables.gains[s, 2], tables.gains[s, 3])
+                h_mean = fill_lanes(moves[s], replicas, h)
+                fill_lanes(amplitudes[s], replicas, w)
+            coupling = all_gains[s, 0]
+            gains = (all_gains[s, 1], all_gains[s, 2], all_gains[s, 3])
             # what the agents hear
             if CHAMPION and t % plan.epoch == 0:
                 value(x, parameters, losses)
-                choose_champions(losses, plan.agents, state.champion[b])
-                mark_champions(state.champion[b], marks)
+                choose_champions(losses, plan.agents, champion)
+                mark_champions(champion, marks)
             hear(
                 x, v, mean, quorum, plan.agents, time, t % plan.epoch, marks, coupling, gains,
                 partial, point, signal, velocity_signal, pull,
@@ -127,20 +132,12 @@ def advance(
             # noise
             if NOISY and not MINIBATCH:
                 if GIVEN:
-                    copy_given(given.values, s, b * replicas, plan.agents, replicas, z)
+                    copy_given(path, s, b * replicas, plan.agents, replicas, z)
                 else:
                     noise_rows(
-                        plan.seed,
-                        NOISE,
-                        t,
-                        agent_of,
-                        replica_of,
-                        words,
-                        spare,
-                        spare_holds,
-                        shape,
-                        z,
-                    )
+                        seed, NOISE, t, agent_of, replica_of, first_words, second_words, spare,
+                        spare_scratch, spare_holds, shape, z,
+                    )  # fmt: skip
                 diffuse(x, law_parameters, column, matrix, z)
                 if NOISE_ON_WEIGHTS:
                     for d in range(dim):
@@ -172,13 +169,13 @@ def advance(
                 agent_means(x, plan.agents, partial, mean)
             if not (FILTER or WEIGHTED):
                 quorum[:] = mean
-            if first_nonfinite(mean, real, t + 1, state.diverged[b]) and plan.stop_on_divergence:
+            if first_nonfinite(mean, real, t + 1, diverged) and plan.stop_on_divergence:
                 break
             watched = (t + 1) % plan.observe_every == 0
             if WEIGHTED and (watched or s + 1 == plan.steps):
                 # the weighted quorum of the new state, for whoever looks at it
                 hear(
-                    x, v, mean, quorum, plan.agents, tables.time[s + 1], t % plan.epoch + 1, marks,
+                    x, v, mean, quorum, plan.agents, times[s + 1], t % plan.epoch + 1, marks,
                     coupling, gains, partial, point, signal, velocity_signal, pull,
                 )  # fmt: skip
             if watched:

@@ -6,6 +6,7 @@ this algorithm's rules and this law's variates, and one cached entry point at th
 """
 
 import ast
+import functools
 import hashlib
 import inspect
 from collections.abc import Callable, Mapping
@@ -102,6 +103,7 @@ def load_driver(chosen: Bindings) -> tuple[Callable[..., None], bool]:
     return generated.entry, bool(generated.entry.signatures) or is_compiled(generated)
 
 
+@functools.cache
 def _body(module: ModuleType) -> str:
     """Return the source of a module without the imports that the header replaces."""
     lines = inspect.getsource(module).splitlines(keepends=True)

@@ -59,16 +59,17 @@ Parameters = tuple[Values, ...]
 
 @compiled
 def noise_rows(
-    seed: np.uint64, purpose: int, t: int, agents: Words, replicas: Words, words: Words,
-    spare: Values, spare_holds: NDArray[np.int64], shape: Values, out: Values,
+    seed: np.uint64, purpose: int, t: int, agents: Words, replicas: Words, first: Words,
+    second: Words, spare: Values, scratch: Values, spare_holds: NDArray[np.int64], shape: Values,
+    out: Values,
 ) -> None:  # fmt: skip
     """Draw the standard variates of step t, elements t * dim, ... of every lane's stream."""
     dim = out.shape[0]
     stream = np.uint64(purpose)
     if SINGLE:
         for d in range(dim):
-            fill_words(seed, stream, np.uint64(t * dim + d), agents, replicas, words[0], words[1])
-            variates(words[0], words[1], out[d], spare[0], shape)
+            fill_words(seed, stream, np.uint64(t * dim + d), agents, replicas, first, second)
+            variates(first, second, out[d], spare, shape)
         return
     element = t * dim
     d = 0
@@ -76,15 +77,16 @@ def noise_rows(
         # This element is the second of a pair whose first belonged to the step before.
         if spare_holds[0] != element:
             block = np.uint64(element // 2)
-            fill_words(seed, stream, block, agents, replicas, words[0], words[1])
-            variates(words[0], words[1], spare[1], spare[0], shape)
-        out[0] = spare[0]
+            fill_words(seed, stream, block, agents, replicas, first, second)
+            variates(first, second, scratch, spare, shape)
+        for lane in range(spare.shape[0]):
+            out[0, lane] = spare[lane]
         d = 1
     while d < dim:
         block = np.uint64((element + d) // 2)
-        fill_words(seed, stream, block, agents, replicas, words[0], words[1])
+        fill_words(seed, stream, block, agents, replicas, first, second)
         last = d + 1 == dim
-        variates(words[0], words[1], out[d], spare[0] if last else out[d + 1], shape)
+        variates(first, second, out[d], spare if last else out[d + 1], shape)
         if last:
             spare_holds[0] = element + d + 1
         d += 2

@@ -74,7 +74,7 @@ def advance(
     inner_mean, inner_quorum = np.empty((dim, replicas)), np.empty((dim, replicas))
     early_q, late_q = np.zeros((dim, replicas)), np.zeros((dim, replicas))
     h, w, pull, marks = np.empty(lanes), np.empty(lanes), np.empty(lanes), np.zeros(lanes)
-    words, spare = np.empty((2, lanes), np.uint64), np.empty((2, 2, lanes))
+    words, spare = np.empty((2, lanes), np.uint64), np.empty((2, lanes))
     spare_holds = np.empty((2, 1), np.int64)
     column, matrix = np.empty(dim), np.empty((dim, dim))
     partial = np.empty(8 * replicas)
@@ -105,12 +105,12 @@ def advance(
                 area /= dt
             else:
                 noise_rows(
-                    plan.seed, NOISE, t, agent_of, replica_of, words, spare[0], spare_holds[0],
-                    shape, z,
+                    plan.seed, NOISE, t, agent_of, replica_of, words[0], words[1], spare[0],
+                    scratch[0], spare_holds[0], shape, z,
                 )  # fmt: skip
                 noise_rows(
-                    plan.seed, NOISE_AREA, t, agent_of, replica_of, words, spare[1],
-                    spare_holds[1], shape, area,
+                    plan.seed, NOISE_AREA, t, agent_of, replica_of, words[0], words[1],
+                    spare[1], scratch[0], spare_holds[1], shape, area,
                 )  # fmt: skip
                 for d in range(dim):
                     for lane in range(lanes):

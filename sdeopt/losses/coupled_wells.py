@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sdeopt import math
 from sdeopt.arguments import finite_number, whole_number
 from sdeopt.kernels.compilation import compiled
 from sdeopt.kernels.intrinsics import fma
+from sdeopt.kernels.waves import sine_and_cosine_of_quarter_turns
 from sdeopt.losses.arrays import Array, vector
 from sdeopt.losses.extremum import supremum
 from sdeopt.losses.loss import Loss, LossConstants
@@ -21,18 +21,20 @@ if TYPE_CHECKING:
 
 __all__ = ["CoupledWells"]
 
+QUARTER_TURNS = 2.0 / np.pi
+
 
 @compiled
 def waves_and_sums(
     x: Any, frequency: float, sines: Any, cosines: Any, sine_sum: Any, cosine_sum: Any
 ) -> None:
     """Write sin wx_j and cos wx_j, and their sums over the coordinates j."""
+    turns = frequency * QUARTER_TURNS
     sine_sum[:] = 0.0
     cosine_sum[:] = 0.0
     for d in range(x.shape[0]):
         for lane in range(x.shape[1]):
-            angle = frequency * x[d, lane]
-            sine, cosine = math.sin(angle), math.cos(angle)
+            sine, cosine = sine_and_cosine_of_quarter_turns(turns * x[d, lane])
             sines[d, lane] = sine
             cosines[d, lane] = cosine
             sine_sum[lane] += sine

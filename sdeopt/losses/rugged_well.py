@@ -9,6 +9,7 @@ from sdeopt import math
 from sdeopt.arguments import finite_number
 from sdeopt.kernels.compilation import compiled
 from sdeopt.kernels.intrinsics import fma
+from sdeopt.kernels.waves import sine_of_half_turns
 from sdeopt.losses.arrays import Array, vector
 from sdeopt.losses.extremum import supremum
 from sdeopt.losses.loss import Loss, LossConstants
@@ -27,12 +28,12 @@ def gradient(x: Any, parameters: Any, out: Any) -> None:
     slopes = parameters[0]
     cubic, linear, tilt = slopes[0], slopes[1], slopes[2]
     slope_1, slope_2 = slopes[3], slopes[4]
-    frequency_1, frequency_2 = slopes[5], slopes[6]
+    turns_1, turns_2 = slopes[5], slopes[6]
     for lane in range(x.shape[1]):
         position = x[0, lane]
         total = fma(fma(cubic * position, position, linear), position, tilt)
-        total = fma(slope_1, math.sin(frequency_1 * position), total)
-        out[0, lane] = fma(slope_2, math.sin(frequency_2 * position), total)
+        total = fma(slope_1, sine_of_half_turns(turns_1 * position), total)
+        out[0, lane] = fma(slope_2, sine_of_half_turns(turns_2 * position), total)
 
 
 @compiled
@@ -129,9 +130,11 @@ class RuggedWell(Loss):
 
     @property
     def parameters(self) -> tuple[Array, ...]:
-        """Coefficients of f', then of f."""
+        """Coefficients of f', with its frequencies in half turns, then of f."""
         polynomial = [4.0 * self.quartic, 2.0 * self.quadratic, self.tilt]
-        slopes = np.concatenate([polynomial, -self.amplitudes * self.frequencies, self.frequencies])
+        slopes = np.concatenate(
+            [polynomial, -self.amplitudes * self.frequencies, self.frequencies / np.pi]
+        )
         coefficients = [self.quartic, self.quadratic, self.tilt, self.constant]
         return slopes, np.concatenate([coefficients, self.amplitudes, self.frequencies])
 

@@ -1,0 +1,88 @@
+"""Sines and cosines of angles in half and quarter turns, for losses that know their frequencies.
+
+sin(wx) with the frequency kept as w/π is sin(πt), t = (w/π)x: the nearest whole number is subtracted
+from t without any rounding, so the reduction costs two additions where that of an angle in radians
+(`sdeopt.math.sin`) costs multiplications by the digits of π. Rounding t costs as much as rounding
+wx does. Good to about 1e-16 beside that, for |t| <= 2**51; a state beyond that is divergence, which
+the polynomial part of a loss makes plain within a step.
+
+The coefficients are minimax fits of our own (`benchmarks/coefficients.py` remakes such fits).
+"""
+
+import numpy as np
+
+from sdeopt.kernels.compilation import compiled
+from sdeopt.kernels.intrinsics import bits_of, float_of_bits, fma
+
+__all__ = ["sine_and_cosine_of_quarter_turns", "sine_of_half_turns"]
+
+ROUNDER = 6755399441055744.0
+SIGN_SHIFT, ONE, ZERO = np.uint64(63), np.uint64(1), np.uint64(0)
+
+
+@compiled
+def sine_of_half_turns(t: float) -> float:
+    """Return sin(πt).
+
+    Parameters
+    ----------
+    t : float
+        Half turns.
+
+    Returns
+    -------
+    float
+        The sine.
+    """
+    rounded = t + ROUNDER
+    r = t - (rounded - ROUNDER)
+    s = r * r
+    p = fma(s, -2.1085678109743012e-05, 0.0004659420578713646)
+    p = fma(s, p, -0.007370347464887948)
+    p = fma(s, p, 0.08214587559565845)
+    p = fma(s, p, -0.5992645284957718)
+    p = fma(s, p, 2.550164039844567)
+    p = fma(s, p, -5.167712780049385)
+    p = fma(s, p, 3.14159265358979)
+    return float_of_bits(bits_of(r * p) ^ (bits_of(rounded) << SIGN_SHIFT))
+
+
+@compiled
+def sine_and_cosine_of_quarter_turns(t: float) -> tuple[float, float]:
+    """Return sin(πt/2) and cos(πt/2), with one reduction for both.
+
+    Parameters
+    ----------
+    t : float
+        Quarter turns.
+
+    Returns
+    -------
+    sine, cosine : float
+        Both.
+    """
+    rounded = t + ROUNDER
+    r = t - (rounded - ROUNDER)
+    s = r * r
+    p = fma(s, 5.633721075556274e-08, -3.5986417551299964e-06)
+    p = fma(s, p, 0.00016044115029189453)
+    p = fma(s, p, -0.004681754132282454)
+    p = fma(s, p, 0.07969262624603957)
+    p = fma(s, p, -0.6459640975062443)
+    p = r * fma(s, p, 1.5707963267948966)
+    q = fma(s, 4.655301316926533e-07, -2.5200135652635974e-05)
+    q = fma(s, q, 0.0009192599501521089)
+    q = fma(s, q, -0.020863480734961075)
+    q = fma(s, q, 0.2536695078998656)
+    q = fma(s, q, -1.2337005501361513)
+    q = fma(s, q, 1.0)
+    quadrant = bits_of(rounded)
+    odd = (quadrant & ONE) != ZERO
+    sine = q if odd else p
+    cosine = p if odd else q
+    sine_sign = (quadrant >> ONE) << SIGN_SHIFT
+    cosine_sign = ((quadrant + ONE) >> ONE) << SIGN_SHIFT
+    return (
+        float_of_bits(bits_of(sine) ^ sine_sign),
+        float_of_bits(bits_of(cosine) ^ cosine_sign),
+    )
