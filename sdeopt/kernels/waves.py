@@ -3,11 +3,13 @@
 sin(wx) with the frequency kept as w/π is sin(πt), t = (w/π)x: the nearest whole number is subtracted
 from t without any rounding, so the reduction costs two additions where that of an angle in radians
 (`sdeopt.math.sin`) costs multiplications by the digits of π. Rounding t costs as much as rounding
-wx does. Good to about 1e-16 beside that, for |t| <= 2**51; a state beyond that is divergence, which
-the polynomial part of a loss makes plain within a step.
+wx does. Good to about 1e-16 beside that for |t| <= 2**50; NaN beyond, which a simulation reports as
+divergence.
 
 The coefficients are minimax fits of our own (`benchmarks/coefficients.py` remakes such fits).
 """
+
+import math
 
 import numpy as np
 
@@ -17,6 +19,7 @@ from sdeopt.kernels.intrinsics import bits_of, float_of_bits, fma
 __all__ = ["sine_and_cosine_of_quarter_turns", "sine_of_half_turns"]
 
 ROUNDER = 6755399441055744.0
+LARGEST = 2.0**50
 SIGN_SHIFT, ONE, ZERO = np.uint64(63), np.uint64(1), np.uint64(0)
 
 
@@ -44,7 +47,8 @@ def sine_of_half_turns(t: float) -> float:
     p = fma(s, p, 2.550164039844567)
     p = fma(s, p, -5.167712780049385)
     p = fma(s, p, 3.14159265358979)
-    return float_of_bits(bits_of(r * p) ^ (bits_of(rounded) << SIGN_SHIFT))
+    signed = float_of_bits(bits_of(r * p) ^ (bits_of(rounded) << SIGN_SHIFT))
+    return signed if abs(t) <= LARGEST else math.nan
 
 
 @compiled
@@ -82,7 +86,6 @@ def sine_and_cosine_of_quarter_turns(t: float) -> tuple[float, float]:
     cosine = p if odd else q
     sine_sign = (quadrant >> ONE) << SIGN_SHIFT
     cosine_sign = ((quadrant + ONE) >> ONE) << SIGN_SHIFT
-    return (
-        float_of_bits(bits_of(sine) ^ sine_sign),
-        float_of_bits(bits_of(cosine) ^ cosine_sign),
-    )
+    # one of the two carries the NaN: a gradient uses both
+    signed = float_of_bits(bits_of(sine) ^ sine_sign) if abs(t) <= LARGEST else math.nan
+    return signed, float_of_bits(bits_of(cosine) ^ cosine_sign)

@@ -20,6 +20,7 @@ HEADER = """\
 from sdeopt import math
 from sdeopt.kernels.compilation import compiled
 from sdeopt.kernels.intrinsics import fma
+from sdeopt.kernels.waves import sine_of_half_turns
 """
 
 FUNCTION = """

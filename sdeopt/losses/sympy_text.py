@@ -9,8 +9,6 @@ from sdeopt.errors import InvalidArgumentError
 __all__ = ["Emitter"]
 
 ONE_TO_ONE: dict[type, str] = {
-    sympy.sin: "math.sin",
-    sympy.cos: "math.cos",
     sympy.exp: "math.exp",
     sympy.log: "math.log",
     sympy.tanh: "math.tanh",
@@ -72,6 +70,8 @@ class Emitter:
             return self._product(expression)
         if kind is sympy.Pow:
             return self._power(expression.base, expression.exp)
+        if kind in (sympy.sin, sympy.cos):
+            return self._wave(kind, expression.args[0])
         if kind in ONE_TO_ONE:
             return self._line(f"{ONE_TO_ONE[kind]}({self.write(expression.args[0])})")
         if kind in IN_OTHER_WORDS:
@@ -81,6 +81,12 @@ class Emitter:
             "cannot compile; write it with powers, exp, log, sqrt, and the trigonometric and "
             "hyperbolic functions, or use from_functions."
         )
+
+    def _wave(self, kind: type, angle: sympy.Expr) -> str:
+        """Write a sine or cosine with its angle in half turns, the frequency divided beforehand."""
+        factor, rest = angle.as_coeff_Mul()
+        turns = self._line(f"{_literal(factor / sympy.pi)} * {self.write(rest)}")
+        return self._line(f"sine_of_half_turns({turns}{' + 0.5' if kind is sympy.cos else ''})")
 
     def _line(self, text: str) -> str:
         """Return the variable that holds the value of `text`."""

@@ -88,7 +88,7 @@ def test_common_parts_are_written_once():
     emitter = Emitter({X: "x0"})
     emitter.write(sympy.sin(X) ** 4 + sympy.sin(X))
     assert sum("sin" in line for line in emitter.lines) == 1
-    assert len(emitter.lines) == 4
+    assert len(emitter.lines) == 5
 
 
 def test_polynomials_are_nested():
