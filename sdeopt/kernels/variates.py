@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from sdeopt.kernels.compilation import compiled
 from sdeopt.kernels.intrinsics import bits_of, float_of_bits, fma
-from sdeopt.math import expm1, log_of_normal
+from sdeopt.kernels.logarithm import log_of_normal
+from sdeopt.math import expm1
 
 __all__ = [
     "gaussian_pair",
