@@ -39,6 +39,15 @@ class Problem:
         As for `sdeopt.simulate`; the noise is a Gaussian law or depends on the state.
     time : float
         When solutions are compared.
+
+    Examples
+    --------
+    >>> import sdeopt as so
+    >>> process = so.convergence.Problem(
+    ...     so.losses.Quadratic(1.0), so.SGD(), so.noise.Gaussian(1.0), so.start.Point(1.0),
+    ...     step_size=0.1, time=1.0)
+    >>> process.solve(so.brownian(10, 3, 1, 1, dt=0.1), "euler_maruyama", 0, "agents").shape
+    (3, 1, 1)
     """
 
     loss: Loss

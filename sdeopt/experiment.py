@@ -92,6 +92,12 @@ class Configuration(Configured):
     ----------
     seed : int
         The seed of its random numbers.
+
+    Examples
+    --------
+    >>> from sdeopt.experiment import Configuration
+    >>> Configuration(seed=3).configuration()
+    {'name': 'Configuration', 'seed': 3}
     """
 
     seed: int = 1

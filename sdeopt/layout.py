@@ -58,7 +58,9 @@ class Layout:
         grouped = full.reshape(self.blocks, self.width, self.agents, self.dim)
         lanes = grouped.transpose(0, 3, 2, 1).reshape(self.blocks, self.dim, -1)
         padding = self.lanes - lanes.shape[2]
-        return np.concatenate([lanes, np.repeat(lanes[:, :, :1], padding, axis=2)], axis=2)
+        whole = np.concatenate([lanes, np.repeat(lanes[:, :, :1], padding, axis=2)], axis=2)
+        # concatenate may keep the strides of what it was given; kernels are compiled for this order
+        return np.ascontiguousarray(whole)
 
     def from_blocks(self, blocks: Array) -> Array:
         """Return (block, dim, lanes) as (replica, agent, dim), without padding."""

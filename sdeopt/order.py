@@ -33,6 +33,14 @@ class Order:
         Of the interval.
     dt, errors, standard_errors : numpy.ndarray
         One entry per step size, increasing.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sdeopt.order import Order
+    >>> dt = np.array([0.1, 0.2])
+    >>> print(Order(1.0, (0.9, 1.1), 0.95, dt, errors=dt, standard_errors=0.01 * dt))
+    order 1.000, 95% interval [0.900, 1.100]
     """
 
     slope: float

@@ -17,7 +17,7 @@ from sdeopt.arguments import finite_array
 from sdeopt.configuration import Configured
 from sdeopt.errors import InvalidArgumentError
 
-__all__ = ["Gaussian", "Point", "Start", "Uniform", "Uniforms"]
+__all__ = ["Gaussian", "Point", "Start", "Uniform"]
 
 Array: TypeAlias = NDArray[np.float64]
 Uniforms: TypeAlias = Callable[[int], Array]

@@ -83,6 +83,12 @@ class Selection:
         Out of `MOMENTS`.
     agents, mean : Histogram or None
         The histograms.
+
+    Examples
+    --------
+    >>> from sdeopt.statistics import select
+    >>> select([]).any, select(["loss"]).any
+    (False, True)
     """
 
     scalars: tuple[str, ...]
