@@ -10,65 +10,8 @@ Write down a loss, an algorithm and a noise law; simulate thousands of coupled a
 ('replica', 'dim')
 """
 
-from sdeopt import (
-    clock,
-    convergence,
-    errors,
-    losses,
-    math,
-    noise,
-    record,
-    results,
-    rng,
-    schedules,
-    start,
-    statistics,
-)
-from sdeopt.algorithms import (
-    EASGD,
-    QSGD,
-    SDQSGD,
-    SGD,
-    ArbitraryQuorum,
-    ContinuousMomentum,
-    EASGDMomentum,
-    PeriodicAveraging,
-    QSGDMomentum,
-    SingleAgentEASGD,
-    SingleAgentEASGDMomentum,
-    StateDependentQSGD,
-)
-from sdeopt.engine import simulate
-from sdeopt.increments import Increments, brownian
-from sdeopt.version import __version__
+import lazy_loader
 
-__all__ = [
-    "EASGD",
-    "QSGD",
-    "SDQSGD",
-    "SGD",
-    "ArbitraryQuorum",
-    "ContinuousMomentum",
-    "EASGDMomentum",
-    "Increments",
-    "PeriodicAveraging",
-    "QSGDMomentum",
-    "SingleAgentEASGD",
-    "SingleAgentEASGDMomentum",
-    "StateDependentQSGD",
-    "__version__",
-    "brownian",
-    "clock",
-    "convergence",
-    "errors",
-    "losses",
-    "math",
-    "noise",
-    "record",
-    "results",
-    "rng",
-    "schedules",
-    "simulate",
-    "start",
-    "statistics",
-]
+# The stub beside this file lists every public name with its home. Loading all of them takes a
+# second, which neither `sdeopt --help` nor the theory needs.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

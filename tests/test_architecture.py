@@ -23,7 +23,7 @@ TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in SOU
 
 ALLOWED = {
     "sdeopt": (),
-    "theory": ("sdeopt.losses",),
+    "theory": ("sdeopt.losses", "sdeopt.errors"),
     "sims": ("sdeopt", "theory"),
     "nets": ("sdeopt", "theory"),
 }

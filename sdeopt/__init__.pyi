@@ -1,0 +1,64 @@
+"""What `import sdeopt` offers; each name is loaded from its home when it is first used."""
+
+from . import (
+    clock,
+    convergence,
+    errors,
+    losses,
+    math,
+    noise,
+    record,
+    results,
+    rng,
+    schedules,
+    start,
+    statistics,
+)
+from .algorithms import (
+    EASGD,
+    QSGD,
+    SDQSGD,
+    SGD,
+    ArbitraryQuorum,
+    ContinuousMomentum,
+    EASGDMomentum,
+    PeriodicAveraging,
+    QSGDMomentum,
+    SingleAgentEASGD,
+    SingleAgentEASGDMomentum,
+    StateDependentQSGD,
+)
+from .engine import simulate
+from .increments import Increments, brownian
+from .version import __version__
+
+__all__ = [
+    "EASGD",
+    "QSGD",
+    "SDQSGD",
+    "SGD",
+    "ArbitraryQuorum",
+    "ContinuousMomentum",
+    "EASGDMomentum",
+    "Increments",
+    "PeriodicAveraging",
+    "QSGDMomentum",
+    "SingleAgentEASGD",
+    "SingleAgentEASGDMomentum",
+    "StateDependentQSGD",
+    "__version__",
+    "brownian",
+    "clock",
+    "convergence",
+    "errors",
+    "losses",
+    "math",
+    "noise",
+    "record",
+    "results",
+    "rng",
+    "schedules",
+    "simulate",
+    "start",
+    "statistics",
+]
