@@ -1,0 +1,1 @@
+"""What several results build on: Itô's generator, moments, contraction, combinations."""

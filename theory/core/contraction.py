@@ -1,0 +1,182 @@
+"""Contraction in a constant metric: Jacobians, and rates proved by semidefinite matrices.
+
+ẋ = F(x) contracts in the metric ΘᵀΘ with the rate r when the symmetric part of Θ (∂F/∂x) Θ⁻¹ is at
+most −r I at all points (Lohmiller & Slotine 1998).
+"""
+
+import itertools
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sympy
+
+from theory.proofs.errors import ProofError
+from theory.proofs.fact import Fact
+from theory.proofs.proof import Proof
+from theory.proofs.relation import at_most, equal
+
+__all__ = [
+    "ContractionRate",
+    "exact_rate",
+    "generalized_jacobian",
+    "minors",
+    "rate_at_least",
+    "symmetric_part",
+]
+
+
+class ContractionRate(sympy.Expr):  # type: ignore[misc]
+    """Minus the largest eigenvalue of the symmetric part of a matrix; left unevaluated."""
+
+    is_real = True
+    is_commutative = True
+
+    def __new__(cls, matrix: Any) -> Any:
+        """Name the rate of a matrix."""
+        return sympy.Expr.__new__(cls, sympy.ImmutableMatrix(matrix))
+
+    def _latex(self, printer: Any) -> str:
+        matrix = printer.doprint(symmetric_part(self.args[0]))
+        return rf"-\lambda_{{\max}}\left({matrix}\right)"
+
+
+def symmetric_part(matrix: Any) -> Any:
+    """Return ½ (A + Aᵀ).
+
+    Parameters
+    ----------
+    matrix : sympy.Matrix
+        A, square.
+
+    Returns
+    -------
+    sympy.ImmutableMatrix
+        Its symmetric part.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> symmetric_part(sympy.Matrix([[1, 4], [0, 1]]))
+    Matrix([
+    [1, 2],
+    [2, 1]])
+    """
+    return sympy.ImmutableMatrix((matrix + matrix.T) / 2)
+
+
+def generalized_jacobian(field: Sequence[Any], state: Sequence[Any], metric: Any) -> Any:
+    """Return Θ (∂F/∂x) Θ⁻¹ for a constant Θ.
+
+    Parameters
+    ----------
+    field : sequence of sympy.Expr
+        F.
+    state : sequence of sympy.Symbol
+        x.
+    metric : sympy.Matrix
+        Θ, invertible.
+
+    Returns
+    -------
+    sympy.ImmutableMatrix
+        The generalized Jacobian, simplified entry by entry.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> x, y = sympy.symbols("x y")
+    >>> generalized_jacobian([-x, 3 * x - y], [x, y], sympy.diag(3, 1))
+    Matrix([
+    [-1,  0],
+    [ 1, -1]])
+    """
+    jacobian = sympy.Matrix(field).jacobian(sympy.Matrix(state))
+    changed = sympy.Matrix(metric) * jacobian * sympy.Matrix(metric).inv()
+    return sympy.ImmutableMatrix(changed.applyfunc(lambda entry: sympy.expand(sympy.cancel(entry))))
+
+
+def minors(matrix: Any, rate: Any) -> list[Any]:
+    """Return the principal minors of −(sym A) − r I, by size: the conditions of `rate_at_least`.
+
+    Parameters
+    ----------
+    matrix : sympy.Matrix
+        A.
+    rate : sympy.Expr
+        r.
+
+    Returns
+    -------
+    list of sympy.Expr
+        For two rows: both diagonal entries, then the determinant.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> minors(sympy.Matrix([[-3, 2], [0, -2]]), sympy.Integer(1))
+    [2, 1, 1]
+    """
+    below = -symmetric_part(matrix) - rate * sympy.eye(matrix.rows)
+    chosen = [
+        rows
+        for size in range(1, matrix.rows + 1)
+        for rows in itertools.combinations(range(matrix.rows), size)
+    ]
+    return [sympy.expand(below.extract(list(rows), list(rows)).det()) for rows in chosen]
+
+
+def rate_at_least(proof: Proof, matrix: Any, rate: Any, signs: Iterable[Fact]) -> Fact:
+    """Conclude that a matrix contracts with at least a rate.
+
+    −(sym A) − r I is positive semidefinite as all its principal minors are non-negative
+    (Sylvester's criterion).
+
+    Parameters
+    ----------
+    proof : Proof
+        Where the signs are facts.
+    matrix : sympy.Matrix
+        A.
+    rate : sympy.Expr
+        r.
+    signs : iterable of Fact
+        0 <= minor, for each of `minors`, in any order.
+
+    Returns
+    -------
+    Fact
+        r <= ContractionRate(A).
+    """
+    signs = list(signs)
+    for minor in minors(matrix, rate):
+        if not any(proof.holds(fact, at_most(0, minor)) for fact in signs):
+            raise ProofError(f"0 <= {minor} is needed for the rate and is not among the facts.")
+    return proof.take(
+        at_most(rate, ContractionRate(matrix)), "Sylvester's criterion: no minor is negative", signs
+    )
+
+
+def exact_rate(proof: Proof, bound: Fact, singular: Fact) -> Fact:
+    """Conclude that a rate is attained.
+
+    Parameters
+    ----------
+    proof : Proof
+        Where the premises are facts.
+    bound : Fact
+        r <= ContractionRate(A).
+    singular : Fact
+        det(−(sym A) − r I) = 0.
+
+    Returns
+    -------
+    Fact
+        ContractionRate(A) = r.
+    """
+    rate, attained = bound.relation.left, bound.relation.right
+    if not isinstance(attained, ContractionRate):
+        raise ProofError(f"{attained} is not the rate of a matrix.")
+    proof.demand(bound, at_most(rate, attained))
+    proof.demand(singular, equal(minors(attained.args[0], rate)[-1], 0))
+    words = "a semidefinite matrix without inverse has the eigenvalue 0"
+    return proof.take(equal(attained, rate), words, (bound, singular))

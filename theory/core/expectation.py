@@ -1,0 +1,136 @@
+"""Expected values and what is left after transients, as symbols that obey a few rules."""
+
+from typing import Any
+
+import sympy
+
+from theory.proofs.errors import ProofError
+from theory.proofs.fact import Fact
+from theory.proofs.proof import Proof
+from theory.proofs.relation import Relation, at_most
+from theory.proofs.signs import is_nonnegative
+
+__all__ = [
+    "Expectation",
+    "UpperLimit",
+    "expected",
+    "in_the_limit",
+    "is_random",
+    "positive_part",
+]
+
+
+class Expectation(sympy.Function):  # type: ignore[misc]
+    """E of a function of the state, over noise and start, at a time if one is given; unevaluated."""
+
+    is_real = True
+    nargs = (1, 2)
+
+    def _latex(self, printer: Any) -> str:
+        at = f"_{{t = {printer.doprint(self.args[1])}}}" if len(self.args) == 2 else ""
+        return rf"\mathbb{{E}}{at}\left[{printer.doprint(self.args[0])}\right]"
+
+
+class UpperLimit(sympy.Function):  # type: ignore[misc]
+    """The upper limit as time goes on, i.e. what holds after transients; unevaluated."""
+
+    is_real = True
+
+    def _latex(self, printer: Any) -> str:
+        return rf"\limsup_{{t \to \infty}} {printer.doprint(self.args[0])}"
+
+
+def is_random(expression: Any) -> bool:
+    """Return whether an expression depends on the state: it has indexed symbols or sums."""
+    return bool(sympy.sympify(expression).has(sympy.Indexed, sympy.Sum))
+
+
+def expected(proof: Proof, fact: Fact, time: Any, words: str) -> Fact:
+    """Take the expectation, at one time, of both sides of a relation that holds at all states.
+
+    Parameters
+    ----------
+    proof : Proof
+        Where the relation is a fact.
+    fact : Fact
+        X <= Y, X < Y or X = Y.
+    time : sympy.Expr
+        When.
+    words : str
+        What for.
+
+    Returns
+    -------
+    Fact
+        The relation between the expectations, constants pulled out.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> i = sympy.Symbol("i", integer=True)
+    >>> x = sympy.IndexedBase("x", real=True)
+    >>> proof = Proof([])
+    >>> fact = proof.at_most(0, 3 * x[i] ** 2 + 1, "no negative term")
+    >>> print(expected(proof, fact, 0, "example").relation)
+    0 <= 3*Expectation(x[i]**2, 0) + 1
+    """
+    left, right = (
+        sympy.Add(*[_linear(term, time) for term in sympy.Add.make_args(sympy.expand_mul(side))])
+        for side in (fact.relation.left, fact.relation.right)
+    )
+    return proof.take(Relation(left, fact.relation.sign, right), words, (fact,))
+
+
+def _linear(term: Any, time: Any) -> Any:
+    factors = sympy.Mul.make_args(term)
+    fixed = sympy.Mul(*[factor for factor in factors if not is_random(factor)])
+    random = [factor for factor in factors if is_random(factor)]
+    return fixed * Expectation(sympy.Mul(*random), time) if random else fixed
+
+
+def in_the_limit(proof: Proof, smaller: Any, factor: Any, larger: Any, fact: Fact) -> Fact:
+    """Conclude lim sup E X <= c lim sup E Y from X <= c Y at all states, c >= 0 a constant.
+
+    Parameters
+    ----------
+    proof : Proof
+        Where the relation is a fact.
+    smaller, factor, larger : sympy.Expr
+        X, c and Y.
+    fact : Fact
+        X <= c Y.
+
+    Returns
+    -------
+    Fact
+        UpperLimit(Expectation(X)) <= c UpperLimit(Expectation(Y)).
+    """
+    proof.demand(fact, at_most(smaller, factor * larger))
+    if is_random(factor) or not is_nonnegative(factor):
+        raise ProofError(f"{factor} must be a non-negative constant.")
+    before, after = (UpperLimit(Expectation(value)) for value in (smaller, larger))
+    return proof.take(at_most(before, factor * after), "the limit keeps the order", (fact,))
+
+
+def positive_part(proof: Proof, value: Any) -> Fact:
+    """Return value <= max(value, 0), as a fact.
+
+    Parameters
+    ----------
+    proof : Proof
+        Where the fact is made.
+    value : sympy.Expr
+        Real.
+
+    Returns
+    -------
+    Fact
+        The relation, by the definition of the maximum.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> print(positive_part(Proof([]), sympy.Symbol("x", real=True)).relation)
+    x <= Max(0, x)
+    """
+    return proof.take(at_most(value, sympy.Max(value, 0)), "the larger of two", ())

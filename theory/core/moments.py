@@ -1,0 +1,148 @@
+"""Itô's generator for agents and coordinates left open in number, and the moments that it bounds."""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import sympy
+
+from theory.core.cited import COMPARISON, DYNKIN
+from theory.core.expectation import Expectation, UpperLimit, is_random
+from theory.proofs.assumption import Assumption
+from theory.proofs.errors import ProofError
+from theory.proofs.fact import Fact
+from theory.proofs.proof import Proof
+from theory.proofs.relation import at_most, less
+from theory.proofs.sums import normal_sums
+from theory.symbols import agents, dimension, time
+
+__all__ = ["REGULAR", "Diffusion", "moment_at", "moment_limit"]
+
+REGULAR = Assumption(
+    "regular solutions",
+    "the stochastic differential equation has a solution for all times, with finite second moments",
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Diffusion:
+    """Coupled agents as a stochastic differential equation, agent by agent, coordinate by coordinate.
+
+    Parameters
+    ----------
+    state : sympy.IndexedBase
+        The agents: ``state[i, a]``, i = 1..count, a = 1..n.
+    drift : callable
+        (i, a) to the drift of ``state[i, a]``.
+    covariance : callable
+        (i, a, c) to the covariance per unit time of coordinates a and c of agent i. The noise of
+        different agents is independent.
+    count : sympy.Expr
+        The number of agents, p unless said.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> i, a = sympy.symbols("i a", integer=True)
+    >>> x = sympy.IndexedBase("x", real=True)
+    >>> walk = Diffusion(x, lambda i, a: 0, lambda i, a, c: sympy.KroneckerDelta(a, c))
+    >>> walk.generator(sympy.Sum(x[i, a] ** 2, (i, 1, agents), (a, 1, dimension)))
+    n*p
+    """
+
+    state: Any
+    drift: Callable[[Any, Any], Any]
+    covariance: Callable[[Any, Any, Any], Any]
+    count: Any = agents
+
+    def generator(self, value: Any) -> Any:
+        """Return Itô's generator applied to V: Σ drift ∂V + ½ Σ covariance ∂∂V."""
+        i = sympy.Dummy("i", integer=True)
+        a, c = (sympy.Dummy(letter, integer=True) for letter in "ac")
+        slope = sympy.diff(value, self.state[i, a])
+        bend = sympy.diff(slope, self.state[i, c])
+        each = [(i, 1, self.count), (a, 1, dimension)]
+        transport = sympy.Sum(self.drift(i, a) * slope, *each)
+        spread = sympy.Sum(self.covariance(i, a, c) * bend, *each, (c, 1, dimension))
+        return normal_sums(transport + spread / 2)
+
+
+def moment_limit(
+    proof: Proof, model: Diffusion, value: Any, growth: Fact, rate: Fact, source: Any
+) -> Fact:
+    """Conclude lim sup E V <= s / r from LV <= s − r V at all states and 0 < r.
+
+    Parameters
+    ----------
+    proof : Proof
+        Must make the assumption `REGULAR`.
+    model : Diffusion
+        The equation, for its generator L.
+    value : sympy.Expr
+        V.
+    growth : Fact
+        LV <= s − r V.
+    rate : Fact
+        0 < r.
+    source : sympy.Expr
+        s, the same at all states.
+
+    Returns
+    -------
+    Fact
+        UpperLimit(Expectation(V)) <= s / r.
+    """
+    speed = _tested(proof, model, value, growth, rate, source)
+    solution, t, r, s, _ = _solved(proof)
+    proof.equal(sympy.limit(solution, t, sympy.oo), s / r, "its limit")
+    return proof.take(
+        at_most(UpperLimit(Expectation(value)), source / speed),
+        "the moment stays below the solution of the linear equation",
+        (growth, rate),
+        cited=(DYNKIN, COMPARISON),
+        required=(REGULAR,),
+    )
+
+
+def moment_at(
+    proof: Proof, model: Diffusion, value: Any, growth: Fact, rate: Fact, source: Any
+) -> Fact:
+    """Conclude E V(t) <= s / r + (E V(0) − s / r) e^{−rt}; the arguments are those of `moment_limit`.
+
+    Returns
+    -------
+    Fact
+        The inequality, with t the parameter `theory.symbols.time`.
+    """
+    speed = _tested(proof, model, value, growth, rate, source)
+    solution, t, r, s, start = _solved(proof)
+    here = {t: time, r: speed, s: source, start: Expectation(value, 0)}
+    return proof.take(
+        at_most(Expectation(value, time), solution.subs(here, simultaneous=True)),
+        "the moment stays below the solution of the linear equation",
+        (growth, rate),
+        cited=(DYNKIN, COMPARISON),
+        required=(REGULAR,),
+    )
+
+
+def _tested(
+    proof: Proof, model: Diffusion, value: Any, growth: Fact, rate: Fact, source: Any
+) -> Any:
+    """Return the rate after a test of all premises."""
+    speed = rate.relation.right
+    proof.demand(rate, less(0, speed))
+    proof.demand(growth, at_most(model.generator(value), source - speed * value))
+    if is_random(source) or is_random(speed):
+        raise ProofError(f"{source} and {speed} must be the same at all states.")
+    return speed
+
+
+def _solved(proof: Proof) -> tuple[Any, ...]:
+    """Solve v' = s − r v, the equation that the comparison is with, and test the solution."""
+    t, r = sympy.symbols("t r", positive=True)
+    s, start = sympy.symbols("s v_0", real=True)
+    solution = s / r + (start - s / r) * sympy.exp(-r * t)
+    proof.equal(sympy.diff(solution, t), s - r * solution, "solution of the linear equation")
+    proof.equal(solution.subs(t, 0), start, "its start")
+    return solution, t, r, s, start

@@ -1,0 +1,124 @@
+"""From a proved expression to a function of named numbers that numpy broadcasts."""
+
+import functools
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import sympy
+from numpy.typing import ArrayLike, NDArray
+
+from theory.proofs.assumption import Assumption
+from theory.proofs.errors import AssumptionError
+from theory.proofs.relation import Relation
+from theory.symbols import PARAMETERS
+
+__all__ = ["evaluate", "is_numeric", "parameter_symbols"]
+
+Values = dict[Any, NDArray[np.float64]]
+
+
+def is_numeric(expression: Any) -> bool:
+    """Return whether an expression is one in parameters alone."""
+    symbols = expression.free_symbols
+    return symbols <= PARAMETERS.keys() and not expression.has(sympy.Function, sympy.Indexed)
+
+
+def testable(assumptions: Iterable[Assumption]) -> list[tuple[Assumption, Relation]]:
+    """Return the assumptions that are relations between parameters."""
+    return [
+        (assumption, assumption.relation)
+        for assumption in assumptions
+        if assumption.relation is not None
+        if is_numeric(assumption.relation.left) and is_numeric(assumption.relation.right)
+    ]
+
+
+def parameter_symbols(expression: Any, assumptions: Iterable[Assumption]) -> list[Any]:
+    """Return the symbols that a number needs: those of the formula and of its conditions."""
+    symbols = set(expression.free_symbols)
+    for _, relation in testable(assumptions):
+        symbols |= relation.left.free_symbols | relation.right.free_symbols
+    return sorted(symbols, key=lambda symbol: PARAMETERS[symbol].name)
+
+
+def evaluate(
+    expression: Any,
+    assumptions: Iterable[Assumption],
+    given: Mapping[str, ArrayLike],
+    theorem: str,
+) -> NDArray[np.float64]:
+    """Return the value of an expression where the assumptions hold, else raise AssumptionError."""
+    assumptions = tuple(assumptions)
+    symbols = parameter_symbols(expression, assumptions)
+    names = {PARAMETERS[symbol].name: symbol for symbol in symbols}
+    if names.keys() != given.keys():
+        raise AssumptionError(
+            f"{theorem} takes the parameters {', '.join(names)}, but was given "
+            f"{', '.join(given) or 'none'}."
+        )
+    values = {names[name]: _numbers(names[name], value, theorem) for name, value in given.items()}
+    for assumption, relation in testable(assumptions):
+        _test(assumption, relation, values, theorem)
+    result = _function(expression, tuple(symbols))(*(values[symbol] for symbol in symbols))
+    shape = np.broadcast_shapes(*(value.shape for value in values.values()))
+    return np.broadcast_to(np.asarray(result, dtype=np.float64), shape)[()]
+
+
+def _numbers(symbol: Any, value: ArrayLike, theorem: str) -> NDArray[np.float64]:
+    """Return the values as floats, in the domain of the parameter."""
+    parameter = PARAMETERS[symbol]
+    try:
+        numbers = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise AssumptionError(
+            f"{theorem} takes numbers, but {parameter.name} = {value!r}."
+        ) from None
+    allowed = np.isfinite(numbers)
+    if symbol.is_positive:
+        allowed &= numbers > 0.0
+    elif symbol.is_nonnegative:
+        allowed &= numbers >= 0.0
+    if symbol.is_integer:
+        allowed &= numbers == np.rint(numbers)
+    if not allowed.all():
+        domain = f"finite {parameter.domain}".strip().replace("finite positive", "positive")
+        raise AssumptionError(
+            f"{theorem} assumes {parameter.name} ({parameter.words}) to be {domain}, but "
+            f"{parameter.name} = {numbers[~allowed].flat[0]:g}."
+        )
+    return numbers
+
+
+def _test(assumption: Assumption, relation: Relation, values: Values, theorem: str) -> None:
+    symbols = sorted(relation.left.free_symbols | relation.right.free_symbols, key=str)
+    numbers = np.broadcast_arrays(*(values[symbol] for symbol in symbols))
+    left, right = (
+        np.asarray(_function(side, tuple(symbols))(*numbers))
+        for side in (relation.left, relation.right)
+    )
+    compare: Callable[..., Any] = {"=": np.equal, "<": np.less, "<=": np.less_equal}[relation.sign]
+    broken = np.broadcast_to(~compare(left, right), numbers[0].shape)
+    if broken.any():
+        found = " and ".join(
+            f"{PARAMETERS[symbol].name} = {number[broken].flat[0]:g}"
+            for symbol, number in zip(symbols, numbers, strict=True)
+        )
+        raise AssumptionError(
+            f"{theorem} assumes {assumption.name} ({named(relation)}), but {found}."
+        )
+
+
+def named(relation: Relation) -> str:
+    """Return a relation between parameters with their keywords for their letters."""
+    symbols = relation.left.free_symbols | relation.right.free_symbols
+    names = {symbol: sympy.Symbol(PARAMETERS[symbol].name) for symbol in symbols}
+    return str(
+        Relation(relation.left.xreplace(names), relation.sign, relation.right.xreplace(names))
+    )
+
+
+@functools.cache
+def _function(expression: Any, symbols: tuple[Any, ...]) -> Callable[..., Any]:
+    function: Callable[..., Any] = sympy.lambdify(symbols, expression, modules="numpy")
+    return function

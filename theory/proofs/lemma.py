@@ -1,0 +1,96 @@
+"""One result used in the proof of another, with its symbols given values."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import sympy
+
+from theory.proofs.errors import ProofError
+from theory.proofs.fact import Fact
+from theory.proofs.proof import Proof
+from theory.proofs.relation import Relation, at_most, less
+from theory.proofs.result import Result
+from theory.proofs.signs import is_nonnegative, is_positive
+
+__all__ = ["lemma"]
+
+
+def lemma(
+    proof: Proof,
+    result: Result,
+    statement: str,
+    *,
+    at: Mapping[Any, Any] | None = None,
+    discharging: Mapping[str, Fact] | None = None,
+    signs: Iterable[Fact] = (),
+) -> Fact:
+    """Take over a statement of another result, proving the other result on the way.
+
+    Parameters
+    ----------
+    proof : Proof
+        The proof that needs the statement.
+    result : Result
+        The other result.
+    statement : str
+        Which of its statements.
+    at : mapping of sympy.Symbol to sympy.Expr, optional
+        Values of its symbols; each must have the sign that the symbol has.
+    discharging : mapping of str to Fact, optional
+        Facts that are its assumptions, by the names of these. An assumption that is not discharged
+        must be made here too, by the same name and with the same relation.
+    signs : iterable of Fact, optional
+        Facts 0 < value or 0 <= value, for values whose sign sympy does not see.
+
+    Returns
+    -------
+    Fact
+        The statement at these values.
+    """
+    at, discharging, signs = dict(at or {}), dict(discharging or {}), tuple(signs)
+    reached = result.derive().conclusions[statement]
+    premises = [_sign(proof, symbol, value, signs) for symbol, value in at.items()]
+    needed = [a for a in result.assumptions if a.name in reached.rests_on]
+    words = []
+    for assumption in needed:
+        if assumption.relation is None:
+            words.append(assumption)
+            continue
+        fact = discharging.get(assumption.name) or proof.assume(assumption.name)
+        _demand_at_least(proof, fact, assumption.relation.subs(at))
+        premises.append(fact)
+    return proof.take(
+        reached.relation.subs(at),
+        f"{result.number}, {statement}",
+        [fact for fact in premises if fact is not None],
+        cited=reached.cites,
+        required=words,
+    )
+
+
+def _demand_at_least(proof: Proof, fact: Fact, relation: Relation) -> None:
+    """Demand the relation, or the strict one or the equality that implies it."""
+    if relation.sign == "<=" and fact.relation.sign in ("<", "="):
+        relation = Relation(relation.left, fact.relation.sign, relation.right)
+    proof.demand(fact, relation)
+
+
+def _sign(proof: Proof, symbol: Any, value: Any, signs: tuple[Fact, ...]) -> Fact | None:
+    """Show that a value has the sign of its symbol; return the fact that it needed, if any."""
+    value = sympy.sympify(value)
+    if symbol.is_integer and not value.is_integer:
+        raise ProofError(f"{symbol} is an integer, {value} is not known to be one.")
+    if not value.is_real:
+        raise ProofError(f"{symbol} is real, {value} is not known to be.")
+    if symbol.is_positive and not is_positive(value):
+        return _find(proof, [less(0, value)], signs)
+    if symbol.is_nonnegative and not is_nonnegative(value):
+        return _find(proof, [less(0, value), at_most(0, value)], signs)
+    return None
+
+
+def _find(proof: Proof, relations: list[Relation], signs: tuple[Fact, ...]) -> Fact:
+    for fact in signs:
+        if any(proof.holds(fact, relation) for relation in relations):
+            return fact
+    raise ProofError(f"{relations[-1]} is needed among the signs.")

@@ -1,0 +1,95 @@
+"""What sign has an expression? Decided by sympy's assumptions on rewritten forms, never by trying."""
+
+import itertools
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import sympy
+
+from theory.proofs.sums import contains_sums, normal_sums
+
+__all__ = ["is_nonnegative", "is_positive"]
+
+
+def is_positive(expression: Any) -> bool:
+    """Return whether sympy shows the expression positive; no means "not shown".
+
+    Parameters
+    ----------
+    expression : sympy.Expr
+        In symbols that carry their signs.
+
+    Returns
+    -------
+    bool
+        True only when it holds for all values of the symbols.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> x = sympy.Symbol("x", real=True)
+    >>> is_positive(x**2 - 2 * x + 2), is_positive((x - 1) ** 2 + 1)
+    (False, True)
+    """
+    return any(form.is_positive for form in _forms(sympy.sympify(expression)))
+
+
+def is_nonnegative(expression: Any) -> bool:
+    """Return whether sympy shows the expression zero or positive; no means "not shown".
+
+    Parameters
+    ----------
+    expression : sympy.Expr
+        In symbols that carry their signs.
+
+    Returns
+    -------
+    bool
+        True only when it holds for all values of the symbols.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> p = sympy.Symbol("p", integer=True, positive=True)
+    >>> x, y = sympy.symbols("x y", real=True)
+    >>> is_nonnegative(p - 1), is_nonnegative(x**2 - 2 * x * y + y**2), is_nonnegative(x * y)
+    (True, True, False)
+    """
+    return any(form.is_nonnegative for form in _forms(sympy.sympify(expression)))
+
+
+def _forms(expression: Any) -> Iterator[Any]:
+    """Yield expressions whose sign implies the sign of the given one."""
+    # Sums as they stand can be sums of squares; in normal form, equal ones cancel.
+    bases = [expression, normal_sums(expression)] if contains_sums(expression) else [expression]
+    for shifted in itertools.chain(*(_shifted(_without_sums(base)) for base in bases)):
+        yield shifted
+        factored = sympy.factor(sympy.together(shifted))
+        yield factored
+        # sympy does not see that u + v > 0 inside a product unless each factor is multiplied out.
+        yield sympy.Mul(*[sympy.expand(part) for part in sympy.Mul.make_args(factored)])
+        yield sympy.expand(shifted)
+
+
+def _without_sums(expression: Any) -> Any:
+    """Replace sums of terms of known sign by symbols of that sign: no sum here is empty."""
+    sums = expression.atoms(sympy.Sum)
+    return expression.xreplace({total: _stand_in(total) for total in sums})
+
+
+def _stand_in(total: Any) -> Any:
+    ranged = all(lower == 1 and upper.is_positive for _, lower, upper in total.limits)
+    if ranged and total.function.is_positive:
+        return sympy.Dummy(positive=True)
+    if ranged and total.function.is_nonnegative:
+        return sympy.Dummy(nonnegative=True)
+    return sympy.Dummy(real=True)
+
+
+def _shifted(expression: Any) -> Iterable[Any]:
+    """Write a positive integer as 1 + a non-negative one, so that p − 1 has a sign."""
+    counts = [s for s in expression.free_symbols if s.is_integer and s.is_positive]
+    if not counts:
+        return [expression]
+    shift = {s: 1 + sympy.Dummy(s.name, integer=True, nonnegative=True) for s in counts}
+    return [expression, expression.xreplace(shift)]

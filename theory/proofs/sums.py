@@ -1,0 +1,193 @@
+"""A normal form for finite sums over symbolic ranges: Σ_i Σ_a x_ia² with p and n left open.
+
+Two expressions built of sums, products, powers and Kronecker deltas are equal when their normal forms
+are: products of sums are opened, constants and separate sums pulled out, deltas contracted, bound
+indices renamed. All ranges start at 1, and a free index lies inside the range it is compared with.
+"""
+
+import dataclasses
+import functools
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+import sympy
+
+from theory.proofs.errors import ProofError
+
+__all__ = ["contains_sums", "normal_sums"]
+
+NAMES = [sympy.Dummy(f"i{number}", integer=True) for number in range(1, 13)]
+"""The bound indices of every normal form."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Term:
+    """A product of factors under sums: ``bound`` gives each bound index its upper end."""
+
+    factors: tuple[Any, ...]
+    bound: dict[Any, Any]
+
+    def __mul__(self, other: "Term") -> "Term":
+        return Term(self.factors + other.factors, self.bound | other.bound)
+
+
+def contains_sums(expression: Any) -> bool:
+    """Return whether the normal form can differ from the expression."""
+    return bool(expression.has(sympy.Sum, sympy.KroneckerDelta))
+
+
+@functools.lru_cache(maxsize=4096)
+def normal_sums(expression: Any) -> Any:
+    """Return the normal form of an expression with finite sums.
+
+    Parameters
+    ----------
+    expression : sympy.Expr
+        Sums must run from 1 to a positive integer expression.
+
+    Returns
+    -------
+    sympy.Expr
+        Equal to the expression; identical for expressions equal by the rules of finite sums.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> p = sympy.Symbol("p", integer=True, positive=True)
+    >>> i, j = sympy.symbols("i j", integer=True)
+    >>> x = sympy.IndexedBase("x", real=True)
+    >>> mean = sympy.Sum(x[i], (i, 1, p)) / p
+    >>> normal_sums(sympy.Sum(x[j] - mean, (j, 1, p)))
+    0
+    """
+    if not contains_sums(expression):
+        return expression
+    return sympy.Add(*[_collected(term) for term in _terms(expression)])
+
+
+def _terms(expression: Any) -> Iterator[Term]:
+    """Multiply out, each sum with bound indices of its own."""
+    if isinstance(expression, sympy.Add):
+        for part in expression.args:
+            yield from _terms(part)
+    elif isinstance(expression, sympy.Mul):
+        yield from _product([list(_terms(part)) for part in expression.args])
+    elif isinstance(expression, sympy.Sum):
+        yield from _opened(expression)
+    elif _is_power_to_open(expression):
+        base, exponent = expression.args
+        if isinstance(base, sympy.KroneckerDelta):
+            yield Term((base,), {})
+            return
+        # Each factor is opened anew, so that its bound indices are its own.
+        yield from _product([list(_terms(base)) for _ in range(int(exponent))])
+    elif expression.args and contains_sums(expression) and not _is_delta(expression):
+        yield Term((expression.func(*[_inside(part) for part in expression.args]),), {})
+    else:
+        yield Term((expression,), {})
+
+
+def _inside(expression: Any) -> Any:
+    return normal_sums(expression) if isinstance(expression, sympy.Expr) else expression
+
+
+def _is_delta(expression: Any) -> bool:
+    return isinstance(expression, sympy.KroneckerDelta)
+
+
+def _is_power_to_open(expression: Any) -> bool:
+    if not isinstance(expression, sympy.Pow) or not expression.exp.is_Integer:
+        return False
+    sums = contains_sums(expression.base) or isinstance(expression.base, sympy.Add)
+    return bool(expression.exp.is_positive) and sums
+
+
+def _product(parts: list[list[Term]]) -> Iterator[Term]:
+    for chosen in itertools.product(*parts):
+        term = Term((), {})
+        for factor in chosen:
+            term = term * factor
+        yield term
+
+
+def _opened(total: Any) -> Iterator[Term]:
+    bound, function = {}, total.function
+    for index, lower, upper in total.limits:
+        if lower != 1 or not (upper.is_integer and upper.is_positive):
+            raise ProofError(
+                f"a sum must run from 1 to a positive integer, but {index} runs from {lower} to "
+                f"{upper}; shift the index."
+            )
+        fresh = sympy.Dummy(index.name, integer=True)
+        function = function.subs(index, fresh)
+        bound[fresh] = upper
+    for term in _terms(function):
+        yield Term(term.factors, term.bound | bound)
+
+
+def _contracted(term: Term) -> Term:
+    """Use up every Kronecker delta that has a bound index."""
+    factors, bound = list(term.factors), dict(term.bound)
+    for delta in [factor for factor in factors if _is_delta(factor)]:
+        factors.remove(delta)
+    deltas = [factor for factor in term.factors if _is_delta(factor)]
+    while deltas:
+        delta = deltas.pop()
+        if delta == 1 or not _is_delta(delta):
+            factors.append(delta)
+            continue
+        gone = next((index for index in delta.args if index in bound), None)
+        if gone is None:
+            factors.append(delta)
+            continue
+        kept = delta.args[1] if delta.args[0] == gone else delta.args[0]
+        if not _in_range(kept, bound[gone], bound):
+            raise ProofError(f"{delta} compares indices of different ranges.")
+        del bound[gone]
+        factors = [factor.subs(gone, kept) for factor in factors]
+        deltas = [factor.subs(gone, kept) for factor in deltas]
+    return Term(tuple(factors), bound)
+
+
+def _in_range(index: Any, upper: Any, bound: dict[Any, Any]) -> bool:
+    """Return whether an index runs, or lies, between 1 and an upper end."""
+    if index.is_Integer:
+        return bool(index.is_positive and (upper - index).is_nonnegative)
+    return bool(index.is_Symbol and bound.get(index, upper) == upper)
+
+
+def _collected(term: Term) -> Any:
+    """Split the sum into sums that share no index, and rename the indices."""
+    term = _contracted(term)
+    groups: list[tuple[set[Any], list[Any]]] = []
+    outside = []
+    for factor in term.factors:
+        indices = factor.free_symbols & term.bound.keys()
+        if not indices:
+            outside.append(factor)
+            continue
+        members = [factor]
+        for group in [group for group in groups if group[0] & indices]:
+            groups.remove(group)
+            indices, members = indices | group[0], members + group[1]
+        groups.append((indices, members))
+    used = set().union(*(indices for indices, _ in groups))
+    sizes = [upper for index, upper in term.bound.items() if index not in used]
+    sums = [_renamed(indices, members, term.bound) for indices, members in groups]
+    return sympy.Mul(*outside, *sizes, *sums)
+
+
+def _renamed(indices: set[Any], members: list[Any], bound: dict[Any, Any]) -> Any:
+    """Return the sum under the order of index names that sorts first."""
+    body = sympy.Mul(*members)
+    uppers = sorted({bound[index] for index in indices}, key=sympy.default_sort_key)
+    blocks = [[index for index in indices if bound[index] == upper] for upper in uppers]
+    candidates = []
+    for orders in itertools.product(*(itertools.permutations(block) for block in blocks)):
+        order = [index for block in orders for index in block]
+        # Sums inside a function inside this sum have taken the first names.
+        names = dict(zip(order, (name for name in NAMES if not body.has(name)), strict=False))
+        limits = [(names[index], 1, bound[index]) for index in order]
+        candidates.append(sympy.Sum(body.xreplace(names), *limits))
+    return min(candidates, key=sympy.default_sort_key)

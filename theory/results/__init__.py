@@ -1,0 +1,1 @@
+"""The results, one a file, named by their number."""

@@ -1,0 +1,44 @@
+"""Corollary 2.1: a noisy trajectory against a noise-free one (Boffi & Slotine 2020).
+
+As Theorem 2.1, with the noise of one trajectory gone: C/λ becomes C/(2λ).
+"""
+
+from typing import Any
+
+import sympy
+
+from theory.core.papers import BOFFI_SLOTINE
+from theory.core.stochastic_contraction import (
+    ASSUMPTIONS,
+    covariance,
+    drift,
+    limit,
+    prove,
+    transient,
+)
+from theory.proofs.result import Planted, Result, Statement
+
+
+def first_alone(i: Any, a: Any, c: Any) -> Any:
+    """Return σσᵀ at the first trajectory, 0 at the second."""
+    return sympy.KroneckerDelta(i, 1) * covariance(i, a, c)
+
+
+RESULT = Result(
+    name="corollary_2_1",
+    number="Corollary 2.1",
+    source=BOFFI_SLOTINE,
+    title="stochastic contraction towards a noise-free trajectory",
+    statements={
+        "limit": Statement("after transients, their expected squared distance", limit(1)),
+        "transient": Statement("at time t, their expected squared distance", transient(1)),
+    },
+    assumptions=ASSUMPTIONS,
+    setting={"drift": drift, "covariance": first_alone, "noisy": 1},
+    prove=prove,
+    planted=(
+        Planted("the constant of two noisy trajectories", statements={"limit": limit(2)}),
+        Planted("the second trajectory is noisy too", setting={"covariance": covariance}),
+        Planted("the flow expands", setting={"drift": lambda i, a: -drift(i, a)}),
+    ),
+)

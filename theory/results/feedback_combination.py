@@ -1,0 +1,109 @@
+"""Feedback combination: two contracting systems in a loop (Slotine 2003, example 3.8).
+
+A generalized Jacobian with the symmetric part [[−A, G], [Gᵀ, −D]], A >= a I, D >= d I and ‖G‖ <= g,
+contracts with at least the rate
+
+    (a + d)/2 − √( ((a − d)/2)² + g² ),
+
+which has the sign of a d − g² when a + d > 0. The quadratic form of the blocks is bounded by one of two
+numbers, the lengths of the two parts of a vector, and that form less the rate is a square.
+"""
+
+from typing import Any
+
+import sympy
+
+from theory.core.cited import OPERATOR_NORM
+from theory.core.order import cancelled
+from theory.core.papers import SLOTINE
+from theory.core.roots import root_above
+from theory.proofs.assumption import Assumption
+from theory.proofs.fact import Fact
+from theory.proofs.proof import Proof
+from theory.proofs.relation import Relation, at_most, equal
+from theory.proofs.result import Planted, Result, Statement
+from theory.symbols import feedback_gain as g
+from theory.symbols import first_rate as a
+from theory.symbols import second_rate as d
+
+u, w = sympy.symbols("u w", nonnegative=True)
+"""The lengths of the two parts of a vector."""
+own_first, own_second, cross = sympy.symbols("alpha delta gamma", real=True)
+"""uᵀAu, wᵀDw and uᵀGw."""
+
+FORM = own_first + own_second - 2 * cross
+"""Minus the quadratic form of the symmetric part."""
+HALF = (a + d) / 2
+TILT = (a - d) / 2
+RADICAND = TILT**2 + g**2
+RATE = HALF - sympy.sqrt(RADICAND)
+
+
+def stated(rate: Any) -> Relation:
+    """Return that the form is at least a rate times the squared length of the vector."""
+    return at_most(rate * (u**2 + w**2), FORM)
+
+
+def prove(proof: Proof, model: Any) -> dict[str, Fact]:
+    """Reduce the form to two numbers, and complete the square."""
+    least = a * u**2 + d * w**2 - 2 * g * u * w
+    blocks = proof.at_most(
+        least,
+        model.form,
+        "block by block",
+        using={
+            proof.assume("first system"): 1,
+            proof.assume("second system"): 1,
+            proof.assume("gain"): 2,
+        },
+    )
+    root = root_above(proof, -TILT, RADICAND, "root")
+    room = proof.less(0, a - RATE, "the first system alone is faster", using={root: 1})
+    square = proof.at_most(
+        (a - RATE) * RATE * (u**2 + w**2),
+        (a - RATE) * least,
+        "completed square",
+        certificate=((a - RATE) * u - g * w) ** 2,
+    )
+    reduced = cancelled(proof, room, RATE * (u**2 + w**2), least, square, "two numbers")
+    return {
+        "rate": proof.chain(reduced, blocks),
+        "sign": proof.equal(
+            RATE * (HALF + sympy.sqrt(RADICAND)), a * d - g**2, "difference of squares"
+        ),
+    }
+
+
+RESULT = Result(
+    name="feedback_combination",
+    number="Feedback combination",
+    source=SLOTINE,
+    title="contraction of two systems in a loop",
+    statements={
+        "rate": Statement(
+            "the loop contracts with at least this rate",
+            stated(RATE),
+            value=RATE,
+        ),
+        "sign": Statement(
+            "for a + d > 0 the rate is positive exactly when a d > g²",
+            equal(RATE * (HALF + sympy.sqrt(RADICAND)), a * d - g**2),
+        ),
+    },
+    assumptions=(
+        Assumption("first system", "A >= a I", at_most(a * u**2, own_first)),
+        Assumption("second system", "D >= d I", at_most(d * w**2, own_second)),
+        Assumption("gain", "‖G‖ <= g", at_most(cross, g * u * w), through=(OPERATOR_NORM,)),
+    ),
+    setting={"form": FORM},
+    prove=prove,
+    planted=(
+        Planted(
+            "half the gain under the root",
+            statements={"rate": stated(HALF - sympy.sqrt(TILT**2 + g**2 / 4))},
+        ),
+        Planted("the second system expands", setting={"form": own_first - own_second - 2 * cross}),
+        Planted("no bound on the gain", without=("gain",)),
+    ),
+    remarks="The bound can be negative: then it allows growth, and shows no contraction.",
+)
