@@ -14,12 +14,23 @@ from sdeopt.errors import InvalidArgumentError, unknown_name
 
 if TYPE_CHECKING:
     import xarray as xr
+    from matplotlib.animation import FuncAnimation
     from matplotlib.figure import Figure
 
-__all__ = ["SCALES", "Claim", "Configuration", "Experiment"]
+__all__ = ["SCALES", "SECTIONS", "Claim", "Configuration", "Experiment"]
 
 SCALES = ("quick", "paper")
 """Every experiment has these: seconds on two cores, and at least the size of the paper."""
+
+SECTIONS = (
+    "Toy losses",
+    "Beyond the figures",
+    "Theory against simulation",
+    "Noise injection",
+    "Large batches",
+    "Deep networks",
+)
+"""The parts of a report, in the order of reading; others follow by letter."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +144,11 @@ class Experiment(Generic[C]):
         Dataset -> `matplotlib.figure.Figure`.
     claims : callable
         Dataset -> list of `Claim`; also after the dataset was saved and read back.
+    section : str
+        The part of a report that it belongs to, one of `SECTIONS` or another.
+    animate : callable, optional
+        Configuration -> `matplotlib.animation.FuncAnimation`, for ``sdeopt run --animate``. It
+        simulates what it shows, which should take seconds.
 
     Examples
     --------
@@ -161,6 +177,8 @@ class Experiment(Generic[C]):
     simulate: Callable[[C], "xr.Dataset"]
     draw: Callable[["xr.Dataset"], "Figure"]
     claims: Callable[["xr.Dataset"], list[Claim]]
+    section: str = "Experiments"
+    animate: "Callable[[C], FuncAnimation] | None" = None
 
     def __post_init__(self) -> None:
         missing = [scale for scale in SCALES if scale not in self.scales]

@@ -2,7 +2,8 @@
 
 Colours are those of Okabe & Ito, which people with colour-blindness tell apart; lines differ in
 dashes and width as well, so that a print in grey still reads. Figures are made without pyplot: no
-window, no global state, the same bytes every time.
+window, no global state, the same bytes every time. Families of curves are in `sdeopt.curves`, maps
+over two coordinates in `sdeopt.maps`.
 """
 
 import os
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COLOURS",
+    "DASHES",
     "grid_of_panels",
     "house_style",
     "label_edges",
@@ -39,6 +41,9 @@ COLOURS = {
 }
 """What every colour means, the same in all figures."""
 
+DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (5, 1.5, 1.2, 1.5)))
+"""What lines in one panel alternate between: full, dashed, dotted, dash-dotted."""
+
 _STYLE: dict[str, Any] = {
     "font.size": 9.0,
     "axes.titlesize": 9.5,
@@ -49,6 +54,8 @@ _STYLE: dict[str, Any] = {
     "ytick.major.width": 0.6,
     "lines.linewidth": 1.3,
     "legend.frameon": False,
+    # as light as it looks in grey: the order of values survives every printer
+    "image.cmap": "cividis",
     "figure.dpi": 100,
     "savefig.dpi": 200,
     # Text in a PDF stays text, in a font that every printer takes.
@@ -71,9 +78,11 @@ def house_style() -> Iterator[None]:
     (2, 3)
     """
     import matplotlib as mpl
+    from cycler import cycler
     from matplotlib import style
 
-    with mpl.rc_context(), style.context(["default", _STYLE]):
+    own = cycler(color=[COLOURS[name] for name in ("convolved", "accent", "second", "third")])
+    with mpl.rc_context(), style.context(["default", _STYLE | {"axes.prop_cycle": own}]):
         yield
 
 

@@ -13,9 +13,9 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from sdeopt.errors import InvalidArgumentError, unknown_name
-from sdeopt.experiment import Experiment
+from sdeopt.experiment import SECTIONS, Experiment
 
-__all__ = ["GROUP", "Entry", "entries", "find", "natural_order"]
+__all__ = ["GROUP", "Entry", "entries", "find", "natural_order", "reading_order"]
 
 GROUP = "sdeopt.experiments"
 """The entry-point group."""
@@ -118,6 +118,32 @@ def natural_order(name: str) -> list[tuple[int, str]]:
     """
     parts = re.findall(r"\d+|\D+", name)
     return [(int(part), "") if part.isdigit() else (-1, part) for part in parts]
+
+
+def reading_order(section: str, name: str) -> tuple[int, str, list[tuple[int, str]]]:
+    """Return a sorting key for the order in which experiments are run and reported.
+
+    Parameters
+    ----------
+    section : str
+        The part of the report.
+    name : str
+        The name of the experiment.
+
+    Returns
+    -------
+    tuple
+        Sections as in `sdeopt.experiment.SECTIONS`, names in natural order within each.
+
+    Examples
+    --------
+    >>> from sdeopt.registry import reading_order
+    >>> found = [("My own", "a"), ("Beyond the figures", "escape"), ("Toy losses", "fig1")]
+    >>> [name for _, name in sorted(found, key=lambda pair: reading_order(*pair))]
+    ['fig1', 'escape', 'a']
+    """
+    rank = SECTIONS.index(section) if section in SECTIONS else len(SECTIONS)
+    return rank, section, natural_order(name)
 
 
 def _points() -> dict[str, EntryPoint]:

@@ -1,19 +1,27 @@
 """One HTML page with everything that was run: the paper, executed."""
 
 import base64
+import itertools
 import os
+import struct
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from sdeopt import report_words
 from sdeopt.errors import OutputError
+from sdeopt.failure import Failure, failures
 from sdeopt.files import atomic_path, output_folder
+from sdeopt.registry import reading_order
 from sdeopt.reproduction import Finding, findings
 from sdeopt.version import __version__
 
 __all__ = ["render", "write_report"]
 
 PAGE = "report.html"
+
+DOTS_PER_PIXEL = 200 / 110
+"""Pictures have 200 dots to an inch, and an inch of print is 110 pixels of a page."""
 
 
 def write_report(out: str | os.PathLike[str]) -> tuple[Path, list[str]]:
@@ -46,25 +54,122 @@ def write_report(out: str | os.PathLike[str]) -> tuple[Path, list[str]]:
     sdeopt.errors.OutputError: there are no results in ...; run some first: sdeopt run all --out ...
     """
     found, problems = findings(out)
-    if not found and not problems:
+    failed = failures(out)
+    if not (found or problems or failed):
         raise OutputError(
             f"there are no results in {out}; run some first: sdeopt run all --out {out}"
         )
     page = output_folder(out) / PAGE
     with atomic_path(page) as temporary:
-        temporary.write_text(render(found, problems), encoding="utf-8")
+        temporary.write_text(render(found, problems, failed), encoding="utf-8")
     return page, problems
 
 
-def render(found: Sequence[Finding], problems: Sequence[str] = ()) -> str:
+@dataclass(frozen=True)
+class Picture:
+    """A PNG inside a page.
+
+    Parameters
+    ----------
+    source : str
+        All of it, as a ``data:`` address.
+    width, height : int
+        In dots.
+    """
+
+    source: str
+    width: int
+    height: int
+
+    @classmethod
+    def read(cls, path: Path) -> "Picture":
+        """Return the picture in a file."""
+        data = path.read_bytes()
+        # A PNG states its size at this place, as two large-endian numbers.
+        width, height = struct.unpack(">II", data[16:24])
+        return cls("data:image/png;base64," + base64.b64encode(data).decode("ascii"), width, height)
+
+    @property
+    def printed(self) -> int:
+        """The width on a page that has room for it, in pixels."""
+        return round(self.width / DOTS_PER_PIXEL)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a page tells of one experiment: what was found, why it did not finish, or both.
+
+    Parameters
+    ----------
+    name, title, source, section : str
+        Of the experiment.
+    finding : Finding, optional
+        Of its last run that finished.
+    failure : Failure, optional
+        Of its last run, if that did not finish.
+    picture : Picture, optional
+        Of the finding.
+    """
+
+    name: str
+    title: str
+    source: str
+    section: str
+    finding: Finding | None
+    failure: Failure | None
+    picture: Picture | None
+
+    @classmethod
+    def of(cls, finding: Finding | None, failure: Failure | None) -> "Entry":
+        """Return the entry; one of the two is given."""
+        if finding is not None:
+            title, source = finding.run["title"], finding.run["source"]
+            picture = Picture.read(finding.picture)
+            return cls(finding.name, title, source, finding.section, finding, failure, picture)
+        assert failure is not None
+        section = failure.section or "Experiments that cannot be loaded"
+        return cls(failure.name, failure.title, failure.source, section, None, failure, None)
+
+    @property
+    def held(self) -> int:
+        """The number of claims that hold."""
+        return sum(claim.holds for claim in self.finding.claims) if self.finding else 0
+
+    @property
+    def holds(self) -> bool:
+        """Whether it ran and all of its claims hold."""
+        return self.failure is None and self.finding is not None and not self.finding.failed
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a page.
+
+    Parameters
+    ----------
+    title : str
+        Its heading.
+    entries : list of Entry
+        In the order of reading.
+    """
+
+    title: str
+    entries: list[Entry]
+
+
+def render(
+    found: Sequence[Finding], problems: Sequence[str] = (), failed: Sequence[Failure] = ()
+) -> str:
     """Return the page as text.
 
     Parameters
     ----------
     found : sequence of Finding
-        In the order of the page.
+        What was found, in any order.
     problems : sequence of str
         What could not be read.
+    failed : sequence of Failure
+        Experiments whose last run did not finish.
 
     Returns
     -------
@@ -86,42 +191,27 @@ def render(found: Sequence[Finding], problems: Sequence[str] = ()) -> str:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    templates.filters |= {"digits": _digits, "duration": _duration, "setting": _setting}
+    templates.filters |= {name: getattr(report_words, name) for name in report_words.__all__}
     claims = [claim for finding in found for claim in finding.claims]
+    sections = _sections(found, failed)
     return templates.get_template("report.html").render(
-        findings=found,
-        pictures={finding.name: _embedded(finding.picture) for finding in found},
+        sections=sections,
         problems=problems,
         version=__version__,
         total=len(claims),
         held=sum(claim.holds for claim in claims),
+        ran=len(found),
+        not_run=sum(entry.finding is None for section in sections for entry in section.entries),
     )
 
 
-def _embedded(picture: Path) -> str:
-    return "data:image/png;base64," + base64.b64encode(picture.read_bytes()).decode("ascii")
-
-
-def _digits(value: float) -> str:
-    """Return a number as a reader wants it: three digits, large ones in words."""
-    for factor, word in ((1e9, "billion"), (1e6, "million")):
-        if abs(value) >= factor:
-            return f"{value / factor:.3g} {word}"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{seconds:.1f} s"
-
-
-def _setting(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(_setting(entry) for entry in value)
-    return (
-        f"{value:,g}"
-        if isinstance(value, float)
-        else f"{value:,}"
-        if type(value) is int
-        else str(value)
+def _sections(found: Sequence[Finding], failed: Sequence[Failure]) -> list[Section]:
+    """Return the parts of the page in the order of reading."""
+    of_finding = {finding.name: finding for finding in found}
+    of_failure = {failure.name: failure for failure in failed}
+    entries = sorted(
+        (Entry.of(of_finding.get(name), of_failure.get(name)) for name in of_finding | of_failure),
+        key=lambda entry: reading_order(entry.section, entry.name),
     )
+    grouped = itertools.groupby(entries, key=lambda entry: entry.section)
+    return [Section(title, list(group)) for title, group in grouped]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sdeopt.configuration import describe
 from sdeopt.errors import OutputError
 from sdeopt.experiment import Claim, Configuration, Experiment
+from sdeopt.failure import forget_failure
 from sdeopt.files import atomic_path, output_folder
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ SHOWN = (
 
 FILES = ("result.nc", "{name}.png", "{name}.pdf", "claims.json", "run.json")
 
+PNG = b"\x89PNG\r\n\x1a\n"
+"""How a picture of this kind begins."""
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -42,7 +46,8 @@ class Finding:
         With their values and verdicts.
     run : dict
         The contents of ``run.json``: name, title, source, setup, from_paper, reconstructed, scale,
-        seed, version, configuration, created, seconds, agent_steps, agent_steps_per_second.
+        seed, version, configuration, created, seconds, agent_steps, agent_steps_per_second, and
+        section.
     """
 
     folder: Path
@@ -53,6 +58,12 @@ class Finding:
     def name(self) -> str:
         """The name of the experiment."""
         return str(self.run["name"])
+
+    @property
+    def section(self) -> str:
+        """The part of the report that it belongs to."""
+        # results of a version that knew no sections stay readable
+        return str(self.run.get("section", "Experiments"))
 
     @property
     def failed(self) -> list[Claim]:
@@ -125,6 +136,7 @@ def reproduce(
     run = _run_record(experiment, configuration, result, time.perf_counter() - began)
     finding = Finding(folder, claims, run)
     _write(finding, result, figure)
+    forget_failure(folder)
     return finding
 
 
@@ -135,6 +147,7 @@ def _run_record(
     return {
         "name": experiment.name,
         "title": experiment.title,
+        "section": experiment.section,
         "source": experiment.source,
         "setup": experiment.setup,
         "from_paper": list(experiment.from_paper),
@@ -187,7 +200,7 @@ def findings(out: str | os.PathLike[str]) -> tuple[list[Finding], list[str]]:
     Returns
     -------
     found : list of Finding
-        In natural order of the names.
+        In the order of reading.
     problems : list of str
         A sentence for every folder that has a ``run.json`` and cannot be read.
 
@@ -198,19 +211,17 @@ def findings(out: str | os.PathLike[str]) -> tuple[list[Finding], list[str]]:
     >>> findings(tempfile.mkdtemp())
     ([], [])
     """
-    from sdeopt.registry import natural_order
+    from sdeopt.registry import reading_order
 
     found, problems = [], []
-    for record in sorted(
-        Path(out).glob("*/run.json"), key=lambda path: natural_order(path.parent.name)
-    ):
+    for record in sorted(Path(out).glob("*/run.json")):
         try:
             found.append(_read(record.parent))
         except (OSError, ValueError, KeyError, TypeError) as problem:
             problems.append(
                 f"{record.parent} cannot be read ({problem}); run its experiment again."
             )
-    return found, problems
+    return sorted(found, key=lambda each: reading_order(each.section, each.name)), problems
 
 
 def _read(folder: Path) -> Finding:
@@ -228,8 +239,8 @@ def _read(folder: Path) -> Finding:
         for entry in json.loads((folder / "claims.json").read_text(encoding="utf-8"))
     ]
     finding = Finding(folder, claims, run)
-    if not finding.picture.is_file():
-        raise OutputError(f"there is no {finding.picture.name}")
+    if not finding.picture.read_bytes().startswith(PNG):
+        raise ValueError(f"{finding.picture.name} is no picture")
     return finding
 
 

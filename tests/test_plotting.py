@@ -1,3 +1,4 @@
+import itertools
 import subprocess
 import sys
 
@@ -6,19 +7,59 @@ import numpy as np
 import pytest
 
 from sdeopt import plotting
+from sdeopt.densities import Landscape
+from tests.grey import lightness
+
+PAPER = 100.0
+
+APART = 10.0
+"""Two colours whose lightness L* differs by a tenth of the way from black to white read as two
+greys side by side; closer ones must not be told apart by colour alone."""
 
 
-def luminance(colour):
-    red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+def close_in_grey(names):
+    lights = {name: lightness(plotting.COLOURS[name]) for name in names} | {"paper": PAPER}
+    return [
+        pair for pair in itertools.combinations(lights, 2)
+        if abs(lights[pair[0]] - lights[pair[1]]) < APART
+    ]  # fmt: skip
 
 
-def test_the_main_colours_differ_in_grey():
-    lights = [luminance(plotting.COLOURS[name]) for name in ("agents", "mean", "loss", "convolved")]
-    lights.append(1.0)  # the paper
-    gaps = np.diff(np.sort(lights))
-    # agents and the true loss are a filled area and a thin line; all others stand apart
-    assert np.sort(gaps)[1] > 0.2
+def test_colours_of_one_drawing_differ_in_grey():
+    # agents are a filled area and the loss a thin line over it
+    assert close_in_grey(["agents", "mean", "loss", "convolved"]) == [("agents", "loss")]
+
+
+def test_all_colours_stand_out_from_paper():
+    lights = [lightness(colour) for colour in plotting.COLOURS.values()]
+    assert max(lights) < PAPER - 25
+
+
+def test_the_colours_that_are_close_in_grey_are_these():
+    # who draws two of these as lines in one panel gives them different DASHES
+    assert close_in_grey(plotting.COLOURS) == [
+        ("agents", "loss"),
+        ("agents", "third"),
+        ("loss", "third"),
+        ("convolved", "accent"),
+        ("accent", "second"),
+        ("accent", "third"),
+        ("second", "third"),
+    ]
+    assert len({str(dashes) for dashes in plotting.DASHES}) == 4
+
+
+def test_the_density_panels_do_not_rely_on_colour():
+    """Lines of a panel that are close in grey differ in dashes; or one is an area, not a line."""
+    x = np.linspace(-2, 2, 81)
+    with plotting.house_style():
+        _, panels = plotting.grid_of_panels(1, 1)
+        sample = np.linspace(-1, 1, 50)
+        Landscape(x, (x**2 - 1) ** 2, x**4 - x**2).draw(panels[0, 0], sample, sample, sample)
+    for one, other in itertools.combinations(panels[0, 0].lines, 2):
+        greys = [lightness(line.get_color()) for line in (one, other)]
+        if abs(greys[0] - greys[1]) < APART:
+            assert one.get_linestyle() != other.get_linestyle()
 
 
 def test_the_style_of_the_user_comes_back():

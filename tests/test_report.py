@@ -3,7 +3,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from sdeopt.errors import OutputError
+from sdeopt.errors import InvalidArgumentError, OutputError
+from sdeopt.failure import Failure, remember_failure
 from sdeopt.report import write_report
 from sdeopt.reproduction import reproduce
 from tests.fake_experiment import FAKE, FakeConfiguration, fake
@@ -16,7 +17,7 @@ class Page(HTMLParser):
 
     def __init__(self, text):
         super().__init__()
-        self.open, self.links, self.images, self.text = [], [], [], []
+        self.open, self.links, self.images, self.text, self.places = [], [], [], [], []
         self.feed(text)
         self.close()
 
@@ -24,6 +25,7 @@ class Page(HTMLParser):
         if tag not in self.VOID:
             self.open.append(tag)
         self.links += [value for key, value in attrs if key in ("src", "href")]
+        self.places += [value for key, value in attrs if key == "id"]
         self.images += [dict(attrs) for _ in [0] if tag == "img"]
 
     def handle_endtag(self, tag):
@@ -37,12 +39,13 @@ class Page(HTMLParser):
         return " ".join(" ".join(self.text).split())
 
 
-@pytest.fixture
-def page(tmp_path):
-    reproduce(FAKE, "quick", FakeConfiguration(seed=31), tmp_path)
-    reproduce(fake(name="fig2"), "paper", FakeConfiguration(level=2.0), tmp_path)
-    path, problems = write_report(tmp_path)
-    assert path == tmp_path / "report.html"
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    out = tmp_path_factory.mktemp("out")
+    reproduce(FAKE, "quick", FakeConfiguration(seed=31), out)
+    reproduce(fake(name="fig2"), "paper", FakeConfiguration(level=2.0), out)
+    path, problems = write_report(out)
+    assert path == out / "report.html"
     assert problems == []
     return Page(path.read_text(encoding="utf-8"))
 
@@ -83,8 +86,66 @@ def test_verdicts_are_words_not_only_colours(page):
     assert "✓ 2 of 2 held" in words
 
 
-def test_the_summary_links_to_every_experiment(page):
-    assert [link for link in page.links if link.startswith("#")] == ["#fake", "#fig2"]
+def test_every_link_leads_to_a_place_on_the_page(page):
+    targets = [link.removeprefix("#") for link in page.links if link.startswith("#")]
+    assert {"overview", "fake", "fig2"} < set(targets)
+    assert set(targets) <= set(page.places)
+    assert len(page.places) == len(set(page.places))
+
+
+def test_the_summary_links_to_the_claims_that_failed(page):
+    assert page.links.count("#fig2-2") == 1
+    assert "fig2, claim 2 : the level is <low>" in page.words()
+
+
+def test_parts_are_in_the_order_of_reading(tmp_path):
+    for name, section in [
+        ("mine", "A part of my own"),
+        ("escape", "Beyond the figures"),
+        ("fig10", "Toy losses"),
+        ("fig9", "Toy losses"),
+    ]:
+        reproduce(fake(name=name, section=section), "quick", FakeConfiguration(), tmp_path)
+    page = Page(write_report(tmp_path)[0].read_text(encoding="utf-8"))
+    order = [place for place in page.places if place in ("mine", "escape", "fig9", "fig10")]
+    assert order == ["fig9", "fig10", "escape", "mine"]
+    assert page.words().count("A part of my own") == 3  # navigation, overview, heading
+
+
+def test_what_did_not_run_is_on_the_page(tmp_path):
+    reproduce(FAKE, "quick", FakeConfiguration(), tmp_path)
+    again = Failure.of("fake", InvalidArgumentError("no <such> step."), experiment=FAKE)
+    never = Failure.of("fig4", ZeroDivisionError("by zero"), scale="paper", experiment=fake())
+    absent = Failure(name="fig7", scale="quick", problem="ModuleNotFoundError: torch")
+    for failure in (again, never, absent):
+        remember_failure(failure, tmp_path)
+    page = Page(write_report(tmp_path)[0].read_text(encoding="utf-8"))
+    words = page.words()
+    assert page.open == []
+    assert len(page.images) == 1
+    for wanted in (
+        "2 of 2 claims held in 1 experiment; 2 did not run",
+        "✗ last run unfinished",
+        "no <such> step. What is shown here is from an earlier run.",
+        "✗ Not run",
+        "scale paper): ZeroDivisionError: by zero.",
+        "Experiments that cannot be loaded",
+        "ModuleNotFoundError: torch",
+    ):
+        assert wanted in words, wanted
+
+
+def test_failures_alone_make_a_page(tmp_path):
+    remember_failure(Failure.of("fig4", ValueError("no")), tmp_path)
+    assert "0 of 0 claims" in write_report(tmp_path)[0].read_text(encoding="utf-8")
+
+
+def test_a_theorem_has_no_throughput(tmp_path):
+    def still(configuration):
+        return FAKE.simulate(configuration).assign_attrs(agent_steps=0)
+
+    reproduce(fake(simulate=still), "quick", FakeConfiguration(), tmp_path)
+    assert "agent-steps" not in write_report(tmp_path)[0].read_text(encoding="utf-8")
 
 
 def test_problems_are_on_the_page(tmp_path):

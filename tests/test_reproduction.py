@@ -96,6 +96,16 @@ def test_findings_are_read_back_in_order(tmp_path):
     assert problems == []
 
 
+def test_results_of_a_version_without_sections_are_read(tmp_path):
+    reproduce(FAKE, "quick", FakeConfiguration(), tmp_path)
+    path = tmp_path / "fake" / "run.json"
+    run = json.loads(path.read_text())
+    assert run.pop("section") == "Experiments"
+    path.write_text(json.dumps(run))
+    (finding,), _ = findings(tmp_path)
+    assert finding.section == "Experiments"
+
+
 def test_a_value_that_is_no_number_survives(tmp_path):
     lost = fake(claims=lambda result: [Claim.at_least("lost", np.nan, 0)])
     reproduce(lost, "quick", FakeConfiguration(), tmp_path)
@@ -113,6 +123,7 @@ def test_a_value_that_is_no_number_survives(tmp_path):
         ("claims.json", "[{}]"),
         ("claims.json", "3"),
         ("fake.png", None),
+        ("fake.png", "?"),
     ],
 )
 def test_a_damaged_result_is_named(tmp_path, name, text):

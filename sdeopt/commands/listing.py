@@ -1,10 +1,12 @@
 """``sdeopt list``."""
 
+from itertools import groupby
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from sdeopt.registry import entries
+from sdeopt.registry import Entry, entries, reading_order
 
 __all__ = ["show"]
 
@@ -14,18 +16,29 @@ def show() -> None:
     table = Table(box=None, padding=(0, 2, 0, 0))
     for heading in ("name", "title", "scales", "source"):
         table.add_column(heading, no_wrap=heading == "name", overflow="fold")
-    found = entries()
-    for entry in found:
-        experiment = entry.experiment
-        if experiment is None:
-            reason = f"cannot be used: {entry.problem} ({entry.origin})"
-            row = (entry.name, reason, "", "")
-        else:
-            row = (entry.name, experiment.title, ", ".join(experiment.scales), experiment.source)
-        # Text, because brackets in a stranger's message are no markup.
-        table.add_row(*(Text(cell) for cell in row))
+    found = sorted(entries(), key=_order)
+    for section, members in groupby(found, key=_section):
+        table.add_row("", Text(section, "bold"))
+        for entry in members:
+            # Text, because brackets in a stranger's message are no markup.
+            table.add_row(*(Text(cell) for cell in _cells(entry)))
     console = Console()
     if found:
         console.print(table)
     else:
         console.print("No experiments are installed; the sims package has some.")
+
+
+def _order(entry: Entry) -> tuple[object, ...]:
+    return entry.experiment is None, *reading_order(_section(entry), entry.name)
+
+
+def _section(entry: Entry) -> str:
+    return entry.experiment.section if entry.experiment else "Cannot be used"
+
+
+def _cells(entry: Entry) -> tuple[str, ...]:
+    experiment = entry.experiment
+    if experiment is None:
+        return entry.name, f"{entry.problem} ({entry.origin})"
+    return entry.name, experiment.title, ", ".join(experiment.scales), experiment.source

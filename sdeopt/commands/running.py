@@ -3,26 +3,52 @@
 import dataclasses
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
-from sdeopt.errors import InvalidArgumentError
+from sdeopt.commands.verdicts import Printer
+from sdeopt.errors import InvalidArgumentError, OutputError
 from sdeopt.experiment import Configuration, Experiment
+from sdeopt.failure import Failure, remember_failure
+from sdeopt.files import output_folder
 from sdeopt.overrides import overridden
-from sdeopt.registry import entries, find
+from sdeopt.registry import entries, find, reading_order
 from sdeopt.reproduction import Finding, reproduce
 
-__all__ = ["run", "show_claims"]
+__all__ = ["Outcome", "run"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of the experiments of one command.
+
+    Parameters
+    ----------
+    findings : list of Finding
+        Of those that finished.
+    failures : list of Failure
+        Of those that did not.
+    """
+
+    findings: list[Finding]
+    failures: list[Failure]
+
+    @property
+    def failed_claims(self) -> int:
+        """The number of claims that do not hold."""
+        return sum(len(finding.failed) for finding in self.findings)
 
 
 def run(
-    names: Sequence[str], scale: str, seed: int | None, out: Path, settings: Sequence[str]
-) -> int:
-    """Run experiments one after another.
+    names: Sequence[str],
+    scale: str,
+    seed: int | None,
+    out: Path,
+    settings: Sequence[str],
+    animate: bool = False,
+) -> Outcome:
+    """Run experiments one after another; one that breaks does not stop the others.
 
     Parameters
     ----------
@@ -36,77 +62,76 @@ def run(
         The folder of results.
     settings : sequence of str
         ``key=value`` each.
+    animate : bool
+        Whether to write an animation too, for experiments that have one.
 
     Returns
     -------
-    int
-        The number of claims that do not hold.
+    Outcome
+        Everything in it was printed already.
     """
     # Every name and setting is looked at before the first minute is spent.
-    planned = [
-        (experiment, _configuration(experiment, scale, seed, settings))
-        for experiment in _experiments(names)
-    ]
-    console = Console()
-    failed = 0
+    experiments, broken = _experiments(names, scale)
+    planned = [(each, _configuration(each, scale, seed, settings)) for each in experiments]
+    output_folder(out)
+    for failure in broken:
+        print(f"sdeopt: passing over '{failure.name}': {failure.problem}.", file=sys.stderr)
+        remember_failure(failure, out)
+    printer = Printer(len(planned))
+    outcome = Outcome([], [])
     for experiment, configuration in planned:
-        console.print(Text(f"{experiment.name}: {experiment.title}", "bold"))
+        printer.begin(experiment)
         try:
             finding = reproduce(experiment, scale, configuration, out)
+            outcome.findings.append(finding)
+            printer.show(finding)
+            if animate:
+                _animate(experiment, configuration, finding.folder)
         except KeyboardInterrupt:
-            raise KeyboardInterrupt(
-                f"interrupted; {experiment.name} was not finished and its files in "
-                f"{out / experiment.name} are as they were; what finished before it is in {out}."
-            ) from None
-        show_claims(finding, console)
-        failed += len(finding.failed)
-    return failed
+            raise KeyboardInterrupt(_farewell(experiment.name, out)) from None
+        except OutputError:
+            raise  # a disk that is full is full for the others too
+        except (Exception, SystemExit) as problem:  # a stranger's experiment may fail in any way
+            failure = Failure.of(experiment.name, problem, scale=scale, experiment=experiment)
+            remember_failure(failure, out)
+            outcome.failures.append(failure)
+            printer.show_failure(failure)
+    printer.end(outcome.findings, outcome.failures, out)
+    return outcome
 
 
-def show_claims(finding: Finding, console: Console) -> None:
-    """Print the claims of a run with values and verdicts.
-
-    Parameters
-    ----------
-    finding : Finding
-        What was run.
-    console : rich.console.Console
-        Where to print.
-    """
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    table.add_column("", no_wrap=True)
-    table.add_column("claim")
-    table.add_column("value", justify="right", no_wrap=True)
-    table.add_column("criterion")
-    for claim in finding.claims:
-        verdict = Text("held", "green") if claim.holds else Text("FAILED", "bold red")
-        cells = Text(claim.claim), Text(f"{claim.value:.3g}"), Text(claim.criterion)
-        table.add_row(verdict, *cells)
-    console.print(table)
-    run = finding.run
-    held = len(finding.claims) - len(finding.failed)
-    console.print(
-        Text(
-            f"{held} of {len(finding.claims)} claims held; {run['seconds']:.1f} s, "
-            f"{run['agent_steps_per_second'] / 1e6:.0f} million agent-steps per second; "
-            f"written to {finding.folder}"
-        )
+def _farewell(name: str, out: Path) -> str:
+    return (
+        f"interrupted; {name} was not finished and its files in {out / name} are as they were; "
+        f"what finished before it is in {out}."
     )
 
 
-def _experiments(names: Sequence[str]) -> list[Experiment[Any]]:
+def _animate(experiment: Experiment[Any], configuration: Configuration, folder: Path) -> None:
+    if experiment.animate is None:
+        print(f"sdeopt: {experiment.name} has no animation.", file=sys.stderr)
+        return
+    from sdeopt import plotting
+    from sdeopt.animation import write_animation
+
+    with plotting.house_style():
+        animation = experiment.animate(configuration)
+    print(f"animation written to {write_animation(animation, folder, experiment.name)}")
+
+
+def _experiments(names: Sequence[str], scale: str) -> tuple[list[Experiment[Any]], list[Failure]]:
     """Return the named experiments once each; ``all`` passes over those that cannot be loaded."""
     if "all" not in names:
-        return [find(name) for name in dict.fromkeys(names)]
-    usable = []
+        return [find(name) for name in dict.fromkeys(names)], []
+    usable, broken = [], []
     for entry in entries():
         if entry.experiment is None:
-            print(f"sdeopt: passing over '{entry.name}': {entry.problem}.", file=sys.stderr)
+            broken.append(Failure(name=entry.name, scale=scale, problem=entry.problem))
         else:
             usable.append(entry.experiment)
     if not usable:
         raise InvalidArgumentError("no experiments are installed; install sdeopt[sims] for some.")
-    return usable
+    return sorted(usable, key=lambda each: reading_order(each.section, each.name)), broken
 
 
 def _configuration(

@@ -1,0 +1,140 @@
+"""`sdeopt run` with several experiments, of which some break."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from sdeopt.cli import app
+from sdeopt.errors import DivergenceError, OutputError
+from sdeopt.experiment import Claim
+from tests.fake_experiment import FAKE, fake, register
+
+
+@pytest.fixture
+def sdeopt(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    # a terminal this wide breaks no line
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def call(*words):
+        return CliRunner().invoke(app, words)
+
+    return call
+
+
+def broken(name, problem):
+    def simulate(configuration):
+        raise problem
+
+    return fake(name=name, simulate=simulate)
+
+
+DIVERGED = DivergenceError("replica 3 diverged at step 7; lower step_size", 3, 7)
+
+
+def test_one_that_breaks_does_not_stop_the_others(sdeopt, monkeypatch, tmp_path):
+    register(
+        monkeypatch,
+        fake1=fake(name="fake1"),
+        fake2=broken("fake2", DIVERGED),
+        fake3=broken("fake3", ZeroDivisionError("division by zero")),
+        fake4=broken("fake4", SystemExit(0)),
+        fake5=fake(name="fake5"),
+    )
+    result = sdeopt("run", "all")
+    assert result.exit_code == 1
+    assert result.stderr.splitlines() == [
+        "sdeopt: fake2 did not finish: replica 3 diverged at step 7; lower step_size.",
+        "sdeopt: fake3 did not finish: ZeroDivisionError: division by zero; "
+        "the traceback is in out/fake3/failure.json.",
+        "sdeopt: fake4 did not finish: SystemExit: 0; the traceback is in out/fake4/failure.json.",
+    ]
+    for name in ("fake1", "fake5"):
+        assert (tmp_path / f"out/{name}/claims.json").exists()
+    record = json.loads((tmp_path / "out/fake3/failure.json").read_text())
+    assert (record["title"], record["scale"]) == (FAKE.title, "quick")
+    assert record["traceback"][-1] == "ZeroDivisionError: division by zero"
+    assert not json.loads((tmp_path / "out/fake2/failure.json").read_text())["traceback"]
+
+
+@pytest.mark.parametrize("part", ["draw", "claims", "animate"])
+def test_it_may_break_anywhere(sdeopt, monkeypatch, part):
+    def wrong(given):
+        raise ValueError("no")
+
+    register(monkeypatch, fake=fake(**{part: wrong}))
+    result = sdeopt("run", "fake", "--animate")
+    assert result.exit_code == 1
+    assert "fake did not finish: ValueError: no; the traceback" in result.stderr
+
+
+def test_a_success_wipes_out_the_failure(sdeopt, monkeypatch, tmp_path):
+    register(monkeypatch, fake=broken("fake", DIVERGED))
+    assert sdeopt("run", "fake").exit_code == 1
+    register(monkeypatch, fake=fake())
+    assert sdeopt("run", "fake").exit_code == 0
+    assert not (tmp_path / "out/fake/failure.json").exists()
+
+
+def test_a_failure_leaves_the_results_of_an_earlier_run(sdeopt, monkeypatch, tmp_path):
+    register(monkeypatch, fake=fake())
+    sdeopt("run", "fake")
+    before = (tmp_path / "out/fake/run.json").read_bytes()
+    register(monkeypatch, fake=broken("fake", DIVERGED))
+    sdeopt("run", "fake")
+    assert (tmp_path / "out/fake/run.json").read_bytes() == before
+
+
+def test_trouble_with_the_folder_stops_all(sdeopt, monkeypatch, tmp_path):
+    register(
+        monkeypatch,
+        fake1=broken("fake1", OutputError("could not write: no space; free some.")),
+        fake2=fake(name="fake2"),
+    )
+    result = sdeopt("run", "all")
+    assert (result.exit_code, result.stderr) == (
+        2, "sdeopt: could not write: no space; free some.\n"
+    )  # fmt: skip
+    assert not (tmp_path / "out/fake2").exists()
+
+
+def test_a_log_has_a_line_for_each_experiment_and_each_failed_claim(sdeopt, monkeypatch):
+    register(
+        monkeypatch,
+        fake1=fake(name="fake1"),
+        fake2=fake(name="fake2", claims=lambda _: [Claim.at_most("it is low", 3.0, 1.0)]),
+        fake3=broken("fake3", DIVERGED),
+    )
+    one, two, claim, three = sdeopt("run", "all").stdout.splitlines()
+    assert one.startswith("fake1: 2 of 2 claims held; ")
+    assert two.startswith("fake2: 0 of 1 claims held; ")
+    assert claim == "  FAILED it is low: 3, not value ≤ 1"
+    assert three == "fake3: DID NOT FINISH: replica 3 diverged at step 7; lower step_size"
+
+
+def test_a_terminal_shows_which_of_how_many_and_the_whole(sdeopt, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")  # how rich is told that it writes to a terminal
+    register(monkeypatch, fake1=fake(name="fake1"), fake2=broken("fake2", DIVERGED))
+    shown = sdeopt("run", "all").stdout
+    assert "[1 of 2] fake1: Numbers & their <level>" in shown
+    assert "[2 of 2] fake2:" in shown
+    assert "numbers are not negative" in shown
+    assert "1 of 2 experiments finished; 2 of 2 claims held; 0 s" in shown
+
+
+def test_experiments_run_in_the_order_of_reading(sdeopt, monkeypatch):
+    register(
+        monkeypatch,
+        a=fake(name="a", section="Beyond the figures"),
+        fig10=fake(name="fig10", section="Toy losses"),
+        fig2=fake(name="fig2", section="Toy losses"),
+    )
+    names = [line.partition(":")[0] for line in sdeopt("run", "all").stdout.splitlines()]
+    assert names == ["fig2", "fig10", "a"]
+
+
+def test_without_an_animation_one_sentence_says_so(sdeopt, monkeypatch):
+    register(monkeypatch, fake=fake())
+    result = sdeopt("run", "fake", "--animate")
+    assert (result.exit_code, result.stderr) == (0, "sdeopt: fake has no animation.\n")
