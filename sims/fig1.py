@@ -5,9 +5,10 @@ import xarray as xr
 
 import sdeopt as so
 from sdeopt.experiment import Claim, Experiment
-from sims import rugged, rugged_claims
+from sims import rugged, rugged_animation, rugged_claims, uncoupled_claims
 from sims.measures import Basins, share_within
 from sims.rugged import RuggedConfiguration
+from sims.rugged_panels import draw_panels
 
 __all__ = ["claims", "experiment", "simulate"]
 
@@ -58,9 +59,9 @@ def simulate(configuration: RuggedConfiguration) -> xr.Dataset:
 
 def _convolution_error(configuration: RuggedConfiguration, result: xr.Dataset) -> float:
     """Return the largest difference between the convolved loss and a quadrature of it."""
-    nodes, weights = so.noise.Uniform(configuration.half_width).quadrature(200)
+    nodes, weights = configuration.noise().quadrature(200)
     shifted = result["position"].values[:, None] - configuration.step_size * nodes
-    average = so.losses.RuggedWell().value(shifted[..., None]) @ weights
+    average = configuration.loss().value(shifted[..., None]) @ weights
     return float(np.abs(average - result["convolved"].values).max())
 
 
@@ -79,15 +80,15 @@ def claims(result: xr.Dataset) -> list[Claim]:
     """
     basins = Basins.of(result["position"], result["convolved"])
     uncoupled = result.sel(coupling=0.0)
-    found = rugged_claims.spread(uncoupled, basins) + rugged_claims.equal_in_law(uncoupled)
-    for panel in _panels(result, "small"):
+    found = uncoupled_claims.spread(uncoupled, basins) + uncoupled_claims.equal_in_law(uncoupled)
+    for panel in rugged.panels(result, "small"):
         found += rugged_claims.gathered(panel, uncoupled, basins)
     found_at = [0.0]
-    for panel in _panels(result, "middle"):
+    for panel in rugged.panels(result, "middle"):
         found += rugged_claims.settled(panel, basins)
         place = basins.minima[basins.deepest]
         found_at.append(share_within(panel["mean"], place, float(panel["reach"])))
-    for panel in _panels(result, "large"):
+    for panel in rugged.panels(result, "large"):
         found += rugged_claims.stuck(panel, max(found_at), basins)
     error = float(result["convolution_error"])
     return [
@@ -99,12 +100,6 @@ def claims(result: xr.Dataset) -> list[Claim]:
             "largest difference",
         ),
     ]
-
-
-def _panels(result: xr.Dataset, role: str) -> list[xr.Dataset]:
-    """Return the couplings that play a part."""
-    chosen = result["coupling"].values[result["role"].values == role]
-    return [result.sel(coupling=k) for k in chosen]
 
 
 experiment = Experiment(
@@ -123,6 +118,8 @@ experiment = Experiment(
     reconstructed=rugged.RECONSTRUCTED,
     scales={"quick": QUICK, "paper": PAPER},
     simulate=simulate,
-    draw=rugged.draw_panels,
+    draw=draw_panels,
     claims=claims,
+    animate=lambda configuration: rugged_animation.animate(configuration, so.QSGD),
+    section="Toy losses",
 )

@@ -14,7 +14,15 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["RELIABLE", "Basins", "share_within", "width"]
+__all__ = [
+    "RELIABLE",
+    "Array",
+    "Basins",
+    "rise",
+    "share_in_ripples",
+    "share_within",
+    "width",
+]
 
 Array: TypeAlias = NDArray[np.float64]
 
@@ -71,6 +79,59 @@ def share_within(sample: ArrayLike, centre: ArrayLike, reach: float) -> float:
     """
     distance = np.abs(np.asarray(sample) - np.asarray(centre))
     return float(np.mean(distance <= reach))
+
+
+def share_in_ripples(sample: ArrayLike, frequency: float) -> float:
+    """Return the share of a sample in the lower halves of the ripples −cos(wx).
+
+    Parameters
+    ----------
+    sample : array_like
+        Draws of a scalar.
+    frequency : float
+        w, of the ripples.
+
+    Returns
+    -------
+    float
+        0.5 for a law that does not mind them, 1 for one that keeps to their minima.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sims.measures import share_in_ripples
+    >>> share_in_ripples([0.0, np.pi, 2 * np.pi, 3 * np.pi], frequency=1.0)
+    0.5
+    """
+    return float(np.mean(np.cos(frequency * np.asarray(sample)) > 0.0))
+
+
+def rise(before: ArrayLike, after: ArrayLike) -> float:
+    """Return how far the mean of a number rose, in standard errors of the difference.
+
+    Parameters
+    ----------
+    before, after : array_like, shape (replicas,)
+        The number in every replica. Replicas are independent of one another, which the agents of
+        one replica are not.
+
+    Returns
+    -------
+    float
+        Infinite where no replica differs from another and the mean rose.
+
+    Examples
+    --------
+    >>> from sims.measures import rise
+    >>> rise([0.0, 1.0], [3.0, 4.0]) == 3.0 / 0.5**0.5
+    True
+    """
+    first, second = np.asarray(before), np.asarray(after)
+    difference = float(second.mean() - first.mean())
+    error = float(np.sqrt(first.var(ddof=1) / first.size + second.var(ddof=1) / second.size))
+    if difference == 0.0:
+        return 0.0
+    return difference / error if error > 0 else float(np.copysign(np.inf, difference))
 
 
 @dataclass(frozen=True, eq=False)

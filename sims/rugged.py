@@ -2,29 +2,23 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
 
 import sdeopt as so
-from sdeopt import plotting
 from sdeopt.algorithms.algorithm import Algorithm
-from sdeopt.densities import Landscape
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.experiment import Configuration
 from sdeopt.schedules import ScheduleLike
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 __all__ = [
     "FROM_PAPER",
     "RECONSTRUCTED",
     "SOURCE",
     "RuggedConfiguration",
-    "draw_panels",
     "final_states",
+    "panels",
     "simulate_couplings",
 ]
 
@@ -34,7 +28,7 @@ FROM_PAPER = (
     "the form of the loss, eq. (40): a tilted quartic double well with two cosines, the fast one "
     "making spurious local minima",
     "uniform noise on every gradient, drawn anew for every agent and step; agents started "
-    "uniformly on [−3, 3]",
+    "uniformly on an interval",
     "kernel densities of all final agents and of the final means over many simulations, drawn "
     "over the true loss and its convolution with the noise of a step",
     "the claims, from the words of Sec. 4.3",
@@ -43,8 +37,8 @@ FROM_PAPER = (
 RECONSTRUCTED = (
     "every number of the loss: f(x) = 0.1 (x⁴ − 4x² − 0.6x − 3 cos 4.4x − 4 cos 22x); the stored "
     "text of the paper lost them, and these were searched so that its words hold",
-    "noise half-width, number of agents, step size, number of steps and the couplings, for the "
-    "same reason",
+    "noise half-width, interval of the start, number of agents, step size, number of steps and the "
+    "couplings, for the same reason",
     "what the words mean in numbers: near = within r = ηW, the reach of one step’s noise; sharp = "
     "central 90% interval at most 2r wide; reliable = at least 90% of replicas",
     "with these numbers the global minima of the true and the convolved loss lie 0.003 apart, so "
@@ -68,6 +62,12 @@ class RuggedConfiguration(Configuration):
         η.
     half_width : float
         W, of the uniform noise on the gradient.
+    start_half_width : float
+        Of the interval around 0 on which the agents start.
+    quartic, quadratic, tilt : float
+        The polynomial of the loss, as in `sdeopt.losses.RuggedWell`.
+    amplitudes, frequencies : tuple of float
+        Its slow and its fast wave.
     small_couplings, middle_couplings, large_couplings : tuple of float
         The couplings k beside 0, by the part they play in the claims.
     """
@@ -77,6 +77,12 @@ class RuggedConfiguration(Configuration):
     steps: int
     step_size: float
     half_width: float = 7.0
+    start_half_width: float = 3.0
+    quartic: float = 0.1
+    quadratic: float = -0.4
+    tilt: float = -0.06
+    amplitudes: tuple[float, ...] = (-0.3, -0.4)
+    frequencies: tuple[float, ...] = (4.4, 22.0)
     small_couplings: tuple[float, ...]
     middle_couplings: tuple[float, ...]
     large_couplings: tuple[float, ...]
@@ -93,6 +99,20 @@ class RuggedConfiguration(Configuration):
                 f"coupling {twice[0]:g} is given twice; each of small, middle and large couplings "
                 "is its own panel, and 0 is always the first."
             )
+
+    def loss(self) -> so.losses.RuggedWell:
+        """Return the loss."""
+        return so.losses.RuggedWell(
+            quartic=self.quartic,
+            quadratic=self.quadratic,
+            tilt=self.tilt,
+            amplitudes=self.amplitudes,
+            frequencies=self.frequencies,
+        )
+
+    def noise(self) -> so.noise.Uniform:
+        """Return the noise on the gradient."""
+        return so.noise.Uniform(self.half_width)
 
     def roles(self) -> dict[float, str]:
         """Return the part that each coupling plays, from no coupling to the largest."""
@@ -128,14 +148,14 @@ def final_states(
         ``agents`` (replica, agent), ``mean`` (replica), ``start`` (replica): the mean at step 0.
     """
     run = so.simulate(
-        so.losses.RuggedWell(),
+        configuration.loss(),
         algorithm,
-        noise=so.noise.Uniform(configuration.half_width),
+        noise=configuration.noise(),
         agents=configuration.agents,
         replicas=configuration.replicas,
         steps=configuration.steps,
         step_size=configuration.step_size if step_size is None else step_size,
-        start=so.start.Uniform(-3.0, 3.0),
+        start=so.start.Uniform(-configuration.start_half_width, configuration.start_half_width),
         seed=seed,
         record=so.record.At([0, configuration.steps]),
     ).isel(dim=0, drop=True)
@@ -147,7 +167,9 @@ def final_states(
 def simulate_couplings(
     configuration: RuggedConfiguration,
     algorithm: Callable[[float], Algorithm],
+    *,
     step_size: ScheduleLike | None = None,
+    smoothing: float | None = None,
 ) -> xr.Dataset:
     """Simulate every coupling of a figure, and lay the true and the convolved loss beside it.
 
@@ -159,12 +181,15 @@ def simulate_couplings(
         Coupling -> algorithm.
     step_size : float or Schedule, optional
         Where it is not the constant of the configuration.
+    smoothing : float, optional
+        The step size whose noise smooths the loss, where it is not the configuration's either.
 
     Returns
     -------
     xarray.Dataset
         The variables of `final_states` along a dimension ``coupling`` with a coordinate ``role``;
-        ``loss`` and ``convolved`` along ``position``. Every coupling sees the same noise.
+        ``loss`` and ``convolved`` along ``position``; ``reach``, the smoothing step size times W.
+        Every coupling sees the same noise.
     """
     roles = configuration.roles()
     runs = [
@@ -173,15 +198,15 @@ def simulate_couplings(
     ]
     couplings = xr.DataArray(list(roles), dims="coupling", name="coupling")
     result = xr.concat(runs, dim=couplings, combine_attrs="drop", join="exact")
-    loss = so.losses.RuggedWell()
-    noise = so.noise.Uniform(configuration.half_width)
-    smooth = loss.convolved(noise, scale=configuration.step_size)
+    loss = configuration.loss()
+    scale = configuration.step_size if smoothing is None else smoothing
+    smooth = loss.convolved(configuration.noise(), scale=scale)
     return result.assign_coords(
         role=("coupling", list(roles.values())), position=POSITIONS
     ).assign(
         loss=("position", loss.value(POSITIONS[:, None])),
         convolved=("position", smooth.value(POSITIONS[:, None])),
-        reach=configuration.step_size * configuration.half_width,
+        reach=scale * configuration.half_width,
         ripple_frequency=loss.frequencies[1],
     ).assign_attrs(
         run_seconds=sum(run.attrs["run_seconds"] for run in runs),
@@ -189,37 +214,20 @@ def simulate_couplings(
     )  # fmt: skip
 
 
-TITLES = {"none": "no coupling", "small": "small", "middle": "middle", "large": "large"}
-
-
-def draw_panels(result: xr.Dataset) -> "Figure":
-    """Draw a panel for each coupling: the laws of agents and mean over the two losses.
+def panels(result: xr.Dataset, role: str) -> list[xr.Dataset]:
+    """Return the couplings that play a part, each for itself.
 
     Parameters
     ----------
     result : xarray.Dataset
         From `simulate_couplings`.
+    role : str
+        "none", "small", "middle" or "large".
 
     Returns
     -------
-    matplotlib.figure.Figure
-        Three panels in a row.
+    list of xarray.Dataset
+        In the order in which they were given.
     """
-    landscape = Landscape(
-        result["position"].values, result["loss"].values, result["convolved"].values
-    )
-    rows = -(-result.sizes["coupling"] // 3)
-    figure, panels = plotting.grid_of_panels(rows, 3)
-    titles = []
-    for index, axes in enumerate(panels.flat):
-        if index >= result.sizes["coupling"]:
-            axes.remove()
-            panels.flat[index - 3].tick_params(labelbottom=True)
-            continue
-        panel = result.isel(coupling=index)
-        landscape.draw(axes, panel["agents"], panel["mean"], panel["start"])
-        titles.append(f"$k = {panel['coupling'].item():g}$, {TITLES[panel['role'].item()]}")
-    plotting.panel_titles(list(panels.flat), titles)
-    plotting.label_edges(panels, "parameter $x$", "density, loss (scaled)")
-    plotting.shared_legend(figure, panels.flat[0])
-    return figure
+    chosen = result["coupling"].values[result["role"].values == role]
+    return [result.sel(coupling=k) for k in chosen]

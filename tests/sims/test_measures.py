@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sims.measures import Basins, share_within, width
+from sims.measures import Basins, rise, share_in_ripples, share_within, width
 
 X = np.linspace(-3, 3, 6001)
 
@@ -54,3 +54,22 @@ def test_a_single_basin():
     assert basins.two_deepest == (0, 0)
     assert basins.narrowest == np.inf
     assert basins.in_inner_half([-2.0, 2.0]).all()
+
+
+def test_ripples_are_left_and_right_of_a_minimum():
+    period = 2 * np.pi / 22
+    assert share_in_ripples([-period, 0.0, 0.2 * period, 0.3 * period, 0.5 * period], 22.0) == 0.6
+
+
+def test_rise_is_measured_in_standard_errors():
+    rng = np.random.default_rng(0)
+    before, after = rng.normal(0, 1, 10_000), rng.normal(0.1, 2, 10_000)
+    # the error of the difference is sqrt(1 + 4) / 100; the ratio itself has an error of 1
+    assert abs(rise(before, after) - 0.1 / (np.sqrt(5) / 100)) < 4
+    assert rise(after, before) == -rise(before, after)
+
+
+def test_rise_without_spread():
+    assert rise([1.0, 1.0], [2.0, 2.0]) == np.inf
+    assert rise([2.0, 2.0], [1.0, 1.0]) == -np.inf
+    assert rise([1.0, 1.0], [1.0, 1.0]) == 0.0

@@ -1,0 +1,193 @@
+"""The study changes what it says, judges by the figures' own claims, and repeats no work."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from sdeopt import results
+from sdeopt.errors import InvalidArgumentError
+from sims import fig1, fig2, fig3, sensitivity
+from sims.measures import Basins
+from sims.sensitivity_constants import CONSTANTS, changed
+from sims.sensitivity_panels import shares
+from sims.sensitivity_verdicts import part
+
+LOSS = ("quartic", "quadratic", "tilt", "amplitudes", "frequencies")
+FIELDS = {
+    "c": LOSS[:4],
+    "q": ("quadratic",),
+    "a": ("tilt",),
+    "A1": ("amplitudes",),
+    "A2": ("amplitudes",),
+    "w1": ("frequencies",),
+    "w2": ("frequencies",),
+    "W": ("half_width",),
+    "eta": ("step_size", "plain_step_size"),
+    "k": ("small_couplings", "middle_couplings", "large_couplings", "plain_coupling"),
+    "p": ("agents",),
+    "steps": ("steps", "halve_every"),
+    "start": ("start_half_width",),
+    "delta": ("momentum",),
+}
+"""What each change may touch."""
+
+TINY = dataclasses.replace(
+    sensitivity.QUICK,
+    replicas=2,
+    constants=("A1", "delta"),
+    ladder=(8.0, 12.0),
+    **{
+        figure.__name__.removeprefix("sims."): dataclasses.replace(
+            figure.QUICK, agents=4, steps=20, middle_couplings=(9.0,), large_couplings=(20.0,)
+        )
+        for figure in (fig1, fig2, fig3)
+    },
+)
+
+
+@pytest.fixture(scope="module")
+def result():
+    return sensitivity.simulate(TINY)
+
+
+@pytest.mark.parametrize("figure", [fig1.QUICK, fig2.QUICK, fig3.QUICK])
+@pytest.mark.parametrize("constant", FIELDS)
+def test_a_change_touches_one_constant(figure, constant):
+    other = changed(figure, constant, 1.2)
+    assert type(other) is type(figure)
+    different = {
+        field.name
+        for field in dataclasses.fields(figure)
+        if getattr(figure, field.name) != getattr(other, field.name)
+    }
+    assert different == {name for name in FIELDS[constant] if hasattr(figure, name)}
+
+
+def test_every_constant_is_known_here():
+    assert list(FIELDS) == list(CONSTANTS) == list(sensitivity.PAPER.constants)
+
+
+def test_factors():
+    x = np.linspace(-2, 2, 9)[:, None]
+    scaled = changed(fig1.QUICK, "c", 0.8).loss().value(x)
+    np.testing.assert_allclose(scaled, 0.8 * fig1.QUICK.loss().value(x), atol=1e-14)
+    assert changed(fig1.QUICK, "A2", 1.2).amplitudes == (-0.3, -0.48)
+    assert changed(fig1.QUICK, "w1", 0.5).frequencies == (2.2, 22.0)
+    assert changed(fig1.QUICK, "k", 2.0).roles() == {
+        0.0: "none", 6.0: "small", 16.0: "middle", 18.0: "middle", 40.0: "large", 52.0: "large",
+    }  # fmt: skip
+    assert changed(fig3.QUICK, "delta", 0.8).momentum == pytest.approx(0.92)
+    assert changed(fig1.QUICK, "p", 0.8).agents == 120
+    assert changed(fig2.QUICK, "steps", 1.2).final_step_size() == 0.0025
+
+
+def test_verdicts_are_those_of_the_figures(result):
+    varied = dataclasses.replace(TINY.fig1, amplitudes=(-0.3 * 1.2, -0.4), replicas=2)
+    claims = fig1.claims(fig1.simulate(varied))
+    ours = result.sel(constant="A1", change=0.2).isel(claim=(result["figure"] == "fig1").values)
+    assert ours["holds"].values.tolist() == [claim.holds for claim in claims]
+    np.testing.assert_array_equal(ours["value"], [claim.value for claim in claims])
+    before = fig1.claims(fig1.simulate(dataclasses.replace(TINY.fig1, replicas=2)))
+    first = result.isel(claim=(result["figure"] == "fig1").values)
+    assert first["words"].values.tolist() == [claim.claim for claim in before]
+    assert first["before_holds"].values.tolist() == [claim.holds for claim in before]
+
+
+def test_what_a_change_leaves_alone_is_not_run_again(result):
+    for name in ("fig1", "fig2"):
+        chosen = result.isel(claim=(result["figure"] == name).values)
+        same = chosen["value"].sel(constant="delta") == chosen["before_value"]
+        both_nan = chosen["value"].sel(constant="delta").isnull() & chosen["before_value"].isnull()
+        assert (same | both_nan).all()
+    # fig1, fig2 and the ladder for A1 down, up and as it is; fig3 for delta as well
+    one = 2 * 4 * 20
+    runs = 3 * (5 + 2 * 4 + 2) + 5 * (4 + 1 + 2)
+    assert result.attrs["agent_steps"] == runs * one
+
+
+def test_no_coupling_of_the_figure_changes_the_ladder():
+    study = dataclasses.replace(TINY, constants=("k",))
+    found = sensitivity.simulate(study)
+    assert (found["found"] == found["before_found"]).all()
+    assert (found["minima"] == 3).all()
+
+
+def test_parts_cover_every_claim(result):
+    of_figure_1 = result["part"].values[result["figure"].values == "fig1"].tolist()
+    assert of_figure_1 == ["none"] * 8 + ["small"] * 4 + ["middle"] * 5 + ["large"] * 2 + ["beside"]
+    counted = sum(
+        shares(result.isel(constant=0, change=0), figure, name)[1]
+        for figure in sensitivity.FIGURES
+        for name in ("none", "small", "middle", "large", "beside")
+    )
+    assert counted == result.sizes["claim"]
+    claim = fig3.claims(fig3.simulate(dataclasses.replace(TINY.fig3, replicas=2)))[-1]
+    assert part(claim, TINY.fig3) == "beside"
+
+
+def test_claims_are_the_same_from_the_file(result, tmp_path):
+    results.save(result, tmp_path / "result.nc")
+    claims = sensitivity.experiment.claims
+    assert claims(results.load(tmp_path / "result.nc")) == claims(result)
+
+
+def test_the_drawing_has_a_row_for_every_change(result):
+    panels = sensitivity.experiment.draw(result).axes
+    assert len(panels) == 5  # three figures, the ladder, the scale of shares
+    rows = [label.get_text() for label in panels[0].get_yticklabels()]
+    assert rows[:2] == ["as it is", "$A_1$, slow wave, −20%"]
+    assert len(rows) == 1 + 2 * 2
+
+
+def test_claims_tell_good_from_bad(result):
+    perfect = result.copy(deep=True)
+    for name in ("holds", "before_holds"):
+        perfect[name][:] = True
+    perfect["found"][:] = 1.0
+    failed = [one.claim for one in sensitivity.experiment.claims(perfect) if not one.holds]
+    assert len(failed) == 1
+    assert failed[0].startswith("the couplings belong to the constants")
+    hopeless = perfect.copy(deep=True)
+    for name in ("holds", "before_holds", "found"):
+        hopeless[name][:] = 0
+    held = [one.claim for one in sensitivity.experiment.claims(hopeless) if one.holds]
+    assert [words[:13] for words in held] == ["the couplings"]
+
+
+def test_the_noise_averages_the_fast_wave_out():
+    size = fig1.PAPER
+    turns = size.step_size * size.half_width * size.frequencies[1]
+    assert turns == pytest.approx(6.16)
+    assert "ηWw₂ = 6.16" in "".join(sensitivity.experiment.reconstructed)
+
+
+def test_less_noise_leaves_two_minima_of_one_depth():
+    size = changed(fig1.QUICK, "W", 0.8)
+    x = np.linspace(1.2, 1.7, 1001)
+    smooth = size.loss().convolved(size.noise(), scale=size.step_size).value(x[:, None])
+    basins = Basins.of(x, smooth)
+    np.testing.assert_allclose(basins.minima, [1.305, 1.55], atol=2e-3)
+    assert np.ptp(basins.depths) < 0.0015
+    assert "1.305 and 1.55, differ by 0.001" in "".join(sensitivity.experiment.reconstructed)
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"constants": ("A3",)}, "no constant called 'A3'"),
+        ({"constants": ()}, "at least one constant"),
+        ({"change": 1.5}, "the change given is 1.5"),
+    ],
+)
+def test_a_study_of_nothing_is_refused(settings, words):
+    with pytest.raises(InvalidArgumentError, match=words):
+        dataclasses.replace(sensitivity.QUICK, **settings)
+
+
+@pytest.mark.slow
+@pytest.mark.statistical
+def test_quick_claims_hold():
+    """The margins are wide: at most a fifth of a share more than is asked, with 20 replicas."""
+    found = sensitivity.simulate(sensitivity.QUICK)
+    assert [one for one in sensitivity.experiment.claims(found) if not one.holds] == []
