@@ -30,6 +30,7 @@ from .algorithms import (
 )
 from .engine import simulate
 from .increments import Increments, brownian
+from .sweeps import grid, sweep
 from .version import __version__
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "clock",
     "convergence",
     "errors",
+    "grid",
     "losses",
     "math",
     "noise",
@@ -61,4 +63,5 @@ __all__ = [
     "simulate",
     "start",
     "statistics",
+    "sweep",
 ]

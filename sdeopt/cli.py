@@ -87,12 +87,15 @@ def run_experiments(
         typer.Option("--set", metavar="KEY=VALUE", help="Change a setting; may be repeated."),
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 if a claim fails.")] = False,
+    animate: Annotated[
+        bool, typer.Option("--animate", help="Write an animation too, MP4 or GIF.")
+    ] = False,
 ) -> None:
     """Run experiments; write their data, pictures and claims."""
     from sdeopt.commands import running
 
-    failed = running.run(names, scale, seed, out, settings or [])
-    if failed and strict:
+    outcome = running.run(names, scale, seed, out, settings or [], animate)
+    if outcome.failures or (strict and outcome.failed_claims):
         raise typer.Exit(1)
 
 
@@ -118,6 +121,47 @@ def simulate_file(
     from sdeopt.commands import simulating
 
     simulating.simulate(file, out or Path(file.name).with_suffix(".nc"), checkpoint)
+
+
+@app.command("sweep")
+def sweep_file(
+    file: Annotated[Path, typer.Argument(metavar="FILE.toml", help="The sweep, in TOML.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", help="The folder to write to, and to continue from.", show_default="FILE"
+        ),
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change an entry; may be repeated."),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes that compute points side by side.")
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="A Dask cluster that computes them.")
+    ] = None,
+) -> None:
+    """Simulate every point of the grid that a TOML file describes."""
+    from sdeopt.commands import sweeping
+
+    sweeping.run(file, out or Path(file.stem), settings or [], workers, scheduler)
+
+
+@app.command("verify")
+def verify_theory(
+    name: Annotated[
+        str | None, typer.Argument(help="A result, as the table shows it.", show_default="all")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Derive the results of the theory; with a NAME, show every step."""
+    from sdeopt.commands import verifying
+
+    derived = verifying.verify(name, as_json) if name else verifying.verify_all(as_json)
+    if not derived:
+        raise typer.Exit(1)
 
 
 @app.command("bench")

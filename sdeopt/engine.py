@@ -20,17 +20,17 @@ from sdeopt.arguments import finite_number, whole_number
 from sdeopt.assembly import assemble
 from sdeopt.checkpoint import load_checkpoint, save_checkpoint
 from sdeopt.divergence import divergence_error
-from sdeopt.errors import InvalidArgumentError, unknown_name
+from sdeopt.errors import unknown_name
 from sdeopt.execution import Execution
 from sdeopt.increments import Increments
 from sdeopt.losses.loss import Loss
 from sdeopt.noise import NoiseLaw
+from sdeopt.preparation import prepare
 from sdeopt.progress import Reporter
-from sdeopt.rng import as_seed
 from sdeopt.run import Run
-from sdeopt.schedules import AgentSchedules, as_agent_schedules
+from sdeopt.schedules import AgentSchedules
 from sdeopt.start import Start
-from sdeopt.statistics import StatisticLike, select
+from sdeopt.statistics import StatisticLike
 
 __all__ = ["simulate"]
 
@@ -139,24 +139,22 @@ def simulate(
     >>> dict(run.sizes) == {"replica": 20, "agent": 50, "dim": 1}
     True
     """
-    _check_kinds(loss, algorithm, noise, start, record, clock)
-    count = whole_number(agents, "agents", minimum=1)
-    run = Run(
-        loss=loss,
-        algorithm=algorithm,
-        noise=noise,
+    run = prepare(
+        loss,
+        algorithm,
+        steps=steps,
+        step_size=step_size,
         start=start,
-        record=record or records.End(),
-        clock=clock or clocks.Iteration(),
-        agents=count,
-        replicas=whole_number(replicas, "replicas", minimum=1),
-        steps=whole_number(steps, "steps", minimum=1),
-        step_sizes=as_agent_schedules(step_size, count, "step_size"),
-        seed=int(as_seed(seed)),
-        selection=select(statistics),
-        observe_every=whole_number(statistics_every, "statistics_every", minimum=1),
-        batch_size=whole_number(batch_size, "batch_size", minimum=1),
-        increments=_as_increments(increments),
+        noise=noise,
+        agents=agents,
+        replicas=replicas,
+        seed=seed,
+        record=record,
+        statistics=statistics,
+        statistics_every=statistics_every,
+        clock=clock,
+        batch_size=batch_size,
+        increments=increments,
     )
     if on_divergence not in ("raise", "mask"):
         raise unknown_name("on_divergence called", str(on_divergence), ("raise", "mask"))
@@ -240,23 +238,6 @@ def _polite_interrupts() -> Iterator[threading.Event]:
         yield flag
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def _check_kinds(*given: object) -> None:
-    """Refuse an argument of another kind, before anything is asked of it."""
-    names = ("loss", "algorithm", "noise", "start", "record", "clock")
-    kinds = (Loss, Algorithm, NoiseLaw, Start, records.Record, clocks.Clock)
-    for name, kind, value in zip(names, kinds, given, strict=True):
-        optional = name in ("noise", "record", "clock")
-        if not (isinstance(value, kind) or (optional and value is None)):
-            hint = ", an instance of it and not the class" if isinstance(value, type) else ""
-            raise InvalidArgumentError(
-                f"{name} is {value!r:.80}, but must be one of sdeopt's {kind.__name__} objects{hint}."
-            )
-
-
-def _as_increments(given: Increments | ArrayLike | None) -> Increments | None:
-    return given if given is None or isinstance(given, Increments) else Increments(given)
 
 
 def _threads(given: int | None) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 __all__ = [
     "CheckpointError",
+    "ClusterError",
     "DivergenceError",
     "InvalidArgumentError",
     "OutputError",
@@ -37,9 +38,17 @@ class DivergenceError(SdeoptError, ArithmeticError):
         self.replica = replica
         self.step = step
 
+    def __reduce__(self) -> tuple[type["DivergenceError"], tuple[str, int, int]]:
+        # so that one raised in another process can be sent back whole
+        return type(self), (str(self), self.replica, self.step)
+
 
 class CheckpointError(SdeoptError):
     """A checkpoint is unreadable or belongs to another configuration."""
+
+
+class ClusterError(SdeoptError):
+    """Workers of a cluster could not compute what they were sent."""
 
 
 class OutputError(SdeoptError, OSError):

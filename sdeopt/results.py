@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import dask.config
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
@@ -197,7 +198,9 @@ def _files(dataset: xr.Dataset, suffix: str) -> dict[str, Any]:
     HDF5 crashes the process when it closes the file, Zarr's threads go on writing after the error.
     """
     if suffix == ".nc":
-        return {"": dataset.to_netcdf(engine="h5netcdf")}
+        # with a cluster at hand xarray asks it for a lock, which it does not know for memory
+        with dask.config.set(scheduler="synchronous"):
+            return {"": dataset.to_netcdf(engine="h5netcdf")}
     pages: dict[str, Any] = {}
     # Format 3 has no stable text type yet, and sweeps have text coordinates.
     dataset.to_zarr(pages, zarr_format=2, consolidated=False)

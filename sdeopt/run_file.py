@@ -21,7 +21,7 @@ from sdeopt import algorithms, clock, engine, losses, noise, record, schedules, 
 from sdeopt.errors import InvalidArgumentError, OutputError, unknown_name
 from sdeopt.expressions import parse_expression
 
-__all__ = ["arguments_of", "read_run_file"]
+__all__ = ["argument", "arguments_of", "read_run_file", "read_toml"]
 
 SECTIONS: dict[str, tuple[ModuleType, type]] = {
     "loss": (losses, losses.Loss),
@@ -76,16 +76,47 @@ def read_run_file(path: str | os.PathLike[str]) -> dict[str, Any]:
     >>> type(read_run_file(path)["algorithm"]).__name__
     'QSGD'
     """
+    return arguments_of(read_toml(path))
+
+
+def read_toml(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Return what a run file holds.
+
+    Parameters
+    ----------
+    path : path
+        A TOML file.
+
+    Returns
+    -------
+    dict
+        Numbers, strings, lists and tables.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be read.
+    InvalidArgumentError
+        If it is not TOML.
+
+    Examples
+    --------
+    >>> from sdeopt.run_file import read_toml
+    >>> read_toml("missing.toml")
+    Traceback (most recent call last):
+        ...
+    sdeopt.errors.OutputError: the run file missing.toml cannot be read: No such file or \
+directory; check the path.
+    """
     file = Path(path)
     try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as problem:
         raise OutputError(
             f"the run file {file} cannot be read: {problem.strerror}; check the path."
         ) from problem
     except ValueError as problem:  # not TOML, or not even text
         raise InvalidArgumentError(f"the run file {file} is not TOML: {problem}.") from problem
-    return arguments_of(content)
 
 
 def arguments_of(content: Mapping[str, Any]) -> dict[str, Any]:
@@ -114,17 +145,40 @@ statistics_every, step_size, steps, threads.
     """
     accepted = inspect.signature(engine.simulate).parameters
     known = [name for name in accepted if name not in NOT_IN_A_FILE]
+    if "sweep" in content:
+        raise InvalidArgumentError(
+            "the run file has a table [sweep], so it is many runs; run it with `sdeopt sweep`."
+        )
     for key in content:
         if key not in known:
             raise unknown_name("key of a run file called", key, known)
     missing = [key for key in REQUIRED if key not in content]
     if missing:
         raise InvalidArgumentError(f"the run file lacks {', '.join(missing)}; add what is missing.")
-    return {key: _argument(key, entry) for key, entry in content.items()}
+    return {key: argument(key, entry) for key, entry in content.items()}
 
 
-def _argument(key: str, entry: Any) -> Any:
-    """Return the argument that an entry at the top level describes."""
+def argument(key: str, entry: Any) -> Any:
+    """Return the argument that an entry at the top level describes.
+
+    Parameters
+    ----------
+    key : str
+        The name of the argument.
+    entry : object
+        What TOML holds under it.
+
+    Returns
+    -------
+    object
+        For `sdeopt.simulate`.
+
+    Examples
+    --------
+    >>> from sdeopt.run_file import argument
+    >>> argument("noise", {"name": "Uniform", "half_width": 7}).half_width
+    7.0
+    """
     if key in SECTIONS:
         return _section(key, entry)
     return _statistics(entry) if key == "statistics" else _value(entry, f"'{key}'")

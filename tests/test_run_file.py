@@ -105,7 +105,11 @@ def test_unreadable_files(tmp_path):
         read_run_file(tmp_path / "binary.toml")
 
 
-@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.toml")), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path",
+    [path for path in sorted(EXAMPLES.glob("*.toml")) if "sweep" not in path.name],
+    ids=lambda path: path.name,
+)
 def test_the_examples_run(path):
     arguments = read_run_file(path) | {"steps": 1000, "replicas": 2}
     assert so.simulate(**arguments)["agents"].notnull().all()

@@ -70,6 +70,10 @@ class UserFunction:
         """Return a digest of the function and of what it uses."""
         return {"name": self._function.__name__, "sha256": fingerprint([self._function])}
 
+    def __getstate__(self) -> dict[str, Any]:
+        # The module exists in this process only; another one makes its own.
+        return {name: value for name, value in vars(self).items() if name != "module"}
+
     @functools.cached_property
     def module(self) -> str:
         """The name of the module with the kernel functions."""

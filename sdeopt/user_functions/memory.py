@@ -69,6 +69,8 @@ def fingerprint(functions: Iterable[FunctionType]) -> str:
             add(value.co_consts)
         elif isinstance(value, np.ndarray):
             digest.update(value.dtype.str.encode() + repr(value.shape).encode() + value.tobytes())
+        elif isinstance(value, np.generic):
+            digest.update(f"{value.dtype.str} {value!r} ".encode())
         elif isinstance(value, tuple):
             digest.update(f"tuple {len(value)} ".encode())
             for entry in value:

@@ -1,0 +1,123 @@
+"""All points of a sweep as one dataset."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from sdeopt.provenance import provenance
+from sdeopt.sweeps.planning import Plan
+
+__all__ = ["combine"]
+
+Array = NDArray[Any]
+Found = dict[tuple[int, ...], xr.Dataset]
+
+
+def combine(plan: Plan, found: Found, seconds: float, agent_steps: int) -> xr.Dataset:
+    """Put the results of all points into one dataset.
+
+    Parameters
+    ----------
+    plan : Plan
+        The sweep.
+    found : dict
+        The result of every point by its index. It is emptied on the way: the sweep is in memory
+        once, not twice.
+    seconds, agent_steps : float, int
+        Time and work of this call.
+
+    Returns
+    -------
+    xarray.Dataset
+        The axes of the sweep come before the dimensions of a run. Where runs differ in size,
+        what one of them lacks is NaN, and the attribute ``padding`` of the variable says so.
+    """
+    ticks = _ticks(found.values())
+    variables = {
+        name: _blank(plan, ticks, [run[name] for run in found.values() if name in run.variables])
+        for name in _names(found.values())
+    }
+    for index in list(found):
+        run = found.pop(index)
+        for name, variable in variables.items():
+            if name in run.variables:
+                _put(variable.values[index], run[name], ticks)
+    dataset = xr.Dataset(variables, {**ticks, **_axes(plan)})
+    made = provenance(
+        plan.configuration(), seed=plan.seeds[0], seconds=seconds, agent_steps=agent_steps
+    )
+    seeds = {"seed": plan.seeds} if len(plan.seeds) > 1 else {}
+    return _with_time(dataset, plan).assign_attrs(made).assign_attrs(seeds)
+
+
+def _names(runs: Iterable[xr.Dataset]) -> list[str]:
+    """Return the variables of all runs, with the time of the recorded steps among them."""
+    own = [[*run.data_vars, *(name for name in ("time",) if name in run.coords)] for run in runs]
+    return list(dict.fromkeys(str(name) for names in own for name in names))
+
+
+def _ticks(runs: Iterable[xr.Dataset]) -> dict[str, xr.Variable]:
+    """Return the coordinate of every dimension of a run: all labels that occur in one."""
+    occurring: dict[str, xr.Variable] = {}
+    for run in runs:
+        for dim in map(str, run.dims):
+            coordinate = run[dim].variable
+            known = occurring.setdefault(dim, coordinate)
+            if not np.array_equal(known.values, coordinate.values):
+                union = np.union1d(known.values, coordinate.values)
+                occurring[dim] = xr.Variable((dim,), union, coordinate.attrs)
+    return occurring
+
+
+def _blank(plan: Plan, ticks: Mapping[str, xr.Variable], given: list[xr.DataArray]) -> xr.Variable:
+    """Return the variable over the whole sweep, to be filled from those of its points."""
+    dims, attributes = given[0].dims, dict(given[0].attrs)
+    lacking = [dim for dim in dims if any(one.sizes[dim] < ticks[str(dim)].size for one in given)]
+    kind = np.result_type(*(one.dtype for one in given))
+    shape = _shape(plan) + tuple(ticks[str(dim)].size for dim in dims)
+    names = (*(axis.name for axis in plan.axes), *dims)
+    if not lacking and len(given) == len(plan.points):
+        return xr.Variable(names, np.empty(shape, kind), attributes)
+    what = " and ".join(f"shorter in {dim}" for dim in lacking) or "without this variable"
+    attributes["padding"] = f"NaN at points of the sweep that are {what}"
+    return xr.Variable(names, np.full(shape, np.nan, np.result_type(kind, np.float64)), attributes)
+
+
+def _put(target: Array, source: xr.DataArray, ticks: Mapping[str, xr.Variable]) -> None:
+    """Copy the values of one point to where their labels are."""
+    places = [np.searchsorted(ticks[str(dim)].values, source[dim].values) for dim in source.dims]
+    target[np.ix_(*places)] = source.values
+
+
+def _axes(plan: Plan) -> dict[str, xr.Variable]:
+    """Return the coordinates of the sweep, and the seeds where every point has one of its own."""
+    names = tuple(axis.name for axis in plan.axes)
+    coordinates = {
+        axis.name: xr.Variable((axis.name,), np.array(axis.labels), {"long_name": axis.meaning})
+        for axis in plan.axes
+    }
+    if not plan.same_noise:
+        seeds = np.zeros(_shape(plan), np.uint64)
+        for point in plan.points:
+            seeds[point.index] = point.arguments["seed"]
+        note = {"long_name": "seed that repeats the point with sdeopt.simulate"}
+        coordinates["point_seed"] = xr.Variable(names, seeds, note)
+    return coordinates
+
+
+def _with_time(dataset: xr.Dataset, plan: Plan) -> xr.Dataset:
+    """Make the time of the recorded steps a coordinate, along steps alone if all points agree."""
+    if "time" not in dataset:
+        return dataset
+    time = dataset["time"]
+    axes = [axis.name for axis in plan.axes]
+    first, last = time.min(axes), time.max(axes)
+    shared = first.assign_attrs({k: v for k, v in time.attrs.items() if k != "padding"})
+    return dataset.assign_coords(time=shared if first.equals(last) else time)
+
+
+def _shape(plan: Plan) -> tuple[int, ...]:
+    return tuple(len(axis.labels) for axis in plan.axes)

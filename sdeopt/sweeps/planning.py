@@ -1,0 +1,247 @@
+"""From the arguments of a sweep to its points, every one checked before the first is run."""
+
+import dataclasses
+import inspect
+import itertools
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sdeopt import engine
+from sdeopt.errors import InvalidArgumentError, SdeoptError, unknown_name
+from sdeopt.losses.gradient_check import gradient_check
+from sdeopt.preparation import prepare
+from sdeopt.record import End
+from sdeopt.statistics import MOMENTS
+from sdeopt.sweeps.identity import digest, point_seed
+from sdeopt.sweeps.labels import described
+from sdeopt.sweeps.variation import Axis, Variation, variation_of
+
+__all__ = ["Plan", "Point", "plan"]
+
+OTHER_NAMES = {"agents": "agent_count", "loss": "loss_function"}
+"""Of an axis whose argument is called like a variable of the result."""
+
+IN_RESULTS = {"replica", "agent", "dim", "dim_2", "step", "time", "quorum", "velocities", "filters"}
+IN_RESULTS |= {"agents", "mean", "diverged_at", "point_seed", *MOMENTS}
+IN_RESULTS |= {f"{of}_histogram{end}" for of in ("agents", "mean") for end in ("", "_bin")}
+"""Dimensions and variables of results; statistics count where they are asked for."""
+
+ACCEPTED = tuple(inspect.signature(engine.simulate).parameters)
+DECIDING = tuple(inspect.signature(prepare).parameters)
+"""Arguments of `sdeopt.simulate`; those that decide the result. The others say how to compute it."""
+
+REQUIRED = ("steps", "step_size", "start")
+
+KEYS = {"statistics_every": "observe_every"}
+"""Of an argument in the configuration of a run, where it is not its name."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """One simulation of a sweep.
+
+    Parameters
+    ----------
+    index : tuple of int
+        Where it stands on the axes.
+    where : str
+        The same in words, for messages.
+    arguments : dict
+        For `sdeopt.simulate`, with the seed of the point.
+    configuration : dict
+        What its result must say of itself.
+    name : str
+        Its digest, the name of its file.
+    work : int
+        Agent-steps.
+    """
+
+    index: tuple[int, ...]
+    where: str
+    arguments: dict[str, Any]
+    configuration: dict[str, Any]
+    name: str
+    work: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All points of a sweep.
+
+    Parameters
+    ----------
+    axes : tuple of Axis
+        The dimensions.
+    points : tuple of Point
+        In the order of the grid, the last argument changing fastest.
+    values : dict of list
+        What every argument that varies takes in turn, as plain JSON values.
+    seeds : list of int
+        Those of the sweep, not of its points.
+    same_noise : bool
+        Whether all points share the noise of a seed.
+    """
+
+    axes: tuple[Axis, ...]
+    points: tuple[Point, ...]
+    values: dict[str, list[Any]]
+    seeds: list[int]
+    same_noise: bool
+
+    def configuration(self) -> dict[str, Any]:
+        """Return everything that decides the result, as plain JSON values."""
+        first, *others = (point.configuration for point in self.points)
+        common = {k: first[k] for k in first if all(other[k] == first[k] for other in others)}
+        seed = {"seed": self.seeds[0] if len(self.seeds) == 1 else self.seeds}
+        return common | seed | {"same_noise": self.same_noise, "sweep": self.values}
+
+
+def plan(arguments: Mapping[str, Any], same_noise: bool) -> Plan:
+    """Return the points of a sweep.
+
+    Parameters
+    ----------
+    arguments : mapping
+        Of `sdeopt.simulate`; what varies is as `sdeopt.sweeps.variation.variation_of` says.
+    same_noise : bool
+        Whether every point gets the seed as it is.
+
+    Returns
+    -------
+    Plan
+        With every point checked.
+
+    Raises
+    ------
+    InvalidArgumentError
+        For an unknown or missing argument, or for the first point that cannot be run, by name.
+    """
+    _check_names(arguments)
+    found = {name: variation_of(name, value) for name, value in arguments.items()}
+    varied = {name: variation for name, variation in found.items() if variation is not None}
+    _check_varied(varied)
+    fixed = {name: value for name, value in arguments.items() if name not in varied}
+    axes = _named(varied, fixed.get("statistics", ()))
+    points = []
+    for chosen in itertools.product(*(variation.choices for variation in varied.values())):
+        index = tuple(itertools.chain.from_iterable(choice.index for choice in chosen))
+        values = {name: choice.value for name, choice in zip(varied, chosen, strict=True)}
+        points.append(_point(index, _where(axes, index), fixed | values, tuple(varied), same_noise))
+    seed = int(fixed.get("seed", 0))
+    _check_records(points)
+    _check_distinct(points)
+    _check_gradients([point.arguments for point in points])
+    return Plan(
+        axes=axes,
+        points=tuple(points),
+        values={k: [described(c.value) for c in v.choices] for k, v in varied.items()},
+        seeds=[int(c.value) for c in varied["seed"].choices] if "seed" in varied else [seed],
+        same_noise=same_noise,
+    )
+
+
+def _check_names(arguments: Mapping[str, Any]) -> None:
+    if arguments.get("checkpoint") is not None:
+        raise InvalidArgumentError(
+            "a sweep keeps a checkpoint for every point; give it a folder instead of checkpoint."
+        )
+    for name in arguments:
+        if name not in ACCEPTED:
+            raise unknown_name("argument of a sweep called", name, ACCEPTED)
+    missing = [name for name in REQUIRED if name not in arguments]
+    if missing:
+        raise InvalidArgumentError(f"the sweep lacks {', '.join(missing)}; add what is missing.")
+
+
+def _check_varied(varied: Mapping[str, Variation]) -> None:
+    if not varied:
+        raise InvalidArgumentError(
+            "no argument of the sweep varies; give at least one as a list (a tuple is one value)."
+        )
+    for name in varied:
+        if name not in DECIDING:
+            raise InvalidArgumentError(
+                f"{name} is a list, but says how to compute a run and not which; give one value."
+            )
+
+
+def _named(varied: Mapping[str, Variation], statistics: Any) -> tuple[Axis, ...]:
+    """Return all axes, none with the name of another or of something in the results."""
+    taken = IN_RESULTS | {str(entry) for entry in statistics}
+    plain = [axis.name for variation in varied.values() for axis in variation.axes]
+    axes = []
+    for argument, variation in varied.items():
+        for axis in variation.axes:
+            name = axis.name
+            if name in taken or (axis.is_field and plain.count(name) > 1):
+                name = (
+                    f"{argument}_{name}"
+                    if axis.is_field
+                    else OTHER_NAMES.get(name, f"{name}_swept")
+                )
+            axes.append(dataclasses.replace(axis, name=name))
+    return tuple(axes)
+
+
+def _where(axes: tuple[Axis, ...], index: tuple[int, ...]) -> str:
+    """Return the place of a point in words."""
+    pairs = zip(axes, index, strict=True)
+    return ", ".join(f"{axis.name} = {axis.labels[place]}" for axis, place in pairs)
+
+
+def _point(
+    index: tuple[int, ...],
+    where: str,
+    arguments: dict[str, Any],
+    varied: tuple[str, ...],
+    same_noise: bool,
+) -> Point:
+    try:
+        run = prepare(**{name: arguments[name] for name in arguments if name in DECIDING})
+    except SdeoptError as problem:
+        raise InvalidArgumentError(f"at {where}: {problem}") from problem
+    configuration = run.configuration()
+    keys = [KEYS.get(name, name) for name in varied if name != "seed"]
+    seed = run.seed
+    if not same_noise:
+        seed = point_seed(seed, {key: configuration[key] for key in keys})
+    configuration["seed"] = seed
+    return Point(
+        index=index,
+        where=where,
+        arguments=arguments | {"seed": seed},
+        configuration=configuration,
+        name=digest(run, configuration),
+        work=run.replicas * run.agents * run.steps,
+    )
+
+
+def _check_distinct(points: Iterable[Point]) -> None:
+    seen: dict[str, str] = {}
+    for point in points:
+        if point.name in seen:
+            raise InvalidArgumentError(
+                f"the sweep holds one run twice, at {seen[point.name]} and at {point.where}; "
+                "leave one of them out."
+            )
+        seen[point.name] = point.where
+
+
+def _check_records(points: Iterable[Point]) -> None:
+    records = [point.arguments.get("record") or End() for point in points]
+    if len({record.is_series for record in records}) > 1:
+        raise InvalidArgumentError(
+            "record varies between the end and a series, which have no common shape; "
+            "give a series with the last step in it, as record.At([steps])."
+        )
+
+
+def _check_gradients(points: Iterable[dict[str, Any]]) -> None:
+    """Compare the gradients of all losses now, once each, instead of at every point."""
+    losses = {}
+    for arguments in points:
+        if arguments.pop("check_gradient", False):
+            losses[id(arguments["loss"])] = arguments["loss"]
+    for loss in losses.values():
+        gradient_check(loss)
