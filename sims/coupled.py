@@ -31,9 +31,9 @@ FROM_PAPER = (
 )
 
 RECONSTRUCTED = (
-    "every number of the loss: f(x) = 0.05 [Σᵢ (xᵢ⁴ − 4xᵢ² + 0.4xᵢ) − (1/30) Σᵢ < ⱼ (5 cos w(xᵢ + xⱼ) "
-    "+ cos 5w(xᵢ + xⱼ))] with w = 2π/1.4 and n = 30; the stored text of the paper lost them, and "
-    "these were searched so that its words hold",
+    "every number of the loss: f(x) = 0.05 [Σᵢ (xᵢ⁴ − 4xᵢ² + 0.4xᵢ) − (1/30) Σ (5 cos w(xᵢ + xⱼ) + "
+    "cos 5w(xᵢ + xⱼ))], the second sum over all pairs i < j, with w = 2π/1.4 and n = 30; the stored "
+    "text of the paper lost them, and these were searched so that its words hold",
     "the law of the noise and its half-width, interval of the start, number of agents, step size, "
     "number of steps and the couplings, for the same reason",
     "where the cross section is taken: the first two coordinates vary, the others are held at −1.4; "

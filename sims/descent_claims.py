@@ -82,7 +82,7 @@ def _inside(index: int, values: Array) -> bool:
 def _paired(low: Array, high: Array) -> float:
     """Return how far one loss lies above another, replica by replica, in standard errors."""
     difference = high - low
-    return rise(np.zeros(len(low)), difference) if difference.any() else 0.0
+    return rise(np.zeros(len(low)), difference)
 
 
 def _worst_rise(losses: Array, order: list[int]) -> float:
