@@ -5,10 +5,13 @@ import xarray as xr
 
 import sdeopt as so
 from sdeopt.experiment import Claim, Experiment
-from sims import rugged, rugged_animation, rugged_claims, uncoupled_claims
-from sims.measures import Basins, share_within
-from sims.rugged import RuggedConfiguration
-from sims.rugged_panels import draw_panels
+from sims.analysis.measures import Basins, share_within
+from sims.claims import rugged as rugged_claims
+from sims.claims import uncoupled as uncoupled_claims
+from sims.drawings import rugged_animation
+from sims.drawings.rugged import draw_panels
+from sims.models import rugged
+from sims.models.rugged import RuggedConfiguration
 
 __all__ = ["claims", "experiment", "simulate"]
 
@@ -44,7 +47,7 @@ def simulate(configuration: RuggedConfiguration) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        What `sims.rugged.simulate_couplings` returns, with ``sgd_agents`` (replica, agent) and
+        What `sims.models.rugged.simulate_couplings` returns, with ``sgd_agents`` (replica, agent) and
         ``convolution_error``.
     """
     result = rugged.simulate_couplings(configuration, so.QSGD)

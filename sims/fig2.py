@@ -7,10 +7,13 @@ import xarray as xr
 
 import sdeopt as so
 from sdeopt.experiment import Claim, Experiment
-from sims import fig1, halving_claims, rugged, rugged_animation
-from sims.halving_panels import draw_enlarged
-from sims.measures import Basins
-from sims.rugged import RuggedConfiguration
+from sims import fig1
+from sims.analysis.measures import Basins
+from sims.claims import halving as halving_claims
+from sims.drawings import rugged_animation
+from sims.drawings.halving import draw_enlarged
+from sims.models import rugged
+from sims.models.rugged import RuggedConfiguration
 
 __all__ = ["HalvingConfiguration", "claims", "experiment", "simulate"]
 
@@ -60,7 +63,7 @@ def simulate(configuration: HalvingConfiguration) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        What `sims.rugged.simulate_couplings` returns, smoothed with the first step size, with
+        What `sims.models.rugged.simulate_couplings` returns, smoothed with the first step size, with
         ``constant_agents`` and ``constant_mean`` from as many steps of constant size, and
         ``final_reach``, the last step size times W.
     """

@@ -6,10 +6,14 @@ import xarray as xr
 
 import sdeopt as so
 from sdeopt.experiment import Claim, Experiment
-from sims import fig1, momentum_claims, rugged, rugged_claims, uncoupled_claims
-from sims.measures import Basins, share_within
-from sims.rugged import RuggedConfiguration
-from sims.rugged_panels import draw_panels
+from sims import fig1
+from sims.analysis.measures import Basins, share_within
+from sims.claims import momentum as momentum_claims
+from sims.claims import rugged as rugged_claims
+from sims.claims import uncoupled as uncoupled_claims
+from sims.drawings.rugged import draw_panels
+from sims.models import rugged
+from sims.models.rugged import RuggedConfiguration
 
 __all__ = ["MomentumConfiguration", "claims", "experiment", "simulate"]
 
@@ -62,7 +66,7 @@ def simulate(configuration: MomentumConfiguration) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        What `sims.rugged.simulate_couplings` returns, smoothed as in Figure 1; with
+        What `sims.models.rugged.simulate_couplings` returns, smoothed as in Figure 1; with
         ``sgd_agents`` (replica, agent), of agents alone, and ``plain_mean`` (plain, replica),
         without momentum: at the largest coupling and the same step size, and at a smaller coupling
         and the step size of Figure 1.

@@ -9,12 +9,13 @@ from scipy import optimize
 import sdeopt as so
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.experiment import Claim, Experiment
-from sims import coupled, descent_claims
-from sims.coupled import CoupledConfiguration, check_couplings
-from sims.cross_section import cross_section
-from sims.descent_panels import draw
-from sims.rugged import SOURCE
-from sims.smoothed_pairs import smoothed_by_quadrature
+from sims.analysis.smoothed_pairs import smoothed_by_quadrature
+from sims.claims import descent as descent_claims
+from sims.drawings.descent import draw
+from sims.models import coupled
+from sims.models.coupled import CoupledConfiguration, check_couplings
+from sims.models.cross_section import cross_section
+from sims.models.rugged import SOURCE
 
 __all__ = ["DescentConfiguration", "claims", "experiment", "simulate"]
 

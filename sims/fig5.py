@@ -8,10 +8,12 @@ import xarray as xr
 
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.experiment import Claim, Experiment
-from sims import coupled, coupled_agent_claims, coupled_claims, final_points
-from sims.coordinate_pairs import Clusters
-from sims.final_points import FinalPointsConfiguration
-from sims.rugged import SOURCE, panels
+from sims.analysis.coordinate_pairs import Clusters
+from sims.claims import coupled as coupled_claims
+from sims.claims import coupled_agents as coupled_agent_claims
+from sims.models import coupled, final_points
+from sims.models.final_points import FinalPointsConfiguration
+from sims.models.rugged import SOURCE, panels
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

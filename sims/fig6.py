@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING
 import xarray as xr
 
 from sdeopt.experiment import Claim, Experiment
-from sims import coupled, coupled_claims, coupled_mean_claims, final_points
-from sims.coordinate_pairs import Clusters
-from sims.final_points import FinalPointsConfiguration
-from sims.rugged import SOURCE, panels
+from sims.analysis.coordinate_pairs import Clusters
+from sims.claims import coupled as coupled_claims
+from sims.claims import coupled_means as coupled_mean_claims
+from sims.models import coupled, final_points
+from sims.models.final_points import FinalPointsConfiguration
+from sims.models.rugged import SOURCE, panels
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

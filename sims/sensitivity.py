@@ -7,14 +7,15 @@ import xarray as xr
 
 from sdeopt.errors import InvalidArgumentError, unknown_name
 from sdeopt.experiment import Configuration, Experiment
-from sims import fig1, fig2, fig3, rugged
+from sims import fig1, fig2, fig3
+from sims.analysis.constants import CONSTANTS, changed
+from sims.analysis.verdicts import FIGURES, Study, part
+from sims.claims.sensitivity import claims
+from sims.drawings.sensitivity import draw_verdicts
 from sims.fig2 import HalvingConfiguration
 from sims.fig3 import MomentumConfiguration
-from sims.rugged import RuggedConfiguration
-from sims.sensitivity_claims import claims
-from sims.sensitivity_constants import CONSTANTS, changed
-from sims.sensitivity_panels import draw_verdicts
-from sims.sensitivity_verdicts import FIGURES, Study, part
+from sims.models import rugged
+from sims.models.rugged import RuggedConfiguration
 
 __all__ = ["SensitivityConfiguration", "experiment", "simulate"]
 
@@ -32,7 +33,7 @@ class SensitivityConfiguration(Configuration):
     change : float
         Each constant is multiplied by 1 − change and by 1 + change.
     constants : tuple of str
-        Which of `sims.sensitivity_constants.CONSTANTS`.
+        Which of `sims.analysis.constants.CONSTANTS`.
     ladder : tuple of float
         Couplings tried anew after every change, in the setting of Figure 1.
     fig1, fig2, fig3 : RuggedConfiguration

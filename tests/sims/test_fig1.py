@@ -9,7 +9,7 @@ import sdeopt as so
 from sdeopt import results
 from sdeopt.errors import InvalidArgumentError
 from sims import fig1
-from sims.rugged import RECONSTRUCTED, final_states
+from sims.models.rugged import RECONSTRUCTED, final_states
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,8 @@ import pytest
 
 import sdeopt as so
 from sdeopt import results
-from sims import fig1, fig3, rugged
+from sims import fig1, fig3
+from sims.models import rugged
 
 
 @pytest.fixture(scope="module")

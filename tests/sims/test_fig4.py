@@ -9,9 +9,9 @@ import sdeopt as so
 from sdeopt import results
 from sdeopt.errors import InvalidArgumentError
 from sims import fig4
-from sims.coupled import RECONSTRUCTED
-from sims.cross_section import cross_section
-from sims.descent_claims import count_minima
+from sims.claims.descent import count_minima
+from sims.models.coupled import RECONSTRUCTED
+from sims.models.cross_section import cross_section
 
 SMALL = dataclasses.replace(fig4.QUICK, replicas=16)
 """All claims but one have margins of many standard errors even so."""

@@ -5,7 +5,9 @@ import numpy as np
 from PIL import Image
 
 import sdeopt as so
-from sims import fig1, rugged, rugged_animation
+from sims import fig1
+from sims.drawings import rugged_animation
+from sims.models import rugged
 
 TINY = dataclasses.replace(
     fig1.experiment.configuration("quick"), steps=40, agents=6, replicas=2, middle_couplings=(8.0,)

@@ -8,10 +8,10 @@ import pytest
 from sdeopt import results
 from sdeopt.errors import InvalidArgumentError
 from sims import fig1, fig2, fig3, sensitivity
-from sims.measures import Basins
-from sims.sensitivity_constants import CONSTANTS, changed
-from sims.sensitivity_panels import shares
-from sims.sensitivity_verdicts import part
+from sims.analysis.constants import CONSTANTS, changed
+from sims.analysis.measures import Basins
+from sims.analysis.verdicts import part
+from sims.drawings.sensitivity import shares
 
 LOSS = ("quartic", "quadratic", "tilt", "amplitudes", "frequencies")
 FIELDS = {

@@ -1,0 +1,1 @@
+"""What the papers say of a figure, as claims: one subject a file."""

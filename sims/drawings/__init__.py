@@ -1,0 +1,1 @@
+"""How results are drawn: one kind of picture a file."""

@@ -1,0 +1,1 @@
+"""Losses of the figures with their constants, and how they are simulated."""

@@ -1,0 +1,118 @@
+import numpy as np
+import pytest
+
+import sdeopt as so
+from sdeopt.errors import InvalidArgumentError
+from sims.analysis.first_passage import Passages, mean_time
+from sims.analysis.passage_theory import mean_passage_time
+
+
+def test_first_visit_counts_and_the_end_is_the_watch():
+    looks = np.array([[0, 0, 1], [1, 0, 0], [1, 0, 1]], bool)
+    found = Passages.of(looks, times=[0.0, 2.0, 4.0])
+    assert found.times.tolist() == [2.0, 4.0, 0.0]
+    assert found.passed.tolist() == [True, False, True]
+
+
+def test_a_time_for_each_look():
+    with pytest.raises(InvalidArgumentError, match="2 times were given for 3 looks"):
+        Passages.of(np.zeros((3, 4), bool), times=[0.0, 1.0])
+
+
+@pytest.mark.statistical
+def test_rate_of_a_two_state_chain():
+    """It leaves with the same chance in each step: a geometric law of mean 1/rate.
+
+    Watched for a third of that, seven in ten are censored.
+    """
+    rate, runs, steps = 0.002, 4000, 170
+    leaves = np.random.default_rng(3).random((steps, runs)) < rate
+    passages = Passages.of(leaves, times=np.arange(1, steps + 1))
+    estimate = mean_time(passages)
+    assert 0.25 < passages.passed.mean() < 0.35
+    # Counting steps at risk and events is unbiased; standard error 1/sqrt(events).
+    assert abs(np.log(estimate.value * rate)) < 4 * estimate.log_error
+    assert estimate.low < 1 / rate < estimate.high
+    # What one gets wrong by leaving out the censored, or by taking the end for the event:
+    ignoring = passages.times[passages.passed].mean()
+    mistaking = passages.times.mean()
+    for wrong in (ignoring, mistaking):
+        assert abs(np.log(wrong * rate)) > 20 * estimate.log_error
+
+
+@pytest.mark.statistical
+def test_intervals_cover():
+    """The null: 95% intervals hold the truth in 95% of 400 trials, ± 3 binomial errors (0.033)."""
+    random = np.random.default_rng(7)
+    inside = 0
+    for _ in range(400):
+        times = random.exponential(100.0, 30)
+        passages = Passages(np.minimum(times, 80.0), times < 80.0)
+        estimate = mean_time(passages)
+        inside += estimate.low < 100.0 < estimate.high
+    assert 0.95 - 0.033 <= inside / 400 <= 1.0
+
+
+def test_nothing_has_happened():
+    estimate = mean_time(Passages(np.full(10, 5.0), np.zeros(10, bool)))
+    assert estimate.value == estimate.high == np.inf
+    # 3.7 events is what zero of them rule out at 97.5%: -log(0.025)
+    assert estimate.low == pytest.approx(50 / 3.689, rel=1e-3)
+    assert estimate.log_error == np.inf
+
+
+def test_survival_knows_of_censoring():
+    """By hand: 1 of 4 passes at 1; one is lost at 2; 1 of the 2 left passes at 3."""
+    passages = Passages(np.array([1.0, 2.0, 3.0, 4.0]), np.array([True, False, True, False]))
+    times, share = passages.survival()
+    assert dict(zip(times.tolist(), share.tolist(), strict=True)) == {
+        0.0: 1.0,
+        1.0: 0.75,
+        2.0: 0.75,
+        3.0: 0.375,
+        4.0: 0.375,
+    }
+
+
+def test_passage_of_a_harmonic_particle():
+    """From 0 up to a: √π ∫₀^{a/√(2D)} e^{u²}(1 + erf u) du for unit stiffness."""
+    from scipy.integrate import quad
+    from scipy.special import erf
+
+    temperature, goal = 0.5, 1.5
+    upper = goal / np.sqrt(2 * temperature)
+    exact = np.sqrt(np.pi) * quad(lambda u: np.exp(u**2) * (1 + erf(u)), 0, upper)[0]
+    found = mean_passage_time(so.losses.Quadratic(1.0), temperature, 0.0, goal, wall=-8.0)
+    assert found == pytest.approx(exact, rel=1e-5)
+
+
+@pytest.mark.statistical
+def test_simulated_passages_agree_with_theory():
+    """An Ornstein–Uhlenbeck particle with small steps; the null is the exact mean time.
+
+    Looks at every step of 0.01 miss excursions in between, which is as if the goal were
+    0.5826 standard deviations of a step farther off (Broadie, Glasserman & Kou 1997).
+    """
+    step, temperature, goal = 0.01, 0.5, 1.2
+    kick = np.sqrt(2 * temperature * step)
+    run = so.simulate(
+        so.losses.Quadratic(1.0),
+        so.SGD(),
+        noise=so.noise.Gaussian(kick / step),
+        replicas=600,
+        steps=2000,
+        step_size=step,
+        start=so.start.Point(0.0),
+        seed=5,
+        record=so.record.Every(1, ("mean",)),
+        threads=1,
+    )
+    looks = run["mean"].isel(dim=0).values
+    estimate = mean_time(Passages.of(looks >= goal, run["step"].values * step))
+    expected = mean_passage_time(
+        so.losses.Quadratic(1.0), temperature, 0.0, goal + 0.5826 * kick, wall=-8.0
+    )
+    assert abs(np.log(estimate.value / expected)) < 3.5 * estimate.log_error
+    # planted: passages of the wrong goal
+    nearer = mean_time(Passages.of(looks >= 0.8 * goal, run["step"].values * step))
+    assert abs(np.log(nearer.value / expected)) > 5 * nearer.log_error
