@@ -81,5 +81,80 @@ metric_condition = _parameter(
 first_rate = _parameter("first_rate", "a", "contraction rate of the first system")
 second_rate = _parameter("second_rate", "d", "contraction rate of the second system")
 feedback_gain = _parameter(
-    "feedback_gain", "g", "bound on the coupling of two systems", positive=True
+    "feedback_gain", "g", "bound on the coupling of two systems", nonnegative=True
 )
+relative_step = _parameter("relative_step", "q", "learning rate times curvature", positive=True)
+moving_rate = _parameter("moving_rate", "alpha", "learning rate times coupling gain", positive=True)
+disturbance = _parameter(
+    "disturbance", "D", "bound on the expected length of a disturbance", nonnegative=True
+)
+metric_shift = _parameter(
+    "metric_shift", "beta", "weight of the position beside the velocity", positive=True
+)
+metric_scale = _parameter(
+    "metric_scale", "theta", "units of the second system in the metric", positive=True
+)
+rounds = _parameter("rounds", "T", "number of the round, from 1", integer=True, positive=True)
+data_curvature = _parameter(
+    "data_curvature", "lambda_x", "eigenvalue of the Gram matrix of a batch", positive=True
+)
+noise_bias = _parameter(
+    "noise_bias", "beta", "mean of the injected noise along an eigenvector of the batch"
+)
+unevenness = _parameter(
+    "unevenness", "theta", "share by which learning rates are below their mean", nonnegative=True
+)
+weight_noise = _parameter(
+    "weight_noise", "sigma", "standard deviation of the noise on each weight", nonnegative=True
+)
+first_width = _parameter(
+    "first_width", "h_1", "number of neurons of the first layer", integer=True, positive=True
+)
+second_width = _parameter(
+    "second_width", "h_2", "number of neurons of the second layer", integer=True, positive=True
+)
+hessian_eigenvalue = _parameter(
+    "hessian_eigenvalue", "h", "eigenvalue of the Hessian", positive=True
+)
+noise_size = _parameter(
+    "noise_size", "sigma_B", "standard deviation of the noise along a direction", nonnegative=True
+)
+first_preconditioner = _parameter(
+    "first_preconditioner", "P_1", "preconditioner of the first agent", positive=True
+)
+second_preconditioner = _parameter(
+    "second_preconditioner", "P_2", "preconditioner of the second agent", positive=True
+)
+gain_deviation = _parameter(
+    "gain_deviation", "s_k", "standard deviation of the gains over the agents", nonnegative=True
+)
+magnification = _parameter(
+    "magnification", "A", "mean gain at the start of an epoch, relative to k", positive=True
+)
+relaxation = _parameter("relaxation", "tau", "time in which the gains return to k", positive=True)
+examples = _parameter(
+    "examples", "N", "number of examples in the training set", integer=True, positive=True
+)
+synchronization_rate = _parameter(
+    "synchronization_rate", "lambda_1", "contraction rate of descent with coupling", positive=True
+)
+descent_rate = _parameter(
+    "descent_rate", "lambda_2", "contraction rate of descent without coupling", positive=True
+)
+added_noise = _parameter(
+    "added_noise",
+    "alpha_t",
+    "standard deviation of the noise added to the gradient",
+    nonnegative=True,
+)
+noise_trace = _parameter(
+    "noise_trace", "T_Sigma", "trace of the covariance of one example's gradient", nonnegative=True
+)
+wanted_batch_size = _parameter(
+    "wanted_batch_size",
+    "b_0",
+    "size of the minibatch whose noise is wanted",
+    integer=True,
+    positive=True,
+)
+momentum = _parameter("momentum", "delta", "momentum of the discrete iteration", nonnegative=True)

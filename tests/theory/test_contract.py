@@ -165,7 +165,7 @@ def test_an_assumption_between_parameters_is_tested(result: Result) -> None:
         symbols = relation.left.free_symbols | relation.right.free_symbols
         messages = []
         for symbol in symbols:
-            for value in (0.0, 1e-9, -1e3, 1e3, 1e9):
+            for value in (0.0, 1e-9, 1.0, -1e3, 1e3, 1e9):
                 try:
                     result.bound(**{**given, PARAMETERS[symbol].name: value})
                 except AssumptionError as problem:

@@ -26,9 +26,10 @@ class Expectation(sympy.Function):  # type: ignore[misc]
     is_real = True
     nargs = (1, 2)
 
-    def _latex(self, printer: Any) -> str:
+    def _latex(self, printer: Any, exp: str = "") -> str:
         at = f"_{{t = {printer.doprint(self.args[1])}}}" if len(self.args) == 2 else ""
-        return rf"\mathbb{{E}}{at}\left[{printer.doprint(self.args[0])}\right]"
+        power = f"^{{{exp}}}" if exp else ""
+        return rf"\mathbb{{E}}{at}\left[{printer.doprint(self.args[0])}\right]{power}"
 
 
 class UpperLimit(sympy.Function):  # type: ignore[misc]

@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import sympy
 
@@ -16,12 +16,19 @@ from theory.proofs.relation import at_most, less
 from theory.proofs.sums import normal_sums
 from theory.symbols import agents, dimension, time
 
-__all__ = ["REGULAR", "Diffusion", "moment_at", "moment_limit"]
+__all__ = ["REGULAR", "Diffusion", "Generated", "moment_at", "moment_limit"]
 
 REGULAR = Assumption(
     "regular solutions",
     "the stochastic differential equation has a solution for all times, with finite second moments",
 )
+
+
+class Generated(Protocol):
+    """A stochastic differential equation, for what its generator makes of functions of the state."""
+
+    def generator(self, value: Any) -> Any:
+        """Return Itô's generator applied to a function of the state."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,7 +75,7 @@ class Diffusion:
 
 
 def moment_limit(
-    proof: Proof, model: Diffusion, value: Any, growth: Fact, rate: Fact, source: Any
+    proof: Proof, model: Generated, value: Any, growth: Fact, rate: Fact, source: Any
 ) -> Fact:
     """Conclude lim sup E V <= s / r from LV <= s − r V at all states and 0 < r.
 
@@ -76,7 +83,7 @@ def moment_limit(
     ----------
     proof : Proof
         Must make the assumption `REGULAR`.
-    model : Diffusion
+    model : Diffusion or another with a generator
         The equation, for its generator L.
     value : sympy.Expr
         V.
@@ -105,7 +112,7 @@ def moment_limit(
 
 
 def moment_at(
-    proof: Proof, model: Diffusion, value: Any, growth: Fact, rate: Fact, source: Any
+    proof: Proof, model: Generated, value: Any, growth: Fact, rate: Fact, source: Any
 ) -> Fact:
     """Conclude E V(t) <= s / r + (E V(0) − s / r) e^{−rt}; the arguments are those of `moment_limit`.
 
@@ -127,7 +134,7 @@ def moment_at(
 
 
 def _tested(
-    proof: Proof, model: Diffusion, value: Any, growth: Fact, rate: Fact, source: Any
+    proof: Proof, model: Generated, value: Any, growth: Fact, rate: Fact, source: Any
 ) -> Any:
     """Return the rate after a test of all premises."""
     speed = rate.relation.right

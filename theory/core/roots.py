@@ -6,9 +6,9 @@ import sympy
 
 from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
-from theory.proofs.relation import at_most, less
+from theory.proofs.relation import Relation, at_most, less
 
-__all__ = ["root_above", "root_at_most", "root_below"]
+__all__ = ["ordered_squares", "root_above", "root_at_least", "root_at_most", "root_below", "roots"]
 
 
 def root_above(proof: Proof, side: Any, radicand: Any, words: str, **reasons: Any) -> Fact:
@@ -39,6 +39,12 @@ def root_above(proof: Proof, side: Any, radicand: Any, words: str, **reasons: An
     """
     squared = proof.less(side**2, radicand, f"{words}, squared", **reasons)
     return proof.take(less(side, sympy.sqrt(radicand)), words, (squared,))
+
+
+def root_at_least(proof: Proof, side: Any, radicand: Any, words: str, **reasons: Any) -> Fact:
+    """Show side <= √radicand, from side² <= radicand; the arguments are those of `root_above`."""
+    squared = proof.at_most(side**2, radicand, f"{words}, squared", **reasons)
+    return proof.take(at_most(side, sympy.sqrt(radicand)), words, (squared,))
 
 
 def root_below(proof: Proof, radicand: Any, side: Any, words: str, **reasons: Any) -> Fact:
@@ -87,6 +93,65 @@ def root_at_most(proof: Proof, radicand: Any, side: Any, words: str, **reasons: 
     squared = proof.at_most(radicand, side**2, f"{words}, squared", **reasons)
     premises = (*_signs(proof, radicand, side, words, reasons), squared)
     return proof.take(at_most(sympy.sqrt(radicand), side), words, premises)
+
+
+def roots(proof: Proof, fact: Fact, words: str) -> Fact:
+    """Conclude √X <= √Y from X <= Y, for X of plain sign.
+
+    Parameters
+    ----------
+    proof : Proof
+        Where the relation is a fact.
+    fact : Fact
+        X <= Y (or < or =).
+    words : str
+        What for.
+
+    Returns
+    -------
+    Fact
+        The relation between the roots.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> a, b = sympy.symbols("a b", positive=True)
+    >>> proof = Proof([])
+    >>> print(roots(proof, proof.less(a, a + b, "more"), "roots").relation)
+    sqrt(a) < sqrt(a + b)
+    """
+    left, right = fact.relation.left, fact.relation.right
+    sign = proof.at_most(0, left, f"{words}: the root is real")
+    relation = Relation(sympy.sqrt(left), fact.relation.sign, sympy.sqrt(right))
+    return proof.take(relation, words, (fact, sign))
+
+
+def ordered_squares(
+    proof: Proof, smaller: Any, larger: Any, squares: Fact, sign: Fact, words: str
+) -> Fact:
+    """Conclude X <= Y from X² <= Y² and 0 <= Y.
+
+    Parameters
+    ----------
+    proof : Proof
+        Where the premises are facts.
+    smaller, larger : sympy.Expr
+        X and Y.
+    squares : Fact
+        X² <= Y².
+    sign : Fact
+        0 <= Y.
+    words : str
+        What for.
+
+    Returns
+    -------
+    Fact
+        X <= Y.
+    """
+    proof.demand(squares, at_most(smaller**2, larger**2))
+    proof.demand(sign, at_most(0, larger))
+    return proof.take(at_most(smaller, larger), words, (squares, sign))
 
 
 def _signs(proof: Proof, radicand: Any, side: Any, words: str, reasons: Any) -> tuple[Fact, Fact]:

@@ -18,10 +18,18 @@ __all__ = ["evaluate", "is_numeric", "parameter_symbols"]
 Values = dict[Any, NDArray[np.float64]]
 
 
+ELEMENTARY = (sympy.exp, sympy.log, sympy.Abs)
+"""Functions that numpy evaluates; others, like an expectation, are names of something unknown."""
+
+
 def is_numeric(expression: Any) -> bool:
     """Return whether an expression is one in parameters alone."""
-    symbols = expression.free_symbols
-    return symbols <= PARAMETERS.keys() and not expression.has(sympy.Function, sympy.Indexed)
+    calls = expression.atoms(sympy.Function)
+    return bool(
+        expression.free_symbols <= PARAMETERS.keys()
+        and not expression.has(sympy.Indexed)
+        and all(isinstance(call, ELEMENTARY) for call in calls)
+    )
 
 
 def testable(assumptions: Iterable[Assumption]) -> list[tuple[Assumption, Relation]]:

@@ -80,12 +80,13 @@ def _sign(proof: Proof, symbol: Any, value: Any, signs: tuple[Fact, ...]) -> Fac
     value = sympy.sympify(value)
     if symbol.is_integer and not value.is_integer:
         raise ProofError(f"{symbol} is an integer, {value} is not known to be one.")
-    if not value.is_real:
-        raise ProofError(f"{symbol} is real, {value} is not known to be.")
+    # A value with a sign is real: only one of unknown sign can fail to be.
     if symbol.is_positive and not is_positive(value):
         return _find(proof, [less(0, value)], signs)
     if symbol.is_nonnegative and not is_nonnegative(value):
         return _find(proof, [less(0, value), at_most(0, value)], signs)
+    if not (symbol.is_nonnegative or value.is_real):
+        raise ProofError(f"{symbol} is real, {value} is not known to be.")
     return None
 
 

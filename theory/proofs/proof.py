@@ -28,9 +28,15 @@ class Proof:
     ----------
     assumptions : iterable of Assumption
         The hypotheses it may take up.
+    fixed : iterable of sympy.Symbol, optional
+        Indices that have one value throughout, such as the step of an induction.
+    facts : iterable of Fact, optional
+        Steps of a proof that this one is a part of.
 
     Attributes
     ----------
+    fixed : frozenset of sympy.Symbol
+        As above: no relation can be added up, or taken at other values, over these.
     facts : list of Fact
         All steps so far, in order.
 
@@ -45,13 +51,24 @@ class Proof:
     theory.proofs.errors.ProofError: "too much" is not shown: the sign of a**2 - 3*a*b + b**2 is open.
     """
 
-    def __init__(self, assumptions: Iterable[Assumption]) -> None:
+    def __init__(
+        self,
+        assumptions: Iterable[Assumption],
+        fixed: Iterable[Any] = (),
+        facts: Iterable[Fact] = (),
+    ) -> None:
         self._assumptions = {assumption.name: assumption for assumption in assumptions}
-        self.facts: list[Fact] = []
+        self.fixed = frozenset(fixed)
+        self.facts: list[Fact] = list(facts)
+
+    @property
+    def assumptions(self) -> tuple[Assumption, ...]:
+        """The hypotheses it may take up."""
+        return tuple(self._assumptions.values())
 
     def assume(self, name: str, at: Mapping[Any, Any] | None = None) -> Fact:
         """Take up a hypothesis, at given values of what it is said of."""
-        assumption = self._assumption(name)
+        assumption = self.assumption(name)
         if assumption.relation is None:
             raise ProofError(f'the assumption "{name}" is one of words: a rule requires it.')
         foreign = set(at or ()) - set(assumption.over)
@@ -96,7 +113,7 @@ class Proof:
         """
         cited, names = tuple(cited), [assumption.name for assumption in required]
         for name in names:
-            cited += self._assumption(name).through
+            cited += self.assumption(name).through
         kind: Kind = "cited" if cited else "checked"
         return self._add(conclusion, words, premises, kind, names, cited)
 
@@ -180,6 +197,8 @@ class Proof:
         """Add up a relation that holds for every index from 1 to a positive integer."""
         if not (index.is_integer and upper.is_integer and upper.is_positive):
             raise ProofError(f"{index} cannot run from 1 to {upper}.")
+        if index in self.fixed:
+            raise ProofError(f"{index} is fixed here and does not run.")
         left, right = (
             sympy.Sum(side, (index, 1, upper)) for side in (fact.relation.left, fact.relation.right)
         )
@@ -224,7 +243,8 @@ class Proof:
                 using = fewer
         return self._add(relation, words, (*using, *given))
 
-    def _assumption(self, name: str) -> Assumption:
+    def assumption(self, name: str) -> Assumption:
+        """Return a hypothesis by its name; raise ProofError when it is not made."""
         if name not in self._assumptions:
             raise ProofError(f'the proof needs the assumption "{name}", which is not made.')
         return self._assumptions[name]

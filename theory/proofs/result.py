@@ -187,6 +187,9 @@ class Result:
     def _conclude(self, proof: Proof, fact: Fact, claim: Relation, name: str) -> None:
         if fact.kind == "assumed":
             raise ProofError(f'the statement "{name}" is one of its own assumptions.')
+        open_still = fact.rests_on - {assumption.name for assumption in self.assumptions}
+        if open_still:
+            raise ProofError(f'the proof of "{name}" leaves open: {", ".join(sorted(open_still))}.')
         if not proof.holds(fact, claim):
             raise ProofError(
                 f'the proof of "{name}" reaches {fact.relation}, but {claim} is stated.'

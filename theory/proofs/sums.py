@@ -139,6 +139,11 @@ def _contracted(term: Term) -> Term:
             continue
         gone = next((index for index in delta.args if index in bound), None)
         if gone is None:
+            # δ_ij F(j) = δ_ij F(i): the other factors keep one of the two names.
+            kept, gone = delta.args
+            if gone.is_Symbol:
+                factors = [factor.subs(gone, kept) for factor in factors]
+                deltas = [other.subs(gone, kept) for other in deltas]
             factors.append(delta)
             continue
         kept = delta.args[1] if delta.args[0] == gone else delta.args[0]

@@ -57,6 +57,9 @@ def _numerator(expression: Any) -> Any:
 
 def _without_roots(numerator: Any) -> Any:
     """Lower every power of a square root to at most one, with one name for each radicand."""
+    # Roots inside a function stay as they are: the function is one more symbol.
+    inside = {call: sympy.Dummy("call") for call in numerator.atoms(sympy.Function)}
+    numerator = numerator.xreplace(inside)
     names: dict[Any, Any] = {}
     replaced = {}
     for power in numerator.atoms(sympy.Pow):
@@ -67,6 +70,6 @@ def _without_roots(numerator: Any) -> Any:
     for radicand, name in names.items():
         lowered = sympy.rem(numerator, name**2 - radicand, name)
         numerator = sympy.expand(sympy.fraction(sympy.together(lowered))[0])
-    return sympy.expand(
-        numerator.xreplace({name: sympy.sqrt(radicand) for radicand, name in names.items()})
-    )
+    roots = {name: sympy.sqrt(radicand) for radicand, name in names.items()}
+    calls = {name: call for call, name in inside.items()}
+    return sympy.expand(numerator.xreplace(roots).xreplace(calls))

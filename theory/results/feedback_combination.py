@@ -6,7 +6,8 @@ contracts with at least the rate
     (a + d)/2 − √( ((a − d)/2)² + g² ),
 
 which has the sign of a d − g² when a + d > 0. The quadratic form of the blocks is bounded by one of two
-numbers, the lengths of the two parts of a vector, and that form less the rate is a square.
+numbers, the lengths of the two parts of a vector, and in that form the mixed term is no larger than the
+geometric mean of two squares.
 """
 
 from typing import Any
@@ -14,9 +15,8 @@ from typing import Any
 import sympy
 
 from theory.core.cited import OPERATOR_NORM
-from theory.core.order import cancelled
 from theory.core.papers import SLOTINE
-from theory.core.roots import root_above
+from theory.core.roots import ordered_squares, root_at_least
 from theory.proofs.assumption import Assumption
 from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
@@ -57,15 +57,19 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
             proof.assume("gain"): 2,
         },
     )
-    root = root_above(proof, -TILT, RADICAND, "root")
-    room = proof.less(0, a - RATE, "the first system alone is faster", using={root: 1})
-    square = proof.at_most(
-        (a - RATE) * RATE * (u**2 + w**2),
-        (a - RATE) * least,
-        "completed square",
-        certificate=((a - RATE) * u - g * w) ** 2,
+    root, length = sympy.sqrt(RADICAND), u**2 + w**2
+    first = root_at_least(proof, -TILT, RADICAND, "the first system alone is as fast")
+    second = root_at_least(proof, TILT, RADICAND, "the second system alone is as fast")
+    own = (root + TILT) * u**2 + (root - TILT) * w**2
+    positive = proof.at_most(0, own, "what the systems do alone", using={first: u**2, second: w**2})
+    squares = proof.at_most(
+        (2 * g * u * w) ** 2,
+        own**2,
+        "(root + tilt) (root − tilt) = g²",
+        certificate=((root + TILT) * u**2 - (root - TILT) * w**2) ** 2,
     )
-    reduced = cancelled(proof, room, RATE * (u**2 + w**2), least, square, "two numbers")
+    mixed = ordered_squares(proof, 2 * g * u * w, own, squares, positive, "the mixed term")
+    reduced = proof.at_most(RATE * length, least, "two numbers", using={mixed: 1})
     return {
         "rate": proof.chain(reduced, blocks),
         "sign": proof.equal(

@@ -30,6 +30,15 @@ def test_equalities_are_exact() -> None:
         proof.equal(sympy.Matrix([[x, 0]]), sympy.Matrix([[x, y]]), "one entry differs")
 
 
+def test_roots_inside_functions_are_told_from_those_outside() -> None:
+    proof, f = Proof([]), sympy.Function("f", real=True)
+    root = sympy.sqrt(a)
+    proof.equal(root * (f(root) + root), a + root * f(root), "multiplied out")
+    for left, right in ((f(root), root), (f(root), f(a)), (root * f(root), a)):
+        with pytest.raises(ProofError, match="is not zero"):
+            proof.equal(left, right, "wrong")
+
+
 def test_a_difference_below_all_digits_is_seen() -> None:
     with pytest.raises(ProofError):
         Proof([]).equal(x, x * (1 + sympy.Rational(1, 10**60)), "nearly")
@@ -156,3 +165,11 @@ def test_products_and_sums_of_relations() -> None:
     with pytest.raises(ProofError, match="cannot run"):
         proof.sum_over(each, x, n, "no index")
     assert not proof.holds(total, equal(0, sympy.Sum(entries[i] ** 2, (i, 1, n))))
+
+
+def test_nothing_is_added_up_over_a_fixed_index() -> None:
+    entries = sympy.IndexedBase("v", real=True)
+    proof = Proof([], fixed=[i])
+    each = proof.at_most(0, entries[i] ** 2, "a square")
+    with pytest.raises(ProofError, match="does not run"):
+        proof.sum_over(each, i, n, "over all")

@@ -46,6 +46,16 @@ def test_names_of_indices_do_not_matter() -> None:
     assert normal_sums(one - other) == 0
 
 
+def test_a_free_delta_joins_its_two_names() -> None:
+    assert normal_sums(delta(i, k) * (x[i] - x[k])) == 0
+    assert normal_sums(delta(i, k) * sympy.Sum(x[j] * (y[i] - y[k]), (j, 1, p))) == 0
+    assert normal_sums(delta(i, k) * delta(j, k) * (x[i] - x[j])) == 0
+    assert normal_sums(delta(i, k) * x[i] - x[i]) != 0
+    for values in ({i: 1, k: 1}, {i: 1, k: 2}):
+        term = delta(i, k) * x[i] * y[k]
+        assert (normal_sums(term) - term).subs(values) == 0
+
+
 def test_different_sums_stay_different() -> None:
     whole = sympy.Sum(x[i] ** 2, (i, 1, p))
     assert normal_sums(whole - sympy.Sum(x[i], (i, 1, p)) ** 2) != 0

@@ -1,0 +1,255 @@
+"""Equals for equals: known equations put into others, under sums and inside expectations too."""
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import sympy
+
+from theory.proofs.errors import ProofError
+from theory.proofs.fact import Fact
+from theory.proofs.proof import Proof
+from theory.proofs.relation import Relation, equal
+from theory.proofs.zero import is_zero, residual
+from theory.symbols import PARAMETERS
+
+__all__ = ["combined", "instance", "instances", "multiplied", "own_names", "rewritten"]
+
+
+def rewritten(proof: Proof, fact: Fact, equations: Iterable[Fact], words: str) -> Fact:
+    """Put the right side of known equations for every occurrence of their left sides.
+
+    An equation holds for all values of its indices, save those that the proof keeps fixed, so it may
+    be used inside a sum over them.
+
+    Parameters
+    ----------
+    proof : Proof
+        Where all are facts.
+    fact : Fact
+        The relation to rewrite.
+    equations : iterable of Fact
+        Each with an array entry or an expectation as its left side.
+    words : str
+        What for.
+
+    Returns
+    -------
+    Fact
+        The relation rewritten; equations that do not occur in it are no premises.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> a, c, n = sympy.symbols("a c n", integer=True, positive=True)
+    >>> u, v = sympy.IndexedBase("u", real=True), sympy.IndexedBase("v", real=True)
+    >>> from theory.proofs.assumption import Assumption
+    >>> proof = Proof([Assumption("twice", "", equal(u[a], 2 * v[a]))])
+    >>> total = proof.equal(v[1] + sympy.Sum(u[c], (c, 1, n)), sympy.Sum(u[c], (c, 1, n)) + v[1], "")
+    >>> print(rewritten(proof, total, [proof.assume("twice")], "").relation.left)
+    Sum(2*v[c], (c, 1, n)) + v[1]
+    """
+    left, right, used = fact.relation.left, fact.relation.right, [fact]
+    for equation in equations:
+        _demand_equation(equation)
+        changes = _changes(proof, equation.relation, (left, right))
+        if changes:
+            left, right = left.xreplace(changes), right.xreplace(changes)
+            used.append(equation)
+    return proof.take(Relation(left, fact.relation.sign, right), words, used)
+
+
+def combined(proof: Proof, left: Any, right: Any, using: Mapping[Fact, Any], words: str) -> Fact:
+    """Show left = right from known equations, each taken some number of times.
+
+    Parameters
+    ----------
+    proof : Proof
+        Where the equations are facts.
+    left, right : sympy.Expr
+        The two sides.
+    using : mapping of Fact to sympy.Expr
+        The equations and their multipliers.
+    words : str
+        What for.
+
+    Returns
+    -------
+    Fact
+        left = right, whose premises are the equations that are needed.
+    """
+    for fact in using:
+        _demand_equation(fact)
+    rest = _rest(left, right, using)
+    if not is_zero(rest):
+        raise ProofError(f'"{words}" is not shown: {residual(rest)} is not zero.')
+    for fact in list(using):
+        fewer = {one: factor for one, factor in using.items() if one is not fact}
+        if is_zero(_rest(left, right, fewer)):
+            using = fewer
+    return proof.take(equal(left, right), words, using)
+
+
+def multiplied(proof: Proof, one: Fact, other: Fact, words: str) -> Fact:
+    """Multiply two equations side by side."""
+    _demand_equation(one)
+    _demand_equation(other)
+    product = equal(
+        one.relation.left * other.relation.left, one.relation.right * other.relation.right
+    )
+    return proof.take(product, words, (one, other))
+
+
+def instances(pattern: Any, expression: Any, names: frozenset[Any]) -> Iterator[dict[Any, Any]]:
+    """Yield the values of the names that make the pattern the expression.
+
+    Parameters
+    ----------
+    pattern, expression : sympy.Expr
+        What should become equal.
+    names : frozenset of sympy.Symbol
+        The indices that may take values.
+
+    Yields
+    ------
+    dict
+        The value of each name that the pattern has.
+    """
+    yield from _matches(pattern, expression, names, {})
+
+
+def own_names(expression: Any) -> Any:
+    """Give the sums bound indices of their own, so that no value put in is caught by them."""
+    if not expression.has(sympy.Sum):
+        return expression
+    parts = [own_names(part) if isinstance(part, sympy.Expr) else part for part in expression.args]
+    if not isinstance(expression, sympy.Sum):
+        return expression.func(*parts)
+    names = {name: sympy.Dummy(name.name, integer=True) for name in expression.variables}
+    limits = [(names[name], lower, upper) for name, lower, upper in expression.limits]
+    return sympy.Sum(parts[0].xreplace(names), *limits)
+
+
+def instance(proof: Proof, fact: Fact, at: Mapping[Any, Any], words: str) -> Fact:
+    """Take a relation that holds for all values of some indices at some of them.
+
+    Parameters
+    ----------
+    proof : Proof
+        Where the relation is a fact.
+    fact : Fact
+        The relation.
+    at : mapping of sympy.Symbol to sympy.Expr
+        Indices, none of them fixed in the proof, and their values.
+    words : str
+        What for.
+
+    Returns
+    -------
+    Fact
+        The relation there.
+    """
+    if not {*at} <= _free_indices(proof, fact.relation.slack) or not all(
+        _is_index(sympy.sympify(value)) for value in at.values()
+    ):
+        raise ProofError(
+            f"{fact.relation} is not said for all values of {', '.join(map(str, at))}."
+        )
+    return proof.take(fact.relation.subs(at), words, (fact,))
+
+
+def _demand_equation(fact: Fact) -> None:
+    if fact.relation.sign != "=":
+        raise ProofError(f"an equation is needed, not {fact.relation}.")
+
+
+def _rest(left: Any, right: Any, using: Mapping[Fact, Any]) -> Any:
+    return right - left - sympy.Add(*[factor * fact.slack for fact, factor in using.items()])
+
+
+def _changes(proof: Proof, equation: Relation, sides: tuple[Any, ...]) -> dict[Any, Any]:
+    pattern = equation.left
+    if not isinstance(pattern, sympy.Indexed | sympy.Function):
+        raise ProofError(f"{pattern} is no array entry and no expectation.")
+    names = _free_indices(proof, pattern)
+    kind = sympy.Indexed if isinstance(pattern, sympy.Indexed) else pattern.func
+    changes = {}
+    for node in set().union(*(side.atoms(kind) for side in sides)):
+        values = next(instances(pattern, node, names), None)
+        if values is not None:
+            changes[node] = own_names(equation.right).subs(values, simultaneous=True)
+    return changes
+
+
+def _free_indices(proof: Proof, expression: Any) -> frozenset[Any]:
+    """Return the indices for all values of which a fact in them is said."""
+    return frozenset(
+        name
+        for name in expression.free_symbols
+        if name.is_Symbol and name.is_integer and name not in PARAMETERS
+        if name not in proof.fixed
+    )
+
+
+def _matches(
+    pattern: Any, node: Any, names: frozenset[Any], found: dict[Any, Any]
+) -> Iterator[dict[Any, Any]]:
+    if pattern in names:
+        if pattern in found:
+            yield from [found] if found[pattern] == node else []
+        elif _is_index(node):
+            yield {**found, pattern: node}
+        return
+    if not pattern.free_symbols & names:
+        yield from [found] if pattern == node else []
+        return
+    if _kind(pattern) is not _kind(node):
+        return
+    parts, others = _parts(pattern), _parts(node)
+    if len(parts) != len(others):
+        return
+    orders = (
+        itertools.permutations(others) if _kind(pattern) in (sympy.Mul, sympy.Add) else [others]
+    )
+    for order in orders:
+        yield from _all_match(parts, tuple(order), names, found)
+
+
+def _all_match(
+    parts: tuple[Any, ...], others: tuple[Any, ...], names: frozenset[Any], found: dict[Any, Any]
+) -> Iterator[dict[Any, Any]]:
+    if not parts:
+        yield found
+        return
+    for more in _matches(parts[0], others[0], names, found):
+        yield from _all_match(parts[1:], others[1:], names, more)
+
+
+def _is_index(value: Any) -> bool:
+    """Return whether a value is an index, or an index shifted onwards, so that it stays in range."""
+    return all(
+        part.is_integer and (part.is_Symbol or part.is_positive)
+        for part in sympy.Add.make_args(value)
+    )
+
+
+def _is_power(expression: Any) -> bool:
+    return bool(expression.is_Pow and expression.exp.is_Integer and expression.exp.is_positive)
+
+
+def _kind(expression: Any) -> Any:
+    return sympy.Mul if _is_power(expression) else expression.func
+
+
+def _parts(expression: Any) -> tuple[Any, ...]:
+    """Return the arguments; a square counts as two factors."""
+    if _is_power(expression) or expression.is_Mul:
+        return tuple(
+            itertools.chain(
+                *(
+                    [factor.base] * int(factor.exp) if _is_power(factor) else [factor]
+                    for factor in sympy.Mul.make_args(expression)
+                )
+            )
+        )
+    return tuple(expression.args)

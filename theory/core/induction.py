@@ -1,0 +1,165 @@
+"""Sequences given step by step, and proofs by induction over the step.
+
+The step of an induction is a proof inside the proof: it may use all facts so far and the claim at one
+step t that it cannot generalise from, and must reach the claim at t + 1.
+"""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import sympy
+
+from theory.core.random_arrays import RandomArray
+from theory.proofs.assumption import Assumption
+from theory.proofs.errors import ProofError
+from theory.proofs.fact import Fact
+from theory.proofs.proof import Proof
+from theory.proofs.relation import Relation, equal
+from theory.proofs.zero import is_zero
+from theory.symbols import PARAMETERS
+
+__all__ = ["Recursion", "by_induction", "defined", "stepped"]
+
+BY_RECURSION = "by the recursion"
+
+
+@dataclasses.dataclass(frozen=True)
+class Recursion:
+    """A sequence of arrays, each worked out from the one before.
+
+    Parameters
+    ----------
+    state : sympy.IndexedBase
+        The arrays: ``state[t, ...]``, t = 1, 2, ...; a `RandomArray` when the update is random.
+    update : callable
+        (t, ...) to the value of ``state[t + 1, ...]``.
+    """
+
+    state: Any
+    update: Callable[..., Any]
+
+
+def stepped(proof: Proof, recursion: Recursion, time: Any, *indices: Any) -> Fact:
+    """Return state[t + 1, ...] = update(t, ...), as a fact.
+
+    Parameters
+    ----------
+    proof : Proof
+        Where the fact is made.
+    recursion : Recursion
+        The sequence.
+    time : sympy.Symbol
+        t.
+    *indices : sympy.Symbol
+        The other indices.
+
+    Returns
+    -------
+    Fact
+        The equation.
+    """
+    state, value = recursion.state, sympy.sympify(recursion.update(time, *indices))
+    late = [entry for entry in value.atoms(sympy.Indexed) if entry.base == state]
+    if any(entry.indices[0] != time for entry in late):
+        raise ProofError(f"the step of {state} from {time} must use {state} at {time} alone.")
+    _demand_meaning(state, (time, *indices), value)
+    for fact in proof.facts:
+        _demand_same(recursion, fact)
+    return proof.take(equal(state[(time + 1, *indices)], value), BY_RECURSION, ())
+
+
+def defined(proof: Proof, entry: Any, value: Any) -> Fact:
+    """Give an array its meaning: entry = value, as a fact.
+
+    Parameters
+    ----------
+    proof : Proof
+        Where the fact is made; nothing in it speaks of the array yet.
+    entry : sympy.Indexed
+        An entry of the array, at indices of any value.
+    value : sympy.Expr
+        Its value, in other arrays.
+
+    Returns
+    -------
+    Fact
+        The equation.
+    """
+    array, value = entry.base, sympy.sympify(value)
+    spoken = any(fact.relation.contains(array) for fact in proof.facts)
+    if value.has(array) or spoken or len(set(entry.indices)) < len(entry.indices):
+        raise ProofError(f"{array} has a meaning already.")
+    _demand_meaning(array, entry.indices, value)
+    return proof.take(equal(entry, value), "by definition", ())
+
+
+def _demand_meaning(array: Any, indices: tuple[Any, ...], value: Any) -> None:
+    """Demand that a value can be that of an array at these indices, whatever they are."""
+    free = {name for name in value.free_symbols if name.is_Symbol and name.is_integer}
+    if not all(index.is_Symbol for index in indices) or free - {*indices} - PARAMETERS.keys():
+        raise ProofError(f"{value} is no function of the indices of {array}.")
+    bases = value.atoms(sympy.IndexedBase)
+    if any(isinstance(base, RandomArray) for base in bases) and not isinstance(array, RandomArray):
+        raise ProofError(f"{array} is fixed, but its value is random.")
+
+
+def _demand_same(recursion: Recursion, fact: Fact) -> None:
+    """Refuse a second recursion for a sequence that already has one in this proof."""
+    entry = fact.relation.left
+    if fact.words != BY_RECURSION or entry.base != recursion.state:
+        return
+    time, *indices = entry.indices
+    if not is_zero(recursion.update(time - 1, *indices) - fact.relation.right):
+        raise ProofError(f"{recursion.state} is given by two recursions.")
+
+
+def by_induction(
+    proof: Proof, claim: Relation, time: Any, base: Fact, step: Callable[[Proof, Fact], Fact]
+) -> Fact:
+    """Conclude a claim for t = 1, 2, ... from t = 1 and the step from t to t + 1.
+
+    Parameters
+    ----------
+    proof : Proof
+        Where the fact is made.
+    claim : Relation
+        The claim at t, for all values of its other indices.
+    time : sympy.Symbol
+        t, an integer.
+    base : Fact
+        The claim at t = 1.
+    step : callable
+        Called with a proof that may use all facts of this one, and the claim at t, which there is
+        fixed; returns the claim at t + 1.
+
+    Returns
+    -------
+    Fact
+        The claim.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> t = sympy.Symbol("t", integer=True, positive=True)
+    >>> u = sympy.IndexedBase("u", real=True)
+    >>> from theory.core.equalities import combined
+    >>> odd = Recursion(u, lambda t: u[t] + 2 * t + 1)
+    >>> proof = Proof([Assumption("start", "", equal(u[1], 1))])
+    >>> def step(inner, known):
+    ...     using = {stepped(inner, odd, t): 1, known: 1}
+    ...     return combined(inner, u[t + 1], (t + 1) ** 2, using, "one more")
+    >>> print(by_induction(proof, equal(u[t], t**2), t, proof.assume("start"), step).relation)
+    u[t] = t**2
+    """
+    if not (time.is_Symbol and time.is_integer) or time in {*proof.fixed, *PARAMETERS}:
+        raise ProofError(f"{time} is no free integer.")
+    proof.demand(base, claim.subs({time: sympy.S.One}))
+    number = sum(fact.words.startswith("induction hypothesis") for fact in proof.facts)
+    hypothesis = Assumption(f"induction hypothesis {number + 1}", "the claim at t", claim)
+    inner = Proof((*proof.assumptions, hypothesis), (*proof.fixed, time), proof.facts)
+    reached = step(inner, inner.assume(hypothesis.name))
+    inner.demand(reached, claim.subs({time: time + 1}))
+    proof.facts.extend(inner.facts[len(proof.facts) :])
+    needed = [a for a in proof.assumptions if a.name in reached.rests_on]
+    return proof.take(claim, "by induction", (base,), cited=reached.cites, required=needed)

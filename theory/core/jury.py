@@ -1,0 +1,155 @@
+"""Stability of linear maps x ← A x: Jury's conditions on the characteristic polynomial.
+
+All eigenvalues lie inside the unit circle exactly when a few expressions in the coefficients are
+positive. So positive conditions show stability, and one that is not positive shows its absence.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import sympy
+
+from theory.core.cited import JURY
+from theory.proofs.errors import ProofError
+from theory.proofs.fact import Fact
+from theory.proofs.proof import Proof
+from theory.proofs.relation import at_most, equal, less
+from theory.proofs.signs import is_nonnegative, is_positive
+
+__all__ = ["SpectralRadius", "conditions", "stable", "triangle", "unstable"]
+
+
+class SpectralRadius(sympy.Expr):  # type: ignore[misc]
+    """The largest modulus of the eigenvalues of a matrix; left unevaluated."""
+
+    is_real = True
+    is_commutative = True
+
+    def __new__(cls, matrix: Any) -> Any:
+        """Name the radius of a matrix."""
+        return sympy.Expr.__new__(cls, sympy.ImmutableMatrix(matrix))
+
+    def _latex(self, printer: Any) -> str:
+        return rf"\rho\left({printer.doprint(self.args[0])}\right)"
+
+
+def conditions(matrix: Any) -> list[Any]:
+    """Return the expressions that are all positive exactly when the map x ← A x is stable.
+
+    Parameters
+    ----------
+    matrix : sympy.Matrix
+        A, real.
+
+    Returns
+    -------
+    list of sympy.Expr
+        For two rows, with the trace T and the determinant D: 1 − T + D, 1 + T + D and 1 − D. More
+        rows are brought down to two by the table of Jury, one condition for each row less.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> a = sympy.Symbol("a", real=True)
+    >>> conditions(sympy.Matrix([[a]]))
+    [1 - a, a + 1]
+    >>> conditions(sympy.Matrix([[0, 1], [-a, 0]]))
+    [a + 1, a + 1, 1 - a]
+    """
+    variable = sympy.Dummy("z")
+    row = sympy.Matrix(matrix).charpoly(variable).all_coeffs()
+    needed = []
+    while len(row) > 3:
+        lead, last = row[0], row[-1]
+        needed.append(lead**2 - last**2)
+        mirrored = row[::-1]
+        row = [lead * one - last * other for one, other in zip(row, mirrored, strict=True)][:-1]
+    at_one = sum(row)
+    at_minus_one = sum(term * (-1) ** power for power, term in enumerate(row[::-1]))
+    needed += [at_one, at_minus_one * (-1) ** (len(row) - 1)]
+    if len(row) == 3:
+        needed.append(row[0] - row[-1])
+    return [sympy.factor(sympy.together(condition)) for condition in needed]
+
+
+def stable(proof: Proof, matrix: Any, signs: Iterable[Fact]) -> Fact:
+    """Conclude that a map is stable.
+
+    Parameters
+    ----------
+    proof : Proof
+        Where the signs are facts.
+    matrix : sympy.Matrix
+        A.
+    signs : iterable of Fact
+        0 < condition, for each of `conditions`, in any order.
+
+    Returns
+    -------
+    Fact
+        SpectralRadius(A) < 1.
+    """
+    signs = list(signs)
+    for condition in conditions(matrix):
+        if not any(proof.holds(fact, less(0, condition)) for fact in signs):
+            raise ProofError(f"0 < {condition} is needed and is not among the facts.")
+    words = "all conditions of Jury hold"
+    return proof.take(less(SpectralRadius(matrix), 1), words, signs, cited=(JURY,))
+
+
+def unstable(proof: Proof, matrix: Any, fact: Fact, weights: Mapping[int, Any]) -> Fact:
+    """Conclude that a map is not stable, as its conditions cannot all be positive.
+
+    Parameters
+    ----------
+    proof : Proof
+        Where the premise is a fact.
+    matrix : sympy.Matrix
+        A.
+    fact : Fact
+        Σ weight · condition <= 0, or < 0.
+    weights : mapping of int to sympy.Expr
+        The weights, by the place of the condition in `conditions`; non-negative, one positive.
+
+    Returns
+    -------
+    Fact
+        1 <= SpectralRadius(A).
+    """
+    if not all(map(is_nonnegative, weights.values())) or not any(
+        map(is_positive, weights.values())
+    ):
+        raise ProofError(f"the weights {weights} must be non-negative, and one of them positive.")
+    needed = conditions(matrix)
+    total = sum(weight * needed[place] for place, weight in weights.items())
+    if not proof.holds(fact, less(total, 0)):
+        proof.demand(fact, at_most(total, 0))
+    words = "the conditions of Jury do not all hold"
+    return proof.take(at_most(1, SpectralRadius(matrix)), words, (fact,), cited=(JURY,))
+
+
+def triangle(proof: Proof, matrix: Any) -> Fact:
+    """Return sign(1 − SpectralRadius(A)) = sign(the least of the conditions), for two rows.
+
+    Parameters
+    ----------
+    proof : Proof
+        Where the fact is made.
+    matrix : sympy.Matrix
+        A, with two rows: trace and determinant of the stable maps fill a triangle, and on its edge
+        the radius is 1.
+
+    Returns
+    -------
+    Fact
+        The equality.
+    """
+    if sympy.Matrix(matrix).shape != (2, 2):
+        raise ProofError("the triangle of stable maps is one of two rows.")
+    least = sympy.Min(*conditions(matrix))
+    return proof.take(
+        equal(sympy.sign(1 - SpectralRadius(matrix)), sympy.sign(least)),
+        "the triangle of stable maps",
+        (),
+        cited=(JURY,),
+    )

@@ -1,0 +1,221 @@
+"""Linear equations with constant noise (Ornstein and Uhlenbeck): covariances, and averages over time.
+
+dx = −A x dt + σ dW with −A Hurwitz. For explicit matrices the covariances are worked out by linear
+algebra; for any number of agents and coordinates, averages over time come from a linear function of
+the state whose drift is minus what is averaged.
+"""
+
+from typing import Any
+
+import sympy
+
+from theory.core.cited import LEVY, SLUTSKY
+from theory.core.differentials import DriftOf, VarianceOf
+from theory.proofs.assumption import Assumption
+from theory.proofs.errors import ProofError
+from theory.proofs.fact import Fact
+from theory.proofs.proof import Proof
+from theory.proofs.relation import equal
+
+__all__ = [
+    "CONSTANT_NOISE",
+    "SETTLED",
+    "LongRunVariance",
+    "covariance_at",
+    "long_run_covariance",
+    "long_run_variance",
+    "stationary_covariance",
+    "under_sum",
+]
+
+CONSTANT_NOISE = Assumption(
+    "constant noise", "the covariance of the noise is the same at all states and times"
+)
+SETTLED = Assumption(
+    "bounded second moments",
+    "the equation has a solution for all times, whose second moments stay bounded; for linear "
+    "drifts: all eigenvalues of the drift have negative real parts",
+)
+
+
+class LongRunVariance(sympy.Function):  # type: ignore[misc]
+    """The variance of the normal law that √t times the average over times up to t tends to."""
+
+    is_real = True
+    nargs = 1
+
+    def _latex(self, printer: Any) -> str:
+        inside = printer.doprint(self.args[0])
+        return (
+            rf"\lim_{{t \to \infty}} \mathrm{{Var}} \frac{{1}}{{\sqrt{{t}}}} \int_0^t {inside}\,ds"
+        )
+
+
+def is_linear(expression: Any, state: Any) -> bool:
+    """Return whether an expression is of first degree in the vectors state[i, a]."""
+    entry = state[sympy.Dummy("i", integer=True), sympy.Dummy("a", integer=True)]
+    return bool(expression.has(state)) and not sympy.diff(expression, entry).has(state)
+
+
+def long_run_variance(
+    proof: Proof, state: Any, value: Any, solution: Any, drift: Fact, noise: Fact
+) -> Fact:
+    """Conclude that the time average of U is asymptotically normal, from a W whose drift is −U.
+
+    W(t) − W(0) + ∫ U is a martingale with the variance s t, hence a Wiener process of that variance;
+    over √t, W(t) and W(0) vanish.
+
+    Parameters
+    ----------
+    proof : Proof
+        Must make the assumptions `CONSTANT_NOISE` and `SETTLED`.
+    state : sympy.IndexedBase
+        The agents: ``state[i, a]``.
+    value, solution : sympy.Expr
+        U and W, W linear in the state.
+    drift : Fact
+        DriftOf(W) = −U.
+    noise : Fact
+        VarianceOf(W) = s.
+
+    Returns
+    -------
+    Fact
+        LongRunVariance(U) = s.
+    """
+    variance = noise.relation.right
+    proof.demand(drift, equal(DriftOf(solution), -value))
+    proof.demand(noise, equal(VarianceOf(solution), variance))
+    if not is_linear(solution, state) or variance.has(state):
+        raise ProofError(f"{solution} must be linear in {state}, and {variance} free of it.")
+    return proof.take(
+        equal(LongRunVariance(value), variance),
+        "a martingale with variance s t is a Wiener process; the rest vanishes over √t",
+        (drift, noise),
+        cited=(LEVY, SLUTSKY),
+        required=(CONSTANT_NOISE, SETTLED),
+    )
+
+
+def under_sum(proof: Proof, fact: Fact, factor: Any, index: Any, upper: Any) -> Fact:
+    """Multiply an equation by a factor and add it up over an index.
+
+    Parameters
+    ----------
+    proof : Proof
+        Where the equation is a fact.
+    fact : Fact
+        X = Y, for every value of the index.
+    factor : sympy.Expr
+        c; it may depend on the index.
+    index, upper : sympy.Symbol
+        The index and the end of its range, from 1.
+
+    Returns
+    -------
+    Fact
+        Σ c X = Σ c Y.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> a, n = sympy.symbols("a n", integer=True, positive=True)
+    >>> x = sympy.IndexedBase("x", real=True)
+    >>> proof = Proof([])
+    >>> fact = proof.equal(x[a] + x[a], 2 * x[a], "twice")
+    >>> print(under_sum(proof, fact, a, a, n).relation)
+    Sum(2*a*x[a], (a, 1, n)) = Sum(2*a*x[a], (a, 1, n))
+    """
+    if fact.relation.sign != "=":
+        raise ProofError(f"an equation is needed, not {fact.relation}.")
+    relation = equal(factor * fact.relation.left, factor * fact.relation.right)
+    scaled = proof.take(relation, "multiplied", (fact,))
+    return proof.sum_over(scaled, index, upper, "added up")
+
+
+def stationary_covariance(pull: Any, noise: Any) -> Any:
+    """Solve A V + V Aᵀ = D.
+
+    Parameters
+    ----------
+    pull, noise : sympy.Matrix
+        A, with no two eigenvalues that add up to 0, and D = σσᵀ.
+
+    Returns
+    -------
+    sympy.Matrix
+        V, the covariance that does not change.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> h = sympy.Symbol("h", positive=True)
+    >>> stationary_covariance(sympy.diag(h, 1), sympy.ones(2, 2))
+    Matrix([
+    [  1/(2*h), 1/(h + 1)],
+    [1/(h + 1),       1/2]])
+    """
+    pull, noise = sympy.Matrix(pull), sympy.Matrix(noise)
+    size = pull.rows
+    names = [sympy.Dummy(f"v{entry}") for entry in range(size * size)]
+    unknown = sympy.Matrix(size, size, names)
+    rest = pull * unknown + unknown * pull.T - noise
+    (solution,) = sympy.linsolve(list(rest), names)
+    if any(entry.free_symbols & set(names) for entry in solution):
+        raise ProofError("two eigenvalues of the drift add up to 0: no covariance is singled out.")
+    return sympy.Matrix(size, size, [sympy.factor(entry) for entry in solution])
+
+
+def covariance_at(pull: Any, noise: Any, start: Any, time: Any) -> Any:
+    """Return the covariance at a time: V + e^{−At} (S₀ − V) e^{−Aᵀt}.
+
+    Parameters
+    ----------
+    pull, noise, start : sympy.Matrix
+        A, D = σσᵀ, and the covariance at time 0.
+    time : sympy.Expr
+        t.
+
+    Returns
+    -------
+    sympy.Matrix
+        S(t), with S' = −A S − S Aᵀ + D.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> t = sympy.Symbol("t", positive=True)
+    >>> covariance_at(sympy.eye(1), sympy.eye(1), sympy.zeros(1), t)
+    Matrix([[1/2 - exp(-2*t)/2]])
+    """
+    settled = stationary_covariance(pull, noise)
+    spread = (-sympy.Matrix(pull) * time).exp()
+    moved = spread * (sympy.Matrix(start) - settled) * spread.T
+    return settled + moved.applyfunc(lambda entry: sympy.expand(entry, power_exp=True)).applyfunc(
+        sympy.powsimp
+    )
+
+
+def long_run_covariance(pull: Any, noise: Any) -> Any:
+    """Return A⁻¹ D A⁻ᵀ, the covariance of the limit law of √t times the time average.
+
+    Parameters
+    ----------
+    pull, noise : sympy.Matrix
+        A, invertible, and D = σσᵀ.
+
+    Returns
+    -------
+    sympy.Matrix
+        The covariance.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> long_run_covariance(sympy.diag(1, 2), sympy.ones(2, 2))
+    Matrix([
+    [  1, 1/2],
+    [1/2, 1/4]])
+    """
+    inverse = sympy.Matrix(pull).inv()
+    return (inverse * sympy.Matrix(noise) * inverse.T).applyfunc(sympy.factor)

@@ -1,0 +1,191 @@
+"""Random variables with indices, and what their expectations obey: linearity and independence.
+
+All that is no entry of a `RandomArray` is fixed, such as the data that everything is conditional on.
+The expectations are of polynomials in the entries; an assumption of a theorem says that they exist.
+"""
+
+import dataclasses
+from typing import Any
+
+import sympy
+
+from theory.core.cited import INDEPENDENT_PRODUCT
+from theory.core.equalities import instances
+from theory.core.expectation import Expectation
+from theory.proofs.assumption import Assumption
+from theory.proofs.errors import ProofError
+from theory.proofs.fact import Fact
+from theory.proofs.proof import Proof
+from theory.proofs.relation import Relation
+from theory.proofs.sums import normal_sums
+
+__all__ = ["Independence", "RandomArray", "averaged", "covariance", "factorised", "mean_of"]
+
+
+class RandomArray(sympy.IndexedBase):  # type: ignore[misc]
+    """An array whose entries are random variables."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Independence(Assumption):
+    """The hypothesis that families of random variables are independent of each other.
+
+    Parameters
+    ----------
+    families : tuple of tuple of sympy.Indexed
+        The entries of each family, for all values of their indices.
+    shared : tuple of sympy.Symbol
+        Indices that are the same in all families, such as the time.
+    """
+
+    families: tuple[tuple[Any, ...], ...] = ()
+    shared: tuple[Any, ...] = ()
+
+
+def mean_of(expression: Any) -> Any:
+    """Return the expectation of an expression, constants and finite sums pulled out.
+
+    Parameters
+    ----------
+    expression : sympy.Expr
+        Products of sums are opened first.
+
+    Returns
+    -------
+    sympy.Expr
+        With `Expectation` of products of random factors alone.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> a, n = sympy.symbols("a n", integer=True, positive=True)
+    >>> psi, x = RandomArray("psi", real=True), sympy.IndexedBase("x", real=True)
+    >>> mean_of(2 * psi[1] - x[1])
+    2*Expectation(psi[1]) - x[1]
+    """
+    opened = sympy.expand(normal_sums(sympy.sympify(expression)))
+    means = [_mean_of_term(term) for term in sympy.Add.make_args(opened)]
+    return normal_sums(sympy.Add(*means))
+
+
+def covariance(one: Any, other: Any) -> Any:
+    """Return E[u v] − E[u] E[v]."""
+    return Expectation(one * other) - Expectation(one) * Expectation(other)
+
+
+def averaged(proof: Proof, fact: Fact, words: str) -> Fact:
+    """Take the expectation of both sides of a relation that holds whatever chance does."""
+    left, right = mean_of(fact.relation.left), mean_of(fact.relation.right)
+    return proof.take(Relation(left, fact.relation.sign, right), words, (fact,))
+
+
+def factorised(proof: Proof, fact: Fact, name: str, words: str) -> Fact:
+    """Split expectations of products of independent random variables.
+
+    Parameters
+    ----------
+    proof : Proof
+        Must make the assumption.
+    fact : Fact
+        A relation with expectations.
+    name : str
+        The name of an `Independence` among the assumptions.
+    words : str
+        What for.
+
+    Returns
+    -------
+    Fact
+        The relation with E[u v] = E[u] E[v] put in, where u and v belong to different families.
+    """
+    assumption = proof.assumption(name)
+    if not isinstance(assumption, Independence):
+        raise ProofError(f'the assumption "{name}" says nothing of independence.')
+    left, right = fact.relation.left, fact.relation.right
+    changes = {
+        node: _split(node.args[0], assumption)
+        for node in left.atoms(Expectation) | right.atoms(Expectation)
+    }
+    changes = {node: value for node, value in changes.items() if node != value}
+    if not changes:
+        return fact
+    return proof.take(
+        Relation(left.xreplace(changes), fact.relation.sign, right.xreplace(changes)),
+        words,
+        (fact,),
+        cited=(INDEPENDENT_PRODUCT,),
+        required=(assumption,),
+    )
+
+
+def _is_random(expression: Any) -> bool:
+    known = expression.xreplace({value: sympy.Dummy() for value in expression.atoms(Expectation)})
+    return any(isinstance(base, RandomArray) for base in known.atoms(sympy.IndexedBase))
+
+
+def _mean_of_term(term: Any) -> Any:
+    """Merge the sums of a product into one and draw what is fixed out of the expectation."""
+    fixed, chance, limits = [], [], []
+    for factor in _factors(term):
+        if not _is_random(factor):
+            fixed.append(factor)
+        elif isinstance(factor, sympy.Sum):
+            names = {name: sympy.Dummy(name.name, integer=True) for name in factor.variables}
+            limits += [(names[name], lower, upper) for name, lower, upper in factor.limits]
+            chance += _factors(factor.function.xreplace(names))
+        else:
+            chance.append(factor)
+    weight = sympy.Mul(*[factor for factor in chance if not _is_random(factor)])
+    random = sympy.Mul(*[factor for factor in chance if _is_random(factor)])
+    if random == 1:
+        return sympy.Mul(*fixed)
+    mean = weight * Expectation(random)
+    return sympy.Mul(*fixed) * (sympy.Sum(mean, *limits) if limits else mean)
+
+
+def _factors(term: Any) -> list[Any]:
+    """Return the factors; a power of a sum counts as that many sums."""
+    factors = []
+    for factor in sympy.Mul.make_args(term):
+        power = factor.is_Pow and factor.base.has(sympy.Sum) and factor.exp.is_Integer
+        if power and factor.exp.is_positive:
+            factors += [factor.base] * int(factor.exp)
+        else:
+            factors.append(factor)
+    return factors
+
+
+def _split(product: Any, assumption: Independence) -> Any:
+    """Return the product of the expectations of the parts that belong to different families."""
+    parts: dict[int, Any] = {}
+    common: dict[Any, Any] = {}
+    for factor in sympy.Mul.make_args(product):
+        family = _family(factor, assumption, common)
+        if family is None:
+            return Expectation(product)
+        parts[family] = parts.get(family, sympy.S.One) * factor
+    return sympy.Mul(*[Expectation(part) for part in parts.values()])
+
+
+def _family(factor: Any, assumption: Independence, common: dict[Any, Any]) -> int | None:
+    """Return which family all random entries of a factor belong to, at the shared indices."""
+    entries = [entry for entry in factor.atoms(sympy.Indexed) if _is_random(entry)]
+    for number, family in enumerate(assumption.families):
+        if all(_belongs(entry, family, assumption.shared, common) for entry in entries):
+            return number
+    return None
+
+
+def _belongs(
+    entry: Any, family: tuple[Any, ...], shared: tuple[Any, ...], common: dict[Any, Any]
+) -> bool:
+    """Return whether an entry is one of the family; the first to come sets the shared indices."""
+    for pattern in family:
+        names = frozenset(name for name in pattern.free_symbols if name.is_Symbol)
+        names = frozenset(name for name in names if name.is_integer)
+        for values in instances(pattern, entry, names):
+            here = {name: value for name, value in values.items() if name in shared}
+            if all(common.get(name, value) == value for name, value in here.items()):
+                common.update(here)
+                return True
+    return False

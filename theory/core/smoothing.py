@@ -1,0 +1,139 @@
+"""A loss without a formula, at points that may be random, and the loss smoothed by noise."""
+
+from collections.abc import Callable
+from typing import Any
+
+import sympy
+
+from theory.core.cited import DIFFERENTIATION
+from theory.core.expectation import Expectation
+from theory.proofs.assumption import Assumption
+from theory.proofs.errors import ProofError
+from theory.proofs.fact import Fact
+from theory.proofs.proof import Proof
+from theory.proofs.relation import equal
+
+__all__ = [
+    "FIXED_LAW",
+    "SMOOTH",
+    "Bend",
+    "GradientOf",
+    "Loss",
+    "Slope",
+    "point",
+    "smoothed_gradient",
+]
+
+COORDINATE = sympy.Dummy("c", integer=True, positive=True)
+"""The bound index of every point."""
+SMOOTH = Assumption(
+    "smooth loss",
+    "f is continuously differentiable; ∇f at the noisy points is, locally uniformly, below an "
+    "integrable variable",
+    through=(DIFFERENTIATION,),
+)
+FIXED_LAW = Assumption(
+    "fixed law of the noise", "the law of the noise does not depend on where the agents are"
+)
+
+
+class Loss(sympy.Function):  # type: ignore[misc]
+    """The loss at a point; left unevaluated."""
+
+    is_real = True
+    nargs = 1
+
+    def _latex(self, printer: Any) -> str:
+        return rf"f\left({_place(self.args[0], printer)}\right)"
+
+
+class Slope(sympy.Function):  # type: ignore[misc]
+    """The derivative of the loss along coordinate a, at a point; left unevaluated."""
+
+    is_real = True
+    nargs = 2
+
+    def _latex(self, printer: Any) -> str:
+        index, place = self.args
+        return rf"\partial_{{{printer.doprint(index)}}} f\left({_place(place, printer)}\right)"
+
+
+class Bend(sympy.Function):  # type: ignore[misc]
+    """The second derivative of the loss along coordinates a and c, at a point; left unevaluated."""
+
+    is_real = True
+    nargs = 3
+
+    def _latex(self, printer: Any) -> str:
+        indices = " ".join(printer.doprint(index) for index in self.args[:2])
+        return rf"\partial_{{{indices}}} f\left({_place(self.args[2], printer)}\right)"
+
+
+class GradientOf(sympy.Function):  # type: ignore[misc]
+    """The derivative of an expression by an array entry; left unevaluated."""
+
+    is_real = True
+    nargs = 2
+
+    def _latex(self, printer: Any) -> str:
+        value, entry = (printer.doprint(part) for part in self.args)
+        return rf"\frac{{\partial}}{{\partial {entry}}} {value}"
+
+
+def point(coordinates: Callable[[Any], Any]) -> Any:
+    """Return a point given coordinate by coordinate.
+
+    Parameters
+    ----------
+    coordinates : callable
+        c to coordinate c.
+
+    Returns
+    -------
+    sympy.Lambda
+        The point; the same one for equal coordinates.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> y = sympy.IndexedBase("y", real=True)
+    >>> point(lambda c: 2 * y[c]) == point(lambda c: y[c] + y[c])
+    True
+    """
+    return sympy.Lambda(COORDINATE, sympy.expand(coordinates(COORDINATE)))
+
+
+def smoothed_gradient(proof: Proof, centre: Any, shift: Callable[[Any], Any], index: Any) -> Fact:
+    """Show that the gradient of the smoothed loss is the expected gradient.
+
+    Parameters
+    ----------
+    proof : Proof
+        Must make the assumptions `SMOOTH` and `FIXED_LAW`.
+    centre : sympy.IndexedBase
+        y.
+    shift : callable
+        c to coordinate c of u, the random shift, in which y does not occur.
+    index : sympy.Symbol
+        a.
+
+    Returns
+    -------
+    Fact
+        GradientOf(E f(y + u), y[a]) = E ∂_a f(y + u).
+    """
+    if sympy.sympify(shift(COORDINATE)).has(centre):
+        raise ProofError(f"the shift {shift(COORDINATE)} must not depend on {centre}.")
+    place = point(lambda c: centre[c] + shift(c))
+    smoothed = GradientOf(Expectation(Loss(place)), centre[index])
+    return proof.take(
+        equal(smoothed, Expectation(Slope(index, place))),
+        "the gradient of the smoothed loss",
+        (),
+        cited=(DIFFERENTIATION,),
+        required=(SMOOTH, FIXED_LAW),
+    )
+
+
+def _place(place: Any, printer: Any) -> str:
+    return str(printer.doprint(place.expr))

@@ -1,0 +1,143 @@
+"""The weak order of a stochastic differential equation as a model of an iteration."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sympy
+
+from theory.core.cited import ITO_TAYLOR, WEAK_ERROR
+from theory.core.expectation import Expectation
+from theory.core.jets import FieldDiffusion, increment
+from theory.core.random_arrays import RandomArray
+from theory.proofs.assumption import Assumption
+from theory.proofs.errors import ProofError
+from theory.proofs.fact import Fact
+from theory.proofs.proof import Proof
+from theory.proofs.relation import at_most, equal
+from theory.proofs.sums import normal_sums
+from theory.proofs.zero import is_zero
+from theory.symbols import step_size
+
+__all__ = ["INDICES", "SMOOTH_COEFFICIENTS", "WeakOrder", "gap", "model_order", "order_at_least"]
+
+INDICES = sympy.symbols("a c d", integer=True, positive=True)
+"""The coordinates of one-step moments: Δ_a, Δ_a Δ_c, Δ_a Δ_c Δ_d."""
+SMOOTH_COEFFICIENTS = Assumption(
+    "smooth coefficients",
+    "f and Σ are smooth with derivatives of polynomial growth, ∇f and √Σ satisfy a Lipschitz condition, "
+    "the noise has all moments, of polynomial growth in x; test functions are smooth, with derivatives "
+    "of polynomial growth; the learning rate is bounded",
+    through=(ITO_TAYLOR, WEAK_ERROR),
+)
+
+
+class WeakOrder(sympy.Function):  # type: ignore[misc]
+    """The weak order of SGD's step against the equation of a drift and a covariance; unevaluated."""
+
+    is_real = True
+    nargs = 3
+
+    def _latex(self, printer: Any) -> str:
+        step, drift, spread = (printer.doprint(part) for part in self.args)
+        return rf"\mathrm{{order}}\left({step};\; {drift},\; {spread}\right)"
+
+
+def model_order(model: FieldDiffusion, step: Any) -> Any:
+    """Return the weak order of an equation as a model of a step, unevaluated.
+
+    Parameters
+    ----------
+    model : FieldDiffusion
+        The equation; one step takes the time η.
+    step : callable
+        a to coordinate a of the step.
+
+    Returns
+    -------
+    WeakOrder
+        A symbol that carries all three.
+    """
+    a, c, _ = INDICES
+    return WeakOrder(step(a), model.drift(a), model.covariance(a, c))
+
+
+def gap(model: FieldDiffusion, scheme: RandomArray, moment: int, order: int) -> Any:
+    """Return a one-step moment of a scheme less its Itô–Taylor polynomial for the equation.
+
+    Parameters
+    ----------
+    model : FieldDiffusion
+        The equation; one step takes the time η.
+    scheme : RandomArray
+        The step of the scheme, ``scheme[a]``.
+    moment : int
+        How many coordinates are multiplied.
+    order : int
+        The degree in the generator.
+
+    Returns
+    -------
+    sympy.Expr
+        The difference.
+    """
+    entries = INDICES[:moment]
+    product = sympy.Mul(*[increment[index] for index in entries])
+    expected = Expectation(sympy.Mul(*[scheme[index] for index in entries]))
+    return expected - model.expansion(product, step_size, order)
+
+
+def order_at_least(
+    proof: Proof, model: FieldDiffusion, meaning: Fact, gaps: Sequence[Fact], order: int
+) -> Fact:
+    """Conclude weak order m from one-step moments of orders 1 to m that differ by O(η^{m+1}).
+
+    Parameters
+    ----------
+    proof : Proof
+        Must make the assumption `SMOOTH_COEFFICIENTS`.
+    model : FieldDiffusion
+        The equation.
+    meaning : Fact
+        scheme[a] = its step, in fields and noise, a polynomial in η without a constant term.
+    gaps : sequence of Fact
+        For each moment, `gap` = η^{m+1} times a polynomial in η.
+    order : int
+        m.
+
+    Returns
+    -------
+    Fact
+        m <= WeakOrder.
+    """
+    scheme, step = meaning.relation.left.base, meaning.relation.right
+    proof.demand(meaning, equal(scheme[INDICES[0]], step))
+    if not isinstance(scheme, RandomArray) or not _divides(step_size, step):
+        raise ProofError(f"{step} is no random step of order η.")
+    if not _divides(step_size, model.covariance(*INDICES[:2])):
+        raise ProofError("the covariance of the equation must be of order η, as that of SGD is.")
+    if not _divides(sympy.S.One, model.drift(INDICES[0])):
+        raise ProofError("the drift of the equation must be a polynomial in η.")
+    if len(gaps) != order:
+        raise ProofError(f"order {order} needs the moments of orders 1 to {order}.")
+    for moment, fact in enumerate(gaps, start=1):
+        rest = fact.relation.right
+        proof.demand(fact, equal(gap(model, scheme, moment, order), rest))
+        if not _divides(step_size ** (order + 1), rest):
+            raise ProofError(f"{rest} is not of order η^{order + 1}.")
+    a = INDICES[0]
+    number = WeakOrder(step, model.drift(a), model.covariance(*INDICES[:2]))
+    return proof.take(
+        at_most(order, number),
+        "one-step moments agree",
+        (meaning, *gaps),
+        cited=(ITO_TAYLOR, WEAK_ERROR),
+        required=(SMOOTH_COEFFICIENTS,),
+    )
+
+
+def _divides(power: Any, value: Any) -> bool:
+    """Return whether a value is a power of η times a polynomial in η."""
+    if is_zero(value):
+        return True
+    quotient = sympy.expand(normal_sums(sympy.expand(value)) / power)
+    return bool(quotient.is_polynomial(step_size))

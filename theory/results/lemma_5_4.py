@@ -1,0 +1,233 @@
+"""Lemma 5.4: gains that depend on the agents (Boffi & Slotine 2020, eqs. (55)-(58)).
+
+dx^i = (−∇f(x^i) + (1/p) Σ_j k_j (x^j − x^i)) dt + √(η/b) B(x^i) dW^i, k_j any functions of states and
+time with mean K = (1/p) Σ_j k_j at least k > λ̄. The coupling is K (x~ − x^i), a pull to the weighted
+mean x~ = Σ k_j x^j / Σ k_j: without noise the agents synchronize at the rate k − λ̄, with it (22) holds.
+But the mean feels, besides ε, the pull u = (1/p) Σ_j k_j (x^j − x•), which is of first order in the
+distances: with s_k the standard deviation of the gains over the agents
+
+    ‖u‖ <= s_k √( Σ_i ‖x^i − x•‖² / p ),
+    E‖ε + u‖ <= (p − 1) Q √n C η / (4 p b (k − λ̄)) + s_k √( (p − 1) C η / (2 p b (k − λ̄)) ).
+"""
+
+from typing import Any
+
+import sympy
+
+from theory.core.differentials import DriftOf, drift_of
+from theory.core.expectation import Expectation, UpperLimit, in_the_limit
+from theory.core.flows import SOLVED, Along, Flow, Part, decays, rooted
+from theory.core.inner_products import squared_product
+from theory.core.moments import Diffusion, moment_limit
+from theory.core.norms import norm, root_mean_square, triangle
+from theory.core.papers import BOFFI_SLOTINE
+from theory.core.roots import roots
+from theory.proofs.assumption import Assumption
+from theory.proofs.fact import Fact
+from theory.proofs.lemma import lemma
+from theory.proofs.proof import Proof
+from theory.proofs.relation import Relation, at_most, equal
+from theory.proofs.result import Planted, Result, Statement
+from theory.results import lemma_3_1, theorem_3_1, theorem_3_2
+from theory.results.lemma_3_1 import SPREAD, gradient, mean, mean_gradient, noise, x
+from theory.results.theorem_3_1 import DISTANCE
+from theory.results.theorem_3_2 import PER_SQUARE, distortion
+from theory.symbols import agents as p
+from theory.symbols import batch_size as b
+from theory.symbols import coupling as k
+from theory.symbols import curvature, gain_deviation, noise_bound, step_size, time
+from theory.symbols import dimension as n
+
+i, j, a = sympy.symbols("i j a", integer=True)
+gains = sympy.IndexedBase("k", real=True)
+"""The gains at the present states and time: k[j]."""
+
+MEAN_GAIN = sympy.Sum(gains[j], (j, 1, p)) / p
+"""K."""
+VARIANCE = sympy.Sum((gains[i] - MEAN_GAIN) ** 2, (i, 1, p)) / p
+"""The variance of the gains over the agents."""
+RATE = k - curvature
+FIRST_ORDER = gain_deviation * sympy.sqrt(lemma_3_1.BOUND / p)
+BOUND = theorem_3_2.BOUND + FIRST_ORDER
+
+
+def coupling(i: Any, a: Any) -> Any:
+    """Return (1/p) Σ_j k_j (x^j − x^i)."""
+    return sympy.Sum(gains[j] * (x[j, a] - x[i, a]), (j, 1, p)) / p
+
+
+def drift(i: Any, a: Any) -> Any:
+    """Return −∇f and the coupling."""
+    return -gradient[i, a] + coupling(i, a)
+
+
+def weighted_mean(a: Any) -> Any:
+    """Return coordinate a of x~ = Σ k_j x^j / Σ k_j."""
+    return sympy.Sum(gains[j] * x[j, a], (j, 1, p)) / sympy.Sum(gains[j], (j, 1, p))
+
+
+def pull(a: Any) -> Any:
+    """Return u = (1/p) Σ_j k_j (x^j − x•)."""
+    return sympy.Sum(gains[i] * (x[i, a] - mean(a)), (i, 1, p)) / p
+
+
+DRIFT = sympy.Add(-mean_gradient[a], distortion(a), pull(a), evaluate=False)
+
+
+def stated(rate: Any) -> Relation:
+    """Return that the distance of two agents decays at least at a rate."""
+    return at_most(Along(DISTANCE, time), sympy.exp(-time * rate) * Along(DISTANCE, 0))
+
+
+def bounded_pull(proof: Proof) -> Fact:
+    """Bound ‖u‖: only deviations of the gains from their mean count, as Σ_j (x^j − x•) = 0."""
+    products = squared_product(
+        proof, lambda i: gains[i] - MEAN_GAIN, lambda i: x[i, a] - mean(a), p
+    )
+    everywhere = proof.sum_over(products, a, n, "over all coordinates")
+    squared = proof.at_most(
+        norm(pull) ** 2,
+        gain_deviation**2 / p * SPREAD,
+        "the gains deviate by s_k from their mean",
+        using={everywhere: 1 / p**2, proof.assume("deviation of gains"): SPREAD / p},
+        certificate=0,
+    )
+    return roots(proof, squared, "root of the length")
+
+
+def prove(proof: Proof, model: Any) -> dict[str, Fact]:
+    """Treat the coupling as a pull to a common signal of strength K."""
+    flow, system = Flow((Part(x, model.drift),)), Diffusion(x, model.drift, model.noise)
+    downhill, gain = proof.assume("curvature bound"), proof.assume("mean gain")
+    closer = proof.at_most(
+        flow.derivative(DISTANCE**2),
+        -2 * RATE * DISTANCE**2,
+        "all agents are pulled to one point, with K at least k",
+        using={downhill: 2, gain: 2 * DISTANCE**2},
+        certificate=0,
+    )
+    all_pairs = proof.sum_over(
+        proof.sum_over(downhill, i, p, "over all agents"), j, p, "over all pairs"
+    )
+    traces = proof.sum_over(proof.assume("noise bound"), i, p, "over all agents")
+    source = (p - 1) * step_size / b * noise_bound
+    growth = proof.at_most(
+        system.generator(SPREAD),
+        source - 2 * RATE * SPREAD,
+        "as in Lemma 3.1, with K at least k",
+        using={all_pairs: 1 / p, gain: 2 * SPREAD, traces: step_size / b * (1 - 1 / p)},
+        certificate=0,
+    )
+    stronger = proof.assume("coupling exceeds curvature")
+    twice = proof.less(0, 2 * RATE, "twice the rate", using={stronger: 2})
+    spread = moment_limit(proof, system, SPREAD, growth, twice, source)
+    second = in_the_limit(
+        proof, norm(distortion), PER_SQUARE, SPREAD, lemma(proof, theorem_3_2.RESULT, "remainder")
+    )
+    pulled = bounded_pull(proof)
+    first = in_the_limit(
+        proof, norm(pull), gain_deviation / sympy.sqrt(p), sympy.sqrt(SPREAD), pulled
+    )
+    both = BOTH.left
+    return {
+        "distortion": proof.at_most(
+            both,
+            BOUND,
+            "second order and first order",
+            using={
+                triangle(proof, distortion, pull): 1,
+                second: 1,
+                spread: PER_SQUARE,
+                first: 1,
+                root_mean_square(proof, SPREAD, spread): gain_deviation / sympy.sqrt(p),
+            },
+        ),
+        "rate": rooted(
+            proof, DISTANCE**2, RATE, decays(proof, flow, DISTANCE**2, 2 * RATE, closer)
+        ),
+        "spread": spread,
+        "quorum": proof.equal(
+            model.drift(i, a) + gradient[i, a],
+            MEAN_GAIN * (weighted_mean(a) - x[i, a]),
+            "the gains collected",
+        ),
+        "drift": drift_of(proof, system, mean(a), DRIFT),
+        "pull": pulled,
+    }
+
+
+BOTH = at_most(UpperLimit(Expectation(norm(lambda a: distortion(a) + pull(a)))), BOUND)
+
+RESULT = Result(
+    name="lemma_5_4",
+    number="Lemma 5.4, eq. (56)",
+    source=BOFFI_SLOTINE,
+    title="gains that depend on the agents",
+    statements={
+        "rate": Statement(
+            "the distance of any two agents decays with at least this rate",
+            stated(RATE),
+            value=RATE,
+        ),
+        "quorum": Statement(
+            "the coupling is a pull to the weighted mean of the agents, with the mean gain",
+            equal(coupling(i, a), MEAN_GAIN * (weighted_mean(a) - x[i, a])),
+        ),
+        "spread": Statement(
+            "with noise, (22) holds as it is",
+            at_most(UpperLimit(Expectation(SPREAD)), lemma_3_1.BOUND),
+        ),
+        "drift": Statement(
+            "the mean feels the distortion and the pull", equal(DriftOf(mean(a)), DRIFT)
+        ),
+        "pull": Statement(
+            "the pull is of first order in the distances of the agents from their mean",
+            at_most(norm(pull), gain_deviation / sympy.sqrt(p) * sympy.sqrt(SPREAD)),
+        ),
+        "distortion": Statement(
+            "in place of (31): after transients, the expected length of distortion and pull", BOTH
+        ),
+    },
+    assumptions=(
+        Assumption(
+            "mean gain",
+            "the mean of the gains is k or more, at all states and times",
+            at_most(k, MEAN_GAIN),
+        ),
+        Assumption(
+            "deviation of gains",
+            "the standard deviation of the gains over the agents is at most s_k",
+            at_most(VARIANCE, gain_deviation**2),
+        ),
+        *(one for one in theorem_3_1.RESULT.assumptions if one is not SOLVED),
+        *(
+            one
+            for one in theorem_3_2.RESULT.assumptions
+            if one.name not in ("coupling exceeds curvature", "curvature bound")
+        ),
+        SOLVED,
+    ),
+    setting={"drift": drift, "noise": noise},
+    prove=prove,
+    planted=(
+        Planted(
+            "(31) as it is",
+            statements={"distortion": at_most(BOTH.left, theorem_3_2.BOUND)},
+        ),
+        Planted("twice the rate", statements={"rate": stated(2 * RATE)}),
+        Planted("the gains may be weak on average", without=("mean gain",)),
+        Planted("the gains may deviate by any amount", without=("deviation of gains",)),
+        Planted(
+            "the agents push one another away",
+            setting={"drift": lambda i, a: drift(i, a) - 2 * coupling(i, a)},
+        ),
+        Planted(
+            "each agent uses the gain of its own",
+            setting={"drift": lambda i, a: -gradient[i, a] + gains[i] * (mean(a) - x[i, a])},
+        ),
+    ),
+    remarks=(
+        "Single gains may be negative. The paper carries (31) over with ε alone; the pull u is of first "
+        "order, so the bound falls with the root of the noise only, and not at all as p grows."
+    ),
+)
