@@ -49,21 +49,21 @@ def gradient(x: Any, parameters: Any, out: Any) -> None:
     """
     polynomial, slopes, frequencies = parameters[0], parameters[1], parameters[3]
     cubic, linear, tilt = 4.0 * polynomial[0], 2.0 * polynomial[1], polynomial[2]
-    for d in range(x.shape[0]):
-        for lane in range(x.shape[1]):
-            position = x[d, lane]
-            out[d, lane] = fma(fma(cubic * position, position, linear), position, tilt)
     sines, cosines = np.empty_like(x), np.empty_like(x)
     sine_sum, cosine_sum = np.empty(x.shape[1]), np.empty(x.shape[1])
     for m in range(frequencies.shape[0]):
         waves_and_sums(x, frequencies[m], sines, cosines, sine_sum, cosine_sum)
-        slope = slopes[m]
+        slope, first = slopes[m], m == 0
         for d in range(x.shape[0]):
             for lane in range(x.shape[1]):
                 sine, cosine = sines[d, lane], cosines[d, lane]
                 others = fma(-2.0, sine, sine_sum[lane])
                 pairs = fma(sine, cosine_sum[lane], cosine * others)
-                out[d, lane] = fma(slope, pairs, out[d, lane])
+                total = out[d, lane]
+                if first:
+                    position = x[d, lane]
+                    total = fma(fma(cubic * position, position, linear), position, tilt)
+                out[d, lane] = fma(slope, pairs, total)
 
 
 @compiled
