@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from sdeopt.arguments import finite_number, whole_number
 from sdeopt.kernels.compilation import compiled
 from sdeopt.kernels.intrinsics import fma
+from sdeopt.kernels.memory import aligned_rows
 from sdeopt.kernels.waves import sine_and_cosine_of_quarter_turns
 from sdeopt.losses.arrays import Array, vector
 from sdeopt.losses.extremum import supremum
@@ -49,8 +50,13 @@ def gradient(x: Any, parameters: Any, out: Any) -> None:
     """
     polynomial, slopes, frequencies = parameters[0], parameters[1], parameters[3]
     cubic, linear, tilt = 4.0 * polynomial[0], 2.0 * polynomial[1], polynomial[2]
-    sines, cosines = np.empty_like(x), np.empty_like(x)
-    sine_sum, cosine_sum = np.empty(x.shape[1]), np.empty(x.shape[1])
+    waves, sums = aligned_rows(2 * x.shape[0], x.shape[1]), aligned_rows(2, x.shape[1])
+    sines, cosines, sine_sum, cosine_sum = (
+        waves[: x.shape[0]],
+        waves[x.shape[0] :],
+        sums[0],
+        sums[1],
+    )
     for m in range(frequencies.shape[0]):
         waves_and_sums(x, frequencies[m], sines, cosines, sine_sum, cosine_sum)
         slope, first = slopes[m], m == 0
@@ -77,8 +83,13 @@ def value(x: Any, parameters: Any, out: Any) -> None:
             position = x[d, lane]
             total = fma(fma(quartic * position, position, quadratic), position, tilt)
             out[lane] = fma(total, position, out[lane])
-    sines, cosines = np.empty_like(x), np.empty_like(x)
-    sine_sum, cosine_sum = np.empty(x.shape[1]), np.empty(x.shape[1])
+    waves, sums = aligned_rows(2 * x.shape[0], x.shape[1]), aligned_rows(2, x.shape[1])
+    sines, cosines, sine_sum, cosine_sum = (
+        waves[: x.shape[0]],
+        waves[x.shape[0] :],
+        sums[0],
+        sums[1],
+    )
     for m in range(frequencies.shape[0]):
         waves_and_sums(x, frequencies[m], sines, cosines, sine_sum, cosine_sum)
         half = 0.5 * amplitudes[m]
