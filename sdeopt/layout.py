@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sdeopt.kernels.memory import aligned_copy
+
 __all__ = ["Layout", "choose_layout"]
 
 Array = NDArray[np.float64]
@@ -17,10 +19,10 @@ Array = NDArray[np.float64]
 VECTOR = 8
 """Lanes are padded to a multiple of this, so that no loop has a scalar remainder."""
 
-STEP_OVERHEAD = 60
+STEP_OVERHEAD = 40
 """What the passes of one step cost besides their lanes, in lanes (measured, rounded)."""
 
-CACHE_LANES = 1200
+CACHE_LANES = 800
 """Above about this many lanes times coordinates a block outgrows the first-level cache."""
 
 
@@ -59,8 +61,7 @@ class Layout:
         lanes = grouped.transpose(0, 3, 2, 1).reshape(self.blocks, self.dim, -1)
         padding = self.lanes - lanes.shape[2]
         whole = np.concatenate([lanes, np.repeat(lanes[:, :, :1], padding, axis=2)], axis=2)
-        # concatenate may keep the strides of what it was given; kernels are compiled for this order
-        return np.ascontiguousarray(whole)
+        return aligned_copy(whole)
 
     def from_blocks(self, blocks: Array) -> Array:
         """Return (block, dim, lanes) as (replica, agent, dim), without padding."""
@@ -95,7 +96,8 @@ def choose_layout(replicas: int, agents: int, dim: int, threads: int) -> Layout:
     Returns
     -------
     Layout
-        The cheapest of R = 1, 2, 4, ..., 1024.
+        The cheapest of R = 1, 2, 4, ..., 1024 and of equal shares of up to four blocks a thread,
+        which waste nothing where replicas are few.
 
     Examples
     --------
@@ -103,14 +105,16 @@ def choose_layout(replicas: int, agents: int, dim: int, threads: int) -> Layout:
     >>> choose_layout(200, 100, 1, threads=1).width
     8
     >>> choose_layout(10_000, 1, 1, threads=2).width
-    1024
+    1250
     """
-    candidates = [Layout(replicas, agents, dim, 2**power) for power in range(11)]
+    shares = (-(-replicas // (threads * blocks)) for blocks in range(1, 5))
+    widths = (*(2**power for power in range(11)), *shares)
+    candidates = [Layout(replicas, agents, dim, width) for width in widths]
     return min(candidates, key=lambda layout: _cost(layout, threads))
 
 
 def _cost(layout: Layout, threads: int) -> float:
     rounds = -(-layout.blocks // threads)
     work = layout.dim * layout.lanes
-    crowding = 1.0 if work <= CACHE_LANES else 1.0 + 0.02 * np.log2(work / CACHE_LANES)
-    return float(rounds * (work * crowding + STEP_OVERHEAD * (1.0 + layout.dim / 4.0)))
+    crowding = 1.0 if work <= CACHE_LANES else 1.0 + 0.04 * np.log2(work / CACHE_LANES)
+    return float(rounds * (work * crowding + STEP_OVERHEAD * (1.0 + layout.dim / 2.5)))

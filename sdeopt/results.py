@@ -74,10 +74,11 @@ def build_dataset(
     (('step', 'replica'), 10, 7)
     """
     edges = bins or {}
-    dataset = xr.Dataset({name: tuple(given) for name, given in variables.items()})
+    sizes: dict[str, int] = {}
+    for names, array, _ in variables.values():
+        sizes |= zip(names, array.shape, strict=True)
     coordinates: dict[str, Any] = {}
-    for axis, size in dataset.sizes.items():
-        name = str(axis)
+    for name, size in sizes.items():
         if name == "step":
             note = {"long_name": "number of completed iterations", "units": "iterations"}
             coordinates["step"] = ("step", steps, note)
@@ -90,7 +91,8 @@ def build_dataset(
             note = {"long_name": AXES.get(name, name), "units": "1"}
             coordinates[name] = (name, np.arange(size), note)
     made = provenance(configuration, seed=seed, seconds=seconds, agent_steps=agent_steps)
-    return dataset.assign_coords(coordinates).assign_attrs(made)
+    # at once: coordinates assigned later are aligned with what is there, which takes as long again
+    return xr.Dataset({name: tuple(given) for name, given in variables.items()}, coordinates, made)
 
 
 def save(dataset: xr.Dataset, path: str | os.PathLike[str]) -> None:

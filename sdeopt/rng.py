@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sdeopt.arguments import whole_number
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.kernels.compilation import compiled
-from sdeopt.kernels.philox import INITIAL, MINIBATCH, NOISE, NOISE_AREA, fill_words
+from sdeopt.kernels.philox import INITIAL, MINIBATCH, NOISE, NOISE_AREA, UNKNOWN, fill_words
 from sdeopt.kernels.variates import unit_interval
 
 __all__ = ["INITIAL", "MINIBATCH", "NOISE", "NOISE_AREA", "as_seed", "uniforms", "words"]
@@ -93,10 +93,11 @@ def words(
     replica_of = np.repeat(who, agents)
     agent_of = np.tile(np.arange(agents, dtype=np.uint64), who.size)
     out = np.empty((elements + elements % 2, who.size * agents), np.uint64)
+    kept, kept_for = np.empty((2, who.size * agents), np.uint64), np.array([UNKNOWN])
     for block in range(out.shape[0] // 2):
         fill_words(
-            as_seed(seed), np.uint64(purpose), np.uint64(block), agent_of, replica_of,
-            out[2 * block], out[2 * block + 1],
+            as_seed(seed), np.uint64(purpose), np.uint64(block), agent_of, replica_of, kept,
+            kept_for, out, 2 * block,
         )  # fmt: skip
     return np.ascontiguousarray(out[:elements].T).reshape(who.size, agents, elements)
 

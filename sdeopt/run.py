@@ -108,6 +108,8 @@ class Run:
         module = self.loss.kernel_module()
         functions = {"gradient": (module, "gradient"), "value": (module, "value")}
         switches = self.algorithm.switches()
+        if len(self.step_sizes) > 1:
+            switches |= {"PER_AGENT"}
         if isinstance(self.noise, Minibatch):
             functions["minibatch_gradient"] = (module, "minibatch_gradient")
         functions |= self.algorithm.functions()

@@ -36,6 +36,7 @@ __all__ = [
     "NOISE_ON_UPDATE",
     "NOISE_ON_WEIGHTS",
     "NOISY",
+    "PER_AGENT",
     "SIGNAL",
     "SINGLE",
     "USES_U",
@@ -72,6 +73,8 @@ WEIGHTED = False
 CHAMPION = False
 AVERAGING = False
 NOISE_IN_VELOCITY = False
+# step sizes (and with them the noise) that differ between agents
+PER_AGENT = False
 # noise law
 NOISY = True
 SINGLE = False

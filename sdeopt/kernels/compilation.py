@@ -17,7 +17,7 @@ from typing import TypeVar
 
 import numba
 
-__all__ = ["compiled"]
+__all__ = ["compiled", "compiled_apart", "compiled_inline"]
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
@@ -44,5 +44,67 @@ def compiled(function: Function) -> Function:
     >>> double(1.5)
     3.0
     """
-    result: Function = numba.njit(error_model="numpy", nogil=True)(function)
+    # said although they are the defaults: otherwise they would be as in the function that calls it
+    result: Function = numba.njit(
+        error_model="numpy", nogil=True, _nrt=True, forceinline=False, no_cfunc_wrapper=True
+    )(function)
+    return result
+
+
+def compiled_inline(function: Function) -> Function:
+    """Compile a function that becomes a part of the functions that call it.
+
+    It works in arrays it is given, without counting references to them. A count is an atomic
+    operation: those of a step cost as much as a twentieth of its lanes, and threads that share an
+    array would wait for each other. Only for functions that allocate nothing, which the compiler
+    checks, and return no array. Python cannot call it.
+
+    Parameters
+    ----------
+    function : callable
+        As for `compiled`.
+
+    Returns
+    -------
+    callable
+        The compiled function.
+
+    Examples
+    --------
+    >>> from sdeopt.kernels.compilation import compiled, compiled_inline
+    >>> @compiled_inline
+    ... def double(x):
+    ...     return 2.0 * x
+    >>> @compiled
+    ... def quadruple(x):
+    ...     return double(double(x))
+    >>> quadruple(1.5)
+    6.0
+    """
+    result: Function = numba.njit(
+        error_model="numpy", nogil=True, _nrt=False, forceinline=True, no_cfunc_wrapper=True,
+        no_cpython_wrapper=True,
+    )(function)  # fmt: skip
+    return result
+
+
+def compiled_apart(function: Function) -> Function:
+    """Compile a function like `compiled_inline`, but one that stays by itself and Python can call.
+
+    For long loops with many constants, which want all registers, and for what is called from many
+    places. The function must call `sdeopt.kernels.intrinsics.stay_apart`.
+
+    Parameters
+    ----------
+    function : callable
+        As for `compiled`.
+
+    Returns
+    -------
+    callable
+        The compiled function.
+    """
+    result: Function = numba.njit(
+        error_model="numpy", nogil=True, _nrt=False, forceinline=False, no_cfunc_wrapper=True
+    )(function)
     return result

@@ -2,7 +2,7 @@
 
 numba caches a function only if everything it calls is found by name in a file. So the text of
 `sdeopt.kernels.pieces` and of the loop is copied, with a header that imports this loss's gradient,
-this algorithm's rules and this law's variates, and one cached entry point at the end.
+this algorithm's rules and this law's variates, and the loop over blocks is cached.
 """
 
 import ast
@@ -27,15 +27,10 @@ __all__ = ["Bindings", "load_driver"]
 REPLACED = (bindings.__name__, pieces.__name__)
 FUNCTIONS = tuple(name for name in bindings.__all__ if name.islower())
 SWITCHES = tuple(name for name in bindings.__all__ if name.isupper())
-ENTRY = '''
-
-@numba.njit(error_model="numpy", nogil=True, cache=True)
-def entry(first, last, state, tables, plan, given, observed, parameters, law_parameters, shape):
-    """The cached face of advance."""
-    advance(
-        first, last, state, tables, plan, given, observed, parameters, law_parameters, shape
-    )
-'''
+# The loop itself is what caches: a function around it would have all of it optimized once more.
+PLAIN = "@compiled\ndef advance("
+CACHED = """@numba.njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True)
+def advance("""
 
 
 @dataclass(frozen=True)
@@ -92,15 +87,15 @@ def load_driver(chosen: Bindings) -> tuple[Callable[..., None], bool]:
         False if the first call will compile, which takes seconds.
     """
     loop = strong if chosen.strong else driver
-    text = chosen.header() + _body(pieces) + _body(loop) + ENTRY
+    text = chosen.header() + _body(pieces) + _body(loop).replace(PLAIN, CACHED)
     modules = {module for module, _ in chosen.functions.values()}
     if any(module.startswith(IN_MEMORY_PREFIX) for module in modules):
         # What imports a module that only this process has cannot be found again by another.
         name = IN_MEMORY_PREFIX + hashlib.sha256(text.encode()).hexdigest()[:24]
         module = memory_module(name, text.replace("cache=True", "cache=False"))
-        return module.entry, bool(module.entry.signatures)
+        return module.advance, bool(module.advance.signatures)
     generated = load_source(text, tuple(name for name in modules if name.startswith(PREFIX)))
-    return generated.entry, bool(generated.entry.signatures) or is_compiled(generated)
+    return generated.advance, bool(generated.advance.signatures) or is_compiled(generated)
 
 
 @functools.cache

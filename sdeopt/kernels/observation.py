@@ -37,7 +37,7 @@ def add_distances(x: Values, mean: Values, agents: int, out: Values) -> None:
 
 
 @compiled
-def add_sums(lanes: Values, agents: int, scale: float, partial: Values, out: Values) -> None:
+def add_sums(lanes: Values, agents: int, scale: float, scratch: Values, out: Values) -> None:
     """Add scale times the sum over agents of one number a lane.
 
     Parameters
@@ -48,13 +48,13 @@ def add_sums(lanes: Values, agents: int, scale: float, partial: Values, out: Val
         p.
     scale : float
         Factor; 1/p gives the mean over agents.
-    partial : float64 array, shape (8 * R,)
-        Scratch.
+    scratch : float64 array, shape (lanes,)
+        Overwritten.
     out : float64 array, shape (R,)
         Added to.
     """
     sums = np.empty((1, out.shape[0]))
-    agent_sums(lanes, agents, partial, sums)
+    agent_sums(lanes, agents, scratch, sums)
     for r in range(out.shape[0]):
         out[r] += scale * sums[0, r]
 

@@ -3,35 +3,34 @@
 A block holds R replicas of p agents as an array (dim, lanes); lane ``agent * R + replica``. Lanes
 beyond p * R, there to fill whole vectors, are agents that nobody listens to.
 
-A sum over agents is taken in eight interleaved partial sums, agent i into partial sum i mod 8, added
-pairwise at the end; one after another below eight agents. The order depends on p alone, so neither
-the layout nor the neighbours of a replica can change a bit of its mean.
+A sum over agents folds them in halves: the upper half of the agents is added onto the lower half,
+one on one, until one agent is left. The order depends on p alone, so neither the layout nor the
+neighbours of a replica can change a bit of its mean; and the loops are as long as loops over agents
+can be. Their indices are unsigned: a signed one could count from the end of an array, and a compiler
+that has to allow for it gathers and scatters.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sdeopt.kernels.compilation import compiled
+from sdeopt.kernels.compilation import compiled_inline
 
-__all__ = ["agent_sums", "expand", "first_nonfinite", "matrix_times_noise", "scale_rows"]
+__all__ = [
+    "agent_sums",
+    "copy_rows",
+    "expand",
+    "first_nonfinite",
+    "matrix_times_noise",
+    "scale_rows",
+]
 
 Values = NDArray[np.float64]
 
-
-@compiled
-def _copy(source: Values, target: Values) -> None:
-    for j in range(target.shape[0]):
-        target[j] = source[j]
+ONE = np.uint64(1)
 
 
-@compiled
-def _add(source: Values, target: Values) -> None:
-    for j in range(target.shape[0]):
-        target[j] += source[j]
-
-
-@compiled
-def agent_sums(rows: Values, agents: int, partial: Values, out: Values) -> None:
+@compiled_inline
+def agent_sums(rows: Values, agents: int, scratch: Values, out: Values) -> None:
     """Sum over the agents of each replica.
 
     Parameters
@@ -40,39 +39,30 @@ def agent_sums(rows: Values, agents: int, partial: Values, out: Values) -> None:
         What to sum.
     agents : int
         p.
-    partial : float64 array, shape (8 * R,)
-        Scratch.
+    scratch : float64 array, shape (lanes,)
+        Overwritten.
     out : float64 array, shape (rows, R)
         Overwritten with the sums.
     """
-    replicas = out.shape[1]
-    stride = 8 * replicas
-    used = agents * replicas
-    whole = used - used % stride
+    replicas = np.uint64(out.shape[1])
     for d in range(rows.shape[0]):
-        row = rows[d]
-        if agents < 8:
-            for r in range(replicas):
-                out[d, r] = row[r]
-            for i in range(1, agents):
-                for r in range(replicas):
-                    out[d, r] += row[i * replicas + r]
-            continue
-        _copy(row[:stride], partial)
-        for base in range(stride, whole, stride):
-            _add(row[base : base + stride], partial)
-        _add(row[whole:used], partial[: used - whole])
+        half = (np.uint64(agents) + ONE) >> ONE
+        kept, folded = half * replicas, (np.uint64(agents) - half) * replicas
+        for lane in range(folded):
+            scratch[lane] = rows[d, lane] + rows[d, lane + kept]
+        for lane in range(folded, kept):
+            scratch[lane] = rows[d, lane]
+        while half > ONE:
+            left = half
+            half = (left + ONE) >> ONE
+            kept, folded = half * replicas, (left - half) * replicas
+            for lane in range(folded):
+                scratch[lane] += scratch[lane + kept]
         for r in range(replicas):
-            low = (partial[r] + partial[replicas + r]) + (
-                partial[2 * replicas + r] + partial[3 * replicas + r]
-            )
-            high = (partial[4 * replicas + r] + partial[5 * replicas + r]) + (
-                partial[6 * replicas + r] + partial[7 * replicas + r]
-            )
-            out[d, r] = low + high
+            out[d, r] = scratch[r]
 
 
-@compiled
+@compiled_inline
 def expand(per_replica: Values, lanes: Values) -> None:
     """Give every lane the value of its replica.
 
@@ -83,20 +73,34 @@ def expand(per_replica: Values, lanes: Values) -> None:
     lanes : float64 array, shape (rows, lanes)
         Overwritten.
     """
-    replicas = per_replica.shape[1]
+    replicas, end = np.uint64(per_replica.shape[1]), np.uint64(lanes.shape[1])
     for d in range(lanes.shape[0]):
-        row = lanes[d]
         for r in range(replicas):
-            row[r] = per_replica[d, r]
+            lanes[d, r] = per_replica[d, r]
         # what is filled is copied behind itself, twice as much each time: long loops are fast loops
         filled = replicas
-        while filled < row.shape[0]:
-            count = min(filled, row.shape[0] - filled)
-            _copy(row[:count], row[filled : filled + count])
+        while filled < end:
+            count = min(filled, end - filled)
+            for lane in range(count):
+                lanes[d, filled + lane] = lanes[d, lane]
             filled += count
 
 
-@compiled
+@compiled_inline
+def copy_rows(source: Values, target: Values) -> None:
+    """Set target = source.
+
+    Parameters
+    ----------
+    source, target : float64 array, shape (rows, columns)
+        Different arrays.
+    """
+    every, copy = source.reshape(source.size), target.reshape(target.size)
+    for i in range(source.size):
+        copy[i] = every[i]
+
+
+@compiled_inline
 def first_nonfinite(mean: Values, real: int, completed: int, diverged: NDArray[np.int64]) -> bool:
     """Note the step at which a replica's mean stopped being a finite number.
 
@@ -116,20 +120,23 @@ def first_nonfinite(mean: Values, real: int, completed: int, diverged: NDArray[n
     bool
         Whether any replica of the block has diverged by now.
     """
+    every = mean.reshape(mean.size)
     bad = 0
-    for d in range(mean.shape[0]):
-        for r in range(real):
-            bad += mean[d, r] - mean[d, r] != 0.0
+    for i in range(mean.size):
+        bad += every[i] - every[i] != 0.0
     if bad == 0:
         return False
+    found = False
     for d in range(mean.shape[0]):
         for r in range(real):
-            if mean[d, r] - mean[d, r] != 0.0 and diverged[r] < 0:
-                diverged[r] = completed
-    return True
+            if mean[d, r] - mean[d, r] != 0.0:
+                found = True
+                if diverged[r] < 0:
+                    diverged[r] = completed
+    return found
 
 
-@compiled
+@compiled_inline
 def scale_rows(noise: Values, amplitude: Values) -> None:
     """Multiply the noise of every lane by the lane's amplitude.
 
@@ -145,7 +152,7 @@ def scale_rows(noise: Values, amplitude: Values) -> None:
             noise[d, lane] *= amplitude[lane]
 
 
-@compiled
+@compiled_inline
 def matrix_times_noise(matrix: Values, noise: Values, lane: int, column: Values) -> None:
     """Replace the noise of one lane by matrix times noise.
 

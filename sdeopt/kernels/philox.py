@@ -19,9 +19,10 @@ depends on nothing but (seed, replica, agent, step).
 import numpy as np
 from numpy.typing import NDArray
 
-from sdeopt.kernels.compilation import compiled
+from sdeopt.kernels.compilation import compiled_apart, compiled_inline
+from sdeopt.kernels.intrinsics import shift_in, stay_apart
 
-__all__ = ["INITIAL", "MINIBATCH", "NOISE", "NOISE_AREA", "fill_words"]
+__all__ = ["INITIAL", "MINIBATCH", "NOISE", "NOISE_AREA", "UNKNOWN", "fill_words"]
 
 # Purposes: streams that never meet, whatever the step.
 NOISE, NOISE_AREA, INITIAL, MINIBATCH = 0, 1, 2, 3
@@ -31,20 +32,28 @@ WEYL_0, WEYL_1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
 LOW_32 = np.uint64(0xFFFFFFFF)
 SHIFT_32, SHIFT_24 = np.uint64(32), np.uint64(24)
 
+# No word of a counter is as large: `fill_words` has not seen the stream yet.
+UNKNOWN = np.uint64(0xFFFFFFFFFFFFFFFF)
+
 Words = NDArray[np.uint64]
 
 
-@compiled
+@compiled_inline
+def _meet_agents(key: np.uint64, high: np.uint64, agents: Words, kept: Words) -> None:
+    """Keep what the first two rounds make of the agent and the upper half of the block."""
+    next_key = (key + WEYL_0) & LOW_32
+    for lane in range(agents.shape[0]):
+        product = MULTIPLIER_1 * agents[lane]
+        kept[0, lane] = (product & LOW_32) ^ next_key
+        kept[1, lane] = MULTIPLIER_0 * ((product >> SHIFT_32) ^ high ^ key)
+
+
+@compiled_apart
 def fill_words(
-    seed: np.uint64,
-    purpose: np.uint64,
-    block: np.uint64,
-    agents: Words,
-    replicas: Words,
-    first: Words,
-    second: Words,
-) -> None:
-    """Write the two words of one block for every lane.
+    seed: np.uint64, purpose: np.uint64, block: np.uint64, agents: Words, replicas: Words,
+    kept: Words, kept_for: Words, words: Words, row: int,
+) -> None:  # fmt: skip
+    """Write the two words of one block for every lane, into two rows.
 
     A function of its own, over buffers that stay in the first-level cache: fused into a larger loop
     the rounds do not vectorize.
@@ -59,17 +68,38 @@ def fill_words(
         Position in the stream, below 2**56.
     agents, replicas : uint64 array, shape (lanes,)
         Who each lane is; below 2**32.
-    first, second : uint64 array, shape (lanes,)
-        Overwritten with the words.
+    kept : uint64 array, shape (2, lanes)
+        What the rounds compute from the agent alone, kept from one call to the next: the caller's
+        to hold, never to change, of one seed and the same agents.
+    kept_for : uint64 array, shape (1,)
+        Word 1 of the counter that `kept` was made for, `UNKNOWN` before the first call.
+    words : uint64 array, shape (rows, lanes)
+        Rows `row` and `row + 1` are overwritten.
+    row : int
+        Where the words go.
     """
-    key_0 = seed & LOW_32
-    key_1 = seed >> SHIFT_32
-    low = block & LOW_32
+    stay_apart()
+    key_0, key_1 = seed & LOW_32, seed >> SHIFT_32
     high = (block >> SHIFT_32) | (purpose << SHIFT_24)
-    for lane in range(first.shape[0]):
-        c0, c1, c2, c3 = low, high, agents[lane], replicas[lane]
+    if kept_for[0] != high:
+        _meet_agents(key_0, high, agents, kept)
+        kept_for[0] = high
+    # the first round of words 0 and 1 is the same for all lanes
+    product = MULTIPLIER_0 * (block & LOW_32)
+    block_high, block_low = (product >> SHIFT_32) ^ key_1, product & LOW_32
+    key_0, key_1 = (key_0 + WEYL_0) & LOW_32, (key_1 + WEYL_1) & LOW_32
+    block_low ^= key_1
+    key_0, key_1 = (key_0 + WEYL_0) & LOW_32, (key_1 + WEYL_1) & LOW_32
+    for lane in range(words.shape[1]):
+        product_0 = kept[1, lane]
+        product_1 = MULTIPLIER_1 * ((replicas[lane] ^ block_high) & LOW_32)
+        # masks tell the compiler that a product of 32-bit numbers is meant
+        c0 = ((product_1 >> SHIFT_32) ^ kept[0, lane]) & LOW_32
+        c1 = product_1 & LOW_32
+        c2 = (product_0 >> SHIFT_32) ^ block_low
+        c3 = product_0 & LOW_32
         k0, k1 = key_0, key_1
-        for _ in range(10):
+        for _ in range(8):
             product_0 = MULTIPLIER_0 * c0
             product_1 = MULTIPLIER_1 * c2
             c0 = (product_1 >> SHIFT_32) ^ c1 ^ k0
@@ -78,5 +108,5 @@ def fill_words(
             c3 = product_0 & LOW_32
             k0 = (k0 + WEYL_0) & LOW_32
             k1 = (k1 + WEYL_1) & LOW_32
-        first[lane] = c0 | (c1 << SHIFT_32)
-        second[lane] = c2 | (c3 << SHIFT_32)
+        words[row, lane] = shift_in(c1, c0 << SHIFT_32, SHIFT_32)
+        words[row + 1, lane] = shift_in(c3, c2 << SHIFT_32, SHIFT_32)

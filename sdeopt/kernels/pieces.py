@@ -17,6 +17,7 @@ from sdeopt.kernels.bindings import (
     NOISE_ON_UPDATE,
     NOISE_ON_WEIGHTS,
     NOISY,
+    PER_AGENT,
     SIGNAL,
     SINGLE,
     USES_U,
@@ -28,6 +29,7 @@ from sdeopt.kernels.bindings import (
     diffusion_matrix,
     drift,
     gradient,
+    look_ahead,
     quorum_rate,
     quorum_vector_rate,
     step,
@@ -35,9 +37,9 @@ from sdeopt.kernels.bindings import (
     variates,
     weights,
 )
-from sdeopt.kernels.compilation import compiled
+from sdeopt.kernels.compilation import compiled, compiled_apart, compiled_inline
 from sdeopt.kernels.coupling import agent_means, weighted_signal
-from sdeopt.kernels.intrinsics import fma
+from sdeopt.kernels.intrinsics import fma, stay_apart
 from sdeopt.kernels.observation import (
     add_counts,
     add_distances,
@@ -47,52 +49,67 @@ from sdeopt.kernels.observation import (
 )
 from sdeopt.kernels.passes import agent_sums, expand
 from sdeopt.kernels.philox import fill_words
-from sdeopt.kernels.state import Observed, Plan, State
+from sdeopt.kernels.state import Buffers, Observed, Plan, State
 
-__all__ = ["diffuse", "hear", "noise_rows", "observe", "quorum_rates", "rates", "update"]
+__all__ = [
+    "diffuse",
+    "hear",
+    "look_ahead_rows",
+    "noise_rows",
+    "observe",
+    "perturb",
+    "quorum_rates",
+    "rates",
+    "slopes",
+    "update",
+]
 
 Values = NDArray[np.float64]
-Words = NDArray[np.uint64]
 Gains = tuple[float, float, float]
 Parameters = tuple[Values, ...]
 
 
-@compiled
+@compiled_inline
 def noise_rows(
-    seed: np.uint64, purpose: int, t: int, agents: Words, replicas: Words, first: Words,
-    second: Words, spare: Values, scratch: Values, spare_holds: NDArray[np.int64], shape: Values,
-    out: Values,
-) -> None:  # fmt: skip
-    """Draw the standard variates of step t, elements t * dim, ... of every lane's stream."""
-    dim = out.shape[0]
+    seed: np.uint64, purpose: int, t: int, shape: Values, buffers: Buffers
+) -> int:  # fmt: skip
+    """Draw the standard variates of step t, elements t * dim, ... of every lane's stream.
+
+    They come in pairs, so in an odd dimension every second step begins with the second of a pair
+    whose first belonged to the step before; the buffer takes two steps then.
+
+    Returns
+    -------
+    int
+        The row of the buffer where this step begins.
+    """
+    z, words, held = buffers.z, buffers.words, buffers.held
+    agents, replicas = buffers.agent_of, buffers.replica_of
+    kept, kept_for = buffers.kept, buffers.kept_for
+    dim = z.shape[0] // 2
     stream = np.uint64(purpose)
     if SINGLE:
         for d in range(dim):
-            fill_words(seed, stream, np.uint64(t * dim + d), agents, replicas, first, second)
-            variates(first, second, out[d], spare, shape)
-        return
-    element = t * dim
-    d = 0
-    if element % 2 == 1:
-        # This element is the second of a pair whose first belonged to the step before.
-        if spare_holds[0] != element:
-            block = np.uint64(element // 2)
-            fill_words(seed, stream, block, agents, replicas, first, second)
-            variates(first, second, scratch, spare, shape)
-        for lane in range(spare.shape[0]):
-            out[0, lane] = spare[lane]
-        d = 1
-    while d < dim:
-        block = np.uint64((element + d) // 2)
-        fill_words(seed, stream, block, agents, replicas, first, second)
-        last = d + 1 == dim
-        variates(first, second, out[d], spare if last else out[d + 1], shape)
-        if last:
-            spare_holds[0] = element + d + 1
-        d += 2
+            block = np.uint64(t * dim + d)
+            fill_words(seed, stream, block, agents, replicas, kept, kept_for, words, d)
+            make_variates(z, d, shape)
+        return 0
+    begin = dim * (t % 2) if dim % 2 == 1 else 0
+    row = begin - begin % 2
+    if row < begin and held[0] == np.uint64(t):
+        # drawn with the last of the step before
+        row += 2
+    while row < begin + dim:
+        block = np.uint64((t * dim - begin + row) // 2)
+        fill_words(seed, stream, block, agents, replicas, kept, kept_for, words, row)
+        make_variates(z, row, shape)
+        row += 2
+    if row > begin + dim:
+        held[0] = np.uint64(t + 1)
+    return begin
 
 
-@compiled
+@compiled_inline
 def diffuse(x: Values, parameters: Parameters, column: Values, matrix: Values, z: Values) -> None:
     """Turn standard variates into B(x) times them."""
     if DIAGONAL:
@@ -101,24 +118,55 @@ def diffuse(x: Values, parameters: Parameters, column: Values, matrix: Values, z
         diffusion_matrix(x, parameters, column, matrix, z)
 
 
-@compiled
+@compiled_apart
+def slopes(x: Values, parameters: Parameters, out: Values) -> None:
+    """Write the gradient; a loop with many constants wants the registers for itself."""
+    stay_apart()
+    gradient(x, parameters, out)
+
+
+@compiled_apart
+def make_variates(drawn: Values, row: int, shape: Values) -> None:
+    """Make variates of words; apart for the same reason."""
+    stay_apart()
+    variates(drawn, row, shape)
+
+
+@compiled_inline
+def perturb(x: Values, z: Values, z_row: int, amplitude: Values) -> None:
+    """Add the noise of a step to the positions; the parameters are those of `update`."""
+    for d in range(x.shape[0]):
+        w = amplitude[0]
+        for lane in range(x.shape[1]):
+            if PER_AGENT:
+                w = amplitude[lane]
+            x[d, lane] += w * z[z_row + d, lane]
+
+
+@compiled_inline
 def update(
-    x: Values, v: Values, u: Values, slope: Values, z: Values, signal: Values,
+    x: Values, v: Values, u: Values, slope: Values, z: Values, z_row: int, signal: Values,
     velocity_signal: Values, step_size: Values, amplitude: Values, pull: Values, gains: Gains,
 ) -> None:  # fmt: skip
-    """One step of every coordinate of every lane: the rule of the algorithm, or Euler's."""
+    """One step of every coordinate of every lane: the rule of the algorithm, or Euler's.
+
+    The noise begins with row `z_row` of z. What all lanes share is the first number of its array.
+    """
     for d in range(x.shape[0]):
+        h, w, k = step_size[0], amplitude[0], pull[0]
         for lane in range(x.shape[1]):
+            if PER_AGENT:
+                h, w = step_size[lane], amplitude[lane]
+            if WEIGHTED:
+                k = pull[lane]
             old_x = x[d, lane]
             old_v = v[d, lane] if USES_V else 0.0
             old_u = u[d, lane] if USES_U else 0.0
             heard = signal[d, lane] if SIGNAL else 0.0
             heard_v = velocity_signal[d, lane] if VELOCITY_SIGNAL else 0.0
             g = slope[d, lane]
-            h = step_size[lane]
-            k = pull[lane] if SIGNAL or USES_U else 0.0
-            w = amplitude[lane] * z[d, lane] if NOISY and not NOISE_ON_WEIGHTS else 0.0
-            inside = 0.0 if NOISE_ON_UPDATE else w
+            noise = w * z[z_row + d, lane] if NOISY and not NOISE_ON_WEIGHTS else 0.0
+            inside = 0.0 if NOISE_ON_UPDATE else noise
             if HAS_STEP:
                 new = step(old_x, old_v, old_u, g, inside, heard, heard_v, h, k, gains)
                 new_x, new_v, new_u = new
@@ -127,37 +175,45 @@ def update(
                 new_x = fma(h, dx, old_x) + (0.0 if NOISE_IN_VELOCITY else inside)
                 new_v = fma(h, dv, old_v) + (inside if NOISE_IN_VELOCITY else 0.0)
                 new_u = fma(h, du, old_u)
-            x[d, lane] = new_x + w if NOISE_ON_UPDATE else new_x
+            x[d, lane] = new_x + noise if NOISE_ON_UPDATE else new_x
             if USES_V:
                 v[d, lane] = new_v
             if USES_U:
                 u[d, lane] = new_u
 
 
+@compiled_inline
+def look_ahead_rows(x: Values, v: Values, gains: Gains, out: Values) -> None:
+    """Write the points at which the gradient is taken."""
+    for d in range(x.shape[0]):
+        for lane in range(x.shape[1]):
+            ahead = v[d, lane] if USES_V else 0.0
+            out[d, lane] = look_ahead(x[d, lane], ahead, gains)
+
+
 @compiled
 def hear(
     x: Values, v: Values, mean: Values, quorum: Values, agents: int, time: float, since_epoch: int,
-    marks: Values, coupling: float, gains: Gains, partial: Values, scratch: Values,
+    marks: Values, coupling: float, gains: Gains, folded: Values, scratch: Values,
     signal: Values, velocity_signal: Values, pull: Values,
 ) -> None:  # fmt: skip
     """Work out what every lane is pulled towards, and how strongly."""
     if WEIGHTED:
         k = np.empty((1, x.shape[1]))
         weights(x, time, since_epoch, marks, coupling, gains, k[0])
-        weighted_signal(x, mean, k, agents, partial, scratch, quorum, pull)
+        weighted_signal(x, mean, k, agents, folded, scratch, quorum, pull)
         expand(quorum, signal)
     elif SIGNAL or USES_U:
         if SIGNAL:
             expand(quorum if FILTER else mean, signal)
-        for lane in range(pull.shape[0]):
-            pull[lane] = coupling
+        pull[0] = coupling
     if VELOCITY_SIGNAL:
         velocity_mean = np.empty_like(mean)
-        agent_means(v, agents, partial, velocity_mean)
+        agent_means(v, agents, folded, velocity_mean)
         expand(velocity_mean, velocity_signal)
 
 
-@compiled
+@compiled_inline
 def rates(
     x: Values, v: Values, u: Values, slope: Values, signal: Values, velocity_signal: Values,
     pull: Values, gains: Gains, x_rate: Values, v_rate: Values, u_rate: Values,
@@ -169,7 +225,7 @@ def rates(
             old_u = u[d, lane] if USES_U else 0.0
             heard = signal[d, lane] if SIGNAL else 0.0
             heard_v = velocity_signal[d, lane] if VELOCITY_SIGNAL else 0.0
-            k = pull[lane] if SIGNAL or USES_U else 0.0
+            k = pull[lane] if WEIGHTED else pull[0]
             dx, dv, du = drift(x[d, lane], old_v, old_u, slope[d, lane], heard, heard_v, k, gains)
             x_rate[d, lane] = dx
             if USES_V:
@@ -202,10 +258,11 @@ def quorum_rates(
 
 @compiled
 def observe(
-    b: int, state: State, plan: Plan, parameters: Parameters, partial: Values, scratch: Values,
+    b: int, state: State, plan: Plan, parameters: Parameters, folded: Values, scratch: Values,
     observed: Observed,
 ) -> None:  # fmt: skip
     """Add the statistics of one block at this moment to its accumulators."""
+    stay_apart()
     x, mean, agents = state.x[b], state.mean[b], plan.agents
     replicas, wanted = mean.shape[1], observed.wanted
     if wanted[0]:
@@ -213,7 +270,7 @@ def observe(
     if wanted[1]:
         losses = np.empty((1, x.shape[1]))
         value(x, parameters, losses[0])
-        add_sums(losses, agents, 1.0 / agents, partial, observed.scalars[1, b])
+        add_sums(losses, agents, 1.0 / agents, folded, observed.scalars[1, b])
     for which, point in ((2, mean), (3, state.quorum[b])):
         if wanted[which]:
             single = np.empty((1, replicas))
@@ -224,7 +281,7 @@ def observe(
         at_mean, summed = np.empty_like(mean), np.empty_like(mean)
         gradient(mean, parameters, at_mean)
         gradient(x, parameters, scratch)
-        agent_sums(scratch, agents, partial, summed)
+        agent_sums(scratch, agents, folded, summed)
         add_distortion(at_mean, summed, agents, observed.scalars[4, b])
     if observed.shift.size > 0:
         add_moments(x, observed.shift[b], agents, observed.first[b], observed.second[b])

@@ -5,10 +5,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Given", "Observed", "Plan", "State", "Tables"]
+__all__ = ["Buffers", "Given", "Observed", "Plan", "State", "Tables"]
 
 Values = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Words = NDArray[np.uint64]
 
 
 class State(NamedTuple):
@@ -69,3 +70,29 @@ class Observed(NamedTuple):
     agent_counts: Integers  # (blocks, dim, bins + 2), or empty
     mean_counts: Integers  # (blocks, dim, bins + 2), or empty
     edges: Values  # (4,) low, high of the agents' histogram, then of the means'
+
+
+class Buffers(NamedTuple):
+    """What a driver works in, used again by every block."""
+
+    slope: Values  # (dim, lanes) gradient
+    point: Values  # (dim, lanes) where it is taken, if not at x; scratch
+    signal: Values  # (dim, lanes) what agents are pulled towards
+    velocity_signal: Values  # (dim, lanes)
+    z: Values  # (2 * dim, lanes) standard variates of two steps
+    words: Words  # the same memory, before it is made into variates
+    kept: Words  # (2, lanes) and
+    kept_for: Words  # (1,) of the noise or minibatch stream: see `fill_words`
+    held: Words  # (1,) see `noise_rows`
+    agent_of: Words  # (lanes,)
+    replica_of: Words  # (lanes,)
+    step_size: Values  # (lanes,) or, where all agents share it, (1,)
+    amplitude: Values  # the same
+    pull: Values  # (lanes,) or, where all replicas share it, (1,)
+    quorum_rate: Values  # (dim, R)
+    folded: Values  # (lanes,) scratch of sums over agents
+    losses: Values  # (lanes,)
+    marks: Values  # (lanes,) one for a champion, else zero
+    column: Values  # (dim,) scratch of B(x)
+    matrix: Values  # (dim, dim) scratch of B(x)
+    drawn: Integers  # (batch, lanes) minibatches

@@ -22,11 +22,12 @@ from sdeopt.kernels.bindings import (
     WEIGHTED,
     gradient,
 )
+from sdeopt.kernels.buffers import make_buffers
 from sdeopt.kernels.compilation import compiled
 from sdeopt.kernels.coupling import agent_means, fill_lanes
 from sdeopt.kernels.drawing import copy_given
 from sdeopt.kernels.passes import first_nonfinite
-from sdeopt.kernels.philox import NOISE, NOISE_AREA
+from sdeopt.kernels.philox import NOISE, NOISE_AREA, UNKNOWN
 from sdeopt.kernels.pieces import diffuse, hear, noise_rows, observe, quorum_rates, rates
 from sdeopt.kernels.state import Given, Observed, Plan, State, Tables
 
@@ -67,51 +68,48 @@ def advance(
     """Advance a range of blocks through the steps of one chunk; see `sdeopt.kernels.driver`."""
     dim, lanes, replicas = state.x.shape[1], state.x.shape[2], state.mean.shape[2]
     slope, scratch = np.empty((dim, lanes)), np.empty((dim, lanes))
-    z, area = np.zeros((dim, lanes)), np.zeros((dim, lanes))
+    paths = make_buffers(dim, lanes, replicas, 1, lanes, lanes)
+    areas = make_buffers(dim, lanes, replicas, 1, lanes, lanes)
     signal, velocity_signal = np.empty((dim, lanes)), np.empty((dim, lanes))
     early, late = np.empty((3, dim, lanes)), np.empty((3, dim, lanes))
     inner = np.empty((3, dim, lanes))
     inner_mean, inner_quorum = np.empty((dim, replicas)), np.empty((dim, replicas))
     early_q, late_q = np.zeros((dim, replicas)), np.zeros((dim, replicas))
-    h, w, pull, marks = np.empty(lanes), np.empty(lanes), np.empty(lanes), np.zeros(lanes)
-    words, spare = np.empty((2, lanes), np.uint64), np.empty((2, lanes))
-    spare_holds = np.empty((2, 1), np.int64)
+    h, w, pull, marks = np.empty(lanes), np.empty(lanes), np.zeros(lanes), np.zeros(lanes)
     column, matrix = np.empty(dim), np.empty((dim, dim))
-    partial = np.empty(8 * replicas)
-    agent_of, replica_of = np.empty(lanes, np.uint64), np.empty(lanes, np.uint64)
+    folded = np.empty(lanes)
     noisy = 1 if NOISE_IN_VELOCITY else 0
     for b in range(first_block, last_block):
         x, v, u = state.x[b], state.v[b], state.u[b]
         mean, quorum = state.mean[b], state.quorum[b]
-        spare_holds[:] = -1
+        paths.held[0] = UNKNOWN
+        areas.held[0] = UNKNOWN
         real = min(replicas, plan.replicas - b * replicas)
         for lane in range(lanes):
-            agent_of[lane] = np.uint64(lane // replicas)
-            replica_of[lane] = np.uint64(b * replicas + lane % replicas)
-        agent_means(x, plan.agents, partial, mean)
+            for each in (paths, areas):
+                each.agent_of[lane] = np.uint64(lane // replicas)
+                each.replica_of[lane] = np.uint64(b * replicas + lane % replicas)
+        agent_means(x, plan.agents, folded, mean)
         if plan.observe_start:
-            observe(b, state, plan, parameters, partial, scratch, observed)
+            observe(b, state, plan, parameters, folded, scratch, observed)
         for s in range(plan.steps):
             t, time = plan.first_step + s, tables.time[s]
-            fill_lanes(tables.step_size[s], replicas, h)
-            fill_lanes(tables.amplitude[s], replicas, w)
+            fill_lanes(tables.step_size, s, replicas, h)
+            fill_lanes(tables.amplitude, s, replicas, w)
             dt = tables.step_size[s, 0]
             coupling = tables.gains[s, 0]
             gains = (tables.gains[s, 1], tables.gains[s, 2], tables.gains[s, 3])
             # z is the increment of the path, area its time integral divided by the step
+            begin = 0
+            if not GIVEN:
+                begin = noise_rows(plan.seed, NOISE, t, shape, paths)
+                noise_rows(plan.seed, NOISE_AREA, t, shape, areas)
+            z, area = paths.z[begin : begin + dim], areas.z[begin : begin + dim]
             if GIVEN:
                 copy_given(given.values, s, b * replicas, plan.agents, replicas, z)
                 copy_given(given.areas, s, b * replicas, plan.agents, replicas, area)
                 area /= dt
             else:
-                noise_rows(
-                    plan.seed, NOISE, t, agent_of, replica_of, words[0], words[1], spare[0],
-                    scratch[0], spare_holds[0], shape, z,
-                )  # fmt: skip
-                noise_rows(
-                    plan.seed, NOISE_AREA, t, agent_of, replica_of, words[0], words[1],
-                    spare[1], scratch[0], spare_holds[1], shape, area,
-                )  # fmt: skip
                 for d in range(dim):
                     for lane in range(lanes):
                         area[d, lane] = 0.5 * (z[d, lane] + area[d, lane] / math.sqrt(3.0))
@@ -119,7 +117,7 @@ def advance(
             diffuse(x, law_parameters, column, matrix, area)
             # first stage
             hear(
-                x, v, mean, quorum, plan.agents, time, 0, marks, coupling, gains, partial, scratch,
+                x, v, mean, quorum, plan.agents, time, 0, marks, coupling, gains, folded, scratch,
                 signal, velocity_signal, pull,
             )  # fmt: skip
             gradient(x, parameters, slope)
@@ -136,7 +134,7 @@ def advance(
             if FILTER:
                 quorum_rates(quorum, mean, time, plan.agents, coupling, gains, early_q)
                 inner_quorum += 0.75 * dt * early_q
-            agent_means(inner[0], plan.agents, partial, inner_mean)
+            agent_means(inner[0], plan.agents, folded, inner_mean)
             # second stage, at three quarters of the step
             time += 0.75 * dt
             coupling = tables.stage_gains[s, 0]
@@ -145,7 +143,7 @@ def advance(
             )  # fmt: skip
             hear(
                 inner[0], inner[1], inner_mean, inner_quorum, plan.agents, time, 0, marks, coupling,
-                gains, partial, scratch, signal, velocity_signal, pull,
+                gains, folded, scratch, signal, velocity_signal, pull,
             )  # fmt: skip
             gradient(inner[0], parameters, slope)
             rates(
@@ -164,16 +162,16 @@ def advance(
             if FILTER:
                 quorum_rates(inner_quorum, inner_mean, time, plan.agents, coupling, gains, late_q)
                 quorum += dt / 3.0 * (early_q + 2.0 * late_q)
-            agent_means(x, plan.agents, partial, mean)
+            agent_means(x, plan.agents, folded, mean)
             if WEIGHTED:
                 # the weighted quorum of the new state, for whoever looks at it
                 hear(
                     x, v, mean, quorum, plan.agents, tables.time[s + 1], 0, marks,
-                    tables.gains[s, 0], gains, partial, scratch, signal, velocity_signal, pull,
+                    tables.gains[s, 0], gains, folded, scratch, signal, velocity_signal, pull,
                 )  # fmt: skip
             elif not FILTER:
                 quorum[:] = mean
             if first_nonfinite(mean, real, t + 1, state.diverged[b]) and plan.stop_on_divergence:
                 break
             if (t + 1) % plan.observe_every == 0:
-                observe(b, state, plan, parameters, partial, scratch, observed)
+                observe(b, state, plan, parameters, folded, scratch, observed)

@@ -16,11 +16,78 @@ import numpy as np
 from sdeopt.kernels.compilation import compiled
 from sdeopt.kernels.intrinsics import bits_of, float_of_bits, fma
 
-__all__ = ["sine_and_cosine_of_quarter_turns", "sine_of_half_turns"]
+__all__ = ["LARGEST", "add_wave", "sine_and_cosine_of_quarter_turns", "sine_of_half_turns", "wave"]
 
 ROUNDER = 6755399441055744.0
 LARGEST = 2.0**50
 SIGN_SHIFT, ONE, ZERO = np.uint64(63), np.uint64(1), np.uint64(0)
+
+Wave = tuple[float, float, float, float, float, float, float, float]
+
+# sin(πr) / r in powers of r², |r| <= 1/2
+UNIT: Wave = (
+    3.14159265358979, -5.167712780049385, 2.550164039844567, -0.5992645284957718,
+    0.08214587559565845, -0.007370347464887948, 0.0004659420578713646, -2.1085678109743012e-05,
+)  # fmt: skip
+
+
+@compiled
+def wave(amplitude: float) -> Wave:
+    """Return the coefficients of amplitude * sin(πt) for `add_wave`.
+
+    Parameters
+    ----------
+    amplitude : float
+        Of the wave.
+
+    Returns
+    -------
+    tuple of 8 float
+        Made once before a loop, they save it a multiplication.
+    """
+    a, b, c, d, e, f, g, h = UNIT
+    return (
+        amplitude * a, amplitude * b, amplitude * c, amplitude * d,
+        amplitude * e, amplitude * f, amplitude * g, amplitude * h,
+    )  # fmt: skip
+
+
+@compiled
+def _signed_remainder_and_slope(t: float, wave: Wave) -> tuple[float, float]:
+    """Return two factors of amplitude * sin(πt)."""
+    rounded = t + ROUNDER
+    r = t - (rounded - ROUNDER)
+    s = r * r
+    p = fma(s, wave[7], wave[6])
+    p = fma(s, p, wave[5])
+    p = fma(s, p, wave[4])
+    p = fma(s, p, wave[3])
+    p = fma(s, p, wave[2])
+    p = fma(s, p, wave[1])
+    p = fma(s, p, wave[0])
+    return float_of_bits(bits_of(r) ^ (bits_of(rounded) << SIGN_SHIFT)), p
+
+
+@compiled
+def add_wave(total: float, wave: Wave, t: float) -> float:
+    """Return total + amplitude * sin(πt), for |t| <= `LARGEST`: the caller sees to that.
+
+    Parameters
+    ----------
+    total : float
+        A number to add to.
+    wave : tuple of 8 float
+        From `wave`.
+    t : float
+        Half turns.
+
+    Returns
+    -------
+    float
+        The sum.
+    """
+    remainder, slope = _signed_remainder_and_slope(t, wave)
+    return fma(remainder, slope, total)
 
 
 @compiled
@@ -37,18 +104,8 @@ def sine_of_half_turns(t: float) -> float:
     float
         The sine.
     """
-    rounded = t + ROUNDER
-    r = t - (rounded - ROUNDER)
-    s = r * r
-    p = fma(s, -2.1085678109743012e-05, 0.0004659420578713646)
-    p = fma(s, p, -0.007370347464887948)
-    p = fma(s, p, 0.08214587559565845)
-    p = fma(s, p, -0.5992645284957718)
-    p = fma(s, p, 2.550164039844567)
-    p = fma(s, p, -5.167712780049385)
-    p = fma(s, p, 3.14159265358979)
-    signed = float_of_bits(bits_of(r * p) ^ (bits_of(rounded) << SIGN_SHIFT))
-    return signed if abs(t) <= LARGEST else math.nan
+    remainder, slope = _signed_remainder_and_slope(t, UNIT)
+    return remainder * slope if abs(t) <= LARGEST else math.nan
 
 
 @compiled

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from sdeopt.arguments import finite_number, whole_number
 from sdeopt.kernels.compilation import compiled
 from sdeopt.kernels.intrinsics import fma
+from sdeopt.kernels.memory import aligned_rows
 from sdeopt.kernels.waves import sine_and_cosine_of_quarter_turns
 from sdeopt.losses.arrays import Array, vector
 from sdeopt.losses.extremum import supremum
@@ -49,21 +50,26 @@ def gradient(x: Any, parameters: Any, out: Any) -> None:
     """
     polynomial, slopes, frequencies = parameters[0], parameters[1], parameters[3]
     cubic, linear, tilt = 4.0 * polynomial[0], 2.0 * polynomial[1], polynomial[2]
-    for d in range(x.shape[0]):
-        for lane in range(x.shape[1]):
-            position = x[d, lane]
-            out[d, lane] = fma(fma(cubic * position, position, linear), position, tilt)
-    sines, cosines = np.empty_like(x), np.empty_like(x)
-    sine_sum, cosine_sum = np.empty(x.shape[1]), np.empty(x.shape[1])
+    waves, sums = aligned_rows(2 * x.shape[0], x.shape[1]), aligned_rows(2, x.shape[1])
+    sines, cosines, sine_sum, cosine_sum = (
+        waves[: x.shape[0]],
+        waves[x.shape[0] :],
+        sums[0],
+        sums[1],
+    )
     for m in range(frequencies.shape[0]):
         waves_and_sums(x, frequencies[m], sines, cosines, sine_sum, cosine_sum)
-        slope = slopes[m]
+        slope, first = slopes[m], m == 0
         for d in range(x.shape[0]):
             for lane in range(x.shape[1]):
                 sine, cosine = sines[d, lane], cosines[d, lane]
                 others = fma(-2.0, sine, sine_sum[lane])
                 pairs = fma(sine, cosine_sum[lane], cosine * others)
-                out[d, lane] = fma(slope, pairs, out[d, lane])
+                total = out[d, lane]
+                if first:
+                    position = x[d, lane]
+                    total = fma(fma(cubic * position, position, linear), position, tilt)
+                out[d, lane] = fma(slope, pairs, total)
 
 
 @compiled
@@ -77,8 +83,13 @@ def value(x: Any, parameters: Any, out: Any) -> None:
             position = x[d, lane]
             total = fma(fma(quartic * position, position, quadratic), position, tilt)
             out[lane] = fma(total, position, out[lane])
-    sines, cosines = np.empty_like(x), np.empty_like(x)
-    sine_sum, cosine_sum = np.empty(x.shape[1]), np.empty(x.shape[1])
+    waves, sums = aligned_rows(2 * x.shape[0], x.shape[1]), aligned_rows(2, x.shape[1])
+    sines, cosines, sine_sum, cosine_sum = (
+        waves[: x.shape[0]],
+        waves[x.shape[0] :],
+        sums[0],
+        sums[1],
+    )
     for m in range(frequencies.shape[0]):
         waves_and_sums(x, frequencies[m], sines, cosines, sine_sum, cosine_sum)
         half = 0.5 * amplitudes[m]

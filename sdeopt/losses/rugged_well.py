@@ -1,15 +1,16 @@
 """The rugged one-dimensional loss of Boffi & Slotine (2020), eq. (40)."""
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sdeopt import math
+from sdeopt import math as fast
 from sdeopt.arguments import finite_number
 from sdeopt.kernels.compilation import compiled
 from sdeopt.kernels.intrinsics import fma
-from sdeopt.kernels.waves import sine_of_half_turns
+from sdeopt.kernels.waves import LARGEST, add_wave, wave
 from sdeopt.losses.arrays import Array, vector
 from sdeopt.losses.extremum import supremum
 from sdeopt.losses.loss import Loss, LossConstants
@@ -27,13 +28,16 @@ def gradient(x: Any, parameters: Any, out: Any) -> None:
     """Write f'(x) for every lane."""
     slopes = parameters[0]
     cubic, linear, tilt = slopes[0], slopes[1], slopes[2]
-    slope_1, slope_2 = slopes[3], slopes[4]
+    wave_1, wave_2 = wave(slopes[3]), wave(slopes[4])
     turns_1, turns_2 = slopes[5], slopes[6]
+    # one check for both waves
+    farthest = LARGEST / max(abs(turns_1), abs(turns_2))
     for lane in range(x.shape[1]):
         position = x[0, lane]
-        total = fma(fma(cubic * position, position, linear), position, tilt)
-        total = fma(slope_1, sine_of_half_turns(turns_1 * position), total)
-        out[0, lane] = fma(slope_2, sine_of_half_turns(turns_2 * position), total)
+        constant = tilt if abs(position) <= farthest else math.nan
+        total = fma(fma(cubic * position, position, linear), position, constant)
+        total = add_wave(total, wave_1, turns_1 * position)
+        out[0, lane] = add_wave(total, wave_2, turns_2 * position)
 
 
 @compiled
@@ -48,8 +52,8 @@ def value(x: Any, parameters: Any, out: Any) -> None:
         position = x[0, lane]
         total = fma(quartic * position, position, quadratic)
         total = fma(fma(total, position, tilt), position, constant)
-        total = fma(amplitude_1, math.cos(frequency_1 * position), total)
-        out[lane] = fma(amplitude_2, math.cos(frequency_2 * position), total)
+        total = fma(amplitude_1, fast.cos(frequency_1 * position), total)
+        out[lane] = fma(amplitude_2, fast.cos(frequency_2 * position), total)
 
 
 class RuggedWell(Loss):

@@ -5,7 +5,7 @@ import pytest
 
 from sdeopt import rng
 from sdeopt.errors import InvalidArgumentError
-from sdeopt.kernels.philox import fill_words
+from sdeopt.kernels.philox import UNKNOWN, fill_words
 
 # Random123, kat_vectors, philox4x32 with 10 rounds: counter, key, output.
 VECTORS = [
@@ -25,13 +25,14 @@ VECTORS = [
 
 @pytest.mark.parametrize(("counter", "key", "expected"), VECTORS)
 def test_published_vectors(counter, key, expected):
-    first, second = np.empty(1, np.uint64), np.empty(1, np.uint64)
+    out, kept = np.empty((2, 1), np.uint64), np.empty((2, 1), np.uint64)
+    kept_for = np.array([UNKNOWN])
     block = np.uint64(counter[0] | (counter[1] & 0xFFFFFF) << 32)
     purpose = np.uint64(counter[1] >> 24)
     seed = np.uint64(key[0] | key[1] << 32)
     agents, replicas = np.array([counter[2]], np.uint64), np.array([counter[3]], np.uint64)
-    fill_words(seed, purpose, block, agents, replicas, first, second)
-    words = [int(first[0]), int(second[0])]
+    fill_words(seed, purpose, block, agents, replicas, kept, kept_for, out, 0)
+    words = [int(word) for word in out[:, 0]]
     assert [half for word in words for half in (word & 0xFFFFFFFF, word >> 32)] == expected
 
 

@@ -1,0 +1,69 @@
+"""Memory for the buffers of a kernel: rows that begin where a line of the cache begins.
+
+A vector that straddles two lines costs two loads. And buffers that were asked for one by one may lie
+a little more than a multiple of 4096 bytes apart, where the processor takes a load from one for a
+load of what was just stored in the other and waits; rows of one allocation lie exactly their length
+apart.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sdeopt.kernels.compilation import compiled
+
+__all__ = ["aligned_copy", "aligned_rows"]
+
+Values = NDArray[np.float64]
+
+LINE = 64
+"""Bytes of a cache line, and of the widest vectors."""
+
+NUMBERS = LINE // 8
+
+
+@compiled
+def aligned_rows(count: int, length: int) -> Values:
+    """Return an uninitialized array of rows.
+
+    Parameters
+    ----------
+    count : int
+        How many.
+    length : int
+        Of each; a multiple of 8, for all of them to begin with a cache line.
+
+    Returns
+    -------
+    float64 array, shape (count, length)
+        The rows.
+    """
+    memory = np.empty(count * length + NUMBERS)
+    skipped = (-memory.ctypes.data) % LINE // 8
+    return memory[skipped : skipped + count * length].reshape(count, length)
+
+
+def aligned_copy(array: Values) -> Values:
+    """Return a C-contiguous copy that begins with a cache line.
+
+    Parameters
+    ----------
+    array : numpy.ndarray
+        What to copy.
+
+    Returns
+    -------
+    numpy.ndarray
+        The copy.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sdeopt.kernels.memory import aligned_copy
+    >>> aligned_copy(np.arange(3.0)).ctypes.data % 64
+    0
+    """
+    memory = np.empty(array.size + NUMBERS)
+    skipped = -memory.ctypes.data % LINE // 8
+    copy = memory[skipped : skipped + array.size].reshape(array.shape)
+    copy[...] = array
+    return copy
