@@ -54,7 +54,8 @@ def show_table(verdicts: Sequence[Verdict]) -> None:
         max((len(_cells(verdict)[column]) for verdict in verdicts), default=0)
         for column in range(len(HEADINGS))
     ]
-    groups = groupby(sorted(verdicts, key=_section), key=_section)  # sorted within by name, as given
+    # `sorted` keeps the order within a source
+    groups = groupby(sorted(verdicts, key=_section), key=_section)
     for position, ((_, source), members) in enumerate(groups):
         _line(console, source or "Not loaded", "bold")
         console.print(_table(members, widths, show_header=position == 0))

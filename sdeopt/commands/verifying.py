@@ -144,7 +144,7 @@ def _with_progress(places: Sequence[Place]) -> list[Verdict]:
         found: dict[int, Verdict] = {}
         for number, verdict in _derived(places):
             found[number] = verdict
-            bar.update(task, advance=1, description=f"derived {verdict.name}")
+            bar.update(task, advance=1, description=verdict.name)
     return [found[number] for number in range(len(places))]
 
 
@@ -153,7 +153,7 @@ def _derived(places: Sequence[Place]) -> Iterator[tuple[int, Verdict]]:
     processes = min(os.cpu_count() or 1, len(places), MOST_PROCESSES)
     # A fork would copy the thread of the progress bar in the middle of whatever it holds.
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_leave_interrupts)
+    pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_end_at_once)
     try:
         futures = {pool.submit(_verdict, place): number for number, place in enumerate(places)}
         for future in as_completed(futures):
@@ -162,6 +162,6 @@ def _derived(places: Sequence[Place]) -> Iterator[tuple[int, Verdict]]:
         pool.shutdown(cancel_futures=True)
 
 
-def _leave_interrupts() -> None:
-    """Let the first process alone answer Ctrl-C, with one sentence."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _end_at_once() -> None:
+    """Let Ctrl-C end a worker without a traceback; the first process says the sentence."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -33,7 +33,7 @@ def covaried(proof: Proof, one: Fact, other: Fact) -> Fact:
     >>> proof = Proof([])
     >>> fact = defined(proof, u[a], 3 * v[a])
     >>> print(covaried(proof, fact, fact).relation.right)
-    9*Expectation(v[a]**2) - 9*Expectation(v[a])**2
+    -9*Expectation(v[a])**2 + 9*Expectation(v[a]**2)
     """
     square = averaged(proof, multiplied(proof, one, other, "their product"), "its mean")
     means = averaged(proof, one, "the mean"), averaged(proof, other, "the mean of the other")

@@ -20,7 +20,8 @@ def rewritten(proof: Proof, fact: Fact, equations: Iterable[Fact], words: str) -
     """Put the right side of known equations for every occurrence of their left sides.
 
     An equation holds for all values of its indices, save those that the proof keeps fixed, so it may
-    be used inside a sum over them.
+    be used inside a sum over them. It is one of values: nothing is put into a function that is marked
+    ``is_closed``, such as a derivative.
 
     Parameters
     ----------
@@ -45,9 +46,9 @@ def rewritten(proof: Proof, fact: Fact, equations: Iterable[Fact], words: str) -
     >>> u, v = sympy.IndexedBase("u", real=True), sympy.IndexedBase("v", real=True)
     >>> from theory.proofs.assumption import Assumption
     >>> proof = Proof([Assumption("twice", "", equal(u[a], 2 * v[a]))])
-    >>> total = proof.equal(v[1] + sympy.Sum(u[c], (c, 1, n)), sympy.Sum(u[c], (c, 1, n)) + v[1], "")
+    >>> total = proof.equal(sympy.Sum(u[c], (c, 1, n)), sympy.Sum(u[c], (c, 1, n)), "")
     >>> print(rewritten(proof, total, [proof.assume("twice")], "").relation.left)
-    Sum(2*v[c], (c, 1, n)) + v[1]
+    Sum(2*v[c], (c, 1, n))
     """
     left, right, used = fact.relation.left, fact.relation.right, [fact]
     for equation in equations:
@@ -173,11 +174,14 @@ def _changes(proof: Proof, equation: Relation, sides: tuple[Any, ...]) -> dict[A
         raise ProofError(f"{pattern} is no array entry and no expectation.")
     names = _free_indices(proof, pattern)
     kind = sympy.Indexed if isinstance(pattern, sympy.Indexed) else pattern.func
-    changes = {}
+    changes: dict[Any, Any] = {}
     for node in set().union(*(side.atoms(kind) for side in sides)):
         values = next(instances(pattern, node, names), None)
         if values is not None:
             changes[node] = own_names(equation.right).subs(values, simultaneous=True)
+    for closed in set().union(*(side.atoms(sympy.Function) for side in sides)):
+        if getattr(closed, "is_closed", False) and any(closed.has(node) for node in changes):
+            raise ProofError(f"{closed} is not a matter of values alone; nothing is put into it.")
     return changes
 
 

@@ -1,7 +1,7 @@
 """Two quantities in a loop, one of which is a low-pass filter of the other: neither is amplified.
 
-The filter of x• is the quorum variable x~ of EASGD. It pulls x• as strongly as x• is held back for its sake, so
-that the loop leaves to both the rate that the first has alone.
+The filter of x• is the quorum variable x~ of EASGD. It pulls x• as strongly as x• is held back for its
+sake, so that the loop leaves to both the rate that the first has alone.
 """
 
 from collections.abc import Callable
@@ -71,9 +71,9 @@ def filtered_flow(
     offsets: tuple[Any, Any] = (sympy.S.Zero, sympy.S.Zero),
     seen: Callable[[Any], Any] = Expectation,
 ) -> tuple[Fact, Fact, Fact]:
-    """Conclude lim sup E V <= (d + lim sup E S) / r from V' <= a + S − (r + k) V + k W, W' <= b + c (V − W).
+    """Conclude lim sup E V <= (d + lim sup E S) / r from V' <= a + S − (r + k) V + k W and a filter W.
 
-    Here d = a + k b / c; and lim sup E W is at most b / c more.
+    For the filter W' <= b + c (V − W); d = a + k b / c, and lim sup E W is at most b / c more.
 
     Parameters
     ----------

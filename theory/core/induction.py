@@ -160,6 +160,9 @@ def by_induction(
     inner = Proof((*proof.assumptions, hypothesis), (*proof.fixed, time), proof.facts)
     reached = step(inner, inner.assume(hypothesis.name))
     inner.demand(reached, claim.subs({time: time + 1}))
+    loose = reached.rests_on - {a.name for a in inner.assumptions}
+    if loose:
+        raise ProofError(f"the step leaves open: {', '.join(sorted(loose))}.")
     proof.facts.extend(inner.facts[len(proof.facts) :])
     needed = [a for a in proof.assumptions if a.name in reached.rests_on]
     return proof.take(claim, "by induction", (base,), cited=reached.cites, required=needed)

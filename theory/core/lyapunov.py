@@ -54,8 +54,8 @@ def second_moments_settle(
 ) -> list[list[Fact]]:
     """Conclude lim E P = V, with A V + V Aᵀ + N = 0, from LP = A P + P Aᵀ + N and A stable.
 
-    E P(t) = V + e^{At} (E P(0) − V) e^{Aᵀt} solves the linear equation that Dynkin's formula makes of the
-    premise, and e^{At} vanishes.
+    E P(t) = V + e^{At} (E P(0) − V) e^{Aᵀt} solves the linear equation that Dynkin's formula makes of
+    the premise, and e^{At} vanishes.
 
     Parameters
     ----------

@@ -9,13 +9,17 @@ from typing import Any
 
 import sympy
 
-from theory.core.cited import LEVY, SLUTSKY
+from theory.core.cited import DYNKIN, LEVY, SLUTSKY
 from theory.core.differentials import DriftOf, VarianceOf
+from theory.core.expectation import Expectation, is_random
+from theory.core.long_run import ClosedMoment
+from theory.core.moments import REGULAR, Generated
 from theory.proofs.assumption import Assumption
 from theory.proofs.errors import ProofError
 from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
-from theory.proofs.relation import equal
+from theory.proofs.relation import equal, less
+from theory.symbols import time
 
 __all__ = [
     "CONSTANT_NOISE",
@@ -24,6 +28,7 @@ __all__ = [
     "covariance_at",
     "long_run_covariance",
     "long_run_variance",
+    "moment_exactly",
     "stationary_covariance",
     "under_sum",
 ]
@@ -49,6 +54,41 @@ class LongRunVariance(sympy.Function):  # type: ignore[misc]
         return (
             rf"\lim_{{t \to \infty}} \mathrm{{Var}} \frac{{1}}{{\sqrt{{t}}}} \int_0^t {inside}\,ds"
         )
+
+
+def moment_exactly(proof: Proof, model: Generated, moment: ClosedMoment) -> Fact:
+    """Conclude E V(t) = s / r + (E V(0) − s / r) e^{−rt} from LV = s − r V.
+
+    Parameters
+    ----------
+    proof : Proof
+        Must make the assumption `theory.core.moments.REGULAR`.
+    model : Diffusion or another with a generator
+        The equation, for its generator L.
+    moment : ClosedMoment
+        V, with LV = s − r V and 0 < r.
+
+    Returns
+    -------
+    Fact
+        The equality, with t the parameter `theory.symbols.time`.
+    """
+    value, speed, limit = moment.value, moment.rate.relation.right, moment.limit
+    proof.demand(moment.rate, less(0, speed))
+    proof.demand(moment.exact, equal(model.generator(value), moment.source - speed * value))
+    if is_random(moment.source) or is_random(speed):
+        raise ProofError(f"{moment.source} and {speed} must be the same at all states.")
+    start = sympy.Dummy("v_0", real=True)
+    solution = limit + (start - limit) * sympy.exp(-speed * time)
+    proof.equal(sympy.diff(solution, time), moment.source - speed * solution, "its equation")
+    proof.equal(solution.subs(time, 0), start, "its start")
+    return proof.take(
+        equal(Expectation(value, time), solution.subs(start, Expectation(value, 0))),
+        "the moment solves a linear equation",
+        (moment.exact, moment.rate),
+        cited=(DYNKIN,),
+        required=(REGULAR,),
+    )
 
 
 def is_linear(expression: Any, state: Any) -> bool:
@@ -166,14 +206,14 @@ def stationary_covariance(pull: Any, noise: Any) -> Any:
     return sympy.Matrix(size, size, [sympy.factor(entry) for entry in solution])
 
 
-def covariance_at(pull: Any, noise: Any, start: Any, time: Any) -> Any:
+def covariance_at(pull: Any, noise: Any, start: Any, at: Any) -> Any:
     """Return the covariance at a time: V + e^{−At} (S₀ − V) e^{−Aᵀt}.
 
     Parameters
     ----------
     pull, noise, start : sympy.Matrix
         A, D = σσᵀ, and the covariance at time 0.
-    time : sympy.Expr
+    at : sympy.Expr
         t.
 
     Returns
@@ -189,7 +229,7 @@ def covariance_at(pull: Any, noise: Any, start: Any, time: Any) -> Any:
     Matrix([[1/2 - exp(-2*t)/2]])
     """
     settled = stationary_covariance(pull, noise)
-    spread = (-sympy.Matrix(pull) * time).exp()
+    spread = (-sympy.Matrix(pull) * at).exp()
     moved = spread * (sympy.Matrix(start) - settled) * spread.T
     return settled + moved.applyfunc(lambda entry: sympy.expand(entry, power_exp=True)).applyfunc(
         sympy.powsimp

@@ -73,6 +73,7 @@ class GradientOf(sympy.Function):  # type: ignore[misc]
     """The derivative of an expression by an array entry; left unevaluated."""
 
     is_real = True
+    is_closed = True
     nargs = 2
 
     def _latex(self, printer: Any) -> str:

@@ -35,6 +35,7 @@ class WeakOrder(sympy.Function):  # type: ignore[misc]
     """The weak order of SGD's step against the equation of a drift and a covariance; unevaluated."""
 
     is_real = True
+    is_closed = True
     nargs = 3
 
     def _latex(self, printer: Any) -> str:

@@ -54,6 +54,8 @@ def lemma(
     words = []
     for assumption in needed:
         if assumption.relation is None:
+            if proof.assumption(assumption.name) != assumption:
+                raise ProofError(f'"{assumption.name}" is not the same assumption here and there.')
             words.append(assumption)
             continue
         fact = discharging.get(assumption.name) or proof.assume(assumption.name)

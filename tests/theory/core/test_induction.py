@@ -94,6 +94,18 @@ def test_the_hypothesis_stays_inside() -> None:
         result.derive()
 
 
+def test_no_hypothesis_is_borrowed_from_another_induction() -> None:
+    proof = Proof([START])
+    by_induction(proof, equal(u[t], t**2), t, proof.assume("start"), odd_step)
+    leaked = next(one for one in proof.facts if one.words.startswith("induction hypothesis"))
+
+    def step(inner: Proof, known: Fact) -> Fact:
+        return odd_step(inner, leaked)
+
+    with pytest.raises(ProofError, match="leaves open: induction hypothesis 1"):
+        by_induction(proof, equal(u[t], t**2), t, proof.assume("start"), step)
+
+
 def test_what_the_step_rests_on_is_not_forgotten() -> None:
     proof = Proof([START, STEADY])
     shifted = Recursion(u, lambda t: u[t] + 2 * t + 1 + v[t])

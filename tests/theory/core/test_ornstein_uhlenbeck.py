@@ -6,7 +6,9 @@ import sympy
 from scipy.linalg import solve_continuous_lyapunov
 
 from theory.core.differentials import drift_of, variance_of
-from theory.core.moments import Diffusion
+from theory.core.expectation import Expectation
+from theory.core.long_run import ClosedMoment
+from theory.core.moments import REGULAR, Diffusion
 from theory.core.ornstein_uhlenbeck import (
     CONSTANT_NOISE,
     SETTLED,
@@ -14,11 +16,14 @@ from theory.core.ornstein_uhlenbeck import (
     covariance_at,
     long_run_covariance,
     long_run_variance,
+    moment_exactly,
     stationary_covariance,
     under_sum,
 )
 from theory.proofs.errors import ProofError
 from theory.proofs.proof import Proof
+from theory.proofs.relation import equal
+from theory.symbols import time
 
 h, s = sympy.symbols("h s", positive=True)
 x = sympy.IndexedBase("x", real=True)
@@ -94,3 +99,19 @@ def test_only_equations_are_multiplied_by_anything() -> None:
     a, n = sympy.symbols("a n", integer=True, positive=True)
     with pytest.raises(ProofError, match="an equation is needed"):
         under_sum(proof, fact, -1, a, n)
+
+
+def test_a_closed_moment_at_a_time() -> None:
+    proof, square = Proof([REGULAR]), x[1, 1] ** 2
+    exact = proof.equal(DECAY.generator(square), s - 2 * h * square, "closed")
+    rate = proof.less(0, 2 * h, "rate")
+    fact = moment_exactly(proof, DECAY, ClosedMoment(square, exact, rate, s))
+    start = Expectation(square, 0)
+    decay = sympy.exp(-2 * h * time)
+    assert proof.holds(
+        fact, equal(Expectation(square, time), s / (2 * h) + (start - s / (2 * h)) * decay)
+    )
+    with pytest.raises(ProofError, match="is needed"):
+        moment_exactly(proof, DECAY, ClosedMoment(2 * square, exact, rate, s))
+    with pytest.raises(ProofError, match="is needed"):
+        moment_exactly(proof, DECAY, ClosedMoment(square, exact, rate, 2 * s))

@@ -4,10 +4,12 @@ import pytest
 import sympy
 
 from theory.core.covariances import covaried
+from theory.core.equalities import rewritten
 from theory.core.expectation import Expectation
 from theory.core.induction import defined
 from theory.core.random_arrays import RandomArray, mean_of
 from theory.core.smoothing import FIXED_LAW, SMOOTH, Slope, point, smoothed_gradient
+from theory.proofs.assumption import Assumption
 from theory.proofs.errors import ProofError
 from theory.proofs.proof import Proof
 from theory.proofs.relation import at_most
@@ -25,9 +27,9 @@ def test_the_gradient_goes_inside() -> None:
 
 
 @pytest.mark.parametrize("kept", [SMOOTH, FIXED_LAW])
-def test_both_hypotheses_are_needed(kept: object) -> None:
+def test_both_hypotheses_are_needed(kept: Assumption) -> None:
     with pytest.raises(ProofError, match="needs the assumption"):
-        smoothed_gradient(Proof([kept]), y, lambda c: noise[c], a)  # type: ignore[list-item]
+        smoothed_gradient(Proof([kept]), y, lambda c: noise[c], a)
 
 
 def test_the_shift_must_not_depend_on_the_centre() -> None:
@@ -44,6 +46,15 @@ def test_a_slope_is_random_where_its_point_is() -> None:
 def test_points_with_equal_coordinates_are_equal() -> None:
     assert point(lambda c: 2 * (y[c] + noise[c])) == point(lambda c: 2 * y[c] + 2 * noise[c])
     assert point(lambda c: y[c]) != point(lambda _: y[a])
+
+
+def test_nothing_is_put_into_a_derivative() -> None:
+    """y = 2 x gives no derivative by 2 x."""
+    proof = Proof([SMOOTH, FIXED_LAW])
+    twice = defined(proof, y[a], 2 * sympy.IndexedBase("x", real=True)[a])
+    fact = smoothed_gradient(proof, y, lambda c: noise[c], a)
+    with pytest.raises(ProofError, match="not a matter of values"):
+        rewritten(proof, fact, [twice], "")
 
 
 def test_covariances_need_equations() -> None:

@@ -54,3 +54,25 @@ def test_assumptions_of_words_are_required_too() -> None:
     fact = lemma(Proof(WORDY.assumptions), WORDY, "limit")
     assert fact.relation.right.has(rate)
     assert {cited.name for cited in fact.cites} >= {"Dynkin's formula"}
+
+
+def test_words_must_be_the_same_words() -> None:
+    """Two hypotheses of one name may say different things."""
+    other = [
+        a if a.relation is not None else Assumption(a.name, "something else")
+        for a in WORDY.assumptions
+    ]
+    with pytest.raises(ProofError, match="not the same assumption"):
+        lemma(Proof(other), WORDY, "limit")
+
+
+def test_a_value_with_a_sign_is_real() -> None:
+    """sympy does not know that √y is real; that it is positive says so."""
+    root = sympy.sqrt(y)
+    assert root.is_real is None
+    proof = Proof([*RESULT.assumptions, Assumption("sign", "0 < √y", less(0, root))])
+    known = proof.assume("sign")
+    fact = lemma(proof, RESULT, "positive", at={strong_convexity: root}, signs=[known])
+    assert fact.rests_on == {"coupled", "sign"}
+    with pytest.raises(ProofError, match="among the signs"):
+        lemma(proof, RESULT, "positive", at={strong_convexity: root})

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import theory
 
+quick = settings(deadline=None, max_examples=25)
 EASGD, NEW, QSGD = (
     theory.load(name) for name in ("easgd_stability", "easgd_new_mean_stability", "qsgd_stability")
 )
@@ -26,12 +27,14 @@ def radius(p: int, q: float, alpha: float, *, new_mean: bool = False) -> float:
     return float(abs(np.linalg.eigvals(step)).max())
 
 
+@quick
 @given(agents, steps, factors)
 def test_the_border_of_easgd(p: int, q: float, factor: float) -> None:
     alpha = factor * float(EASGD.bound(agents=p, relative_step=q))
     assert (radius(p, q, alpha) < 1.0) == (factor < 1.0)
 
 
+@quick
 @given(agents, steps, st.floats(0.01, 3.0))
 def test_the_margin_with_the_new_mean(p: int, q: float, alpha: float) -> None:
     margin = float(NEW.bound(agents=p, relative_step=q, moving_rate=alpha))
@@ -40,6 +43,7 @@ def test_the_margin_with_the_new_mean(p: int, q: float, alpha: float) -> None:
         assert (radius(p, q, alpha, new_mean=True) < 1.0) == (min(margin, apart) > 0.0)
 
 
+@quick
 @given(st.integers(2, 12), steps, factors)
 def test_the_border_of_qsgd(p: int, q: float, factor: float) -> None:
     alpha = factor * float(QSGD.bound(relative_step=q))

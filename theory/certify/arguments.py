@@ -1,0 +1,119 @@
+"""The arguments of `theory.certify.certify`, looked at and made exact."""
+
+import contextlib
+import math
+import numbers
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import sympy
+
+from sdeopt.errors import InvalidArgumentError
+from theory.certify.system import Box
+
+__all__ = ["boxed", "exact_number", "fielded", "metric_of", "stated"]
+
+
+def exact_number(value: Any, what: str) -> Fraction:
+    """Return a finite number exactly; a float is the binary number that it is."""
+    if isinstance(value, sympy.Basic) and (value.is_Rational or value.is_Float):
+        value = sympy.Rational(value)
+        return Fraction(int(value.p), int(value.q))
+    if isinstance(value, numbers.Rational) and not isinstance(value, bool):
+        return Fraction(int(value.numerator), int(value.denominator))
+    if isinstance(value, numbers.Real) and math.isfinite(value) and not isinstance(value, bool):
+        return Fraction(float(value))
+    raise InvalidArgumentError(
+        f"{what} is {value!r}; give a finite number: an integer, a float, a Fraction or a sympy "
+        "Rational (math.pi for pi)."
+    )
+
+
+def fielded(expressions: Any, symbols: Sequence[Any]) -> list[Any]:
+    """Return the right sides as exact sympy expressions, one for each symbol."""
+    single = not isinstance(expressions, Iterable) or isinstance(expressions, str)
+    field = [_exact(one) for one in ([expressions] if single else expressions)]
+    if len(field) != len(symbols):
+        raise InvalidArgumentError(
+            f"there are {len(field)} expressions for {len(symbols)} symbols; give dx/dt for each "
+            "symbol."
+        )
+    return field
+
+
+def stated(symbols: Any) -> list[Any]:
+    """Return the symbols of the state as a list."""
+    listed = list(symbols) if isinstance(symbols, Iterable) else [symbols]
+    distinct = len(set(listed)) == len(listed) > 0
+    if not distinct or not all(isinstance(symbol, sympy.Symbol) for symbol in listed):
+        raise InvalidArgumentError(
+            f"the symbols are {symbols!r}; give sympy symbols, each once, at least one."
+        )
+    return listed
+
+
+def boxed(box: Any, state: Sequence[Any], field: Sequence[Any]) -> tuple[list[Any], Box]:
+    """Return the symbols that are no state, and the ends of all intervals, those of the state first."""
+    if not isinstance(box, Mapping | Sequence):
+        raise InvalidArgumentError(f"the box is {box!r}; give (low, high) for each symbol.")
+    if not isinstance(box, Mapping):
+        box = dict(zip(state, _of_length(box, len(state)), strict=True))
+    used = set(state).union(*(one.free_symbols for one in field))
+    for missing in sorted(used - box.keys(), key=str):
+        raise InvalidArgumentError(f"the box says nothing of {missing}; give its (low, high).")
+    for foreign in sorted(box.keys() - used, key=str):
+        raise InvalidArgumentError(f"the box has {foreign}, which the system does not depend on.")
+    others = sorted(used - set(state), key=str)
+    return others, tuple(_interval(symbol, box[symbol]) for symbol in [*state, *others])
+
+
+def metric_of(metric: Any, size: int) -> Any:
+    """Return M as an exact symmetric matrix."""
+    if metric is None:
+        return sympy.eye(size)
+    try:
+        matrix = sympy.Matrix(metric).applyfunc(_exact)
+    except (TypeError, ValueError):
+        matrix = None
+    if matrix is None or matrix.shape != (size, size) or matrix != matrix.T:
+        raise InvalidArgumentError(
+            f"the metric must be a symmetric {size} × {size} matrix M, of xᵀMx; given a Θ, that is "
+            f"Θ.T * Θ. It is {metric}."
+        )
+    if matrix.free_symbols:
+        raise InvalidArgumentError(f"the metric must be constant, but it holds {metric}.")
+    return matrix
+
+
+def _exact(expression: Any) -> Any:
+    """Return an expression with every floating-point number as the fraction that it is."""
+    with contextlib.suppress(sympy.SympifyError):
+        expression = sympy.sympify(expression, strict=True)
+    if not isinstance(expression, sympy.Expr):
+        raise InvalidArgumentError(f"{expression!r} is no sympy expression; give dx/dt as one.")
+    return expression.xreplace({one: sympy.Rational(one) for one in expression.atoms(sympy.Float)})
+
+
+def _of_length(box: Any, length: int) -> list[Any]:
+    pairs = list(box)
+    if len(pairs) != length:
+        raise InvalidArgumentError(
+            f"the box has {len(pairs)} intervals for {length} symbols; give (low, high) for each."
+        )
+    return pairs
+
+
+def _interval(symbol: Any, ends: Any) -> tuple[Fraction, Fraction]:
+    try:
+        low, high = ends
+    except (TypeError, ValueError):
+        raise InvalidArgumentError(
+            f"the box gives {ends!r} for {symbol}; give a pair (low, high)."
+        ) from None
+    first, last = (exact_number(end, f"an end of the interval of {symbol}") for end in (low, high))
+    if first > last:
+        raise InvalidArgumentError(
+            f"the interval of {symbol} is from {low} to {high}: upside down."
+        )
+    return first, last

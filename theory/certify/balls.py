@@ -1,0 +1,252 @@
+"""Ranges of elementary functions over intervals, as Arb balls that surely contain them.
+
+A ball without a finite enclosure stands for "may be undefined here": the function leaves its domain, or
+jumps. No function may be given such a ball: asin of an exact NaN is finite in Arb. Where a function is
+monotone its range is taken from the ends, which is as tight as it gets; Arb's own evaluation of a wide
+ball is often far wider.
+"""
+
+import math
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from flint import arb, fmpq
+
+__all__ = [
+    "CONTINUOUS",
+    "FUNCTIONS",
+    "UNDEFINED",
+    "ball",
+    "down",
+    "even_power",
+    "exact",
+    "float_above",
+    "float_below",
+    "odd_power",
+    "real_power",
+    "root",
+    "up",
+]
+
+UNDEFINED = arb("nan")
+
+Function = Callable[..., Any]
+
+
+def ball(low: Fraction, high: Fraction) -> Any:
+    """Return a ball around an interval; as small as the precision allows.
+
+    Parameters
+    ----------
+    low, high : Fraction
+        Its ends.
+
+    Returns
+    -------
+    flint.arb
+        It contains the interval.
+    """
+    first = arb(fmpq(low.numerator, low.denominator))
+    if low == high:
+        return first
+    return first.union(arb(fmpq(high.numerator, high.denominator)))
+
+
+def exact(number: Any) -> Fraction:
+    """Return the value of a ball that is one number.
+
+    Parameters
+    ----------
+    number : flint.arb
+        Exact and finite.
+
+    Returns
+    -------
+    Fraction
+        Its value.
+    """
+    mantissa, exponent = number.man_exp()
+    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+
+
+def down(number: Any) -> Fraction:
+    """Return the lower end of a finite ball."""
+    return exact(number.lower())
+
+
+def up(number: Any) -> Fraction:
+    """Return the upper end of a finite ball."""
+    return exact(number.upper())
+
+
+def float_below(number: Fraction) -> float:
+    """Return the largest float that is not above a number."""
+    return _next_to(number, -math.inf)
+
+
+def float_above(number: Fraction) -> float:
+    """Return the least float that is not below a number."""
+    return _next_to(number, math.inf)
+
+
+def _next_to(number: Fraction, side: float) -> float:
+    """Return the float next to a number, or the number itself, on the side of an infinity."""
+    try:
+        nearest = float(number)
+    except OverflowError:
+        beyond = math.inf if number > 0 else -math.inf
+        return beyond if beyond == side else math.nextafter(beyond, 0.0)
+    wrong = Fraction(nearest) > number if side < 0 else Fraction(nearest) < number
+    return math.nextafter(nearest, side) if wrong else nearest
+
+
+def even_power(number: Any, power: int) -> Any:
+    """Return the range of an even power, which is never negative.
+
+    Parameters
+    ----------
+    number : flint.arb
+        The base.
+    power : int
+        Even and positive.
+
+    Returns
+    -------
+    flint.arb
+        The range.
+    """
+    return _ends(lambda end: end**power, number.abs_lower(), number.abs_upper())
+
+
+def odd_power(number: Any, power: int) -> Any:
+    """Return the range of an odd power.
+
+    Parameters
+    ----------
+    number : flint.arb
+        The base.
+    power : int
+        Odd and positive.
+
+    Returns
+    -------
+    flint.arb
+        The range.
+    """
+    return _ends(lambda end: end**power, number.lower(), number.upper())
+
+
+def root(number: Any, order: int) -> Any:
+    """Return the range of a root; undefined where the number may be negative.
+
+    Parameters
+    ----------
+    number : flint.arb
+        What the root is taken of.
+    order : int
+        2 for the square root; positive.
+
+    Returns
+    -------
+    flint.arb
+        The range.
+    """
+    return _ends(lambda end: end.root(order), number.lower(), number.upper())
+
+
+def real_power(base: Any, power: Any) -> Any:
+    """Return the range of a power with any real exponent; undefined unless the base is positive."""
+    logarithm = _monotone(arb.log)(base)
+    return _monotone(arb.exp)(power * logarithm) if logarithm.is_finite() else UNDEFINED
+
+
+def _ends(function: Function, low: Any, high: Any) -> Any:
+    """Return what lies between the values at two ends; undefined where one of them is."""
+    first, last = function(low), function(high)
+    return first.union(last) if first.is_finite() and last.is_finite() else UNDEFINED
+
+
+def _monotone(function: Function) -> Function:
+    """Return the range of a function that rises, or falls, wherever it is defined.
+
+    Its domain must be one interval: then it holds all that lies between two of its points.
+    """
+    return lambda number: _ends(function, number.lower(), number.upper())
+
+
+def _even(function: Function) -> Function:
+    """Return the range of an even function that is monotone for positive arguments."""
+    return lambda number: _ends(function, number.abs_lower(), number.abs_upper())
+
+
+def _sign(number: Any) -> Any:
+    """Return the derivatives of |x|; at 0 all that lie between those at its sides."""
+    return _step(number) * 2 - 1
+
+
+def _step(number: Any) -> Any:
+    """Return the derivatives of max(x, 0); at 0 all that lie between those at its sides."""
+    if number > 0:
+        return arb(1)
+    if number < 0:
+        return arb(0)
+    return arb(0).union(arb(1))
+
+
+def _pulse(number: Any) -> Any:
+    """Return the derivatives of the step: 0, and undefined where it jumps."""
+    return arb(0) if number > 0 or number < 0 else UNDEFINED
+
+
+def _largest(*numbers: Any) -> Any:
+    result = numbers[0]
+    for number in numbers[1:]:
+        result = result.max(number)
+    return result
+
+
+def _smallest(*numbers: Any) -> Any:
+    return -_largest(*(-number for number in numbers))
+
+
+CONTINUOUS: dict[str, Function] = {
+    "exp": _monotone(arb.exp),
+    "log": _monotone(arb.log),
+    "sin": arb.sin,
+    "cos": arb.cos,
+    "tan": arb.tan,
+    "cot": arb.cot,
+    "sec": arb.sec,
+    "csc": arb.csc,
+    "sinh": _monotone(arb.sinh),
+    "cosh": _even(arb.cosh),
+    "tanh": _monotone(arb.tanh),
+    "coth": arb.coth,
+    "sech": _even(arb.sech),
+    "csch": arb.csch,
+    "asin": _monotone(arb.asin),
+    "acos": _monotone(arb.acos),
+    "atan": _monotone(arb.atan),
+    "asinh": _monotone(arb.asinh),
+    "acosh": _monotone(arb.acosh),
+    "atanh": _monotone(arb.atanh),
+    "erf": _monotone(arb.erf),
+    "erfc": _monotone(arb.erfc),
+    "Abs": _even(abs),
+    "Max": _largest,
+    "Min": _smallest,
+}
+"""Functions that a system may hold: continuous wherever they are defined.
+
+No function that jumps may be added here: its derivative is 0 at almost every point and says nothing of
+the jump. Those with poles are undefined on a ball that holds one.
+"""
+
+FUNCTIONS: dict[str, Function] = {
+    **CONTINUOUS,
+    "sign": _sign,
+    "Heaviside": lambda number, *at_zero: _step(number),
+    "DiracDelta": _pulse,
+}
+"""Functions that a derivative of a system may hold in addition."""

@@ -1,0 +1,129 @@
+"""Bounds of a contraction rate that hold whatever the rounding.
+
+The rate of a symmetric S in the metric M is the largest r with S + r M <= 0. Floating point proposes a
+basis, a scaling or a direction; that it serves is then verified in balls.
+"""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import scipy.linalg
+from flint import arb
+from numpy.typing import NDArray
+
+from theory.certify.balls import down, up
+
+__all__ = ["Basis", "Matrix", "basis", "middles", "rate_at_least", "rate_at_most"]
+
+Matrix = list[list[Any]]
+"""Rows of balls."""
+Basis = NDArray[np.float64]
+"""Columns that nearly diagonalize two symmetric matrices at once, the least rate last."""
+
+GRID = 2.0**-20
+"""Directions are tried on this grid too: there (1, 1) is exactly what it should be."""
+POSITIVE = 1e-6
+HUGE = 1e100
+
+
+def basis(symmetric: Matrix, metric: Matrix) -> Basis:
+    """Return the basis that floating point finds; nothing that is claimed rests on its accuracy."""
+    return np.asarray(scipy.linalg.eigh(middles(symmetric), middles(metric))[1])
+
+
+def rate_at_least(symmetric: Matrix, metric: Matrix, columns: Basis) -> Fraction | None:
+    """Return a rate that all matrices within the balls have.
+
+    With V the basis, g an upper bound of the eigenvalues of A = VᵀSV, and those of B = VᵀMV between b
+    and c: where b > 0, V has an inverse and M is positive definite, and yᵀAy <= g |y|² is at most
+    g/c yᵀBy for negative g, g/b yᵀBy otherwise.
+
+    Parameters
+    ----------
+    symmetric, metric : list of lists of flint.arb
+        S and M.
+    columns : numpy.ndarray
+        V.
+
+    Returns
+    -------
+    Fraction or None
+        r; none when V does not serve.
+    """
+    exact = [[arb(float(entry)) for entry in column] for column in columns.T]
+    changed, length = _congruent(symmetric, exact), _congruent(metric, exact)
+    highest = _eigenvalues_at_most(changed)
+    most = _eigenvalues_at_most(length)
+    least = -_eigenvalues_at_most([[-entry for entry in row] for row in length])
+    if not (highest.is_finite() and most.is_finite() and least > 0):
+        return None
+    return down(-highest / (most if highest < 0 else least))
+
+
+def rate_at_most(symmetric: Matrix, metric: Matrix, columns: Basis) -> Fraction | None:
+    """Return a number that the rate does not exceed: −vᵀSv / vᵀMv, for the last direction v.
+
+    Parameters
+    ----------
+    symmetric, metric : list of lists of flint.arb
+        S and M, positive definite.
+    columns : numpy.ndarray
+        A basis.
+
+    Returns
+    -------
+    Fraction or None
+        The number; none when v does not serve.
+    """
+    direction = columns[:, -1]
+    found = []
+    for tried in (direction, np.rint(direction / abs(direction).max() / GRID) * GRID):
+        vector = [arb(float(entry)) for entry in tried]
+        length = _form(metric, vector, vector)
+        if length > 0:
+            quotient = -_form(symmetric, vector, vector) / length
+            found += [up(quotient)] if quotient.is_finite() else []
+    return min(found, default=None)
+
+
+def middles(matrix: Matrix) -> NDArray[np.float64]:
+    """Return the midpoints as floats, cut where products would overflow; for proposals only."""
+    return np.clip([[float(entry.mid()) for entry in row] for row in matrix], -HUGE, HUGE)
+
+
+def _form(matrix: Matrix, left: Sequence[Any], right: Sequence[Any]) -> Any:
+    total = arb(0)
+    for one, row in zip(left, matrix, strict=True):
+        for entry, other in zip(row, right, strict=True):
+            total += one * entry * other
+    return total
+
+
+def _congruent(matrix: Matrix, columns: Matrix) -> Matrix:
+    """Return VᵀAV for the columns of V; of a symmetric A it is symmetric."""
+    return [[_form(matrix, one, other) for other in columns] for one in columns]
+
+
+def _eigenvalues_at_most(matrix: Matrix) -> Any:
+    """Return a number above all eigenvalues of all symmetric matrices within the balls.
+
+    Gershgorin's discs of D⁻¹AD, for a positive diagonal D: for each row, the diagonal entry and the
+    sizes of the others, scaled. The best D is near the first eigenvector of these sizes.
+    """
+    sizes = [
+        [entry.upper() if row == column else entry.abs_upper() for column, entry in enumerate(line)]
+        for row, line in enumerate(matrix)
+    ]
+    if not all(size.is_finite() for line in sizes for size in line):
+        return arb("nan")
+    first = np.abs(scipy.linalg.eigh(middles(sizes))[1][:, -1])
+    scale = [arb(float(entry)) for entry in first + POSITIVE]
+    highest = arb("-inf")
+    for line, own in zip(sizes, scale, strict=True):
+        reach = arb(0)
+        for size, other in zip(line, scale, strict=True):
+            reach += size * other
+        highest = highest.max((reach / own).upper())
+    return highest

@@ -1,0 +1,147 @@
+"""Sympy expressions made ready to be evaluated in balls, common parts once."""
+
+import dataclasses
+from collections.abc import Callable, Collection, Sequence
+from fractions import Fraction
+from typing import Any
+
+import sympy
+from flint import arb, fmpq
+
+from sdeopt.errors import InvalidArgumentError
+from theory.certify import balls
+
+__all__ = ["Tape"]
+
+CONSTANTS = {sympy.pi: arb.pi, sympy.E: arb.const_e, sympy.EulerGamma: arb.const_euler}
+
+
+@dataclasses.dataclass(frozen=True)
+class Step:
+    """One operation: what is done with the values at some places before it."""
+
+    action: Callable[..., Any]
+    places: tuple[int, ...]
+
+
+class Tape:
+    """Expressions as a list of operations on balls.
+
+    Parameters
+    ----------
+    expressions : sequence of sympy.Expr
+        What to evaluate; real, without floating-point numbers.
+    symbols : sequence of sympy.Symbol
+        What they depend on.
+    allowed : collection of str
+        The functions they may hold, of `theory.certify.balls.FUNCTIONS`.
+
+    Raises
+    ------
+    InvalidArgumentError
+        An expression holds something that has no enclosure here.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> from flint import arb
+    >>> x = sympy.Symbol("x", real=True)
+    >>> tape = Tape([x**2 + 1, sympy.log(x)], [x], ["log"])
+    >>> square, logarithm = tape([arb(0, 3)])
+    >>> square.contains(10), square.contains(11), logarithm.is_finite()
+    (True, False, False)
+    """
+
+    def __init__(
+        self, expressions: Sequence[Any], symbols: Sequence[Any], allowed: Collection[str]
+    ) -> None:
+        self._allowed = allowed
+        self._places: dict[Any, int] = {symbol: place for place, symbol in enumerate(symbols)}
+        self._steps: list[Step] = []
+        self._offset = len(self._places)
+        self._results = [self._place(sympy.sympify(expression)) for expression in expressions]
+
+    def __call__(self, values: Sequence[Any]) -> list[Any]:
+        """Return the ranges of all expressions.
+
+        Parameters
+        ----------
+        values : sequence of flint.arb
+            One ball a symbol, in their order.
+
+        Returns
+        -------
+        list of flint.arb
+            In the order of the expressions; not finite where one may be undefined.
+        """
+        held = list(values)
+        for step in self._steps:
+            arguments = [held[place] for place in step.places]
+            # Nothing undefined goes into a function, so nothing defined comes out of it.
+            defined = all(argument.is_finite() for argument in arguments)
+            held.append(step.action(*arguments) if defined else balls.UNDEFINED)
+        return [held[place] for place in self._results]
+
+    def _place(self, expression: Any) -> int:
+        """Return where the value of an expression will be, adding the steps that lead there."""
+        if expression not in self._places:
+            action, parts = self._operation(expression)
+            step = Step(action, tuple(self._place(part) for part in parts))
+            self._steps.append(step)
+            self._places[expression] = self._offset + len(self._steps) - 1
+        return self._places[expression]
+
+    def _operation(self, expression: Any) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        if expression.is_Rational:
+            return _constant(arb(fmpq(int(expression.p), int(expression.q)))), ()
+        if expression in CONSTANTS:
+            return _constant(CONSTANTS[expression]()), ()
+        if expression.is_Add:
+            return _sum, expression.args
+        if expression.is_Mul:
+            return _product, expression.args
+        if expression.is_Pow:
+            return _power(expression)
+        name = expression.func.__name__
+        if name not in self._allowed or not expression.args:
+            raise InvalidArgumentError(
+                f"certify cannot enclose {name}; a system may hold sums, products, powers and "
+                f"{', '.join(balls.CONTINUOUS)} of its real symbols."
+            )
+        return balls.FUNCTIONS[name], expression.args
+
+
+def _constant(value: Any) -> Callable[..., Any]:
+    return lambda: value
+
+
+def _sum(*terms: Any) -> Any:
+    total = terms[0]
+    for term in terms[1:]:
+        total = total + term
+    return total
+
+
+def _product(*factors: Any) -> Any:
+    total = factors[0]
+    for factor in factors[1:]:
+        total = total * factor
+    return total
+
+
+def _power(expression: Any) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+    base, power = expression.args
+    if not power.is_Rational:
+        return balls.real_power, (base, power)
+    exponent = Fraction(int(power.p), int(power.q))
+    return lambda value: _rational_power(value, exponent), (base,)
+
+
+def _rational_power(base: Any, exponent: Fraction) -> Any:
+    if exponent.denominator > 1:
+        base = balls.root(base, exponent.denominator)
+        if not base.is_finite():
+            return balls.UNDEFINED
+    power = abs(exponent.numerator)
+    value = balls.odd_power(base, power) if power % 2 else balls.even_power(base, power)
+    return value if exponent > 0 else 1 / value

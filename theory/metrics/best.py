@@ -1,0 +1,214 @@
+"""The best constant metric for a polytope of Jacobians: of largest rate, or of least bound."""
+
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from sdeopt.errors import InvalidArgumentError, unknown_name
+from theory.metrics.certificate import Certificate, System
+from theory.metrics.exact import as_array, as_rows
+from theory.metrics.lmi import LeastGain
+
+__all__ = ["best_metric", "sharpest_metric", "system_of"]
+
+DIGITS = 1e-6
+"""How far, relative to it, the bisection stops below the largest rate it can confirm."""
+SLOWEST = 0.02
+"""The least share of the largest rate at which a gain is looked for."""
+BACK = (1, Fraction(999, 1000), Fraction(99, 100), Fraction(9, 10))
+"""Shares of a rate tried in turn until exact arithmetic confirms one."""
+BITS = 40
+"""The length to which rates are rounded down."""
+POWERS = {"disturbance": 0.5, "noise": 1.0}
+"""The bound is gain ** power / rate."""
+
+
+def system_of(
+    vertices: Sequence[Any],
+    directions: Sequence[Any] = (),
+    enters: Any = None,
+    measured: Any = None,
+) -> System:
+    """Return a polytope of Jacobians, with all numbers exact.
+
+    Parameters
+    ----------
+    vertices, directions : sequence of array_like
+        As in `theory.metrics.System`.
+    enters, measured : array_like, optional
+        G and E; all coordinates unless given.
+
+    Returns
+    -------
+    System
+        The polytope.
+
+    Examples
+    --------
+    >>> system_of([[[-1, 0], [0, -2]]], enters=[[1], [0]]).size
+    2
+    """
+    corners = tuple(map(as_rows, vertices))
+    if not corners:
+        raise InvalidArgumentError("a polytope of Jacobians needs at least one vertex, none given.")
+    size = len(corners[0])
+    identity = as_rows(np.eye(size).tolist())
+    system = System(
+        vertices=corners,
+        directions=tuple(map(as_rows, directions)),
+        enters=identity if enters is None else as_rows(enters),
+        measured=identity if measured is None else as_rows(measured),
+    )
+    for square in (*system.vertices, *system.directions):
+        if len(square) != size or any(len(row) != size for row in square):
+            raise InvalidArgumentError(
+                f"vertices and directions must be square matrices of one size, here {size} rows."
+            )
+    if len(system.enters) != size or any(len(row) != size for row in system.measured):
+        raise InvalidArgumentError(
+            f"enters must have {size} rows and measured {size} columns, as the Jacobian has."
+        )
+    return system
+
+
+def best_metric(
+    vertices: Sequence[Any], directions: Sequence[Any] = (), *, condition: float = 1e4
+) -> Certificate:
+    """Return the constant metric of largest contraction rate, as a theorem.
+
+    The rate is bisected; at each rate an open solver proposes a metric, which is rounded to rational
+    numbers and counts only when exact arithmetic confirms it (`Certificate.checks`).
+
+    Parameters
+    ----------
+    vertices : sequence of array_like
+        Jacobians whose convex hull holds every Jacobian of the system. Floats count at their exact
+        binary value; give fractions or sympy rationals for others.
+    directions : sequence of array_like, optional
+        Directions in which Jacobians go on without end, e.g. −1 at the place of a Hessian that
+        nothing bounds from above.
+    condition : float, optional
+        The largest condition number allowed for Θ, M = ΘᵀΘ.
+
+    Returns
+    -------
+    Certificate
+        The metric with its rate. The rate is confirmed from below; that none is larger is the
+        solver's word.
+
+    Raises
+    ------
+    InvalidArgumentError
+        No metric is confirmed to contract.
+
+    Examples
+    --------
+    A damped oscillator whose stiffness changes between 1 and 2:
+
+    >>> found = best_metric([[[0, 1], [-1, -2]], [[0, 1], [-2, -2]]])
+    >>> found.holds(), round(float(found.rate), 3)
+    (True, 0.646)
+    """
+    program = LeastGain(system_of(vertices, directions))
+    return _fastest(program, condition, DIGITS)
+
+
+def sharpest_metric(
+    vertices: Sequence[Any],
+    directions: Sequence[Any] = (),
+    *,
+    enters: Any = None,
+    measured: Any = None,
+    of: str = "disturbance",
+    condition: float = 1e4,
+) -> Certificate:
+    """Return the constant metric with the least bound, as a theorem.
+
+    A fast metric can be a bad one: the bounds hold √q / r or q / (2 r), with the gain q of the way into
+    the metric and back (`Certificate`). Here the rate is given up for gain where that pays.
+
+    Parameters
+    ----------
+    vertices, directions : sequence of array_like
+        As in `best_metric`.
+    enters, measured : array_like, optional
+        G, where pushes and noise come in, and E, what is asked about; all coordinates unless given.
+    of : {"disturbance", "noise"}
+        Which bound: √q / r or q / (2 r).
+    condition : float, optional
+        The largest √q allowed.
+
+    Returns
+    -------
+    Certificate
+        The metric with its rate and gain.
+
+    Examples
+    --------
+    >>> stiff = [[[-1, 10], [0, -2]]]
+    >>> fast, sharp = best_metric(stiff), sharpest_metric(stiff)
+    >>> sharp.holds(), sharp.rate < fast.rate, sharp.disturbance < fast.disturbance
+    (True, True, True)
+    """
+    from scipy.optimize import minimize_scalar
+
+    if of not in POWERS:
+        raise unknown_name("bound", of, POWERS)
+    program = LeastGain(system_of(vertices, directions, enters, measured))
+    fastest = _fastest(program, condition, 1e-3)
+    most = float(fastest.rate)
+
+    def bound(rate: float) -> float:
+        gain = program.gain(rate)
+        return math.inf if gain is None else gain ** POWERS[of] / rate
+
+    least = minimize_scalar(
+        bound, bounds=(SLOWEST * most, most), method="bounded", options={"xatol": 1e-4 * most}
+    )
+    for share in BACK:
+        found = program.certified(_rounded_down(float(least.x) * float(share)))
+        if found is not None and _of(found, of) <= _of(fastest, of):
+            return found
+    return fastest
+
+
+def _of(found: Certificate, of: str) -> float:
+    return found.disturbance if of == "disturbance" else found.noise
+
+
+def _fastest(program: LeastGain, condition: float, digits: float) -> Certificate:
+    """Bisect the rate; what is returned was confirmed."""
+    slowest = min(_decay(as_array(vertex)) for vertex in program.system.vertices)
+    if slowest <= 0.0:
+        raise InvalidArgumentError(
+            f"a vertex has an eigenvalue of real part {-slowest:g}, so no metric contracts; all must "
+            "be negative."
+        )
+    low, high = 0.0, slowest
+    best: Certificate | None = None
+    while high - low > digits * high and high > DIGITS * slowest:
+        rate = (low + high) / 2
+        found = program.certified(_rounded_down(rate))
+        if found is not None and found.condition <= condition:
+            low, best = rate, found
+        else:
+            high = rate
+    if best is None:
+        raise InvalidArgumentError(
+            "no constant metric was found that contracts at all vertices; damp the system more or "
+            "bring the vertices together."
+        )
+    return best
+
+
+def _decay(vertex: Any) -> float:
+    return -float(np.linalg.eigvals(vertex).real.max())
+
+
+def _rounded_down(rate: float) -> Fraction:
+    _, exponent = math.frexp(rate)
+    unit = Fraction(2) ** (exponent - BITS)
+    return math.floor(Fraction(rate) / unit) * unit

@@ -1,0 +1,115 @@
+"""The linear matrix inequality behind a constant metric, put to an open solver.
+
+What the solver says is a proposal only: `theory.metrics.certificate` decides.
+"""
+
+import math
+import warnings
+from fractions import Fraction
+
+import numpy as np
+import scipy.linalg
+from numpy.typing import NDArray
+
+from theory.metrics.certificate import Certificate, System
+from theory.metrics.exact import as_array, rounded
+
+__all__ = ["LeastGain"]
+
+SLACKS = tuple(Fraction(1, 10**digits) for digits in (7, 6, 5, 4, 3))
+"""How far from the edge of the inequality a metric is looked for, relative to its terms."""
+THINNEST = 1e-6
+"""The least eigenvalue of a metric whose floor is 1, so that it stays invertible."""
+GRAIN = 10**9
+"""Ceilings are rounded up to multiples of 1 / GRAIN."""
+
+
+class LeastGain:
+    """At a given rate, the metric of least gain: a semidefinite program.
+
+    Least q with EᵀE <= M, GᵀMG <= q I, AᵢᵀM + M Aᵢ + 2 r M <= 0 and DⱼᵀM + M Dⱼ <= 0
+    (Boyd, El Ghaoui, Feron & Balakrishnan, Linear Matrix Inequalities, 1994, Secs. 5.1 and 6.3).
+
+    Parameters
+    ----------
+    system : System
+        The polytope with its input and output.
+    """
+
+    def __init__(self, system: System) -> None:
+        import cvxpy
+
+        self.system = system
+        measured, enters = as_array(system.measured), as_array(system.enters)
+        self._metric = cvxpy.Variable((system.size, system.size), symmetric=True)
+        self._gain = cvxpy.Variable()
+        self._rate = cvxpy.Parameter()
+        metric, least = self._metric, measured.T @ measured
+        conditions = [
+            metric >> least,
+            metric >> THINNEST * np.eye(system.size),
+            enters.T @ metric @ enters << self._gain * np.eye(enters.shape[1]),
+        ]
+        conditions += [
+            vertex.T @ metric + metric @ vertex + 2 * self._rate * metric << 0
+            for vertex in map(as_array, system.vertices)
+        ]
+        for direction in map(as_array, system.directions):
+            conditions.append(direction.T @ metric + metric @ direction << 0)
+            # What is nowhere negative and zero at v has v in its kernel; the solver does not see
+            # that by itself and stays far from the metrics for which it is so.
+            unmoved = scipy.linalg.null_space(direction)
+            if unmoved.size:
+                conditions.append(direction.T @ metric @ unmoved == 0)
+        self._problem = cvxpy.Problem(cvxpy.Minimize(self._gain), conditions)
+
+    def propose(self, rate: float) -> NDArray[np.float64] | None:
+        """Return the metric that the solver finds for a rate, None when it finds none."""
+        import cvxpy
+
+        self._rate.value = rate
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                self._problem.solve(solver=cvxpy.CLARABEL)
+        except cvxpy.SolverError:
+            return None
+        if self._problem.status not in ("optimal", "optimal_inaccurate"):
+            return None
+        proposed: NDArray[np.float64] = np.asarray(self._metric.value)
+        return proposed if np.isfinite(proposed).all() else None
+
+    def gain(self, rate: float) -> float | None:
+        """Return the gain that the solver finds for a rate, None when it finds none."""
+        proposed = self.propose(rate)
+        return None if proposed is None else float(self._gain.value)
+
+    def certified(self, rate: Fraction) -> Certificate | None:
+        """Return a metric that exact arithmetic confirms at a rate, None when none is found."""
+        for slack in SLACKS:
+            proposed = self.propose(float(rate * (1 + slack)))
+            if proposed is None:
+                return None
+            found = certified(self.system, proposed, rate, slack)
+            if found is not None:
+                return found
+        return None
+
+
+def certified(
+    system: System, proposed: NDArray[np.float64], rate: Fraction, slack: Fraction
+) -> Certificate | None:
+    """Round a metric to rational numbers; return it with its gain when exact arithmetic confirms."""
+    largest = float(np.abs(proposed).max())
+    bits = 8 - math.floor(math.log2(float(slack) * largest)) if largest > 0.0 else 1
+    metric = rounded(proposed, max(bits, 1))
+    enters = as_array(system.enters)
+    top = float(np.linalg.eigvalsh(enters.T @ proposed @ enters).max()) * float(1 + slack)
+    found = Certificate(
+        system=system,
+        metric=metric,
+        rate=rate,
+        floor=1 - slack,
+        ceiling=Fraction(math.ceil(top * GRAIN), GRAIN),
+    )
+    return found if found.holds() else None

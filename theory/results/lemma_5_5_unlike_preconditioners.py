@@ -1,0 +1,145 @@
+"""Lemma 5.5 with a preconditioner for each agent: what breaks it (Boffi & Slotine 2020, Sec. 5.5).
+
+Two agents dx^i = P_i (−h x^i dt + σ dW^i) + k (x• − x^i) dt in one dimension: √t times the time
+average of x• has in the limit the variance
+
+    σ²/(2h²) · ( 1 + ( k (P₁ − P₂) / (2 h P₁ P₂ + k (P₁ + P₂)) )² ).
+
+So it is that of Lemma 5.5 only for k = 0 or P₁ = P₂; it is again when the coupling too is
+preconditioned.
+"""
+
+from typing import Any
+
+import sympy
+
+from theory.core.differentials import drift_of, variance_of
+from theory.core.moments import Diffusion
+from theory.core.ornstein_uhlenbeck import (
+    CONSTANT_NOISE,
+    SETTLED,
+    LongRunVariance,
+    long_run_variance,
+)
+from theory.core.papers import BOFFI_SLOTINE
+from theory.proofs.assumption import Assumption
+from theory.proofs.fact import Fact
+from theory.proofs.proof import Proof
+from theory.proofs.relation import Relation, equal, less
+from theory.proofs.result import Planted, Result, Statement
+from theory.symbols import coupling as k
+from theory.symbols import first_preconditioner as first
+from theory.symbols import hessian_eigenvalue as h
+from theory.symbols import noise_size as sigma
+from theory.symbols import second_preconditioner as second
+
+delta = sympy.KroneckerDelta
+x = sympy.IndexedBase("x", real=True)
+"""The agents: x[1, 1] and x[2, 1]."""
+TWO = sympy.Integer(2)
+
+
+def preconditioner(i: Any) -> Any:
+    """Return P_i."""
+    return first * delta(i, 1) + second * delta(i, 2)
+
+
+def mean(a: Any) -> Any:
+    """Return coordinate a of the mean."""
+    return (x[1, a] + x[2, a]) / 2
+
+
+def pull(i: Any, a: Any) -> Any:
+    """Return the coupling."""
+    return k * (mean(a) - x[i, a])
+
+
+def all_preconditioned(i: Any, a: Any) -> Any:
+    """Return the coupling with the preconditioner."""
+    return preconditioner(i) * pull(i, a)
+
+
+def covariance(i: Any, a: Any, c: Any) -> Any:
+    """Return P_i² σ² in each coordinate."""
+    return preconditioner(i) ** 2 * sigma**2 * delta(a, c)
+
+
+SCALE = 2 * h * first * second + k * (first + second)
+PLAIN = sigma**2 / (2 * h**2)
+EXCESS = (k * (first - second) / SCALE) ** 2
+MEAN = mean(1)
+
+
+def averaged(proof: Proof, coupled: Any, weights: Any, variance: Any) -> Fact:
+    """Show the law of the time average from the weights of the agents in the function followed."""
+    system = Diffusion(
+        x, lambda i, a: -preconditioner(i) * h * x[i, a] + coupled(i, a), covariance, TWO
+    )
+    solution = weights[0] * x[1, 1] + weights[1] * x[2, 1]
+    return long_run_variance(
+        proof,
+        x,
+        MEAN,
+        solution,
+        drift_of(proof, system, solution, -MEAN),
+        variance_of(proof, system, solution, variance),
+    )
+
+
+def prove(proof: Proof, model: Any) -> dict[str, Fact]:
+    """Solve two linear equations for the weights, with either coupling."""
+    unlike = ((second * h + k) / (h * SCALE), (first * h + k) / (h * SCALE))
+    alike = (1 / (2 * h * first), 1 / (2 * h * second))
+    apart, coupled = proof.assume("unlike preconditioners"), proof.assume("coupled")
+    gap = proof.product(apart, apart, "unlike, squared")
+    return {
+        "unlike": averaged(proof, model.pull, unlike, PLAIN * (1 + EXCESS)),
+        "all preconditioned": averaged(proof, model.all_preconditioned, alike, PLAIN),
+        "excess": proof.less(
+            0, EXCESS, "a square", using={gap: (k / SCALE) ** 2}, given={coupled: k}
+        ),
+    }
+
+
+def law(variance: Any) -> Relation:
+    """Return the limit law of the time average."""
+    return equal(LongRunVariance(MEAN), variance)
+
+
+RESULT = Result(
+    name="lemma_5_5_unlike_preconditioners",
+    number="Lemma 5.5, unlike preconditioners",
+    source=BOFFI_SLOTINE,
+    title="a preconditioner for each agent spoils the time average when the agents are coupled",
+    statements={
+        "unlike": Statement(
+            "the variance of √t times the time average, in the limit", law(PLAIN * (1 + EXCESS))
+        ),
+        "all preconditioned": Statement(
+            "with the coupling preconditioned as well it is the optimum σ²/(2h²)", law(PLAIN)
+        ),
+        "excess": Statement(
+            "the share by which it exceeds the optimum is positive", less(0, EXCESS), value=EXCESS
+        ),
+    },
+    assumptions=(
+        Assumption("unlike preconditioners", "P₁ > P₂", less(second, first)),
+        Assumption("coupled", "the coupling is on: k > 0", less(0, k)),
+        CONSTANT_NOISE,
+        SETTLED,
+    ),
+    setting={"pull": pull, "all_preconditioned": all_preconditioned},
+    prove=prove,
+    planted=(
+        Planted("the optimum all the same", statements={"unlike": law(PLAIN)}),
+        Planted("half of the excess", statements={"unlike": law(PLAIN * (1 + EXCESS / 2))}),
+        Planted("the agents repel each other", setting={"pull": lambda i, a: -pull(i, a)}),
+        Planted("the coupling is not preconditioned", setting={"all_preconditioned": pull}),
+        Planted("no coupling", without=("coupled",)),
+        Planted("one preconditioner", without=("unlike preconditioners",)),
+    ),
+    remarks=(
+        "The paper says that the result does not hold with different preconditioners; it does hold "
+        "when the agents are not coupled, or with P_i before the coupling."
+    ),
+)

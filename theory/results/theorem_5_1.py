@@ -1,0 +1,231 @@
+"""Theorem 5.1: QSGD near the minimizer of a strongly convex loss (Boffi & Slotine 2020, eq. (47)).
+
+Agents dx^i = (−∇f(x^i) + k (x• − x^i)) dt + √(η/b) B(x^i) dW^i, f l-strongly convex: after
+transients of the rates l and l + k,
+
+    E ‖x• − x*‖ <= (p − 1) Q √n C η / (4 p b l (l + k)) + √( C η / (2 b p l) ).
+
+Between x• and x* stands a flow without noise that feels the same distortion ε as x•. The noise
+holds x• off from it as in SGD with p times the batch; ε holds it off from x*, and Theorem 3.2
+bounds ε.
+"""
+
+from typing import Any
+
+import sympy
+
+from theory.core.cited import MEAN_VALUE
+from theory.core.expectation import Expectation, UpperLimit
+from theory.core.flows import SOLVED, Flow, Part
+from theory.core.inner_products import cauchy_schwarz
+from theory.core.moments import Diffusion, moment_limit
+from theory.core.norms import norm, root_mean_square, triangle
+from theory.core.papers import BOFFI_SLOTINE
+from theory.core.pushed import held_off
+from theory.core.stacked import Stacked, noiseless
+from theory.proofs.assumption import Assumption
+from theory.proofs.fact import Fact
+from theory.proofs.lemma import lemma
+from theory.proofs.proof import Proof
+from theory.proofs.relation import Relation, at_most
+from theory.proofs.result import Planted, Result, Statement
+from theory.results import theorem_3_2
+from theory.results.lemma_3_1 import PULL, gradient, mean, mean_gradient, noise, squares, x
+from theory.results.theorem_3_2 import distortion
+from theory.symbols import agents as p
+from theory.symbols import batch_size as b
+from theory.symbols import coupling as k
+from theory.symbols import curvature, gradient_curvature, noise_bound, step_size
+from theory.symbols import dimension as n
+from theory.symbols import strong_convexity as l
+
+i, a, c = sympy.symbols("i a c", integer=True)
+between = sympy.IndexedBase("y", real=True)
+"""The flow between x• and x*, without noise: y[1, a]."""
+between_gradient = sympy.IndexedBase("q", real=True)
+"""∇f there: q[a]."""
+minimizer = sympy.IndexedBase("s", real=True)
+"""x*: s[a]."""
+
+ONE = sympy.Integer(1)
+
+
+def drift(i: Any, a: Any) -> Any:
+    """Return −∇f + k (x• − x^i)."""
+    return -gradient[i, a] + k * (mean(a) - x[i, a])
+
+
+def felt(i: Any, a: Any) -> Any:
+    """Return the velocity of the flow between: −∇f + ε."""
+    return -between_gradient[a] + distortion(a)
+
+
+def noisy(a: Any) -> Any:
+    """Return coordinate a of x• − y."""
+    return mean(a) - between[1, a]
+
+
+def calm(a: Any) -> Any:
+    """Return coordinate a of y − x*."""
+    return between[1, a] - minimizer[a]
+
+
+def whole(a: Any) -> Any:
+    """Return coordinate a of x• − x*."""
+    return mean(a) - minimizer[a]
+
+
+DISTORTION = (
+    (p - 1) * gradient_curvature * sympy.sqrt(n) * noise_bound * step_size / (4 * p * b * (l + k))
+)
+"""What E ‖ε‖ is at most."""
+LEVEL = noise_bound * step_size / (2 * b * p * l)
+BOUND = DISTORTION / l + sympy.sqrt(LEVEL)
+
+
+def stated(bound: Any) -> Relation:
+    """Return that the mean comes that near to the minimizer."""
+    return at_most(UpperLimit(Expectation(norm(whole))), bound)
+
+
+def convex(name: str, step: Any, change: Any) -> Assumption:
+    """Return that f is strongly convex, between two points."""
+    return Assumption(
+        f"strong convexity, {name}",
+        f"f is l-strongly convex: between {name}",
+        at_most(l * sympy.Sum(step(a) ** 2, (a, 1, n)), sympy.Sum(step(a) * change(a), (a, 1, n))),
+        through=(MEAN_VALUE,),
+    )
+
+
+AGENTS = Assumption(
+    "strong convexity, agents and mean",
+    "f is l-strongly convex: between each agent and the mean",
+    at_most(l * squares(i), -PULL),
+    through=(MEAN_VALUE,),
+)
+
+
+def bounded_distortion(proof: Proof) -> Fact:
+    """Take (31) over, with −l for the largest curvature downwards."""
+    downhill = proof.at_most(
+        PULL,
+        -l * squares(i),
+        "no curvature downwards",
+        using={proof.assume("strong convexity, agents and mean"): 1},
+    )
+    return lemma(
+        proof,
+        theorem_3_2.RESULT,
+        "distortion",
+        at={curvature: -l},
+        discharging={
+            "coupling exceeds curvature": proof.less(-l, k, "any coupling is enough"),
+            "curvature bound": downhill,
+        },
+    )
+
+
+def traces(proof: Proof) -> Fact:
+    """Add up the noise of all agents."""
+    return proof.sum_over(proof.assume("noise bound"), i, p, "over all agents")
+
+
+def prove(proof: Proof, model: Any) -> dict[str, Fact]:
+    """Bound both distances, and join them."""
+    flow = Flow((Part(between, model.felt, ONE),))
+    system = Stacked(
+        (Diffusion(x, model.drift, model.noise), Diffusion(between, model.felt, noiseless, ONE))
+    )
+    far, near = norm(noisy) ** 2, norm(calm) ** 2
+    error = bounded_distortion(proof)
+    rate, twice = proof.less(0, l, "the rate"), proof.less(0, 2 * l, "twice the rate")
+    source = step_size / (b * p) * noise_bound
+    growth = proof.at_most(
+        system.generator(far),
+        source - 2 * l * far,
+        "the distortion cancels; of the noise, the mean feels one part in p",
+        using={
+            proof.assume("strong convexity, the mean and the flow between"): 2,
+            traces(proof): step_size / (b * p**2),
+        },
+    )
+    spread = root_mean_square(proof, far, moment_limit(proof, system, far, growth, twice, source))
+    pulled = proof.at_most(
+        flow.derivative(near),
+        2 * norm(calm) * norm(distortion) - 2 * l * near,
+        "the gradient pulls, the distortion pushes",
+        using={
+            proof.assume("strong convexity, the flow between and the minimizer"): 2,
+            cauchy_schwarz(proof, calm, distortion): 2,
+        },
+    )
+    held = held_off(proof, flow, near, pulled, rate, norm(distortion))
+    return {
+        "distance": proof.at_most(
+            UpperLimit(Expectation(norm(whole))),
+            BOUND,
+            "by way of the flow between",
+            using={
+                triangle(proof, noisy, calm): 1,
+                spread: 1,
+                held: 1,
+                error: 1 / l,
+            },
+        )
+    }
+
+
+RESULT = Result(
+    name="theorem_5_1",
+    number="Theorem 5.1, eq. (47)",
+    source=BOFFI_SLOTINE,
+    title="how near QSGD comes to the minimizer",
+    statements={
+        "distance": Statement(
+            "after transients, the expected distance of the mean from the minimizer",
+            stated(BOUND),
+        )
+    },
+    assumptions=(
+        AGENTS,
+        convex(
+            "the mean and the flow between",
+            noisy,
+            lambda a: mean_gradient[a] - between_gradient[a],
+        ),
+        convex("the flow between and the minimizer", calm, lambda a: between_gradient[a]),
+        *(
+            assumption
+            for assumption in theorem_3_2.RESULT.assumptions
+            if assumption.name not in ("coupling exceeds curvature", "curvature bound")
+        ),
+        SOLVED,
+    ),
+    setting={"drift": drift, "felt": felt, "noise": noise},
+    prove=prove,
+    planted=(
+        Planted(
+            "the mean feels the noise of one agent",
+            statements={"distance": stated(DISTORTION / l + sympy.sqrt(p * LEVEL))},
+        ),
+        Planted("no distortion", statements={"distance": stated(sympy.sqrt(LEVEL))}),
+        Planted(
+            "the gradient is climbed",
+            setting={"drift": lambda i, a: drift(i, a) + 2 * gradient[i, a]},
+        ),
+        Planted(
+            "the flow between does not feel the distortion",
+            setting={"felt": lambda i, a: felt(i, a) - distortion(a)},
+        ),
+        Planted(
+            "each agent follows a signal of its own",
+            setting={"drift": lambda i, a: -gradient[i, a] + k * (x[1, a] - x[i, a])},
+        ),
+        Planted("the noise is not bounded", without=("noise bound",)),
+    ),
+    remarks=(
+        "At p = 1 this is the bound of SGD. The gradient of the minimizer, ∇f(x*) = 0, is part of the "
+        "strong convexity between the flow and the minimizer."
+    ),
+)
