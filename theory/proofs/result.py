@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sdeopt.errors import InvalidArgumentError, unknown_name
 from theory.proofs.assumption import Assumption
 from theory.proofs.derivation import Derivation
 from theory.proofs.errors import ProofError
@@ -218,10 +219,17 @@ class Result:
         ------
         AssumptionError
             A value is outside the assumptions.
+        InvalidArgumentError
+            There is no such statement, or it states no number.
         """
+        if statement not in self.statements:
+            raise unknown_name(f"statement of {self.number} called", statement, self.statements)
         chosen = self.statements[statement]
         if not is_numeric(chosen.number):
-            raise TypeError(f'"{statement}" of {self.number} is not a number of parameters.')
+            raise InvalidArgumentError(
+                f'"{statement}" of {self.number} states a law or a relation, not a number that '
+                "parameters give; it can be derived, but not evaluated."
+            )
         formula = chosen.number if chosen.stable is None else chosen.stable
         return evaluate(formula, self.assumptions, parameters, self.number)
 
