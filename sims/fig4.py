@@ -17,7 +17,7 @@ from sims.models.coupled import CoupledConfiguration, check_couplings
 from sims.models.cross_section import cross_section
 from sims.models.rugged import SOURCE
 
-__all__ = ["DescentConfiguration", "claims", "experiment", "simulate"]
+__all__ = ["DescentConfiguration", "claims", "experiment", "measured", "simulate"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,11 +75,29 @@ def simulate(configuration: DescentConfiguration) -> xr.Dataset:
     """
     record = so.record.Every(configuration.interval, ("mean",))
     couplings = configuration.all_couplings()
-    result = coupled.simulate_couplings(configuration, couplings, record, ["loss_of_mean"])
+    runs = coupled.simulate_couplings(configuration, couplings, record, ["loss_of_mean"])
+    return measured(configuration, runs.drop_vars(["mean", "dim"]))
+
+
+def measured(configuration: DescentConfiguration, runs: xr.Dataset) -> xr.Dataset:
+    """Add to the loss of the mean what the claims compare it with.
+
+    Parameters
+    ----------
+    configuration : DescentConfiguration
+        Of the figure.
+    runs : xarray.Dataset
+        From `sims.models.coupled.simulate_couplings`, with ``loss_of_mean`` at all its couplings.
+
+    Returns
+    -------
+    xarray.Dataset
+        As from `simulate`, at the steps of `runs`.
+    """
     fine = cross_section(
         configuration.loss(), configuration.noise(), configuration.step_size, FINE_POINTS
     )
-    return result.drop_vars(["mean", "dim"]).assign(
+    return runs.assign(
         loss_minima=descent_claims.count_minima(fine["loss"].values),
         convolved_minima=descent_claims.count_minima(fine["convolved"].values),
         lowest=_lowest(configuration.loss()),

@@ -18,7 +18,7 @@ from sims.models.rugged import SOURCE, panels
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["AgentsConfiguration", "claims", "draw", "experiment", "simulate"]
+__all__ = ["AgentsConfiguration", "claims", "draw", "experiment", "measured", "simulate"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,11 +61,28 @@ def simulate(configuration: AgentsConfiguration) -> xr.Dataset:
         drawn, the same at every coupling; ``final_loss`` (coupling, replica), that of the mean;
         and the cross sections.
     """
-    result = final_points.simulate(configuration, "agents")
+    return measured(configuration, final_points.simulate(configuration, "agents"))
+
+
+def measured(configuration: AgentsConfiguration, runs: xr.Dataset) -> xr.Dataset:
+    """Add to final agents which of them are drawn, and the loss of their mean.
+
+    Parameters
+    ----------
+    configuration : AgentsConfiguration
+        Of the figure.
+    runs : xarray.Dataset
+        From `sims.models.final_points.with_roles`.
+
+    Returns
+    -------
+    xarray.Dataset
+        As from `simulate`.
+    """
     everyone = np.tile(np.arange(configuration.agents), (configuration.replicas, 1))
     shuffled = np.random.default_rng(configuration.seed).permuted(everyone, axis=1)
-    final_loss = configuration.loss().value(result["agents"].mean("agent"))
-    return result.assign(
+    final_loss = configuration.loss().value(runs["agents"].mean("agent"))
+    return runs.assign(
         shown=(("replica", "few"), shuffled[:, : configuration.shown_agents]),
         final_loss=(("coupling", "replica"), final_loss),
     )

@@ -5,13 +5,14 @@ from typing import Any, TypeVar
 
 import xarray as xr
 
-from sdeopt.errors import InvalidArgumentError, unknown_name
-from sdeopt.experiment import Configuration, Experiment
+from sdeopt.errors import InvalidArgumentError
+from sdeopt.experiment import Experiment
 from sims import fig1, fig2, fig3
-from sims.analysis.constants import CONSTANTS, changed
-from sims.analysis.verdicts import FIGURES, Study, part
+from sims.analysis.constants import CONSTANTS
+from sims.analysis.rugged_verdicts import FIGURES, RuggedJudge
+from sims.analysis.verdicts import StudyConfiguration, study
 from sims.claims.sensitivity import claims
-from sims.drawings.sensitivity import draw_verdicts
+from sims.drawings.sensitivity import draw
 from sims.fig2 import HalvingConfiguration
 from sims.fig3 import MomentumConfiguration
 from sims.models import rugged
@@ -23,15 +24,11 @@ C = TypeVar("C", bound=RuggedConfiguration)
 
 
 @dataclass(frozen=True, kw_only=True)
-class SensitivityConfiguration(Configuration):
+class SensitivityConfiguration(StudyConfiguration):
     """Which constants are changed, by how much, and what is simulated then.
 
     Parameters
     ----------
-    replicas : int
-        Of every simulation.
-    change : float
-        Each constant is multiplied by 1 − change and by 1 + change.
     constants : tuple of str
         Which of `sims.analysis.constants.CONSTANTS`.
     ladder : tuple of float
@@ -40,30 +37,18 @@ class SensitivityConfiguration(Configuration):
         The figures before a change; their replicas and seeds are replaced.
     """
 
-    replicas: int
-    change: float = 0.2
-    constants: tuple[str, ...]
     ladder: tuple[float, ...] = (2, 3, 4, 5, 6, 8, 9, 10, 12, 14, 16, 20, 26)
     fig1: RuggedConfiguration
     fig2: HalvingConfiguration
     fig3: MomentumConfiguration
 
-    def __post_init__(self) -> None:
-        for constant in self.constants:
-            if constant not in CONSTANTS:
-                raise unknown_name("constant called", constant, CONSTANTS)
-        if not (self.constants and self.ladder and 0.0 < self.change < 1.0):
-            raise InvalidArgumentError(
-                "the sensitivity study needs at least one constant, at least one coupling in its "
-                f"ladder, and a change between 0 and 1; the change given is {self.change:g}."
-            )
+    KNOWN = CONSTANTS
+    FIGURES = tuple(FIGURES)
 
-    def figures(self) -> dict[str, RuggedConfiguration]:
-        """Return the figures at the size of this study."""
-        return {
-            name: replace(getattr(self, name), replicas=self.replicas, seed=self.seed)
-            for name in FIGURES
-        }
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.ladder:
+            raise InvalidArgumentError("the ladder has no coupling; give at least one to try.")
 
 
 def _one_of_each(configuration: C) -> C:
@@ -107,30 +92,8 @@ def simulate(configuration: SensitivityConfiguration) -> xr.Dataset:
         loss, and ``minima`` (constant, change), how many that loss has; the same before a change
         as ``before_holds`` and so on. Coordinates of a claim: ``figure``, ``part`` and ``words``.
     """
-    study, figures = Study(configuration.ladder), configuration.figures()
-    before = study.verdicts(figures)
-    claims = [(name, claim) for name in FIGURES for claim in study.claims(name, figures[name])]
-    changes = [-configuration.change, configuration.change]
-    after = [
-        [
-            study.verdicts({name: changed(figures[name], constant, 1.0 + by) for name in FIGURES})
-            for by in changes
-        ]
-        for constant in configuration.constants
-    ]
-    result: xr.Dataset = xr.combine_nested(after, concat_dim=["constant", "change"], join="exact")
-    return (
-        result.assign({f"before_{name}": before[name] for name in before.data_vars})
-        .assign_coords(
-            constant=list(configuration.constants),
-            change=changes,
-            ladder=list(configuration.ladder),
-            figure=("claim", [name for name, _ in claims]),
-            part=("claim", [part(claim, figures[name]) for name, claim in claims]),
-            words=("claim", [claim.claim for _, claim in claims]),
-        )
-        .assign_attrs(study.work)
-    )
+    result = study(configuration, RuggedJudge(configuration.ladder))
+    return result.assign_coords(ladder=list(configuration.ladder))
 
 
 experiment = Experiment(
@@ -157,7 +120,7 @@ experiment = Experiment(
     ),
     scales={"quick": QUICK, "paper": PAPER},
     simulate=simulate,
-    draw=draw_verdicts,
+    draw=draw,
     claims=claims,
     section="Beyond the figures",
 )

@@ -1,117 +1,162 @@
-"""The verdicts on Figs 1 to 3 for any constants, each figure simulated once."""
+"""The verdicts on several figures, as they are and after every change of one constant."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Generic, Protocol, TypeVar, runtime_checkable
 
 import xarray as xr
 
-import sdeopt as so
-from sdeopt.experiment import Claim
-from sims import fig1, fig2, fig3
-from sims.analysis.measures import Basins, share_within
-from sims.models import rugged
-from sims.models.rugged import RuggedConfiguration
+from sdeopt.errors import InvalidArgumentError, unknown_name
+from sdeopt.experiment import Claim, Configuration
+from sims.analysis.changes import Constant
 
-__all__ = ["FIGURES", "Study", "part"]
+__all__ = ["Judge", "StudyConfiguration", "Verdicts", "part", "study"]
 
-FIGURES: dict[str, tuple[Callable[[Any], xr.Dataset], Callable[[xr.Dataset], list[Claim]]]] = {
-    "fig1": (fig1.simulate, fig1.claims),
-    "fig2": (fig2.simulate, fig2.claims),
-    "fig3": (fig3.simulate, fig3.claims),
-}
-"""How each is simulated and judged."""
+C = TypeVar("C", bound=Configuration)
 
 
-@dataclass
-class Study:
-    """What was simulated so far, so that a figure which a change leaves alone is not run again.
+@dataclass(frozen=True, kw_only=True)
+class StudyConfiguration(Configuration):
+    """Which constants are changed and by how much; a study adds a field for each figure.
 
     Parameters
     ----------
-    ladder : sequence of float
-        The couplings of `found`.
+    replicas : int
+        Of every simulation.
+    change : float
+        Each constant is multiplied by 1 − change and by 1 + change.
+    constants : tuple of str
+        Which of those that the study knows.
     """
 
-    ladder: Sequence[float]
-    _claims: dict[RuggedConfiguration, list[Claim]] = field(default_factory=dict)
-    _found: dict[RuggedConfiguration, tuple[list[float], int]] = field(default_factory=dict)
-    work: dict[str, float] = field(default_factory=lambda: {"run_seconds": 0.0, "agent_steps": 0})
+    replicas: int
+    change: float = 0.2
+    constants: tuple[str, ...]
 
-    def verdicts(self, figures: Mapping[str, RuggedConfiguration]) -> xr.Dataset:
-        """Return what holds with these constants.
+    KNOWN: ClassVar[Mapping[str, Constant]]
+    FIGURES: ClassVar[tuple[str, ...]]
 
-        Parameters
-        ----------
-        figures : mapping of str to RuggedConfiguration
-            A configuration for each of `FIGURES`.
+    def __post_init__(self) -> None:
+        for constant in self.constants:
+            if constant not in self.KNOWN:
+                raise unknown_name("constant called", constant, self.KNOWN)
+        if not (self.constants and 0.0 < self.change < 1.0):
+            raise InvalidArgumentError(
+                "a sensitivity study needs at least one constant, and a change between 0 and 1; "
+                f"the change given is {self.change:g}."
+            )
 
-        Returns
-        -------
-        xarray.Dataset
-            ``holds`` and ``value`` (claim), ``found`` (ladder) and ``minima``.
-        """
-        claims = [claim for name in FIGURES for claim in self.claims(name, figures[name])]
-        found, minima = self.found(figures["fig1"])
-        return xr.Dataset(
-            {
-                "holds": ("claim", [claim.holds for claim in claims]),
-                "value": ("claim", [claim.value for claim in claims]),
-                "found": ("ladder", found),
-                "minima": minima,
-            }
+    def figures(self) -> dict[str, Any]:
+        """Return the figures at the size of this study."""
+        return {
+            name: replace(getattr(self, name), replicas=self.replicas, seed=self.seed)
+            for name in self.FIGURES
+        }
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """What was found with one choice of the constants.
+
+    Parameters
+    ----------
+    claims : mapping of str to list of Claim
+        By figure.
+    beside : xarray.Dataset
+        What else was measured.
+    """
+
+    claims: Mapping[str, list[Claim]]
+    beside: xr.Dataset
+
+    def table(self) -> xr.Dataset:
+        """Return ``holds`` and ``value`` (claim), and what else was measured."""
+        claims = [claim for of_figure in self.claims.values() for claim in of_figure]
+        return self.beside.assign(
+            holds=("claim", [claim.holds for claim in claims]),
+            value=("claim", [claim.value for claim in claims]),
         )
 
-    def claims(self, name: str, figure: RuggedConfiguration) -> list[Claim]:
-        """Return the claims of one figure."""
-        if figure not in self._claims:
-            simulate, judge = FIGURES[name]
-            result = simulate(figure)
-            self._count(result.attrs["run_seconds"], result.attrs["agent_steps"])
-            self._claims[figure] = judge(result)
-        return self._claims[figure]
 
-    def found(self, figure: RuggedConfiguration) -> tuple[list[float], int]:
-        """Return how often QSGD finds the global minimum of the convolved loss at each coupling.
+class Judge(ABC, Generic[C]):
+    """What simulates figures and judges them by their own claims.
 
-        Parameters
-        ----------
-        figure : RuggedConfiguration
-            Of Figure 1; its own couplings do not matter.
+    Attributes
+    ----------
+    work : dict
+        ``run_seconds`` and ``agent_steps`` of all simulations so far.
+    """
 
-        Returns
-        -------
-        shares : list of float
-            The share of replicas whose mean ends near it, along the ladder.
-        minima : int
-            How many minima the convolved loss has.
-        """
-        bare = replace(figure, small_couplings=(), middle_couplings=(), large_couplings=())
-        if bare not in self._found:
-            smooth = bare.loss().convolved(bare.noise(), scale=bare.step_size)
-            basins = Basins.of(rugged.POSITIONS, smooth.value(rugged.POSITIONS[:, None]))
-            place, reach = basins.minima[basins.deepest], bare.step_size * bare.half_width
-            shares = []
-            for k in self.ladder:
-                run = rugged.final_states(bare, so.QSGD(k), seed=bare.seed)
-                self._count(run.attrs["run_seconds"], run["agents"].size * bare.steps)
-                shares.append(share_within(run["mean"], place, reach))
-            self._found[bare] = shares, len(basins.minima)
-        return self._found[bare]
+    def __init__(self) -> None:
+        self.work: dict[str, float] = {"run_seconds": 0.0, "agent_steps": 0}
+
+    @abstractmethod
+    def __call__(self, figures: Mapping[str, C]) -> Verdicts:
+        """Return the verdicts on figures with these constants."""
 
     def _count(self, seconds: float, agent_steps: int) -> None:
         self.work["run_seconds"] += seconds
         self.work["agent_steps"] += agent_steps
 
 
-def part(claim: Claim, figure: RuggedConfiguration) -> str:
+def study(configuration: StudyConfiguration, judge: Judge[Any]) -> xr.Dataset:
+    """Judge the figures as they are and after every change of one constant.
+
+    Parameters
+    ----------
+    configuration : StudyConfiguration
+        Constants, changes, and the figures.
+    judge : Judge
+        Of its figures.
+
+    Returns
+    -------
+    xarray.Dataset
+        What `Verdicts.table` has, along ``constant`` and ``change``; the same before a change as
+        ``before_holds`` and so on. Coordinates of a claim: ``figure``, ``part`` and ``words``. The
+        work of the judge as attributes.
+    """
+    figures = configuration.figures()
+    as_it_is = judge(figures)
+    before = as_it_is.table()
+    claims = [(name, claim) for name in figures for claim in as_it_is.claims[name]]
+    changes = [-configuration.change, configuration.change]
+    after = []
+    for constant in configuration.constants:
+        change = configuration.KNOWN[constant].change
+        varied = [{name: change(figures[name], 1.0 + by) for name in figures} for by in changes]
+        after.append([judge(one).table() for one in varied])
+    result: xr.Dataset = xr.combine_nested(after, concat_dim=["constant", "change"], join="exact")
+    return (
+        result.assign({f"before_{name}": before[name] for name in before.data_vars})
+        .assign_coords(
+            constant=list(configuration.constants),
+            change=changes,
+            figure=("claim", [name for name, _ in claims]),
+            part=("claim", [part(claim, figures[name]) for name, claim in claims]),
+            words=("claim", [claim.claim for _, claim in claims]),
+        )
+        .assign_attrs(judge.work)
+    )
+
+
+@runtime_checkable
+class HasRoles(Protocol):
+    """A figure with a panel for each coupling."""
+
+    def roles(self) -> dict[float, str]:
+        """Return the part that each coupling plays."""
+
+
+def part(claim: Claim, figure: Configuration) -> str:
     """Return which part of a figure a claim speaks of.
 
     Parameters
     ----------
     claim : Claim
         Of the figure, before its constants are changed.
-    figure : RuggedConfiguration
+    figure : Configuration
         The figure.
 
     Returns
@@ -127,5 +172,6 @@ def part(claim: Claim, figure: RuggedConfiguration) -> str:
     >>> part(Claim("k = 8: the mean is sharp", 0.2, "width ≤ 0.56", True), QUICK)
     'middle'
     """
-    names = {f"k = {k:g}": role for k, role in figure.roles().items()}
+    roles = figure.roles() if isinstance(figure, HasRoles) else {}
+    names = {f"k = {k:g}": role for k, role in roles.items()}
     return names.get(claim.claim.partition(":")[0], "beside")

@@ -17,7 +17,7 @@ from scipy import ndimage
 from sdeopt.experiment import Claim
 from sims.analysis.measures import rise
 
-__all__ = ["count_minima", "minimizes", "simpler", "u_shape"]
+__all__ = ["HALFWAY", "count_minima", "minimizes", "simpler", "u_shape"]
 
 Array: TypeAlias = NDArray[np.float64]
 

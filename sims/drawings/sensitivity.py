@@ -1,26 +1,22 @@
-"""How the sensitivity of the claims is drawn: verdicts and good couplings, a row for each change."""
+"""How the sensitivity of the claims of Figs 1 to 3 is drawn."""
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import xarray as xr
 
 from sims.analysis.constants import CONSTANTS
-from sims.analysis.measures import Array
+from sims.drawings.verdicts import Ladder, draw_verdicts
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from matplotlib.image import AxesImage
 
-__all__ = ["draw_verdicts", "shares"]
+__all__ = ["draw"]
 
-BESIDE = {"fig1": "closed form", "fig3": "no momentum"}
-PARTS = {"none": "$k = 0$", "small": "small", "middle": "middle", "large": "large"}
+FOUND = Ladder("found", "setting of fig1, other couplings: % of means at the minimum", "replicas")
 
 
-def draw_verdicts(result: xr.Dataset) -> "Figure":
-    """Draw the share of claims that hold, by figure and part, and the couplings that are good.
+def draw(result: xr.Dataset) -> "Figure":
+    """Draw the share of claims that hold, and how often each coupling finds the minimum.
 
     Parameters
     ----------
@@ -30,91 +26,6 @@ def draw_verdicts(result: xr.Dataset) -> "Figure":
     Returns
     -------
     matplotlib.figure.Figure
-        Blocks side by side that share their rows.
+        As from `sims.drawings.verdicts.draw_verdicts`.
     """
-    from matplotlib.figure import Figure
-
-    from sdeopt.maps import colour_scale
-
-    rows = _rows(result)
-    figures = list(dict.fromkeys(result["figure"].values.tolist()))
-    ladder = result["ladder"].values
-    figure = Figure(figsize=(10.0, 1.9 + 0.2 * len(rows)), layout="constrained")
-    panels = figure.subplots(
-        1,
-        len(figures) + 1,
-        sharey=True,
-        width_ratios=[*(len(_parts(result, name)) for name in figures), len(ladder)],
-    )
-    for axes, name in zip(panels, figures, strict=False):
-        counts = [
-            [shares(row, name, part) for part in _parts(result, name)] for row in rows.values()
-        ]
-        held = np.array([[kept / claims for kept, claims in row] for row in counts])
-        drawn = _block(axes, held, [[f"{kept}/{claims}" for kept, claims in row] for row in counts])
-        axes.set_title(f"claims that hold, {name}", fontsize=8)
-        labels = [PARTS.get(part, BESIDE.get(name, part)) for part in _parts(result, name)]
-        axes.set_xticks(range(len(labels)), labels, fontsize=7, rotation=45, ha="right")
-    found = np.array([row["found"].values for row in rows.values()])
-    _block(panels[-1], found, [[f"{100 * share:.0f}" for share in row] for row in found])
-    panels[-1].set_title("setting of fig1, other couplings: % of means at the minimum", fontsize=8)
-    panels[-1].set_xticks(range(len(ladder)), [f"{k:g}" for k in ladder], fontsize=7)
-    panels[-1].set_xlabel("coupling $k$ (1/time)")
-    panels[0].set_yticks(range(len(rows)), list(rows), fontsize=7)
-    colour_scale(figure, drawn, panels, "share of claims, of replicas")
-    return figure
-
-
-def _block(axes: "Axes", values: Array, texts: list[list[str]]) -> "AxesImage":
-    """Draw a table of shares, with its numbers."""
-    drawn = axes.imshow(values, cmap="cividis", vmin=0.0, vmax=1.0, aspect="auto")
-    for (row, column), share in np.ndenumerate(values):
-        axes.text(
-            column,
-            row,
-            texts[row][column],
-            ha="center",
-            va="center",
-            fontsize=6,
-            color="white" if share < 0.5 else "black",
-        )
-    axes.tick_params(length=0)
-    axes.spines[:].set_visible(False)
-    return drawn
-
-
-def _rows(result: xr.Dataset) -> dict[str, xr.Dataset]:
-    """Return the verdicts before and after each change, by the label of the row."""
-    names = ("holds", "found")
-    rows = {"as it is": result[[f"before_{name}" for name in names]]}
-    rows["as it is"] = rows["as it is"].rename({f"before_{name}": name for name in names})
-    for constant in result["constant"].values.tolist():
-        for by in result["change"].values.tolist():
-            label = f"{CONSTANTS[constant].label}, {'+' if by > 0 else '−'}{100 * abs(by):.0f}%"
-            rows[label] = result[list(names)].sel(constant=constant, change=by)
-    return rows
-
-
-def _parts(result: xr.Dataset, name: str) -> list[str]:
-    """Return the parts of a figure, from no coupling to the largest, then what stands beside."""
-    present = result["part"].values[result["figure"].values == name]
-    return [part for part in (*PARTS, "beside") if part in present]
-
-
-def shares(verdicts: xr.Dataset, figure: str, part: str) -> tuple[int, int]:
-    """Return how many claims on a part of a figure hold, and how many there are.
-
-    Parameters
-    ----------
-    verdicts : xarray.Dataset
-        With ``holds`` along ``claim``.
-    figure, part : str
-        Which claims.
-
-    Returns
-    -------
-    (int, int)
-        Those that hold, and all.
-    """
-    chosen = (verdicts["figure"].values == figure) & (verdicts["part"].values == part)
-    return int(verdicts["holds"].values[chosen].sum()), int(chosen.sum())
+    return draw_verdicts(result, CONSTANTS, FOUND)

@@ -55,6 +55,8 @@ class CoupledConfiguration(Configuration):
         η.
     half_width : float
         W, of the uniform noise on the gradient.
+    start_half_width : float
+        Agents start uniformly between minus this and this, in every coordinate.
     dim : int
         n, the number of coordinates.
     quartic, quadratic, tilt : float
@@ -68,6 +70,7 @@ class CoupledConfiguration(Configuration):
     steps: int = 5_000
     step_size: float = 0.05
     half_width: float = 6.5
+    start_half_width: float = 3.0
     dim: int = 30
     quartic: float = 0.05
     quadratic: float = -0.2
@@ -157,7 +160,7 @@ def simulate_couplings(
             replicas=configuration.replicas,
             steps=configuration.steps,
             step_size=configuration.step_size,
-            start=so.start.Uniform(-3.0, 3.0),
+            start=so.start.Uniform(-configuration.start_half_width, configuration.start_half_width),
             seed=configuration.seed,
             record=record,
             statistics=statistics,

@@ -24,6 +24,7 @@ __all__ = [
     "FinalPointsConfiguration",
     "draw_panels",
     "simulate",
+    "with_roles",
 ]
 
 SETUP = (
@@ -98,10 +99,29 @@ def simulate(configuration: FinalPointsConfiguration, variable: str) -> xr.Datas
     xarray.Dataset
         What `sims.models.coupled.simulate_couplings` returns, with a coordinate ``role``.
     """
-    roles = configuration.roles()
     kept = so.record.End((variable,))
-    result = simulate_couplings(configuration, list(roles), kept)
-    return result.assign_coords(role=("coupling", list(roles.values())))
+    runs = simulate_couplings(configuration, list(configuration.roles()), kept)
+    return with_roles(configuration, runs)
+
+
+def with_roles(configuration: FinalPointsConfiguration, runs: xr.Dataset) -> xr.Dataset:
+    """Return the runs that a figure shows, with the part that each plays.
+
+    Parameters
+    ----------
+    configuration : FinalPointsConfiguration
+        Of the figure.
+    runs : xarray.Dataset
+        From `sims.models.coupled.simulate_couplings`, at its couplings and perhaps at others.
+
+    Returns
+    -------
+    xarray.Dataset
+        At its couplings only, with a coordinate ``role``.
+    """
+    roles = configuration.roles()
+    chosen = runs.sel(coupling=list(roles))
+    return chosen.assign_coords(role=("coupling", list(roles.values())))
 
 
 TITLES = {
