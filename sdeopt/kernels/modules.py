@@ -10,6 +10,7 @@ import hashlib
 import importlib.util
 import os
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -31,6 +32,9 @@ __all__ = [
 ]
 
 PREFIX = "sdeopt_generated_"
+
+_LOADING = threading.RLock()
+"""Held while a module is imported: another thread must not find it half executed."""
 
 # Modules under this prefix live in this process only, so nothing that imports one may be cached.
 IN_MEMORY_PREFIX = "sdeopt_in_memory_"
@@ -87,10 +91,11 @@ def load_source(text: str, requires: tuple[str, ...] = ()) -> ModuleType:
         raise ImportError(f"generated modules {missing} must be loaded before the one using them")
     digest = hashlib.sha256(f"{environment_digest()}\n{text}".encode()).hexdigest()[:24]
     name = PREFIX + digest
-    loaded = sys.modules.get(name)
-    if loaded is not None:
-        return loaded
-    return _import_file(_written(cache_folder() / f"{name}.py", text), name)
+    with _LOADING:
+        loaded = sys.modules.get(name)
+        if loaded is not None:
+            return loaded
+        return _import_file(_written(cache_folder() / f"{name}.py", text), name)
 
 
 def is_compiled(module: ModuleType) -> bool:
@@ -113,13 +118,14 @@ def memory_module(
     name: str, text: str, fill: Callable[[ModuleType], None] | None = None
 ) -> ModuleType:
     """Return the module called `name`, made from its text without a file on the first call."""
-    if name not in sys.modules:
-        module = ModuleType(name)
-        if fill is not None:
-            fill(module)
-        exec(compile(text, f"<{name}>", "exec"), module.__dict__)
-        sys.modules[name] = module
-    return sys.modules[name]
+    with _LOADING:
+        if name not in sys.modules:
+            module = ModuleType(name)
+            if fill is not None:
+                fill(module)
+            exec(compile(text, f"<{name}>", "exec"), module.__dict__)
+            sys.modules[name] = module
+        return sys.modules[name]
 
 
 def _written(path: Path, text: str) -> Path:

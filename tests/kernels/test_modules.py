@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -66,3 +67,11 @@ def test_a_cache_that_cannot_be_written_is_named(tmp_path, monkeypatch):
     monkeypatch.setenv("SDEOPT_CACHE_DIR", str(tmp_path / "file" / "cache"))
     with pytest.raises(OutputError, match="set SDEOPT_CACHE_DIR"):
         modules.load_source("z = 3.0  # not loaded before")
+
+
+def test_no_thread_sees_a_module_that_is_half_executed():
+    text = "import time\ntime.sleep(0.2)\nready = True"
+    with ThreadPoolExecutor(2) as threads:
+        loaded = list(threads.map(modules.load_source, [text, text]))
+    assert [module.ready for module in loaded] == [True, True]
+    assert loaded[0] is loaded[1]

@@ -1,0 +1,1 @@
+"""What the comparisons of theory and simulation share: measuring, judging, drawing."""

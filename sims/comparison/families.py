@@ -1,0 +1,112 @@
+"""The losses on which bounds are held against simulation, with the constants that bounds need."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+import sdeopt as so
+from sdeopt.errors import unknown_name
+from sdeopt.losses.loss import Loss
+from sdeopt.noise import NoiseLaw
+
+__all__ = ["FAMILIES", "Family", "family"]
+
+
+@dataclass(frozen=True)
+class Family:
+    """A loss with its noise.
+
+    Parameters
+    ----------
+    loss : Loss
+        f, with its minimum at the origin where it is convex.
+    noise : NoiseLaw
+        B, the same everywhere.
+    covariance : numpy.ndarray, shape (n, n)
+        BBᵀ; its trace is C.
+    fastest : float
+        The largest curvature that runs meet: L, or for a loss without L that of its wells.
+    """
+
+    loss: Loss
+    noise: NoiseLaw
+    covariance: NDArray[np.float64]
+    fastest: float
+
+    @property
+    def noise_bound(self) -> float:
+        """C = tr(BᵀB), exact as B is constant."""
+        return float(np.trace(self.covariance))
+
+    @property
+    def curvature(self) -> float:
+        """λ̄."""
+        found = self.loss.constants.negative_curvature
+        assert found is not None
+        return found
+
+
+def _unit_noise(loss: Loss, fastest: float) -> Family:
+    return Family(loss, so.noise.Gaussian(1.0), np.eye(loss.dim), fastest)
+
+
+def _round_bowl(dim: int) -> Family:
+    return _unit_noise(so.losses.Quadratic(np.eye(dim)), 1.0)
+
+
+def _long_bowl(dim: int) -> Family:
+    """Curvatures from 1 to 4, and noise whose axes are others: nothing commutes."""
+    from scipy import stats
+
+    axes = stats.ortho_group.rvs(dim, random_state=5) if dim > 1 else np.eye(1)
+    hessian = axes @ np.diag(np.geomspace(1.0, 4.0, dim)) @ axes.T
+    covariance = np.diag(np.geomspace(0.3, 2.0, dim))
+    loss = so.losses.Quadratic((hessian + hessian.T) / 2)
+    return Family(loss, so.noise.Gaussian(covariance=covariance), covariance, 4.0)
+
+
+def _log_cosh(dim: int) -> Family:
+    loss = so.losses.QuadraticLogCosh(dim, strong_convexity=1.0, smoothness=4.0, width=0.5)
+    return _unit_noise(loss, 4.0)
+
+
+def _double_well(dim: int) -> Family:
+    """Wells at ±1 in every coordinate, of curvature 2, and a hill of curvature −1 between them."""
+    return _unit_noise(so.losses.DoubleWell(dim, quartic=1.0, curvature=1.0), 4.0)
+
+
+FAMILIES: dict[str, Callable[[int], Family]] = {
+    "round quadratic": _round_bowl,
+    "quadratic": _long_bowl,
+    "log-cosh": _log_cosh,
+    "double well": _double_well,
+}
+"""By name: a function from the dimension n to the family."""
+
+
+def family(name: str, dim: int) -> Family:
+    """Return a loss with its noise.
+
+    Parameters
+    ----------
+    name : str
+        One of `FAMILIES`.
+    dim : int
+        n.
+
+    Returns
+    -------
+    Family
+        With l = 1 where the loss is strongly convex.
+
+    Examples
+    --------
+    >>> from sims.comparison.families import family
+    >>> family("double well", 2).curvature, family("log-cosh", 3).noise_bound
+    (1.0, 3.0)
+    """
+    if name not in FAMILIES:
+        raise unknown_name("family of losses called", name, FAMILIES)
+    return FAMILIES[name](dim)
