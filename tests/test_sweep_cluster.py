@@ -32,7 +32,7 @@ SMALL = {"steps": [1, 2], "step_size": 0.1, "start": so.start.Point(1.0)}
 def client():
     with (
         distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0"
         ) as cluster,
         distributed.Client(cluster) as client,
     ):

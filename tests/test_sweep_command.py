@@ -1,5 +1,7 @@
+import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -48,7 +50,17 @@ def test_the_result_and_the_points_are_in_one_folder(sdeopt, tmp_path):
     assert "all points were there" in sdeopt("--set", "steps=20", "--set", "agents=2").stdout
 
 
-def test_workers_give_the_same(sdeopt, tmp_path):
+@pytest.fixture
+def dashboard_taken():
+    """Another cluster on this machine has the port of the dashboard; the warning is an error here."""
+    with socket.socket() as other:
+        with contextlib.suppress(OSError):  # taken already
+            other.bind(("", 8787))
+            other.listen()
+        yield
+
+
+def test_workers_give_the_same(sdeopt, tmp_path, dashboard_taken):
     words = ("--set", "steps=20", "--set", "agents=2")
     assert sdeopt(*words).exit_code == 0
     result = sdeopt(*words, "--out", "other", "--workers", "1")

@@ -75,7 +75,7 @@ def _cluster(workers: int | None, scheduler: str | None) -> Iterator[Any]:
             yield client
         return
     with (
-        distributed.LocalCluster(n_workers=workers, dashboard_address=None) as cluster,
+        distributed.LocalCluster(n_workers=workers, dashboard_address=":0") as cluster,
         distributed.Client(cluster) as client,
     ):
         yield client

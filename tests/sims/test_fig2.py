@@ -104,7 +104,13 @@ class TestPlantedBugs:
     def test_a_small_coupling_that_finds_the_minimum(self, result):
         wrong = result.copy(deep=True)
         wrong["mean"].loc[{"coupling": 3.0}] = result["mean"].sel(coupling=8.0)
-        assert sum(claim.startswith("k = 3") for claim in failed(wrong)) == 2
+        assert failed(wrong) == ["k = 3: the law of the mean is still wide"]
+
+    def test_a_small_coupling_that_gains_much_by_halving(self, result):
+        wrong = result.copy(deep=True)
+        wrong["constant_mean"].loc[{"coupling": 3.0}] = result["mean"].sel(coupling=0.0)
+        (claim,) = failed(wrong)
+        assert claim.startswith("k = 3: only a mild improvement")
 
     def test_the_deepest_minimum_out_of_reach_of_the_agents(self, result):
         """The place is looked for inside the spread: elsewhere it is another minimum."""
