@@ -61,6 +61,7 @@ def _one_of_each(configuration: C) -> C:
 
 QUICK = SensitivityConfiguration(
     replicas=20,
+    replicas_before=100,
     constants=("c", "a", "A1", "A2", "w1", "w2", "W", "eta", "k"),
     fig1=_one_of_each(fig1.QUICK),
     fig2=_one_of_each(fig2.QUICK),
@@ -69,6 +70,7 @@ QUICK = SensitivityConfiguration(
 
 PAPER = SensitivityConfiguration(
     replicas=100,
+    replicas_before=100,
     constants=tuple(CONSTANTS),
     fig1=fig1.QUICK,
     fig2=fig2.QUICK,

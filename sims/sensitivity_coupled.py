@@ -58,11 +58,14 @@ class CoupledSensitivityConfiguration(StudyConfiguration):
 
 QUICK = CoupledSensitivityConfiguration(
     replicas=16,
+    replicas_before=16,
     constants=("W",),
     fig4=replace(fig4.QUICK, couplings=(0.25, 0.5, 2.0, 4.0, 5.0, 8.0, 20.0)),
 )
 
-PAPER = CoupledSensitivityConfiguration(replicas=32, constants=tuple(COUPLED_CONSTANTS))
+PAPER = CoupledSensitivityConfiguration(
+    replicas=32, replicas_before=32, constants=tuple(COUPLED_CONSTANTS)
+)
 
 
 def simulate(configuration: CoupledSensitivityConfiguration) -> xr.Dataset:

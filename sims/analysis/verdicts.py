@@ -23,7 +23,10 @@ class StudyConfiguration(Configuration):
     Parameters
     ----------
     replicas : int
-        Of every simulation.
+        Of every simulation after a change.
+    replicas_before : int
+        Of the simulations before a change. All claims must hold there, so few replicas would say
+        more about chance than about the constants.
     change : float
         Each constant is multiplied by 1 − change and by 1 + change.
     constants : tuple of str
@@ -31,6 +34,7 @@ class StudyConfiguration(Configuration):
     """
 
     replicas: int
+    replicas_before: int
     change: float = 0.2
     constants: tuple[str, ...]
 
@@ -47,10 +51,10 @@ class StudyConfiguration(Configuration):
                 f"the change given is {self.change:g}."
             )
 
-    def figures(self) -> dict[str, Any]:
-        """Return the figures at the size of this study."""
+    def figures(self, replicas: int) -> dict[str, Any]:
+        """Return the figures with so many replicas and the seed of this study."""
         return {
-            name: replace(getattr(self, name), replicas=self.replicas, seed=self.seed)
+            name: replace(getattr(self, name), replicas=replicas, seed=self.seed)
             for name in self.FIGURES
         }
 
@@ -117,8 +121,8 @@ def study(configuration: StudyConfiguration, judge: Judge[Any]) -> xr.Dataset:
         ``before_holds`` and so on. Coordinates of a claim: ``figure``, ``part`` and ``words``. The
         work of the judge as attributes.
     """
-    figures = configuration.figures()
-    as_it_is = judge(figures)
+    as_it_is = judge(configuration.figures(configuration.replicas_before))
+    figures = configuration.figures(configuration.replicas)
     before = as_it_is.table()
     claims = [(name, claim) for name in figures for claim in as_it_is.claims[name]]
     changes = [-configuration.change, configuration.change]

@@ -16,6 +16,7 @@ from sims.drawings.verdicts import shares
 TINY = dataclasses.replace(
     sensitivity.QUICK,
     replicas=2,
+    replicas_before=2,
     constants=("A1", "delta"),
     ladder=(8.0, 12.0),
     **{

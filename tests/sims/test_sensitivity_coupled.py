@@ -17,6 +17,7 @@ SMALL = {"agents": 3, "steps": 22, "dim": 4}
 TINY = dataclasses.replace(
     sensitivity_coupled.QUICK,
     replicas=2,
+    replicas_before=2,
     constants=("W", "k"),
     fig4=dataclasses.replace(fig4.QUICK, couplings=(0.25, 2.0, 6.0), interval=5, **SMALL),
     fig5=dataclasses.replace(fig5.QUICK, shown_agents=1, **SMALL),
@@ -35,7 +36,7 @@ def test_verdicts_are_those_of_the_figures(result, figure, constant, by):
     """The interval of the curves does not divide the steps: the last window is a short one."""
     name = figure.__name__.removeprefix("sims.")
     chosen = result.isel(claim=(result["figure"] == name).values)
-    before = TINY.figures()[name]
+    before = TINY.figures(TINY.replicas)[name]
     for configuration, holds, value in [
         (before, "before_holds", "before_value"),
         (COUPLED_CONSTANTS[constant].change(before, 1.0 + by), "holds", "value"),
