@@ -37,6 +37,8 @@ def client():
         distributed.Client(cluster) as client,
     ):
         yield client
+        # a nanny that is closed while it starts a new worker, for one that was killed, stumbles
+        client.wait_for_workers(2, timeout=60)
 
 
 def killer(folder, pid, finished):
