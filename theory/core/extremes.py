@@ -71,35 +71,6 @@ def above_smallest(proof: Proof, value: Any, smallest: Any) -> Fact:
     return proof.take(at_most(smallest, value), "one of several", ())
 
 
-def above_least(proof: Proof, value: Any, least: Any) -> Fact:
-    """Return min(x, …) <= x, as a fact.
-
-    Parameters
-    ----------
-    proof : Proof
-        Where the fact is made.
-    value : sympy.Expr
-        x, one of the values of the minimum.
-    least : sympy.Min
-        The minimum.
-
-    Returns
-    -------
-    Fact
-        The relation, by the definition of the minimum.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> x, y = sympy.symbols("x y", real=True)
-    >>> print(above_least(Proof([]), x, sympy.Min(x, y)).relation)
-    Min(x, y) <= x
-    """
-    if not isinstance(least, sympy.Min) or value not in least.args:
-        raise ProofError(f"{value} is none of the values of {least}.")
-    return proof.take(at_most(least, value), "one of several", ())
-
-
 def absolute_at_most(proof: Proof, most: Fact, least: Fact) -> Fact:
     """Conclude |x| <= c from x <= c and −x <= c.
 

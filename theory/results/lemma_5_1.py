@@ -15,7 +15,7 @@ from typing import Any
 import sympy
 
 from theory.core.cited import MEAN_VALUE
-from theory.core.extremes import above_least
+from theory.core.extremes import above_smallest
 from theory.core.flows import SOLVED, Along, Flow, Part, decays
 from theory.core.on_solutions import on_solutions
 from theory.core.papers import BOFFI_SLOTINE
@@ -123,7 +123,7 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
             (a, 1, n),
         ),
     )
-    slower = (above_least(proof, first, RATE), above_least(proof, second, RATE))
+    slower = (above_smallest(proof, first, RATE), above_smallest(proof, second, RATE))
     near, close = proof.at_most(0, FAR, "squares"), proof.at_most(0, SPREAD, "squares")
     growth = proof.at_most(
         flow.derivative(WHOLE),
