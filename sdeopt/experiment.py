@@ -7,6 +7,7 @@ the entry-point group ``sdeopt.experiments`` (`sdeopt.registry`) and run by `sde
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from sdeopt.configuration import Configured
@@ -149,6 +150,10 @@ class Experiment(Generic[C]):
     animate : callable, optional
         Configuration -> `matplotlib.animation.FuncAnimation`, for ``sdeopt run --animate``. It
         simulates what it shows, which should take seconds.
+    requires : sequence of str
+        Modules that the simulation imports and that an installation may lack, such as ``"torch"``.
+    extra : str
+        What to install to have them, such as ``"sdeopt[nets]"``.
 
     Examples
     --------
@@ -179,6 +184,8 @@ class Experiment(Generic[C]):
     claims: Callable[["xr.Dataset"], list[Claim]]
     section: str = "Experiments"
     animate: "Callable[[C], FuncAnimation] | None" = None
+    requires: Sequence[str] = ()
+    extra: str = ""
 
     def __post_init__(self) -> None:
         missing = [scale for scale in SCALES if scale not in self.scales]
@@ -204,3 +211,17 @@ class Experiment(Generic[C]):
         if scale not in self.scales:
             raise unknown_name(f"scale of experiment '{self.name}' called", scale, self.scales)
         return self.scales[scale]
+
+    def lacking(self) -> str:
+        """Return what keeps it from running here: a sentence, empty when nothing is missing.
+
+        Returns
+        -------
+        str
+            Names the modules and how to install them.
+        """
+        absent = [module for module in self.requires if find_spec(module) is None]
+        if not absent:
+            return ""
+        remedy = f"pip install '{self.extra}'" if self.extra else f"install {', '.join(absent)}"
+        return f"'{self.name}' needs {', '.join(absent)}, which is not installed; {remedy}."

@@ -138,3 +138,22 @@ def test_without_an_animation_one_sentence_says_so(sdeopt, monkeypatch):
     register(monkeypatch, fake=fake())
     result = sdeopt("run", "fake", "--animate")
     assert (result.exit_code, result.stderr) == (0, "sdeopt: fake has no animation.\n")
+
+
+ABSENT = {"requires": ("numpy", "no_such_module"), "extra": "sdeopt[extra]"}
+LACKING = "'lame' needs no_such_module, which is not installed; pip install 'sdeopt[extra]'."
+
+
+def test_one_that_lacks_an_extra_is_passed_over_and_is_no_failure(sdeopt, monkeypatch, tmp_path):
+    register(monkeypatch, lame=fake(name="lame", **ABSENT), fake=fake())
+    result = sdeopt("run", "all")
+    assert result.exit_code == 0
+    assert result.stderr == f"sdeopt: passing over {LACKING}\n"
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["fake"]
+
+
+def test_one_that_lacks_an_extra_says_how_to_get_it(sdeopt, monkeypatch):
+    register(monkeypatch, lame=fake(name="lame", **ABSENT), fake=fake())
+    result = sdeopt("run", "fake", "lame")
+    assert (result.exit_code, result.stderr) == (2, f"sdeopt: {LACKING}\n")
+    assert LACKING in " ".join(sdeopt("list").stdout.split())

@@ -41,4 +41,7 @@ def _cells(entry: Entry) -> tuple[str, ...]:
     experiment = entry.experiment
     if experiment is None:
         return entry.name, f"{entry.problem} ({entry.origin})"
-    return entry.name, experiment.title, ", ".join(experiment.scales), experiment.source
+    title = (
+        f"{experiment.title} ({lacking})" if (lacking := experiment.lacking()) else experiment.title
+    )
+    return entry.name, title, ", ".join(experiment.scales), experiment.source

@@ -122,11 +122,18 @@ def _animate(experiment: Experiment[Any], configuration: Configuration, folder: 
 def _experiments(names: Sequence[str], scale: str) -> tuple[list[Experiment[Any]], list[Failure]]:
     """Return the named experiments once each; ``all`` passes over those that cannot be loaded."""
     if "all" not in names:
-        return [find(name) for name in dict.fromkeys(names)], []
+        named = [find(name) for name in dict.fromkeys(names)]
+        for experiment in named:
+            if lacking := experiment.lacking():
+                raise InvalidArgumentError(lacking)
+        return named, []
     usable, broken = [], []
     for entry in entries():
         if entry.experiment is None:
             broken.append(Failure(name=entry.name, scale=scale, problem=entry.problem))
+        elif lacking := entry.experiment.lacking():
+            # an extra that was not asked for is no failure to remember
+            print(f"sdeopt: passing over {lacking}", file=sys.stderr)
         else:
             usable.append(entry.experiment)
     if not usable:
