@@ -10,11 +10,12 @@ from sdeopt import results
 from sdeopt.errors import InvalidArgumentError
 from sims import fig1
 from sims.models.rugged import RECONSTRUCTED, final_states
+from tests.quick_results import quick_result
 
 
 @pytest.fixture(scope="module")
 def result():
-    return fig1.simulate(fig1.QUICK)
+    return quick_result(fig1.experiment)
 
 
 def failed(dataset):

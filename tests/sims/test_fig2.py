@@ -9,11 +9,12 @@ import sdeopt as so
 from sdeopt import results
 from sims import fig1, fig2
 from sims.models import rugged
+from tests.quick_results import quick_result
 
 
 @pytest.fixture(scope="module")
 def result():
-    return fig2.simulate(fig2.QUICK)
+    return quick_result(fig2.experiment)
 
 
 def failed(dataset):

@@ -8,11 +8,12 @@ import pytest
 from sdeopt import results
 from sdeopt.errors import InvalidArgumentError
 from sims import fig5
+from tests.quick_results import quick_result
 
 
 @pytest.fixture(scope="module")
 def result():
-    return fig5.simulate(fig5.QUICK)
+    return quick_result(fig5.experiment)
 
 
 def failed(dataset):

@@ -7,11 +7,12 @@ import pytest
 
 from sdeopt import results
 from sims import fig5, fig6
+from tests.quick_results import quick_result
 
 
 @pytest.fixture(scope="module")
 def result():
-    return fig6.simulate(fig6.QUICK)
+    return quick_result(fig6.experiment)
 
 
 def failed(dataset):
