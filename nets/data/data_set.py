@@ -1,0 +1,158 @@
+"""Examples in memory, with the parts they are used for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import torch
+
+from sdeopt.errors import InvalidArgumentError
+
+__all__ = ["DataSet", "Part"]
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """The examples of one use: views, not copies.
+
+    Parameters
+    ----------
+    inputs : torch.Tensor
+        One example a row.
+    targets : torch.Tensor
+        What belongs to each.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from nets.data import Part
+    >>> part = Part(torch.zeros(3, 2), torch.tensor([0, 1, 1]))
+    >>> inputs, targets = part
+    >>> len(part)
+    3
+    """
+
+    inputs: torch.Tensor
+    targets: torch.Tensor
+
+    def __len__(self) -> int:
+        """Return the number of examples."""
+        return len(self.targets)
+
+    def __iter__(self) -> Iterator[torch.Tensor]:
+        """Yield inputs, then targets."""
+        return iter((self.inputs, self.targets))
+
+
+@dataclass(frozen=True, eq=False)
+class DataSet:
+    """Inputs and targets in memory: first the training part, then validation, then test.
+
+    Parameters
+    ----------
+    name : str
+        As in `nets.data.names`.
+    inputs : torch.Tensor, shape (examples, ...)
+        Standardized features or pixels, or the numbers of words.
+    targets : torch.Tensor, shape (examples, ...)
+        Class numbers (int64), or real numbers.
+    sizes : tuple of int
+        How many examples are for training, validation and test; a part may be empty.
+    classes : int
+        How many values a class number can have, which is how many outputs a network needs.
+    provenance : str
+        Where the examples come from, and what was done to them.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from nets.data import DataSet
+    >>> data = DataSet("line", torch.arange(10.0)[:, None], torch.arange(10) % 2, (6, 2, 2),
+    ...                classes=2, provenance="made up")
+    >>> data.validation.inputs
+    tensor([[6.],
+            [7.]])
+    """
+
+    name: str
+    inputs: torch.Tensor
+    targets: torch.Tensor
+    sizes: tuple[int, int, int]
+    classes: int
+    provenance: str
+
+    def __post_init__(self) -> None:
+        rows = len(self.inputs), len(self.targets), sum(self.sizes)
+        if len(set(rows)) > 1 or min(self.sizes) < 0:
+            raise InvalidArgumentError(
+                f"data set '{self.name}' has {rows[0]} inputs, {rows[1]} targets and parts of "
+                f"{self.sizes} examples, but the parts must be counts that add up to both."
+            )
+
+    @property
+    def train(self) -> Part:
+        """The examples that gradients are computed from."""
+        return self._part(0)
+
+    @property
+    def validation(self) -> Part:
+        """The examples that choose learning rates and stopping times."""
+        return self._part(1)
+
+    @property
+    def test(self) -> Part:
+        """The examples that nothing is chosen by."""
+        return self._part(2)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of one input."""
+        return tuple(self.inputs.shape[1:])
+
+    @property
+    def device(self) -> torch.device:
+        """Where the examples lie."""
+        return self.inputs.device
+
+    def to(self, device: torch.device | str) -> "DataSet":
+        """Return the data set on a device, so that no batch has to be copied there later.
+
+        Parameters
+        ----------
+        device : torch.device or str
+            For example ``"cuda"``.
+
+        Returns
+        -------
+        DataSet
+            The same examples; this one if it is there already.
+        """
+        if self.device == torch.device(device):
+            return self
+        return replace(self, inputs=self.inputs.to(device), targets=self.targets.to(device))
+
+    def with_signs(self) -> "DataSet":
+        """Return the data set of two classes with targets −1 and 1, for the squared loss.
+
+        Returns
+        -------
+        DataSet
+            Targets are of the inputs' type and of shape (examples, 1), and `classes` is 1: one
+            output is enough.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If there are not two classes.
+        """
+        if self.classes != 2:
+            raise InvalidArgumentError(
+                f"data set '{self.name}' has {self.classes} classes, but signs stand for two; "
+                "use its class numbers, or another data set."
+            )
+        signs = (2 * self.targets - 1).to(self.inputs.dtype).unsqueeze(1)
+        return replace(self, targets=signs, classes=1)
+
+    def _part(self, number: int) -> Part:
+        first = sum(self.sizes[:number])
+        rows = slice(first, first + self.sizes[number])
+        return Part(self.inputs[rows], self.targets[rows])

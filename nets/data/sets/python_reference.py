@@ -1,0 +1,76 @@
+"""The reference manual that Python brings along: a text without a download."""
+
+import platform
+import re
+from pathlib import Path
+
+from nets.data.data_set import DataSet
+from nets.data.formats.tokens import END
+from nets.data.shuffling import shuffled
+from nets.data.text import WINDOW, text_data_set
+
+__all__ = ["read"]
+
+PARAGRAPH = re.compile(r"\n\s*\n")
+WORD = re.compile(r"\w+|[^\w\s]")
+RULE = re.compile(r"([^\w\s])\1{3,}")
+"""A line drawn of characters, as in tables: it is no text."""
+
+ORDER_SEED = 20
+
+
+def read(
+    folder: Path | None = None, *, length: int = WINDOW, vocabulary: int | None = 2_000
+) -> DataSet:
+    """Return the topics of ``help()`` in pieces, to predict each next word.
+
+    Parameters
+    ----------
+    folder : pathlib.Path, optional
+        Not needed.
+    length : int
+        Words of a piece.
+    vocabulary : int, optional
+        Keep so many of the most frequent words; None keeps all of the training part's.
+
+    Returns
+    -------
+    DataSet
+        Word numbers of shape (length,), with the words that follow as targets.
+
+    Notes
+    -----
+    Some eighty thousand words in lower case, and other ones with another version of Python: enough
+    to see a language model learn, not to compare it with another. Paragraphs that stand in several
+    topics are kept once, so that no part has read another.
+    """
+    topics = _topics()
+    order = [topics[number] for number in shuffled(len(topics), ORDER_SEED)]
+    words = [word for topic in order for word in topic]
+    first, second = len(words) * 8 // 10, len(words) * 9 // 10
+    return text_data_set(
+        "python_reference",
+        f"the topics of help() in Python {platform.python_version()}, without repetitions",
+        (words[:first], words[first:second], words[second:]),
+        length=length,
+        vocabulary=vocabulary,
+    )
+
+
+def _topics() -> list[list[str]]:
+    """Return the words of each topic, less the paragraphs that an earlier one has."""
+    from pydoc_data.topics import topics
+
+    seen: set[str] = set()
+    found = []
+    for name in sorted(topics):
+        paragraphs = [part for part in PARAGRAPH.split(topics[name]) if part not in seen]
+        seen.update(paragraphs)
+        found.append(
+            [
+                word
+                for part in paragraphs
+                for word in [*WORD.findall(RULE.sub(" ", part).lower()), END]
+            ]
+        )
+    return found

@@ -1,0 +1,49 @@
+"""The linear network of Adilova et al. (2018, Sec. 4.1): three layers of 32, 64 and 1 neurons."""
+
+from functools import partial
+
+from torch import nn
+
+from nets.data.data_set import DataSet
+from nets.networks.parts.suitability import feature_count
+from nets.networks.perceptron import Perceptron
+from sdeopt.errors import InvalidArgumentError
+
+__all__ = ["suited_to"]
+
+WIDTHS = (32, 64)
+
+
+def suited_to(data: DataSet) -> "partial[Perceptron]":
+    """Return how to make a network without activations, for the squared loss.
+
+    Parameters
+    ----------
+    data : DataSet
+        With targets −1 and 1, see `DataSet.with_signs`.
+
+    Returns
+    -------
+    callable
+        Makes a network with new random weights at each call.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If the targets are class numbers.
+
+    Examples
+    --------
+    >>> from nets import data
+    >>> from nets.networks import susy_linear
+    >>> make = susy_linear.suited_to(data.load("digit_parity").with_signs())
+    >>> sum(weights.numel() for weights in make().parameters())
+    2785
+    """
+    if data.classes != 1:
+        raise InvalidArgumentError(
+            f"data set '{data.name}' has {data.classes} classes, but the network 'susy_linear' "
+            "has one output for targets -1 and 1; give it data.with_signs()."
+        )
+    features = feature_count(data, "susy_linear")
+    return partial(Perceptron, features, 1, WIDTHS, activation=nn.Identity, dropout=0.0)
