@@ -1,0 +1,143 @@
+"""What a user can get wrong with an optimizer: each refusal is one sentence."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn.parameter import is_lazy
+
+from sdeopt.arguments import finite_number
+from sdeopt.errors import InvalidArgumentError
+
+__all__ = [
+    "dense",
+    "finite_gradients",
+    "finite_parameters",
+    "options",
+    "some_parameters",
+    "stable",
+]
+
+
+def some_parameters(params: Iterable[Any]) -> list[Any]:
+    """Return parameters, or groups of them, as a list with something in it.
+
+    Parameters
+    ----------
+    params : iterable
+        What the user gave.
+
+    Returns
+    -------
+    list
+        The same.
+    """
+    if isinstance(params, Tensor):
+        raise InvalidArgumentError(
+            "params is one tensor, but must be several; put it in a list, or give "
+            "network.parameters()."
+        )
+    given = list(params)
+    if not given:
+        raise InvalidArgumentError(
+            "params is empty, so there is nothing to optimize; give network.parameters(), once: "
+            "an iterator that was used before has nothing left."
+        )
+    return given
+
+
+def options(group: Mapping[str, Any]) -> None:
+    """Refuse options of a group of parameters that no run can use.
+
+    Parameters
+    ----------
+    group : mapping
+        ``lr``, ``coupling``, ``momentum`` and ``weight_decay`` by name.
+    """
+    rate = group["lr"]
+    if isinstance(rate, Tensor) and rate.numel() != 1:
+        raise InvalidArgumentError(
+            f"lr is a tensor of {rate.numel()} numbers, but must be one number."
+        )
+    number = finite_number(_read(rate), "lr", 0, open_end=True)
+    coupling = finite_number(_read(group["coupling"]), "coupling", 0)
+    finite_number(_read(group["weight_decay"]), "weight_decay", 0)
+    momentum = finite_number(_read(group["momentum"]), "momentum", 0)
+    if momentum >= 1:
+        raise InvalidArgumentError(f"momentum is {momentum:g}, but must be at least 0 and below 1.")
+    stable(number, coupling)
+
+
+def _read(number: Any) -> Any:
+    return number.item() if isinstance(number, Tensor) and number.numel() == 1 else number
+
+
+def stable(rate: float | Tensor, coupling: float | Tensor) -> None:
+    """Refuse a coupling at which the agent and its quorum variable drive each other apart.
+
+    Their difference is multiplied by 1 − 2ηk a step where the loss is flat, and by more where it is
+    curved.
+
+    Parameters
+    ----------
+    rate, coupling : float or Tensor
+        η and k. Tensors are taken on trust: to look at one, the host would have to wait for it.
+    """
+    if isinstance(rate, Tensor) or isinstance(coupling, Tensor):
+        return
+    if rate * coupling >= 1.0:
+        raise InvalidArgumentError(
+            f"coupling is {coupling:g} at lr {rate:g}, but EASGD with one agent diverges from "
+            f"1/lr = {1.0 / rate:g} on; lower the coupling or lr."
+        )
+
+
+def finite_parameters(parameters: Sequence[Tensor]) -> None:
+    """Refuse parameters that hold NaN or infinity.
+
+    Parameters
+    ----------
+    parameters : sequence of Tensor
+        Those that have no memory yet are passed over.
+    """
+    for number, parameter in enumerate(parameters):
+        if is_lazy(parameter) or parameter.is_meta:
+            continue
+        if not bool(torch.isfinite(parameter.detach()).all()):
+            raise InvalidArgumentError(
+                f"parameter {number} of a group, of shape {tuple(parameter.shape)}, holds a number "
+                "that is not finite; begin from finite ones."
+            )
+
+
+def finite_gradients(gradients: Sequence[Tensor]) -> None:
+    """Refuse gradients that hold NaN or infinity; the host waits for the answer.
+
+    Parameters
+    ----------
+    gradients : sequence of Tensor
+        Those of one group.
+    """
+    for number, gradient in enumerate(gradients):
+        if not bool(torch.isfinite(gradient).all()):
+            raise InvalidArgumentError(
+                f"gradient {number} of a group, of shape {tuple(gradient.shape)}, holds a number "
+                "that is not finite; lower lr or the coupling, or clip the gradients."
+            )
+
+
+def dense(gradients: Sequence[Tensor]) -> None:
+    """Refuse sparse gradients.
+
+    Parameters
+    ----------
+    gradients : sequence of Tensor
+        Those of one group.
+    """
+    for gradient in gradients:
+        if gradient.layout is not torch.strided:
+            raise InvalidArgumentError(
+                f"a gradient of shape {tuple(gradient.shape)} is sparse, but this optimizer moves "
+                "every parameter at every step; build the layer with sparse=False."
+            )

@@ -1,0 +1,269 @@
+"""Single-agent EASGD as a torch optimizer: SGD in feedback with a low-pass filter of its own path."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeAlias, overload
+
+import torch
+from torch import Tensor
+from torch.optim import Optimizer
+
+from nets.optimizers import checks
+from nets.optimizers.elastic_step import ElasticRule, step_all
+from nets.optimizers.shown_points import showing
+from sdeopt.errors import InvalidArgumentError
+
+__all__ = ["EASGD"]
+
+Parameters: TypeAlias = Iterable[Tensor] | Iterable[dict[str, Any]] | Iterable[tuple[str, Tensor]]
+
+
+class EASGD(Optimizer):
+    """EASGD with one agent: x ← x − ηg + ηk(x~ − x) and x~ ← x~ + ηk(x − x~), from the same x and x~.
+
+    With momentum δ, v ← δv − ηg and x ← x + v + ηk(x~ − x). Nesterov's gradient is taken at x + δv:
+    as with `torch.optim.SGD`, the parameters hold that look-ahead point, and `at_position` shows x.
+
+    Parameters
+    ----------
+    params : iterable of Tensor, of (str, Tensor), or of dict
+        Parameters, or groups with options of their own.
+    lr : float or Tensor
+        η. A tensor lets a scheduler change it without compiling anew.
+    coupling : float
+        k, in units of 1/η. Two points that pull each other in a flat loss part for ηk > 1.
+    momentum : float
+        δ in [0, 1); 0 is the paper's EASGD-WM.
+    nesterov : bool
+        Whether the gradient is taken at the look-ahead point; without momentum it makes no difference.
+    weight_decay : float
+        Times the parameters, added to the gradient.
+    maximize : bool
+        Whether to climb; the elastic pull stays one.
+    foreach : bool, optional
+        Whether all tensors move in one call for each operation; by default where they are plain ones.
+    error_if_nonfinite : bool
+        Whether every step looks for gradients that are not finite. The host waits for that.
+
+    Notes
+    -----
+    Zhang, Choromanska & LeCun (2015); Boffi & Slotine (2020), Sec. 6, eq. (59) with p = 1. A step is
+    that of ``sdeopt.SingleAgentEASGD`` or, with Nesterov's momentum, ``SingleAgentEASGDMomentum``. A
+    momentum that changes between steps counts the look-ahead of the parameters as its own.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from nets.optimizers import EASGD
+    >>> weight = torch.nn.Parameter(torch.tensor([1.0]))
+    >>> optimizer = EASGD([weight], lr=0.1, coupling=1.0)
+    >>> for _ in range(10):
+    ...     optimizer.zero_grad()
+    ...     weight.square().sum().div(2).backward()
+    ...     optimizer.step()
+    >>> bool(optimizer.quorum()[0] > weight)
+    True
+    """
+
+    _elsewhere = False
+
+    def __init__(
+        self,
+        params: Parameters,
+        lr: float | Tensor,
+        coupling: float,
+        momentum: float = 0.0,
+        nesterov: bool = True,
+        *,
+        weight_decay: float = 0.0,
+        maximize: bool = False,
+        foreach: bool | None = None,
+        error_if_nonfinite: bool = False,
+    ) -> None:
+        defaults = {
+            "lr": lr,
+            "coupling": coupling,
+            "momentum": momentum,
+            "nesterov": nesterov,
+            "weight_decay": weight_decay,
+            "maximize": maximize,
+            "foreach": foreach,
+            "error_if_nonfinite": error_if_nonfinite,
+        }
+        super().__init__(checks.some_parameters(params), defaults)
+
+    def add_param_group(self, param_group: dict[str, Any]) -> None:
+        """Add parameters with options of their own.
+
+        Parameters
+        ----------
+        param_group : dict
+            ``"params"`` and any of the options.
+        """
+        checks.options({**self.defaults, **param_group})
+        super().add_param_group(param_group)
+        checks.finite_parameters(self.param_groups[-1]["params"])
+
+    @overload
+    def step(self, closure: None = None) -> None: ...
+    @overload
+    def step(self, closure: Callable[[], float]) -> float: ...
+    @torch.no_grad()
+    def step(self, closure: Callable[[], float] | None = None) -> float | None:
+        """Make one step.
+
+        Parameters
+        ----------
+        closure : callable, optional
+            Computes the loss and its gradients anew.
+
+        Returns
+        -------
+        float or None
+            What the closure returned.
+        """
+        if self._elsewhere:
+            raise InvalidArgumentError(
+                "step() was called while the parameters show another point; leave the `with` first."
+            )
+        loss = None
+        if closure is not None:
+            with torch.enable_grad():
+                loss = closure()
+        for group in self.param_groups:
+            parameters: list[Tensor] = []
+            gradients: list[Tensor] = []
+            quorums: list[Tensor] = []
+            velocities: list[Tensor] = []
+            self._init_group(group, parameters, gradients, quorums, velocities)
+            checks.dense(gradients)
+            if group["error_if_nonfinite"]:
+                checks.finite_gradients(gradients)
+            _step_group(group, parameters, gradients, quorums, velocities)
+        return loss
+
+    def _init_group(
+        self,
+        group: dict[str, Any],
+        parameters: list[Tensor],
+        gradients: list[Tensor],
+        quorums: list[Tensor],
+        velocities: list[Tensor],
+    ) -> None:
+        # torch.compile knows this name: it runs it as it is and traces the rest.
+        for parameter in group["params"]:
+            if parameter.grad is None:
+                continue
+            state = self.state[parameter]
+            if "quorum" not in state:
+                state["quorum"] = parameter.detach().clone(memory_format=torch.preserve_format)
+            if group["momentum"] and "velocity" not in state:
+                state["velocity"] = torch.zeros_like(parameter, memory_format=torch.preserve_format)
+            parameters.append(parameter)
+            gradients.append(parameter.grad)
+            quorums.append(state["quorum"])
+            if group["momentum"]:
+                velocities.append(state["velocity"])
+
+    def quorum(self) -> list[Tensor]:
+        """Return the quorum variable x~.
+
+        Returns
+        -------
+        list of Tensor
+            One for each parameter, in the order of the groups: the state itself, not copies. A
+            parameter that has not moved yet is its own quorum variable.
+        """
+        return [
+            self.state.get(parameter, {}).get("quorum", parameter.detach())
+            for group in self.param_groups
+            for parameter in group["params"]
+        ]
+
+    def position(self) -> list[Tensor]:
+        """Return x, which with Nesterov's momentum is not what the parameters hold.
+
+        Returns
+        -------
+        list of Tensor
+            One for each parameter, in the order of the groups.
+        """
+        points = []
+        for group in self.param_groups:
+            ahead = group["momentum"] if group["nesterov"] else 0.0
+            for parameter in group["params"]:
+                velocity = self.state.get(parameter, {}).get("velocity")
+                point = parameter.detach()
+                points.append(point if velocity is None else point - ahead * velocity)
+        return points
+
+    @contextmanager
+    def at_quorum(self) -> Iterator[None]:
+        """Show the quorum variable in the parameters, to evaluate the network there.
+
+        Yields
+        ------
+        None
+            The parameters come back, to the last bit, when the block ends.
+
+        Examples
+        --------
+        >>> import torch
+        >>> from nets.optimizers import EASGD
+        >>> weight = torch.nn.Parameter(torch.tensor([1.0]))
+        >>> optimizer = EASGD([weight], lr=0.5, coupling=1.0)
+        >>> weight.grad = torch.tensor([1.0])
+        >>> optimizer.step()
+        >>> with optimizer.at_quorum():
+        ...     print(weight.item())
+        1.0
+        >>> weight.item()
+        0.5
+        """
+        with self._at(self.quorum()):
+            yield
+
+    @contextmanager
+    def at_position(self) -> Iterator[None]:
+        """Show x in the parameters, to evaluate the network there rather than ahead of it.
+
+        Yields
+        ------
+        None
+            The parameters come back, to the last bit, when the block ends.
+        """
+        with self._at(self.position()):
+            yield
+
+    @contextmanager
+    def _at(self, points: list[Tensor]) -> Iterator[None]:
+        if self._elsewhere:
+            raise InvalidArgumentError(
+                "the parameters already show another point; leave that `with` first."
+            )
+        self._elsewhere = True
+        try:
+            with showing([p for group in self.param_groups for p in group["params"]], points):
+                yield
+        finally:
+            self._elsewhere = False
+
+
+def _step_group(
+    group: dict[str, Any],
+    parameters: list[Tensor],
+    gradients: list[Tensor],
+    quorums: list[Tensor],
+    velocities: list[Tensor],
+) -> None:
+    rate, coupling = group["lr"], group["coupling"]
+    checks.stable(rate, coupling)
+    rule = ElasticRule(
+        rate=rate,
+        pull=rate * coupling,
+        momentum=group["momentum"],
+        nesterov=group["nesterov"],
+        weight_decay=group["weight_decay"],
+        maximize=group["maximize"],
+    )
+    step_all(parameters, gradients, quorums, velocities, rule, foreach=group["foreach"])
