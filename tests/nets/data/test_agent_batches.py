@@ -7,11 +7,11 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from hypothesis import given  # noqa: E402
-from hypothesis import strategies as st  # noqa: E402
+from hypothesis import given
+from hypothesis import strategies as st
 
-from nets.data import AgentBatches, DataSet  # noqa: E402
-from sdeopt.errors import InvalidArgumentError  # noqa: E402
+from nets.data import AgentBatches, DataSet
+from sdeopt.errors import InvalidArgumentError
 
 N = 20
 DATA = DataSet("numbers", torch.arange(30.0), torch.arange(30), (N, 6, 4), 30, "made up")

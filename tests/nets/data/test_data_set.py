@@ -7,13 +7,13 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from hypothesis import given  # noqa: E402
-from hypothesis import strategies as st  # noqa: E402
+from hypothesis import given
+from hypothesis import strategies as st
 
-from nets.data import DataSet, Part, load, names  # noqa: E402
-from nets.data.assembly import data_set, stratified  # noqa: E402
-from nets.data.shuffling import shuffled  # noqa: E402
-from sdeopt.errors import InvalidArgumentError, OutputError  # noqa: E402
+from nets.data import DataSet, Part, load, names
+from nets.data.assembly import data_set, stratified
+from nets.data.shuffling import shuffled
+from sdeopt.errors import InvalidArgumentError, OutputError
 
 
 @given(labels=st.lists(st.integers(0, 3), min_size=1, max_size=60), held=st.floats(0, 0.99))

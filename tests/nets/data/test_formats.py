@@ -12,16 +12,16 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from hypothesis import given  # noqa: E402
-from hypothesis import strategies as st  # noqa: E402
-from hypothesis.extra.numpy import array_shapes, arrays  # noqa: E402
-from numpy.typing import NDArray  # noqa: E402
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+from numpy.typing import NDArray
 
-from nets.data.formats import cifar_binary, cifar_python  # noqa: E402
-from nets.data.formats.idx import read_idx  # noqa: E402
-from nets.data.formats.table import pieces, read_table  # noqa: E402
-from nets.data.formats.tokens import END, read_words  # noqa: E402
-from sdeopt.errors import OutputError  # noqa: E402
+from nets.data.formats import cifar_binary, cifar_python
+from nets.data.formats.idx import read_idx
+from nets.data.formats.table import pieces, read_table
+from nets.data.formats.tokens import END, read_words
+from sdeopt.errors import OutputError
 
 ROW = 3 * 32 * 32
 

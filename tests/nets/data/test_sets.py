@@ -10,9 +10,9 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from nets import data  # noqa: E402
-from nets.data.sets import cifar10, digits, magic  # noqa: E402
-from sdeopt.errors import OutputError  # noqa: E402
+from nets import data
+from nets.data.sets import cifar10, digits, magic
+from sdeopt.errors import OutputError
 
 
 def _write_idx(path: Path, array: np.ndarray) -> None:

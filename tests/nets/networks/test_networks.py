@@ -7,17 +7,17 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from torch import nn  # noqa: E402
-from torch.func import functional_call, grad, stack_module_state, vmap  # noqa: E402
+from torch import nn
+from torch.func import functional_call, grad, stack_module_state, vmap
 
-from nets import networks  # noqa: E402
-from nets.data import DataSet  # noqa: E402
-from nets.networks.lstm import LanguageModel, LongShortTermMemory  # noqa: E402
-from nets.networks.perceptron import Perceptron  # noqa: E402
-from nets.networks.resnet18 import ResNet18  # noqa: E402
-from nets.networks.three_convolutions import ThreeConvolutions  # noqa: E402
-from nets.networks.two_convolutions import TwoConvolutions  # noqa: E402
-from sdeopt.errors import InvalidArgumentError  # noqa: E402
+from nets import networks
+from nets.data import DataSet
+from nets.networks.lstm import LanguageModel, LongShortTermMemory
+from nets.networks.perceptron import Perceptron
+from nets.networks.resnet18 import ResNet18
+from nets.networks.three_convolutions import ThreeConvolutions
+from nets.networks.two_convolutions import TwoConvolutions
+from sdeopt.errors import InvalidArgumentError
 
 IMAGES = DataSet("images", torch.zeros(4, 1, 28, 28), torch.arange(4), (4, 0, 0), 10, "made up")
 TABLE = DataSet("table", torch.zeros(4, 18), torch.arange(4) % 2, (4, 0, 0), 2, "made up")
