@@ -1,0 +1,233 @@
+"""What a user can get wrong with an ensemble: each refusal is one sentence."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import nn
+
+from sdeopt.errors import CheckpointError, DivergenceError, InvalidArgumentError
+
+__all__ = [
+    "data_set",
+    "finite_losses",
+    "one_batch_each",
+    "one_device",
+    "points",
+    "same_agents",
+    "same_layout",
+]
+
+
+def same_layout(states: Sequence[Sequence[Mapping[str, torch.Tensor]]]) -> None:
+    """Refuse networks of which one differs from the first in names, shapes or dtypes.
+
+    Parameters
+    ----------
+    states : sequence
+        Per agent its parts, each by name.
+
+    Raises
+    ------
+    InvalidArgumentError
+        Naming the first agent that differs, and in what.
+    """
+    layouts = [
+        {name: (tuple(t.shape), t.dtype) for part in state for name, t in part.items()}
+        for state in states
+    ]
+    for agent, layout in enumerate(layouts):
+        for name in [*layouts[0], *layout]:
+            if layout.get(name) != layouts[0].get(name):
+                raise InvalidArgumentError(
+                    f"the network factory made {name!r} {_described(layouts[0].get(name))} for the "
+                    f"first agent and {_described(layout.get(name))} for agent {agent}, but all "
+                    "agents need the same network; let only initial values vary."
+                )
+
+
+def _described(layout: tuple[tuple[int, ...], torch.dtype] | None) -> str:
+    return (
+        "missing" if layout is None else f"{layout[0]} of {str(layout[1]).removeprefix('torch.')}"
+    )
+
+
+def one_device(module: nn.Module) -> torch.device:
+    """Return the device on which a network lives, which must be one.
+
+    Parameters
+    ----------
+    module : torch.nn.Module
+        The network.
+
+    Returns
+    -------
+    torch.device
+        That of its parameters and buffers.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If it has no parameters, or they lie on several devices.
+    """
+    devices = {str(t.device): t.device for t in [*module.parameters(), *module.buffers()]}
+    if not any(True for _ in module.parameters()):
+        raise InvalidArgumentError(
+            f"the network {type(module).__name__} has no parameters, so there is nothing to train."
+        )
+    if len(devices) > 1:
+        raise InvalidArgumentError(
+            f"the network lies on {' and '.join(sorted(devices))}, but an ensemble lives on one "
+            "device; give Ensemble(device=...), or build the network on one."
+        )
+    return next(iter(devices.values()))
+
+
+def one_batch_each(
+    inputs: torch.Tensor, targets: torch.Tensor, agents: int, device: torch.device
+) -> None:
+    """Refuse data that are not one batch for each agent.
+
+    Parameters
+    ----------
+    inputs, targets : torch.Tensor
+        What was given.
+    agents : int
+        How many there are.
+    device : torch.device
+        Where they live.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If a first dimension is another, or the data lie elsewhere.
+    """
+    for name, tensor in (("inputs", inputs), ("targets", targets)):
+        if tensor.ndim == 0 or tensor.shape[0] != agents:
+            raise InvalidArgumentError(
+                f"{name} has shape {tuple(tensor.shape)}, but its first dimension must be {agents}: "
+                "one data batch for each agent of this ensemble."
+            )
+        _same_device(tensor, name, device)
+
+
+def data_set(inputs: torch.Tensor, targets: torch.Tensor, device: torch.device) -> None:
+    """Refuse data on which nothing can be evaluated.
+
+    Parameters
+    ----------
+    inputs, targets : torch.Tensor
+        What was given.
+    device : torch.device
+        Where the ensemble lives.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If they are empty, of different lengths, or lie elsewhere.
+    """
+    for name, tensor in (("inputs", inputs), ("targets", targets)):
+        _same_device(tensor, name, device)
+    if len(inputs) != len(targets) or not len(inputs):
+        raise InvalidArgumentError(
+            f"there are {len(inputs)} inputs and {len(targets)} targets, but evaluation needs one "
+            "target for each of at least one input."
+        )
+
+
+def points(
+    given: Mapping[str, torch.Tensor], own: Mapping[str, torch.Tensor], device: torch.device
+) -> None:
+    """Refuse points that are not stacks of the network's weights.
+
+    Parameters
+    ----------
+    given : dict
+        Stacked (points, *shape), at least one.
+    own : dict
+        What the ensemble has under that name.
+    device : torch.device
+        Where the ensemble lives.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If names or shapes are not those of the network, or the points lie elsewhere.
+    """
+    if given.keys() != own.keys():
+        odd = sorted(given.keys() ^ own.keys())
+        raise InvalidArgumentError(
+            f"the points and the network differ in having {', '.join(map(repr, odd))}; give one "
+            "stacked tensor for each of the names in the ensemble's own."
+        )
+    count = next((len(stack) for stack in given.values() if stack.ndim), 0)
+    for name, stack in given.items():
+        expected = (max(count, 1), *own[name].shape[1:])
+        if tuple(stack.shape) != expected:
+            raise InvalidArgumentError(
+                f"{name!r} of the points has shape {tuple(stack.shape)}, but needs {expected}: the "
+                "points come first; unsqueeze(0) makes one point a stack."
+            )
+        _same_device(stack, name, device)
+
+
+def _same_device(tensor: torch.Tensor, name: str, device: torch.device) -> None:
+    if tensor.device != device:
+        raise InvalidArgumentError(
+            f"{name} lies on {tensor.device}, but the ensemble on {device}; move it with "
+            f".to('{device}')."
+        )
+
+
+def finite_losses(losses: torch.Tensor, first_agent: int, step: int) -> None:
+    """Refuse to go on with a loss that is no longer a number.
+
+    Parameters
+    ----------
+    losses : torch.Tensor
+        One per agent.
+    first_agent : int
+        The number of the first of them.
+    step : int
+        Completed passes.
+
+    Raises
+    ------
+    DivergenceError
+        Naming the first agent with such a loss; it is the error's `replica`.
+    """
+    if torch.isfinite(losses).all():
+        return
+    wrong = (~torch.isfinite(losses)).nonzero().flatten().tolist()
+    agent = first_agent + wrong[0]
+    others = f" (and of {len(wrong) - 1} more)" if len(wrong) > 1 else ""
+    raise DivergenceError(
+        f"the loss of agent {agent}{others} is {losses[wrong[0]].item()} at step {step}; "
+        "lower its learning rate or the coupling, or look for such values in its data.",
+        agent,
+        step,
+    )
+
+
+def same_agents(state: Mapping[str, Any], agents: int, first_agent: int) -> None:
+    """Refuse a checkpoint of other agents.
+
+    Parameters
+    ----------
+    state : dict
+        What it holds.
+    agents : int
+        How many the ensemble has.
+    first_agent : int
+        The number of the first of them.
+
+    Raises
+    ------
+    CheckpointError
+        If these are others.
+    """
+    if (state["agents"], state["first_agent"]) != (agents, first_agent):
+        raise CheckpointError(
+            f"the checkpoint holds {state['agents']} agents from number {state['first_agent']}, the "
+            f"ensemble {agents} from number {first_agent}; continue with the same numbers."
+        )

@@ -1,0 +1,296 @@
+"""Several copies of a network that train side by side."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+
+from nets.ensemble import checks, memory
+from nets.ensemble.batched import BatchedPass
+from nets.ensemble.building import Network, build
+from nets.ensemble.choice import Choice, choose
+from nets.ensemble.evaluation import Measure, evaluated, evaluating, in_parts, shared_buffers
+from nets.ensemble.loop import LoopPass
+from nets.ensemble.normalization import RunningStatistics
+from nets.ensemble.passes import Criterion, Pass
+from nets.ensemble.slots import Slots
+from nets.ensemble.stacking import Weights, copy_of, stacked
+from nets.ensemble.state import restore, saved
+from nets.ensemble.streams import COMMON, INITIAL, TRAINING, Stream
+from sdeopt.arguments import whole_number
+from sdeopt.errors import unknown_name
+
+__all__ = ["Ensemble", "Way"]
+
+Way = Literal["auto", "batched", "loop"]
+_WAYS = ("auto", "batched", "loop")
+
+
+class Ensemble:
+    """Agents: copies of one network with their own weights, data batches and random streams.
+
+    Parameters
+    ----------
+    network : callable
+        Makes one agent's network; called once per agent.
+    agents : int
+        How many live here.
+    seed : int
+        Of initial points and of what networks draw while they train.
+    together : bool
+        Whether all agents begin at one point, that of agent 0.
+    first_agent : int
+        The number of the first agent, where several processes own parts of one run.
+    way : {"auto", "batched", "loop"}
+        How gradients are computed: all agents in one pass, one after the other, or whichever is
+        faster on the first batch.
+    running_statistics : {"refuse", "drop", "keep"}
+        What to do with a network whose batch normalization keeps them, see `normalization`.
+    device : torch.device or str, optional
+        Where the agents live; where the network is made by default.
+    dtype : torch.dtype, optional
+        Of floating-point weights; that of the network by default.
+
+    Attributes
+    ----------
+    weights, buffers : dict
+        By name, stacked tensors (agents, *shape). `buffers` holds frozen parameters too.
+    choice : Choice or None
+        The way that is taken, and why; None until the first batch decides.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from nets.ensemble.ensemble import Ensemble
+    >>> ensemble = Ensemble(lambda: torch.nn.Linear(3, 2), agents=4, seed=7)
+    >>> optimizer = torch.optim.SGD(ensemble.groups(), lr=0.1, momentum=0.9)
+    >>> inputs, targets = torch.randn(4, 10, 3), torch.randn(4, 10, 2)
+    >>> losses = ensemble.backward(torch.nn.functional.mse_loss, inputs, targets)
+    >>> optimizer.step()
+    >>> losses.shape, ensemble.weights["weight"].shape
+    (torch.Size([4]), torch.Size([4, 2, 3]))
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        agents: int,
+        *,
+        seed: int,
+        together: bool = False,
+        first_agent: int = 0,
+        way: Way = "auto",
+        running_statistics: RunningStatistics = "refuse",
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        if way not in _WAYS:
+            raise unknown_name("way", way, _WAYS)
+        self.agents = whole_number(agents, "agents", minimum=1)
+        self.first_agent = whole_number(first_agent, "first_agent")
+        stream = partial(Stream, whole_number(seed, "seed"))
+        numbers = range(self.first_agent, self.first_agent + self.agents)
+        there = torch.device("cpu" if device is None else device)
+        initial = [stream(INITIAL, 0 if together else number, there) for number in numbers]
+        self._modules = build(network, initial, running_statistics, device, dtype)
+        self.device = checks.one_device(self._modules[0])
+        self.weights, self.buffers = stacked(self._modules)
+        self._slots = Slots(self.weights)
+        own = [stream(TRAINING, number, self.device) for number in numbers]
+        common = stream(COMMON, self.first_agent, self.device)
+        self._streams = [*own, common]
+        self._steps = 0
+        self._passes: dict[str, Pass] = {
+            "loop": LoopPass(self._modules, self._slots, own),
+            "batched": BatchedPass(self._modules[0], self._slots, self.buffers, own, common),
+        }
+        self._asked = way
+        self.choice = None if way == "auto" else Choice(way, "asked for", {})
+        if way == "auto" and self.agents == 1:
+            self.choice = Choice("loop", "there is one agent", {})
+
+    @property
+    def gradients(self) -> Weights:
+        """Stacked gradients, filled by `backward`; their memory stays where it is."""
+        return self._slots.gradients
+
+    @property
+    def way(self) -> str:
+        """The way that is taken; ``"auto"`` until the first batch decides."""
+        return "auto" if self.choice is None else self.choice.way
+
+    def groups(self) -> list[dict[str, Any]]:
+        """Return one parameter group per agent, for any optimizer of ``torch.optim``.
+
+        Returns
+        -------
+        list of dict
+            With ``params``, the agent's views of the stack, and ``agent``, its number. Give a group
+            its own ``lr``, and the agent has its own learning rate.
+        """
+        return [
+            {"params": list(views.values()), "agent": self.first_agent + i}
+            for i, views in enumerate(self._slots.views)
+        ]
+
+    def backward(self, criterion: Criterion, inputs: Tensor, targets: Tensor) -> Tensor:
+        """Compute every agent's loss on its own batch, and leave the gradients in `gradients`.
+
+        Parameters
+        ----------
+        criterion : callable
+            Of one agent's outputs and targets: the mean loss.
+        inputs : torch.Tensor
+            (agents, batch, ...).
+        targets : torch.Tensor
+            (agents, batch, ...).
+
+        Returns
+        -------
+        torch.Tensor
+            The losses (agents,).
+
+        Raises
+        ------
+        InvalidArgumentError
+            If the data are not one batch per agent on the ensemble's device.
+        DivergenceError
+            If a loss is not finite; its `replica` is the agent.
+        """
+        checks.one_batch_each(inputs, targets, self.agents, self.device)
+        if self.choice is None:
+            batch = (criterion, inputs, targets)
+            self.choice = choose(
+                partial(self._try, *batch), partial(self.memory, *batch), self.device
+            )
+        losses = self._passes[self.choice.way](criterion, inputs, targets)
+        checks.finite_losses(losses, self.first_agent, self._steps)
+        self._steps += 1
+        return losses
+
+    def evaluate(
+        self,
+        criterion: Criterion,
+        inputs: Tensor,
+        targets: Tensor,
+        weights: Weights | None = None,
+        *,
+        buffers: Weights | None = None,
+        chunk: int = 500,
+        measure: Measure | None = None,
+    ) -> tuple[Tensor, Tensor]:
+        """Return losses and outputs of many points on the same data, without gradients.
+
+        Parameters
+        ----------
+        criterion : callable
+            Of outputs and targets: the mean loss.
+        inputs : torch.Tensor
+            (examples, ...), the same for all points.
+        targets : torch.Tensor
+            (examples, ...).
+        weights : dict, optional
+            Points to evaluate, stacked (points, *shape), such as mean and quorum; the agents by
+            default.
+        buffers : dict, optional
+            Their buffers; by default those that the agents have in common.
+        chunk : int
+            The most examples in one pass; the data are cut into nearly equal parts. Batch
+            normalization by batch statistics depends on it.
+        measure : callable, optional
+            Of outputs and targets, a mean such as `accuracy`: kept instead of the outputs.
+
+        Returns
+        -------
+        tuple of torch.Tensor
+            Losses (points,), and outputs (points, examples, ...) or measures (points, ...).
+        """
+        checks.data_set(inputs, targets, self.device)
+        points, own, common = self.weights if weights is None else weights, self.weights, {}
+        if weights is None and buffers is None:
+            buffers = self.buffers
+        if buffers is None:
+            common = shared_buffers(self.buffers)
+        else:
+            points, own = {**points, **buffers}, {**own, **self.buffers}
+        checks.points(points, own, self.device)
+        parts = in_parts(inputs, targets, chunk)
+        with evaluating(self._modules[0]):
+            return evaluated(self._modules[0], points, common, criterion, parts, measure)
+
+    def mean(self) -> Weights:
+        """Return the mean of the agents' weights, by name, without the leading dimension."""
+        return {name: weight.mean(dim=0) for name, weight in self.weights.items()}
+
+    def module(self, agent: int) -> nn.Module:
+        """Return an ordinary module with a copy of an agent's state; `agent` is its place here."""
+        return copy_of(self._modules[agent], {})
+
+    def module_of(self, weights: Weights) -> nn.Module:
+        """Return an ordinary module with given weights, such as the mean's, by name.
+
+        Names that are missing, such as buffers, are copied from the first agent.
+        """
+        return copy_of(self._modules[0], weights)
+
+    def memory(self, criterion: Criterion, inputs: Tensor, targets: Tensor) -> memory.Memory:
+        """Return how many bytes training takes in each way, by a forward pass of the first agent.
+
+        Parameters
+        ----------
+        criterion : callable
+            Of one agent's outputs and targets.
+        inputs, targets : torch.Tensor
+            As for `backward`.
+
+        Returns
+        -------
+        Memory
+            Print it for a sentence.
+        """
+        checks.one_batch_each(inputs, targets, self.agents, self.device)
+        with self._undone(), self._streams[0].drawing():
+            return memory.measured(
+                self._modules[0], self._slots, self.buffers, criterion, inputs[0], targets[0]
+            )
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return all that a run needs to continue, tensors and plain numbers; also the way taken."""
+        own = {"agents": self.agents, "first_agent": self.first_agent, "steps": self._steps}
+        way = None if self.choice is None else self.choice.way
+        return {**own, "way": way, **saved(self.weights, self.buffers, self._streams)}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Continue where another ensemble of the same network stood.
+
+        Parameters
+        ----------
+        state : dict
+            Its `state_dict`. Its way is taken too, unless this ensemble was told its own.
+
+        Raises
+        ------
+        CheckpointError
+            If it belongs to other agents or another network.
+        """
+        checks.same_agents(state, self.agents, self.first_agent)
+        restore(state, self.weights, self.buffers, self._streams)
+        self._steps = int(state["steps"])
+        if self._asked == "auto" and state["way"] is not None:
+            self.choice = Choice(state["way"], "taken before", {})
+
+    def _try(self, criterion: Criterion, inputs: Tensor, targets: Tensor, way: str) -> None:
+        with self._undone():
+            self._passes[way](criterion, inputs, targets)
+
+    @contextmanager
+    def _undone(self) -> Iterator[None]:
+        """Take back what a pass leaves behind, beside gradients: buffers and random streams."""
+        state = saved({}, self.buffers, self._streams)
+        try:
+            yield
+        finally:
+            restore(state, {}, self.buffers, self._streams)

@@ -1,0 +1,139 @@
+"""The stack: every parameter of all agents in one tensor, and the modules that look into it.
+
+Each agent keeps a module of its own, the one its factory made, whose parameters and buffers are views
+of the agent's slice. Nothing exists twice: who writes a slice has written the module, and the stack.
+"""
+
+import copy
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import torch
+from torch import nn
+
+from nets.ensemble.checks import same_layout
+from sdeopt.errors import InvalidArgumentError
+
+__all__ = ["Weights", "aligned", "copy_of", "stack_like", "stacked"]
+
+Weights: TypeAlias = dict[str, torch.Tensor]
+"""Name to stacked tensor (agents, *shape)."""
+
+_ALIGNMENT = 64
+"""Bytes of a cache line. Matrix products round differently on memory that begins elsewhere, and a
+slice must compute the same bits as the tensor of its own that an ordinary module has."""
+
+
+def stack_like(tensor: torch.Tensor, agents: int) -> torch.Tensor:
+    """Return zeros of shape (agents, *shape), each slice of which begins with a cache line.
+
+    Parameters
+    ----------
+    tensor : torch.Tensor
+        One agent's tensor: gives shape, dtype and device.
+    agents : int
+        How many slices.
+
+    Returns
+    -------
+    torch.Tensor
+        The stack; its slices are contiguous, the stack itself is where their size fills whole lines.
+    """
+    line = max(1, _ALIGNMENT // tensor.element_size())
+    length = -(-tensor.numel() // line) * line
+    rows = torch.zeros(agents, length, dtype=tensor.dtype, device=tensor.device)
+    return rows[:, : tensor.numel()].view(agents, *tensor.shape)
+
+
+def aligned(tensor: torch.Tensor) -> torch.Tensor:
+    """Return a tensor as it is if it begins with a cache line, else a copy that does.
+
+    Parameters
+    ----------
+    tensor : torch.Tensor
+        Such as one agent's batch.
+
+    Returns
+    -------
+    torch.Tensor
+        With the same numbers.
+    """
+    return tensor.clone() if tensor.data_ptr() % _ALIGNMENT else tensor
+
+
+def stacked(modules: Sequence[nn.Module]) -> tuple[Weights, Weights]:
+    """Move the state of the agents' modules into stacks; the modules keep views.
+
+    Parameters
+    ----------
+    modules : sequence of torch.nn.Module
+        One per agent, alike.
+
+    Returns
+    -------
+    tuple of dict
+        The weights, and the buffers with the frozen parameters.
+    """
+    first, *_ = states = [_parts(module) for module in modules]
+    same_layout(states)
+    stacks = tuple(
+        {name: _room(tensor, len(modules)) for name, tensor in part.items()} for part in first
+    )
+    for agent, state in enumerate(states):
+        for stack, part in zip(stacks, state, strict=True):
+            for name, tensor in part.items():
+                stack[name][agent].copy_(tensor.detach())
+                tensor.data = stack[name][agent]
+    return stacks[0], stacks[1]
+
+
+def _room(tensor: torch.Tensor, agents: int) -> torch.Tensor:
+    # A batched operation that updates a buffer in place, such as batch normalization, may reshape it
+    # first, and would update a copy if there were gaps between the slices.
+    if isinstance(tensor, nn.Parameter):
+        return stack_like(tensor.detach(), agents)
+    return tensor.new_zeros((agents, *tensor.shape))
+
+
+def copy_of(module: nn.Module, state: Weights) -> nn.Module:
+    """Return a module like `module` with its own memory and the given parameters and buffers.
+
+    Parameters
+    ----------
+    module : torch.nn.Module
+        Where the structure comes from.
+    state : dict
+        By name: some or all of the parameters and buffers. The others are copied.
+
+    Returns
+    -------
+    torch.nn.Module
+        An ordinary module, in training mode.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If a name or shape is not the network's.
+    """
+    old = {name: tensor for part in _parts(module) for name, tensor in part.items()}
+    for name, tensor in state.items():
+        if name not in old or tensor.shape != old[name].shape:
+            there = f"of shape {tuple(old[name].shape)}" if name in old else "not in the network"
+            raise InvalidArgumentError(
+                f"{name!r} was given with shape {tuple(tensor.shape)}, but is {there}; give one "
+                "tensor a parameter, without a dimension for agents."
+            )
+    known: dict[int, object] = {}
+    for name, tensor in old.items():
+        new = state.get(name, tensor).detach().clone(memory_format=torch.contiguous_format)
+        is_parameter = isinstance(tensor, nn.Parameter)
+        known[id(tensor)] = nn.Parameter(new, tensor.requires_grad) if is_parameter else new
+    # deepcopy copies whole storages, here the stacks of all agents, unless told what stands for what
+    return copy.deepcopy(module, known).train()
+
+
+def _parts(module: nn.Module) -> tuple[Weights, Weights]:
+    """Return what is trained, and the rest of a module's state: frozen parameters and buffers."""
+    trained: Weights = {n: p for n, p in module.named_parameters() if p.requires_grad}
+    frozen: Weights = {n: p for n, p in module.named_parameters() if not p.requires_grad}
+    return trained, {**frozen, **dict(module.named_buffers())}

@@ -1,0 +1,86 @@
+"""Random streams: what agent i draws depends on the seed and on i, never on who runs beside it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+
+__all__ = ["COMMON", "INITIAL", "TRAINING", "Stream"]
+
+INITIAL = 0
+"""Purpose: an initial point."""
+TRAINING = 1
+"""Purpose: what an agent's network draws while it trains, such as dropout."""
+COMMON = 2
+"""Purpose: the same where one pass draws for all agents of a process at once."""
+
+
+def _global_generators(device: torch.device) -> list[torch.Generator]:
+    """Return the generators that a network on `device` draws from."""
+    generators = [torch.default_generator]
+    if device.type == "cuda":
+        index = torch.cuda.current_device() if device.index is None else device.index
+        generators.append(torch.cuda.default_generators[index])
+    return generators
+
+
+class Stream:
+    """A random stream that torch's global generators can follow for a while.
+
+    Networks draw from the global generators and cannot be told otherwise; so the state of the agent's
+    own is put there while its network computes, and taken back afterwards.
+
+    Parameters
+    ----------
+    seed : int
+        The run's.
+    purpose : int
+        What is drawn.
+    agent : int
+        Its number in the whole run.
+    device : torch.device
+        Where the network lives.
+    """
+
+    def __init__(self, seed: int, purpose: int, agent: int, device: torch.device) -> None:
+        word = np.random.SeedSequence((seed, purpose, agent)).generate_state(1, np.uint64)
+        self._device = device
+        self._generators = [
+            torch.Generator(generator.device).manual_seed(int(word[0]))
+            for generator in _global_generators(device)
+        ]
+
+    @property
+    def generator(self) -> torch.Generator:
+        """The generator of the device where the network lives."""
+        return self._generators[-1]
+
+    @contextmanager
+    def drawing(self) -> Iterator[None]:
+        """Let the global generators continue this stream inside the block."""
+        pairs = list(zip(_global_generators(self._device), self._generators, strict=True))
+        outer = [everyones.get_state() for everyones, _ in pairs]
+        for everyones, own in pairs:
+            everyones.set_state(own.get_state())
+        try:
+            yield
+        finally:
+            for (everyones, own), state in zip(pairs, outer, strict=True):
+                own.set_state(everyones.get_state())
+                everyones.set_state(state)
+
+    def state(self) -> list[torch.Tensor]:
+        """Return where the stream stands."""
+        return [generator.get_state() for generator in self._generators]
+
+    def restore(self, states: list[torch.Tensor]) -> None:
+        """Continue where another stream stood.
+
+        Parameters
+        ----------
+        states : list of torch.Tensor
+            Its `state`.
+        """
+        for generator, state in zip(self._generators, states, strict=True):
+            generator.set_state(state.cpu())

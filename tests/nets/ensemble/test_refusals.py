@@ -1,0 +1,122 @@
+"""What a user can get wrong, and the sentence that says so."""
+
+import itertools
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from torch import nn
+from torch.nn import functional
+
+from nets.ensemble.ensemble import Ensemble
+from sdeopt.errors import DivergenceError, InvalidArgumentError
+from tests.nets.ensemble.small_networks import batches, perceptron
+
+
+def test_networks_that_are_not_alike() -> None:
+    widths = itertools.count(3)
+    with pytest.raises(
+        InvalidArgumentError, match=r"'weight' \(3, 2\).* and \(4, 2\).* for agent 1"
+    ):
+        Ensemble(lambda: nn.Linear(2, next(widths)), 2, seed=1)
+    biases = itertools.cycle([True, False])
+    with pytest.raises(InvalidArgumentError, match=r"'bias' \(2,\).* and missing for agent 1"):
+        Ensemble(lambda: nn.Linear(2, 2, bias=next(biases)), 2, seed=1)
+
+
+def test_networks_that_are_not_new() -> None:
+    network = nn.Linear(2, 2)
+    with pytest.raises(InvalidArgumentError, match="agents 0 and 1 share parameters"):
+        Ensemble(lambda: network, 2, seed=1)
+    with pytest.raises(InvalidArgumentError, match="factory returned type"):
+        Ensemble(lambda: nn.Linear, 2, seed=1)  # type: ignore[arg-type, return-value]
+    with pytest.raises(InvalidArgumentError, match="nothing to train"):
+        Ensemble(nn.ReLU, 2, seed=1)
+
+
+class Replacing(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(64, 3)
+        self.register_buffer("calls", torch.zeros(()))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        self.calls = self.calls + 1
+        return self.layer(x.flatten(1))
+
+
+@pytest.mark.parametrize("way", ["auto", "loop", "batched"])
+def test_a_buffer_that_is_replaced(way: str) -> None:
+    ensemble = Ensemble(Replacing, 2, seed=1, way=way)
+    with pytest.raises(InvalidArgumentError, match="replaces its buffer 'calls'"):
+        ensemble.backward(functional.cross_entropy, *batches(2, dtype=torch.float32))
+
+
+def test_arguments() -> None:
+    for arguments, message in (
+        ({"agents": 0}, "agents is 0"),
+        ({"seed": -1}, "seed is -1"),
+        ({"way": "batch"}, "did you mean 'batched'"),
+        ({"running_statistics": "kept"}, "did you mean 'keep'"),
+        ({"first_agent": 0.5}, "first_agent is 0.5"),
+    ):
+        with pytest.raises(InvalidArgumentError, match=message):
+            Ensemble(perceptron, **{"agents": 2, "seed": 1, **arguments})
+
+
+def test_data() -> None:
+    ensemble = Ensemble(perceptron, 2, seed=1)
+    inputs, targets = batches(3, dtype=torch.float32)
+    with pytest.raises(
+        InvalidArgumentError, match=r"inputs has shape .* first dimension must be 2"
+    ):
+        ensemble.backward(functional.cross_entropy, inputs, targets)
+    with pytest.raises(InvalidArgumentError, match="targets lies on meta, but the ensemble on cpu"):
+        ensemble.backward(functional.cross_entropy, inputs[:2], targets[:2].to("meta"))
+    with pytest.raises(InvalidArgumentError, match="6 inputs and 5 targets"):
+        ensemble.evaluate(functional.cross_entropy, inputs[0], targets[0, :5])
+    with pytest.raises(InvalidArgumentError, match="the mean over the batch"):
+        ensemble.backward(nn.CrossEntropyLoss(reduction="none"), inputs[:2], targets[:2])
+
+
+def test_a_network_on_two_devices() -> None:
+    def split() -> nn.Module:
+        return nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2, device="meta"))
+
+    with pytest.raises(InvalidArgumentError, match="lies on cpu and meta"):
+        Ensemble(split, 2, seed=1)
+
+
+def test_points() -> None:
+    ensemble = Ensemble(perceptron, 2, seed=1)
+    inputs, targets = (part[0] for part in batches(1, dtype=torch.float32))
+    mean = ensemble.mean()
+    with pytest.raises(InvalidArgumentError, match=r"unsqueeze\(0\) makes one point"):
+        ensemble.evaluate(functional.cross_entropy, inputs, targets, mean)
+    mean.pop("1.bias")
+    with pytest.raises(InvalidArgumentError, match=r"differ in having '1\.bias'"):
+        ensemble.evaluate(functional.cross_entropy, inputs, targets, mean)
+
+
+@pytest.mark.parametrize("way", ["auto", "loop", "batched"])
+def test_a_loss_that_is_not_finite_names_the_agent(way: str) -> None:
+    ensemble = Ensemble(perceptron, 3, seed=1, way=way, first_agent=4)
+    inputs, targets = batches(3, dtype=torch.float32)
+    ensemble.backward(functional.cross_entropy, inputs, targets)
+    before = {name: slot.clone() for name, slot in ensemble.gradients.items()}
+    inputs[1, 0, 0, 0, 0] = torch.nan
+    with pytest.raises(DivergenceError, match="the loss of agent 5 is nan at step 1") as caught:
+        ensemble.backward(functional.cross_entropy, inputs, targets)
+    assert (caught.value.replica, caught.value.step) == (5, 1)
+    for name, slot in ensemble.gradients.items():
+        assert torch.isfinite(slot[[0, 2]]).all(), "an agent's loss spoils no other"
+        torch.testing.assert_close(slot[[0, 2]], before[name][[0, 2]])
+
+
+def test_weights_of_a_module() -> None:
+    ensemble = Ensemble(perceptron, 2, seed=1)
+    with pytest.raises(InvalidArgumentError, match="without a dimension for agents"):
+        ensemble.module_of(ensemble.weights)
+    with pytest.raises(InvalidArgumentError, match="not in the network"):
+        ensemble.module_of({"bias": torch.zeros(3)})
