@@ -1,6 +1,5 @@
 """``sdeopt verify``: derive the results of the theory, here and now."""
 
-import importlib.util
 import json
 import multiprocessing
 import os
@@ -15,6 +14,7 @@ import rich.progress
 from rich.console import Console
 
 from sdeopt.commands import proofs
+from sdeopt.commands.extras import with_extra
 from sdeopt.errors import InvalidArgumentError, unknown_name
 from sdeopt.registry import natural_order
 from sdeopt.verification import Details, Verdict
@@ -100,17 +100,7 @@ def _library(origin: str) -> Any:
 
 
 def _guarded(action: Callable[[], Outcome]) -> Outcome:
-    """Do something; where a package is not installed, say how to get it."""
-    try:
-        return action()
-    except ModuleNotFoundError as problem:
-        package = (problem.name or "").partition(".")[0]
-        if package and importlib.util.find_spec(package) is not None:
-            raise  # it is installed, and one of its modules is missing: no matter of installing
-        raise InvalidArgumentError(
-            f"the theory needs {package or problem}, which is not installed; "
-            "install it with pip install 'sdeopt[theory]'."
-        ) from None
+    return with_extra(action, "the theory", "sdeopt[theory]")
 
 
 def _verdict(place: Place) -> Verdict:
