@@ -17,8 +17,9 @@ from torch.func import functional_call, grad_and_value, vmap
 from nets.ensemble.masks import OwnMasks
 from nets.ensemble.passes import Criterion, same_buffers, scalar
 from nets.ensemble.slots import Slots
-from nets.ensemble.stacking import Weights, copy_of
+from nets.ensemble.stacking import copy_of
 from nets.ensemble.streams import COMMON, Stream
+from nets.weights import Weights
 from sdeopt.errors import InvalidArgumentError
 
 __all__ = ["BatchedPass"]

@@ -17,9 +17,10 @@ from nets.ensemble.loop import LoopPass
 from nets.ensemble.normalization import RunningStatistics
 from nets.ensemble.passes import Criterion, Pass
 from nets.ensemble.slots import Slots
-from nets.ensemble.stacking import Weights, copy_of, stacked
+from nets.ensemble.stacking import copy_of, stacked
 from nets.ensemble.state import restore, saved
 from nets.ensemble.streams import COMMON, INITIAL, TRAINING, Stream
+from nets.weights import Weights
 from sdeopt.arguments import whole_number
 from sdeopt.errors import unknown_name
 

@@ -15,7 +15,7 @@ from torch import nn
 from torch.func import functional_call
 
 from nets.ensemble.passes import Criterion, scalar
-from nets.ensemble.stacking import Weights
+from nets.weights import Weights
 from sdeopt.arguments import whole_number
 from sdeopt.errors import InvalidArgumentError
 

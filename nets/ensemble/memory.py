@@ -8,7 +8,7 @@ from torch import nn
 
 from nets.ensemble.passes import Criterion
 from nets.ensemble.slots import Slots
-from nets.ensemble.stacking import Weights
+from nets.weights import Weights
 
 __all__ = ["Memory", "free_memory", "measured"]
 

@@ -4,7 +4,8 @@ from collections.abc import Collection, Sequence
 
 import torch
 
-from nets.ensemble.stacking import Weights, stack_like
+from nets.ensemble.stacking import stack_like
+from nets.weights import Weights
 
 __all__ = ["Slots"]
 

@@ -6,18 +6,15 @@ of the agent's slice. Nothing exists twice: who writes a slice has written the m
 
 import copy
 from collections.abc import Sequence
-from typing import TypeAlias
 
 import torch
 from torch import nn
 
 from nets.ensemble.checks import same_layout
+from nets.weights import Weights
 from sdeopt.errors import InvalidArgumentError
 
-__all__ = ["Weights", "aligned", "copy_of", "stack_like", "stacked"]
-
-Weights: TypeAlias = dict[str, torch.Tensor]
-"""Name to stacked tensor (agents, *shape)."""
+__all__ = ["aligned", "copy_of", "stack_like", "stacked"]
 
 _ALIGNMENT = 64
 """Bytes of a cache line. Matrix products round differently on memory that begins elsewhere, and a

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from nets.ensemble.stacking import Weights
 from nets.ensemble.streams import Stream
+from nets.weights import Weights
 from sdeopt.errors import CheckpointError
 
 __all__ = ["restore", "saved"]

@@ -1,0 +1,52 @@
+"""EASGD: agents pulled to a low-pass filter of their mean."""
+
+from dataclasses import dataclass
+
+import torch
+
+from nets.couplings.filtered import Filtered
+from nets.weights import Weights
+
+__all__ = ["EASGD"]
+
+
+@dataclass(eq=False)
+class EASGD(Filtered):
+    """Elastic averaging SGD: x^i ← x^i − (the optimizer's step) + η_i k (x~ − x^i).
+
+    Then x~ ← x~ + ηkp(x• − x~), with the mean of the agents before the step and their mean η. The
+    elastic difference is that of the state before the gradient step, as published. With
+    ``torch.optim.SGD`` it is `sdeopt.EASGD`, with its Nesterov momentum `sdeopt.EASGDMomentum` (see
+    `nets.couplings.positions`). x~ starts at the first mean.
+
+    Parameters
+    ----------
+    coupling : float, Schedule or callable
+        k, in 1/(learning rate); the elastic α of Zhang et al. is ηk, their β is pα. The filter
+        follows too fast from about k = 2/((p + 1)η) on, and the run then diverges.
+    period : int
+        Steps from one look at the others to the next.
+
+    Notes
+    -----
+    Zhang, Choromanska & LeCun (2015), Algorithm 1 with all agents in step; Boffi & Slotine (2020),
+    eqs. (4)-(5), and Sec. 6.1.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from nets.couplings import EASGD
+    >>> rule, rates = EASGD(coupling=1.0), torch.tensor([0.1, 0.1])
+    >>> rule.advance({"bias": torch.tensor([1.0])}, 0, rates)
+    >>> rule.advance({"bias": torch.tensor([2.0])}, 1, rates)
+    >>> rule.quorum
+    {'bias': tensor([1.2000])}
+    """
+
+    def advance(self, mean: Weights, step: int, rates: torch.Tensor) -> None:
+        """Move x~ by ηkp(x• − x~)."""
+        fraction = float(rates.mean()) * self.coupling_at(step) * len(rates)
+        self._quorum = {
+            name: torch.add(before, mean[name] - before, alpha=fraction)
+            for name, before in self.centre(mean).items()
+        }

@@ -1,0 +1,9 @@
+"""Training coupled agents: the loop, what it measures, and how it goes on after an interruption."""
+
+from nets.training.divergence import TrainingDivergedError
+from nets.training.history import History
+from nets.training.measurement import Measurement
+from nets.training.stall_drops import StallDrops
+from nets.training.trainer import Trainer
+
+__all__ = ["History", "Measurement", "StallDrops", "Trainer", "TrainingDivergedError"]

@@ -1,0 +1,131 @@
+"""The folder from which a training run that was killed continues.
+
+Every process writes its own agents into a folder of the step; when all have, the first one moves a
+small file, the pointer, to that step. Whenever a run dies, the pointer names a whole state.
+"""
+
+import io
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from nets.communication import Communication
+from sdeopt.checkpoint import load_checkpoint, save_checkpoint
+from sdeopt.errors import CheckpointError
+from sdeopt.files import atomic_path, output_folder
+
+__all__ = ["Checkpoint"]
+
+POINTER = "latest"
+
+
+class Checkpoint:
+    """Where one process keeps the state of its agents.
+
+    Parameters
+    ----------
+    folder : path-like
+        The same for all processes, on a disk that they share.
+    configuration : mapping
+        What decides the result, as plain JSON values.
+    communication : Communication
+        With the other processes.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import torch
+    >>> from nets.communication import Local
+    >>> from nets.training.checkpoint import Checkpoint
+    >>> checkpoint = Checkpoint(tempfile.mkdtemp(), {"agents": 2}, Local(2))
+    >>> checkpoint.load() is None
+    True
+    >>> checkpoint.save(10, {"weights": torch.ones(2)})
+    >>> checkpoint.load()
+    {'weights': tensor([1., 1.])}
+    """
+
+    def __init__(
+        self,
+        folder: str | os.PathLike[str],
+        configuration: Mapping[str, Any],
+        communication: Communication,
+    ) -> None:
+        self.folder = Path(folder)
+        self._configuration = configuration
+        self._communication = communication
+        self._process = communication.first_agent // communication.local_agents
+        self._processes = communication.agents // communication.local_agents
+
+    def save(self, step: int, state: Mapping[str, Any]) -> None:
+        """Write a state in the place of the one before, all of it or nothing.
+
+        Parameters
+        ----------
+        step : int
+            The number of completed steps.
+        state : mapping
+            Tensors, numbers and texts, nested in dictionaries, lists and tuples.
+
+        Raises
+        ------
+        OutputError
+            If it cannot be written; the one before is then untouched.
+        """
+        shard = self._shard(step)
+        output_folder(shard.parent)
+        # to memory first: torch's writer crashes on a full disk without saying what happened
+        content = io.BytesIO()
+        torch.save(dict(state), content)
+        with atomic_path(shard) as temporary:
+            temporary.write_bytes(content.getbuffer())
+        self._communication.barrier()
+        if self._communication.is_main:
+            processes = {"processes": np.array(self._processes)}
+            save_checkpoint(self.folder / POINTER, self._configuration, step, processes)
+            for older in self.folder.glob("step-*"):
+                if older < shard.parent:
+                    shutil.rmtree(older, ignore_errors=True)
+
+    def load(self) -> dict[str, Any] | None:
+        """Read the state that was written last.
+
+        Returns
+        -------
+        dict or None
+            None where there is none.
+
+        Raises
+        ------
+        CheckpointError
+            If it is damaged, or was written under another configuration or by another number of
+            processes.
+        """
+        found = load_checkpoint(self.folder / POINTER, self._configuration)
+        if found is None:
+            return None
+        step, arrays = found
+        written_by = int(arrays["processes"])
+        if written_by != self._processes:
+            raise CheckpointError(
+                f"the checkpoint {self.folder} was written by {written_by} processes and this run "
+                f"has {self._processes}; start {written_by}, or remove the folder to start anew."
+            )
+        shard = self._shard(step)
+        try:
+            # nothing but tensors and plain values is ever loaded, whoever wrote the file
+            state: dict[str, Any] = torch.load(shard, map_location="cpu", weights_only=True)
+        except Exception as problem:  # whatever torch, zipfile or pickle say about the damage
+            raise CheckpointError(
+                f"{shard} cannot be read as a checkpoint: it is damaged or something else "
+                f"({str(problem).splitlines()[0]}); remove the folder {self.folder} to start anew."
+            ) from problem
+        return state
+
+    def _shard(self, step: int) -> Path:
+        return self.folder / f"step-{step:012d}" / f"process-{self._process}.pt"

@@ -1,0 +1,133 @@
+"""Training coupled agents from the command line, in one process or in many.
+
+One process trains all agents::
+
+    python -m nets.training --agents 8 --method EASGD --coupling 0.5 --out run.nc
+
+Several share them, on one machine or on many (`nets.communication.process_group`), to the same bits::
+
+    torchrun --standalone --nproc-per-node 2 -m nets.training --agents 8 --way loop --out run.nc
+
+With ``--checkpoint FOLDER`` the same command goes on from where the run was stopped or killed.
+"""
+
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated
+
+import torch
+import typer
+
+from nets import data as data_sets
+from nets import networks
+from nets.communication import connect
+from nets.couplings import EASGD, QSGD, SDQSGD, Coupling, Uncoupled
+from nets.data import AgentBatches
+from nets.ensemble.ensemble import Ensemble
+from nets.training.stall_drops import StallDrops
+from nets.training.tensorboard import TensorBoard
+from nets.training.trainer import Listener, Trainer
+from sdeopt.errors import SdeoptError, unknown_name
+from sdeopt.results import save
+
+__all__ = ["main", "train"]
+
+METHODS = ("none", "QSGD", "SD-QSGD", "EASGD")
+USER_ERROR, INTERRUPTED = 2, 130
+
+
+def train(
+    data: Annotated[str, typer.Option(help="A data set of nets.data.")] = "digits",
+    folder: Annotated[
+        Path | None, typer.Option(help="The data directory; SDEOPT_DATA by default.")
+    ] = None,
+    network: Annotated[str, typer.Option(help="A network of nets.networks.")] = "perceptron",
+    method: Annotated[str, typer.Option(help="none, QSGD, SD-QSGD or EASGD.")] = "QSGD",
+    agents: Annotated[int, typer.Option(min=1, help="In all processes together.")] = 4,
+    coupling: Annotated[float, typer.Option(help="k, in 1 / learning rate.")] = 1.0,
+    epochs: Annotated[int, typer.Option(min=0)] = 10,
+    batch: Annotated[int, typer.Option(min=1, help="Examples of an agent's step.")] = 128,
+    learning_rate: Annotated[float, typer.Option(help="At the start.")] = 0.05,
+    momentum: Annotated[float, typer.Option(help="Nesterov's.")] = 0.9,
+    seed: Annotated[int, typer.Option(help="Of points, orders and dropout.")] = 1,
+    together: Annotated[bool, typer.Option(help="Start all agents at one point.")] = False,
+    way: Annotated[str, typer.Option(help="loop, batched or auto.")] = "auto",
+    device: Annotated[str | None, typer.Option(help="Such as cpu or cuda.")] = None,
+    checkpoint: Annotated[
+        Path | None, typer.Option(help="A folder to keep the state in, and to go on from.")
+    ] = None,
+    tensorboard: Annotated[Path | None, typer.Option(help="A folder for TensorBoard.")] = None,
+    out: Annotated[Path | None, typer.Option(help="FILE.nc or FILE.zarr.")] = None,
+) -> None:
+    """Train agents of a network together, and print what the quorum variable is worth."""
+    with ExitStack() as stack:
+        communication = stack.enter_context(connect(agents, device=device))
+        # a process group knows the GPU of its process
+        place = getattr(communication, "device", device or "cpu")
+        examples = data_sets.load(data, folder).to(place)
+        ensemble = Ensemble(
+            networks.load(network, examples),
+            communication.local_agents,
+            seed=seed,
+            together=together,
+            first_agent=communication.first_agent,
+            way=way,  # type: ignore[arg-type]  # the ensemble says what is allowed
+            device=place,
+        )
+        batches = AgentBatches(
+            examples, communication.local_agents, batch, seed, communication.first_agent
+        )
+        optimizer = torch.optim.SGD(
+            ensemble.groups(), lr=learning_rate, momentum=momentum, nesterov=momentum > 0
+        )
+        listeners: list[Listener] = []
+        if tensorboard is not None and communication.is_main:
+            listeners.append(stack.enter_context(TensorBoard(tensorboard)))
+        trainer = Trainer(
+            ensemble,
+            optimizer,
+            _rule(method, coupling, len(batches)),
+            batches,
+            torch.nn.functional.cross_entropy,
+            examples,
+            communication=communication,
+            drops=StallDrops(optimizer),
+            checkpoint=checkpoint,
+            listeners=listeners,
+            title=f"{method}, {agents} agents",
+        )
+        result = trainer.run(epochs)
+        if communication.is_main:
+            if out is not None:
+                save(result, out)
+            last = result.isel(epoch=-1).sel(part="test")
+            print(
+                f"after {epochs} epochs the quorum variable gets "
+                f"{100 * float(last['quorum_accuracy']):.2f}% of the test examples right, at a "
+                f"loss of {float(last['quorum_loss']):.4f}."
+            )
+
+
+def _rule(method: str, coupling: float, epoch_steps: int) -> Coupling:
+    if method not in METHODS:
+        raise unknown_name("method", method, METHODS)
+    if method == "none":
+        return Uncoupled()
+    if method == "SD-QSGD":
+        return SDQSGD(coupling=coupling, epoch_steps=epoch_steps)
+    return EASGD(coupling) if method == "EASGD" else QSGD(coupling)
+
+
+def main() -> None:
+    """Run the command; a user's mistake is answered with one sentence."""
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command()(train)
+    try:
+        app(prog_name="python -m nets.training")
+    except SdeoptError as problem:
+        print(f"nets: {problem}", file=sys.stderr)
+        raise SystemExit(USER_ERROR) from None
+    except KeyboardInterrupt as interruption:
+        print(f"nets: {interruption or 'interrupted.'}", file=sys.stderr)
+        raise SystemExit(INTERRUPTED) from None

@@ -1,0 +1,176 @@
+"""What is measured of the agents, their mean and their quorum variable at the end of an epoch."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from nets.communication import Communication
+from nets.data import DataSet
+from nets.ensemble.ensemble import Ensemble
+from nets.ensemble.evaluation import Measure, accuracy
+from nets.ensemble.passes import Criterion
+from nets.training.distortion import distortion
+from nets.training.history import PARTS, Record
+from nets.weights import Weights
+from sdeopt.arguments import whole_number
+from sdeopt.errors import unknown_name
+
+__all__ = ["Measurement", "Points"]
+
+
+class Points(NamedTuple):
+    """What is measured at the end of an epoch.
+
+    Parameters
+    ----------
+    agents : dict of str to torch.Tensor
+        x^i of the agents that are here, stacked.
+    tested : dict of str to torch.Tensor
+        What is tested of each agent: x^i, or a quorum variable of its own.
+    mean : dict of str to torch.Tensor
+        x•.
+    quorum : dict of str to torch.Tensor, or None
+        x~; None where it is the mean.
+    """
+
+    agents: Weights
+    tested: Weights
+    mean: Weights
+    quorum: Weights | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measurement:
+    """What is measured, and how.
+
+    Parameters
+    ----------
+    agent_parts : tuple of str
+        Parts of the data on which every agent is tested; drops of the learning rate need
+        ``"validation"``.
+    centre_parts : tuple of str
+        Parts on which the mean and the quorum variable are tested.
+    every : int
+        Epochs between two full measurements; in between agents are tested on the validation part
+        alone, and the synchronization is taken.
+    distortion : bool
+        Whether to measure ‖ε‖ on the training part, which costs p + 1 gradients over it.
+    chunk : int
+        The most examples that are looked at together. Batch normalization by batch statistics
+        depends on it.
+    score : callable
+        Of outputs and targets: the share that is right.
+
+    Examples
+    --------
+    >>> from nets.training import Measurement
+    >>> Measurement(agent_parts=("validation",)).centre_parts
+    ('train', 'validation', 'test')
+    """
+
+    agent_parts: tuple[str, ...] = PARTS
+    centre_parts: tuple[str, ...] = PARTS
+    every: int = 1
+    distortion: bool = False
+    chunk: int = 500
+    score: Measure = accuracy
+
+    def __post_init__(self) -> None:
+        whole_number(self.chunk, "chunk", minimum=1)
+        whole_number(self.every, "every", minimum=1)
+        for part in (*self.agent_parts, *self.centre_parts):
+            if part not in PARTS:
+                raise unknown_name("part of a data set called", part, PARTS)
+
+    def take(
+        self,
+        ensemble: Ensemble,
+        communication: Communication,
+        criterion: Criterion,
+        data: DataSet,
+        points: Points,
+        epoch: int,
+    ) -> Record:
+        """Measure.
+
+        Parameters
+        ----------
+        ensemble : Ensemble
+            The network.
+        communication : Communication
+            With the agents of other processes.
+        criterion : callable
+            The mean loss of some examples.
+        data : DataSet
+            With its three parts.
+        points : Points
+            What is measured.
+        epoch : int
+            Its number, 0 for the start.
+
+        Returns
+        -------
+        dict
+            A record for `nets.training.history.History`.
+        """
+        full = epoch % self.every == 0
+        parts = [part for part in self.agent_parts if full or part == "validation"]
+        own = self._tested(parts, ensemble, criterion, data, points.tested)
+        every = communication.gather(own).cpu().numpy()
+        record = {
+            "agent_loss": every[..., 0].T,
+            "agent_accuracy": every[..., 1].T,
+            "synchronization": np.array(_synchronization(communication, points)),
+        }
+        if not full:
+            return record
+        centres = [each for each in (points.mean, points.quorum) if each is not None]
+        stacked = {name: torch.stack([each[name] for each in centres]) for name in points.mean}
+        parts = [*self.centre_parts]
+        found = self._tested(parts, ensemble, criterion, data, stacked).cpu().numpy()
+        for place, who in ((0, "mean"), (-1, "quorum")):
+            record[f"{who}_loss"], record[f"{who}_accuracy"] = found[place].T
+        if self.distortion:
+            norm = distortion(
+                ensemble, communication, criterion, data.train, *points[::2], self.chunk
+            )
+            record["distortion"] = np.array(norm)
+        return record
+
+    def _tested(
+        self,
+        parts: list[str],
+        ensemble: Ensemble,
+        criterion: Criterion,
+        data: DataSet,
+        points: Weights,
+    ) -> torch.Tensor:
+        """Return losses and scores (points, parts, 2); NaN on parts that are not asked for."""
+        count = len(next(iter(points.values())))
+        found = torch.full((count, len(PARTS), 2), torch.nan, dtype=torch.float64)
+        for place, name in enumerate(PARTS):
+            part = getattr(data, name)
+            if name in parts and len(part):
+                pair = ensemble.evaluate(
+                    criterion,
+                    part.inputs,
+                    part.targets,
+                    weights=points,
+                    chunk=self.chunk,
+                    measure=self.score,
+                )
+                found[:, place] = torch.stack([each.double().cpu() for each in pair], dim=1)
+        return found
+
+
+def _synchronization(communication: Communication, points: Points) -> float:
+    """Return Σ_i ‖x^i − x•‖²."""
+    squares = [
+        (point - points.mean[name]).double().square().flatten(1).sum(1)
+        for name, point in points.agents.items()
+    ]
+    every = communication.gather(torch.stack(squares).sum(0)).tolist()
+    # one after the other: the same bits for every way to share agents among processes
+    return float(sum(every))

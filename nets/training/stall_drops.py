@@ -1,0 +1,120 @@
+"""Learning rates that fall when the validation loss stalls, for each agent on its own."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+
+from nets.couplings import change_rate
+from sdeopt.arguments import finite_number, whole_number
+from sdeopt.errors import InvalidArgumentError
+
+__all__ = ["StallDrops"]
+
+
+class StallDrops:
+    """Divide the learning rate of an agent whenever its validation loss has stalled.
+
+    The loss of the first epoch is the reference. A loss that differs from it by more than
+    `threshold` of it becomes the new reference; when the reference has stood for `patience` epochs
+    the rate is divided by the next factor, and the count begins again.
+
+    Parameters
+    ----------
+    optimizer : torch.optim.Optimizer
+        With one parameter group for each agent.
+    factors : sequence of float
+        What the rate is divided by at the first stall, the second, and so on; then it is held.
+    threshold : float
+        A share of the reference. RECONSTRUCTED default: the paper's number is not in our text.
+    patience : int
+        In epochs.
+
+    Attributes
+    ----------
+    drops : torch.Tensor
+        How often the rate of each agent was lowered.
+
+    Notes
+    -----
+    Boffi & Slotine (2020), Sec. 6.1 and its footnote: five epochs, then ÷5, ÷2 and ÷2. That the
+    count begins again after a drop, with the old reference, is RECONSTRUCTED.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from nets.training import StallDrops
+    >>> weights = [torch.zeros(1, requires_grad=True) for agent in range(2)]
+    >>> optimizer = torch.optim.SGD([{"params": [w]} for w in weights], lr=0.1)
+    >>> drops = StallDrops(optimizer, patience=2)
+    >>> for losses in ([1.0, 1.0], [0.999, 0.8], [1.001, 0.6]):
+    ...     drops.step(torch.tensor(losses))
+    >>> [group["lr"] for group in optimizer.param_groups]
+    [0.02, 0.1]
+    """
+
+    def __init__(
+        self,
+        optimizer: torch.optim.Optimizer,
+        factors: Sequence[float] = (5.0, 2.0, 2.0),
+        threshold: float = 0.01,
+        patience: int = 5,
+    ) -> None:
+        self._optimizer = optimizer
+        self.factors = tuple(finite_number(each, "factors", minimum=1) for each in factors)
+        self.threshold = finite_number(threshold, "threshold", minimum=0)
+        self.patience = whole_number(patience, "patience", minimum=1)
+        agents = len(optimizer.param_groups)
+        self._reference = torch.full((agents,), torch.inf, dtype=torch.float64)
+        self._unchanged = torch.zeros(agents, dtype=torch.int64)
+        self.drops = torch.zeros(agents, dtype=torch.int64)
+
+    def step(self, losses: torch.Tensor) -> None:
+        """Look at the validation losses at the end of an epoch.
+
+        Parameters
+        ----------
+        losses : torch.Tensor
+            One of each agent, in the order of the groups.
+        """
+        if losses.shape != self.drops.shape:
+            raise InvalidArgumentError(
+                f"losses has shape {tuple(losses.shape)}, but there are {len(self.drops)} "
+                "agents; give the validation loss of each."
+            )
+        now = losses.to("cpu", torch.float64)
+        # the first reference is infinite, and no loss differs from it by more than infinity
+        moved = (now - self._reference).abs() > self.threshold * self._reference
+        moved |= self._reference.isinf()
+        self._reference = torch.where(moved, now, self._reference)
+        self._unchanged = torch.where(moved, 0, self._unchanged + 1)
+        for agent in (self._unchanged >= self.patience).nonzero().flatten().tolist():
+            self._drop(agent)
+
+    def _drop(self, agent: int) -> None:
+        self._unchanged[agent] = 0
+        done = int(self.drops[agent])
+        if done < len(self.factors):
+            rate = float(self._optimizer.param_groups[agent]["lr"])
+            change_rate(self._optimizer, agent, rate / self.factors[done])
+            self.drops[agent] += 1
+
+    def state_dict(self) -> dict[str, torch.Tensor]:
+        """Return references, counts and numbers of drops; the rates are the optimizer's."""
+        return {
+            "reference": self._reference,
+            "unchanged": self._unchanged,
+            "drops": self.drops.clone(),
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from where another schedule was.
+
+        Parameters
+        ----------
+        state : dict
+            What `state_dict` returned.
+        """
+        self._reference = state["reference"].clone()
+        self._unchanged = state["unchanged"].clone()
+        self.drops = state["drops"].clone()

@@ -1,0 +1,76 @@
+"""Measurements for TensorBoard, beside the dataset that a run returns."""
+
+import os
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from nets.training.history import PARTS, Record
+from sdeopt.errors import OutputError
+
+__all__ = ["TensorBoard"]
+
+
+class TensorBoard:
+    """A listener of `nets.training.Trainer` that writes for TensorBoard.
+
+    Parameters
+    ----------
+    folder : path-like
+        Where ``tensorboard --logdir`` looks. A run that is resumed goes on in it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> from nets.training.tensorboard import TensorBoard
+    >>> with TensorBoard(tempfile.mkdtemp()) as board:
+    ...     board(0, {"synchronization": np.array(2.5)})
+    """
+
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
+        try:
+            from torch.utils.tensorboard import SummaryWriter
+        except ImportError:
+            raise OutputError(
+                "TensorBoard is not installed, so nothing can be written for it; "
+                "install it with: pip install tensorboard"
+            ) from None
+        self._writer = SummaryWriter(os.fspath(folder))
+
+    def __call__(self, epoch: int, record: Record) -> None:
+        """Write a record.
+
+        Parameters
+        ----------
+        epoch : int
+            Its number.
+        record : dict
+            Variable -> values; those that were not measured are left out.
+        """
+        for name, values in record.items():
+            for place, value in np.ndenumerate(values):
+                if np.isfinite(value):
+                    self._writer.add_scalar(_tag(name, place), value, epoch)
+        self._writer.flush()
+
+    def __enter__(self) -> Self:
+        """Return the listener itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close its file."""
+        self._writer.close()
+
+
+def _tag(name: str, place: tuple[int, ...]) -> str:
+    """Return what a curve is called: its variable, part and agent."""
+    tested = name.endswith(("_loss", "_accuracy")) and name != "batch_loss"
+    parts = [name, *([PARTS[place[0]]] if tested else []), *map(str, place[tested:])]
+    return "/".join(parts)

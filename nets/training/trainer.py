@@ -1,0 +1,248 @@
+"""The training loop: coupled agents, epoch by epoch, measured, interruptible, resumable."""
+
+import os
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+import torch
+import xarray as xr
+
+from nets.communication import Communication, Local
+from nets.couplings import Coupling, coupled_step, positions, rates_of
+from nets.data import AgentBatches, DataSet
+from nets.ensemble.ensemble import Ensemble
+from nets.ensemble.passes import Criterion
+from nets.training.checkpoint import Checkpoint
+from nets.training.divergence import training_diverged
+from nets.training.history import PARTS, History, Record
+from nets.training.identity import identity
+from nets.training.interruption import polite_interrupts
+from nets.training.measurement import Measurement, Points
+from nets.training.stall_drops import StallDrops
+from nets.training.state import restored_state, whole_state
+from nets.weights import Weights
+from sdeopt.arguments import whole_number
+from sdeopt.errors import DivergenceError, InvalidArgumentError
+from sdeopt.progress import Reporter
+
+__all__ = ["Trainer"]
+
+Listener: TypeAlias = Callable[[int, Record], None]
+
+
+class Trainer:
+    """Trains the agents of an ensemble together.
+
+    Parameters
+    ----------
+    ensemble : Ensemble
+        The agents that are here.
+    optimizer : torch.optim.Optimizer
+        Over ``ensemble.groups()``: one group for each agent. With Nesterov momentum, positions are
+        what is coupled and tested (`nets.couplings.positions`).
+    rule : Coupling
+        From `nets.couplings`.
+    batches : AgentBatches
+        The data that each agent sees.
+    criterion : callable
+        Of outputs and targets: the mean loss, such as ``torch.nn.functional.cross_entropy``.
+    data : DataSet
+        What is tested on.
+    communication : Communication, optional
+        With the agents of other processes; by default all agents are here.
+    drops : StallDrops, optional
+        Lowers learning rates; by default they are held.
+    measurement : Measurement, optional
+        What is measured at the start and after each epoch.
+    tested : callable, optional
+        Returns what is tested of each agent, stacked: say, a quorum variable of its own. By default
+        the positions.
+    checkpoint : path, optional
+        A folder that is written after each epoch and at Ctrl-C, and from which the same training
+        goes on.
+    listeners : sequence of callable
+        Each is called with the number of the epoch and its record, in the main process.
+    title : str
+        For the progress bar.
+    progress : bool, optional
+        Whether to show it; by default only on a terminal.
+
+    Attributes
+    ----------
+    step : int
+        Completed steps.
+    history : History
+        What was measured so far.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from nets import data, networks
+    >>> from nets.couplings import EASGD
+    >>> from nets.data import AgentBatches
+    >>> from nets.ensemble.ensemble import Ensemble
+    >>> from nets.training import Measurement, Trainer
+    >>> digits = data.load("digits")
+    >>> agents = Ensemble(networks.load("perceptron", digits, widths=(16,)), agents=2, seed=7)
+    >>> trainer = Trainer(
+    ...     agents, torch.optim.SGD(agents.groups(), lr=0.1), EASGD(coupling=1.0),
+    ...     AgentBatches(digits, agents=2, batch=100, seed=7),
+    ...     torch.nn.functional.cross_entropy, digits)
+    >>> result = trainer.run(epochs=2)
+    >>> bool(result.quorum_accuracy.sel(part="test")[-1] > 0.8)
+    True
+    """
+
+    def __init__(
+        self,
+        ensemble: Ensemble,
+        optimizer: torch.optim.Optimizer,
+        rule: Coupling,
+        batches: AgentBatches,
+        criterion: Criterion,
+        data: DataSet,
+        *,
+        communication: Communication | None = None,
+        drops: StallDrops | None = None,
+        measurement: Measurement | None = None,
+        tested: Callable[[], Weights] | None = None,
+        checkpoint: str | os.PathLike[str] | None = None,
+        listeners: Sequence[Listener] = (),
+        title: str = "training",
+        progress: bool | None = None,
+    ) -> None:
+        self.ensemble, self.optimizer, self.rule, self.batches = ensemble, optimizer, rule, batches
+        self.criterion, self.data, self.drops = criterion, data, drops
+        self.communication = communication or Local(ensemble.agents)
+        self.measurement = measurement or Measurement()
+        self._tested, self._listeners = tested, listeners
+        self._title, self._progress = title, progress
+        self.step = 0
+        self.history = History(self.communication.agents)
+        self.seen = torch.zeros(ensemble.agents, dtype=torch.float64, device=ensemble.device)
+        self._check()
+        self._checkpoint: Checkpoint | None = None
+        if checkpoint is not None:
+            plan = identity(ensemble, optimizer, rule, batches, data, self.communication.agents)
+            self._checkpoint = Checkpoint(checkpoint, plan, self.communication)
+
+    def _check(self) -> None:
+        here = {
+            "ensemble": (self.ensemble.agents, self.ensemble.first_agent),
+            "batches": (self.batches.agents, self.batches.first_agent),
+            "communication": (self.communication.local_agents, self.communication.first_agent),
+        }
+        if len(set(here.values())) > 1:
+            listed = ", ".join(f"{n} from agent {f} in {who}" for who, (n, f) in here.items())
+            raise InvalidArgumentError(f"agents differ: {listed}; give all three the same.")
+        if "validation" in self.measurement.agent_parts and len(self.data.validation):
+            return
+        if self.drops is not None or self.rule.needs_losses(0):
+            raise InvalidArgumentError(
+                "drops of the learning rate and this coupling look at each agent's validation "
+                "loss; give data with a validation part, and measure agents on it."
+            )
+
+    def run(self, epochs: int) -> xr.Dataset:
+        """Train up to a number of epochs, from the checkpoint if there is one.
+
+        Parameters
+        ----------
+        epochs : int
+            Passes over the data, those before an interruption included.
+
+        Returns
+        -------
+        xarray.Dataset
+            See `nets.training.history.History.dataset`.
+
+        Raises
+        ------
+        TrainingDivergedError
+            If the loss of an agent is not finite.
+        CheckpointError
+            If the checkpoint is unreadable or of another training.
+        KeyboardInterrupt
+            At Ctrl-C, after the checkpoint was written.
+        """
+        wanted = whole_number(epochs, "epochs")
+        if self._checkpoint is not None:
+            restored_state(self, self._checkpoint.load())
+            self.communication.agree("step of the checkpoint", self.step)
+        agents, length = self.communication.agents, len(self.batches)
+        shown = self._progress if self.communication.is_main else False
+        reporter = Reporter(
+            self._title, wanted * length, agents, progress=shown, done=self.step * agents
+        )
+        with reporter, polite_interrupts() as interrupted:
+            if not len(self.history):
+                self._measure()
+            while len(self.history) <= wanted:
+                for inputs, targets in self.batches:
+                    self._one_step(inputs, targets)
+                    reporter.advance(agents)
+                    if interrupted.is_set() and self._checkpoint is not None:
+                        self._save()
+                    if interrupted.is_set():
+                        raise KeyboardInterrupt(self._farewell())
+                self._measure()
+                self._save()
+        return self.history.dataset()
+
+    def _one_step(self, inputs: torch.Tensor, targets: torch.Tensor) -> None:
+        if self.rule.needs_losses(self.step):
+            losses = self.history.last("agent_loss")[PARTS.index("validation")]
+            self.rule.choose(torch.from_numpy(losses))
+        try:
+            losses = self.ensemble.backward(self.criterion, inputs, targets)
+        except DivergenceError as problem:
+            agent = problem.replica - self.ensemble.first_agent
+            rate = float(rates_of(self.optimizer, self.ensemble.agents)[agent])
+            raise training_diverged(problem, self.step, len(self.history), rate) from None
+        self.seen += losses
+        coupled_step(
+            self.rule, self.communication, self.optimizer, self.ensemble.weights, self.step
+        )
+        self.step += 1
+
+    def points(self) -> Points:
+        """Return the agents, what is tested of them, their mean, and the quorum variable."""
+        agents = positions(self.ensemble.weights, self.optimizer)
+        mean = self.communication.mean(agents)
+        tested = agents if self._tested is None else self._tested()
+        return Points(agents, tested, mean, self.rule.quorum)
+
+    def _measure(self) -> None:
+        """Add a record, and lower learning rates by it."""
+        record = self.measurement.take(
+            self.ensemble,
+            self.communication,
+            self.criterion,
+            self.data,
+            self.points(),
+            epoch=len(self.history),
+        )
+        if self.step:
+            mean_loss = self.communication.gather(self.seen / len(self.batches))
+            record["batch_loss"] = mean_loss.cpu().numpy()
+            self.seen.zero_()
+            if self.drops is not None:
+                own = slice(self.ensemble.first_agent, None)
+                losses = record["agent_loss"][PARTS.index("validation"), own]
+                self.drops.step(torch.from_numpy(losses)[: self.ensemble.agents])
+        rates = rates_of(self.optimizer, self.ensemble.agents)
+        record["learning_rate"] = self.communication.gather(rates).numpy()
+        self.history.append(record)
+        if self.communication.is_main:
+            for listener in self._listeners:
+                listener(len(self.history) - 1, record)
+
+    def _save(self) -> None:
+        if self._checkpoint is not None:
+            self._checkpoint.save(self.step, whole_state(self))
+
+    def _farewell(self) -> str:
+        where = f"interrupted in epoch {len(self.history)}, after {self.step} steps; "
+        if self._checkpoint is None:
+            return where + "nothing was kept, because no checkpoint was asked for."
+        return where + f"run it again to continue from {self._checkpoint.folder}."

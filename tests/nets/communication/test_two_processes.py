@@ -1,0 +1,95 @@
+"""Real processes, started by torchrun: the bits of one process, and a sentence when one dies."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from nets.communication import Local
+from tests.nets.communication import two_processes
+
+ROOT = Path(__file__).parents[3]
+
+
+RESTARTABLE = {"TORCH_DISABLE_SHARE_RDZV_TCP_STORE": "1"}
+"""Otherwise torchrun may give restarted processes the addresses of dead ones."""
+
+
+def start(task, folder, *, torchrun=(), script=(), settings=()):
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2",
+               *torchrun, two_processes.__file__, task, str(folder), *script]  # fmt: skip
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    environment |= dict(settings)
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False
+    )
+
+
+def assert_same_bits(found, exact):
+    assert found.keys() == exact.keys()
+    for name, value in exact.items():
+        assert torch.equal(found[name], value), name
+
+
+def results(folder):
+    return [torch.load(folder / f"result-{rank}.pt", weights_only=True) for rank in range(2)]
+
+
+def test_two_processes_have_the_bits_of_one(tmp_path):
+    outcome = start("every rule", tmp_path)
+    assert outcome.returncode == 0, outcome.stderr
+    exact = two_processes.every_rule(Local(two_processes.AGENTS))
+    for found in results(tmp_path):
+        assert found.keys() == exact.keys()
+        for rule in exact:
+            assert_same_bits(found[rule], exact[rule])
+    assert outcome.stdout.count("the seed of process 1 is not that of process 0") == 2
+    # a thread of theirs that outlives the interpreter aborts the process, now and then
+    assert outcome.stdout.count("connections closed") == 2
+
+
+def test_a_killed_process_ends_the_run_in_one_sentence_and_it_resumes(tmp_path):
+    killed = start("resumed", tmp_path, script=("--killed-at", "12"))
+    assert killed.returncode != 0
+    assert "process 0 of 2 lost another process of this run" in killed.stderr
+    assert "start the same command again to continue from the last checkpoint" in killed.stderr
+    assert "SIGKILL" in killed.stderr
+    again = start("resumed", tmp_path)
+    assert again.returncode == 0, again.stderr
+    assert again.stdout.count("continued at step 10") == 2
+    assert_undisturbed(tmp_path)
+
+
+def assert_undisturbed(folder):
+    local = Local(two_processes.AGENTS)
+    exact = two_processes.resumed("EASGD", local, folder / "another checkpoint")
+    for found in results(folder):
+        assert_same_bits(found, exact)
+
+
+@pytest.mark.slow
+def test_torchrun_restarts_a_run_by_itself(tmp_path):
+    outcome = start(
+        "resumed", tmp_path, torchrun=("--max-restarts", "1"), script=("--killed-at", "12"),
+        settings=RESTARTABLE,
+    )  # fmt: skip
+    assert outcome.returncode == 0, outcome.stderr
+    assert outcome.stdout.count("continued at step 10") == 2
+    assert_undisturbed(tmp_path)
+
+
+def test_processes_on_different_devices_are_refused(tmp_path):
+    outcome = start("mixed", tmp_path)
+    assert outcome.returncode != 0
+    assert "the kind of device of process 1 is not that of process 0" in outcome.stderr
+
+
+@pytest.mark.slow
+def test_a_process_that_hangs_is_waited_for_no_longer_than_asked(tmp_path):
+    outcome = start("hang", tmp_path)
+    assert outcome.returncode != 0
+    assert "process 0 of 2 waited 3 s in vain for another process of this run" in outcome.stderr

@@ -1,0 +1,131 @@
+"""What the processes of the tests do; torchrun starts this file. See test_two_processes.py."""
+
+import argparse
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from nets.communication import Communication, ProcessGroup, connect
+from nets.training.checkpoint import Checkpoint
+from sdeopt.errors import InvalidArgumentError
+from tests.nets.couplings.agents import Training
+from tests.nets.couplings.test_contract import RULES, gradient, losses
+
+AGENTS, DIM, STEPS, SAVED_EVERY = 6, 7, 20, 5
+RATES = np.array([0.1, 0.05, 0.1, 0.2, 0.15, 0.1])
+
+
+def begin(name: str, communication: Communication) -> Training:
+    first, count = communication.first_agent, communication.local_agents
+    own = slice(first, first + count)
+    start = np.random.default_rng(1).normal(size=(AGENTS, DIM))
+    return Training(
+        RULES[name](), start[own], RATES[own], gradient, losses=losses,
+        communication=communication, momentum=0.9, nesterov=True,
+    )  # fmt: skip
+
+
+def take(training: Training) -> None:
+    first = training.communication.first_agent
+    count = training.communication.local_agents
+    noise = np.random.default_rng([2, training.step]).normal(size=(AGENTS, DIM))
+    training.take(noise[first : first + count])
+
+
+def end(training: Training) -> dict[str, torch.Tensor]:
+    """Return the weights of all agents and the quorum variable."""
+    communication = training.communication
+    agents = {name: communication.gather(w) for name, w in training.weights.items()}
+    quorum = training.rule.quorum or {}
+    return agents | {f"quorum.{name}": value for name, value in quorum.items()}
+
+
+def every_rule(communication: Communication) -> dict[str, dict[str, torch.Tensor]]:
+    """Train by every rule in turn."""
+    ends = {}
+    for name in RULES:
+        training = begin(name, communication)
+        for _ in range(STEPS):
+            take(training)
+        ends[name] = end(training)
+    return ends
+
+
+def resumed(
+    name: str, communication: Communication, folder: Path, killed_at: int | None = None
+) -> dict[str, torch.Tensor]:
+    """Train by one rule with a checkpoint; the last process kills itself at a step."""
+    processes = AGENTS // communication.local_agents
+    process = communication.first_agent // communication.local_agents
+    checkpoint = Checkpoint(folder, {"rule": name}, communication)
+    training = begin(name, communication)
+    saved = checkpoint.load()
+    if saved is not None:
+        training.step = saved["step"]
+        for label, weight in training.weights.items():
+            weight.copy_(saved["weights"][label])
+        training.rule.load_state_dict(saved["rule"])
+        training.optimizer.load_state_dict(saved["optimizer"])
+        print(f"continued at step {training.step}", flush=True)
+    communication.agree("step of the checkpoint", training.step)
+    while training.step < STEPS:
+        if training.step == killed_at and process == processes - 1:
+            os.kill(os.getpid(), signal.SIGKILL)
+        take(training)
+        if training.step % SAVED_EVERY == 0:
+            state = {"step": training.step, "weights": training.weights}
+            state["rule"] = training.rule.state_dict()
+            state["optimizer"] = training.optimizer.state_dict()
+            checkpoint.save(training.step, state)
+    return end(training)
+
+
+def disagree(communication: Communication) -> None:
+    """Have every kind of value carried, and a difference noticed."""
+    rank = communication.first_agent // communication.local_agents
+    mine = torch.arange(communication.local_agents) + communication.first_agent
+    for kind in (torch.int64, torch.float32, torch.bfloat16, torch.uint8):
+        assert communication.gather(mine.to(kind)).tolist() == list(range(AGENTS))
+    flags = communication.gather(mine > 3)
+    assert flags.tolist() == [agent > 3 for agent in range(AGENTS)]
+    communication.agree("seed", 7)
+    try:
+        communication.agree("seed", rank)
+    except InvalidArgumentError as problem:
+        print(problem, flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("task", choices=["every rule", "resumed", "mixed", "hang"])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--killed-at", type=int)
+    given = parser.parse_args()
+    torch.set_num_threads(1)
+    rank = int(os.environ["RANK"])
+    if given.task == "mixed":
+        ProcessGroup(AGENTS, device="meta" if rank else "cpu")
+    with connect(AGENTS, timeout_seconds=3 if given.task == "hang" else 60) as communication:
+        if given.task == "hang":
+            time.sleep(30 * rank)
+            communication.barrier()
+        elif given.task == "every rule":
+            result: object = every_rule(communication)
+            disagree(communication)
+        else:
+            first_try = os.environ.get("TORCHELASTIC_RESTART_COUNT") == "0"
+            killed_at = given.killed_at if first_try else None
+            result = resumed("EASGD", communication, given.folder / "checkpoint", killed_at)
+        torch.save(result, given.folder / f"result-{rank}.pt")
+    threads = Path("/proc/self/task").glob("*/comm")
+    if not any("gloo" in thread.read_text() for thread in threads):
+        print("connections closed", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

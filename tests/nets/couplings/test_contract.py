@@ -1,0 +1,215 @@
+"""What every coupling rule owes, whatever it is; a new one joins by a line in `RULES`."""
+
+import inspect
+import json
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from nets import couplings
+from nets.communication import Local
+from nets.couplings import Coupling, Pulling
+from sdeopt.errors import CheckpointError, InvalidArgumentError
+from sdeopt.schedules import Constant, Ramp
+from tests.nets.couplings.agents import Training, as_points, as_weights
+
+AGENTS, DIM, EPOCH = 4, 5, 6
+RATES = np.array([0.1, 0.05, 0.1, 0.2])
+
+
+def saturating(points, quorum, t):
+    way = quorum - points
+    return way / (1.0 + way.norm(dim=1, keepdim=True))
+
+
+def slow(quorum, mean, t):
+    return 0.5 * (mean - quorum)
+
+
+RULES: dict[str, Callable[..., Coupling]] = {
+    "Uncoupled": lambda **k: couplings.Uncoupled(),
+    "QSGD": lambda k=2.0, **more: couplings.QSGD(k, **more),
+    "QSGD, watched": lambda k=2.0, **more: couplings.QSGD(k, memory=0.8, **more),
+    "EASGD": lambda k=2.0, **more: couplings.EASGD(k, **more),
+    "SDQSGD": lambda k=2.0, **more: couplings.SDQSGD(coupling=k, epoch_steps=EPOCH, **more),
+    "PeriodicAveraging": lambda **k: couplings.PeriodicAveraging(3),
+    "UserDefined": lambda k=2.0, **more: couplings.UserDefined(
+        k, force=saturating, dynamics=slow, **more
+    ),
+}
+PULLING = [name for name, rule in RULES.items() if isinstance(rule(), Pulling)]
+
+
+def gradient(points):
+    return 0.3 * points + np.sin(points)
+
+
+def losses(points):
+    return (points**2).sum(axis=1)
+
+
+def start(seed=0, agents=AGENTS):
+    return np.random.default_rng(seed).normal(size=(agents, DIM))
+
+
+def train(rule, steps=20, begin=None, rates=RATES, **settings):
+    begin = start() if begin is None else begin
+    noise = np.random.default_rng(5).normal(size=(steps, 1, DIM))
+    training = Training(rule, begin, rates, gradient, losses=losses, **settings)
+    for zeta in noise:
+        training.take(zeta)
+    return training
+
+
+def test_every_rule_is_here():
+    public = [getattr(couplings, name) for name in couplings.__all__]
+    rules = {thing for thing in public if isinstance(thing, type) and issubclass(thing, Coupling)}
+    assert rules - {Coupling, Pulling} == {type(make()) for make in RULES.values()}
+
+
+@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize("settings", [{}, {"momentum": 0.9, "nesterov": True}])
+def test_agents_meet(name, settings):
+    """Coupled agents end nearer to each other than uncoupled ones."""
+    apart = np.std(as_points(train(couplings.Uncoupled(), **settings).weights), axis=0).sum()
+    found = np.std(as_points(train(RULES[name](), **settings).weights), axis=0).sum()
+    assert found < 0.8 * apart or name == "Uncoupled"
+
+
+@pytest.mark.parametrize("name", PULLING)
+def test_no_gain_is_no_coupling(name):
+    free = train(couplings.Uncoupled(), momentum=0.9, nesterov=True)
+    found = train(RULES[name](k=0.0), momentum=0.9, nesterov=True)
+    np.testing.assert_array_equal(as_points(found.weights), as_points(free.weights))
+
+
+@pytest.mark.parametrize("name", PULLING)
+def test_agents_that_agree_are_not_pulled(name):
+    rule = RULES[name]()
+    points = as_weights(np.repeat(start(agents=1), AGENTS, axis=0))
+    mean = {label: stack[0] for label, stack in points.items()}
+    rule.choose(torch.zeros(AGENTS))
+    pull = rule.pull(points, mean, 0, torch.tensor(RATES))
+    assert pull is not None
+    assert not as_points(pull).any()
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_what_is_given_is_left_alone(name):
+    rule, points = RULES[name](), as_weights(start())
+    rule.choose(torch.arange(AGENTS))
+    mean = Local(AGENTS).mean(points)
+    before = as_points(points), {label: value.clone() for label, value in mean.items()}
+    for step in range(3):
+        rule.pull(points, mean, step, torch.tensor(RATES))
+        rule.advance(mean, step, torch.tensor(RATES))
+    np.testing.assert_array_equal(as_points(points), before[0])
+    assert all(torch.equal(mean[label], value) for label, value in before[1].items())
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_each_half_of_the_agents_is_pulled_as_within_the_whole(name):
+    """So that processes with some of the agents each make one run."""
+    points, rates = as_weights(start()), torch.tensor(RATES)
+    mean = Local(AGENTS).mean(points)
+    for step in range(EPOCH):
+        rule = RULES[name]()
+        rule.choose(torch.arange(AGENTS))
+        whole = rule.pull(points, mean, step, rates)
+        for half in (slice(0, 2), slice(2, 4)):
+            part = {label: stack[half] for label, stack in points.items()}
+            pull = rule.pull(part, mean, step, rates[half])
+            assert (whole is None) == (pull is None)
+            if whole is not None:
+                assert all(torch.equal(whole[label][half], move) for label, move in pull.items())
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_agents_may_be_renumbered(name):
+    order = np.array([2, 0, 3, 1])
+    found = train(RULES[name](), begin=start()[order], rates=RATES[order])
+    exact = as_points(train(RULES[name]()).weights)[order]
+    np.testing.assert_allclose(as_points(found.weights), exact, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_types_are_kept(name, dtype):
+    training = train(RULES[name](), dtype=dtype)
+    assert {stack.dtype for stack in training.weights.values()} == {dtype}
+    assert {value.dtype for value in (training.rule.quorum or {}).values()} <= {dtype}
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_resumed_run_has_the_bits_of_an_undisturbed_one(name, tmp_path):
+    settings = {"momentum": 0.9, "nesterov": True}
+    whole = train(RULES[name](), steps=20, **settings)
+    noise = np.random.default_rng(5).normal(size=(20, 1, DIM))
+    first = train(RULES[name](), steps=0, **settings)
+    for zeta in noise[:9]:
+        first.take(zeta)
+    states = {"rule": first.rule.state_dict(), "optimizer": first.optimizer.state_dict()}
+    torch.save(states, tmp_path / "state")
+    states = torch.load(tmp_path / "state", weights_only=True)
+    second = train(RULES[name](), steps=0, begin=as_points(first.weights), **settings)
+    second.rule.load_state_dict(states["rule"])
+    second.optimizer.load_state_dict(states["optimizer"])
+    second.step = 9
+    for zeta in noise[9:]:
+        second.take(zeta)
+    np.testing.assert_array_equal(as_points(second.weights), as_points(whole.weights))
+    for label, value in (whole.rule.quorum or {}).items():
+        assert torch.equal(second.rule.quorum[label], value)
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_state_of_another_rule_is_refused(name):
+    with pytest.raises(CheckpointError, match="resume with the rule it was written under"):
+        RULES[name]().load_state_dict({"something": 1})
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_configuration_is_plain(name):
+    text = json.dumps(RULES[name]().configuration())
+    assert type(RULES[name]()).__name__ in text
+
+
+@pytest.mark.parametrize("name", PULLING)
+def test_between_two_periods_nothing_is_said(name):
+    rule = RULES[name](period=4)
+    rule.choose(torch.zeros(AGENTS))
+    due = [rule.needs_mean(step) for step in range(9)]
+    assert due == [True, False, False, False, True, False, False, False, True]
+    points = as_weights(start())
+    mean = Local(AGENTS).mean(points)
+    assert rule.pull(points, mean, 1, torch.tensor(RATES)) is None
+
+
+@pytest.mark.parametrize("name", PULLING)
+def test_a_gain_of_two_over_the_rate_is_refused(name):
+    """The largest rate is 0.2, so 10 is too much, at the step where it is reached."""
+    with pytest.raises(InvalidArgumentError, match=r"at step .* allows less than 10: .* lower"):
+        train(RULES[name](k=Ramp(1.0, 60.0, over=20)))
+
+
+@pytest.mark.parametrize("name", PULLING)
+@pytest.mark.parametrize("gain", [float("nan"), "much", [1.0, 2.0], lambda step: float("inf")])
+def test_a_gain_that_is_no_number_is_refused(name, gain):
+    with pytest.raises(InvalidArgumentError, match="coupling"):
+        train(RULES[name](k=gain))
+
+
+@pytest.mark.parametrize("name", PULLING)
+def test_number_schedule_and_function_are_one(name):
+    given = [1.5, Constant(1.5), lambda step: 1.5]
+    ends = [as_points(train(RULES[name](k=gain)).weights) for gain in given]
+    np.testing.assert_array_equal(ends[0], ends[1])
+    np.testing.assert_array_equal(ends[0], ends[2])
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_documented_with_an_example(name):
+    assert ">>> " in inspect.getdoc(type(RULES[name]()))

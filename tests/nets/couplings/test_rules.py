@@ -1,0 +1,154 @@
+"""What is particular to one rule."""
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from nets.communication import Local
+from nets.couplings import (
+    EASGD,
+    QSGD,
+    SDQSGD,
+    PeriodicAveraging,
+    UserDefined,
+    change_rate,
+    coupled_step,
+    rates_of,
+)
+from sdeopt.errors import InvalidArgumentError
+from tests.nets.couplings.agents import Training, as_points
+
+
+def still(points):
+    return np.zeros_like(points)
+
+
+def test_the_observer_is_an_exponentially_weighted_mean_and_is_not_felt():
+    start, rates = np.array([[0.0], [4.0]]), np.array([0.1, 0.1])
+    watched = Training(QSGD(1.0, memory=0.75), start, rates, np.sin)
+    alone = Training(QSGD(1.0), start, rates, np.sin)
+    average = 2.0
+    for _ in range(10):
+        average = 0.75 * average + 0.25 * as_points(watched.weights).mean()
+        watched.take()
+        alone.take()
+        assert watched.rule.quorum["all"].item() == pytest.approx(average, rel=1e-14)
+    np.testing.assert_array_equal(as_points(watched.weights), as_points(alone.weights))
+    assert alone.rule.quorum is None
+
+
+@pytest.mark.parametrize("memory", [1.0, -0.1, float("nan")])
+def test_a_memory_that_is_none_is_refused(memory):
+    with pytest.raises(InvalidArgumentError, match="memory of the quorum variable"):
+        QSGD(1.0, memory=memory)
+
+
+def test_agents_pull_every_fourth_time_as_hard_as_ever():
+    start, rates = np.array([[0.0], [4.0]]), np.array([0.1, 0.1])
+    training = Training(QSGD(1.0, period=4), start, rates, still)
+    gaps = []
+    for _ in range(9):
+        training.take()
+        gaps.append(np.diff(as_points(training.weights), axis=0).item())
+    exact = 4.0 * 0.9 ** np.array([1, 1, 1, 1, 2, 2, 2, 2, 3])
+    np.testing.assert_allclose(gaps, exact, rtol=1e-14)
+
+
+def test_the_champion_is_the_first_of_the_best_and_never_nan():
+    rule = SDQSGD(coupling=1.0, epoch_steps=10)
+    rule.choose(torch.tensor([float("nan"), 3.0, 2.0, 2.0]))
+    assert rule.gains(0).tolist() == [0.0, 0.0, 20.0, 0.0]
+    with pytest.raises(InvalidArgumentError, match="all agents are NaN"):
+        rule.choose(torch.tensor([float("nan")]))
+
+
+def test_the_champions_spike_relaxes_and_ends():
+    """(60)-(61): k_j from A p k and 0, by e^(−t/τ), to k, and k exactly in the last step."""
+    rule = SDQSGD(coupling=2.0, epoch_steps=10, magnification=3.0, relaxation=2.0)
+    rule.choose(torch.tensor([1.0, 0.0]))
+    for t in range(9):
+        left = np.exp(-t / 2.0)
+        exact = [2.0 * (1 - left), 2.0 * (1 - left) + 3.0 * 2 * 2.0 * left]
+        np.testing.assert_allclose(rule.gains(t), exact, rtol=1e-14)
+        np.testing.assert_allclose(rule.gain(t), 2.0 * (1 + 2.0 * left), rtol=1e-14)
+    assert rule.gains(9).tolist() == [2.0, 2.0]
+
+
+def test_a_champion_without_force_leaves_the_mean():
+    """A = 0: at the start of an epoch nobody is heard, and nothing is divided by nothing."""
+    rule = SDQSGD(coupling=1.0, epoch_steps=10, magnification=0.0)
+    training = Training(rule, np.array([[0.0], [4.0]]), np.full(2, 0.1), still)
+    training.losses = lambda points: points[:, 0]
+    training.take()
+    np.testing.assert_array_equal(as_points(training.weights), [[0.0], [4.0]])
+
+
+def test_a_step_before_the_losses_is_refused():
+    with pytest.raises(InvalidArgumentError, match="call choose"):
+        SDQSGD(coupling=1.0, epoch_steps=10).gains(0)
+
+
+def test_averaged_agents_are_equal_to_the_bit():
+    start = np.random.default_rng(0).normal(size=(3, 7))
+    training = Training(PeriodicAveraging(2), start, np.array([0.1, 0.2, 0.3]), np.cos)
+    for step in range(8):
+        training.take()
+        equal = (as_points(training.weights) == as_points(training.weights)[0]).all()
+        assert equal == (step % 2 == 1)
+
+
+def test_functions_of_the_user_see_whole_vectors():
+    seen = []
+
+    def force(points, quorum, t):
+        seen.append((tuple(points.shape), tuple(quorum.shape), t))
+        return quorum - points
+
+    start, rates = np.random.default_rng(0).normal(size=(3, 5)), np.full(3, 0.1)
+    own = Training(UserDefined(1.0, force=force), start, rates, np.sin)
+    default = Training(QSGD(1.0), start, rates, np.sin)
+    for _ in range(5):
+        own.take()
+        default.take()
+    np.testing.assert_array_equal(as_points(own.weights), as_points(default.weights))
+    assert seen == [((3, 5), (5,), t) for t in range(5)]
+
+
+def test_easgd_written_by_a_user_is_easgd():
+    start, rates = np.random.default_rng(0).normal(size=(3, 5)), np.array([0.1, 0.2, 0.1])
+    own = UserDefined(1.5, dynamics=lambda quorum, mean, t: 1.5 * 3 * (mean - quorum))
+    runs = [Training(rule, start, rates, np.sin) for rule in (own, EASGD(1.5))]
+    for run in runs:
+        for _ in range(20):
+            run.take()
+    np.testing.assert_allclose(*(as_points(run.weights) for run in runs), rtol=1e-13)
+
+
+def test_functions_that_return_another_shape_are_refused():
+    for rule in (
+        UserDefined(1.0, force=lambda points, quorum, t: quorum),
+        UserDefined(1.0, dynamics=lambda quorum, mean, t: quorum[:1]),
+    ):
+        training = Training(rule, np.ones((2, 3)), np.full(2, 0.1), still)
+        with pytest.raises(InvalidArgumentError, match="one number for every weight"):
+            training.take()
+
+
+def test_mixed_precision_may_take_the_step_itself():
+    weights = {"bias": torch.zeros(2, 1)}
+    optimizer = torch.optim.SGD(weights.values(), lr=0.1)
+    taken = []
+    coupled_step(QSGD(1.0), Local(2), optimizer, weights, 0, take=lambda: taken.append(True))
+    assert taken == [True]
+
+
+def test_as_many_groups_as_agents():
+    groups = [{"params": [torch.zeros(1)], "agent": agent} for agent in range(3)]
+    with pytest.raises(InvalidArgumentError, match="3 parameter groups for 2 agents"):
+        rates_of(torch.optim.SGD(groups, lr=0.1), 2)
+
+
+def test_a_rate_of_zero_has_no_velocity_to_keep():
+    with pytest.raises(InvalidArgumentError, match="learning rate is 0"):
+        change_rate(torch.optim.SGD([torch.zeros(1)], lr=0.1), 0, 0.0)

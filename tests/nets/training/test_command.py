@@ -1,0 +1,112 @@
+"""``python -m nets.training``, in one process and under torchrun."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from nets.training import command
+from sdeopt import results
+
+SIZE = {"agents": 4, "epochs": 3, "batch": 400, "method": "EASGD", "coupling": 5.0}
+TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+
+
+def options(**changed):
+    """Return the options of a short training on the command line."""
+    return [f"--{name.replace('_', '-')}={value}" for name, value in (SIZE | changed).items()]
+
+
+def environment():
+    return os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": os.getcwd()}
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    """Return what one process finds."""
+    out = tmp_path_factory.mktemp("alone") / "run.nc"
+    command.train(**SIZE, way="loop", device="cpu", out=out)
+    return results.load(out)
+
+
+def mistaken(arguments, capsys, monkeypatch):
+    """Return what the command says of arguments that it refuses."""
+    monkeypatch.setattr(sys, "argv", ["nets.training", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        command.main()
+    assert ended.value.code == 2
+    return capsys.readouterr().err
+
+
+def test_says_what_the_quorum_is_worth(alone, capsys):
+    command.train(**SIZE | {"epochs": 1}, way="loop", device="cpu")
+    assert "after 1 epochs the quorum variable gets" in capsys.readouterr().out
+    assert alone["quorum_accuracy"].sel(part="test")[-1] > 0.5
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"method": "EASG"}, "did you mean 'EASGD'"),
+        ({"coupling": 50}, "lower the coupling"),
+        ({"data": "digit"}, "did you mean 'digits'"),
+        ({"data": "cifar10"}, "SDEOPT_DATA"),
+        ({"network": "perceptrom"}, "did you mean 'perceptron'"),
+        ({"way": "both"}, "there is no way 'both'"),
+        ({"batch": 100_000}, "choose a smaller batch"),
+    ],
+    ids=str,
+)
+def test_mistakes_get_one_sentence(changed, words, capsys, monkeypatch):
+    monkeypatch.delenv("SDEOPT_DATA", raising=False)
+    said = mistaken(options(**changed), capsys, monkeypatch)
+    assert said.startswith("nets: ")
+    assert said.count("\n") == 1
+    assert words in said
+
+
+def test_two_processes_have_the_bits_of_one(alone, tmp_path):
+    out = tmp_path / "run.nc"
+    arguments = options(way="loop", device="cpu", out=out, checkpoint=tmp_path / "state")
+    ended = subprocess.run(
+        [*TORCHRUN, "-m", "nets.training", *arguments],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.count("the quorum variable gets") == 1
+    found = results.load(out)
+    assert found.drop_attrs().identical(alone.drop_attrs())
+
+
+@pytest.mark.slow
+def test_a_killed_process_ends_the_run_and_the_run_resumes(alone, tmp_path):
+    out, state = tmp_path / "run.nc", tmp_path / "state"
+    arguments = options(way="loop", device="cpu", out=out, checkpoint=state)
+    whole = [*TORCHRUN, "-m", "nets.training", *arguments]
+    # the last of an option counts: far more epochs than it will live
+    longer = [*whole, "--epochs=100000"]
+    running = subprocess.Popen(longer, env=environment(), stderr=subprocess.PIPE, text=True)
+    pointer = state / "latest"
+    while not pointer.exists() and running.poll() is None:
+        time.sleep(0.02)
+    workers = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(running.pid)], capture_output=True, text=True, check=True
+    ).stdout.split()
+    os.kill(int(workers[-1]), signal.SIGKILL)
+    _, said = running.communicate(timeout=120)
+    assert running.returncode != 0
+    assert "lost another process" in said
+    again = subprocess.run(whole, env=environment(), capture_output=True, text=True, check=False)
+    assert again.returncode == 0, again.stderr
+    assert results.load(out)["quorum_loss"].shape[0] >= alone["quorum_loss"].shape[0]
+    shared = results.load(out).isel(epoch=slice(0, 4))
+    assert shared.drop_attrs().identical(alone.drop_attrs())

@@ -1,0 +1,147 @@
+"""A training that is interrupted or killed, and resumed, equals the uninterrupted one bit for bit."""
+
+import os
+import pickle
+import random
+import signal
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from nets.training import Measurement
+from sdeopt.errors import CheckpointError, OutputError
+from tests.nets.training.training_runs import CRITERION, trainer
+
+EPOCHS = 4
+METHODS = ("QSGD", "EASGD", "SD-QSGD")
+
+
+class KilledError(Exception):
+    """Stands for a process that ends."""
+
+
+def after(passes, what):
+    """Return a criterion that does something at one of its passes with gradients."""
+    counted = iter(range(1, 10_000))
+
+    def criterion(outputs, targets):
+        if outputs.requires_grad and next(counted) == passes:
+            what()
+        return CRITERION(outputs, targets)
+
+    return criterion
+
+
+def kill():
+    raise KilledError
+
+
+def interrupt():
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def assert_same(resumed, whole):
+    assert resumed.history.dataset().identical(whole.history.dataset())
+    for name, stack in whole.ensemble.weights.items():
+        assert torch.equal(resumed.ensemble.weights[name], stack), name
+    states = [each.optimizer.state_dict() for each in (resumed, whole)]
+    assert states[0]["param_groups"] == states[1]["param_groups"]
+    for key, state in states[1]["state"].items():
+        assert torch.equal(states[0]["state"][key]["momentum_buffer"], state["momentum_buffer"])
+
+
+@pytest.fixture(scope="module")
+def whole():
+    found = {}
+    for method in METHODS:
+        found[method] = trainer(method)
+        found[method].run(EPOCHS)
+    return found
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(("ending", "error"), [(kill, KilledError), (interrupt, KeyboardInterrupt)])
+def test_ended_at_random_moments(method, ending, error, whole, tmp_path):
+    """Twice in a row, at steps that a fixed seed drew."""
+    draw = random.Random(f"{method} {ending.__name__}")
+    for moment in (draw.randrange(1, 40), draw.randrange(1, 30)):
+        broken = trainer(method, criterion=after(moment, ending), checkpoint=tmp_path)
+        with pytest.raises(error):
+            broken.run(EPOCHS)
+    resumed = trainer(method, checkpoint=tmp_path)
+    resumed.run(EPOCHS)
+    assert_same(resumed, whole[method])
+
+
+def test_interrupted_state_is_kept_inside_an_epoch(tmp_path):
+    # three passes a step: pass 25 is in step 9, the third of the second epoch
+    plain = {"measurement": Measurement(), "checkpoint": tmp_path}
+    broken = trainer("EASGD", criterion=after(25, interrupt), **plain)
+    with pytest.raises(KeyboardInterrupt, match=r"in epoch 2, after 9 steps; run it again"):
+        broken.run(EPOCHS)
+    assert broken.batches.state_dict() == {"epoch": 1, "position": 3}
+    resumed = trainer("EASGD", **plain)
+    # the start and the first epoch are there, so nothing is left to do
+    assert resumed.run(1).sizes["epoch"] == 2
+    assert resumed.step == 9
+
+
+def test_without_a_checkpoint_the_interrupt_says_so():
+    broken = trainer("EASGD", criterion=after(5, interrupt))
+    with pytest.raises(KeyboardInterrupt, match="nothing was kept"):
+        broken.run(EPOCHS)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_more_epochs_later(whole, tmp_path):
+    trainer("EASGD", checkpoint=tmp_path).run(2)
+    longer = trainer("EASGD", checkpoint=tmp_path)
+    longer.run(EPOCHS)
+    assert_same(longer, whole["EASGD"])
+
+
+def test_only_the_last_state_is_kept(tmp_path):
+    trainer("QSGD", checkpoint=tmp_path).run(3)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["latest", "step-000000000018"]
+
+
+def test_another_training_is_refused(tmp_path):
+    trainer("QSGD", checkpoint=tmp_path).run(1)
+    with pytest.raises(CheckpointError, match=r"optimizer.options.lr is 0.1 there and 0.2 here"):
+        trainer("QSGD", rate=0.2, checkpoint=tmp_path).run(1)
+    with pytest.raises(CheckpointError, match=r"coupling.name is \"QSGD\" there and \"EASGD\""):
+        trainer("EASGD", checkpoint=tmp_path).run(1)
+
+
+def test_a_damaged_file_is_refused(tmp_path):
+    trainer("QSGD", checkpoint=tmp_path).run(1)
+    (shard,) = tmp_path.glob("step-*/*.pt")
+    content = shard.read_bytes()
+    shard.write_bytes(content[: len(content) // 2])
+    with pytest.raises(CheckpointError, match="remove the folder"):
+        trainer("QSGD", checkpoint=tmp_path).run(2)
+
+
+def test_no_code_in_a_file_is_run(tmp_path):
+    trainer("QSGD", checkpoint=tmp_path).run(1)
+    (shard,) = tmp_path.glob("step-*/*.pt")
+    marker = tmp_path / "marker"
+
+    class Command:
+        def __reduce__(self):
+            return os.mkdir, (str(marker),)
+
+    torch.save({"step": Command()}, shard, pickle_module=pickle)
+    with pytest.raises(CheckpointError, match="cannot be read"):
+        trainer("QSGD", checkpoint=tmp_path).run(2)
+    assert not marker.exists()
+
+
+def test_a_full_disk_leaves_the_state_before(tmp_path, full_disk, whole):
+    trainer("QSGD", checkpoint=tmp_path).run(1)
+    with full_disk(1_000), pytest.raises(OutputError):
+        trainer("QSGD", checkpoint=tmp_path).run(2)
+    resumed = trainer("QSGD", checkpoint=tmp_path)
+    resumed.run(EPOCHS)
+    assert_same(resumed, whole["QSGD"])

@@ -1,0 +1,232 @@
+"""The loop trains what it says, measures what it says, and refuses what cannot work."""
+
+import io
+import sys
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from nets.couplings import EASGD, QSGD, Uncoupled, positions
+from nets.data import AgentBatches
+from nets.ensemble.ensemble import Ensemble
+from nets.training import (
+    Measurement,
+    StallDrops,
+    Trainer,
+    TrainingDivergedError,
+)
+from sdeopt import results
+from sdeopt.errors import InvalidArgumentError
+from tests.nets.training.training_runs import (
+    AGENTS,
+    BATCH,
+    CRITERION,
+    made_up_data,
+    network,
+    trainer,
+)
+
+
+def test_an_agent_alone_is_an_ordinary_loop():
+    """Agent 1 of an uncoupled ensemble: torch's own optimizer on an ordinary module."""
+    training = trainer(Uncoupled(), momentum=0.9, seed=5)
+    module = training.ensemble.module(1)
+    training.run(2)
+
+    ensemble = Ensemble(network, AGENTS, seed=5, way="loop")
+    alone = ensemble.module(1).train()
+    optimizer = torch.optim.SGD(alone.parameters(), lr=0.1, momentum=0.9, nesterov=True)
+    batches = AgentBatches(made_up_data(), 1, BATCH, 5, first_agent=1)
+    stream = ensemble._streams[1]
+    for _ in range(2):
+        for inputs, targets in batches:
+            optimizer.zero_grad()
+            with stream.drawing():
+                loss = CRITERION(alone(inputs[0]), targets[0])
+            loss.backward()
+            optimizer.step()
+    for name, weight in alone.named_parameters():
+        assert torch.equal(weight, training.ensemble.weights[name][1]), name
+        assert not torch.equal(weight, dict(module.named_parameters())[name])
+
+
+def test_measurements_are_what_they_say():
+    training = trainer("EASGD")
+    result = training.run(1)
+    points = positions(training.ensemble.weights, training.optimizer)
+    data, last = training.data, result.isel(epoch=-1)
+    mean = {name: stack.mean(0) for name, stack in points.items()}
+    spread = sum(float((stack - mean[name]).square().sum()) for name, stack in points.items())
+    assert last["synchronization"] == pytest.approx(spread, rel=1e-5)
+    for part, examples in (("train", data.train), ("test", data.test)):
+        for who, weights in (("mean", mean), ("quorum", training.rule.quorum)):
+            outputs = training.ensemble.module_of(weights).eval()(examples.inputs)
+            loss = CRITERION(outputs, examples.targets).item()
+            assert last[f"{who}_loss"].sel(part=part) == pytest.approx(loss, rel=1e-5)
+            right = float((outputs.argmax(1) == examples.targets).float().mean())
+            assert last[f"{who}_accuracy"].sel(part=part) == pytest.approx(right)
+    agent = {name: stack[2] for name, stack in points.items()}
+    outputs = training.ensemble.module_of(agent).eval()(data.validation.inputs)
+    expected = CRITERION(outputs, data.validation.targets).item()
+    assert last["agent_loss"].sel(part="validation", agent=2) == pytest.approx(expected, rel=1e-5)
+    assert not np.isclose(expected, last["quorum_loss"].sel(part="validation"))
+
+
+def test_distortion_of_agents_at_one_point_is_nothing():
+    training = trainer("QSGD")
+    for stack in training.ensemble.weights.values():
+        stack.copy_(stack[:1].clone().expand_as(stack))
+    start = training.run(1).isel(epoch=0)
+    assert start["distortion"] == pytest.approx(0.0, abs=1e-6)
+    assert start["synchronization"] == pytest.approx(0.0, abs=1e-12)
+
+
+def test_distortion_of_a_curved_loss_is_the_difference_of_gradients():
+    training = trainer("QSGD")
+    points = training.points()
+    start = training.run(0)
+
+    def gradient(weights):
+        module = training.ensemble.module_of(weights).eval()
+        loss = CRITERION(module(training.data.train.inputs), training.data.train.targets)
+        return torch.cat([g.flatten() for g in torch.autograd.grad(loss, [*module.parameters()])])
+
+    own = [gradient({n: s[agent] for n, s in points.agents.items()}) for agent in range(AGENTS)]
+    expected = float((gradient(points.mean) - torch.stack(own).mean(0)).norm())
+    assert expected > 1e-3
+    assert start["distortion"][0] == pytest.approx(expected, rel=1e-4)
+
+
+def test_coupling_brings_agents_together():
+    apart, coupled = (trainer(rule).run(3)["synchronization"][-1] for rule in (Uncoupled(), "QSGD"))
+    assert coupled < 0.3 * apart
+
+
+def test_record_has_names_units_and_a_file(tmp_path):
+    result = trainer("SD-QSGD").run(2)
+    assert dict(result.sizes) == {"epoch": 3, "part": 3, "agent": AGENTS}
+    assert all(result[name].attrs["units"] for name in result.data_vars)
+    results.save(result, tmp_path / "run.nc")
+    assert results.load(tmp_path / "run.nc").equals(result)
+
+
+def test_what_is_not_asked_for_is_not_measured():
+    less = Measurement(agent_parts=("validation",), centre_parts=("test",))
+    result = trainer("QSGD", measurement=less).run(1)
+    assert np.isnan(result["agent_loss"].sel(part=["train", "test"])).all()
+    assert np.isnan(result["distortion"]).all()
+    assert np.isfinite(result["mean_loss"].sel(part="test")).all()
+
+
+def test_learning_rates_fall_for_each_agent():
+    training = trainer(Uncoupled(), rate=0.2)
+    result = training.run(12)
+    rates = result["learning_rate"].values
+    assert (np.diff(rates, axis=0) <= 0).all()
+    assert (training.drops.drops >= 1).all()
+    # by the definition, from the losses that were measured
+    losses = result["agent_loss"].sel(part="validation").values
+    optimizer = torch.optim.SGD([{"params": [torch.zeros(1)]} for _ in range(AGENTS)], lr=0.2)
+    drops = StallDrops(optimizer, threshold=0.2, patience=2)
+    for epoch in range(1, 13):
+        drops.step(torch.from_numpy(losses[epoch]))
+        assert rates[epoch].tolist() == [group["lr"] for group in optimizer.param_groups]
+
+
+def test_tested_points_can_be_others():
+    tested = []
+    training = trainer("QSGD")
+    zero = {name: torch.zeros_like(stack) for name, stack in training.ensemble.weights.items()}
+    training._tested = lambda: tested.append(1) or zero
+    result = training.run(1)
+    assert len(tested) == 2
+    assert result["agent_loss"].values == pytest.approx(np.log(3))
+
+
+def test_listeners_hear_every_record():
+    heard = []
+    trainer("QSGD", listeners=[lambda epoch, record: heard.append(epoch)]).run(2)
+    assert heard == [0, 1, 2]
+
+
+class TestRefusals:
+    def test_a_loss_that_is_not_finite_names_agent_epoch_and_rate(self):
+        passes = iter(range(1_000))
+
+        def criterion(outputs, targets):
+            # counted from 0, pass 32 is that of agent 2 at step 10, in the second epoch
+            poisoned = outputs.requires_grad and next(passes) == 32
+            return CRITERION(outputs, targets) * (torch.nan if poisoned else 1.0)
+
+        training = trainer("QSGD", criterion=criterion, measurement=Measurement())
+        with pytest.raises(TrainingDivergedError, match="lower its learning rate") as caught:
+            training.run(5)
+        problem = caught.value
+        assert (problem.replica, problem.step, problem.epoch) == (2, 10, 2)
+        assert "agent 2" in str(problem)
+        assert "epoch 2" in str(problem)
+        assert "0.1" in str(problem)
+
+    def test_too_much_coupling(self):
+        for rule in (QSGD(20.0), EASGD(25.0)):
+            with pytest.raises(InvalidArgumentError, match="lower the coupling"):
+                trainer(rule).run(1)
+
+    def test_parts_of_a_run_that_do_not_belong_together(self):
+        data = made_up_data()
+        ensemble = Ensemble(network, 3, seed=1)
+        optimizer = torch.optim.SGD(ensemble.groups(), lr=0.1)
+        batches = AgentBatches(data, 2, BATCH, 1)
+        with pytest.raises(InvalidArgumentError, match="2 from agent 0 in batches"):
+            Trainer(ensemble, optimizer, QSGD(1.0), batches, CRITERION, data)
+
+    def test_drops_without_a_validation_loss(self):
+        ensemble = Ensemble(network, 3, seed=1)
+        optimizer = torch.optim.SGD(ensemble.groups(), lr=0.1)
+        data = made_up_data()
+        with pytest.raises(InvalidArgumentError, match="validation"):
+            Trainer(
+                ensemble,
+                optimizer,
+                QSGD(1.0),
+                AgentBatches(data, 3, BATCH, 1),
+                CRITERION,
+                data,
+                drops=StallDrops(optimizer),
+                measurement=Measurement(agent_parts=("train",)),
+            )
+
+    def test_a_part_that_does_not_exist(self):
+        with pytest.raises(InvalidArgumentError, match="did you mean 'test'"):
+            Measurement(agent_parts=("tests",))
+
+
+def test_nothing_is_shown_in_a_pipe_and_a_bar_on_a_terminal(monkeypatch):
+    for terminal in (False, True):
+        stream = io.StringIO()
+        stream.isatty = lambda terminal=terminal: terminal
+        monkeypatch.setattr(sys, "stderr", stream)
+        training = trainer("QSGD", title="digits")
+        training._progress = None
+        training.run(1)
+        assert ("digits" in stream.getvalue()) is terminal
+
+
+def test_tensorboard_gets_every_number(tmp_path):
+    board = pytest.importorskip("torch.utils.tensorboard")
+    assert board
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    from nets.training.tensorboard import TensorBoard
+
+    with TensorBoard(tmp_path) as listener:
+        result = trainer("QSGD", listeners=[listener]).run(2)
+    events = EventAccumulator(str(tmp_path))
+    events.Reload()
+    shown = [event.value for event in events.Scalars("agent_loss/test/1")]
+    expected = result["agent_loss"].sel(part="test", agent=1).values
+    assert shown == pytest.approx(expected, rel=1e-6)
+    assert "learning_rate/2" in events.Tags()["scalars"]
+    assert "synchronization" in events.Tags()["scalars"]
