@@ -149,6 +149,65 @@ def sweep_file(
     sweeping.run(file, out or Path(file.stem), settings or [], workers, scheduler)
 
 
+@app.command("check")
+def check_bounds(
+    target: Annotated[
+        str, typer.Argument(metavar="FILE.toml", help="The setting; or FILE.py:NAME, a mapping.")
+    ],
+    loss: Annotated[
+        str | None, typer.Option(metavar="FILE.py:NAME", help="A loss of your own, in Python.")
+    ] = None,
+    constants: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="What you know: l, L, Q, C; may be repeated."),
+    ] = None,
+    replicas: Annotated[int | None, typer.Option(help="Independent copies to measure.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Another seed.")] = None,
+    out: Out = OUT,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Hold your own loss and algorithm against all bounds that apply.
+
+    It says which theorems apply and which do not, with which constants,
+    and shows what they predict beside what a simulation measures. It
+    exits with 1 if a bound that applies is broken.
+
+    Constants that are not given are derived: exactly for quadratics and
+    the losses of sdeopt, by interval arithmetic on a box for formulas,
+    and by sampling in a box for Python functions.
+
+    Example: write these lines to bowl.toml, then call
+    "sdeopt check bowl.toml".
+
+    \b
+    agents = 8
+    step_size = 0.1
+    loss = {name = "QuadraticLogCosh", dim = 2, width = 0.5}
+    algorithm = {name = "QSGD", coupling = 1}
+    noise = {name = "Gaussian", standard_deviation = 1}
+
+    A formula of your own takes the place of the loss, with the box in
+    which it is looked at:
+
+    \b
+    loss = {expression = "x**2 + x**4/4"}
+    box = [-2, 2]
+    """  # noqa: D301  # \b, the backspace itself, keeps the lines below it apart
+    from sdeopt.commands import checking
+
+    held = checking.check(
+        target,
+        loss=loss,
+        constants=constants or [],
+        replicas=replicas,
+        seed=seed,
+        out=out,
+        as_json=as_json,
+    )
+    if not held:
+        raise typer.Exit(1)
+
+
 @app.command("verify")
 def verify_theory(
     name: Annotated[

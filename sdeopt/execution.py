@@ -5,7 +5,7 @@ there the run records, saves a checkpoint, shows progress and listens to Ctrl-C.
 """
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import pairwise
 
 import numpy as np
@@ -54,6 +54,7 @@ class Execution:
         self.recorded = 0
         self.series: dict[str, list[NDArray[np.generic]]] = {}
         self._driver: Callable[..., None] | None = None
+        self._pool: ThreadPoolExecutor | None = None
         self._parameters = tuple(np.array(p, order="C") for p in run.loss.parameters)
         law = run.noise.parameters() if run.noise else (np.zeros(1),)
         self._law = tuple(np.array(p, order="C") for p in law)
@@ -96,9 +97,14 @@ class Execution:
         if len(pairs) == 1:
             self._drive(*pairs[0], steps)
         else:
-            with ThreadPoolExecutor(len(pairs)) as pool:
-                for future in [pool.submit(self._drive, a, b, steps) for a, b in pairs]:
+            # one pool for the run: between records of a few steps, starting threads takes as long
+            self._pool = self._pool or ThreadPoolExecutor(self.threads)
+            futures = [self._pool.submit(self._drive, a, b, steps) for a, b in pairs]
+            try:
+                for future in futures:
                     future.result()
+            finally:
+                wait(futures)  # nobody may look at a state that a thread still writes
         every = self.run.observe_every
         self.accumulators.count += (self.step + steps) // every - self.step // every
         self.step += steps

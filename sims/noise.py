@@ -13,14 +13,17 @@ from sims.comparison.distortion_drawing import draw
 from sims.comparison.grids import as_part, columns, varied, with_measured, with_numbers
 from sims.comparison.mean_noise import noise_of_mean
 from sims.comparison.measured import Measured
-from sims.comparison.stationary import BATCH_SIZE, Setting, measure
+from sims.comparison.setting import BATCH_SIZE, Setting
+from sims.comparison.stationary import measure
 from sims.comparison.transients import forgetting_time
 
 __all__ = [
     "NoiseConfiguration",
     "claims",
+    "distortion_bounds",
     "distortion_settings",
     "experiment",
+    "measured",
     "noise_settings",
     "simulate",
 ]
@@ -106,7 +109,8 @@ def distortion_settings(configuration: NoiseConfiguration) -> list[Setting]:
     Returns
     -------
     list of Setting
-        k and p, then p, η and n, for the log-cosh loss; and a quadratic.
+        k and p, then p, η and n, for the log-cosh loss; k and p for the slanted loss, where n = 1;
+        and a quadratic.
     """
     given, usual = configuration, _usual(configuration)
     return [
@@ -114,6 +118,12 @@ def distortion_settings(configuration: NoiseConfiguration) -> list[Setting]:
         *varied(usual, "agents", agents=given.agents),
         *varied(usual, "step_size", step_size=given.step_sizes),
         *varied(usual, "dim", dim=given.dims),
+        *varied(
+            replace(usual, family="slanted", dim=1),
+            "slanted",
+            agents=given.coupled_agents,
+            coupling=given.couplings,
+        ),
         replace(usual, family="quadratic", shown="quadratic"),
     ]
 
@@ -140,7 +150,7 @@ def simulate(configuration: NoiseConfiguration) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        Along ``setting``: the fields of `sims.comparison.stationary.Setting`, ``distortion`` and
+        Along ``setting``: the fields of `sims.comparison.setting.Setting`, ``distortion`` and
         ``spread`` with their errors, ``replicas``, ``bound`` of (31) and ``spread_bound`` of (22),
         ``per_square``, Q√n/(2p). Along ``noise_setting``, with ``noise_`` before all names: the
         fields, ``trace`` of the covariance with its error and ``replicas``, ``expected``, ηC/(bp),
@@ -154,18 +164,28 @@ def simulate(configuration: NoiseConfiguration) -> xr.Dataset:
 
 def _distortion(configuration: NoiseConfiguration) -> xr.Dataset:
     chosen = distortion_settings(configuration)
-    runs = [_measured(s, configuration, number) for number, s in enumerate(chosen)]
+    runs = [measured(s, configuration, number) for number, s in enumerate(chosen)]
     table = columns(chosen)
     for name, statistic in (("distortion", "distortion"), ("spread", "synchronization")):
         found = [Measured.of(run[statistic].mean("step").values) for run in runs]
         table = with_measured(table, name, found)
     work = sum(run.attrs["agent_steps"] for run in runs)
-    bounds = [_bounds(setting) for setting in chosen]
+    bounds = [distortion_bounds(setting) for setting in chosen]
     return with_numbers(table, bounds).assign_attrs(agent_steps=work)
 
 
 @functools.cache
-def _bounds(setting: Setting) -> dict[str, float]:
+def distortion_bounds(setting: Setting) -> dict[str, float]:
+    """Return ``bound``, (31), ``spread_bound``, (22), and ``per_square``, Q√n/(2p).
+
+    Examples
+    --------
+    >>> from sims.comparison.setting import Setting
+    >>> from sims.noise import distortion_bounds
+    >>> one = Setting("slanted", dim=1, agents=2, coupling=1.0, step_size=0.1)
+    >>> {name: round(value, 6) for name, value in distortion_bounds(one).items()}
+    {'bound': 0.01875, 'spread_bound': 0.025, 'per_square': 0.75}
+    """
     law, shared = setting.law(), setting.per_agent()
     curvature, bend = law.curvature, law.loss.constants.gradient_curvature
     assert bend is not None
@@ -176,12 +196,13 @@ def _bounds(setting: Setting) -> dict[str, float]:
             )
         ),
         "spread_bound": float(theory.load("lemma_3_1").bound(curvature=curvature, **shared)),
-        "per_square": bend * np.sqrt(setting.dim) / (2 * setting.agents),
+        "per_square": float(bend * np.sqrt(setting.dim) / (2 * setting.agents)),
     }
 
 
-def _measured(setting: Setting, configuration: NoiseConfiguration, number: int) -> xr.Dataset:
-    level = _bounds(setting)["spread_bound"]
+def measured(setting: Setting, configuration: NoiseConfiguration, number: int) -> xr.Dataset:
+    """Measure distortion and spread at one setting; as `sims.sync.measured`."""
+    level = distortion_bounds(setting)["spread_bound"]
     each = level / ((setting.agents - 1) * setting.dim)
     return measure(
         setting,
@@ -233,7 +254,8 @@ experiment = Experiment(
         "The SDE of QSGD with constant Gaussian noise. First the distortion "
         "ε = ∇f(x•) − (1/p) Σ ∇f(xⁱ), whose mean length is held against (31), over couplings k, "
         "numbers of agents p, learning rates η and dimensions n, on a strongly convex loss with "
-        "known Q, Σ φ(x_j) with φ″ falling from L = 4 at 0 to l = 1; on quadratics Q = 0. What is "
+        "known Q, Σ φ(x_j) with φ″ falling from L = 4 at 0 to l = 1; on another, of one dimension and "
+        "slanted, whose third derivative is Q at the minimum itself; on quadratics Q = 0. What is "
         "between measured and bound is split in two: Lemma 3.1 for the spread, and the step from "
         "the spread to ε. Lengths are averaged over time from when, at the rate 2l, a thousandth "
         "of the start is left, and averages of a replica count once. Then the noise of x•: the path "

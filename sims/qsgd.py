@@ -1,65 +1,35 @@
 """Theorem 5.1 of Boffi & Slotine (2020): how near QSGD comes to the minimizer."""
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-import numpy as np
 import xarray as xr
 
 import theory
-from sdeopt.experiment import Configuration, Experiment
+from sdeopt.experiment import Experiment
 from sims.comparison.distance_claims import claims
 from sims.comparison.distance_drawing import draw
-from sims.comparison.grids import as_part, columns, varied, with_measured, with_numbers
-from sims.comparison.linear import mean_length, time_step_bias
-from sims.comparison.measured import Measured
-from sims.comparison.single_agent import beside_single_agent
-from sims.comparison.stationary import BATCH_SIZE, PULL, Setting, measure
+from sims.comparison.distance_grid import DistanceConfiguration, measure_all, settings_around
+from sims.comparison.grids import varied
+from sims.comparison.linear import time_step_bias
+from sims.comparison.setting import BATCH_SIZE, PULL, Setting
 from sims.comparison.transients import forgetting_time
 
-__all__ = ["QsgdConfiguration", "bounds", "claims", "experiment", "settings", "simulate"]
-
-LOOKS = 100
-"""Times at which the distance is looked at, in the window."""
+__all__ = ["QsgdConfiguration", "bounds", "claims", "experiment", "forget", "settings", "simulate"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class QsgdConfiguration(Configuration):
-    """Which settings, and how precisely each is measured.
+class QsgdConfiguration(DistanceConfiguration):
+    """Which settings, and how precisely each is measured; more in `DistanceConfiguration`.
 
     Parameters
     ----------
-    replicas, fewer_replicas : int
-        Of every setting where the exact value is known, and where it is not.
-    single_replicas : int
-        Of coupled agents beside a single agent on the same noise.
-    window : float
-        The time that is averaged over, in units of 1/l.
-    band : float
-        The share by which a measured value may differ from the exact one.
-    couplings, agents, step_sizes, dims : tuple
-        k, p, η and n where they are varied.
-    coupled_agents, quadratic_agents : tuple of int
-        p where k is varied, and where p is varied on quadratics.
-    coupling, step_size, dim, middle_agents
-        k, η, n and p where they are not varied.
+    slanted_step_size : float
+        η on the slanted loss, where n = 1: large, so that the distortion shows.
     """
 
-    replicas: int
-    fewer_replicas: int
-    single_replicas: int
-    window: float
-    band: float
     couplings: tuple[float, ...] = (0.0, 1.0, 3.0, 9.0)
-    agents: tuple[int, ...] = (1, 2, 4, 8, 32)
-    step_sizes: tuple[float, ...] = (0.01, 0.1, 1.0, 10.0)
-    dims: tuple[int, ...] = (1, 2, 4, 8)
-    coupled_agents: tuple[int, ...] = (2, 8)
-    quadratic_agents: tuple[int, ...] = (1, 4, 16)
-    coupling: float = 1.0
-    step_size: float = 0.1
-    dim: int = 2
-    middle_agents: int = 8
+    slanted_step_size: float = 1.0
 
 
 QUICK = QsgdConfiguration(
@@ -90,18 +60,15 @@ def settings(configuration: QsgdConfiguration) -> list[Setting]:
     Returns
     -------
     list of Setting
-        p and k for every convex family, then η and n for the log-cosh loss.
+        p and k for quadratics and the log-cosh loss, then η and n for the latter, and p for the
+        slanted loss.
     """
     given = configuration
-    usual = Setting("log-cosh", given.dim, given.middle_agents, given.coupling, given.step_size)
-    flat = ["round quadratic", "quadratic"]
-    few, k = given.coupled_agents, given.couplings
+    usual = given.usual(Setting)
+    slanted = replace(usual, family="slanted", dim=1, step_size=given.slanted_step_size)
     return [
-        *varied(usual, "coupling", family=[*flat, usual.family], agents=few, coupling=k),
-        *varied(usual, "agents", family=flat, agents=given.quadratic_agents),
-        *varied(usual, "agents", agents=given.agents),
-        *varied(usual, "step_size", step_size=given.step_sizes),
-        *varied(usual, "dim", dim=given.dims),
+        *settings_around(usual, ["round quadratic", "quadratic"], given),
+        *varied(slanted, "agents", agents=given.agents),
     ]
 
 
@@ -116,19 +83,15 @@ def simulate(configuration: QsgdConfiguration) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        Along ``setting``: the fields of `sims.comparison.stationary.Setting`, ``distance``,
+        Along ``setting``: the fields of `sims.comparison.setting.Setting`, ``distance``,
         E‖x• − x*‖, and ``square``, E‖x• − x*‖², with their errors and ``replicas``; ``bound`` and
         its terms ``distortion_bound`` and ``noise_bound``; ``exact`` and ``exact_square`` (NaN
         where they are not known). Along ``single_setting``, with ``single_`` before all names, the
-        settings on the log-cosh loss with ``apart``, ``alone`` and both terms.
+        settings with distortion, with ``apart``, ``alone`` and both terms.
     """
-    chosen = settings(configuration)
-    main = _distances(chosen, configuration)
-    bent = [s for s in chosen if s.family == "log-cosh" and s.agents > 1]
-    single = _beside(bent, configuration)
-    work = main.attrs["agent_steps"] + single.attrs["agent_steps"]
-    extra = {"bias": float(time_step_bias(PULL)), "band": configuration.band}
-    return main.merge(single).assign(extra).assign_attrs(agent_steps=work)
+    given = configuration
+    result = measure_all(settings(given), bounds, forget, lambda setting: given.window, given)
+    return result.assign(bias=float(time_step_bias(PULL)))
 
 
 @functools.cache
@@ -143,11 +106,13 @@ def bounds(setting: Setting) -> dict[str, float]:
     Returns
     -------
     dict
-        ``bound``, ``distortion_bound``, ``noise_bound``.
+        ``bound``, ``distortion_bound``, ``noise_bound``; ``felt_bound``, (31), and
+        ``spread_bound``, (22), behind the distortion term; ``sharp``, the bound itself: no metric is
+        better than none here.
 
     Examples
     --------
-    >>> from sims.comparison.stationary import Setting
+    >>> from sims.comparison.setting import Setting
     >>> from sims.qsgd import bounds
     >>> found = bounds(Setting("round quadratic", dim=2, agents=4, coupling=1.0, step_size=0.1))
     >>> found["distortion_bound"], round(found["noise_bound"], 6)
@@ -174,64 +139,16 @@ def bounds(setting: Setting) -> dict[str, float]:
         "bound": float(whole),
         "distortion_bound": float(distortion) / l,
         "noise_bound": float(noise),
+        "felt_bound": float(distortion),
+        "spread_bound": float(theory.load("lemma_3_1").bound(curvature=-l, **shared)),
+        "sharp": float(whole),
     }
 
 
-def _forget(setting: Setting) -> float:
+def forget(setting: Setting) -> float:
     """Return the transient of runs that start at the distance of the bound: the rate is l."""
     level = bounds(setting)["bound"]
     return forgetting_time(start=level, level=level, rate=-setting.law().curvature)
-
-
-def _distances(chosen: list[Setting], configuration: QsgdConfiguration) -> xr.Dataset:
-    given = configuration
-    rows = [bounds(setting) | _exact(setting) for setting in chosen]
-    lengths, squares, work = [], [], 0
-    for number, (setting, row) in enumerate(zip(chosen, rows, strict=True)):
-        run = measure(
-            setting,
-            statistics=(),
-            spread=row["bound"] ** 2 / setting.dim,
-            forget=_forget(setting),
-            window=given.window,
-            replicas=given.fewer_replicas if np.isnan(row["exact"]) else given.replicas,
-            # Noise of its own for every setting, so that errors are independent.
-            seed=given.seed + number,
-            looks=LOOKS,
-        )
-        square = (run["mean"] ** 2).sum("dim")
-        squares.append(Measured.of(square.mean("step").values))
-        lengths.append(Measured.of((square**0.5).mean("step").values))
-        work += run.attrs["agent_steps"]
-    table = with_measured(with_measured(columns(chosen), "distance", lengths), "square", squares)
-    return with_numbers(table, rows).assign_attrs(agent_steps=work)
-
-
-def _exact(setting: Setting) -> dict[str, float]:
-    moments = setting.moments()
-    if moments is None:
-        return {"exact": np.nan, "exact_square": np.nan}
-    return {"exact": mean_length(moments.together), "exact_square": float(moments.mean)}
-
-
-def _beside(chosen: list[Setting], configuration: QsgdConfiguration) -> xr.Dataset:
-    runs = [
-        beside_single_agent(
-            setting,
-            distance=bounds(setting)["bound"],
-            forget=_forget(setting),
-            window=configuration.window,
-            replicas=configuration.single_replicas,
-            seed=configuration.seed + 1000 + number,
-        )
-        for number, setting in enumerate(chosen)
-    ]
-    table = columns(chosen)
-    for name in ("apart", "alone"):
-        table = with_measured(table, name, [Measured.of(run[name].values) for run in runs])
-    table = with_numbers(table, [bounds(setting) for setting in chosen])
-    work = sum(run.attrs["agent_steps"] for run in runs)
-    return as_part(table, "single").assign_attrs(agent_steps=work)
 
 
 experiment = Experiment(

@@ -17,7 +17,7 @@ from sims.comparison.drawing import (
     range_of,
     series,
 )
-from sims.comparison.grids import part, shown
+from sims.comparison.grids import of_family, part, shown
 from sims.comparison.measured import Measured
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ DISTANCE = r"$\mathsf{E}\,\|x^\bullet-x^*\|$"
 
 
 def draw(result: xr.Dataset) -> "Figure":
-    """Draw the distance beside Thm 5.1 over p, k, η and n, and the tightness of both terms.
+    """Draw the distance beside Thm 5.1 over p, k, η and n, and both terms of it.
 
     Parameters
     ----------
@@ -60,11 +60,12 @@ def draw(result: xr.Dataset) -> "Figure":
         runs = shown(result, name)
         _beside_bound(axes, runs, name)
         titles.append(f"log-cosh: tightness {_ratio(runs)}")
-    single = part(result, "single")
-    _terms(panels[2, 0], shown(single, "agents"))
-    for axes, name in zip(panels[2, 1:], ("agents", "step_size"), strict=True):
-        _tightness(axes, shown(single, name), shown(result, name, "log-cosh"), name)
-    titles += ["log-cosh: both terms", "tightness per term", "tightness per term"]
+    single = shown(part(result, "single"), "agents")
+    for axes, name in zip(panels[2], ("log-cosh", "slanted"), strict=False):
+        _terms(axes, of_family(single, name))
+    single = shown(part(result, "single"), "step_size")
+    _tightness(panels[2, 2], single, shown(result, "step_size", "log-cosh"), "step_size")
+    titles += ["log-cosh: both terms", "slanted: both terms", "log-cosh: tightness per term"]
     plotting.panel_titles(list(panels.flat), titles)
     plotting.shared_legend(figure, panels[0, 0])
     return figure

@@ -42,29 +42,38 @@ def draw(result: xr.Dataset) -> "Figure":
     Returns
     -------
     matplotlib.figure.Figure
-        Six panels.
+        Eight panels.
     """
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(10.2, 5.4), layout="constrained")
-    panels = figure.subplots(2, 3)
-    _over_coupling(panels[0, 0], shown(result, "coupling"))
-    titles = [_tightness(shown(result, "coupling"))]
-    for axes, name in zip(panels.flat[1:4], VARIED, strict=True):
+    figure = Figure(figsize=(13.0, 5.4), layout="constrained")
+    panels = figure.subplots(2, 4)
+    bent, slanted = shown(result, "coupling"), shown(result, "slanted")
+    _over_coupling(panels[0, 0], bent)
+    titles = [_tightness("log-cosh", bent)]
+    for axes, name in zip(panels[0, 1:], VARIED, strict=True):
         runs = shown(result, name)
         draw_bound(axes, runs[name], runs["bound"])
         draw_measured(axes, runs[name], Measured.read(runs, "distortion"), "simulation")
         logarithmic(axes, np.unique(runs[name].values).tolist(), LABELS[name])
         axes.set(yscale="log", ylabel=LENGTH)
-        titles.append(_tightness(runs))
-    _factors(panels[1, 1], shown(result, "step_size"))
-    _noise(panels[1, 2], part(result, "noise"))
-    plotting.panel_titles(list(panels.flat), [*titles, "where it is loose", "noise of the mean"])
+        titles.append(_tightness("log-cosh", runs))
+    _factors(panels[1, 0], shown(result, "step_size"), "step_size")
+    _over_coupling(panels[1, 1], slanted)
+    _factors(panels[1, 2], series(slanted, "agents")[-1][1], "coupling")
+    _noise(panels[1, 3], part(result, "noise"))
+    titles += [
+        "log-cosh: where it is loose",
+        _tightness("slanted", slanted),
+        "slanted, largest $p$",
+        "noise of the mean",
+    ]
+    plotting.panel_titles(list(panels.flat), titles)
     return figure
 
 
-def _tightness(runs: xr.Dataset) -> str:
-    return f"bound / measured {range_of(runs['bound'] / runs['distortion'])}"
+def _tightness(words: str, runs: xr.Dataset) -> str:
+    return f"{words}: tightness {range_of(runs['bound'] / runs['distortion'])}"
 
 
 def _over_coupling(axes: "Axes", runs: xr.Dataset) -> None:
@@ -83,9 +92,9 @@ def _over_coupling(axes: "Axes", runs: xr.Dataset) -> None:
     axes.legend(fontsize=7, loc="lower left")
 
 
-def _factors(axes: "Axes", runs: xr.Dataset) -> None:
-    order = np.argsort(runs["step_size"].values)
-    x = runs["step_size"].values[order]
+def _factors(axes: "Axes", runs: xr.Dataset, name: str) -> None:
+    order = np.argsort(runs[name].values)
+    x = runs[name].values[order]
     parts = (
         ("whole: (31)", runs["bound"] / runs["distortion"], "-", "o", COLOURS["accent"]),
         ("spread: Lemma 3.1", runs["spread_bound"] / runs["spread"], "--", "s", COLOURS["second"]),
@@ -96,7 +105,7 @@ def _factors(axes: "Axes", runs: xr.Dataset) -> None:
             x, factor.values[order], dash, marker=marker, mfc="none", ms=4.5, color=colour,
             label=label,
         )  # fmt: skip
-    logarithmic(axes, x.tolist(), LABELS["step_size"])
+    logarithmic(axes, x.tolist(), LABELS[name], linear=1.0 if x[0] == 0 else 0.0)
     axes.set(yscale="log", ylabel="bound / measured")
     axes.legend(fontsize=7)
 

@@ -1,5 +1,6 @@
 """The losses on which bounds are held against simulation, with the constants that bounds need."""
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 
 import sdeopt as so
 from sdeopt.errors import unknown_name
-from sdeopt.losses.loss import Loss
+from sdeopt.losses.loss import Loss, LossConstants
 from sdeopt.noise import NoiseLaw
 
 __all__ = ["FAMILIES", "Family", "family"]
@@ -53,7 +54,9 @@ def _unit_noise(loss: Loss, fastest: float) -> Family:
 
 
 def _round_bowl(dim: int) -> Family:
-    return _unit_noise(so.losses.Quadratic(np.eye(dim)), 1.0)
+    # The noise by its covariance, as below, so that both bowls share one compiled kernel.
+    noise = so.noise.Gaussian(covariance=np.eye(dim))
+    return Family(so.losses.Quadratic(np.eye(dim)), noise, np.eye(dim), 1.0)
 
 
 def _long_bowl(dim: int) -> Family:
@@ -72,6 +75,32 @@ def _log_cosh(dim: int) -> Family:
     return _unit_noise(loss, 4.0)
 
 
+@functools.cache
+def _slanted(dim: int) -> Family:
+    """Curvature 2.5 + 1.5 u/√(1 + u²) with u = 2x: it goes from 1 to 4, fastest at the minimum.
+
+    So l = 1, L = 4, and the third derivative is at the minimum what it is at most, Q = 3, where that
+    of the log-cosh loss changes its sign.
+    """
+    import sympy
+
+    middle, gain, width = 2.5, 1.5, 0.5
+    x = sympy.symbols(f"x1:{dim + 1}", real=True)
+    terms = []
+    for one in x:
+        u = one / width
+        root = sympy.sqrt(1 + u**2)
+        bend = (u * root + sympy.log(u + root)) / 2 - u
+        terms.append(middle * one**2 / 2 + gain * width**2 * bend)
+    constants = LossConstants(
+        strong_convexity=middle - gain,
+        smoothness=middle + gain,
+        negative_curvature=gain - middle,
+        gradient_curvature=gain / width,
+    )
+    return _unit_noise(so.losses.from_sympy(sympy.Add(*terms), x, constants), middle + gain)
+
+
 def _double_well(dim: int) -> Family:
     """Wells at ±1 in every coordinate, of curvature 2, and a hill of curvature −1 between them."""
     return _unit_noise(so.losses.DoubleWell(dim, quartic=1.0, curvature=1.0), 4.0)
@@ -81,6 +110,7 @@ FAMILIES: dict[str, Callable[[int], Family]] = {
     "round quadratic": _round_bowl,
     "quadratic": _long_bowl,
     "log-cosh": _log_cosh,
+    "slanted": _slanted,
     "double well": _double_well,
 }
 """By name: a function from the dimension n to the family."""

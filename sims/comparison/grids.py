@@ -3,15 +3,16 @@
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import xarray as xr
 
 from sims.comparison.measured import Measured
-from sims.comparison.stationary import Setting
+from sims.comparison.setting import Setting
 
 __all__ = [
+    "S",
     "as_part",
     "columns",
     "of_family",
@@ -22,8 +23,10 @@ __all__ = [
     "with_numbers",
 ]
 
+S = TypeVar("S", bound=Setting)
 
-def varied(usual: Setting, shown: str, **values: Sequence[Any]) -> list[Setting]:
+
+def varied(usual: S, shown: str, **values: Sequence[Any]) -> list[S]:
     """Return every combination of some parameters, the others as usual.
 
     Parameters
@@ -43,7 +46,7 @@ def varied(usual: Setting, shown: str, **values: Sequence[Any]) -> list[Setting]
     Examples
     --------
     >>> from sims.comparison.grids import varied
-    >>> from sims.comparison.stationary import Setting
+    >>> from sims.comparison.setting import Setting
     >>> usual = Setting("log-cosh", dim=2, agents=8, coupling=1.0, step_size=0.1)
     >>> found = varied(usual, "coupling", agents=[2, 8], coupling=[0.0, 1.0])
     >>> [(setting.agents, setting.coupling) for setting in found]

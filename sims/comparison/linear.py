@@ -1,9 +1,9 @@
-"""Exact values for linear drift: mean lengths of normal vectors, and the bias of time steps."""
+"""Exact values for linear drift: lengths of normal vectors, averages over a step, bias of time steps."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["mean_length", "time_step_bias"]
+__all__ = ["averaged_over_step", "mean_length", "scheme_covariance", "time_step_bias"]
 
 Array = NDArray[np.float64]
 
@@ -70,3 +70,76 @@ def time_step_bias(pull: ArrayLike) -> Array:
     """
     z = np.asarray(pull, np.float64)
     return np.asarray((1 - z + z**2 / 3) / (1 - z + z**2 / 2 - z**3 / 8) - 1)
+
+
+def averaged_over_step(drift: ArrayLike, covariance: ArrayLike, dt: float) -> Array:
+    """Return the covariance of position and velocity as two looks at the position give them.
+
+    Parameters
+    ----------
+    drift : array_like, shape (2n, 2n)
+        A of dz = A z dt + noise with z = (x, v) and dx = v dt.
+    covariance : array_like, shape (2n, 2n)
+        Of z in its stationary state.
+    dt : float
+        The time between the looks.
+
+    Returns
+    -------
+    numpy.ndarray
+        Of ((x(t + dt) + x(t))/2, (x(t + dt) − x(t))/dt).
+
+    Examples
+    --------
+    >>> from sims.comparison.linear import averaged_over_step
+    >>> averaged_over_step([[0, 1], [-1, -2]], [[0.25, 0], [0, 0.25]], 0.01).round(3)
+    array([[0.25 , 0.   ],
+           [0.   , 0.248]])
+    """
+    from scipy import linalg
+
+    moments = np.asarray(covariance, np.float64)
+    half = len(moments) // 2
+    now = moments[:half, :half]
+    later = (linalg.expm(np.asarray(drift, np.float64) * dt) @ moments)[:half, :half]
+    middle = (2 * now + later + later.T) / 4
+    speed = (2 * now - later - later.T) / dt**2
+    mixed = (later.T - later) / (2 * dt)
+    return np.block([[middle, mixed], [mixed.T, speed]])
+
+
+def scheme_covariance(drift: ArrayLike, noise: ArrayLike, dt: float) -> Array:
+    """Return the stationary covariance that the scheme of order 1.5 gives dz = A z dt + G dW.
+
+    Parameters
+    ----------
+    drift : array_like, shape (m, m)
+        A.
+    noise : array_like, shape (m, m)
+        GGᵀ.
+    dt : float
+        The time step.
+
+    Returns
+    -------
+    numpy.ndarray
+        Of z.
+
+    Notes
+    -----
+    A step of Rößler's SRA1 is z ← (1 + A dt + (A dt)²/2) z + G W + A G Z, where Var W = dt,
+    Var Z = dt³/3 and Cov(W, Z) = dt²/2.
+
+    Examples
+    --------
+    >>> from sims.comparison.linear import scheme_covariance, time_step_bias
+    >>> found = scheme_covariance([[-2.0]], [[1.0]], 0.1)
+    >>> bool(abs(found[0, 0] / 0.25 - 1 - time_step_bias(0.2)) < 1e-12)
+    True
+    """
+    from scipy import linalg
+
+    a, g = np.asarray(drift, np.float64), np.asarray(noise, np.float64)
+    step = np.eye(len(a)) + a * dt + a @ a * dt**2 / 2
+    added = g * dt + (a @ g + g @ a.T) * dt**2 / 2 + a @ g @ a.T * dt**3 / 3
+    return np.asarray(linalg.solve_discrete_lyapunov(step, added))

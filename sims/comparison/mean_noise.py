@@ -4,7 +4,7 @@ import numpy as np
 import xarray as xr
 
 import sdeopt as so
-from sims.comparison.stationary import BATCH_SIZE, Setting
+from sims.comparison.setting import BATCH_SIZE, Setting
 
 __all__ = ["noise_of_mean"]
 

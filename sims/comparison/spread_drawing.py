@@ -17,7 +17,6 @@ from sims.comparison.drawing import (
     range_of,
     series,
 )
-from sims.comparison.families import FAMILIES
 from sims.comparison.grids import shown
 from sims.comparison.measured import Measured
 
@@ -55,7 +54,7 @@ def draw(result: xr.Dataset) -> "Figure":
     figure = Figure(figsize=(10.2, 7.6), layout="constrained")
     panels = figure.subplots(3, 3)
     titles = []
-    for axes, name in zip(panels.flat, FAMILIES, strict=False):
+    for axes, name in zip(panels.flat, TITLES, strict=False):
         runs = shown(result, "coupling", name)
         _over_coupling(axes, runs)
         titles.append(f"{TITLES[name]}: tightness {_ratio(runs)}")
@@ -101,7 +100,7 @@ def _over_coupling(axes: "Axes", runs: xr.Dataset) -> None:
 
 
 def _tightness(axes: "Axes", result: xr.Dataset) -> None:
-    for name, marker, dash in zip(FAMILIES, MARKERS, DASHES, strict=False):
+    for name, marker, dash in zip(TITLES, MARKERS, DASHES, strict=False):
         runs = shown(result, "coupling", name)
         _, some = series(runs, "agents")[-1]
         order = np.argsort(some["coupling"].values)

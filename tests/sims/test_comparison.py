@@ -10,7 +10,8 @@ from sims.comparison.families import FAMILIES, family
 from sims.comparison.grids import columns, of_family, shown, varied, with_measured
 from sims.comparison.linear import mean_length, time_step_bias
 from sims.comparison.measured import Measured
-from sims.comparison.stationary import PULL, Setting, measure
+from sims.comparison.setting import PULL, Setting
+from sims.comparison.stationary import measure
 from sims.comparison.transients import forgetting_time
 from sims.comparison.verdicts import bound_broken, bound_holds, equal
 
@@ -129,6 +130,17 @@ class TestSettings:
         h, c = law.loss.matrix, law.covariance
         assert np.abs(h @ c - c @ h).max() > 0.1
         np.testing.assert_allclose(law.loss.eigenvalues, [1.0, 4.0])
+
+    def test_the_slanted_loss_has_its_constants(self):
+        """By differences of the gradient: 1 < f″ < 4, and f‴ is Q at the minimum and nowhere larger."""
+        law = family("slanted", 1)
+        x = np.linspace(-20.0, 20.0, 40_001)
+        curvature = np.gradient(law.loss.gradient(x[:, None])[:, 0], x)
+        third = np.gradient(curvature, x)
+        assert 1.0 < curvature.min() < curvature.max() < 4.0
+        assert third.max() == pytest.approx(law.loss.constants.gradient_curvature, rel=1e-4)
+        assert abs(x[third.argmax()]) < 0.01
+        assert law.loss.gradient([0.0]) == 0.0
 
     def test_an_unknown_family_is_named(self):
         with pytest.raises(InvalidArgumentError, match="log-cos'; did you mean 'log-cosh'"):

@@ -10,8 +10,8 @@ from sdeopt import results
 from sims import noise
 from sims.comparison import mean_noise, stationary
 from sims.comparison.measured import Measured
+from sims.comparison.setting import Setting
 from sims.comparison.slopes import Slope, has_slope, log_slope
-from sims.comparison.stationary import Setting
 
 SMALL = dataclasses.replace(
     noise.QUICK,
@@ -48,7 +48,7 @@ def test_result_from_a_file_and_its_picture(small, tmp_path):
     results.save(small, tmp_path / "result.nc")
     loaded = results.load(tmp_path / "result.nc")
     assert str(noise.claims(loaded)) == str(noise.claims(small))
-    assert len(noise.experiment.draw(loaded).axes) == 6
+    assert len(noise.experiment.draw(loaded).axes) == 8
 
 
 @pytest.mark.statistical
@@ -99,3 +99,17 @@ class TestPlantedBugs:
         monkeypatch.setattr(stationary.so, "simulate", loud)
         bad = failed(noise.simulate(dataclasses.replace(SMALL, noise_agents=(1, 4))))
         assert any("(31) holds" in words for words in bad)
+
+    @pytest.mark.statistical
+    def test_a_quorum_that_lags(self, monkeypatch):
+        """Agents that follow what lags behind themselves do not come together; nor does ε shrink."""
+        one = Setting("slanted", dim=1, agents=8, coupling=9.0, step_size=0.1)
+
+        def share():
+            run = noise.measured(one, SMALL, 0)
+            found = Measured.of(run["distortion"].mean("step").values)
+            return float(found.lower() / noise.distortion_bounds(one)["bound"])
+
+        assert share() < 1.0
+        monkeypatch.setattr(so, "QSGD", so.SingleAgentEASGD)
+        assert share() > 1.0

@@ -5,11 +5,14 @@ import dataclasses
 import numpy as np
 import pytest
 
+import sdeopt as so
 from sdeopt import results
 from sims import qsgd
 from sims.comparison import single_agent, stationary
+from sims.comparison.distances import measure_distances
 from sims.comparison.measured import Measured
-from sims.comparison.stationary import Setting
+from sims.comparison.setting import Setting
+from sims.comparison.verdicts import equal
 
 SMALL = dataclasses.replace(
     qsgd.QUICK,
@@ -83,6 +86,31 @@ def test_noise_paths_in_pieces(monkeypatch):
 
 class TestControls:
     @pytest.mark.statistical
+    def test_a_quorum_that_lags(self, monkeypatch):
+        """With a filter in place of x• the mean is held back, and too calm to be exact: by 1/3 at k = 3.
+
+        No bound is broken by that: what a lagging filter takes from the distance it gives back.
+        """
+        one = Setting("round quadratic", dim=2, agents=4, coupling=3.0, step_size=0.1)
+
+        def claim():
+            found = measure_distances(
+                [one],
+                qsgd.bounds,
+                qsgd.forget,
+                window=lambda setting: 6.0,
+                replicas=400,
+                fewer_replicas=400,
+                seed=3,
+            )
+            return equal("exact", Measured.read(found, "square"), found["exact_square"], 0.2)
+
+        assert claim().holds
+        lagging = so.ArbitraryQuorum(3.0, lambda quorum, mean, t: 0.5 * (mean - quorum))
+        monkeypatch.setattr(so, "QSGD", lambda coupling: lagging)
+        assert not claim().holds
+
+    @pytest.mark.statistical
     def test_half_of_c_where_the_mean_square_attains_it(self, small):
         bad = failed(small.assign(bound=small["bound"] / np.sqrt(2)))
         assert any("holds for f = ½l‖x‖²" in words for words in bad)
@@ -109,7 +137,7 @@ class TestControls:
 
         monkeypatch.setattr(stationary.so, "simulate", loud)
         bad = failed(qsgd.simulate(SMALL))
-        assert sum("Theorem 5.1 holds" in words for words in bad) == 3
+        assert sum("Theorem 5.1 holds" in words for words in bad) >= 3
         assert any("its noise term" in words for words in bad)
 
 

@@ -9,7 +9,9 @@ import sdeopt as so
 from sdeopt import results
 from sims import sync
 from sims.comparison import stationary
-from sims.comparison.stationary import Setting
+from sims.comparison.measured import Measured
+from sims.comparison.setting import Setting
+from sims.comparison.verdicts import bound_holds
 
 SMALL = dataclasses.replace(
     sync.QUICK,
@@ -22,6 +24,7 @@ SMALL = dataclasses.replace(
     agents=(2, 8),
     step_sizes=(0.01, 1.0),
     dims=(1, 4),
+    hill_replicas=4_000,
     rugged_couplings=(0.0, 8.0),
     rugged_replicas=40,
     rugged_steps=800,
@@ -63,7 +66,7 @@ def test_result_from_a_file_and_its_picture(small, tmp_path):
 
 
 def test_the_work_is_counted(small):
-    assert small.sizes["setting"] == 4 * 4 + 2 + 2 + 2
+    assert small.sizes["setting"] == 4 * 4 + 2 + 2 + 2 + 1
     assert small.attrs["agent_steps"] > 800 * 20 * 40 * 2
 
 
@@ -90,8 +93,33 @@ class TestControls:
     @pytest.mark.statistical
     def test_coupling_of_the_wrong_sign(self, monkeypatch):
         """Agents are driven apart: by −k the spread grows from 1/(1 + k) to 1/(1 − k), with k = ½."""
-        monkeypatch.setattr(stationary.so, "QSGD", lambda coupling: so.algorithms.QSGD(-coupling))
+        monkeypatch.setattr(so, "QSGD", lambda coupling: so.algorithms.QSGD(-coupling))
         weak = dataclasses.replace(SMALL, couplings=(0.0, 0.5), coupling=0.5, well_couplings=(1.1,))
         bad = failed(sync.simulate(weak))
         assert any("is attained by" in words for words in bad)
         assert any("holds for quadratics" in words for words in bad)
+
+    @pytest.mark.statistical
+    def test_a_quorum_that_lags(self, monkeypatch):
+        """Agents that follow what lags behind themselves: at k = 3 the spread is 16/7 of the bound.
+
+        A signal that lags alike for all agents would not do: Lemma 3.1 holds for any.
+        """
+        one = Setting("round quadratic", dim=2, agents=4, coupling=3.0, step_size=0.1)
+
+        def claim():
+            run = sync.measured(one, SMALL, 0)
+            found = Measured.of(run["synchronization"].mean("step").values)
+            return bound_holds("Lemma 3.1", found, 1.1 * sync.bound(one))
+
+        assert claim().holds
+        monkeypatch.setattr(so, "QSGD", so.SingleAgentEASGD)
+        late = claim()
+        assert not late.holds
+        assert late.value == pytest.approx(16 / 7 / 1.1, rel=0.15)
+
+    @pytest.mark.statistical
+    def test_the_hill_of_the_double_well(self, small):
+        """The bound is nearly attained there, so that two per cent less of it do not hold."""
+        bad = failed(small.assign(bound=small["bound"] * 0.98))
+        assert any("on the hill" in words for words in bad)

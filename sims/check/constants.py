@@ -1,0 +1,164 @@
+"""The constants that bounds need, each with where it is from."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sdeopt.arguments import finite_array, finite_number
+from sdeopt.errors import InvalidArgumentError, unknown_name
+
+__all__ = [
+    "ESTIMATED",
+    "EXACT",
+    "GIVEN",
+    "LETTERS",
+    "PROVED",
+    "UNKNOWN",
+    "Constant",
+    "Constants",
+    "given_constants",
+]
+
+GIVEN, EXACT, PROVED = "given", "exact", "proved on the box"
+ESTIMATED, UNKNOWN = "estimated", "unknown"
+"""Where a constant is from."""
+
+LETTERS = {
+    "strong_convexity": "l",
+    "smoothness": "L",
+    "curvature": "λ̄",
+    "gradient_curvature": "Q",
+    "noise_bound": "C",
+    "minimum": "x*",
+}
+"""Every constant by its name in `theory.symbols`, with its letter."""
+
+ALIASES = {"l": "strong_convexity", "L": "smoothness", "lambdabar": "curvature"} | {
+    "Q": "gradient_curvature",
+    "C": "noise_bound",
+}
+"""Letters that may be given in place of names."""
+
+MINIMA = {"strong_convexity": 0.0, "smoothness": 0.0, "gradient_curvature": 0.0, "noise_bound": 0.0}
+"""The least value of each constant that has one."""
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Constant:
+    """One constant.
+
+    Parameters
+    ----------
+    name : str
+        One of `LETTERS`.
+    value : float or tuple of float, optional
+        Nothing where it is not known; x* is a point.
+    origin : str
+        `GIVEN`, `EXACT`, `PROVED`, `ESTIMATED` or `UNKNOWN`.
+    words : str
+        How it was found, or why it was not.
+
+    Examples
+    --------
+    >>> from sims.check.constants import EXACT, Constant
+    >>> print(Constant("smoothness", 4.0, EXACT, "by the loss"))
+    L = 4 (exact: by the loss)
+    """
+
+    name: str
+    value: float | tuple[float, ...] | None
+    origin: str
+    words: str = ""
+
+    @property
+    def letter(self) -> str:
+        """As formulas have it."""
+        return LETTERS[self.name]
+
+    def __str__(self) -> str:
+        shown = "?" if self.value is None else _written(self.value)
+        words = f": {self.words}" if self.words else ""
+        return f"{self.letter} = {shown} ({self.origin}{words})"
+
+
+class Constants:
+    """All constants of a problem.
+
+    Parameters
+    ----------
+    entries : iterable of Constant
+        One for each name.
+    """
+
+    def __init__(self, entries: Iterable[Constant]) -> None:
+        self.entries = {constant.name: constant for constant in entries}
+
+    def value(self, name: str) -> float | None:
+        """Return a number, or nothing where it is not known."""
+        found = self.entries[name].value
+        return found if isinstance(found, float) else None
+
+    @property
+    def minimum(self) -> Array | None:
+        """x*, where it is known."""
+        found = self.entries["minimum"].value
+        return None if found is None else np.atleast_1d(np.asarray(found, np.float64))
+
+
+def given_constants(given: Mapping[str, object], dim: int) -> dict[str, Constant]:
+    """Return the constants that a user states.
+
+    Parameters
+    ----------
+    given : mapping
+        Values by name, or by the letters l, L, lambdabar, Q and C.
+    dim : int
+        n, the length of x*.
+
+    Returns
+    -------
+    dict
+        By name.
+
+    Examples
+    --------
+    >>> from sims.check.constants import given_constants
+    >>> given_constants({"l": 1, "minimum": 0.0}, dim=1)["strong_convexity"].value
+    1.0
+    """
+    found: dict[str, Constant] = {}
+    for key, value in given.items():
+        name = ALIASES.get(key, key)
+        if name not in LETTERS:
+            raise unknown_name("constant", key, [*LETTERS, *ALIASES])
+        if name == "minimum":
+            found[name] = Constant(name, _point(value, dim), GIVEN)
+        else:
+            number = finite_number(value, f"the constant {key}", MINIMA.get(name, -np.inf))
+            found[name] = Constant(name, number, GIVEN)
+    l, most = (found.get(name) for name in ("strong_convexity", "smoothness"))  # noqa: E741
+    if l and most and l.value > most.value:  # type: ignore[operator]
+        raise InvalidArgumentError(
+            f"the constants are l = {l.value:g} and L = {most.value:g}; l cannot be above L."
+        )
+    return found
+
+
+def _point(value: object, dim: int) -> tuple[float, ...]:
+    point = finite_array(value, "the constant minimum").reshape(-1)  # type: ignore[arg-type]
+    if len(point) != dim:
+        raise InvalidArgumentError(
+            f"the constant minimum has {len(point)} coordinates, but the loss has {dim}."
+        )
+    return tuple(point.tolist())
+
+
+def _written(value: float | tuple[float, ...]) -> str:
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    shown = ", ".join(f"{entry:.6g}" for entry in value[:4])
+    return f"({shown}{', …' if len(value) > 4 else ''})"

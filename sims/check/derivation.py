@@ -1,0 +1,170 @@
+"""The constants of a problem: given, exact, proved on a box, estimated there, or unknown."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from sdeopt.losses.functions_loss import FunctionsLoss
+from sdeopt.losses.loss import Loss
+from sdeopt.losses.sympy_loss import SympyLoss
+from sims.check import boxes, sampling
+from sims.check.constants import (
+    ESTIMATED,
+    EXACT,
+    GIVEN,
+    LETTERS,
+    PROVED,
+    UNKNOWN,
+    Constant,
+    Constants,
+    given_constants,
+)
+from sims.check.minimizer import constant_hessian, minimizer
+from sims.check.noise_constant import noise_constant
+from sims.check.problem import Problem
+
+__all__ = ["constants_of"]
+
+Box = tuple[tuple[float, float], ...]
+Found = dict[str, Constant]
+
+FIELDS = {
+    "strong_convexity": "strong_convexity",
+    "smoothness": "smoothness",
+    "curvature": "negative_curvature",
+    "gradient_curvature": "gradient_curvature",
+}
+"""The constants of the loss alone, and what they are called in `sdeopt.losses.LossConstants`."""
+
+
+def constants_of(
+    problem: Problem, given: Mapping[str, object] | None = None, box: Box | None = None
+) -> Constants:
+    """Return every constant with where it is from; what is given wins.
+
+    Parameters
+    ----------
+    problem : Problem
+        The loss and its noise.
+    given : mapping, optional
+        As `sims.check.constants.given_constants` takes it.
+    box : tuple of (low, high), optional
+        Where constants are proved, or else estimated, when they are not known everywhere.
+
+    Returns
+    -------
+    Constants
+        All of `sims.check.constants.LETTERS`.
+
+    Examples
+    --------
+    >>> import sdeopt as so, sympy
+    >>> from sims.check.derivation import constants_of
+    >>> from sims.check.problem import Problem
+    >>> x = sympy.Symbol("x", real=True)
+    >>> loss = so.losses.from_sympy(x**2 + x**4 / 4, [x])
+    >>> problem = Problem(loss, so.SGD(), so.noise.Gaussian(1.0), step_size=0.1)
+    >>> found = constants_of(problem, box=((-1.0, 1.0),))
+    >>> print(found.entries["strong_convexity"])
+    l = 2 (proved on the box: by interval arithmetic)
+    """
+    loss = problem.loss
+    found = given_constants(given or {}, loss.dim)
+    found = _of_the_loss(loss) | found
+    found = _of_a_quadratic(loss) | found
+    if box is not None and not found.keys() >= FIELDS.keys():
+        found = _on_the_box(loss, box, FIELDS.keys() - found.keys()) | found
+    found = _completed(found)
+    for name in FIELDS.keys() - found.keys():
+        found[name] = _unknown(name, loss, box)
+    found.setdefault("noise_bound", noise_constant(problem, box))
+    convexity = found["strong_convexity"].value
+    if "minimum" not in found:
+        found["minimum"] = minimizer(loss, convexity if isinstance(convexity, float) else None, box)
+    return Constants(found[name] for name in LETTERS)
+
+
+def _of_the_loss(loss: Loss) -> Found:
+    """Return what the loss itself knows; of a loss of the user's own, that is what was given."""
+    own = isinstance(loss, SympyLoss | FunctionsLoss)
+    origin, words = (GIVEN, "with the loss") if own else (EXACT, "known of this loss")
+    values = {name: getattr(loss.constants, field) for name, field in FIELDS.items()}
+    return {
+        name: Constant(name, float(value), origin, words)
+        for name, value in values.items()
+        if value is not None
+    }
+
+
+def _of_a_quadratic(loss: Loss) -> Found:
+    hessian = constant_hessian(loss)
+    if hessian is None:
+        return {}
+    values = np.linalg.eigvalsh(hessian)
+    numbers = _from_curvatures(float(values[0]), float(values[-1])) | {"gradient_curvature": 0.0}
+    return {
+        name: Constant(name, value, EXACT, "the second derivatives are constant")
+        for name, value in numbers.items()
+    }
+
+
+def _on_the_box(loss: Loss, box: Box, wanted: set[str]) -> Found:
+    """Return what can be proved on the box, and estimates of the rest."""
+    low = -sampling.extreme(lambda points: -sampling.curvatures(loss, points)[:, 0], box, 1)
+    high = sampling.extreme(lambda points: sampling.curvatures(loss, points)[:, 1], box, 1)
+    # A gap such as nobody's l ends in would be proved with the digits that differences lose.
+    seen = {name: value for name, value in _from_curvatures(low, high).items() if name in wanted}
+    if "gradient_curvature" in wanted:
+        seen["gradient_curvature"] = sampling.extreme(
+            lambda points: sampling.bend(loss, points), box, 2
+        )
+    estimates = {
+        name: Constant(name, value, ESTIMATED, "the most extreme value seen in the box")
+        for name, value in seen.items()
+    }
+    return estimates | _proved(loss, box, low, high, seen)
+
+
+def _proved(loss: Loss, box: Box, low: float, high: float, seen: dict[str, float]) -> Found:
+    # the formula of a sum over data is too long to be enclosed
+    formula = None if loss.finite_sum else loss.expression()
+    if formula is None:
+        return {}
+    expression, symbols = formula
+    gradient = [expression.diff(symbol) for symbol in symbols]
+    numbers: dict[str, float] = {}
+    if seen.keys() - {"gradient_curvature"}:
+        ends = boxes.curvatures_on(gradient, list(symbols), box, (low, high))
+        if ends is not None:
+            numbers |= _from_curvatures(*ends)
+    if "gradient_curvature" in seen:
+        bend = boxes.bend_on(gradient, list(symbols), box, seen["gradient_curvature"])
+        if bend is not None:
+            numbers["gradient_curvature"] = bend
+    return {
+        name: Constant(name, number, PROVED, "by interval arithmetic")
+        for name, number in numbers.items()
+        if name in seen
+    }
+
+
+def _from_curvatures(low: float, high: float) -> dict[str, float]:
+    """Return l, L and λ̄ from the ends of the range of curvatures; l only where there is one."""
+    numbers = {"smoothness": max(abs(low), abs(high)), "curvature": -low}
+    return numbers | {"strong_convexity": low} if low > 0 else numbers
+
+
+def _completed(found: Found) -> Found:
+    """Return what else is known: λ̄ is at most −l."""
+    l = found.get("strong_convexity")  # noqa: E741
+    if l is None or "curvature" in found or not isinstance(l.value, float):
+        return found
+    return found | {"curvature": Constant("curvature", -l.value, l.origin, "−l")}
+
+
+def _unknown(name: str, loss: Loss, box: Box | None) -> Constant:
+    if box is not None:
+        return Constant(name, None, UNKNOWN, "the loss is not strongly convex in the box")
+    if not isinstance(loss, SympyLoss | FunctionsLoss):
+        return Constant(name, None, UNKNOWN, "this loss has none; on a box there may be one")
+    return Constant(name, None, UNKNOWN, "give it, or a box to look for it in")

@@ -1,0 +1,278 @@
+"""What is measured in the long run: one simulation, and every quantity that theorems speak of."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+from scipy import linalg
+
+import sdeopt as so
+from sdeopt.algorithms.algorithm import Algorithm
+from sdeopt.clock import SDE, Clock, Iteration
+from sdeopt.errors import DivergenceError
+from sdeopt.losses.loss import Loss
+from sims.check.case import Case
+from sims.check.dynamics import Pace
+from sims.check.noise_constant import brownian_noise
+from sims.comparison.linear import scheme_covariance
+from sims.comparison.setting import PULL
+from sims.comparison.transients import forgetting_time
+
+__all__ = ["Plan", "Stationary", "measure", "plan_of"]
+
+Array = NDArray[np.float64]
+
+LOOKS = 100
+"""Times in the window at which states are kept, fewer where they would not fit in `LARGEST`."""
+
+LARGEST = 20_000_000
+"""Numbers in the states that are kept."""
+
+HUGE = 1e50
+"""States so large are on their way to infinity, and their squares there already."""
+
+BETWEEN = 2
+"""Steps between two observations of what is averaged on the way."""
+
+ROUGH_PULL = 0.02
+"""In place of `PULL` for Euler-Maruyama, which noise that depends on x needs."""
+
+REPLICAS, FEWEST = 4_000, 100
+WORK = 3e8
+"""Coordinate-steps of a run for which replicas are given up."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a problem is simulated.
+
+    Parameters
+    ----------
+    clock : Clock
+        The SDE with its time step, or the iteration.
+    dt : float
+        The time of a step.
+    early, part, looks : int
+        Steps thrown away, steps between two looks, and looks.
+    replicas : int
+        Independent copies.
+    bias : float
+        The share by which steps can make linear variances too small.
+    """
+
+    clock: Clock
+    dt: float
+    early: int
+    part: int
+    looks: int
+    replicas: int
+    bias: float
+
+    @property
+    def steps(self) -> int:
+        """All steps."""
+        return self.early + self.part * self.looks
+
+    @property
+    def window(self) -> float:
+        """The time that is averaged over."""
+        return self.dt * self.part * self.looks
+
+
+def plan_of(case: Case, pace: Pace) -> Plan:
+    """Return how a problem is simulated.
+
+    Parameters
+    ----------
+    case : Case
+        The problem.
+    pace : Pace
+        Its rates.
+
+    Returns
+    -------
+    Plan
+        Steps so short that they do not matter, and a transient after which a thousandth of the
+        start is left where a rate is proved.
+    """
+    problem = case.problem
+    clock = problem.clock
+    rough = problem.noise.state_dependent
+    if problem.discrete:
+        clock, dt = Iteration(), problem.step_size
+    elif isinstance(clock, SDE):
+        dt = clock.dt
+    else:
+        dt = (ROUGH_PULL if rough else PULL) / pace.fastest
+        clock = SDE(dt, "euler_maruyama" if rough else "strong_order_1.5")
+    early = int(np.ceil(forgetting_time(start=1.0, level=1.0, rate=pace.slowest) / dt)) + 1
+    length = int(np.ceil(problem.window / (pace.slowest * dt)))
+    width = problem.agents * problem.loss.dim
+    replicas = problem.replicas or int(np.clip(WORK / (width * (early + length)), FEWEST, REPLICAS))
+    looks = int(np.clip(LARGEST // (width * replicas), 1, min(LOOKS, length)))
+    part = BETWEEN * max(1, int(np.ceil(length / (looks * BETWEEN))))
+    return Plan(clock, dt, early, part, looks, replicas, _bias(case, clock, pace))
+
+
+def _bias(case: Case, clock: Clock, pace: Pace) -> float:
+    """Return the largest share by which steps make a stationary variance of linear drift too small."""
+    # Euler-Maruyama makes variances too large, which spares no bound.
+    if not isinstance(clock, SDE) or clock.scheme != "strong_order_1.5":
+        return 0.0
+    shares = [0.0]
+    for drift, noise in pace.systems:
+        exact = linalg.solve_continuous_lyapunov(drift, -noise)
+        shares.append(1 - np.trace(scheme_covariance(drift, noise, clock.dt)) / np.trace(exact))
+    return float(max(shares))
+
+
+@dataclass(frozen=True, eq=False)
+class Stationary:
+    """What one run in its stationary state shows, replica by replica.
+
+    Parameters
+    ----------
+    run : xarray.Dataset
+        Of `sdeopt.simulate`, after the transient.
+    minimum : numpy.ndarray, optional
+        x*.
+    window : float
+        The time that was averaged over.
+    """
+
+    run: xr.Dataset
+    minimum: Array | None
+    window: float
+
+    def quantity(self, name: str) -> Array | None:
+        """Return a quantity for every replica, averaged over time; nothing where there is none."""
+        needs_minimum = name not in ("spread", "distortion", "state_spread")
+        if needs_minimum and self.minimum is None:
+            return None
+        found: Array | None = getattr(self, f"_{name}")()
+        return found
+
+    def _spread(self) -> Array:
+        """Σ‖xⁱ − x•‖²."""
+        return _averaged(self.run["synchronization"])
+
+    def _distortion(self) -> Array:
+        """‖∇f(x•) − (1/p) Σ ∇f(xⁱ)‖."""
+        return _averaged(self.run["distortion"])
+
+    def _distance(self) -> Array:
+        """‖x• − x*‖."""
+        return _averaged(_length(self.run["mean"] - self._point))
+
+    def _quorum_distance(self) -> Array:
+        """‖x~ − x*‖."""
+        return _averaged(_length(self.run["quorum"] - self._point))
+
+    def _joint_distance(self) -> Array:
+        """‖(x• − x*, x~ − x*)‖."""
+        squares = [_length(self.run[name] - self._point) ** 2 for name in ("mean", "quorum")]
+        return _averaged((squares[0] + squares[1]) ** 0.5)
+
+    def _agent_square(self) -> Array:
+        """(1/p) Σ‖xⁱ − x*‖², the distance of the mean and the spread about it."""
+        square = _averaged(_length(self.run["mean"] - self._point) ** 2)
+        return square + self._spread() / self.run.sizes["agent"]
+
+    def _state_distance(self) -> Array:
+        """‖(x• − x*, v•)‖, at the end of the run."""
+        away = self.run["mean"].isel(step=-1) - self._point
+        speed = self.run["velocities"].mean("agent")
+        return np.asarray(np.sqrt((away**2 + speed**2).sum("dim").values))
+
+    def _state_spread(self) -> Array:
+        """Σ‖xⁱ − x•‖² + ‖vⁱ − v•‖², at the end of the run."""
+        parts = self.run["agents"].isel(step=-1), self.run["velocities"]
+        return np.asarray(
+            sum(((part - part.mean("agent")) ** 2).sum(("agent", "dim")).values for part in parts)
+        )
+
+    def _time_average(self) -> Array:
+        """‖(1/t) ∫ x• dt − x*‖², times t."""
+        average = self.run["agent_mean"].mean("step")
+        return np.asarray(self.window * (_length(average - self._point) ** 2).values)
+
+    @property
+    def _point(self) -> xr.DataArray:
+        return xr.DataArray(self.minimum, dims="dim")
+
+
+def measure(case: Case, plan: Plan, pace: Pace, progress: bool | None = None) -> Stationary:
+    """Simulate a problem, and keep what follows the transient.
+
+    Parameters
+    ----------
+    case : Case
+        The problem.
+    plan : Plan
+        How.
+    pace : Pace
+        How far apart runs start.
+    progress : bool, optional
+        Whether to show a bar; only on a terminal by default.
+
+    Returns
+    -------
+    Stationary
+        Replicas apart.
+    """
+    problem, minimum = case.problem, case.constants.minimum
+    centre: Any = 0.0 if minimum is None else minimum
+    records = plan.early + plan.part * np.arange(plan.looks + 1)
+    run = _simulated(
+        problem.loss,
+        problem.algorithm,
+        steps=plan.steps,
+        step_size=problem.step_size,
+        batch_size=problem.batch_size,
+        start=so.start.Gaussian(centre, float(np.sqrt(pace.spread))),
+        noise=problem.noise if problem.discrete else brownian_noise(problem),
+        agents=problem.agents,
+        replicas=plan.replicas,
+        seed=problem.seed,
+        clock=plan.clock,
+        record=so.record.At(records.tolist()),
+        statistics=("synchronization", "distortion", "agent_mean"),
+        statistics_every=BETWEEN,
+        progress=progress,
+    )
+    return Stationary(run.isel(step=slice(1, None)), minimum, plan.window)
+
+
+def _simulated(loss: Loss, algorithm: Algorithm, clock: Clock, **settings: Any) -> xr.Dataset:
+    """Simulate, and say of a divergence what it means to a check."""
+    try:
+        # Squares overflow before the states do.
+        with np.errstate(over="ignore", invalid="ignore"):
+            run = so.simulate(loss, algorithm, clock=clock, **settings)
+    except DivergenceError as problem:
+        raise _runaway(clock, problem.replica, problem.step) from None
+    states = run["agents"].transpose("replica", ...).values
+    sizes = np.abs(states).max(axis=tuple(range(1, states.ndim)))
+    if sizes.max() > HUGE:
+        raise _runaway(clock, int(sizes.argmax()), int(run["step"][-1]))
+    return run
+
+
+def _runaway(clock: Clock, replica: int, step: int) -> DivergenceError:
+    own = f" with dt = {clock.dt:.3g}: give a shorter dt, or" if isinstance(clock, SDE) else ":"
+    return DivergenceError(
+        f"replica {replica} diverged at step {step} of the check{own} see that the loss grows to all "
+        "sides and that step_size and coupling are small enough.",
+        replica,
+        step,
+    )
+
+
+def _length(vectors: xr.DataArray) -> xr.DataArray:
+    return (vectors**2).sum("dim") ** 0.5
+
+
+def _averaged(numbers: xr.DataArray) -> Array:
+    return np.asarray(numbers.mean("step").transpose("replica").values)

@@ -1,0 +1,152 @@
+"""What a reader of a check should know besides its rows."""
+
+import numpy as np
+
+from sims.check.case import InapplicableError
+from sims.check.constants import ESTIMATED, PROVED
+from sims.check.registry import load
+from sims.check.row import Row
+from sims.check.sampling import curvatures
+from sims.check.theorem import Laboratory
+
+__all__ = ["notes_of"]
+
+VISITED = 200
+"""Points where agents were, at which the curvature is looked at."""
+
+WRONG = 1e-3
+"""The share by which a constant must be off there to be called wrong."""
+
+COARSE = 0.1
+"""ηL above which the SDE is far from the iteration."""
+
+
+def notes_of(laboratory: Laboratory, rows: list[Row]) -> list[str]:
+    """Return what to know, a sentence each.
+
+    Parameters
+    ----------
+    laboratory : Laboratory
+        The simulations.
+    rows : list of Row
+        What came of the theorems.
+
+    Returns
+    -------
+    list of str
+        Nothing where there is nothing to say.
+    """
+    found = [
+        _none_applies(rows),
+        _transient(laboratory),
+        _constants(laboratory),
+        _outside(laboratory),
+        _beyond_border(laboratory),
+        _coarse(laboratory),
+    ]
+    return [note for note in found if note]
+
+
+def _none_applies(rows: list[Row]) -> str:
+    if any(row.applies for row in rows):
+        return ""
+    return "No bound applies here; what was measured is shown all the same."
+
+
+def _transient(laboratory: Laboratory) -> str:
+    if laboratory.pace.proved:
+        return ""
+    names = ("spread", "distance")
+    changes = [_change(laboratory, name) for name in names]
+    said = [
+        f"{change:+.1%} in {name}" for name, change in zip(names, changes, strict=True) if change
+    ]
+    words = (
+        f": from the first half of the window to the second, {' and '.join(said)}" if said else ""
+    )
+    return (
+        "No rate is proved for this loss and algorithm, so how long a run takes to forget its start "
+        f"is a guess{words}."
+    )
+
+
+def _change(laboratory: Laboratory, name: str) -> float | None:
+    stationary = laboratory.stationary
+    steps = stationary.run.sizes["step"]
+    if steps < 2:
+        return None
+    halves = [
+        type(stationary)(stationary.run.isel(step=part), stationary.minimum, stationary.window)
+        for part in (slice(steps // 2), slice(steps // 2, None))
+    ]
+    first, second = (half.quantity(name) for half in halves)
+    if first is None or second is None or not first.mean():
+        return None
+    return float(second.mean() / first.mean() - 1)
+
+
+def _constants(laboratory: Laboratory) -> str:
+    """Say where the curvature that agents met is outside of l and L."""
+    case = laboratory.case
+    states = laboratory.stationary.run["agents"].values.reshape(-1, case.problem.loss.dim)
+    chosen = np.random.default_rng(0).choice(len(states), min(VISITED, len(states)), replace=False)
+    seen = curvatures(case.problem.loss, states[chosen])
+    low, high = float(seen[:, 0].min()), float(np.abs(seen).max())
+    # what is seen, and on which side of the constant it must be
+    sides = {
+        "strong_convexity": (low, -1, f"an eigenvalue {low:.4g}"),
+        "smoothness": (high, 1, f"the norm {high:.4g}"),
+        "curvature": (-low, 1, f"an eigenvalue {low:.4g}"),
+    }
+    for name, (found, side, words) in sides.items():
+        entry, value = case.constants.entries[name], case.constants.value(name)
+        if value is not None and side * (found - value) > WRONG * high:
+            return (
+                f"Where agents went the Hessian has {words}, against {entry.letter} = {value:.4g} "
+                f"({entry.origin}): that constant does not hold there, and rows that rest on it say "
+                "nothing."
+            )
+    return ""
+
+
+def _outside(laboratory: Laboratory) -> str:
+    entries = laboratory.case.constants.entries.values()
+    local = [entry.letter for entry in entries if entry.origin in (PROVED, ESTIMATED)]
+    if laboratory.box is None or not local:
+        return ""
+    low, high = (np.array(ends) for ends in zip(*laboratory.box, strict=True))
+    states = laboratory.stationary.run["agents"].values
+    outside = float(((states < low) | (states > high)).any(axis=-1).mean())
+    said = "no agent was outside it" if not outside else f"{outside:.2%} of all agents were outside"
+    return (
+        "The theorems need their constants wherever agents go, and the box is all where "
+        f"{', '.join(local)} {'hold' if len(local) > 1 else 'holds'}: at the times looked at {said}."
+    )
+
+
+def _beyond_border(laboratory: Laboratory) -> str:
+    case = laboratory.case
+    for name in ("qsgd_stability", "easgd_stability"):
+        try:
+            border = load(name).prediction(case)
+        except InapplicableError:
+            continue
+        moving_rate = case.problem.step_size * case.problem.number("coupling")
+        if moving_rate >= border:
+            return (
+                f"The iteration with η = {case.problem.step_size:g} diverges: ηk = {moving_rate:g} is "
+                f"not below the border {border:.4g}; the SDE is stable all the same."
+            )
+    return ""
+
+
+def _coarse(laboratory: Laboratory) -> str:
+    problem = laboratory.case.problem
+    most = laboratory.case.constants.value("smoothness")
+    if problem.discrete or most is None or problem.step_size * most <= COARSE:
+        return ""
+    relative = problem.step_size * most
+    return (
+        f"ηL = {relative:.3g}: the rows are about the SDE; variances of the iteration itself differ "
+        f"by about ηL/2, {relative / 2:.0%}, along the steepest direction."
+    )

@@ -1,0 +1,131 @@
+"""What is checked: a loss, an algorithm, a noise law and their numbers, looked at before all else."""
+
+from dataclasses import dataclass
+
+from sdeopt.algorithms.algorithm import Algorithm
+from sdeopt.arguments import finite_number, whole_number
+from sdeopt.clock import SDE, Clock, Iteration
+from sdeopt.errors import InvalidArgumentError
+from sdeopt.losses.loss import Loss
+from sdeopt.noise import Minibatch, NoiseLaw
+from sdeopt.schedules import Constant, Schedule
+
+__all__ = ["Problem"]
+
+GAINS = {"coupling": 0, "damping": 1, "velocity_coupling": 2}
+"""Where an algorithm with momentum lists its numbers; the others have a coupling alone."""
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """One setting to be held against the theory.
+
+    Parameters
+    ----------
+    loss : Loss
+        f.
+    algorithm : Algorithm
+        With numbers that do not change in time.
+    noise : NoiseLaw
+        B, or the law of ζ.
+    step_size : float
+        η.
+    agents, batch_size : int
+        p and b.
+    replicas : int, optional
+        How many independent copies are measured; chosen by the work of a run by default.
+    seed : int
+        The seed.
+    window : float
+        What is measured is averaged over this time, in units of the slowest relaxation.
+    clock : Clock, optional
+        The SDE, in steps short enough, by default; the iteration where nothing else is possible.
+
+    Examples
+    --------
+    >>> import sdeopt as so
+    >>> from sims.check.problem import Problem
+    >>> bowl = so.losses.Quadratic(1.0)
+    >>> problem = Problem(bowl, so.QSGD(0.5), so.noise.Gaussian(1.0), step_size=0.1, agents=4)
+    >>> problem.number("coupling"), problem.discrete
+    (0.5, False)
+    """
+
+    loss: Loss
+    algorithm: Algorithm
+    noise: NoiseLaw
+    step_size: float
+    agents: int = 1
+    batch_size: int = 1
+    replicas: int | None = None
+    seed: int = 0
+    window: float = 6.0
+    clock: Clock | None = None
+
+    def __post_init__(self) -> None:
+        kinds = {"loss": Loss, "algorithm": Algorithm, "noise": NoiseLaw}
+        for name, kind in kinds.items():
+            if not isinstance(getattr(self, name), kind):
+                raise InvalidArgumentError(
+                    f"{name} is {getattr(self, name)!r:.80}; a check needs one of sdeopt's "
+                    f"{kind.__name__} objects."
+                )
+        numbers = {
+            "step_size": finite_number(self.step_size, "step_size", 0, open_end=True),
+            "window": finite_number(self.window, "window", 0, open_end=True),
+            "agents": whole_number(self.agents, "agents", minimum=1),
+            "batch_size": whole_number(self.batch_size, "batch_size", minimum=1),
+        }
+        if self.replicas is not None:
+            numbers["replicas"] = whole_number(self.replicas, "replicas", minimum=1)
+        for name, value in numbers.items():
+            object.__setattr__(self, name, value)
+        self.noise.check(self.loss.dim)
+        self.algorithm.check(self.loss.dim)
+        for schedule in self.algorithm.gains(self.agents):
+            _constant(schedule, f"the gains of {self.kind}")
+        if self.noise.enters != "gradient":
+            raise InvalidArgumentError(
+                f"the noise enters the {self.noise.enters}; the bounds are about noise of the "
+                "gradient, so a check needs enters = 'gradient'."
+            )
+        if isinstance(self.clock, SDE) and self._needs_iteration():
+            raise InvalidArgumentError(
+                f"{self.kind} with {type(self.noise).__name__} noise is an iteration only; leave "
+                "the clock out or give Iteration."
+            )
+
+    @property
+    def kind(self) -> str:
+        """The name of the algorithm."""
+        return type(self.algorithm).__name__
+
+    @property
+    def discrete(self) -> bool:
+        """Whether the iteration is measured, and not the SDE."""
+        return isinstance(self.clock, Iteration) or self._needs_iteration()
+
+    @property
+    def level(self) -> float:
+        """The factor in front of the noise."""
+        return _constant(self.noise.level_schedule, "the level of the noise")
+
+    def number(self, name: str) -> float:
+        """Return a number of the algorithm by the name that bounds have for it; 0 without one."""
+        gains = self.algorithm.gains(self.agents)
+        place = GAINS[name]
+        if place and self.kind != "ContinuousMomentum":
+            return 0.0
+        return _constant(gains[place], name)
+
+    def _needs_iteration(self) -> bool:
+        return "SDE" not in self.algorithm.clocks or isinstance(self.noise, Minibatch)
+
+
+def _constant(schedule: Schedule, name: str) -> float:
+    if not isinstance(schedule, Constant):
+        raise InvalidArgumentError(
+            f"{name} is {schedule!r:.60}, which changes in time; the bounds are about constant "
+            "numbers, so give one."
+        )
+    return float(schedule.value)

@@ -1,0 +1,190 @@
+"""What a user hands to ``sdeopt check``: a TOML file, an object in a Python file, constants as text.
+
+A file in TOML has the keys of `sims.check.check`; loss, algorithm, noise and clock as
+`sdeopt.run_file` reads them, and a table ``[constants]``::
+
+    agents = 8
+    step_size = 0.1
+    box = [-2, 2]
+    loss = {expression = "x**2 + x**4/4", symbols = ["x"]}
+    algorithm = {name = "QSGD", coupling = 1}
+    noise = {name = "Gaussian", standard_deviation = 1}
+"""
+
+import importlib
+import importlib.util
+import inspect
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from sdeopt.errors import InvalidArgumentError, OutputError, SdeoptError, unknown_name
+from sdeopt.losses.loss import Loss
+from sdeopt.run_file import argument, read_toml
+from sims.check.checking import check
+
+__all__ = ["OF_A_RUN", "arguments_in", "named_object", "stated_constants"]
+
+REQUIRED = ("loss", "algorithm", "noise", "step_size")
+
+OF_A_RUN = ("steps", "start", "record", "statistics", "statistics_every", "threads", "chunk")
+"""Keys of a run file that a check does without: it has rules of its own for them."""
+
+
+def arguments_in(target: str, loss: str | None = None) -> tuple[dict[str, Any], list[str]]:
+    """Return the arguments of a check.
+
+    Parameters
+    ----------
+    target : str
+        ``FILE.toml``; or ``FILE.py:NAME`` or ``MODULE:NAME``, a mapping of arguments.
+    loss : str, optional
+        ``FILE.py:NAME`` or ``MODULE:NAME``, in the place of the loss of the target.
+
+    Returns
+    -------
+    arguments : dict
+        For ``check(**arguments)``.
+    unused : list of str
+        Keys of a run file that a check does without.
+
+    Raises
+    ------
+    InvalidArgumentError
+        For names that are not known, or arguments that are missing.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from sims.check.reading import arguments_in
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "bowl.toml"
+    >>> _ = path.write_text('''
+    ... step_size = 0.1
+    ... loss = {name = "Quadratic", matrix = 2.0}
+    ... algorithm = {name = "SGD"}
+    ... noise = {name = "Gaussian", standard_deviation = 1.0}
+    ... ''')
+    >>> sorted(arguments_in(str(path))[0])
+    ['algorithm', 'loss', 'noise', 'step_size']
+    """
+    in_toml = ":" not in Path(target).name
+    content = read_toml(target) if in_toml else named_object(target)
+    if not isinstance(content, Mapping):
+        raise InvalidArgumentError(
+            f"{target} is {content!r:.60}; name a mapping of arguments, or give a loss with --loss "
+            "beside a TOML file that has the rest."
+        )
+    known = [name for name in inspect.signature(check).parameters if name != "progress"]
+    unused = [key for key in content if key in OF_A_RUN and key not in known]
+    for key in content:
+        if key not in known and key not in unused:
+            raise unknown_name("key of a check called", str(key), known)
+    arguments = {
+        key: _read(key, entry) if in_toml else entry
+        for key, entry in content.items()
+        if key in known and not (key == "loss" and loss)
+    }
+    if loss:
+        arguments["loss"] = _loss(loss)
+    missing = [key for key in REQUIRED if key not in arguments]
+    if missing:
+        raise InvalidArgumentError(f"{target} lacks {', '.join(missing)}; add what is missing.")
+    return arguments, unused
+
+
+def named_object(place: str) -> Any:
+    """Return an object of a Python file or module.
+
+    Parameters
+    ----------
+    place : str
+        ``FILE.py:NAME`` or ``MODULE:NAME``.
+
+    Returns
+    -------
+    object
+        What has that name there.
+
+    Examples
+    --------
+    >>> from sims.check.reading import named_object
+    >>> named_object("math:pi")
+    3.141592653589793
+    """
+    where, _, name = place.rpartition(":")
+    if not where:
+        raise InvalidArgumentError(f"'{place}' names no object; write FILE.py:NAME or MODULE:NAME.")
+    try:
+        module = _module(where)
+    except SdeoptError:
+        raise
+    except Exception as problem:  # a stranger's file may fail in any way
+        reason = " ".join(f"{type(problem).__name__}: {problem}".split())
+        raise InvalidArgumentError(f"{where} cannot be imported: {reason}.") from problem
+    if not hasattr(module, name):
+        public = [each for each in vars(module) if not each.startswith("_")]
+        raise unknown_name(f"object in {where} called", name, public)
+    return getattr(module, name)
+
+
+def stated_constants(texts: Iterable[str]) -> dict[str, Any]:
+    """Return constants that are given as text.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        Each ``NAME=VALUE``, or several of them with commas between; points are not among them.
+
+    Returns
+    -------
+    dict
+        Numbers by name.
+
+    Examples
+    --------
+    >>> from sims.check.reading import stated_constants
+    >>> stated_constants(["l=1,L=4", "Q=0.5"])
+    {'l': 1.0, 'L': 4.0, 'Q': 0.5}
+    """
+    found = {}
+    for text in texts:
+        for part in text.split(","):
+            name, equals, value = (word.strip() for word in part.partition("="))
+            try:
+                found[name] = float(value)
+            except ValueError:
+                equals = ""
+            if not (name and equals):
+                raise InvalidArgumentError(
+                    f"--constants was given '{part.strip()}'; write NAME=VALUE, as in l=1,L=4."
+                )
+    return found
+
+
+def _read(key: str, entry: Any) -> Any:
+    # a table of constants is no schedule
+    return entry if key in ("constants", "box") else argument(key, entry)
+
+
+def _loss(place: str) -> Loss:
+    found = named_object(place)
+    if not isinstance(found, Loss):
+        raise InvalidArgumentError(
+            f"--loss names {found!r:.60}; give a loss, from sdeopt.losses.from_functions for one."
+        )
+    return found
+
+
+def _module(where: str) -> ModuleType:
+    if not where.endswith(".py"):
+        return importlib.import_module(where)
+    path = Path(where)
+    if not path.is_file():
+        raise OutputError(f"there is no file {path}; check the path.")
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
