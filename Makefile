@@ -18,10 +18,11 @@ unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help reproduce test test-slow style types tests experiments clean
+.PHONY: help reproduce reproduce-all test test-slow style types tests experiments clean
 
 help:
 	@echo 'make reproduce   run every experiment at quick scale and write $(OUT)/report.html'
+	@echo 'make reproduce-all   with torch: the experiments on networks too'
 	@echo 'make test        the whole gate: style, types, tests, notebooks, quick experiments'
 	@echo 'make test-slow   the tests that take minutes'
 	@echo 'make clean       remove the environment, its compiled kernels and the tools'"'"' caches'
@@ -30,10 +31,16 @@ reproduce: $(VENV)/.installed
 	$(BIN)/sdeopt run all --scale quick --out $(OUT)
 	$(BIN)/sdeopt report --out $(OUT)
 
+# Where torch is installed, "all" has the experiments on networks too.
+reproduce-all: $(VENV)/.installed-nets
+	$(MAKE) --no-print-directory reproduce
+
 # The gate's experiments go beside the environment: results in $(OUT) may have taken hours. They come
-# first, so that the tests of claims need not simulate the same again.
+# first, so that the tests of claims need not simulate the same again, and section by section
+# beside each other, because compiling keeps one core busy only.
 test: style types
-	$(MAKE) --no-print-directory reproduce OUT=$(VENV)/gate
+	$(BIN)/sdeopt list --names | xargs -L 1 -P $(WORKERS) $(BIN)/sdeopt run --out $(VENV)/gate
+	$(BIN)/sdeopt report --out $(VENV)/gate
 	SDEOPT_QUICK_RESULTS=$(abspath $(VENV))/gate $(MAKE) --no-print-directory tests
 
 style: $(VENV)/.installed-test
@@ -43,8 +50,9 @@ style: $(VENV)/.installed-test
 types: $(VENV)/.installed-test
 	$(BIN)/mypy
 
+# Each worker is one thread of torch: several on a shared core wait for each other most of the time.
 tests: $(VENV)/.installed-test
-	$(PYTEST) --numprocesses $(WORKERS) --dist loadfile
+	OMP_NUM_THREADS=1 $(PYTEST) --numprocesses $(WORKERS) --dist loadfile
 
 test-slow: $(VENV)/.installed-test
 	$(PYTEST) -m slow
@@ -59,10 +67,15 @@ $(VENV)/.installed: $(VENV)/.created setup.cfg pyproject.toml
 	@$(PIP) --no-build-isolation --editable '.[sims]'
 	@touch $@
 
+$(VENV)/.installed-nets: $(VENV)/.created setup.cfg pyproject.toml
+	@echo 'Installing sdeopt with torch into $(VENV) ...'
+	@$(PIP) --no-build-isolation --editable '.[sims,nets]'
+	@touch $(VENV)/.installed $@
+
 $(VENV)/.installed-test: $(VENV)/.created setup.cfg pyproject.toml
 	@echo 'Installing sdeopt and the tools of its tests into $(VENV) ...'
 	@$(PIP) --no-build-isolation --editable '.[test]'
-	@touch $(VENV)/.installed $@
+	@touch $(VENV)/.installed $(VENV)/.installed-nets $@
 
 # Debian ships a Python that cannot put pip into a new environment; its own pip then does.
 $(VENV)/.created: constraints.txt

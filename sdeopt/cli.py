@@ -69,11 +69,18 @@ def _global(
 
 
 @app.command("list")
-def list_experiments() -> None:
+def list_experiments(
+    names: Annotated[
+        bool, typer.Option("--names", help="Names only, a line for every section.")
+    ] = False,
+) -> None:
     """List the experiments that can be run."""
     from sdeopt.commands import listing
 
-    listing.show()
+    if names:
+        listing.show_names()
+    else:
+        listing.show()
 
 
 @app.command("run")

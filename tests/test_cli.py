@@ -55,6 +55,18 @@ def test_list_shows_what_there_is_and_what_is_broken(sdeopt):
     assert "ImportError: no [bold]torch[/bold]" in words
 
 
+def test_list_gives_the_names_to_scripts(sdeopt, monkeypatch):
+    register(
+        monkeypatch,
+        a=fake(name="a", section="Deep networks"),
+        b=fake(name="b", section="Toy losses"),
+        c=fake(name="c", section="Toy losses"),
+        lame=fake(name="lame", section="Toy losses", requires=("no_such_module",)),
+        bad=ImportError("no torch"),
+    )
+    assert sdeopt("list", "--names").stdout == "b c\na\n"
+
+
 def test_run_writes_and_shows_the_claims(sdeopt, tmp_path):
     result = sdeopt("run", "fake", "--seed", "3", "--set", "size=6", "--set", "level=0.25")
     assert result.exit_code == 0

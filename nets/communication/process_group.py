@@ -32,10 +32,11 @@ When a process dies
 -------------------
 The others notice at their next exchange (or after `timeout_seconds`, if it hangs), end with a
 `ClusterError` that says so, and ``torchrun`` reports which process ended first and by what signal.
-Start the same command again: a script that loads its checkpoint where there is one continues from
-there, on the trajectory that an undisturbed run would have had. ``torchrun`` does that by itself with
-``--max-restarts``, and with ``TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1`` in its environment: without the
-latter, processes that were restarted may be given the addresses of those that died (torch 2.13).
+Start the same command again, with as many processes: a script that loads its checkpoint where there is
+one continues from there, on the trajectory that an undisturbed run would have had. ``torchrun`` does
+that by itself with ``--max-restarts``, and with ``TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1`` in its
+environment: without the latter, processes that were restarted may be given the addresses of those
+that died (torch 2.13).
 
 What an exchange costs
 ----------------------

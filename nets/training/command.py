@@ -38,8 +38,8 @@ USER_ERROR, INTERRUPTED = 2, 130
 
 
 def train(
-    data: Annotated[str, typer.Option(help="A data set of nets.data.")] = "digits",
-    folder: Annotated[
+    data_set: Annotated[str, typer.Option(help="One of nets.data.")] = "digits",
+    data: Annotated[
         Path | None, typer.Option(help="The data directory; SDEOPT_DATA by default.")
     ] = None,
     network: Annotated[str, typer.Option(help="A network of nets.networks.")] = "perceptron",
@@ -65,7 +65,7 @@ def train(
         communication = stack.enter_context(connect(agents, device=device))
         # a process group knows the GPU of its process
         place = getattr(communication, "device", device or "cpu")
-        examples = data_sets.load(data, folder).to(place)
+        examples = data_sets.load(data_set, data).to(place)
         ensemble = Ensemble(
             networks.load(network, examples),
             communication.local_agents,

@@ -53,8 +53,8 @@ class Measurement:
     centre_parts : tuple of str
         Parts on which the mean and the quorum variable are tested.
     every : int
-        Epochs between two full measurements; in between agents are tested on the validation part
-        alone, and the synchronization is taken.
+        Epochs between two full measurements, beside that at the end; in between agents are tested
+        on the validation part alone, and the synchronization is taken.
     distortion : bool
         Whether to measure ‖ε‖ on the training part, which costs p + 1 gradients over it.
     chunk : int
@@ -91,7 +91,7 @@ class Measurement:
         criterion: Criterion,
         data: DataSet,
         points: Points,
-        epoch: int,
+        full: bool = True,
     ) -> Record:
         """Measure.
 
@@ -107,15 +107,14 @@ class Measurement:
             With its three parts.
         points : Points
             What is measured.
-        epoch : int
-            Its number, 0 for the start.
+        full : bool
+            Whether all is measured, or what is measured after every epoch.
 
         Returns
         -------
         dict
             A record for `nets.training.history.History`.
         """
-        full = epoch % self.every == 0
         parts = [part for part in self.agent_parts if full or part == "validation"]
         own = self._tested(parts, ensemble, criterion, data, points.tested)
         every = communication.gather(own).cpu().numpy()

@@ -176,7 +176,7 @@ class Trainer:
         )
         with reporter, polite_interrupts() as interrupted:
             if not len(self.history):
-                self._measure()
+                self._measure(wanted)
             while len(self.history) <= wanted:
                 for inputs, targets in self.batches:
                     self._one_step(inputs, targets)
@@ -185,7 +185,7 @@ class Trainer:
                         self._save()
                     if interrupted.is_set():
                         raise KeyboardInterrupt(self._farewell())
-                self._measure()
+                self._measure(wanted)
                 self._save()
         return self.history.dataset()
 
@@ -212,15 +212,16 @@ class Trainer:
         tested = agents if self._tested is None else self._tested()
         return Points(agents, tested, mean, self.rule.quorum)
 
-    def _measure(self) -> None:
+    def _measure(self, last: int) -> None:
         """Add a record, and lower learning rates by it."""
+        epoch = len(self.history)
         record = self.measurement.take(
             self.ensemble,
             self.communication,
             self.criterion,
             self.data,
             self.points(),
-            epoch=len(self.history),
+            full=epoch == last or epoch % self.measurement.every == 0,
         )
         if self.step:
             mean_loss = self.communication.gather(self.seen / len(self.batches))
@@ -235,7 +236,7 @@ class Trainer:
         self.history.append(record)
         if self.communication.is_main:
             for listener in self._listeners:
-                listener(len(self.history) - 1, record)
+                listener(epoch, record)
 
     def _save(self) -> None:
         if self._checkpoint is not None:

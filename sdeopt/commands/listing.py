@@ -8,7 +8,7 @@ from rich.text import Text
 
 from sdeopt.registry import Entry, entries, reading_order
 
-__all__ = ["show"]
+__all__ = ["show", "show_names"]
 
 
 def show() -> None:
@@ -27,6 +27,13 @@ def show() -> None:
         console.print(table)
     else:
         console.print("No experiments are installed; the sims package has some.")
+
+
+def show_names() -> None:
+    """Print the names of all experiments that can be run here, a line for every section."""
+    usable = [entry for entry in entries() if entry.experiment and not entry.experiment.lacking()]
+    for _, members in groupby(sorted(usable, key=_order), key=_section):
+        print(*(entry.name for entry in members))
 
 
 def _order(entry: Entry) -> tuple[object, ...]:

@@ -120,7 +120,7 @@ def _summary(finding: Finding) -> str:
     run = finding.run
     return (
         f"{_held([finding])}; {run['seconds']:.1f} s, "
-        f"{run['agent_steps_per_second'] / 1e6:.0f} million agent-steps per second; "
+        f"{run['agent_steps_per_second'] / 1e6:.3g} million agent-steps per second; "
         f"written to {finding.folder}"
     )
 

@@ -41,20 +41,20 @@ def located(folder: Path | None, paths: list[str], name: str) -> Path:
     Traceback (most recent call last):
         ...
     sdeopt.errors.OutputError: data set 'susy' is read from files, but no data directory is named; \
-give the folder that holds SUSY.csv or SUSY.csv.gz with --data DIR or SDEOPT_DATA.
+give the folder that holds SUSY.csv or SUSY.csv.gz by SDEOPT_DATA, or --data where a command has it.
     """
     wanted = " or ".join(paths)
     if folder is None:
         raise OutputError(
             f"data set '{name}' is read from files, but no data directory is named; "
-            f"give the folder that holds {wanted} with --data DIR or SDEOPT_DATA."
+            f"give the folder that holds {wanted} by SDEOPT_DATA, or --data where a command has it."
         )
     for path in paths:
         if (folder / path).exists():
             return folder / path
     raise OutputError(
         f"data set '{name}' was not found in {folder}: there is no {wanted}; "
-        "put it there as published, or name another folder with --data DIR or SDEOPT_DATA."
+        "put it there as published, or name another folder by SDEOPT_DATA."
     )
 
 

@@ -143,5 +143,5 @@ def test_without_a_folder_a_set_of_files_asks_for_one(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("SDEOPT_DATA", raising=False)
-    with pytest.raises(OutputError, match="--data DIR or SDEOPT_DATA"):
+    with pytest.raises(OutputError, match="by SDEOPT_DATA, or --data"):
         load(name)

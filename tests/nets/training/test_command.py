@@ -54,8 +54,8 @@ def test_says_what_the_quorum_is_worth(alone, capsys):
     [
         ({"method": "EASG"}, "did you mean 'EASGD'"),
         ({"coupling": 50}, "lower the coupling"),
-        ({"data": "digit"}, "did you mean 'digits'"),
-        ({"data": "cifar10"}, "SDEOPT_DATA"),
+        ({"data_set": "digit"}, "did you mean 'digits'"),
+        ({"data_set": "cifar10"}, "SDEOPT_DATA"),
         ({"network": "perceptrom"}, "did you mean 'perceptron'"),
         ({"way": "both"}, "there is no way 'both'"),
         ({"batch": 100_000}, "choose a smaller batch"),

@@ -1,0 +1,1 @@
+"""How the figures on deep networks are drawn."""
