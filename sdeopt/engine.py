@@ -1,11 +1,8 @@
 """simulate(): from what a user writes to an `xarray.Dataset`."""
 
 import os
-import signal
-import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -23,6 +20,7 @@ from sdeopt.divergence import divergence_error
 from sdeopt.errors import unknown_name
 from sdeopt.execution import Execution
 from sdeopt.increments import Increments
+from sdeopt.interruption import polite_interrupts
 from sdeopt.losses.loss import Loss
 from sdeopt.noise import NoiseLaw
 from sdeopt.preparation import prepare
@@ -180,7 +178,7 @@ def _carry_out(
     done = 0 if saved is None else saved[0]
     with (
         Reporter(title, run.steps, moving, progress=progress, done=done * moving) as reporter,
-        _polite_interrupts() as interrupted,
+        polite_interrupts() as interrupted,
     ):
         execution.begin(reporter.compiling)
         if saved is not None:
@@ -215,29 +213,6 @@ def _next_stop(execution: Execution, longest: int) -> int:
     if execution.recorded < len(execution.records):
         stop = min(stop, int(execution.records[execution.recorded]))
     return stop
-
-
-@contextmanager
-def _polite_interrupts() -> Iterator[threading.Event]:
-    """Turn the first Ctrl-C into a flag, so that a chunk ends whole; the second interrupts at once."""
-    flag = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield flag
-        return
-    before = signal.getsignal(signal.SIGINT)
-    if before is not signal.default_int_handler:
-        yield flag
-        return
-
-    def note(number: int, frame: object) -> None:
-        flag.set()
-        signal.signal(signal.SIGINT, before)
-
-    signal.signal(signal.SIGINT, note)
-    try:
-        yield flag
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _threads(given: int | None) -> int:

@@ -16,13 +16,13 @@ from nets.training.checkpoint import Checkpoint
 from nets.training.divergence import training_diverged
 from nets.training.history import PARTS, History, Record
 from nets.training.identity import identity
-from nets.training.interruption import polite_interrupts
 from nets.training.measurement import Measurement, Points
 from nets.training.stall_drops import StallDrops
 from nets.training.state import restored_state, whole_state
 from nets.weights import Weights
 from sdeopt.arguments import whole_number
 from sdeopt.errors import DivergenceError, InvalidArgumentError
+from sdeopt.interruption import polite_interrupts
 from sdeopt.progress import Reporter
 
 __all__ = ["Trainer"]

@@ -1,4 +1,4 @@
-"""Ctrl-C between two steps, never inside one."""
+"""Ctrl-C between two steps or chunks of steps, never inside one."""
 
 import signal
 import threading
@@ -20,7 +20,7 @@ def polite_interrupts() -> Iterator[threading.Event]:
 
     Examples
     --------
-    >>> from nets.training.interruption import polite_interrupts
+    >>> from sdeopt.interruption import polite_interrupts
     >>> with polite_interrupts() as interrupted:
     ...     interrupted.is_set()
     False
