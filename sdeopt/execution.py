@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from sdeopt import rng
 from sdeopt.accumulators import Accumulators
+from sdeopt.kernels.buffers import make_buffers
 from sdeopt.kernels.generation import load_driver
-from sdeopt.kernels.state import Given, Plan, State
+from sdeopt.kernels.state import Buffers, Given, Plan, State
 from sdeopt.layout import choose_layout
 from sdeopt.noise import Minibatch
 from sdeopt.run import Run
@@ -53,6 +54,7 @@ class Execution:
         self.records = run.record.steps(run.steps)
         self.recorded = 0
         self.series: dict[str, list[NDArray[np.generic]]] = {}
+        self._bindings = run.bindings()
         self._driver: Callable[..., None] | None = None
         self._pool: ThreadPoolExecutor | None = None
         self._parameters = tuple(np.array(p, order="C") for p in run.loss.parameters)
@@ -83,7 +85,7 @@ class Execution:
 
     def begin(self, on_compilation: Callable[[], None]) -> None:
         """Load the driver, compiling it if no earlier process has, and take the first means."""
-        self._driver, ready = load_driver(self.run.bindings())
+        self._driver, ready = load_driver(self._bindings)
         if not ready:
             on_compilation()
         self._drive(0, self.layout.blocks, 0)
@@ -136,8 +138,19 @@ class Execution:
         self._driver(
             int(first), int(last), self.state, run.tables(self.step, steps), plan,
             self._given(steps), self.accumulators.observed, self._parameters, self._law,
-            self._shape,
+            self._shape, self._work(plan.batch),
         )  # fmt: skip
+
+    def _work(self, batch: int) -> tuple[Buffers, ...]:
+        """Return what one call works in: threads must not share it."""
+        layout, switches, strong = self.layout, self._bindings.switches, self._bindings.strong
+        lanes = layout.lanes
+        own = lanes if strong or "PER_AGENT" in switches else 1
+        pulls = lanes if strong or "WEIGHTED" in switches else 1
+        return tuple(
+            make_buffers(layout.dim, lanes, layout.width, batch, own, pulls)
+            for _ in range(2 if strong else 1)
+        )
 
     def _given(self, steps: int) -> Given:
         path = self.run.increments

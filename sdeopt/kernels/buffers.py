@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from sdeopt.kernels.compilation import compiled
 from sdeopt.kernels.memory import aligned_rows
 from sdeopt.kernels.philox import UNKNOWN
 from sdeopt.kernels.state import Buffers
@@ -10,7 +9,6 @@ from sdeopt.kernels.state import Buffers
 __all__ = ["make_buffers"]
 
 
-@compiled
 def make_buffers(
     dim: int, lanes: int, replicas: int, batch: int, step_sizes: int, pulls: int
 ) -> Buffers:
@@ -36,11 +34,26 @@ def make_buffers(
     z[:] = 0.0
     per_lane = aligned_rows(5, lanes)
     words = per_lane.view(np.uint64)
-    quorum_rate, losses, marks = np.empty((dim, replicas)), np.empty(lanes), np.zeros(lanes)
-    drawn = np.empty((batch, lanes), np.int64)
     return Buffers(
-        whole[0], whole[1], whole[2], whole[3], z, z.view(np.uint64), words[:2],
-        np.full(1, UNKNOWN), np.full(1, UNKNOWN), words[2], words[3], np.empty(step_sizes),
-        np.empty(step_sizes), np.zeros(pulls), quorum_rate, per_lane[4], losses, marks,
-        np.empty(dim), np.empty((dim, dim)), drawn,
-    )  # fmt: skip
+        slope=whole[0],
+        point=whole[1],
+        signal=whole[2],
+        velocity_signal=whole[3],
+        z=z,
+        words=z.view(np.uint64),
+        kept=words[:2],
+        kept_for=np.full(1, UNKNOWN),
+        held=np.full(1, UNKNOWN),
+        agent_of=words[2],
+        replica_of=words[3],
+        step_size=np.empty(step_sizes),
+        amplitude=np.empty(step_sizes),
+        pull=np.zeros(pulls),
+        quorum_rate=np.empty((dim, replicas)),
+        folded=per_lane[4],
+        losses=np.empty(lanes),
+        marks=np.zeros(lanes),
+        column=np.empty(dim),
+        matrix=np.empty((dim, dim)),
+        drawn=np.empty((batch, lanes), np.int64),
+    )

@@ -16,8 +16,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import numba
+from numba.extending import register_jitable
 
-__all__ = ["compiled", "compiled_apart", "compiled_inline"]
+__all__ = ["compiled", "compiled_apart", "compiled_in_kernels", "compiled_inline"]
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
@@ -107,4 +108,33 @@ def compiled_apart(function: Function) -> Function:
     result: Function = numba.njit(
         error_model="numpy", nogil=True, _nrt=False, forceinline=False, no_cfunc_wrapper=True
     )(function)
+    return result
+
+
+def compiled_in_kernels(function: Function) -> Function:
+    """Compile a function where a kernel calls it, and leave it to Python where Python does.
+
+    Parameters
+    ----------
+    function : callable
+        Written in the subset of Python that numba compiles.
+
+    Returns
+    -------
+    callable
+        The function itself.
+
+    Examples
+    --------
+    >>> from sdeopt.kernels.compilation import compiled, compiled_in_kernels
+    >>> @compiled_in_kernels
+    ... def double(x):
+    ...     return 2.0 * x
+    >>> @compiled
+    ... def quadruple(x):
+    ...     return double(double(x))
+    >>> double(1.5), quadruple(1.5)
+    (3.0, 6.0)
+    """
+    result: Function = register_jitable(error_model="numpy", _nrt=True, forceinline=False)(function)
     return result

@@ -23,8 +23,7 @@ from sdeopt.kernels.bindings import (
     minibatch_gradient,
     value,
 )
-from sdeopt.kernels.buffers import make_buffers
-from sdeopt.kernels.compilation import compiled, compiled_apart
+from sdeopt.kernels.compilation import compiled_apart
 from sdeopt.kernels.coupling import (
     agent_means,
     choose_champions,
@@ -32,7 +31,7 @@ from sdeopt.kernels.coupling import (
     mark_champions,
 )
 from sdeopt.kernels.drawing import copy_given, draw_examples
-from sdeopt.kernels.intrinsics import fma, stay_apart
+from sdeopt.kernels.intrinsics import fma
 from sdeopt.kernels.passes import copy_rows, expand, first_nonfinite
 from sdeopt.kernels.philox import NOISE, UNKNOWN
 from sdeopt.kernels.pieces import (
@@ -54,106 +53,6 @@ Values = NDArray[np.float64]
 
 
 @compiled_apart
-def advance_block(
-    b: int, state: State, tables: Tables, plan: Plan, given: Given, observed: Observed,
-    parameters: tuple[Values, ...], law_parameters: tuple[Values, ...], shape: Values,
-    buffers: Buffers,
-) -> None:  # fmt: skip
-    """Advance one block; the parameters are those of `advance`."""
-    stay_apart()
-    x, v, u, mean, quorum = state.x[b], state.v[b], state.u[b], state.mean[b], state.quorum[b]
-    dim, lanes, replicas = x.shape[0], x.shape[1], mean.shape[1]
-    champion, diverged = state.champion[b], state.diverged[b]
-    slope, point, z, folded = buffers.slope, buffers.point, buffers.z, buffers.folded
-    marks, pull = buffers.marks, buffers.pull
-    # A loop over all coordinates at once is a long one; it needs numbers that all lanes share.
-    rows = dim if PER_AGENT or WEIGHTED else 1
-    columns = dim * lanes // rows
-    long_x, long_v = x.reshape(rows, columns), v.reshape(rows, v.size // rows)
-    long_u, long_slope = u.reshape(rows, u.size // rows), slope.reshape(rows, columns)
-    long_z, signal = z.reshape(2 * rows, columns), buffers.signal.reshape(rows, columns)
-    velocity_signal = buffers.velocity_signal.reshape(rows, columns)
-    agents, first_replica = plan.agents, b * replicas
-    real = min(replicas, plan.replicas - first_replica)
-    buffers.held[0] = UNKNOWN
-    for lane in range(lanes):
-        buffers.agent_of[lane] = np.uint64(lane // replicas)
-        buffers.replica_of[lane] = np.uint64(first_replica + lane % replicas)
-    if CHAMPION:
-        mark_champions(champion, marks)
-    agent_means(x, agents, folded, mean)
-    if plan.observe_start:
-        observe(b, state, plan, parameters, folded, point, observed)
-    for s in range(plan.steps):
-        t = plan.first_step + s
-        time = tables.time[s]
-        h_mean = fill_lanes(tables.step_size, s, replicas, buffers.step_size)
-        fill_lanes(tables.amplitude, s, replicas, buffers.amplitude)
-        coupling = tables.gains[s, 0]
-        gains = (tables.gains[s, 1], tables.gains[s, 2], tables.gains[s, 3])
-        since_epoch = t % plan.epoch if CHAMPION else 0
-        # what the agents hear
-        if CHAMPION and since_epoch == 0:
-            value(x, parameters, buffers.losses)
-            choose_champions(buffers.losses, agents, champion)
-            mark_champions(champion, marks)
-        hear(
-            x, v, mean, quorum, agents, time, since_epoch, marks, coupling, gains, folded, point,
-            buffers.signal, buffers.velocity_signal, pull,
-        )  # fmt: skip
-        # noise
-        begin = 0
-        if GIVEN:
-            copy_given(given.values, s, first_replica, agents, replicas, z)
-        elif NOISY and not MINIBATCH:
-            begin = noise_rows(plan.seed, NOISE, t, shape, buffers)
-        if DIAGONAL or MATRIX:
-            now = z[begin : begin + dim]
-            diffuse(x, law_parameters, buffers.column, buffers.matrix, now)
-        z_row = begin // dim * rows
-        if NOISE_ON_WEIGHTS:
-            perturb(long_x, long_z, z_row, buffers.amplitude)
-        # gradient
-        if LOOKS_AHEAD:
-            look_ahead_rows(x, v, gains, point)
-        if MINIBATCH:
-            draw_examples(plan, t, buffers)
-            minibatch_gradient(point if LOOKS_AHEAD else x, buffers.drawn, parameters, slope)
-        else:
-            slopes(point if LOOKS_AHEAD else x, parameters, slope)
-        # update
-        update(
-            long_x, long_v, long_u, long_slope, long_z, z_row, signal, velocity_signal,
-            buffers.step_size, buffers.amplitude, pull, gains,
-        )  # fmt: skip
-        if FILTER:
-            rate = buffers.quorum_rate
-            quorum_rates(quorum, mean, time, agents, coupling, gains, rate)
-            for d in range(dim):
-                for r in range(replicas):
-                    quorum[d, r] = fma(h_mean, rate[d, r], quorum[d, r])
-        agent_means(x, agents, folded, mean)
-        if AVERAGING and (t + 1) % plan.period == 0:
-            # the mean of p equal numbers may differ from them in the last bit: take it again,
-            # so that it is a function of x alone and a resumed run finds the same
-            expand(mean, x)
-            agent_means(x, agents, folded, mean)
-        if not (FILTER or WEIGHTED):
-            copy_rows(mean, quorum)
-        if first_nonfinite(mean, real, t + 1, diverged) and plan.stop_on_divergence:
-            break
-        watched = (t + 1) % plan.observe_every == 0
-        if WEIGHTED and (watched or s + 1 == plan.steps):
-            # the weighted quorum of the new state, for whoever looks at it
-            hear(
-                x, v, mean, quorum, agents, tables.time[s + 1], since_epoch + 1, marks, coupling,
-                gains, folded, point, buffers.signal, buffers.velocity_signal, pull,
-            )  # fmt: skip
-        if watched:
-            observe(b, state, plan, parameters, folded, point, observed)
-
-
-@compiled
 def advance(
     first_block: int,
     last_block: int,
@@ -165,6 +64,7 @@ def advance(
     parameters: tuple[Values, ...],
     law_parameters: tuple[Values, ...],
     shape: Values,
+    work: tuple[Buffers, ...],
 ) -> None:
     """Advance a range of blocks through the steps of one chunk.
 
@@ -188,11 +88,98 @@ def advance(
         Of the noise law's B(x).
     shape : float64 array
         Of the law of the standard variates.
+    work : tuple of Buffers
+        To work in, of this call alone: one, and two for the strong scheme.
     """
-    dim, lanes, replicas = state.x.shape[1], state.x.shape[2], state.mean.shape[2]
-    own, pulls = lanes if PER_AGENT else 1, lanes if WEIGHTED else 1
-    buffers = make_buffers(dim, lanes, replicas, plan.batch, own, pulls)
+    buffers = work[0]
     for b in range(first_block, last_block):
-        advance_block(
-            b, state, tables, plan, given, observed, parameters, law_parameters, shape, buffers
-        )
+        x, v, u, mean, quorum = state.x[b], state.v[b], state.u[b], state.mean[b], state.quorum[b]
+        dim, lanes, replicas = x.shape[0], x.shape[1], mean.shape[1]
+        champion, diverged = state.champion[b], state.diverged[b]
+        slope, point, z, folded = buffers.slope, buffers.point, buffers.z, buffers.folded
+        marks, pull = buffers.marks, buffers.pull
+        # A loop over all coordinates at once is a long one; it needs numbers that all lanes share.
+        rows = dim if PER_AGENT or WEIGHTED else 1
+        columns = dim * lanes // rows
+        long_x, long_v = x.reshape(rows, columns), v.reshape(rows, v.size // rows)
+        long_u, long_slope = u.reshape(rows, u.size // rows), slope.reshape(rows, columns)
+        long_z, signal = z.reshape(2 * rows, columns), buffers.signal.reshape(rows, columns)
+        velocity_signal = buffers.velocity_signal.reshape(rows, columns)
+        agents, first_replica = plan.agents, b * replicas
+        real = min(replicas, plan.replicas - first_replica)
+        buffers.held[0] = UNKNOWN
+        for lane in range(lanes):
+            buffers.agent_of[lane] = np.uint64(lane // replicas)
+            buffers.replica_of[lane] = np.uint64(first_replica + lane % replicas)
+        if CHAMPION:
+            mark_champions(champion, marks)
+        agent_means(x, agents, folded, mean)
+        if plan.observe_start:
+            observe(b, state, plan, parameters, folded, point, observed)
+        for s in range(plan.steps):
+            t = plan.first_step + s
+            time = tables.time[s]
+            h_mean = fill_lanes(tables.step_size, s, replicas, buffers.step_size)
+            fill_lanes(tables.amplitude, s, replicas, buffers.amplitude)
+            coupling = tables.gains[s, 0]
+            gains = (tables.gains[s, 1], tables.gains[s, 2], tables.gains[s, 3])
+            since_epoch = t % plan.epoch if CHAMPION else 0
+            # what the agents hear
+            if CHAMPION and since_epoch == 0:
+                value(x, parameters, buffers.losses)
+                choose_champions(buffers.losses, agents, champion)
+                mark_champions(champion, marks)
+            hear(
+                x, v, mean, quorum, agents, time, since_epoch, marks, coupling, gains, folded, point,
+                buffers.signal, buffers.velocity_signal, pull,
+            )  # fmt: skip
+            # noise
+            begin = 0
+            if GIVEN:
+                copy_given(given.values, s, first_replica, agents, replicas, z)
+            elif NOISY and not MINIBATCH:
+                begin = noise_rows(plan.seed, NOISE, t, shape, buffers)
+            if DIAGONAL or MATRIX:
+                now = z[begin : begin + dim]
+                diffuse(x, law_parameters, buffers.column, buffers.matrix, now)
+            z_row = begin // dim * rows
+            if NOISE_ON_WEIGHTS:
+                perturb(long_x, long_z, z_row, buffers.amplitude)
+            # gradient
+            if LOOKS_AHEAD:
+                look_ahead_rows(x, v, gains, point)
+            if MINIBATCH:
+                draw_examples(plan, t, buffers)
+                minibatch_gradient(point if LOOKS_AHEAD else x, buffers.drawn, parameters, slope)
+            else:
+                slopes(point if LOOKS_AHEAD else x, parameters, slope)
+            # update
+            update(
+                long_x, long_v, long_u, long_slope, long_z, z_row, signal, velocity_signal,
+                buffers.step_size, buffers.amplitude, pull, gains,
+            )  # fmt: skip
+            if FILTER:
+                rate = buffers.quorum_rate
+                quorum_rates(quorum, mean, time, agents, coupling, gains, rate)
+                for d in range(dim):
+                    for r in range(replicas):
+                        quorum[d, r] = fma(h_mean, rate[d, r], quorum[d, r])
+            agent_means(x, agents, folded, mean)
+            if AVERAGING and (t + 1) % plan.period == 0:
+                # the mean of p equal numbers may differ from them in the last bit: take it again,
+                # so that it is a function of x alone and a resumed run finds the same
+                expand(mean, x)
+                agent_means(x, agents, folded, mean)
+            if not (FILTER or WEIGHTED):
+                copy_rows(mean, quorum)
+            if first_nonfinite(mean, real, t + 1, diverged) and plan.stop_on_divergence:
+                break
+            watched = (t + 1) % plan.observe_every == 0
+            if WEIGHTED and (watched or s + 1 == plan.steps):
+                # the weighted quorum of the new state, for whoever looks at it
+                hear(
+                    x, v, mean, quorum, agents, tables.time[s + 1], since_epoch + 1, marks, coupling,
+                    gains, folded, point, buffers.signal, buffers.velocity_signal, pull,
+                )  # fmt: skip
+            if watched:
+                observe(b, state, plan, parameters, folded, point, observed)

@@ -9,7 +9,7 @@ apart.
 import numpy as np
 from numpy.typing import NDArray
 
-from sdeopt.kernels.compilation import compiled
+from sdeopt.kernels.compilation import compiled_in_kernels
 
 __all__ = ["aligned_copy", "aligned_rows"]
 
@@ -21,7 +21,7 @@ LINE = 64
 NUMBERS = LINE // 8
 
 
-@compiled
+@compiled_in_kernels
 def aligned_rows(count: int, length: int) -> Values:
     """Return an uninitialized array of rows.
 

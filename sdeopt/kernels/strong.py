@@ -22,14 +22,13 @@ from sdeopt.kernels.bindings import (
     WEIGHTED,
     gradient,
 )
-from sdeopt.kernels.buffers import make_buffers
 from sdeopt.kernels.compilation import compiled
 from sdeopt.kernels.coupling import agent_means, fill_lanes
 from sdeopt.kernels.drawing import copy_given
 from sdeopt.kernels.passes import first_nonfinite
 from sdeopt.kernels.philox import NOISE, NOISE_AREA, UNKNOWN
 from sdeopt.kernels.pieces import diffuse, hear, noise_rows, observe, quorum_rates, rates
-from sdeopt.kernels.state import Given, Observed, Plan, State, Tables
+from sdeopt.kernels.state import Buffers, Given, Observed, Plan, State, Tables
 
 __all__ = ["advance"]
 
@@ -64,12 +63,12 @@ def advance(
     parameters: tuple[Values, ...],
     law_parameters: tuple[Values, ...],
     shape: Values,
+    work: tuple[Buffers, ...],
 ) -> None:
     """Advance a range of blocks through the steps of one chunk; see `sdeopt.kernels.driver`."""
     dim, lanes, replicas = state.x.shape[1], state.x.shape[2], state.mean.shape[2]
     slope, scratch = np.empty((dim, lanes)), np.empty((dim, lanes))
-    paths = make_buffers(dim, lanes, replicas, 1, lanes, lanes)
-    areas = make_buffers(dim, lanes, replicas, 1, lanes, lanes)
+    paths, areas = work[0], work[1]
     signal, velocity_signal = np.empty((dim, lanes)), np.empty((dim, lanes))
     early, late = np.empty((3, dim, lanes)), np.empty((3, dim, lanes))
     inner = np.empty((3, dim, lanes))
