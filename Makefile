@@ -36,10 +36,11 @@ reproduce-all: $(VENV)/.installed-nets
 	$(MAKE) --no-print-directory reproduce
 
 # The gate's experiments go beside the environment: results in $(OUT) may have taken hours. They come
-# first, so that the tests of claims need not simulate the same again, and section by section
-# beside each other, because compiling keeps one core busy only.
+# first, so that the tests of claims need not simulate the same again, a few at a time beside each
+# other, because compiling and a thread of torch keep one core busy only.
 test: style types
-	$(BIN)/sdeopt list --names | xargs -L 1 -P $(WORKERS) $(BIN)/sdeopt run --out $(VENV)/gate
+	$(BIN)/sdeopt list --names | OMP_NUM_THREADS=1 xargs -n 3 -P $(WORKERS) \
+	  $(BIN)/sdeopt run --out $(VENV)/gate
 	$(BIN)/sdeopt report --out $(VENV)/gate
 	SDEOPT_QUICK_RESULTS=$(abspath $(VENV))/gate $(MAKE) --no-print-directory tests
 

@@ -121,6 +121,8 @@ class Run:
             switches |= {"GIVEN"}
             if self._given_in_full():
                 switches -= {"DIAGONAL", "MATRIX"}
+        if self.selection.any:
+            switches |= {"OBSERVES"}
         return Bindings(functions, frozenset(switches), self.strong)
 
     def tables(self, first: int, steps: int) -> Tables:

@@ -168,11 +168,12 @@ def test_one_agent_and_zero_coupling_are_sgd(name):
     algorithm, _, _ = CASES[name]
     gains = {field.name for field in fields(algorithm)} & {"coupling", "velocity_coupling"}
     algorithm = replace(algorithm, **dict.fromkeys(gains, 0.0))
-    zeta = draws(10)
-    free = given(algorithm, zeta)
-    alone = so.simulate(
-        LOSS, algorithm, agents=1, replicas=1, steps=10, step_size=ETA[0],
-        start=so.start.Point(starts()[:1, :1]), noise=so.noise.Gaussian(1.0),
-        increments=zeta[:, :1, :1],
+    # watched, so that the kernels are those of test_engine.py
+    settings = {"steps": 10, "step_size": 0.02, "noise": so.noise.Gaussian(1.0), "seed": 3,
+                "statistics": ["loss"]}  # fmt: skip
+    free = so.simulate(
+        LOSS, algorithm, agents=AGENTS, replicas=REPLICAS, start=so.start.Point(starts()),
+        **settings,
     )  # fmt: skip
+    alone = so.simulate(LOSS, algorithm, start=so.start.Point(starts()[:1, :1]), **settings)
     np.testing.assert_array_equal(free["agents"][0, 0], alone["agents"][0, 0])

@@ -37,8 +37,20 @@ def test_threads_chunks_and_neighbours_change_no_bit(name):
         np.testing.assert_array_equal(fewer[variable], one[variable][:, :11])
 
 
-@pytest.mark.parametrize("scheme", ["euler_maruyama", "strong_order_1.5"])
-@pytest.mark.parametrize("name", [n for n in CASES if "SDE" in CASES[n][0].clocks])
+STRONG_IN_THE_GATE = ("QSGD", "EASGD", "ContinuousMomentum filter")
+"""A kernel of the strong scheme takes long to compile; the others are for ``-m slow``."""
+
+
+@pytest.mark.parametrize(
+    ("name", "scheme"),
+    [
+        pytest.param(name, scheme, marks=[pytest.mark.slow] if slow else [])
+        for name in CASES
+        if "SDE" in CASES[name][0].clocks
+        for scheme in ("euler_maruyama", "strong_order_1.5")
+        for slow in [scheme != "euler_maruyama" and name not in STRONG_IN_THE_GATE]
+    ],
+)
 def test_the_same_on_the_sde_clock(name, scheme):
     algorithm, clock = CASES[name][0], so.clock.SDE(0.01, scheme)
     one = run(algorithm, clock=clock, threads=1)

@@ -36,6 +36,7 @@ __all__ = [
     "NOISE_ON_UPDATE",
     "NOISE_ON_WEIGHTS",
     "NOISY",
+    "OBSERVES",
     "PER_AGENT",
     "SIGNAL",
     "SINGLE",
@@ -84,6 +85,8 @@ MINIBATCH = False
 NOISE_ON_WEIGHTS = False
 NOISE_ON_UPDATE = False
 GIVEN = False
+# whether anything is streamed
+OBSERVES = False
 
 
 @compiled

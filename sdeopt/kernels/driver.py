@@ -18,6 +18,7 @@ from sdeopt.kernels.bindings import (
     MINIBATCH,
     NOISE_ON_WEIGHTS,
     NOISY,
+    OBSERVES,
     PER_AGENT,
     WEIGHTED,
     minibatch_gradient,
@@ -114,7 +115,7 @@ def advance(
         if CHAMPION:
             mark_champions(champion, marks)
         agent_means(x, agents, folded, mean)
-        if plan.observe_start:
+        if OBSERVES and plan.observe_start:
             observe(b, state, plan, parameters, folded, point, observed)
         for s in range(plan.steps):
             t = plan.first_step + s
@@ -181,5 +182,5 @@ def advance(
                     x, v, mean, quorum, agents, tables.time[s + 1], since_epoch + 1, marks, coupling,
                     gains, folded, point, buffers.signal, buffers.velocity_signal, pull,
                 )  # fmt: skip
-            if watched:
+            if OBSERVES and watched:
                 observe(b, state, plan, parameters, folded, point, observed)

@@ -17,6 +17,7 @@ from sdeopt.kernels.bindings import (
     FILTER,
     GIVEN,
     NOISE_IN_VELOCITY,
+    OBSERVES,
     USES_U,
     USES_V,
     WEIGHTED,
@@ -89,7 +90,7 @@ def advance(
                 each.agent_of[lane] = np.uint64(lane // replicas)
                 each.replica_of[lane] = np.uint64(b * replicas + lane % replicas)
         agent_means(x, plan.agents, folded, mean)
-        if plan.observe_start:
+        if OBSERVES and plan.observe_start:
             observe(b, state, plan, parameters, folded, scratch, observed)
         for s in range(plan.steps):
             t, time = plan.first_step + s, tables.time[s]
@@ -172,5 +173,5 @@ def advance(
                 quorum[:] = mean
             if first_nonfinite(mean, real, t + 1, state.diverged[b]) and plan.stop_on_divergence:
                 break
-            if (t + 1) % plan.observe_every == 0:
+            if OBSERVES and (t + 1) % plan.observe_every == 0:
                 observe(b, state, plan, parameters, folded, scratch, observed)

@@ -118,7 +118,7 @@ def main() -> None:
             result: object = every_rule(communication)
             disagree(communication)
         else:
-            first_try = os.environ.get("TORCHELASTIC_RESTART_COUNT") == "0"
+            first_try = os.environ.get("TORCHELASTIC_RESTART_COUNT", "0") == "0"
             killed_at = given.killed_at if first_try else None
             result = resumed("EASGD", communication, given.folder / "checkpoint", killed_at)
         torch.save(result, given.folder / f"result-{rank}.pt")
