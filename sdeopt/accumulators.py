@@ -87,9 +87,12 @@ class Accumulators:
         lower = self.observed.second.reshape(-1, dim, dim)[: self.layout.replicas] / weight
         second = lower + np.tril(lower, -1).transpose(0, 2, 1)
         shift = self.layout.per_replica_from_blocks(self.observed.shift)
+        with np.errstate(over="ignore", invalid="ignore"):
+            centred = second - first[:, :, None] * first[:, None, :]
         moments = {
             "agent_mean": shift + first,
-            "agent_covariance": second - first[:, :, None] * first[:, None, :],
+            # a replica on its way to infinity has squares that are there already
+            "agent_covariance": np.where(np.isfinite(second), centred, second),
         }
         return {name: moments[name] for name in self.selection.moments}
 

@@ -73,7 +73,7 @@ class Run:
         self.algorithm.check(self.loss.dim)
         self._check_noise()
         self.start.check(self.replicas, self.agents, self.loss.dim)
-        self.record.steps(self.steps)
+        self._check_windows(self.record.steps(self.steps))
         self.tables(0, 1)
 
     @property
@@ -169,6 +169,19 @@ class Run:
         law = self.noise
         discrete = self.increments is not None and not isinstance(self.clock, SDE)
         return discrete and law is not None and not law.state_dependent
+
+    def _check_windows(self, recorded: NDArray[np.int64]) -> None:
+        """Refuse a record whose statistics would be means of nothing."""
+        every = self.observe_every
+        ends = recorded[recorded > 0]  # a record at the start has the start in it
+        seen = np.diff(ends // every, prepend=0)
+        if self.selection.any and (seen == 0).any():
+            end = int(np.argmax(seen == 0))
+            begin = ends[end - 1] if end else 0
+            raise InvalidArgumentError(
+                f"statistics_every is {every}, so nothing is observed after step {begin} up to the "
+                f"record at step {ends[end]}; observe more often, or record at multiples of {every}."
+            )
 
     def _check_clock(self) -> None:
         name = type(self.clock).__name__

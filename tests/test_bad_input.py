@@ -31,6 +31,10 @@ BAD = {
     "clock that is a class": ({"clock": so.clock.Iteration}, "an instance of it and not the class"),
     "record of a later step": ({"record": so.record.At([9])}, "asks for step 9 of a run of 5"),
     "unknown statistic": ({"statistics": ["sinchronization"]}, "did you mean 'synchronization'"),
+    "window without an observation": (
+        {"statistics": ["loss"], "statistics_every": 4, "record": so.record.At([2, 4])},
+        "nothing is observed after step 0 up to the record at step 2",
+    ),
     "unknown divergence": ({"on_divergence": "rase"}, "did you mean 'raise'"),
     "no threads": ({"threads": 0}, "threads is 0"),
     "no chunk": ({"chunk": 0}, "chunk is 0"),

@@ -77,3 +77,14 @@ def test_a_padding_replica_cannot_raise_an_alarm():
         start=so.start.Point(0.0), noise=heavy,
     )  # fmt: skip
     assert fine["diverged_at"].item() == -1
+
+
+def test_squares_that_overflow_before_the_state_does_are_infinite():
+    """Growing by 2 a step: after 600 steps x is 4e180 and its square is no float64."""
+    run = so.simulate(
+        so.losses.Quadratic(1.0), so.SGD(), steps=600, step_size=3.0, agents=3, replicas=2,
+        start=so.start.Point(1.0), noise=so.noise.Gaussian(1.0), seed=1,
+        statistics=["agent_covariance"],
+    )  # fmt: skip
+    assert np.isfinite(run["agents"]).all()
+    assert np.isposinf(run["agent_covariance"]).all()
