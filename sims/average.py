@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 import sdeopt as so
 from sdeopt.experiment import Configuration, Experiment
+from sdeopt.measured import Measured
 from sims.comparison.average_claims import claims
 from sims.comparison.average_drawing import draw
 from sims.comparison.average_systems import (
@@ -21,7 +22,6 @@ from sims.comparison.average_systems import (
 from sims.comparison.average_theory import ends, excess
 from sims.comparison.families import family
 from sims.comparison.grids import as_part, with_measured, with_numbers
-from sims.comparison.measured import Measured
 
 __all__ = ["AverageConfiguration", "claims", "experiment", "simulate"]
 

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 import sdeopt as so
 import theory
 from sdeopt.experiment import Configuration, Experiment
+from sdeopt.measured import Measured
 from sims.comparison.grids import as_part, with_measured, with_numbers
 from sims.comparison.lemma1_claims import claims
 from sims.comparison.lemma1_drawing import draw
 from sims.comparison.lemma1_network import LAYERS, drift
 from sims.comparison.lemma1_rounds import Rounds, own_data, shared_data
-from sims.comparison.measured import Measured
 
 __all__ = ["Lemma1Configuration", "claims", "experiment", "simulate"]
 

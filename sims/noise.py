@@ -8,11 +8,11 @@ import xarray as xr
 
 import theory
 from sdeopt.experiment import Configuration, Experiment
+from sdeopt.measured import Measured
 from sims.comparison.distortion_claims import claims
 from sims.comparison.distortion_drawing import draw
 from sims.comparison.grids import as_part, columns, varied, with_measured, with_numbers
 from sims.comparison.mean_noise import noise_of_mean
-from sims.comparison.measured import Measured
 from sims.comparison.setting import BATCH_SIZE, Setting
 from sims.comparison.stationary import measure
 from sims.comparison.transients import forgetting_time

@@ -8,9 +8,9 @@ import xarray as xr
 
 import theory
 from sdeopt.experiment import Configuration, Experiment
+from sdeopt.measured import Measured
 from sims.comparison.grids import columns, varied, with_measured
 from sims.comparison.linear import time_step_bias
-from sims.comparison.measured import Measured
 from sims.comparison.rugged_spread import measure_rugged
 from sims.comparison.setting import PULL, Setting
 from sims.comparison.spread_claims import claims

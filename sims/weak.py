@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from sdeopt.experiment import Configuration, Experiment
-from sims.comparison.measured import Measured
+from sdeopt.measured import Measured
 from sims.comparison.weak_claims import claims
 from sims.comparison.weak_drawing import draw
 from sims.comparison.weak_minibatch import model

@@ -3,11 +3,12 @@
 import numpy as np
 import xarray as xr
 
-from nets.bridge.averages import Average, log_slope
+from nets.bridge.configuration import FEWEST
 from nets.bridge.svag_verdicts import svag_claims
 from nets.bridge.synchronization_claims import synchronization_claims
-from nets.bridge.verdicts import has_slope
 from sdeopt.experiment import Claim
+from sdeopt.measured import Measured
+from sdeopt.slopes import has_slope, log_slope
 
 __all__ = ["claims"]
 
@@ -40,7 +41,7 @@ def _gradient_noise(result: xr.Dataset) -> list[Claim]:
     off = (result["estimate"] - result["trace"]) / result["estimate_error"]
     batches = result["batch"].values
     drawn, dealt = (
-        Average.of(result[name].transpose("batch", "repeat").values)
+        Measured.of(result[name].transpose("batch", "repeat").values)
         for name in ("with_replacement", "without_replacement")
     )
     trace = float(result["trace"][-1])
@@ -49,7 +50,7 @@ def _gradient_noise(result: xr.Dataset) -> list[Claim]:
     # the sizes are independent measurements of one ratio
     weights = ratio.error**-2 / (ratio.error**-2).sum()
     pooled = float((weights * ratio.value).sum())
-    reach = float(np.sqrt(((weights * ratio.reach) ** 2).sum()))
+    reach = float(np.sqrt(((weights * ratio.reach()) ** 2).sum()))
     band = float(result["band"])
     return [
         Claim.at_most(
@@ -76,7 +77,7 @@ def _gradient_noise(result: xr.Dataset) -> list[Claim]:
         Claim.at_most(
             f"which is less than tr Σ/b: at b = {batches[-1]} it is "
             f"{float(last.value[-1]):.2f} of that",
-            float(last.value[-1] + last.reach[-1]),
+            float(last.upper()[-1]),
             1.0,
             "upper confidence limit of the ratio",
         ),
@@ -87,10 +88,9 @@ def _noise_of_mean(result: xr.Dataset) -> list[Claim]:
     late = result.sel(snapshot=slice(int(result["stationary"]), None)).mean("snapshot")
     usual = late.isel(setting=(result["coupling"] == result["coupling"][0]).values)
     runs = usual.transpose("setting", "run", ...)
-    noise = Average.of(runs["mean_noise"].values)
-    share = Average.of((runs["mean_noise"] * runs["agents"]).values).per(
-        runs["agent_noise"].mean("run").values
-    )
+    noise = Measured.of(runs["mean_noise"].values, fewest=FEWEST)
+    together = Measured.of((runs["mean_noise"] * runs["agents"]).values, fewest=FEWEST)
+    share = together.per(runs["agent_noise"].mean("run").values)
     several = runs["agents"].values > 1
     off = (np.abs(share.value - 1) / share.error)[several]
     return [

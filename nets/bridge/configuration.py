@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 
+from sdeopt import measured
 from sdeopt.arguments import finite_number, whole_number
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.experiment import Configuration
 
-__all__ = ["BridgeConfiguration"]
+__all__ = ["FEWEST", "BridgeConfiguration"]
+
+FEWEST = 3
+"""Trainings that an average needs: what one yields is itself a mean, over agents, steps or examples."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +30,7 @@ class BridgeConfiguration(Configuration):
     learning_rate : float
         η of coupled training.
     runs : int
-        Independent repetitions of every coupled training, at least 3.
+        Independent repetitions of every coupled training, at least `FEWEST`.
     agents, coupling
         p and k where they are not varied.
     numbers, couplings : tuple
@@ -40,7 +44,8 @@ class BridgeConfiguration(Configuration):
     batches : tuple of int
         b where the noise of a gradient is measured for itself.
     repeats : int
-        Batches of each size; also the examples of each estimate of tr Σ.
+        Batches of each size, at least `sdeopt.measured.FEWEST`; also the examples of each estimate of
+        tr Σ.
     svag_rates : tuple of float
         η for which the SDE limit is examined.
     svag_time : float
@@ -79,8 +84,9 @@ class BridgeConfiguration(Configuration):
     device: str = "cpu"
 
     def __post_init__(self) -> None:
-        whole_number(self.runs, "runs", minimum=3)
-        whole_number(self.replicas, "replicas", minimum=3)
+        whole_number(self.runs, "runs", minimum=FEWEST)
+        whole_number(self.replicas, "replicas", minimum=FEWEST)
+        whole_number(self.repeats, "repeats", minimum=measured.FEWEST)
         finite_number(self.learning_rate, "learning_rate", minimum=0, open_end=True)
         for name in ("numbers", "couplings", "snapshots", "batches", "svag_parts"):
             values = getattr(self, name)

@@ -6,10 +6,11 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from nets.bridge.averages import Average
+from nets.bridge.configuration import FEWEST
 from nets.bridge.svag_verdicts import gaps
 from nets.bridge.synchronization import Spread, curvature_bound, spread_of, varied
 from sdeopt import plotting
+from sdeopt.measured import Measured
 from sdeopt.plotting import COLOURS, DASHES
 
 if TYPE_CHECKING:
@@ -58,9 +59,15 @@ def draw(result: xr.Dataset) -> "Figure":
     return figure
 
 
-def _points(axes: "Axes", x: ArrayLike, found: Average, label: str, **look: Any) -> None:
+def _points(axes: "Axes", x: ArrayLike, found: Measured, label: str, **look: Any) -> None:
+    _with_limits(axes, x, found.value, found.reach(), label=label, **look)
+
+
+def _with_limits(
+    axes: "Axes", x: ArrayLike, value: ArrayLike, reach: ArrayLike, **look: Any
+) -> None:
     style = {"ls": "none", "marker": "o", "ms": 4.5, "mfc": "none", "capsize": 2.0, "elinewidth": 1}
-    axes.errorbar(x, found.value, found.reach, label=label, **{**style, **look})
+    axes.errorbar(x, value, reach, **{**style, **look})
 
 
 def _powers(axes: "Axes", ticks: ArrayLike, label: str) -> None:
@@ -82,7 +89,7 @@ def _batches(axes: "Axes", result: xr.Dataset) -> None:
     )
     for name, label, marker, colour in looks:
         samples = result[name].transpose("batch", "repeat").values
-        _points(axes, batches, Average.of(samples), label, marker=marker, color=colour)
+        _points(axes, batches, Measured.of(samples), label, marker=marker, color=colour)
     axes.plot(batches, trace / batches, color=COLOURS["accent"], label=r"$\mathrm{tr}\,\Sigma/b$")
     exact = trace * result["factor"].values
     axes.plot(batches, exact, "--", color="black", lw=1, label="exact, without")
@@ -147,7 +154,7 @@ def _mean_noise(axes: "Axes", result: xr.Dataset) -> None:
     usual = late.isel(setting=(result["coupling"] == result["coupling"][0]).values)
     runs = usual.sortby("agents").transpose("setting", "run", ...)
     p = runs["agents"].values
-    noise = Average.of(runs["mean_noise"].values)
+    noise = Measured.of(runs["mean_noise"].values, fewest=FEWEST)
     _points(axes, p, noise, "measured", color=COLOURS["convolved"])
     alone = float(runs["agent_noise"].mean())
     axes.plot(p, alone / p, color=COLOURS["accent"], label="of one agent, over $p$")
@@ -163,9 +170,9 @@ def _svag(axes: "Axes", result: xr.Dataset) -> None:
     axes.axhspan(-band, band, color="0.9", lw=0, zorder=0)
     axes.axhline(0, color="0.6", lw=0.6)
     for row, rate in enumerate(result["rate"].values):
-        gap = Average(100 * found.value[row], found.value[row], 100 * found.reach[row])
+        value, reach = 100 * found.value[row], 100 * found.reach[row]
         look = {"marker": markers[row % 5], "color": colours[row % 5], "ls": DASHES[row % 4]}
-        _points(axes, parts[:-1], gap, rf"$\eta={rate:g}$", **look)
+        _with_limits(axes, parts[:-1], value, reach, label=rf"$\eta={rate:g}$", **look)
     axes.set(xscale="log", xlabel="parts $l$ of a step")
     axes.set_xticks(parts[:-1], [f"{value:g}" for value in parts[:-1]])
     axes.minorticks_off()

@@ -5,8 +5,9 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
-from nets.bridge.averages import Array, Average
+from nets.bridge.configuration import FEWEST
 from sdeopt.experiment import Claim
+from sdeopt.measured import Array, Measured
 
 __all__ = ["Gaps", "gaps", "svag_claims"]
 
@@ -41,9 +42,11 @@ def gaps(result: xr.Dataset, name: str) -> Gaps:
     Gaps
         For every l but the largest.
     """
-    found = Average.of(result[f"svag_{name}"].transpose("rate", "parts", "replica").values)
-    limit, reach = found.value[:, -1:], found.reach[:, -1:]
-    return Gaps((found.value[:, :-1] - limit) / limit, np.hypot(found.reach[:, :-1], reach) / limit)
+    runs = result[f"svag_{name}"].transpose("rate", "parts", "replica")
+    found = Measured.of(runs.values, fewest=FEWEST)
+    value, reach, limit = found.value, found.reach(), found.value[:, -1:]
+    both = np.hypot(reach[:, :-1], reach[:, -1:])
+    return Gaps((value[:, :-1] - limit) / limit, both / limit)
 
 
 def svag_claims(result: xr.Dataset) -> list[Claim]:

@@ -7,7 +7,8 @@ import xarray as xr
 from numpy.typing import NDArray
 
 import theory
-from nets.bridge.averages import Array, Average
+from nets.bridge.configuration import FEWEST
+from sdeopt.measured import Array, Measured
 
 __all__ = ["SMALL_STEP", "Spread", "curvature_bound", "spread_of", "varied"]
 
@@ -23,11 +24,11 @@ class Spread:
     ----------
     agents, coupling : numpy.ndarray
         p and k.
-    measured : Average
+    measured : Measured
         Σ‖x^i − x•‖², averaged over the last part of the training and over runs.
     bound : numpy.ndarray
         By Lemma 3.1, with the λ̄ and the C that were met on the way; NaN where k ≤ λ̄.
-    balance : Average
+    balance : Measured
         What contraction takes from the spread in a step, over what noise adds: 1 when stationary.
     felt : numpy.ndarray
         The curvature h that the differences of agents feel, averaged as they are.
@@ -37,23 +38,20 @@ class Spread:
 
     agents: Array
     coupling: Array
-    measured: Average
+    measured: Measured
     bound: Array
-    balance: Average
+    balance: Measured
     felt: Array
     diffusion: Array
 
     def at(self, which: NDArray[np.bool] | NDArray[np.int64]) -> "Spread":
         """Return some of the settings, by a mask or by their places."""
-        measured, balance = (
-            Average(*(column[which] for column in each)) for each in (self.measured, self.balance)
-        )
         return Spread(
             self.agents[which],
             self.coupling[which],
-            measured,
+            self.measured.at(which),
             self.bound[which],
-            balance,
+            self.balance.at(which),
             self.felt[which],
             self.diffusion[which],
         )
@@ -101,9 +99,9 @@ def spread_of(result: xr.Dataset) -> Spread:
     return Spread(
         p,
         k,
-        Average.of(runs["spread"].values),
+        Measured.of(runs["spread"].values, fewest=FEWEST),
         bound,
-        Average.of((runs["spread"] - runs["kept"]).values).per(added),
+        Measured.of((runs["spread"] - runs["kept"]).values, fewest=FEWEST).per(added),
         felt,
         added / (2 * rate * (k + felt)),
     )

@@ -3,10 +3,9 @@
 import numpy as np
 import xarray as xr
 
-from nets.bridge.averages import log_slope
 from nets.bridge.synchronization import SMALL_STEP, Spread, curvature_bound, spread_of, varied
-from nets.bridge.verdicts import has_slope
 from sdeopt.experiment import Claim
+from sdeopt.slopes import has_slope, log_slope
 
 __all__ = ["synchronization_claims"]
 
@@ -73,7 +72,7 @@ def _not_applying(spread: Spread, bar: float) -> Claim:
 
 
 def _bound_holds(spread: Spread, bar: float) -> Claim:
-    ratio = (spread.measured.value + spread.measured.reach) / spread.bound
+    ratio = spread.measured.upper() / spread.bound
     tight = spread.bound / spread.measured.value
     return Claim.at_most(
         f"Lemma 3.1 holds for k > λ̄ = {bar:.2f} in each of {ratio.size} settings with small steps; "
@@ -85,7 +84,7 @@ def _bound_holds(spread: Spread, bar: float) -> Claim:
 
 
 def _large_steps(spread: Spread, rate: float) -> Claim:
-    ratio = (spread.measured.value - spread.measured.reach) / spread.diffusion
+    ratio = spread.measured.lower() / spread.diffusion
     shares = spread.measured.value / spread.diffusion, spread.measured.value / spread.bound
     largest = rate * spread.coupling.max()
     return Claim.above(
@@ -120,7 +119,7 @@ def _scaling(result: xr.Dataset) -> list[Claim]:
 def _balance(spread: Spread, band: float) -> Claim:
     mean = float(spread.balance.value.mean())
     # the settings are independent of each other
-    reach = float(np.sqrt((spread.balance.reach**2).mean() / len(spread.agents)))
+    reach = float(np.sqrt((spread.balance.reach() ** 2).mean() / len(spread.agents)))
     return Claim.at_most(
         f"why: the curvature that differences of agents feel is {spread.felt.min():.2f} to "
         f"{spread.felt.max():.2f}, not −λ̄. With it, and the noise of p − 1 of p agents, a step takes as "

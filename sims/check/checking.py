@@ -13,6 +13,7 @@ from sdeopt.arguments import finite_array
 from sdeopt.clock import Clock
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.losses.loss import Loss
+from sdeopt.measured import FEWEST
 from sdeopt.noise import NoiseLaw
 from sims.check import registry
 from sims.check.case import Case
@@ -25,7 +26,6 @@ from sims.check.report import Report
 from sims.check.row import row_of
 from sims.check.stability import demand_stable
 from sims.check.theorem import Laboratory
-from sims.comparison.measured import FEWEST
 
 __all__ = ["check"]
 

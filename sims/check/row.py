@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from sdeopt.measured import Measured
 from sims.check.case import Case, InapplicableError
 from sims.check.theorem import AT_LEAST, AT_MOST, EQUAL, Laboratory, Theorem
-from sims.comparison.measured import Measured
 from sims.comparison.verdicts import bound_broken, bound_holds, equal
 
 __all__ = ["BROKEN", "HOLDS", "NO_CLAIM", "UNDECIDED", "Row", "row_of"]

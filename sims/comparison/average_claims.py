@@ -3,8 +3,8 @@
 import xarray as xr
 
 from sdeopt.experiment import Claim
+from sdeopt.measured import Measured
 from sims.comparison.grids import part, shown
-from sims.comparison.measured import Measured
 from sims.comparison.verdicts import bound_broken, equal
 
 __all__ = ["claims"]

@@ -7,11 +7,11 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from sdeopt import plotting
+from sdeopt.measured import Measured
 from sdeopt.plotting import COLOURS
 from sims.comparison.average_theory import excess
 from sims.comparison.drawing import LABELS, MARKERS, draw_measured, logarithmic, series
 from sims.comparison.grids import part, shown
-from sims.comparison.measured import Measured
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -6,10 +6,10 @@ from typing import Any, TypeAlias
 import numpy as np
 import xarray as xr
 
+from sdeopt.measured import Measured
 from sims.comparison.grids import as_part, columns, with_measured, with_numbers
 from sims.comparison.linear import mean_length
 from sims.comparison.looks import LOOKS
-from sims.comparison.measured import Measured
 from sims.comparison.setting import Setting
 from sims.comparison.single_agent import beside_single_agent
 from sims.comparison.stationary import measure

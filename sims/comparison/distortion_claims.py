@@ -4,10 +4,10 @@ import numpy as np
 import xarray as xr
 
 from sdeopt.experiment import Claim
+from sdeopt.measured import Measured
+from sdeopt.slopes import has_slope, log_slope
 from sims.comparison.drawing import range_of
 from sims.comparison.grids import of_family, part
-from sims.comparison.measured import Measured
-from sims.comparison.slopes import has_slope, log_slope
 from sims.comparison.verdicts import bound_broken, bound_holds, equal
 
 __all__ = ["claims", "taylor_factor"]

@@ -7,8 +7,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
+from sdeopt.measured import Measured
 from sdeopt.plotting import COLOURS
-from sims.comparison.measured import Measured
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -59,7 +59,7 @@ def draw_measured(
     >>> import numpy as np
     >>> from sdeopt.plotting import grid_of_panels
     >>> from sims.comparison.drawing import draw_measured
-    >>> from sims.comparison.measured import Measured
+    >>> from sdeopt.measured import Measured
     >>> _, panels = grid_of_panels(1, 1)
     >>> found = Measured(np.array([1.0, 0.5]), np.array([0.1, 0.1]), np.array([99.0, 99.0]))
     >>> draw_measured(panels[0, 0], [1, 2], found, "simulation")

@@ -4,9 +4,9 @@ import numpy as np
 import xarray as xr
 
 from sdeopt.experiment import Claim
+from sdeopt.measured import Measured
+from sdeopt.slopes import log_slope
 from sims.comparison.grids import of_family, shown
-from sims.comparison.measured import Measured
-from sims.comparison.slopes import log_slope
 from sims.comparison.theorem_claims import attained, exact_values, holds, terms_hold, why_loose
 
 __all__ = ["claims"]

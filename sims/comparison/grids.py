@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 import xarray as xr
 
-from sims.comparison.measured import Measured
+from sdeopt.measured import Measured
 from sims.comparison.setting import Setting
 
 __all__ = [

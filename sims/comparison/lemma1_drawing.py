@@ -7,11 +7,11 @@ import xarray as xr
 
 from sdeopt import plotting
 from sdeopt.curves import error_band
+from sdeopt.measured import Measured
 from sdeopt.plotting import COLOURS
 from sims.comparison.drawing import MARKERS, draw_measured, series
 from sims.comparison.grids import part
 from sims.comparison.lemma1_claims import drifts
-from sims.comparison.measured import Measured
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -3,10 +3,10 @@
 import xarray as xr
 
 from sdeopt.experiment import Claim
+from sdeopt.measured import Measured
+from sdeopt.slopes import log_slope
 from sims.comparison.drawing import range_of, series
 from sims.comparison.grids import of_family, part, shown
-from sims.comparison.measured import Measured
-from sims.comparison.slopes import log_slope
 from sims.comparison.theorem_claims import exact_values, holds, terms_hold, why_loose
 
 __all__ = ["claims"]

@@ -7,10 +7,10 @@ import xarray as xr
 
 from sdeopt import plotting
 from sdeopt.curves import family_colours
+from sdeopt.measured import Measured
 from sdeopt.plotting import COLOURS
 from sims.comparison.drawing import LABELS, draw_measured, logarithmic
 from sims.comparison.grids import part
-from sims.comparison.measured import Measured
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

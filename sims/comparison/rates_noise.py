@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 import sdeopt as so
 import theory
+from sdeopt.measured import Measured
 from sims.comparison.families import family
-from sims.comparison.measured import Measured
 from sims.comparison.rates_flows import gain
 from sims.comparison.transients import forgetting_time
 

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 import sdeopt as so
-from sims.comparison.measured import Measured
+from sdeopt.measured import Measured
 
 __all__ = ["measure_rugged"]
 

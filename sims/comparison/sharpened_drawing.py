@@ -8,6 +8,7 @@ import xarray as xr
 
 from sdeopt import plotting
 from sdeopt.curves import family_colours
+from sdeopt.measured import Measured
 from sdeopt.plotting import COLOURS
 from sims.comparison.drawing import (
     LABELS,
@@ -19,7 +20,6 @@ from sims.comparison.drawing import (
     series,
 )
 from sims.comparison.grids import part, shown
-from sims.comparison.measured import Measured
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -3,10 +3,10 @@
 import xarray as xr
 
 from sdeopt.experiment import Claim
+from sdeopt.measured import Measured
 from sims.comparison.drawing import range_of
 from sims.comparison.families import family
 from sims.comparison.grids import of_family, shown
-from sims.comparison.measured import Measured
 from sims.comparison.verdicts import bound_broken, bound_holds, equal
 
 __all__ = ["claims"]

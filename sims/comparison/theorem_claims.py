@@ -6,9 +6,9 @@ import numpy as np
 import xarray as xr
 
 from sdeopt.experiment import Claim
+from sdeopt.measured import Measured
 from sims.comparison.drawing import range_of
 from sims.comparison.grids import part
-from sims.comparison.measured import Measured
 from sims.comparison.verdicts import bound_broken, bound_holds, equal
 
 __all__ = ["attained", "exact_values", "holds", "terms_hold", "why_loose"]

@@ -4,10 +4,10 @@ import numpy as np
 import xarray as xr
 
 from sdeopt.experiment import Claim
+from sdeopt.measured import Measured
 from sims.comparison.drawing import range_of, series
 from sims.comparison.families import family
 from sims.comparison.grids import of_family, part
-from sims.comparison.measured import Measured
 
 __all__ = ["claims", "factors", "terms"]
 

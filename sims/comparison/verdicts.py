@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sdeopt.experiment import Claim
-from sims.comparison.measured import Measured
+from sdeopt.measured import Measured
 
 __all__ = ["bound_broken", "bound_holds", "equal"]
 
@@ -36,7 +36,7 @@ def bound_holds(words: str, measured: Measured, bound: ArrayLike, bias: ArrayLik
     Examples
     --------
     >>> import numpy as np
-    >>> from sims.comparison.measured import Measured
+    >>> from sdeopt.measured import Measured
     >>> from sims.comparison.verdicts import bound_holds
     >>> found = Measured(np.array([1.0]), np.array([0.01]), np.array([400.0]))
     >>> bound_holds("it is small", found, 1.1).holds, bound_holds("it is small", found, 1.02).holds
@@ -100,7 +100,7 @@ def equal(words: str, measured: Measured, exact: ArrayLike, band: float) -> Clai
     Examples
     --------
     >>> import numpy as np
-    >>> from sims.comparison.measured import Measured
+    >>> from sdeopt.measured import Measured
     >>> from sims.comparison.verdicts import equal
     >>> found = Measured(np.array([1.0]), np.array([0.01]), np.array([400.0]))
     >>> equal("it is 1", found, 1.0, 0.05).holds, equal("it is 1", found, 1.0, 0.02).holds

@@ -4,8 +4,8 @@ import numpy as np
 import xarray as xr
 
 from sdeopt.experiment import Claim
-from sims.comparison.measured import Measured
-from sims.comparison.slopes import Slope, has_slope, log_slope
+from sdeopt.measured import Measured
+from sdeopt.slopes import Slope, has_slope, log_slope
 from sims.comparison.verdicts import equal
 from sims.comparison.weak_paths import MOMENTS
 

@@ -98,6 +98,7 @@ class TestControls:
         ("snapshots", (5, 10), "snapshots begin at 5"),
         ("svag_parts", (2, 4), "svag_parts at 2"),
         ("runs", 2, "runs"),
+        ("repeats", 29, "repeats"),
     ],
 )
 def test_bad_input(field, value, words):

@@ -1,4 +1,4 @@
-"""Limits, verdicts, exact values and the rule for transients, each against what is known of it."""
+"""Verdicts, exact values and the rule for transients, each against what is known of it."""
 
 import numpy as np
 import pytest
@@ -6,10 +6,10 @@ from scipy import stats
 
 import sdeopt as so
 from sdeopt.errors import InvalidArgumentError
+from sdeopt.measured import Measured
 from sims.comparison.families import FAMILIES, family
 from sims.comparison.grids import columns, of_family, shown, varied, with_measured
 from sims.comparison.linear import mean_length, time_step_bias
-from sims.comparison.measured import Measured
 from sims.comparison.setting import PULL, Setting
 from sims.comparison.stationary import measure
 from sims.comparison.transients import forgetting_time
@@ -22,29 +22,6 @@ def measured(value, error, replicas=400):
     return Measured(
         np.atleast_1d(value), np.atleast_1d(error), np.atleast_1d(np.asarray(replicas, float))
     )
-
-
-class TestMeasured:
-    @pytest.mark.statistical
-    def test_upper_limits_cover(self):
-        """Null: a 99% limit is below the mean in 1% of 20,000 data sets, give or take 0.07%."""
-        samples = np.random.default_rng(3).normal(2.0, 1.0, (20_000, 40))
-        missed = (Measured.of(samples).upper(0.99) < 2.0).mean()
-        assert abs(missed - 0.01) < 4 * np.sqrt(0.01 * 0.99 / 20_000)
-        # planted: values that are correlated in pairs, counted as independent
-        twice = Measured.of(np.repeat(samples, 2, axis=1)).upper(0.99)
-        assert (twice < 2.0).mean() > 0.03
-
-    def test_columns_come_back(self):
-        draws = np.random.default_rng(1).normal(size=(2, 50))
-        found = [Measured.of(draws[0]), Measured.of(draws[1, :40])]
-        table = with_measured(columns([USUAL, USUAL]), "spread", found)
-        again = Measured.read(table, "spread").upper()
-        np.testing.assert_array_equal(again, [one.upper() for one in found])
-
-    def test_few_replicas_are_refused(self):
-        with pytest.raises(InvalidArgumentError, match=r"given 10 replicas.*at least 30"):
-            Measured.of(np.zeros(10))
 
 
 class TestVerdicts:
@@ -117,6 +94,13 @@ class TestTransients:
 
 
 class TestSettings:
+    def test_columns_come_back(self):
+        draws = np.random.default_rng(1).normal(size=(2, 50))
+        found = [Measured.of(draws[0]), Measured.of(draws[1, :40])]
+        table = with_measured(columns([USUAL, USUAL]), "spread", found)
+        again = Measured.read(table, "spread").upper()
+        np.testing.assert_array_equal(again, [one.upper() for one in found])
+
     @pytest.mark.parametrize("name", FAMILIES)
     def test_constants_belong_to_the_noise_that_is_drawn(self, name):
         law = family(name, 3)

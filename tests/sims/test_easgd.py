@@ -7,10 +7,10 @@ import pytest
 
 import sdeopt as so
 from sdeopt import results
+from sdeopt.measured import Measured
 from sims import easgd, qsgd
 from sims.comparison import stationary
 from sims.comparison.distances import measure_distances
-from sims.comparison.measured import Measured
 from sims.comparison.setting import EasgdSetting, Setting
 from sims.comparison.verdicts import bound_holds, equal
 

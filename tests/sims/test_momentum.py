@@ -7,10 +7,10 @@ import pytest
 
 import sdeopt as so
 from sdeopt import results
+from sdeopt.measured import Measured
 from sims import momentum
 from sims.comparison import stationary
 from sims.comparison.distances import measure_distances
-from sims.comparison.measured import Measured
 from sims.comparison.momentum_metric import best_shift, metric
 from sims.comparison.setting import MomentumSetting
 from sims.comparison.verdicts import equal

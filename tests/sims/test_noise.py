@@ -7,11 +7,10 @@ import pytest
 
 import sdeopt as so
 from sdeopt import results
+from sdeopt.measured import Measured
 from sims import noise
 from sims.comparison import mean_noise, stationary
-from sims.comparison.measured import Measured
 from sims.comparison.setting import Setting
-from sims.comparison.slopes import Slope, has_slope, log_slope
 
 SMALL = dataclasses.replace(
     noise.QUICK,
@@ -61,25 +60,6 @@ def test_the_noise_of_the_mean_is_that_of_the_agents():
     assert (np.abs(found.value - expected) < 4 * found.error).all()
     # planted: the noise of one agent
     assert not (np.abs(found.value - 5 * expected) < 4 * found.error).all()
-
-
-class TestSlopes:
-    @pytest.mark.statistical
-    def test_errors_are_those_of_repetitions(self):
-        """Null: (slope + 1) / error is standard normal over 400 repetitions."""
-        random = np.random.default_rng(5)
-        p = np.array([1.0, 2.0, 8.0, 32.0])
-        scores = []
-        for _ in range(400):
-            error = 0.02 / p
-            found = log_slope(p, Measured(random.normal(1 / p, error), error, np.full(4, 100.0)))
-            scores.append((found.value + 1) / found.error)
-        assert abs(np.mean(scores)) < 4 / np.sqrt(400)
-        assert np.std(scores) == pytest.approx(1.0, abs=4 / np.sqrt(800))
-
-    def test_a_slope_must_be_known_well(self):
-        assert not has_slope("w", Slope(-1.0, 0.1), -1.0, 0.05).holds
-        assert not has_slope("w", Slope(-0.9, 0.001), -1.0, 0.05).holds
 
 
 class TestPlantedBugs:

@@ -7,10 +7,10 @@ import pytest
 
 import sdeopt as so
 from sdeopt import results
+from sdeopt.measured import Measured
 from sims import qsgd
 from sims.comparison import single_agent, stationary
 from sims.comparison.distances import measure_distances
-from sims.comparison.measured import Measured
 from sims.comparison.setting import Setting
 from sims.comparison.verdicts import equal
 

@@ -7,9 +7,9 @@ import pytest
 
 import sdeopt as so
 from sdeopt import results
+from sdeopt.measured import Measured
 from sims import sync
 from sims.comparison import stationary
-from sims.comparison.measured import Measured
 from sims.comparison.setting import Setting
 from sims.comparison.verdicts import bound_holds
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sdeopt.experiment import Claim
-from sims.comparison.measured import LEVEL, Measured
+from sdeopt.measured import LEVEL, Measured
 
 __all__ = ["Slope", "has_slope", "log_slope"]
 
@@ -19,6 +19,12 @@ class Slope:
     ----------
     value, error : float
         The power and its standard error.
+
+    Examples
+    --------
+    >>> from sdeopt.slopes import Slope
+    >>> round(Slope(-1.0, 0.01).reach(), 4)
+    0.0309
     """
 
     value: float
@@ -50,8 +56,8 @@ def log_slope(x: ArrayLike, measured: Measured) -> Slope:
     Examples
     --------
     >>> import numpy as np
-    >>> from sims.comparison.measured import Measured
-    >>> from sims.comparison.slopes import log_slope
+    >>> from sdeopt.measured import Measured
+    >>> from sdeopt.slopes import log_slope
     >>> p = np.array([1.0, 4.0, 16.0])
     >>> slope = log_slope(p, Measured(1 / p, 0.01 / p, np.full(3, 400.0)))
     >>> round(slope.value, 6), round(slope.error, 4)
@@ -84,7 +90,7 @@ def has_slope(words: str, slope: Slope, expected: float, band: float) -> Claim:
 
     Examples
     --------
-    >>> from sims.comparison.slopes import Slope, has_slope
+    >>> from sdeopt.slopes import Slope, has_slope
     >>> has_slope("falls as 1/p", Slope(-1.01, 0.005), -1.0, 0.05).holds
     True
     """

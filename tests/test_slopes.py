@@ -1,0 +1,26 @@
+"""Powers of a parameter: their errors, and what a claim about one asks."""
+
+import numpy as np
+import pytest
+
+from sdeopt.measured import Measured
+from sdeopt.slopes import Slope, has_slope, log_slope
+
+
+@pytest.mark.statistical
+def test_errors_are_those_of_repetitions():
+    """Null: (slope + 1) / error is standard normal over 400 repetitions."""
+    random = np.random.default_rng(5)
+    p = np.array([1.0, 2.0, 8.0, 32.0])
+    scores = []
+    for _ in range(400):
+        error = 0.02 / p
+        found = log_slope(p, Measured(random.normal(1 / p, error), error, np.full(4, 100.0)))
+        scores.append((found.value + 1) / found.error)
+    assert abs(np.mean(scores)) < 4 / np.sqrt(400)
+    assert np.std(scores) == pytest.approx(1.0, abs=4 / np.sqrt(800))
+
+
+def test_a_slope_must_be_known_well():
+    assert not has_slope("w", Slope(-1.0, 0.1), -1.0, 0.05).holds
+    assert not has_slope("w", Slope(-0.9, 0.001), -1.0, 0.05).holds
