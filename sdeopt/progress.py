@@ -1,8 +1,8 @@
 """How far a run is: a bar on a terminal, nothing anywhere else."""
 
-import sys
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
+
+from sdeopt.terminal_bar import TerminalBar
 
 if TYPE_CHECKING:
     import rich.progress
@@ -12,7 +12,7 @@ __all__ = ["Reporter"]
 COMPILING = "compiling the kernel (first run only, takes some seconds)"
 
 
-class Reporter:
+class Reporter(TerminalBar):
     """Show the progress of one run on the standard error stream.
 
     Parameters
@@ -51,31 +51,8 @@ class Reporter:
         progress: bool | None = None,
         done: int = 0,
     ) -> None:
-        self._description = description
-        self._total = steps * agents
+        super().__init__(description, steps * agents, progress=progress, completed=done)
         self._agents = agents
-        self._done = done
-        self._shown = sys.stderr.isatty() if progress is None else progress
-        self._bar: rich.progress.Progress | None = None
-        self._task: rich.progress.TaskID | None = None
-
-    def __enter__(self) -> Self:
-        if self._shown:
-            self._bar = _bar(self._agents)
-            self._task = self._bar.add_task(
-                self._description, total=self._total, completed=self._done
-            )
-            self._bar.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        problem: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._bar is not None:
-            self._bar.stop()
 
     def compiling(self) -> None:
         """Say that the wait is for the compiler."""
@@ -93,25 +70,13 @@ class Reporter:
         if self._bar is not None and self._task is not None:
             self._bar.advance(self._task, agent_steps)
 
+    def _how_far(self) -> "rich.progress.ProgressColumn":
+        import rich.progress
 
-def _bar(agents: int) -> "rich.progress.Progress":
-    """Return a bar with both speeds; rich is imported only where one is shown."""
-    import rich.console
-    import rich.progress
+        return rich.progress.TaskProgressColumn()
 
-    class Speed(rich.progress.ProgressColumn):
-        def render(self, task: rich.progress.Task) -> str:
-            return _speed(task.finished_speed or task.speed, agents)
-
-    return rich.progress.Progress(
-        rich.progress.TextColumn("{task.description}"),
-        rich.progress.BarColumn(),
-        rich.progress.TaskProgressColumn(),
-        Speed(),
-        rich.progress.TimeRemainingColumn(compact=True, elapsed_when_finished=True),
-        # Whether to show was decided already; in a notebook the widget would need ipywidgets.
-        console=rich.console.Console(stderr=True, force_terminal=True, force_jupyter=False),
-    )
+    def _how_fast(self, task: "rich.progress.Task") -> str:
+        return _speed(task.finished_speed or task.speed, self._agents)
 
 
 def _speed(agent_steps_per_second: float | None, agents: int) -> str:

@@ -1,8 +1,8 @@
 """How far a sweep is: points done, rate and time left on a terminal, nothing anywhere else."""
 
-import sys
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
+
+from sdeopt.terminal_bar import TerminalBar
 
 if TYPE_CHECKING:
     import rich.progress
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 __all__ = ["PointCounter"]
 
 
-class PointCounter:
+class PointCounter(TerminalBar):
     """Show the progress of a sweep on the standard error stream.
 
     Parameters
@@ -32,30 +32,9 @@ class PointCounter:
     """
 
     def __init__(self, points: int, work: int, *, progress: bool | None = None) -> None:
+        super().__init__("sweep", work, progress=progress, done=0, before=0, points=points)
         self.done = 0
         self._points = points
-        self._work = work
-        self._shown = sys.stderr.isatty() if progress is None else progress
-        self._bar: rich.progress.Progress | None = None
-        self._task: rich.progress.TaskID | None = None
-
-    def __enter__(self) -> Self:
-        if self._shown:
-            self._bar = _bar()
-            self._task = self._bar.add_task(
-                "sweep", total=self._work, done=0, before=0, points=self._points
-            )
-            self._bar.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        problem: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._bar is not None:
-            self._bar.stop()
 
     def found(self, points: int, work: int) -> None:
         """Leave out points that were done before, in the rate and in the time left.
@@ -67,7 +46,7 @@ class PointCounter:
         """
         self.done += points
         if self._bar is not None and self._task is not None:
-            left = self._work - work
+            left = self._total - work
             self._bar.reset(self._task, total=left, done=points, before=points, points=self._points)
 
     def finished(self, work: int) -> None:
@@ -82,25 +61,13 @@ class PointCounter:
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, advance=work, done=self.done)
 
+    def _how_far(self) -> "rich.progress.ProgressColumn":
+        import rich.progress
 
-def _bar() -> "rich.progress.Progress":
-    """Return a bar with the points; rich is imported only where one is shown."""
-    import rich.console
-    import rich.progress
+        return rich.progress.TextColumn("{task.fields[done]} of {task.fields[points]} points")
 
-    class Rate(rich.progress.ProgressColumn):
-        def render(self, task: rich.progress.Task) -> str:
-            return _rate(task.fields["done"] - task.fields["before"], task.elapsed)
-
-    return rich.progress.Progress(
-        rich.progress.TextColumn("{task.description}"),
-        rich.progress.BarColumn(),
-        rich.progress.TextColumn("{task.fields[done]} of {task.fields[points]} points"),
-        Rate(),
-        rich.progress.TimeRemainingColumn(compact=True, elapsed_when_finished=True),
-        # as for a single run, whether to show was decided already
-        console=rich.console.Console(stderr=True, force_terminal=True, force_jupyter=False),
-    )
+    def _how_fast(self, task: "rich.progress.Task") -> str:
+        return _rate(task.fields["done"] - task.fields["before"], task.elapsed)
 
 
 def _rate(points: int, seconds: float | None) -> str:
