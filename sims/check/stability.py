@@ -3,15 +3,50 @@
 import numpy as np
 
 from sdeopt.errors import InvalidArgumentError
-from sims.check.border import border
+from sims.check.border import BAND, border
 from sims.check.case import Case
 from sims.check.sampling import hessians
-from sims.check.theorem import Laboratory
+from sims.check.theorem import EQUAL, Laboratory, Theorem
 
-__all__ = ["demand_stable", "largest_step", "on_quadratics", "tried"]
+__all__ = ["demand_stable", "stability_of"]
 
 
-def on_quadratics(case: Case) -> str:
+def stability_of(algorithm: str, *, result: str) -> Theorem:
+    """Return the theorem about the couplings that an iteration allows on a quadratic.
+
+    Parameters
+    ----------
+    algorithm : str
+        The name of the iteration.
+    result : str
+        As `theory.names` has it.
+
+    Returns
+    -------
+    Theorem
+        Held against the border that a bisection finds.
+
+    Examples
+    --------
+    >>> from sims.check.stability import stability_of
+    >>> stability_of("QSGD", result="qsgd_stability").quantity
+    'largest stable ηk'
+    """
+    return Theorem(
+        result=result,
+        quantity="largest stable ηk",
+        relation=EQUAL,
+        algorithms=(algorithm,),
+        constants=("smoothness",),
+        why_not=_on_quadratics,
+        own=_largest_step,
+        measured=_tried,
+        of_iteration=True,
+        tolerance=BAND,
+    )
+
+
+def _on_quadratics(case: Case) -> str:
     """Return why the Jury criterion does not tell: on quadratics it does."""
     if case.hessian is None:
         return "the loss is not quadratic"
@@ -20,12 +55,12 @@ def on_quadratics(case: Case) -> str:
     return ""
 
 
-def largest_step(case: Case) -> dict[str, float]:
+def _largest_step(case: Case) -> dict[str, float]:
     """Return ηh at the largest curvature, where the border is lowest."""
     return {"relative_step": case.problem.step_size * case.parameter("smoothness")}
 
 
-def tried(laboratory: Laboratory, predicted: float) -> float:
+def _tried(laboratory: Laboratory, predicted: float) -> float:
     """Return the border that a bisection finds."""
     return border(laboratory.case, predicted)
 

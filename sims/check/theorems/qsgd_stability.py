@@ -1,20 +1,7 @@
 """The couplings that the iteration of QSGD allows on a quadratic."""
 
-from sims.check.border import BAND
-from sims.check.stability import largest_step, on_quadratics, tried
-from sims.check.theorem import EQUAL, Theorem
+from sims.check.stability import stability_of
 
 __all__ = ["THEOREM"]
 
-THEOREM = Theorem(
-    result="qsgd_stability",
-    quantity="largest stable ηk",
-    relation=EQUAL,
-    algorithms=("QSGD",),
-    constants=("smoothness",),
-    why_not=on_quadratics,
-    own=largest_step,
-    measured=tried,
-    of_iteration=True,
-    tolerance=BAND,
-)
+THEOREM = stability_of("QSGD", result="qsgd_stability")
