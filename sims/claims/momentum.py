@@ -4,7 +4,8 @@ import numpy as np
 import xarray as xr
 
 from sdeopt.experiment import Claim
-from sims.analysis.measures import RELIABLE, Array, Basins, rise, share_within, width
+from sims.analysis.measures import RELIABLE, Array, Basins, rise, share_within
+from sims.claims.rugged import unreliable_mean, wide_mean
 from sims.claims.uncoupled import surplus
 
 __all__ = ["at_centre", "in_two_basins"]
@@ -109,15 +110,8 @@ def in_two_basins(panel: xr.Dataset, uncoupled: xr.Dataset, basins: Basins) -> l
             BOTH,
             "share of replicas, in the rarer one",
         ),
-        Claim.above(
-            f"k = {k:g}: the law of the mean is still wide", width(mean), 2 * reach, "width"
-        ),
-        Claim.at_most(
-            f"k = {k:g}: the mean does not find the global minimum reliably",
-            share_within(mean, basins.minima[basins.deepest], reach),
-            RELIABLE,
-            "share of replicas near it",
-        ),
+        wide_mean(panel),
+        unreliable_mean(panel, basins),
     ]
 
 

@@ -10,7 +10,7 @@ import xarray as xr
 from sdeopt.experiment import Claim
 from sims.analysis.measures import RELIABLE, Basins, rise, share_in_ripples, share_within, width
 
-__all__ = ["gathered", "near_start", "settled", "stuck"]
+__all__ = ["gathered", "near_start", "settled", "stuck", "unreliable_mean", "wide_mean"]
 
 
 def gathered(panel: xr.Dataset, uncoupled: xr.Dataset, basins: Basins) -> list[Claim]:
@@ -28,8 +28,7 @@ def gathered(panel: xr.Dataset, uncoupled: xr.Dataset, basins: Basins) -> list[C
     list of Claim
         Four.
     """
-    k, reach, mean = panel["coupling"].item(), float(panel["reach"]), panel["mean"].values
-    agents = panel["agents"].values
+    k, agents = panel["coupling"].item(), panel["agents"].values
     shares = basins.in_inner_half(agents).mean(axis=1)
     before = basins.in_inner_half(uncoupled["agents"]).mean(axis=1)
     return [
@@ -46,16 +45,53 @@ def gathered(panel: xr.Dataset, uncoupled: xr.Dataset, basins: Basins) -> list[C
             0.75,
             "share in the lower halves of ripples (indifferent 0.5, all 1)",
         ),
-        Claim.above(
-            f"k = {k:g}: the law of the mean is still wide", width(mean), 2 * reach, "width"
-        ),
-        Claim.at_most(
-            f"k = {k:g}: the mean does not find the global minimum reliably",
-            share_within(mean, basins.minima[basins.deepest], reach),
-            RELIABLE,
-            "share of replicas near it",
-        ),
+        wide_mean(panel),
+        unreliable_mean(panel, basins),
     ]
+
+
+def wide_mean(panel: xr.Dataset) -> Claim:
+    """Claim that the law of the mean is wide.
+
+    Parameters
+    ----------
+    panel : xarray.Dataset
+        A coupling that is too small for a sharp mean.
+
+    Returns
+    -------
+    Claim
+        On its width.
+    """
+    return Claim.above(
+        f"{_coupling(panel)}: the law of the mean is still wide",
+        width(panel["mean"]),
+        2 * float(panel["reach"]),
+        "width",
+    )
+
+
+def unreliable_mean(panel: xr.Dataset, basins: Basins) -> Claim:
+    """Claim that the mean finds the global minimum in some replicas at most.
+
+    Parameters
+    ----------
+    panel : xarray.Dataset
+        A coupling that is too small for reliable convergence.
+    basins : Basins
+        Of the convolved loss.
+
+    Returns
+    -------
+    Claim
+        On the share of replicas that end within reach of it.
+    """
+    return Claim.at_most(
+        f"{_coupling(panel)}: the mean does not find the global minimum reliably",
+        share_within(panel["mean"], basins.minima[basins.deepest], float(panel["reach"])),
+        RELIABLE,
+        "share of replicas near it",
+    )
 
 
 def settled(panel: xr.Dataset, basins: Basins) -> list[Claim]:
