@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from sdeopt import rng
 from sdeopt.accumulators import Accumulators
-from sdeopt.kernels.buffers import make_buffers
+from sdeopt.kernels.buffers import make_buffers, make_stages
 from sdeopt.kernels.generation import load_driver
-from sdeopt.kernels.state import Buffers, Given, Plan, State
+from sdeopt.kernels.state import Buffers, Given, Plan, Stages, State
 from sdeopt.layout import choose_layout
 from sdeopt.noise import Minibatch
 from sdeopt.run import Run
@@ -141,16 +141,16 @@ class Execution:
             self._shape, self._work(plan.batch),
         )  # fmt: skip
 
-    def _work(self, batch: int) -> tuple[Buffers, ...]:
+    def _work(self, batch: int) -> tuple[Buffers | Stages, ...]:
         """Return what one call works in: threads must not share it."""
         layout, switches, strong = self.layout, self._bindings.switches, self._bindings.strong
-        lanes = layout.lanes
-        own = lanes if strong or "PER_AGENT" in switches else 1
-        pulls = lanes if strong or "WEIGHTED" in switches else 1
-        return tuple(
-            make_buffers(layout.dim, lanes, layout.width, batch, own, pulls)
-            for _ in range(2 if strong else 1)
-        )
+        shape = (layout.dim, layout.lanes, layout.width)
+        own = layout.lanes if strong or "PER_AGENT" in switches else 1
+        pulls = layout.lanes if strong or "WEIGHTED" in switches else 1
+        if strong:
+            paths, areas = (make_buffers(*shape, batch, own, pulls) for _ in range(2))
+            return paths, areas, make_stages(*shape)
+        return (make_buffers(*shape, batch, own, pulls),)
 
     def _given(self, steps: int) -> Given:
         path = self.run.increments

@@ -93,13 +93,20 @@ def words(
     replica_of = np.repeat(who, agents)
     agent_of = np.tile(np.arange(agents, dtype=np.uint64), who.size)
     out = np.empty((elements + elements % 2, who.size * agents), np.uint64)
-    kept, kept_for = np.empty((2, who.size * agents), np.uint64), np.array([UNKNOWN])
+    _fill(as_seed(seed), np.uint64(purpose), agent_of, replica_of, out)
+    return np.ascontiguousarray(out[:elements].T).reshape(who.size, agents, elements)
+
+
+@compiled
+def _fill(
+    seed: np.uint64, purpose: np.uint64, agents: NDArray[np.uint64], replicas: NDArray[np.uint64],
+    out: NDArray[np.uint64],
+) -> None:  # fmt: skip
+    kept, kept_for = np.empty((2, agents.shape[0]), np.uint64), np.full(1, UNKNOWN)
     for block in range(out.shape[0] // 2):
         fill_words(
-            as_seed(seed), np.uint64(purpose), np.uint64(block), agent_of, replica_of, kept,
-            kept_for, out, 2 * block,
-        )  # fmt: skip
-    return np.ascontiguousarray(out[:elements].T).reshape(who.size, agents, elements)
+            seed, purpose, np.uint64(block), agents, replicas, kept, kept_for, out, 2 * block
+        )
 
 
 def uniforms(

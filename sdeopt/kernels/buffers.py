@@ -4,9 +4,9 @@ import numpy as np
 
 from sdeopt.kernels.memory import aligned_rows
 from sdeopt.kernels.philox import UNKNOWN
-from sdeopt.kernels.state import Buffers
+from sdeopt.kernels.state import Buffers, Stages
 
-__all__ = ["make_buffers"]
+__all__ = ["make_buffers", "make_stages"]
 
 
 def make_buffers(
@@ -52,8 +52,28 @@ def make_buffers(
         quorum_rate=np.empty((dim, replicas)),
         folded=per_lane[4],
         losses=np.empty(lanes),
+        single=np.empty((1, replicas)),
+        at_mean=np.empty((dim, replicas)),
+        summed=np.empty((dim, replicas)),
         marks=np.zeros(lanes),
         column=np.empty(dim),
         matrix=np.empty((dim, dim)),
         drawn=np.empty((batch, lanes), np.int64),
     )
+
+
+def make_stages(dim: int, lanes: int, replicas: int) -> Stages:
+    """Allocate what the strong scheme keeps of its two stages.
+
+    Parameters
+    ----------
+    dim, lanes, replicas : int
+        The shape of a block.
+
+    Returns
+    -------
+    Stages
+        Zero.
+    """
+    of_agents, of_replicas = np.zeros((3, 3, dim, lanes)), np.zeros((4, dim, replicas))
+    return Stages(*of_agents, *of_replicas)

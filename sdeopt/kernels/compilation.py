@@ -90,7 +90,7 @@ def compiled_inline(function: Function) -> Function:
 
 
 def compiled_apart(function: Function) -> Function:
-    """Compile a function like `compiled_inline`, but one that stays by itself and Python can call.
+    """Compile a function like `compiled_inline`, but one that stays by itself.
 
     For long loops with many constants, which want all registers, and for what is called from many
     places. The function must call `sdeopt.kernels.intrinsics.stay_apart`.
@@ -106,8 +106,9 @@ def compiled_apart(function: Function) -> Function:
         The compiled function.
     """
     result: Function = numba.njit(
-        error_model="numpy", nogil=True, _nrt=False, forceinline=False, no_cfunc_wrapper=True
-    )(function)
+        error_model="numpy", nogil=True, _nrt=False, forceinline=False, no_cfunc_wrapper=True,
+        no_cpython_wrapper=True,
+    )(function)  # fmt: skip
     return result
 
 

@@ -65,7 +65,7 @@ def advance(
     parameters: tuple[Values, ...],
     law_parameters: tuple[Values, ...],
     shape: Values,
-    work: tuple[Buffers, ...],
+    work: tuple[Buffers],
 ) -> None:
     """Advance a range of blocks through the steps of one chunk.
 
@@ -89,8 +89,8 @@ def advance(
         Of the noise law's B(x).
     shape : float64 array
         Of the law of the standard variates.
-    work : tuple of Buffers
-        To work in, of this call alone: one, and two for the strong scheme.
+    work : tuple
+        What this call alone works in: Buffers, and for the strong scheme others and its Stages.
     """
     buffers = work[0]
     for b in range(first_block, last_block):
@@ -116,7 +116,7 @@ def advance(
             mark_champions(champion, marks)
         agent_means(x, agents, folded, mean)
         if OBSERVES and plan.observe_start:
-            observe(b, state, plan, parameters, folded, point, observed)
+            observe(b, state, plan, parameters, buffers, observed)
         for s in range(plan.steps):
             t = plan.first_step + s
             time = tables.time[s]
@@ -183,4 +183,4 @@ def advance(
                     gains, folded, point, buffers.signal, buffers.velocity_signal, pull,
                 )  # fmt: skip
             if OBSERVES and watched:
-                observe(b, state, plan, parameters, folded, point, observed)
+                observe(b, state, plan, parameters, buffers, observed)

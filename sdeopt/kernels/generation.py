@@ -28,17 +28,13 @@ REPLACED = (bindings.__name__, pieces.__name__)
 FUNCTIONS = tuple(name for name in bindings.__all__ if name.islower())
 SWITCHES = tuple(name for name in bindings.__all__ if name.isupper())
 # The loop itself is what caches: a function around it would have all of it optimized once more.
-CACHED = {
-    "@compiled\ndef advance(": (
-        '@numba.njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True)\n'
-        "def advance("
-    ),
-    "@compiled_apart\ndef advance(": (
-        '@numba.njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True, '
-        "_nrt=False, forceinline=False)\ndef advance("
-    ),
-}
-"""The decorators of `sdeopt.kernels.compilation`, with the cache on disk."""
+PLAIN = "@compiled_apart\ndef advance("
+CACHED = """@numba.njit(
+    error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True, _nrt=False,
+    forceinline=False,
+)
+def advance("""
+"""The decorator of `sdeopt.kernels.compilation`, with the cache on disk."""
 
 
 @dataclass(frozen=True)
@@ -95,9 +91,7 @@ def load_driver(chosen: Bindings) -> tuple[Callable[..., None], bool]:
         False if the first call will compile, which takes seconds.
     """
     loop = strong if chosen.strong else driver
-    text = chosen.header() + _body(pieces) + _body(loop)
-    for plain, cached in CACHED.items():
-        text = text.replace(plain, cached)
+    text = chosen.header() + _body(pieces) + _body(loop).replace(PLAIN, CACHED)
     modules = {module for module, _ in chosen.functions.values()}
     if any(module.startswith(IN_MEMORY_PREFIX) for module in modules):
         # What imports a module that only this process has cannot be found again by another.

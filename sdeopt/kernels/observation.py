@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from sdeopt.kernels.compilation import compiled
+from sdeopt.kernels.compilation import compiled_inline
 from sdeopt.kernels.passes import agent_sums
 
 __all__ = ["add_counts", "add_distances", "add_distortion", "add_moments", "add_sums"]
@@ -13,7 +13,7 @@ __all__ = ["add_counts", "add_distances", "add_distortion", "add_moments", "add_
 Values = NDArray[np.float64]
 
 
-@compiled
+@compiled_inline
 def add_distances(x: Values, mean: Values, agents: int, out: Values) -> None:
     """Add the synchronization sum over agents of ||x^i - x.||^2 of every replica.
 
@@ -36,8 +36,10 @@ def add_distances(x: Values, mean: Values, agents: int, out: Values) -> None:
                 out[r] += away * away
 
 
-@compiled
-def add_sums(lanes: Values, agents: int, scale: float, scratch: Values, out: Values) -> None:
+@compiled_inline
+def add_sums(
+    lanes: Values, agents: int, scale: float, scratch: Values, sums: Values, out: Values
+) -> None:
     """Add scale times the sum over agents of one number a lane.
 
     Parameters
@@ -50,16 +52,17 @@ def add_sums(lanes: Values, agents: int, scale: float, scratch: Values, out: Val
         Factor; 1/p gives the mean over agents.
     scratch : float64 array, shape (lanes,)
         Overwritten.
+    sums : float64 array, shape (1, R)
+        Overwritten.
     out : float64 array, shape (R,)
         Added to.
     """
-    sums = np.empty((1, out.shape[0]))
     agent_sums(lanes, agents, scratch, sums)
     for r in range(out.shape[0]):
         out[r] += scale * sums[0, r]
 
 
-@compiled
+@compiled_inline
 def add_distortion(at_mean: Values, summed: Values, agents: int, out: Values) -> None:
     """Add the norm of grad f(x.) - (1/p) sum of grad f(x^i), the distortion of eq. (29).
 
@@ -82,7 +85,7 @@ def add_distortion(at_mean: Values, summed: Values, agents: int, out: Values) ->
         out[r] += math.sqrt(square)
 
 
-@compiled
+@compiled_inline
 def add_moments(x: Values, shift: Values, agents: int, first: Values, second: Values) -> None:
     """Add sums of (x - c) and (x - c)(x - c)^T over agents, c a point near the data.
 
@@ -111,7 +114,7 @@ def add_moments(x: Values, shift: Values, agents: int, first: Values, second: Va
                     second[r, d, e] += away * (x[e, lane] - shift[e, r])
 
 
-@compiled
+@compiled_inline
 def add_counts(
     rows: Values, lanes: int, replicas: int, real: int, low: float, high: float,
     counts: NDArray[np.int64],

@@ -256,33 +256,31 @@ def quorum_rates(
                 out[d, r] = quorum_rate(quorum[d, r], mean[d, r], time, agents, coupling, gains)
 
 
-@compiled
+@compiled_apart
 def observe(
-    b: int, state: State, plan: Plan, parameters: Parameters, folded: Values, scratch: Values,
-    observed: Observed,
-) -> None:  # fmt: skip
+    b: int, state: State, plan: Plan, parameters: Parameters, buffers: Buffers, observed: Observed
+) -> None:
     """Add the statistics of one block at this moment to its accumulators."""
     stay_apart()
     x, mean, agents = state.x[b], state.mean[b], plan.agents
     replicas, wanted = mean.shape[1], observed.wanted
+    point, folded, single = buffers.point, buffers.folded, buffers.single
     if wanted[0]:
         add_distances(x, mean, agents, observed.scalars[0, b])
     if wanted[1]:
-        losses = np.empty((1, x.shape[1]))
+        losses = buffers.losses.reshape(1, x.shape[1])
         value(x, parameters, losses[0])
-        add_sums(losses, agents, 1.0 / agents, folded, observed.scalars[1, b])
-    for which, point in ((2, mean), (3, state.quorum[b])):
+        add_sums(losses, agents, 1.0 / agents, folded, single, observed.scalars[1, b])
+    for which, centre in ((2, mean), (3, state.quorum[b])):
         if wanted[which]:
-            single = np.empty((1, replicas))
-            value(point, parameters, single[0])
+            value(centre, parameters, single[0])
             for r in range(replicas):
                 observed.scalars[which, b, r] += single[0, r]
     if wanted[4]:
-        at_mean, summed = np.empty_like(mean), np.empty_like(mean)
-        gradient(mean, parameters, at_mean)
-        gradient(x, parameters, scratch)
-        agent_sums(scratch, agents, folded, summed)
-        add_distortion(at_mean, summed, agents, observed.scalars[4, b])
+        gradient(mean, parameters, buffers.at_mean)
+        gradient(x, parameters, point)
+        agent_sums(point, agents, folded, buffers.summed)
+        add_distortion(buffers.at_mean, buffers.summed, agents, observed.scalars[4, b])
     if observed.shift.size > 0:
         add_moments(x, observed.shift[b], agents, observed.first[b], observed.second[b])
     real = min(replicas, plan.replicas - b * replicas)

@@ -92,7 +92,22 @@ class Buffers(NamedTuple):
     quorum_rate: Values  # (dim, R)
     folded: Values  # (lanes,) scratch of sums over agents
     losses: Values  # (lanes,)
+    single: Values  # (1, R) scratch of statistics
+    at_mean: Values  # (dim, R) the same
+    summed: Values  # (dim, R) the same
     marks: Values  # (lanes,) one for a champion, else zero
     column: Values  # (dim,) scratch of B(x)
     matrix: Values  # (dim, dim) scratch of B(x)
     drawn: Integers  # (batch, lanes) minibatches
+
+
+class Stages(NamedTuple):
+    """What the strong scheme works in besides: rates and states of its two stages."""
+
+    early: Values  # (3, dim, lanes) rates of x, v, u at the first stage
+    late: Values  # (3, dim, lanes) at the second
+    inner: Values  # (3, dim, lanes) x, v, u there
+    inner_mean: Values  # (dim, R)
+    inner_quorum: Values  # (dim, R)
+    early_quorum: Values  # (dim, R) rates of the quorum variable
+    late_quorum: Values  # (dim, R)

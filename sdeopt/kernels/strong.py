@@ -23,36 +23,56 @@ from sdeopt.kernels.bindings import (
     WEIGHTED,
     gradient,
 )
-from sdeopt.kernels.compilation import compiled
+from sdeopt.kernels.compilation import compiled_apart
 from sdeopt.kernels.coupling import agent_means, fill_lanes
 from sdeopt.kernels.drawing import copy_given
-from sdeopt.kernels.passes import first_nonfinite
+from sdeopt.kernels.intrinsics import stay_apart
+from sdeopt.kernels.passes import copy_rows, first_nonfinite
 from sdeopt.kernels.philox import NOISE, NOISE_AREA, UNKNOWN
 from sdeopt.kernels.pieces import diffuse, hear, noise_rows, observe, quorum_rates, rates
-from sdeopt.kernels.state import Buffers, Given, Observed, Plan, State, Tables
+from sdeopt.kernels.state import Buffers, Given, Observed, Plan, Stages, State, Tables
 
 __all__ = ["advance"]
 
 Values = NDArray[np.float64]
+Gains = tuple[float, float, float]
 
 
-@compiled
+@compiled_apart
 def combine(base: Values, one: Values, h: Values, share: float, out: Values) -> None:
     """Set out = base + share * h * one."""
+    stay_apart()
     for d in range(base.shape[0]):
         for lane in range(base.shape[1]):
             out[d, lane] = base[d, lane] + share * h[lane] * one[d, lane]
 
 
-@compiled
+@compiled_apart
 def add_noise(out: Values, w: Values, z: Values, factor: float) -> None:
     """Add factor * w * z to out."""
+    stay_apart()
     for d in range(out.shape[0]):
         for lane in range(out.shape[1]):
             out[d, lane] += factor * w[lane] * z[d, lane]
 
 
-@compiled
+@compiled_apart
+def stage(
+    x: Values, v: Values, u: Values, mean: Values, quorum: Values, agents: int, time: float,
+    coupling: float, gains: Gains, parameters: tuple[Values, ...], buffers: Buffers, rate: Values,
+) -> None:  # fmt: skip
+    """Write the rates of x, v and u: what agents hear, the gradient, and what follows from both."""
+    stay_apart()
+    slope, signal, velocity_signal = buffers.slope, buffers.signal, buffers.velocity_signal
+    hear(
+        x, v, mean, quorum, agents, time, 0, buffers.marks, coupling, gains, buffers.folded,
+        buffers.point, signal, velocity_signal, buffers.pull,
+    )  # fmt: skip
+    gradient(x, parameters, slope)
+    rates(x, v, u, slope, signal, velocity_signal, buffers.pull, gains, rate[0], rate[1], rate[2])
+
+
+@compiled_apart
 def advance(
     first_block: int,
     last_block: int,
@@ -64,20 +84,15 @@ def advance(
     parameters: tuple[Values, ...],
     law_parameters: tuple[Values, ...],
     shape: Values,
-    work: tuple[Buffers, ...],
+    work: tuple[Buffers, Buffers, Stages],
 ) -> None:
     """Advance a range of blocks through the steps of one chunk; see `sdeopt.kernels.driver`."""
     dim, lanes, replicas = state.x.shape[1], state.x.shape[2], state.mean.shape[2]
-    slope, scratch = np.empty((dim, lanes)), np.empty((dim, lanes))
-    paths, areas = work[0], work[1]
-    signal, velocity_signal = np.empty((dim, lanes)), np.empty((dim, lanes))
-    early, late = np.empty((3, dim, lanes)), np.empty((3, dim, lanes))
-    inner = np.empty((3, dim, lanes))
-    inner_mean, inner_quorum = np.empty((dim, replicas)), np.empty((dim, replicas))
-    early_q, late_q = np.zeros((dim, replicas)), np.zeros((dim, replicas))
-    h, w, pull, marks = np.empty(lanes), np.empty(lanes), np.zeros(lanes), np.zeros(lanes)
-    column, matrix = np.empty(dim), np.empty((dim, dim))
-    folded = np.empty(lanes)
+    paths, areas, stages = work[0], work[1], work[2]
+    agents, folded, h, w = plan.agents, paths.folded, paths.step_size, paths.amplitude
+    early, late, inner = stages.early, stages.late, stages.inner
+    inner_mean, inner_quorum = stages.inner_mean, stages.inner_quorum
+    early_q, late_q = stages.early_quorum, stages.late_quorum
     noisy = 1 if NOISE_IN_VELOCITY else 0
     for b in range(first_block, last_block):
         x, v, u = state.x[b], state.v[b], state.u[b]
@@ -89,9 +104,9 @@ def advance(
             for each in (paths, areas):
                 each.agent_of[lane] = np.uint64(lane // replicas)
                 each.replica_of[lane] = np.uint64(b * replicas + lane % replicas)
-        agent_means(x, plan.agents, folded, mean)
+        agent_means(x, agents, folded, mean)
         if OBSERVES and plan.observe_start:
-            observe(b, state, plan, parameters, folded, scratch, observed)
+            observe(b, state, plan, parameters, paths, observed)
         for s in range(plan.steps):
             t, time = plan.first_step + s, tables.time[s]
             fill_lanes(tables.step_size, s, replicas, h)
@@ -106,49 +121,42 @@ def advance(
                 noise_rows(plan.seed, NOISE_AREA, t, shape, areas)
             z, area = paths.z[begin : begin + dim], areas.z[begin : begin + dim]
             if GIVEN:
-                copy_given(given.values, s, b * replicas, plan.agents, replicas, z)
-                copy_given(given.areas, s, b * replicas, plan.agents, replicas, area)
-                area /= dt
-            else:
-                for d in range(dim):
-                    for lane in range(lanes):
+                copy_given(given.values, s, b * replicas, agents, replicas, z)
+                copy_given(given.areas, s, b * replicas, agents, replicas, area)
+            for d in range(dim):
+                for lane in range(lanes):
+                    if GIVEN:
+                        area[d, lane] /= dt
+                    else:
                         area[d, lane] = 0.5 * (z[d, lane] + area[d, lane] / math.sqrt(3.0))
-            diffuse(x, law_parameters, column, matrix, z)
-            diffuse(x, law_parameters, column, matrix, area)
+            diffuse(x, law_parameters, paths.column, paths.matrix, z)
+            diffuse(x, law_parameters, paths.column, paths.matrix, area)
             # first stage
-            hear(
-                x, v, mean, quorum, plan.agents, time, 0, marks, coupling, gains, folded, scratch,
-                signal, velocity_signal, pull,
+            stage(
+                x, v, u, mean, quorum, agents, time, coupling, gains, parameters, paths, early
             )  # fmt: skip
-            gradient(x, parameters, slope)
-            rates(
-                x, v, u, slope, signal, velocity_signal, pull, gains, early[0], early[1], early[2]
-            )
             combine(x, early[0], h, 0.75, inner[0])
             if USES_V:
                 combine(v, early[1], h, 0.75, inner[1])
             if USES_U:
                 combine(u, early[2], h, 0.75, inner[2])
             add_noise(inner[noisy], w, area, 1.5)
-            inner_quorum[:] = quorum
+            copy_rows(quorum, inner_quorum)
             if FILTER:
-                quorum_rates(quorum, mean, time, plan.agents, coupling, gains, early_q)
-                inner_quorum += 0.75 * dt * early_q
-            agent_means(inner[0], plan.agents, folded, inner_mean)
+                quorum_rates(quorum, mean, time, agents, coupling, gains, early_q)
+                for d in range(dim):
+                    for r in range(replicas):
+                        inner_quorum[d, r] += 0.75 * dt * early_q[d, r]
+            agent_means(inner[0], agents, folded, inner_mean)
             # second stage, at three quarters of the step
             time += 0.75 * dt
             coupling = tables.stage_gains[s, 0]
             gains = (
                 tables.stage_gains[s, 1], tables.stage_gains[s, 2], tables.stage_gains[s, 3]
             )  # fmt: skip
-            hear(
-                inner[0], inner[1], inner_mean, inner_quorum, plan.agents, time, 0, marks, coupling,
-                gains, folded, scratch, signal, velocity_signal, pull,
-            )  # fmt: skip
-            gradient(inner[0], parameters, slope)
-            rates(
-                inner[0], inner[1], inner[2], slope, signal, velocity_signal, pull, gains,
-                late[0], late[1], late[2],
+            stage(
+                inner[0], inner[1], inner[2], inner_mean, inner_quorum, agents, time, coupling,
+                gains, parameters, paths, late,
             )  # fmt: skip
             combine(x, early[0], h, 1.0 / 3.0, x)
             combine(x, late[0], h, 2.0 / 3.0, x)
@@ -160,18 +168,21 @@ def advance(
                 combine(u, late[2], h, 2.0 / 3.0, u)
             add_noise(v if NOISE_IN_VELOCITY else x, w, z, 1.0)
             if FILTER:
-                quorum_rates(inner_quorum, inner_mean, time, plan.agents, coupling, gains, late_q)
-                quorum += dt / 3.0 * (early_q + 2.0 * late_q)
-            agent_means(x, plan.agents, folded, mean)
+                quorum_rates(inner_quorum, inner_mean, time, agents, coupling, gains, late_q)
+                for d in range(dim):
+                    for r in range(replicas):
+                        quorum[d, r] += dt / 3.0 * (early_q[d, r] + 2.0 * late_q[d, r])
+            agent_means(x, agents, folded, mean)
             if WEIGHTED:
                 # the weighted quorum of the new state, for whoever looks at it
                 hear(
-                    x, v, mean, quorum, plan.agents, tables.time[s + 1], 0, marks,
-                    tables.gains[s, 0], gains, folded, scratch, signal, velocity_signal, pull,
+                    x, v, mean, quorum, agents, tables.time[s + 1], 0, paths.marks,
+                    tables.gains[s, 0], gains, folded, paths.point, paths.signal,
+                    paths.velocity_signal, paths.pull,
                 )  # fmt: skip
             elif not FILTER:
-                quorum[:] = mean
+                copy_rows(mean, quorum)
             if first_nonfinite(mean, real, t + 1, state.diverged[b]) and plan.stop_on_divergence:
                 break
             if OBSERVES and (t + 1) % plan.observe_every == 0:
-                observe(b, state, plan, parameters, folded, scratch, observed)
+                observe(b, state, plan, parameters, paths, observed)

@@ -5,6 +5,7 @@ import pytest
 
 from sdeopt import rng
 from sdeopt.errors import InvalidArgumentError
+from sdeopt.kernels.compilation import compiled
 from sdeopt.kernels.philox import UNKNOWN, fill_words
 
 # Random123, kat_vectors, philox4x32 with 10 rounds: counter, key, output.
@@ -23,6 +24,11 @@ VECTORS = [
 ]
 
 
+@compiled
+def fill(seed, purpose, block, agents, replicas, kept, kept_for, out):
+    fill_words(seed, purpose, block, agents, replicas, kept, kept_for, out, 0)
+
+
 @pytest.mark.parametrize(("counter", "key", "expected"), VECTORS)
 def test_published_vectors(counter, key, expected):
     out, kept = np.empty((2, 1), np.uint64), np.empty((2, 1), np.uint64)
@@ -31,7 +37,7 @@ def test_published_vectors(counter, key, expected):
     purpose = np.uint64(counter[1] >> 24)
     seed = np.uint64(key[0] | key[1] << 32)
     agents, replicas = np.array([counter[2]], np.uint64), np.array([counter[3]], np.uint64)
-    fill_words(seed, purpose, block, agents, replicas, kept, kept_for, out, 0)
+    fill(seed, purpose, block, agents, replicas, kept, kept_for, out)
     words = [int(word) for word in out[:, 0]]
     assert [half for word in words for half in (word & 0xFFFFFFFF, word >> 32)] == expected
 
