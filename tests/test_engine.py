@@ -37,7 +37,7 @@ def test_threads_chunks_and_neighbours_change_no_bit(name):
         np.testing.assert_array_equal(fewer[variable], one[variable][:, :11])
 
 
-STRONG_IN_THE_GATE = ("QSGD", "EASGD", "ContinuousMomentum filter")
+STRONG_IN_THE_GATE = ("QSGD", "ContinuousMomentum filter")
 """A kernel of the strong scheme takes long to compile; the others are for ``-m slow``."""
 
 
