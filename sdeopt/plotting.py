@@ -119,15 +119,15 @@ def grid_of_panels(
     return figure, panels
 
 
-def save(figure: "Figure", path: str | os.PathLike[str]) -> None:
+def save(figure: "Figure", *paths: str | os.PathLike[str]) -> None:
     """Write a figure without its date, so that the same result gives the same file.
 
     Parameters
     ----------
     figure : matplotlib.figure.Figure
-        What was drawn.
-    path : str or path-like
-        Its suffix chooses the format.
+        What was drawn. Its panels are laid out once, for all files, and stay where they are.
+    *paths : str or path-like
+        The files; their suffixes choose the formats.
 
     Examples
     --------
@@ -138,9 +138,12 @@ def save(figure: "Figure", path: str | os.PathLike[str]) -> None:
     >>> path.stat().st_size > 0
     True
     """
-    target = Path(path)
     with house_style():
-        figure.savefig(target, metadata=_NO_DATE.get(target.suffix, {}))
+        # Half of the time to write a figure of many panels is their layout.
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")
+        for target in map(Path, paths):
+            figure.savefig(target, metadata=_NO_DATE.get(target.suffix, {}))
 
 
 def shared_legend(figure: "Figure", axes: "Axes") -> None:

@@ -175,8 +175,7 @@ def _write(finding: Finding, result: "xr.Dataset", figure: "Figure") -> None:
         )
         try:
             results.save(result, data)
-            plotting.save(figure, png)
-            plotting.save(figure, pdf)
+            plotting.save(figure, png, pdf)
             claims = [claim.as_json() for claim in finding.claims]
             verdicts.write_text(_json(claims), encoding="utf-8")
             record.write_text(_json(finding.run), encoding="utf-8")

@@ -1,5 +1,6 @@
 """The best constant metric for a polytope of Jacobians: of largest rate, or of least bound."""
 
+import functools
 import math
 from collections.abc import Sequence
 from fractions import Fraction
@@ -112,8 +113,7 @@ def best_metric(
     >>> found.holds(), round(float(found.rate), 3)
     (True, 0.646)
     """
-    program = LeastGain(system_of(vertices, directions))
-    return _fastest(program, condition, DIGITS)
+    return _best(system_of(vertices, directions), condition)
 
 
 def sharpest_metric(
@@ -153,11 +153,22 @@ def sharpest_metric(
     >>> sharp.holds(), sharp.rate < fast.rate, sharp.disturbance < fast.disturbance
     (True, True, True)
     """
-    from scipy.optimize import minimize_scalar
-
     if of not in POWERS:
         raise unknown_name("bound", of, POWERS)
-    program = LeastGain(system_of(vertices, directions, enters, measured))
+    return _sharpest(system_of(vertices, directions, enters, measured), of, condition)
+
+
+# Over a grid the same system comes back often, and each costs dozens of semidefinite programs.
+@functools.lru_cache(maxsize=1024)
+def _best(system: System, condition: float) -> Certificate:
+    return _fastest(LeastGain(system), condition, DIGITS)
+
+
+@functools.lru_cache(maxsize=1024)
+def _sharpest(system: System, of: str, condition: float) -> Certificate:
+    from scipy.optimize import minimize_scalar
+
+    program = LeastGain(system)
     fastest = _fastest(program, condition, 1e-3)
     most = float(fastest.rate)
 
