@@ -79,7 +79,14 @@ def draw_sharpened(result: xr.Dataset, distance: str, lines: Sequence[TermLine])
     plotting.panel_titles(list(panels.flat), titles)
     _, top = panels[2, 0].get_ylim()
     panels[2, 0].set_ylim(top=top * 100)  # room for the legend
-    panels[2, 0].legend(fontsize=6.5, ncols=2, loc="upper left")
+    panels[2, 0].legend(
+        fontsize=6.0,
+        ncols=2,
+        loc="upper left",
+        columnspacing=0.8,
+        handlelength=1.6,
+        handletextpad=0.4,
+    )
     plotting.shared_legend(figure, panels[0, 0])
     return figure
 
