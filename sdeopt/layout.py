@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdeopt.kernels.memory import aligned_copy
+from sdeopt.kernels.rounds import NARROW
 
 __all__ = ["Layout", "choose_layout"]
 
 Array = NDArray[np.float64]
 
-VECTOR = 8
+VECTOR = NARROW
 """Lanes are padded to a multiple of this, so that no loop has a scalar remainder."""
 
 STEP_OVERHEAD = 40

@@ -11,6 +11,7 @@ from sdeopt.arguments import whole_number
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.kernels.compilation import compiled
 from sdeopt.kernels.philox import INITIAL, MINIBATCH, NOISE, NOISE_AREA, UNKNOWN, fill_words
+from sdeopt.kernels.rounds import NARROW
 from sdeopt.kernels.variates import unit_interval
 
 __all__ = ["INITIAL", "MINIBATCH", "NOISE", "NOISE_AREA", "as_seed", "uniforms", "words"]
@@ -92,9 +93,17 @@ def words(
     who = np.asarray(replicas, dtype=np.uint64)
     replica_of = np.repeat(who, agents)
     agent_of = np.tile(np.arange(agents, dtype=np.uint64), who.size)
-    out = np.empty((elements + elements % 2, who.size * agents), np.uint64)
-    _fill(as_seed(seed), np.uint64(purpose), agent_of, replica_of, out)
-    return np.ascontiguousarray(out[:elements].T).reshape(who.size, agents, elements)
+    lanes = who.size * agents
+    padding = (0, -lanes % NARROW)
+    out = np.empty((elements + elements % 2, lanes + padding[1]), np.uint64)
+    _fill(
+        as_seed(seed),
+        np.uint64(purpose),
+        np.pad(agent_of, padding),
+        np.pad(replica_of, padding),
+        out,
+    )
+    return np.ascontiguousarray(out[:elements, :lanes].T).reshape(who.size, agents, elements)
 
 
 @compiled

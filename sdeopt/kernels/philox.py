@@ -19,18 +19,21 @@ depends on nothing but (seed, replica, agent, step).
 import numpy as np
 from numpy.typing import NDArray
 
+from sdeopt.kernels import rounds
 from sdeopt.kernels.compilation import compiled_apart, compiled_inline
-from sdeopt.kernels.intrinsics import shift_in, stay_apart
+from sdeopt.kernels.intrinsics import stay_apart
+from sdeopt.kernels.rounds import NARROW, WIDE, narrow_rounds, wide_rounds
 
 __all__ = ["INITIAL", "MINIBATCH", "NOISE", "NOISE_AREA", "UNKNOWN", "fill_words"]
 
 # Purposes: streams that never meet, whatever the step.
 NOISE, NOISE_AREA, INITIAL, MINIBATCH = 0, 1, 2, 3
 
-MULTIPLIER_0, MULTIPLIER_1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
-WEYL_0, WEYL_1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
+MULTIPLIER_0, MULTIPLIER_1 = np.uint64(rounds.MULTIPLIER_0), np.uint64(rounds.MULTIPLIER_1)
+WEYL_0, WEYL_1 = np.uint64(rounds.WEYL_0), np.uint64(rounds.WEYL_1)
 LOW_32 = np.uint64(0xFFFFFFFF)
 SHIFT_32, SHIFT_24 = np.uint64(32), np.uint64(24)
+WIDE_LANES, NARROW_LANES = np.uint64(WIDE), np.uint64(NARROW)
 
 # No word of a counter is as large: `fill_words` has not seen the stream yet.
 UNKNOWN = np.uint64(0xFFFFFFFFFFFFFFFF)
@@ -55,8 +58,7 @@ def fill_words(
 ) -> None:  # fmt: skip
     """Write the two words of one block for every lane, into two rows.
 
-    A function of its own, over buffers that stay in the first-level cache: fused into a larger loop
-    the rounds do not vectorize.
+    A function of its own, because the rounds want all registers.
 
     Parameters
     ----------
@@ -67,7 +69,8 @@ def fill_words(
     block : uint64
         Position in the stream, below 2**56.
     agents, replicas : uint64 array, shape (lanes,)
-        Who each lane is; below 2**32.
+        Who each lane is; below 2**32. The number of lanes must be a multiple of
+        `sdeopt.kernels.rounds.NARROW`.
     kept : uint64 array, shape (2, lanes)
         What the rounds compute from the agent alone, kept from one call to the next: the caller's
         to hold, never to change, of one seed and the same agents.
@@ -90,23 +93,14 @@ def fill_words(
     key_0, key_1 = (key_0 + WEYL_0) & LOW_32, (key_1 + WEYL_1) & LOW_32
     block_low ^= key_1
     key_0, key_1 = (key_0 + WEYL_0) & LOW_32, (key_1 + WEYL_1) & LOW_32
-    for lane in range(words.shape[1]):
-        product_0 = kept[1, lane]
-        product_1 = MULTIPLIER_1 * ((replicas[lane] ^ block_high) & LOW_32)
-        # masks tell the compiler that a product of 32-bit numbers is meant
-        c0 = ((product_1 >> SHIFT_32) ^ kept[0, lane]) & LOW_32
-        c1 = product_1 & LOW_32
-        c2 = (product_0 >> SHIFT_32) ^ block_low
-        c3 = product_0 & LOW_32
-        k0, k1 = key_0, key_1
-        for _ in range(8):
-            product_0 = MULTIPLIER_0 * c0
-            product_1 = MULTIPLIER_1 * c2
-            c0 = (product_1 >> SHIFT_32) ^ c1 ^ k0
-            c1 = product_1 & LOW_32
-            c2 = (product_0 >> SHIFT_32) ^ c3 ^ k1
-            c3 = product_0 & LOW_32
-            k0 = (k0 + WEYL_0) & LOW_32
-            k1 = (k1 + WEYL_1) & LOW_32
-        words[row, lane] = shift_in(c1, c0 << SHIFT_32, SHIFT_32)
-        words[row + 1, lane] = shift_in(c3, c2 << SHIFT_32, SHIFT_32)
+    lane, end, first = np.uint64(0), np.uint64(words.shape[1]), np.uint64(row)
+    while lane + WIDE_LANES <= end:
+        wide_rounds(
+            kept, replicas, words, first, lane, block_high, block_low, key_0, key_1
+        )  # fmt: skip
+        lane += WIDE_LANES
+    while lane < end:
+        narrow_rounds(
+            kept, replicas, words, first, lane, block_high, block_low, key_0, key_1
+        )  # fmt: skip
+        lane += NARROW_LANES

@@ -7,6 +7,7 @@ from sdeopt import rng
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.kernels.compilation import compiled
 from sdeopt.kernels.philox import UNKNOWN, fill_words
+from sdeopt.kernels.rounds import NARROW, WIDE
 
 # Random123, kat_vectors, philox4x32 with 10 rounds: counter, key, output.
 VECTORS = [
@@ -29,17 +30,18 @@ def fill(seed, purpose, block, agents, replicas, kept, kept_for, out):
     fill_words(seed, purpose, block, agents, replicas, kept, kept_for, out, 0)
 
 
+@pytest.mark.parametrize("lanes", [NARROW, WIDE, WIDE + NARROW])
 @pytest.mark.parametrize(("counter", "key", "expected"), VECTORS)
-def test_published_vectors(counter, key, expected):
-    out, kept = np.empty((2, 1), np.uint64), np.empty((2, 1), np.uint64)
+def test_published_vectors_in_every_lane(counter, key, expected, lanes):
+    out, kept = np.empty((2, lanes), np.uint64), np.empty((2, lanes), np.uint64)
     kept_for = np.array([UNKNOWN])
     block = np.uint64(counter[0] | (counter[1] & 0xFFFFFF) << 32)
     purpose = np.uint64(counter[1] >> 24)
     seed = np.uint64(key[0] | key[1] << 32)
-    agents, replicas = np.array([counter[2]], np.uint64), np.array([counter[3]], np.uint64)
+    agents, replicas = (np.full(lanes, word, np.uint64) for word in counter[2:])
     fill(seed, purpose, block, agents, replicas, kept, kept_for, out)
-    words = [int(word) for word in out[:, 0]]
-    assert [half for word in words for half in (word & 0xFFFFFFFF, word >> 32)] == expected
+    halves = np.stack([out[0] & 0xFFFFFFFF, out[0] >> 32, out[1] & 0xFFFFFFFF, out[1] >> 32])
+    np.testing.assert_array_equal(halves, np.tile(np.array(expected, np.uint64)[:, None], lanes))
 
 
 def test_words_are_addressed_by_replica_agent_and_element():
