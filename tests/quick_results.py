@@ -13,16 +13,16 @@ import xarray as xr
 
 from sdeopt import results
 from sdeopt.configuration import describe
-from sdeopt.experiment import Experiment
+from sdeopt.experiment import Configuration, Experiment
 
 
-def quick_result(experiment: Experiment[Any]) -> xr.Dataset:
-    """Return what an experiment gives at quick scale."""
+def quick_result(experiment: Experiment[Any], small: Configuration | None = None) -> xr.Dataset:
+    """Return what an experiment gives at quick scale; in a run of the tests alone, in `small`."""
     configuration = experiment.configuration("quick")
     folder = os.environ.get("SDEOPT_QUICK_RESULTS")
     saved = Path(folder or "") / experiment.name / "result.nc"
     if not folder or not saved.is_file():
-        return experiment.simulate(configuration)
+        return experiment.simulate(small or configuration)
     result = results.load(saved)
     wanted = json.loads(json.dumps(describe(configuration)))
     assert json.loads(result.attrs["configuration"]) == wanted, f"{saved} is of another run"

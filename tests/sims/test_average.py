@@ -9,6 +9,7 @@ from sdeopt import results
 from sims import average
 from sims.comparison.average_systems import Averaging, System, time_averages
 from sims.comparison.average_theory import ends
+from tests.quick_results import quick_result
 
 SMALL = dataclasses.replace(
     average.QUICK,
@@ -24,7 +25,7 @@ SMALL = dataclasses.replace(
 
 @pytest.fixture(scope="module")
 def small():
-    return average.simulate(SMALL)
+    return quick_result(average.experiment, SMALL)
 
 
 def failed(result):

@@ -13,6 +13,7 @@ from sims.comparison import stationary
 from sims.comparison.distances import measure_distances
 from sims.comparison.setting import EasgdSetting, Setting
 from sims.comparison.verdicts import bound_holds, equal
+from tests.quick_results import quick_result
 
 SMALL = dataclasses.replace(
     easgd.QUICK,
@@ -32,7 +33,7 @@ SMALL = dataclasses.replace(
 
 @pytest.fixture(scope="module")
 def small():
-    return easgd.simulate(SMALL)
+    return quick_result(easgd.experiment, SMALL)
 
 
 def slow(quorum, mean, t):

@@ -12,6 +12,7 @@ from sims import fig4
 from sims.claims.descent import count_minima
 from sims.models.coupled import RECONSTRUCTED
 from sims.models.cross_section import cross_section
+from tests.quick_results import quick_result
 
 SMALL = dataclasses.replace(fig4.QUICK, replicas=16)
 """All claims but one have margins of many standard errors even so."""
@@ -19,7 +20,7 @@ SMALL = dataclasses.replace(fig4.QUICK, replicas=16)
 
 @pytest.fixture(scope="module")
 def result():
-    return fig4.simulate(SMALL)
+    return quick_result(fig4.experiment, SMALL)
 
 
 def failed(dataset):
@@ -59,8 +60,8 @@ def test_paper_scale_is_as_large_as_asked():
 def test_every_curve_starts_alike_and_work_is_counted(result):
     start = result["loss_of_mean"].isel(step=0)
     assert (start == start.isel(coupling=0)).all()
-    size = SMALL
-    assert result.attrs["agent_steps"] == 12 * size.replicas * size.agents * size.steps
+    size, replicas = fig4.QUICK, result.sizes["replica"]
+    assert result.attrs["agent_steps"] == 12 * replicas * size.agents * size.steps
     assert result["step"].values.tolist() == list(range(0, 5001, 100))
 
 

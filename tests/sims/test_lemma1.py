@@ -10,6 +10,7 @@ from sdeopt import results
 from sims import lemma1
 from sims.comparison import lemma1_network
 from sims.comparison.lemma1_rounds import Rounds, own_data, shared_data
+from tests.quick_results import quick_result
 
 SMALL = dataclasses.replace(
     lemma1.QUICK, replicas=4_000, pairs=20_000, rounds=7, period=3, mean_band=0.15, band=0.12
@@ -18,7 +19,7 @@ SMALL = dataclasses.replace(
 
 @pytest.fixture(scope="module")
 def small():
-    return lemma1.simulate(SMALL)
+    return quick_result(lemma1.experiment, SMALL)
 
 
 def failed(result):

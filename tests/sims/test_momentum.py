@@ -14,6 +14,7 @@ from sims.comparison.distances import measure_distances
 from sims.comparison.momentum_metric import best_shift, metric
 from sims.comparison.setting import MomentumSetting
 from sims.comparison.verdicts import equal
+from tests.quick_results import quick_result
 
 SMALL = dataclasses.replace(
     momentum.QUICK,
@@ -35,7 +36,7 @@ GIVEN = {"damping": 2.0, "strong_convexity": 1.0, "smoothness": 4.0}
 
 @pytest.fixture(scope="module")
 def small():
-    return momentum.simulate(SMALL)
+    return quick_result(momentum.experiment, SMALL)
 
 
 def failed(result):

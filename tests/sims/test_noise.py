@@ -11,6 +11,7 @@ from sdeopt.measured import Measured
 from sims import noise
 from sims.comparison import mean_noise, stationary
 from sims.comparison.setting import Setting
+from tests.quick_results import quick_result
 
 SMALL = dataclasses.replace(
     noise.QUICK,
@@ -30,7 +31,7 @@ SMALL = dataclasses.replace(
 
 @pytest.fixture(scope="module")
 def small():
-    return noise.simulate(SMALL)
+    return quick_result(noise.experiment, SMALL)
 
 
 def failed(result):

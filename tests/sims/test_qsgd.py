@@ -13,6 +13,7 @@ from sims.comparison import single_agent, stationary
 from sims.comparison.distances import measure_distances
 from sims.comparison.setting import Setting
 from sims.comparison.verdicts import equal
+from tests.quick_results import quick_result
 
 SMALL = dataclasses.replace(
     qsgd.QUICK,
@@ -32,7 +33,7 @@ SMALL = dataclasses.replace(
 
 @pytest.fixture(scope="module")
 def small():
-    return qsgd.simulate(SMALL)
+    return quick_result(qsgd.experiment, SMALL)
 
 
 def failed(result):

@@ -11,6 +11,7 @@ from sims import rates
 from sims.comparison import rates_flows, rates_noise
 from sims.comparison.rates_flows import Flow, slowest
 from sims.comparison.rates_noise import Relaxation, relax, uneven
+from tests.quick_results import quick_result
 
 SMALL = dataclasses.replace(
     rates.QUICK,
@@ -28,7 +29,7 @@ SMALL = dataclasses.replace(
 
 @pytest.fixture(scope="module")
 def small():
-    return rates.simulate(SMALL)
+    return quick_result(rates.experiment, SMALL)
 
 
 def failed(result):

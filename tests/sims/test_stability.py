@@ -11,6 +11,7 @@ from sims import stability
 from sims.comparison import stability_growth
 from sims.comparison.stability_claims import intervals
 from sims.comparison.stability_growth import Growth, Iteration, told_the_new_mean
+from tests.quick_results import quick_result
 
 SMALL = dataclasses.replace(
     stability.QUICK, agents=(2, 8), relative_steps=(0.5, 1.0), pulls=12, halvings=12, band=0.003
@@ -19,7 +20,7 @@ SMALL = dataclasses.replace(
 
 @pytest.fixture(scope="module")
 def small():
-    return stability.simulate(SMALL)
+    return quick_result(stability.experiment, SMALL)
 
 
 def failed(result):

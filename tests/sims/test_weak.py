@@ -10,6 +10,7 @@ from sims import weak
 from sims.comparison import weak_paths
 from sims.comparison.weak_minibatch import model
 from sims.comparison.weak_paths import Weak, weak_errors
+from tests.quick_results import quick_result
 
 SMALL = dataclasses.replace(
     weak.QUICK,
@@ -24,7 +25,7 @@ SMALL = dataclasses.replace(
 
 @pytest.fixture(scope="module")
 def small():
-    return weak.simulate(SMALL)
+    return quick_result(weak.experiment, SMALL)
 
 
 def failed(result):
