@@ -9,20 +9,15 @@ from numpy.typing import NDArray
 
 from sdeopt.arguments import whole_number
 from sdeopt.errors import InvalidArgumentError
-from sdeopt.kernels.compilation import compiled
-from sdeopt.kernels.philox import INITIAL, MINIBATCH, NOISE, NOISE_AREA, UNKNOWN, fill_words
+from sdeopt.kernels import streams
+from sdeopt.kernels.generation import load_cached
+from sdeopt.kernels.philox import INITIAL, MINIBATCH, NOISE, NOISE_AREA, UNKNOWN
 from sdeopt.kernels.rounds import NARROW
-from sdeopt.kernels.variates import unit_interval
+from sdeopt.kernels.variates import BELOW_ONE, ONE_BITS
 
 __all__ = ["INITIAL", "MINIBATCH", "NOISE", "NOISE_AREA", "as_seed", "uniforms", "words"]
 
 LARGEST_SEED = 2**64 - 1
-
-
-@compiled
-def _unit_intervals(row: NDArray[np.uint64], out: NDArray[np.float64]) -> None:
-    for i in range(row.shape[0]):
-        out[i] = unit_interval(row[i])
 
 
 def as_seed(seed: int) -> np.uint64:
@@ -96,26 +91,12 @@ def words(
     lanes = who.size * agents
     padding = (0, -lanes % NARROW)
     out = np.empty((elements + elements % 2, lanes + padding[1]), np.uint64)
-    _fill(
-        as_seed(seed),
-        np.uint64(purpose),
-        np.pad(agent_of, padding),
-        np.pad(replica_of, padding),
-        out,
-    )
+    agent_of, replica_of = np.pad(agent_of, padding), np.pad(replica_of, padding)
+    kept, kept_for = np.empty((2, out.shape[1]), np.uint64), np.full(1, UNKNOWN)
+    key, stream = as_seed(seed), np.uint64(purpose)
+    fill = load_cached(streams).fill_streams
+    fill(key, stream, agent_of, replica_of, kept, kept_for, out)
     return np.ascontiguousarray(out[:elements, :lanes].T).reshape(who.size, agents, elements)
-
-
-@compiled
-def _fill(
-    seed: np.uint64, purpose: np.uint64, agents: NDArray[np.uint64], replicas: NDArray[np.uint64],
-    out: NDArray[np.uint64],
-) -> None:  # fmt: skip
-    kept, kept_for = np.empty((2, agents.shape[0]), np.uint64), np.full(1, UNKNOWN)
-    for block in range(out.shape[0] // 2):
-        fill_words(
-            seed, purpose, np.uint64(block), agents, replicas, kept, kept_for, out, 2 * block
-        )
 
 
 def uniforms(
@@ -141,6 +122,5 @@ def uniforms(
     (3, 2, 1)
     """
     drawn = words(seed, purpose, replicas, agents, elements)
-    out = np.empty(drawn.shape)
-    _unit_intervals(drawn.reshape(-1), out.reshape(-1))
-    return out
+    # as `sdeopt.kernels.variates.unit_interval`, which compiles for a while
+    return ((drawn >> np.uint64(12)) | ONE_BITS).view(np.float64) - BELOW_ONE

@@ -22,19 +22,18 @@ from sdeopt.kernels.modules import (
     memory_module,
 )
 
-__all__ = ["Bindings", "load_driver"]
+__all__ = ["Bindings", "load_cached", "load_driver"]
 
 REPLACED = (bindings.__name__, pieces.__name__)
 FUNCTIONS = tuple(name for name in bindings.__all__ if name.islower())
 SWITCHES = tuple(name for name in bindings.__all__ if name.isupper())
 # The loop itself is what caches: a function around it would have all of it optimized once more.
-PLAIN = "@compiled_apart\ndef advance("
 CACHED = """@numba.njit(
     error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True, _nrt=False,
     forceinline=False,
 )
-def advance("""
-"""The decorator of `sdeopt.kernels.compilation`, with the cache on disk."""
+def """
+"""The decorators of `sdeopt.kernels.compilation`, with the cache on disk."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +90,7 @@ def load_driver(chosen: Bindings) -> tuple[Callable[..., None], bool]:
         False if the first call will compile, which takes seconds.
     """
     loop = strong if chosen.strong else driver
-    text = chosen.header() + _body(pieces) + _body(loop).replace(PLAIN, CACHED)
+    text = chosen.header() + _body(pieces) + _body(loop).replace("@compiled_apart\ndef ", CACHED)
     modules = {module for module, _ in chosen.functions.values()}
     if any(module.startswith(IN_MEMORY_PREFIX) for module in modules):
         # What imports a module that only this process has cannot be found again by another.
@@ -100,6 +99,30 @@ def load_driver(chosen: Bindings) -> tuple[Callable[..., None], bool]:
         return module.advance, bool(module.advance.signatures)
     generated = load_source(text, tuple(name for name in modules if name.startswith(PREFIX)))
     return generated.advance, bool(generated.advance.signatures) or is_compiled(generated)
+
+
+@functools.cache
+def load_cached(module: ModuleType) -> ModuleType:
+    """Return a copy of a module whose compiled functions are kept on disk.
+
+    Parameters
+    ----------
+    module : types.ModuleType
+        Of functions that work in arrays they are given. All they call is compiled into them.
+
+    Returns
+    -------
+    types.ModuleType
+        The copy.
+
+    Examples
+    --------
+    >>> from sdeopt.kernels import streams
+    >>> from sdeopt.kernels.generation import load_cached
+    >>> callable(load_cached(streams).fill_streams)
+    True
+    """
+    return load_source("import numba\n" + _body(module).replace("@compiled\ndef ", CACHED))
 
 
 @functools.cache

@@ -1,4 +1,7 @@
-"""The machine operations that numba does not name: fused multiply-add, bit casts, a double shift."""
+"""The machine operations that numba does not name: fused multiply-add, bit casts, choices, a shift.
+
+They take plain numbers and the lanes of `sdeopt.kernels.vectors` alike.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,25 +9,114 @@ from typing import Any
 import llvmlite.ir as ir
 import numpy as np
 from numba import types
+from numba.core import cgutils
 from numba.extending import intrinsic
 
-__all__ = ["bits_of", "float_of_bits", "fma", "shift_in", "stay_apart"]
+from sdeopt.kernels.vectors import Numbers, Words, broadcast, widest
+
+__all__ = [
+    "any_of",
+    "bits_of",
+    "choose_odd",
+    "choose_zero",
+    "float_of_bits",
+    "fma",
+    "shift_in",
+    "stay_apart",
+]
 
 
-def _fma(typing_context: Any, a: Any, b: Any, c: Any) -> Any:
-    signature = types.float64(types.float64, types.float64, types.float64)
+def _like(given: Any, scalar: Any, of: Any) -> Any:
+    """Return the type of what is computed of `given`: lanes of as many, or a scalar."""
+    return of(given.width) if isinstance(given, (Numbers, Words)) else scalar
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.fma(*arguments)
 
-    return signature, generate
+def _call(builder: Any, name: str, values: list[Any]) -> Any:
+    """Call an operation of LLVM that has a version for every type."""
+    kind = values[0].type
+    scalar = kind.element if isinstance(kind, ir.VectorType) else kind
+    suffix = "f64" if isinstance(scalar, ir.DoubleType) else "i64"
+    lanes = f"v{kind.count}" if isinstance(kind, ir.VectorType) else ""
+    declared = ir.FunctionType(kind, [kind] * len(values))
+    function = cgutils.get_or_insert_function(builder.module, declared, f"{name}.{lanes}{suffix}")
+    return builder.call(function, values)
+
+
+def _operation(name: str, scalar: Any) -> Any:
+    """Return the typing of an operation on three values of one type."""
+
+    def typed(typing_context: Any, a: Any, b: Any, c: Any) -> Any:
+        kind = widest(a, b, c)
+        given = [each if each == kind else scalar for each in (a, b, c)]
+
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            values = list(arguments)
+            if kind is not None:
+                pairs = zip(arguments, signature.args, strict=True)
+                values = [broadcast(context, builder, *pair, kind) for pair in pairs]
+            return _call(builder, name, values)
+
+        return (kind or scalar)(*given), generate
+
+    return typed
 
 
 def _float_of_bits(typing_context: Any, word: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.bitcast(arguments[0], ir.DoubleType())
+    result = _like(word, types.float64, Numbers)
 
-    return types.float64(types.uint64), generate
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.bitcast(arguments[0], context.get_value_type(result))
+
+    return result(word if isinstance(word, Words) else types.uint64), generate
+
+
+def _bits_of(typing_context: Any, value: Any) -> Any:
+    result = _like(value, types.uint64, Words)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.bitcast(arguments[0], context.get_value_type(result))
+
+    return result(value if isinstance(value, Numbers) else types.float64), generate
+
+
+def _choice(condition: Callable[[Any, Any], Any]) -> Any:
+    """Return the typing of a choice between two numbers by a condition on a word."""
+
+    def typed(typing_context: Any, word: Any, first: Any, second: Any) -> Any:
+        result = _like(word, types.float64, Numbers)
+        given = [each if each == result else types.float64 for each in (first, second)]
+
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            word, *values = arguments
+            if isinstance(result, Numbers):
+                pairs = zip(values, signature.args[1:], strict=True)
+                values = [broadcast(context, builder, *pair, result) for pair in pairs]
+            return builder.select(condition(builder, word), *values)
+
+        return result(word if isinstance(word, Words) else types.uint64, *given), generate
+
+    return typed
+
+
+def _is_odd(builder: Any, word: Any) -> Any:
+    bit = ir.IntType(1)
+    vector = isinstance(word.type, ir.VectorType)
+    return builder.trunc(word, ir.VectorType(bit, word.type.count) if vector else bit)
+
+
+def _is_zero(builder: Any, word: Any) -> Any:
+    return builder.icmp_unsigned("==", word, ir.Constant(word.type, None))
+
+
+def _any_of(typing_context: Any, word: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        found = builder.icmp_unsigned("!=", arguments[0], ir.Constant(arguments[0].type, None))
+        if isinstance(word, Words):
+            bits = ir.IntType(word.width)
+            found = builder.icmp_unsigned("!=", builder.bitcast(found, bits), ir.Constant(bits, 0))
+        return found
+
+    return types.boolean(word if isinstance(word, Words) else types.uint64), generate
 
 
 def _stay_apart(typing_context: Any) -> Any:
@@ -35,26 +127,7 @@ def _stay_apart(typing_context: Any) -> Any:
     return types.void(), generate
 
 
-def _bits_of(typing_context: Any, value: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.bitcast(arguments[0], ir.IntType(64))
-
-    return types.uint64(types.float64), generate
-
-
-def _shift_in(typing_context: Any, word: Any, below: Any, count: Any) -> Any:
-    signature = types.uint64(types.uint64, types.uint64, types.uint64)
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        word = ir.IntType(64)
-        name = "llvm.fshl"
-        shift = builder.module.declare_intrinsic(name, [word], ir.FunctionType(word, [word] * 3))
-        return builder.call(shift, arguments)
-
-    return signature, generate
-
-
-fma: Callable[[float, float, float], float] = intrinsic(_fma)
+fma: Callable[[float, float, float], float] = intrinsic(_operation("llvm.fma", types.float64))
 """``a * b + c`` with one rounding."""
 
 float_of_bits: Callable[[np.uint64], float] = intrinsic(_float_of_bits)
@@ -63,8 +136,19 @@ float_of_bits: Callable[[np.uint64], float] = intrinsic(_float_of_bits)
 bits_of: Callable[[float], np.uint64] = intrinsic(_bits_of)
 """The 64 bits of a float64 read as an unsigned integer."""
 
-shift_in: Callable[[np.uint64, np.uint64, np.uint64], np.uint64] = intrinsic(_shift_in)
+shift_in: Callable[[np.uint64, np.uint64, np.uint64], np.uint64] = intrinsic(
+    _operation("llvm.fshl", types.uint64)
+)
 """``word << count``, with the upper bits of ``below`` moving in from the right; 0 < count < 64."""
+
+choose_odd: Callable[[np.uint64, float, float], float] = intrinsic(_choice(_is_odd))
+"""``choose_odd(word, odd, even)``: one of two numbers, by the last bit of a word."""
+
+choose_zero: Callable[[np.uint64, float, float], float] = intrinsic(_choice(_is_zero))
+"""``choose_zero(word, zero, other)``: one of two numbers, by whether a word is zero."""
+
+any_of: Callable[[np.uint64], bool] = intrinsic(_any_of)
+"""Whether a word is not zero, in one lane at least."""
 
 stay_apart: Callable[[], None] = intrinsic(_stay_apart)
 """Called in a function: do not merge it into the functions that call it."""

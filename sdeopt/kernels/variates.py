@@ -18,6 +18,8 @@ from sdeopt.kernels.logarithm import log_of_normal
 from sdeopt.math import expm1
 
 __all__ = [
+    "BELOW_ONE",
+    "ONE_BITS",
     "gaussian_pair",
     "rademacher_pair",
     "student_single",

@@ -3,8 +3,8 @@
 sin(wx) with the frequency kept as w/π is sin(πt), t = (w/π)x: the nearest whole number is subtracted
 from t without any rounding, so the reduction costs two additions where that of an angle in radians
 (`sdeopt.math.sin`) costs multiplications by the digits of π. Rounding t costs as much as rounding
-wx does. Good to about 1e-16 beside that for |t| <= 2**50; NaN beyond, which a simulation reports as
-divergence.
+wx does. Good to about 1e-16 beside that for |t| < 2**51; beyond it nothing is known, and losses
+give NaN, which a simulation reports as divergence.
 
 The coefficients are minimax fits of our own (`benchmarks/coefficients.py` remakes such fits).
 """
@@ -14,13 +14,21 @@ import math
 import numpy as np
 
 from sdeopt.kernels.compilation import compiled
-from sdeopt.kernels.intrinsics import bits_of, float_of_bits, fma
+from sdeopt.kernels.intrinsics import bits_of, choose_odd, choose_zero, float_of_bits, fma
 
-__all__ = ["LARGEST", "add_wave", "sine_and_cosine_of_quarter_turns", "sine_of_half_turns", "wave"]
+__all__ = [
+    "LARGEST",
+    "add_wave",
+    "is_lost",
+    "sine_and_cosine_of_quarter_turns",
+    "sine_of_half_turns",
+    "wave",
+]
 
 ROUNDER = 6755399441055744.0
-LARGEST = 2.0**50
-SIGN_SHIFT, ONE, ZERO = np.uint64(63), np.uint64(1), np.uint64(0)
+ROUNDER_BITS = np.float64(ROUNDER).view(np.uint64)
+LARGEST = 2.0**51
+SIGN_SHIFT, MANTISSA_BITS, ONE = np.uint64(63), np.uint64(52), np.uint64(1)
 
 Wave = tuple[float, float, float, float, float, float, float, float]
 
@@ -53,8 +61,8 @@ def wave(amplitude: float) -> Wave:
 
 
 @compiled
-def _signed_remainder_and_slope(t: float, wave: Wave) -> tuple[float, float]:
-    """Return two factors of amplitude * sin(πt)."""
+def _parts(t: float, wave: Wave) -> tuple[float, float, np.uint64]:
+    """Return two factors of amplitude * sin(πt), and what is lost."""
     rounded = t + ROUNDER
     r = t - (rounded - ROUNDER)
     s = r * r
@@ -65,12 +73,13 @@ def _signed_remainder_and_slope(t: float, wave: Wave) -> tuple[float, float]:
     p = fma(s, p, wave[2])
     p = fma(s, p, wave[1])
     p = fma(s, p, wave[0])
-    return float_of_bits(bits_of(r) ^ (bits_of(rounded) << SIGN_SHIFT)), p
+    whole = bits_of(rounded)
+    return float_of_bits(bits_of(r) ^ (whole << SIGN_SHIFT)), p, whole ^ ROUNDER_BITS
 
 
 @compiled
-def add_wave(total: float, wave: Wave, t: float) -> float:
-    """Return total + amplitude * sin(πt), for |t| <= `LARGEST`: the caller sees to that.
+def add_wave(total: float, wave: Wave, t: float, lost: np.uint64) -> tuple[float, np.uint64]:
+    """Return total + amplitude * sin(πt).
 
     Parameters
     ----------
@@ -80,14 +89,39 @@ def add_wave(total: float, wave: Wave, t: float) -> float:
         From `wave`.
     t : float
         Half turns.
+    lost : uint64
+        See `is_lost`.
 
     Returns
     -------
-    float
-        The sum.
+    total : float
+        The sum; without meaning where t was too large.
+    lost : uint64
+        With what t adds to it.
     """
-    remainder, slope = _signed_remainder_and_slope(t, wave)
-    return fma(remainder, slope, total)
+    remainder, slope, out_of_range = _parts(t, wave)
+    return fma(remainder, slope, total), lost | out_of_range
+
+
+@compiled
+def is_lost(lost: np.uint64) -> np.uint64:
+    """Return what is not zero where an angle was `LARGEST` or more.
+
+    A check of every angle would take a tenth of the time of a wave. What rounding leaves in the
+    upper bits of a word tells it as well, and can be collected over many angles.
+
+    Parameters
+    ----------
+    lost : uint64
+        Zero, with the words of all angles added by `add_wave` or
+        `sine_and_cosine_of_quarter_turns`.
+
+    Returns
+    -------
+    uint64
+        The upper bits.
+    """
+    return lost >> MANTISSA_BITS
 
 
 @compiled
@@ -104,23 +138,27 @@ def sine_of_half_turns(t: float) -> float:
     float
         The sine.
     """
-    remainder, slope = _signed_remainder_and_slope(t, UNIT)
-    return remainder * slope if abs(t) <= LARGEST else math.nan
+    remainder, slope, lost = _parts(t, UNIT)
+    return choose_zero(is_lost(lost), remainder * slope, math.nan)
 
 
 @compiled
-def sine_and_cosine_of_quarter_turns(t: float) -> tuple[float, float]:
+def sine_and_cosine_of_quarter_turns(t: float, lost: np.uint64) -> tuple[float, float, np.uint64]:
     """Return sin(πt/2) and cos(πt/2), with one reduction for both.
 
     Parameters
     ----------
     t : float
         Quarter turns.
+    lost : uint64
+        See `is_lost`.
 
     Returns
     -------
     sine, cosine : float
-        Both.
+        Both; without meaning where t was too large.
+    lost : uint64
+        With what t adds to it.
     """
     rounded = t + ROUNDER
     r = t - (rounded - ROUNDER)
@@ -138,11 +176,10 @@ def sine_and_cosine_of_quarter_turns(t: float) -> tuple[float, float]:
     q = fma(s, q, -1.2337005501361513)
     q = fma(s, q, 1.0)
     quadrant = bits_of(rounded)
-    odd = (quadrant & ONE) != ZERO
-    sine = q if odd else p
-    cosine = p if odd else q
+    sine = choose_odd(quadrant, q, p)
+    cosine = choose_odd(quadrant, p, q)
     sine_sign = (quadrant >> ONE) << SIGN_SHIFT
     cosine_sign = ((quadrant + ONE) >> ONE) << SIGN_SHIFT
-    # one of the two carries the NaN: a gradient uses both
-    signed = float_of_bits(bits_of(sine) ^ sine_sign) if abs(t) <= LARGEST else math.nan
-    return signed, float_of_bits(bits_of(cosine) ^ cosine_sign)
+    signed_sine = float_of_bits(bits_of(sine) ^ sine_sign)
+    signed_cosine = float_of_bits(bits_of(cosine) ^ cosine_sign)
+    return signed_sine, signed_cosine, lost | (quadrant ^ ROUNDER_BITS)

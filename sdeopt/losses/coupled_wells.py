@@ -1,5 +1,7 @@
 """The coupled n-dimensional loss of Boffi & Slotine (2020), eq. (44)."""
 
+import math
+from collections.abc import Callable
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -7,10 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sdeopt.arguments import finite_number, whole_number
-from sdeopt.kernels.compilation import compiled
-from sdeopt.kernels.intrinsics import fma
+from sdeopt.kernels.compilation import compiled, compiled_inline
+from sdeopt.kernels.intrinsics import choose_zero, fma
 from sdeopt.kernels.memory import aligned_rows
-from sdeopt.kernels.waves import sine_and_cosine_of_quarter_turns
+from sdeopt.kernels.vectors import NARROW, load, no_words, splat, store
+from sdeopt.kernels.waves import is_lost, sine_and_cosine_of_quarter_turns
 from sdeopt.losses.arrays import Array, vector
 from sdeopt.losses.extremum import supremum
 from sdeopt.losses.loss import Loss, LossConstants
@@ -26,80 +29,119 @@ QUARTER_TURNS = 2.0 / np.pi
 
 
 @compiled
-def waves_and_sums(
-    x: Any, frequency: float, sines: Any, cosines: Any, sine_sum: Any, cosine_sum: Any
-) -> None:
-    """Write sin wx_j and cos wx_j, and their sums over the coordinates j."""
-    turns = frequency * QUARTER_TURNS
-    sine_sum[:] = 0.0
-    cosine_sum[:] = 0.0
-    for d in range(x.shape[0]):
-        for lane in range(x.shape[1]):
-            sine, cosine = sine_and_cosine_of_quarter_turns(turns * x[d, lane])
-            sines[d, lane] = sine
-            cosines[d, lane] = cosine
-            sine_sum[lane] += sine
-            cosine_sum[lane] += cosine
+def _pairs(sine: float, cosine: float, sines: float, cosines: float) -> float:
+    """Return Σ_{j≠i} sin w(x_i + x_j).
+
+    With z_j = exp(iwx_j) and Z = Σ z_j it is Im[z_i (Z − z_i)].
+    """
+    return fma(sine, cosines, cosine * fma(-2.0, sine, sines))
+
+
+def _gradient_of(width: int) -> Callable[..., None]:
+    """Return what writes ∇f for `width` lanes, of two frequencies at once.
+
+    Only so much of it is in memory as one block of lanes needs, and the sums stay in registers.
+    """
+
+    @compiled_inline
+    def gradient_of_lanes(x: Any, lane: int, parameters: Any, waves: Any, out: Any) -> None:
+        polynomial, slopes, frequencies = parameters[0], parameters[1], parameters[3]
+        cubic, linear, tilt = 4.0 * polynomial[0], 2.0 * polynomial[1], polynomial[2]
+        for m in range(0, frequencies.shape[0], 2):
+            turns_1, turns_2 = QUARTER_TURNS * frequencies[m], QUARTER_TURNS * frequencies[m + 1]
+            lost = no_words(width)
+            sines_1, cosines_1 = splat(0.0, width), splat(0.0, width)
+            sines_2, cosines_2 = splat(0.0, width), splat(0.0, width)
+            for d in range(x.shape[0]):
+                position = load(x, d, lane, width)
+                sine, cosine, lost = sine_and_cosine_of_quarter_turns(turns_1 * position, lost)
+                store(waves, d, 0, sine)
+                store(waves, d, width, cosine)
+                sines_1 += sine
+                cosines_1 += cosine
+                sine, cosine, lost = sine_and_cosine_of_quarter_turns(turns_2 * position, lost)
+                store(waves, d, 2 * width, sine)
+                store(waves, d, 3 * width, cosine)
+                sines_2 += sine
+                cosines_2 += cosine
+            sines_1 = choose_zero(is_lost(lost), sines_1, math.nan)
+            slope_1, slope_2 = slopes[m], slopes[m + 1]
+            for d in range(x.shape[0]):
+                if m == 0:
+                    position = load(x, d, lane, width)
+                    total = fma(fma(cubic * position, position, linear), position, tilt)
+                else:
+                    total = load(out, d, lane, width)
+                sine, cosine = load(waves, d, 0, width), load(waves, d, width, width)
+                total = fma(slope_1, _pairs(sine, cosine, sines_1, cosines_1), total)
+                sine, cosine = load(waves, d, 2 * width, width), load(waves, d, 3 * width, width)
+                store(out, d, lane, fma(slope_2, _pairs(sine, cosine, sines_2, cosines_2), total))
+
+    return gradient_of_lanes
+
+
+_gradient_of_block, _gradient_of_lane = _gradient_of(NARROW), _gradient_of(1)
 
 
 @compiled
 def gradient(x: Any, parameters: Any, out: Any) -> None:
-    """Write ∇f for every lane: a sine and a cosine for each coordinate and frequency.
+    """Write ∇f for every lane: a sine and a cosine for each coordinate and frequency."""
+    waves = aligned_rows(x.shape[0], 4 * NARROW)
+    lane = 0
+    while lane + NARROW <= x.shape[1]:
+        _gradient_of_block(x, lane, parameters, waves, out)
+        lane += NARROW
+    while lane < x.shape[1]:
+        _gradient_of_lane(x, lane, parameters, waves, out)
+        lane += 1
 
-    With z_j = exp(iwx_j) and Z = Σ z_j, Σ_{j≠i} sin w(x_i + x_j) = Im[z_i (Z − z_i)].
+
+def _value_of(width: int) -> Callable[..., None]:
+    """Return what writes f for `width` lanes.
+
+    With z_j and Z as above, Σ_{i<j} cos w(x_i + x_j) = ½ Re[Z² − Σ z_j²].
     """
-    polynomial, slopes, frequencies = parameters[0], parameters[1], parameters[3]
-    cubic, linear, tilt = 4.0 * polynomial[0], 2.0 * polynomial[1], polynomial[2]
-    waves, sums = aligned_rows(2 * x.shape[0], x.shape[1]), aligned_rows(2, x.shape[1])
-    sines, cosines, sine_sum, cosine_sum = (
-        waves[: x.shape[0]],
-        waves[x.shape[0] :],
-        sums[0],
-        sums[1],
-    )
-    for m in range(frequencies.shape[0]):
-        waves_and_sums(x, frequencies[m], sines, cosines, sine_sum, cosine_sum)
-        slope, first = slopes[m], m == 0
+
+    @compiled_inline
+    def value_of_lanes(x: Any, lane: int, parameters: Any, out: Any) -> None:
+        polynomial, amplitudes, frequencies = parameters[0], parameters[2], parameters[3]
+        quartic, quadratic, tilt = polynomial[0], polynomial[1], polynomial[2]
+        total = splat(polynomial[3], width)
         for d in range(x.shape[0]):
-            for lane in range(x.shape[1]):
-                sine, cosine = sines[d, lane], cosines[d, lane]
-                others = fma(-2.0, sine, sine_sum[lane])
-                pairs = fma(sine, cosine_sum[lane], cosine * others)
-                total = out[d, lane]
-                if first:
-                    position = x[d, lane]
-                    total = fma(fma(cubic * position, position, linear), position, tilt)
-                out[d, lane] = fma(slope, pairs, total)
+            position = load(x, d, lane, width)
+            slope = fma(fma(quartic * position, position, quadratic), position, tilt)
+            total = fma(slope, position, total)
+        for m in range(frequencies.shape[0]):
+            turns = QUARTER_TURNS * frequencies[m]
+            sines, cosines, squares = splat(0.0, width), splat(0.0, width), splat(0.0, width)
+            lost = no_words(width)
+            for d in range(x.shape[0]):
+                angle = turns * load(x, d, lane, width)
+                sine, cosine, lost = sine_and_cosine_of_quarter_turns(angle, lost)
+                sines += sine
+                cosines += cosine
+                squares += cosine * cosine - sine * sine
+            pairs = cosines * cosines - sines * sines - squares
+            pairs = choose_zero(is_lost(lost), pairs, math.nan)
+            total = fma(0.5 * amplitudes[m], pairs, total)
+        store(out, 0, lane, total)
+
+    return value_of_lanes
+
+
+_value_of_block, _value_of_lane = _value_of(NARROW), _value_of(1)
 
 
 @compiled
 def value(x: Any, parameters: Any, out: Any) -> None:
-    """Write f for every lane, with Σ_{i<j} cos w(x_i + x_j) = ½ Re[Z² − Σ z_j²]."""
-    polynomial, amplitudes, frequencies = parameters[0], parameters[2], parameters[3]
-    quartic, quadratic, tilt = polynomial[0], polynomial[1], polynomial[2]
-    out[:] = polynomial[3]
-    for d in range(x.shape[0]):
-        for lane in range(x.shape[1]):
-            position = x[d, lane]
-            total = fma(fma(quartic * position, position, quadratic), position, tilt)
-            out[lane] = fma(total, position, out[lane])
-    waves, sums = aligned_rows(2 * x.shape[0], x.shape[1]), aligned_rows(2, x.shape[1])
-    sines, cosines, sine_sum, cosine_sum = (
-        waves[: x.shape[0]],
-        waves[x.shape[0] :],
-        sums[0],
-        sums[1],
-    )
-    for m in range(frequencies.shape[0]):
-        waves_and_sums(x, frequencies[m], sines, cosines, sine_sum, cosine_sum)
-        half = 0.5 * amplitudes[m]
-        for lane in range(x.shape[1]):
-            square = cosine_sum[lane] * cosine_sum[lane] - sine_sum[lane] * sine_sum[lane]
-            out[lane] = fma(half, square, out[lane])
-        for d in range(x.shape[0]):
-            for lane in range(x.shape[1]):
-                sine, cosine = sines[d, lane], cosines[d, lane]
-                out[lane] = fma(-half, cosine * cosine - sine * sine, out[lane])
+    """Write f for every lane."""
+    row, lane = out.reshape(1, out.size), 0
+    while lane + NARROW <= x.shape[1]:
+        _value_of_block(x, lane, parameters, row)
+        lane += NARROW
+    while lane < x.shape[1]:
+        _value_of_lane(x, lane, parameters, row)
+        lane += 1
 
 
 class CoupledWells(Loss):
@@ -166,10 +208,14 @@ class CoupledWells(Loss):
 
     @property
     def parameters(self) -> tuple[Array, ...]:
-        """Polynomial, slopes −A w/n, amplitudes A/n, frequencies."""
+        """Polynomial, slopes −A w/n, amplitudes A/n, frequencies: an even number of waves."""
         polynomial = np.array([self.quartic, self.quadratic, self.tilt, self.constant])
-        amplitudes = self.amplitudes / self.dim
-        return polynomial, -amplitudes * self.frequencies, amplitudes, self.frequencies
+        even = (0, self.amplitudes.size % 2)
+        amplitudes, frequencies = (
+            np.pad(self.amplitudes / self.dim, even),
+            np.pad(self.frequencies, even),
+        )
+        return polynomial, -amplitudes * frequencies, amplitudes, frequencies
 
     @property
     def constants(self) -> LossConstants:

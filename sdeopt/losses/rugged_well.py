@@ -1,6 +1,7 @@
 """The rugged one-dimensional loss of Boffi & Slotine (2020), eq. (40)."""
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -8,9 +9,10 @@ from numpy.typing import ArrayLike
 
 from sdeopt import math as fast
 from sdeopt.arguments import finite_number
-from sdeopt.kernels.compilation import compiled
-from sdeopt.kernels.intrinsics import fma
-from sdeopt.kernels.waves import LARGEST, add_wave, wave
+from sdeopt.kernels.compilation import compiled, compiled_inline
+from sdeopt.kernels.intrinsics import any_of, fma
+from sdeopt.kernels.vectors import NARROW, load, no_words, store
+from sdeopt.kernels.waves import LARGEST, add_wave, is_lost, wave
 from sdeopt.losses.arrays import Array, vector
 from sdeopt.losses.extremum import supremum
 from sdeopt.losses.loss import Loss, LossConstants
@@ -23,21 +25,47 @@ if TYPE_CHECKING:
 __all__ = ["RuggedWell"]
 
 
+def _gradient_of(width: int) -> Callable[..., Any]:
+    """Return what writes f'(x) for `width` lanes."""
+
+    @compiled_inline
+    def gradient_of_lanes(
+        x: Any, lane: int, polynomial: Any, waves: Any, out: Any, lost: Any
+    ) -> Any:
+        (cubic, linear, tilt), ((slow, slow_turns), (fast, fast_turns)) = polynomial, waves
+        position = load(x, 0, lane, width)
+        total = fma(fma(cubic * position, position, linear), position, tilt)
+        total, _ = add_wave(total, slow, slow_turns * position, lost)
+        total, lost = add_wave(total, fast, fast_turns * position, lost)
+        store(out, 0, lane, total)
+        return lost
+
+    return gradient_of_lanes
+
+
+_of_block, _of_lane = _gradient_of(NARROW), _gradient_of(1)
+
+
 @compiled
 def gradient(x: Any, parameters: Any, out: Any) -> None:
     """Write f'(x) for every lane."""
     slopes = parameters[0]
-    cubic, linear, tilt = slopes[0], slopes[1], slopes[2]
-    wave_1, wave_2 = wave(slopes[3]), wave(slopes[4])
-    turns_1, turns_2 = slopes[5], slopes[6]
-    # one check for both waves
-    farthest = LARGEST / max(abs(turns_1), abs(turns_2))
-    for lane in range(x.shape[1]):
-        position = x[0, lane]
-        constant = tilt if abs(position) <= farthest else math.nan
-        total = fma(fma(cubic * position, position, linear), position, constant)
-        total = add_wave(total, wave_1, turns_1 * position)
-        out[0, lane] = add_wave(total, wave_2, turns_2 * position)
+    polynomial = slopes[0], slopes[1], slopes[2]
+    first, second = (wave(slopes[3]), slopes[5]), (wave(slopes[4]), slopes[6])
+    # the faster one is the first that is lost
+    waves = (first, second) if abs(slopes[5]) < abs(slopes[6]) else (second, first)
+    lost_of_block, lost_of_lane = no_words(NARROW), no_words(1)
+    lane = 0
+    while lane + NARROW <= x.shape[1]:
+        lost_of_block = _of_block(x, lane, polynomial, waves, out, lost_of_block)
+        lane += NARROW
+    while lane < x.shape[1]:
+        lost_of_lane = _of_lane(x, lane, polynomial, waves, out, lost_of_lane)
+        lane += 1
+    if any_of(is_lost(lost_of_block)) or any_of(is_lost(lost_of_lane)):
+        for lane in range(x.shape[1]):
+            if not abs(waves[1][1] * x[0, lane]) < LARGEST:
+                out[0, lane] = math.nan
 
 
 @compiled

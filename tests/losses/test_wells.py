@@ -105,3 +105,34 @@ def test_gradients_compile_to_vector_instructions(kind):
     entry(np.zeros((1, 8)), loss.parameters, np.zeros((1, 8)))
     (code,) = entry.inspect_llvm().values()
     assert "x double> @llvm.fma" in code
+
+
+@pytest.mark.parametrize("build", [so.losses.RuggedWell, lambda: so.losses.CoupledWells(3)])
+@pytest.mark.parametrize("count", [1, 7, 8, 40, 43])
+def test_a_lane_does_not_depend_on_the_block_it_is_in(build, count):
+    loss = build()
+    x = np.random.default_rng(0).normal(size=(count, loss.dim))
+    np.testing.assert_array_equal(loss.gradient(x), [loss.gradient(one) for one in x])
+    np.testing.assert_array_equal(loss.value(x), [loss.value(one) for one in x])
+
+
+@pytest.mark.parametrize("build", [so.losses.RuggedWell, lambda: so.losses.CoupledWells(3)])
+@pytest.mark.parametrize("count", [1, 8, 43])
+@pytest.mark.parametrize("far", [1e17, -1e40, np.nan])
+def test_where_a_ripple_cannot_be_known_the_gradient_is_nan_and_nowhere_else(build, count, far):
+    loss = build()
+    x = np.random.default_rng(0).normal(size=(count, loss.dim))
+    expected = loss.gradient(x)
+    x[count // 2, 0] = far
+    expected[count // 2] = np.nan
+    found = loss.gradient(x)
+    found[count // 2] *= np.where(np.isnan(found[count // 2]).any(), np.nan, 1.0)
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_an_odd_number_of_waves():
+    one = so.losses.CoupledWells(4, amplitudes=(-0.5,), frequencies=(3.0,))
+    two = so.losses.CoupledWells(4, amplitudes=(-0.5, 0.0), frequencies=(3.0, 7.0))
+    x = np.random.default_rng(0).normal(size=(9, 4))
+    np.testing.assert_array_equal(one.gradient(x), two.gradient(x))
+    np.testing.assert_array_equal(one.value(x), two.value(x))

@@ -1,0 +1,34 @@
+"""The words of whole streams, for Python.
+
+This text is compiled once per machine (`sdeopt.kernels.generation.load_cached`): every process that
+simulates draws its starts with it.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sdeopt.kernels.compilation import compiled
+from sdeopt.kernels.philox import fill_words
+
+__all__ = ["fill_streams"]
+
+Words = NDArray[np.uint64]
+
+
+@compiled
+def fill_streams(
+    seed: np.uint64, purpose: np.uint64, agents: Words, replicas: Words, kept: Words,
+    kept_for: Words, out: Words,
+) -> None:  # fmt: skip
+    """Write the first words of the stream of every lane.
+
+    Parameters
+    ----------
+    seed, purpose, agents, replicas, kept, kept_for
+        As for `sdeopt.kernels.philox.fill_words`.
+    out : uint64 array, shape (words, lanes)
+        Overwritten; an even number of words.
+    """
+    for block in range(out.shape[0] // 2):
+        row = 2 * block
+        fill_words(seed, purpose, np.uint64(block), agents, replicas, kept, kept_for, out, row)

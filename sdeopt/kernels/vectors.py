@@ -1,0 +1,225 @@
+"""Vectors of neighbouring lanes that a kernel names itself, where finding them is left to nobody.
+
+A plain loop over lanes is vectorized by the compiler. It takes one vector after another, keeps what
+crosses from one coordinate to the next in memory, and looks long for what it may do. A loop over
+blocks of lanes with `load` and `store` says it: what is loaded is one value, in registers, and
+takes part in arithmetic with others of its width and with plain numbers.
+
+Functions written for plain numbers in terms of + - * & ^ << >> and `sdeopt.kernels.intrinsics`
+take these too, with the same bits in every lane.
+"""
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import llvmlite.binding
+import llvmlite.ir as ir
+from numba import types
+from numba.core import cgutils
+from numba.core.typing.templates import AbstractTemplate, infer_global, signature
+from numba.extending import intrinsic, lower_builtin, models, register_model
+
+__all__ = [
+    "NARROW",
+    "WIDE",
+    "Lanes",
+    "Numbers",
+    "Words",
+    "broadcast",
+    "load",
+    "no_words",
+    "splat",
+    "store",
+    "widest",
+]
+
+NARROW = 8
+"""Lanes of a block are a multiple of this."""
+WIDE = 32 if llvmlite.binding.get_host_cpu_features().get("avx512f") else NARROW
+"""Lanes to take side by side where what is done to each is a long chain; no number depends on it."""
+
+BYTES = 8
+"""Where an array begins is a multiple of this."""
+
+Value = Any
+
+
+class Lanes(types.Type):  # type: ignore[misc]
+    """The type of a value in each of `width` lanes: `Numbers` or `Words`.
+
+    Parameters
+    ----------
+    width : int
+        How many.
+    """
+
+    scalar: Any
+    """The type of one value, for numba."""
+    element: Value
+    """The type of one value, for LLVM."""
+
+    def __init__(self, width: int) -> None:
+        self.width = width
+        super().__init__(f"{type(self).__name__}({width})")
+
+    @property
+    def vector(self) -> Value:
+        """The type of all of it, for LLVM."""
+        return ir.VectorType(self.element, self.width)
+
+
+class Numbers(Lanes):
+    """Of float64."""
+
+    scalar, element = types.float64, ir.DoubleType()
+
+
+class Words(Lanes):
+    """Of uint64."""
+
+    scalar, element = types.uint64, ir.IntType(64)
+
+
+@register_model(Numbers)
+@register_model(Words)
+class _Model(models.PrimitiveModel):  # type: ignore[misc]
+    def __init__(self, manager: Any, kind: Lanes) -> None:
+        super().__init__(manager, kind, kind.vector)
+
+
+def broadcast(context: Any, builder: Value, value: Value, given: Any, wanted: Lanes) -> Value:
+    """Return lanes as they are, and a plain number in all of them.
+
+    Parameters
+    ----------
+    context, builder
+        Of the code that is written.
+    value : LLVM value
+        Of type `given`.
+    given : numba type
+        `wanted` itself, or a type that casts to its scalar.
+    wanted : Lanes
+        The type.
+
+    Returns
+    -------
+    LLVM value
+        Of type `wanted`.
+    """
+    if isinstance(given, Lanes):
+        return value
+    nothing = ir.Constant(wanted.vector, ir.Undefined)
+    scalar = context.cast(builder, value, given, wanted.scalar)
+    first = builder.insert_element(nothing, scalar, ir.Constant(ir.IntType(32), 0))
+    everywhere = ir.Constant(ir.VectorType(ir.IntType(32), wanted.width), None)
+    return builder.shuffle_vector(first, nothing, everywhere)
+
+
+def widest(*given: Any) -> Lanes | None:
+    """Return the type of the lanes among the arguments of an operation.
+
+    Parameters
+    ----------
+    *given : numba type
+        Of the arguments.
+
+    Returns
+    -------
+    Lanes or None
+        None without lanes, or if two differ.
+    """
+    lanes = {each for each in given if isinstance(each, Lanes)}
+    return lanes.pop() if len(lanes) == 1 else None
+
+
+def _pointer(context: Any, builder: Value, kinds: Any, values: Any, kind: Lanes) -> Value:
+    array = context.make_array(kinds[0])(context, builder, values[0])
+    pairs = zip(values[1:3], kinds[1:3], strict=True)
+    indices = [context.cast(builder, value, each, types.intp) for value, each in pairs]
+    address = cgutils.get_item_pointer(context, builder, kinds[0], array, indices)
+    return builder.bitcast(address, kind.vector.as_pointer())
+
+
+def _load(typing_context: Any, array: Any, row: Any, lane: Any, width: Any) -> Any:
+    of = Numbers if array.dtype == types.float64 else Words
+    kind = of(width.literal_value)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        loaded = builder.load(_pointer(context, builder, signature.args, arguments, kind))
+        loaded.align = BYTES
+        return loaded
+
+    return kind(array, row, lane, width), generate
+
+
+def _store(typing_context: Any, array: Any, row: Any, lane: Any, value: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        pointer = _pointer(context, builder, signature.args, arguments, value)
+        builder.store(arguments[3], pointer).align = BYTES
+        return context.get_dummy_value()
+
+    return types.void(array, row, lane, value), generate
+
+
+def _splat(typing_context: Any, number: Any, width: Any) -> Any:
+    kind = Numbers(width.literal_value)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return broadcast(context, builder, arguments[0], signature.args[0], kind)
+
+    return kind(number, width), generate
+
+
+def _no_words(typing_context: Any, width: Any) -> Any:
+    kind = Words(width.literal_value)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return ir.Constant(kind.vector, None)
+
+    return kind(width), generate
+
+
+load: Callable[..., Any] = intrinsic(prefer_literal=True)(_load)
+"""``load(array, row, lane, width)``: ``array[row, lane : lane + width]`` as one value; the width is a
+constant."""
+
+store: Callable[..., None] = intrinsic(_store)
+"""``store(array, row, lane, value)``: write a value where it would be loaded from."""
+
+splat: Callable[..., Any] = intrinsic(prefer_literal=True)(_splat)
+"""``splat(number, width)``: a number in every lane."""
+
+no_words: Callable[..., Any] = intrinsic(prefer_literal=True)(_no_words)
+"""``no_words(width)``: words that are zero in every lane."""
+
+
+def _define(name: str, of: type[Lanes], method: str) -> None:
+    """Let lanes take part in an operation, among each other and with plain numbers."""
+
+    class Template(AbstractTemplate):  # type: ignore[misc]
+        def generic(self, given: Any, named: Any) -> Any:
+            kind = widest(*given)
+            return signature(kind, *given) if isinstance(kind, of) else None
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        values = [
+            broadcast(context, builder, value, given, signature.return_type)
+            for value, given in zip(arguments, signature.args, strict=True)
+        ]
+        return getattr(builder, method)(*values)
+
+    # a += b is an operation of its own
+    for operation in (getattr(operator, name), getattr(operator, "i" + name.strip("_"))):
+        infer_global(operation)(Template)
+        for pair in ((of, of), (of, types.Number), (types.Number, of)):
+            lower_builtin(operation, *pair)(generate)
+
+
+for _name, _method in (("add", "fadd"), ("sub", "fsub"), ("mul", "fmul")):
+    _define(_name, Numbers, _method)
+for _name, _method in (
+    ("add", "add"), ("mul", "mul"), ("and_", "and_"), ("or_", "or_"), ("xor", "xor"),
+    ("lshift", "shl"), ("rshift", "lshr"),
+):  # fmt: skip
+    _define(_name, Words, _method)
