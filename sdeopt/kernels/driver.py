@@ -19,7 +19,7 @@ from sdeopt.kernels.bindings import (
     NOISE_ON_WEIGHTS,
     NOISY,
     OBSERVES,
-    PER_AGENT,
+    SIGNAL,
     WEIGHTED,
     minibatch_gradient,
     value,
@@ -47,6 +47,7 @@ from sdeopt.kernels.pieces import (
     update,
 )
 from sdeopt.kernels.state import Buffers, Given, Observed, Plan, State, Tables
+from sdeopt.kernels.vectors import NARROW
 
 __all__ = ["advance"]
 
@@ -99,13 +100,11 @@ def advance(
         champion, diverged = state.champion[b], state.diverged[b]
         slope, point, z, folded = buffers.slope, buffers.point, buffers.z, buffers.folded
         marks, pull = buffers.marks, buffers.pull
-        # A loop over all coordinates at once is a long one; it needs numbers that all lanes share.
-        rows = dim if PER_AGENT or WEIGHTED else 1
-        columns = dim * lanes // rows
-        long_x, long_v = x.reshape(rows, columns), v.reshape(rows, v.size // rows)
-        long_u, long_slope = u.reshape(rows, u.size // rows), slope.reshape(rows, columns)
-        long_z, signal = z.reshape(2 * rows, columns), buffers.signal.reshape(rows, columns)
-        velocity_signal = buffers.velocity_signal.reshape(rows, columns)
+        velocity_signal = buffers.velocity_signal
+        # replicas that fill whole vectors read what they hear from where it is
+        source = quorum if FILTER or WEIGHTED else mean
+        spread = replicas % NARROW != 0
+        heard = buffers.signal if spread else source
         agents, first_replica = plan.agents, b * replicas
         real = min(replicas, plan.replicas - first_replica)
         buffers.held[0] = UNKNOWN
@@ -132,8 +131,10 @@ def advance(
                 mark_champions(champion, marks)
             hear(
                 x, v, mean, quorum, agents, time, since_epoch, marks, coupling, gains, folded, point,
-                buffers.signal, buffers.velocity_signal, pull,
+                velocity_signal, pull,
             )  # fmt: skip
+            if SIGNAL and spread:
+                expand(source, heard)
             # noise
             begin = 0
             if GIVEN:
@@ -143,9 +144,8 @@ def advance(
             if DIAGONAL or MATRIX:
                 now = z[begin : begin + dim]
                 diffuse(x, law_parameters, buffers.column, buffers.matrix, now)
-            z_row = begin // dim * rows
             if NOISE_ON_WEIGHTS:
-                perturb(long_x, long_z, z_row, buffers.amplitude)
+                perturb(x, z, begin, buffers.amplitude)
             # gradient
             if LOOKS_AHEAD:
                 look_ahead_rows(x, v, gains, point)
@@ -156,8 +156,8 @@ def advance(
                 slopes(point if LOOKS_AHEAD else x, parameters, slope)
             # update
             update(
-                long_x, long_v, long_u, long_slope, long_z, z_row, signal, velocity_signal,
-                buffers.step_size, buffers.amplitude, pull, gains,
+                x, v, u, slope, z, begin, heard, velocity_signal, buffers.step_size,
+                buffers.amplitude, pull, gains,
             )  # fmt: skip
             if FILTER:
                 rate = buffers.quorum_rate
@@ -180,7 +180,7 @@ def advance(
                 # the weighted quorum of the new state, for whoever looks at it
                 hear(
                     x, v, mean, quorum, agents, tables.time[s + 1], since_epoch + 1, marks, coupling,
-                    gains, folded, point, buffers.signal, buffers.velocity_signal, pull,
+                    gains, folded, point, velocity_signal, pull,
                 )  # fmt: skip
             if OBSERVES and watched:
                 observe(b, state, plan, parameters, buffers, observed)

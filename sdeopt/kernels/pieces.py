@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from sdeopt.kernels.bindings import (
     DIAGONAL,
-    FILTER,
     HAS_STEP,
     MATRIX,
     NOISE_IN_VELOCITY,
@@ -50,6 +49,7 @@ from sdeopt.kernels.observation import (
 from sdeopt.kernels.passes import agent_sums, expand
 from sdeopt.kernels.philox import fill_words
 from sdeopt.kernels.state import Buffers, Observed, Plan, State
+from sdeopt.kernels.vectors import NARROW, load, store
 
 __all__ = [
     "diffuse",
@@ -145,41 +145,45 @@ def perturb(x: Values, z: Values, z_row: int, amplitude: Values) -> None:
 
 @compiled_inline
 def update(
-    x: Values, v: Values, u: Values, slope: Values, z: Values, z_row: int, signal: Values,
+    x: Values, v: Values, u: Values, slope: Values, z: Values, z_row: int, heard: Values,
     velocity_signal: Values, step_size: Values, amplitude: Values, pull: Values, gains: Gains,
 ) -> None:  # fmt: skip
     """One step of every coordinate of every lane: the rule of the algorithm, or Euler's.
 
     The noise begins with row `z_row` of z. What all lanes share is the first number of its array.
+    What is heard is there once a lane, or once a replica if replicas fill whole vectors: then every
+    agent reads the same few numbers again, which stay in registers.
     """
+    steps, amplitudes = step_size.reshape(1, step_size.size), amplitude.reshape(1, amplitude.size)
+    pulls, period = pull.reshape(1, pull.size), heard.shape[1]
     for d in range(x.shape[0]):
-        h, w, k = step_size[0], amplitude[0], pull[0]
-        for lane in range(x.shape[1]):
-            if PER_AGENT:
-                h, w = step_size[lane], amplitude[lane]
-            if WEIGHTED:
-                k = pull[lane]
-            old_x = x[d, lane]
-            old_v = v[d, lane] if USES_V else 0.0
-            old_u = u[d, lane] if USES_U else 0.0
-            heard = signal[d, lane] if SIGNAL else 0.0
-            heard_v = velocity_signal[d, lane] if VELOCITY_SIGNAL else 0.0
-            g = slope[d, lane]
-            noise = w * z[z_row + d, lane] if NOISY and not NOISE_ON_WEIGHTS else 0.0
+        place = 0
+        for lane in range(0, x.shape[1], NARROW):
+            h = load(steps, 0, lane, NARROW) if PER_AGENT else step_size[0]
+            w = load(amplitudes, 0, lane, NARROW) if PER_AGENT else amplitude[0]
+            k = load(pulls, 0, lane, NARROW) if WEIGHTED else pull[0]
+            old_x = load(x, d, lane, NARROW)
+            old_v = load(v, d, lane, NARROW) if USES_V else 0.0
+            old_u = load(u, d, lane, NARROW) if USES_U else 0.0
+            heard_x = load(heard, d, place, NARROW) if SIGNAL else 0.0
+            heard_v = load(velocity_signal, d, lane, NARROW) if VELOCITY_SIGNAL else 0.0
+            g = load(slope, d, lane, NARROW)
+            noise = w * load(z, z_row + d, lane, NARROW) if NOISY and not NOISE_ON_WEIGHTS else 0.0
             inside = 0.0 if NOISE_ON_UPDATE else noise
             if HAS_STEP:
-                new = step(old_x, old_v, old_u, g, inside, heard, heard_v, h, k, gains)
+                new = step(old_x, old_v, old_u, g, inside, heard_x, heard_v, h, k, gains)
                 new_x, new_v, new_u = new
             else:
-                dx, dv, du = drift(old_x, old_v, old_u, g, heard, heard_v, k, gains)
+                dx, dv, du = drift(old_x, old_v, old_u, g, heard_x, heard_v, k, gains)
                 new_x = fma(h, dx, old_x) + (0.0 if NOISE_IN_VELOCITY else inside)
                 new_v = fma(h, dv, old_v) + (inside if NOISE_IN_VELOCITY else 0.0)
                 new_u = fma(h, du, old_u)
-            x[d, lane] = new_x + noise if NOISE_ON_UPDATE else new_x
+            store(x, d, lane, new_x + noise if NOISE_ON_UPDATE else new_x)
             if USES_V:
-                v[d, lane] = new_v
+                store(v, d, lane, new_v)
             if USES_U:
-                u[d, lane] = new_u
+                store(u, d, lane, new_u)
+            place = 0 if place + NARROW == period else place + NARROW
 
 
 @compiled_inline
@@ -195,17 +199,14 @@ def look_ahead_rows(x: Values, v: Values, gains: Gains, out: Values) -> None:
 def hear(
     x: Values, v: Values, mean: Values, quorum: Values, agents: int, time: float, since_epoch: int,
     marks: Values, coupling: float, gains: Gains, folded: Values, scratch: Values,
-    signal: Values, velocity_signal: Values, pull: Values,
+    velocity_signal: Values, pull: Values,
 ) -> None:  # fmt: skip
-    """Work out what every lane is pulled towards, and how strongly."""
+    """Work out the weighted quorum, what velocities are pulled towards, and how strongly all are."""
     if WEIGHTED:
         k = np.empty((1, x.shape[1]))
         weights(x, time, since_epoch, marks, coupling, gains, k[0])
         weighted_signal(x, mean, k, agents, folded, scratch, quorum, pull)
-        expand(quorum, signal)
     elif SIGNAL or USES_U:
-        if SIGNAL:
-            expand(quorum if FILTER else mean, signal)
         pull[0] = coupling
     if VELOCITY_SIGNAL:
         velocity_mean = np.empty_like(mean)

@@ -18,6 +18,7 @@ from sdeopt.kernels.bindings import (
     GIVEN,
     NOISE_IN_VELOCITY,
     OBSERVES,
+    SIGNAL,
     USES_U,
     USES_V,
     WEIGHTED,
@@ -27,7 +28,7 @@ from sdeopt.kernels.compilation import compiled_apart
 from sdeopt.kernels.coupling import agent_means, fill_lanes
 from sdeopt.kernels.drawing import copy_given
 from sdeopt.kernels.intrinsics import stay_apart
-from sdeopt.kernels.passes import copy_rows, first_nonfinite
+from sdeopt.kernels.passes import copy_rows, expand, first_nonfinite
 from sdeopt.kernels.philox import NOISE, NOISE_AREA, UNKNOWN
 from sdeopt.kernels.pieces import diffuse, hear, noise_rows, observe, quorum_rates, rates
 from sdeopt.kernels.state import Buffers, Given, Observed, Plan, Stages, State, Tables
@@ -66,8 +67,10 @@ def stage(
     slope, signal, velocity_signal = buffers.slope, buffers.signal, buffers.velocity_signal
     hear(
         x, v, mean, quorum, agents, time, 0, buffers.marks, coupling, gains, buffers.folded,
-        buffers.point, signal, velocity_signal, buffers.pull,
+        buffers.point, velocity_signal, buffers.pull,
     )  # fmt: skip
+    if SIGNAL:
+        expand(quorum if FILTER or WEIGHTED else mean, signal)
     gradient(x, parameters, slope)
     rates(x, v, u, slope, signal, velocity_signal, buffers.pull, gains, rate[0], rate[1], rate[2])
 
@@ -177,8 +180,8 @@ def advance(
                 # the weighted quorum of the new state, for whoever looks at it
                 hear(
                     x, v, mean, quorum, agents, tables.time[s + 1], 0, paths.marks,
-                    tables.gains[s, 0], gains, folded, paths.point, paths.signal,
-                    paths.velocity_signal, paths.pull,
+                    tables.gains[s, 0], gains, folded, paths.point, paths.velocity_signal,
+                    paths.pull,
                 )  # fmt: skip
             elif not FILTER:
                 copy_rows(mean, quorum)

@@ -216,6 +216,17 @@ def _define(name: str, of: type[Lanes], method: str) -> None:
             lower_builtin(operation, *pair)(generate)
 
 
+@lower_builtin(operator.neg, Numbers)  # type: ignore[untyped-decorator]
+def _negative(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    return builder.fneg(arguments[0])
+
+
+@infer_global(operator.neg)
+class _Negative(AbstractTemplate):  # type: ignore[misc]
+    def generic(self, given: Any, named: Any) -> Any:
+        return signature(*given, *given) if isinstance(given[0], Numbers) else None
+
+
 for _name, _method in (("add", "fadd"), ("sub", "fsub"), ("mul", "fmul")):
     _define(_name, Numbers, _method)
 for _name, _method in (
