@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdeopt.kernels.memory import aligned_copy
-from sdeopt.kernels.rounds import NARROW
+from sdeopt.kernels.vectors import NARROW
 
 __all__ = ["Layout", "choose_layout"]
 

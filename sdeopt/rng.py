@@ -12,8 +12,8 @@ from sdeopt.errors import InvalidArgumentError
 from sdeopt.kernels import streams
 from sdeopt.kernels.generation import load_cached
 from sdeopt.kernels.philox import INITIAL, MINIBATCH, NOISE, NOISE_AREA, UNKNOWN
-from sdeopt.kernels.rounds import NARROW
 from sdeopt.kernels.variates import BELOW_ONE, ONE_BITS
+from sdeopt.kernels.vectors import NARROW
 
 __all__ = ["INITIAL", "MINIBATCH", "NOISE", "NOISE_AREA", "as_seed", "uniforms", "words"]
 

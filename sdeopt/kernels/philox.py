@@ -16,13 +16,16 @@ and the key is the seed. An agent's stream of one purpose is the sequence of wor
 depends on nothing but (seed, replica, agent, step).
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from sdeopt.kernels import rounds
 from sdeopt.kernels.compilation import compiled_apart, compiled_inline
-from sdeopt.kernels.intrinsics import stay_apart
-from sdeopt.kernels.rounds import NARROW, WIDE, narrow_rounds, wide_rounds
+from sdeopt.kernels.intrinsics import shift_in, stay_apart
+from sdeopt.kernels.rounds import eight_rounds
+from sdeopt.kernels.vectors import NARROW, WIDE, load, store
 
 __all__ = ["INITIAL", "MINIBATCH", "NOISE", "NOISE_AREA", "UNKNOWN", "fill_words"]
 
@@ -33,7 +36,6 @@ MULTIPLIER_0, MULTIPLIER_1 = np.uint64(rounds.MULTIPLIER_0), np.uint64(rounds.MU
 WEYL_0, WEYL_1 = np.uint64(rounds.WEYL_0), np.uint64(rounds.WEYL_1)
 LOW_32 = np.uint64(0xFFFFFFFF)
 SHIFT_32, SHIFT_24 = np.uint64(32), np.uint64(24)
-WIDE_LANES, NARROW_LANES = np.uint64(WIDE), np.uint64(NARROW)
 
 # No word of a counter is as large: `fill_words` has not seen the stream yet.
 UNKNOWN = np.uint64(0xFFFFFFFFFFFFFFFF)
@@ -49,6 +51,27 @@ def _meet_agents(key: np.uint64, high: np.uint64, agents: Words, kept: Words) ->
         product = MULTIPLIER_1 * agents[lane]
         kept[0, lane] = (product & LOW_32) ^ next_key
         kept[1, lane] = MULTIPLIER_0 * ((product >> SHIFT_32) ^ high ^ key)
+
+
+def _words_of(width: int) -> Callable[..., None]:
+    """Return what writes the two words of `width` lanes: the third round, and those after it."""
+
+    @compiled_inline
+    def words_of_lanes(
+        lane: int, block_high: np.uint64, block_low: np.uint64, key_0: np.uint64, key_1: np.uint64,
+        replicas: Words, kept: Words, words: Words, row: int,
+    ) -> None:  # fmt: skip
+        met, product_0 = load(kept, 0, lane, width), load(kept, 1, lane, width)
+        product_1 = MULTIPLIER_1 * ((load(replicas, 0, lane, width) ^ block_high) & LOW_32)
+        c0, c2 = (product_1 >> SHIFT_32) ^ met, (product_0 >> SHIFT_32) ^ block_low
+        c0, c1, c2, c3 = eight_rounds(c0, product_1, c2, product_0, key_0, key_1)
+        store(words, row, lane, shift_in(c1, c0 << SHIFT_32, SHIFT_32))
+        store(words, row + 1, lane, shift_in(c3, c2 << SHIFT_32, SHIFT_32))
+
+    return words_of_lanes
+
+
+_wide, _narrow = _words_of(WIDE), _words_of(NARROW)
 
 
 @compiled_apart
@@ -70,7 +93,7 @@ def fill_words(
         Position in the stream, below 2**56.
     agents, replicas : uint64 array, shape (lanes,)
         Who each lane is; below 2**32. The number of lanes must be a multiple of
-        `sdeopt.kernels.rounds.NARROW`.
+        `sdeopt.kernels.vectors.NARROW`.
     kept : uint64 array, shape (2, lanes)
         What the rounds compute from the agent alone, kept from one call to the next: the caller's
         to hold, never to change, of one seed and the same agents.
@@ -93,14 +116,11 @@ def fill_words(
     key_0, key_1 = (key_0 + WEYL_0) & LOW_32, (key_1 + WEYL_1) & LOW_32
     block_low ^= key_1
     key_0, key_1 = (key_0 + WEYL_0) & LOW_32, (key_1 + WEYL_1) & LOW_32
-    lane, end, first = np.uint64(0), np.uint64(words.shape[1]), np.uint64(row)
-    while lane + WIDE_LANES <= end:
-        wide_rounds(
-            kept, replicas, words, first, lane, block_high, block_low, key_0, key_1
-        )  # fmt: skip
-        lane += WIDE_LANES
-    while lane < end:
-        narrow_rounds(
-            kept, replicas, words, first, lane, block_high, block_low, key_0, key_1
-        )  # fmt: skip
-        lane += NARROW_LANES
+    who = replicas.reshape(1, replicas.size)
+    lane, lanes = 0, words.shape[1]
+    while lane + WIDE <= lanes:
+        _wide(lane, block_high, block_low, key_0, key_1, who, kept, words, row)
+        lane += WIDE
+    while lane < lanes:
+        _narrow(lane, block_high, block_low, key_0, key_1, who, kept, words, row)
+        lane += NARROW

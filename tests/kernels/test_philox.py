@@ -7,7 +7,7 @@ from sdeopt import rng
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.kernels.compilation import compiled
 from sdeopt.kernels.philox import UNKNOWN, fill_words
-from sdeopt.kernels.rounds import NARROW, WIDE
+from sdeopt.kernels.vectors import NARROW, WIDE
 
 # Random123, kat_vectors, philox4x32 with 10 rounds: counter, key, output.
 VECTORS = [
