@@ -17,9 +17,9 @@ def agent_means(rows: Values, agents: int, scratch: Values, mean: Values) -> Non
     """Set the mean over agents of every replica; see `sdeopt.kernels.passes.agent_sums`."""
     stay_apart()
     agent_sums(rows, agents, scratch, mean)
-    every = mean.reshape(mean.size)
-    for i in range(mean.size):
-        every[i] /= agents
+    for d in range(mean.shape[0]):
+        for r in range(mean.shape[1]):
+            mean[d, r] /= agents
 
 
 @compiled

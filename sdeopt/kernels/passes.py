@@ -6,14 +6,16 @@ beyond p * R, there to fill whole vectors, are agents that nobody listens to.
 A sum over agents folds them in halves: the upper half of the agents is added onto the lower half,
 one on one, until one agent is left. The order depends on p alone, so neither the layout nor the
 neighbours of a replica can change a bit of its mean; and the loops are as long as loops over agents
-can be. Their indices are unsigned: a signed one could count from the end of an array, and a compiler
-that has to allow for it gathers and scatters.
+can be. The last folds are short all the same, so they name their vectors: a loop that the compiler
+makes of vectors takes a remainder number by number. Indices of other loops are unsigned: a signed one
+could count from the end of an array, and a compiler that has to allow for it gathers and scatters.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sdeopt.kernels.compilation import compiled_inline
+from sdeopt.kernels.vectors import NARROW, load, store
 
 __all__ = [
     "agent_sums",
@@ -26,7 +28,30 @@ __all__ = [
 
 Values = NDArray[np.float64]
 
-ONE = np.uint64(1)
+
+@compiled_inline
+def _fold(rows: Values, row: int, kept: int, folded: int, sums: Values) -> None:
+    """Add what begins at lane `kept` onto the first `folded` lanes."""
+    lane = 0
+    while lane + NARROW <= folded:
+        upper = load(rows, row, lane + kept, NARROW)
+        store(sums, 0, lane, load(rows, row, lane, NARROW) + upper)
+        lane += NARROW
+    while lane < folded:
+        store(sums, 0, lane, load(rows, row, lane, 1) + load(rows, row, lane + kept, 1))
+        lane += 1
+
+
+@compiled_inline
+def _copy(rows: Values, row: int, first: int, end: int, target: Values, to: int) -> None:
+    """Copy a range of lanes to the same places of another row."""
+    lane = first
+    while lane + NARROW <= end:
+        store(target, to, lane, load(rows, row, lane, NARROW))
+        lane += NARROW
+    while lane < end:
+        store(target, to, lane, load(rows, row, lane, 1))
+        lane += 1
 
 
 @compiled_inline
@@ -44,22 +69,17 @@ def agent_sums(rows: Values, agents: int, scratch: Values, out: Values) -> None:
     out : float64 array, shape (rows, R)
         Overwritten with the sums.
     """
-    replicas = np.uint64(out.shape[1])
+    replicas = out.shape[1]
     for d in range(rows.shape[0]):
-        half = (np.uint64(agents) + ONE) >> ONE
-        kept, folded = half * replicas, (np.uint64(agents) - half) * replicas
-        for lane in range(folded):
-            scratch[lane] = rows[d, lane] + rows[d, lane + kept]
-        for lane in range(folded, kept):
-            scratch[lane] = rows[d, lane]
-        while half > ONE:
+        half = (agents + 1) // 2
+        kept, folded = half * replicas, (agents - half) * replicas
+        _fold(rows, d, kept, folded, scratch)
+        _copy(rows, d, folded, kept, scratch, 0)
+        while half > 1:
             left = half
-            half = (left + ONE) >> ONE
-            kept, folded = half * replicas, (left - half) * replicas
-            for lane in range(folded):
-                scratch[lane] += scratch[lane + kept]
-        for r in range(replicas):
-            out[d, r] = scratch[r]
+            half = (left + 1) // 2
+            _fold(scratch, 0, half * replicas, (left - half) * replicas, scratch)
+        _copy(scratch, 0, 0, replicas, out, d)
 
 
 @compiled_inline
@@ -95,9 +115,8 @@ def copy_rows(source: Values, target: Values) -> None:
     source, target : float64 array, shape (rows, columns)
         Different arrays.
     """
-    every, copy = source.reshape(source.size), target.reshape(target.size)
-    for i in range(source.size):
-        copy[i] = every[i]
+    for row in range(source.shape[0]):
+        _copy(source, row, 0, source.shape[1], target, row)
 
 
 @compiled_inline
@@ -120,10 +139,10 @@ def first_nonfinite(mean: Values, real: int, completed: int, diverged: NDArray[n
     bool
         Whether any replica of the block has diverged by now.
     """
-    every = mean.reshape(mean.size)
     bad = 0
-    for i in range(mean.size):
-        bad += every[i] - every[i] != 0.0
+    for d in range(mean.shape[0]):
+        for r in range(mean.shape[1]):
+            bad += mean[d, r] - mean[d, r] != 0.0
     if bad == 0:
         return False
     found = False

@@ -116,11 +116,10 @@ def fill_words(
     key_0, key_1 = (key_0 + WEYL_0) & LOW_32, (key_1 + WEYL_1) & LOW_32
     block_low ^= key_1
     key_0, key_1 = (key_0 + WEYL_0) & LOW_32, (key_1 + WEYL_1) & LOW_32
-    who = replicas.reshape(1, replicas.size)
     lane, lanes = 0, words.shape[1]
     while lane + WIDE <= lanes:
-        _wide(lane, block_high, block_low, key_0, key_1, who, kept, words, row)
+        _wide(lane, block_high, block_low, key_0, key_1, replicas, kept, words, row)
         lane += WIDE
     while lane < lanes:
-        _narrow(lane, block_high, block_low, key_0, key_1, who, kept, words, row)
+        _narrow(lane, block_high, block_low, key_0, key_1, replicas, kept, words, row)
         lane += NARROW

@@ -154,14 +154,13 @@ def update(
     What is heard is there once a lane, or once a replica if replicas fill whole vectors: then every
     agent reads the same few numbers again, which stay in registers.
     """
-    steps, amplitudes = step_size.reshape(1, step_size.size), amplitude.reshape(1, amplitude.size)
-    pulls, period = pull.reshape(1, pull.size), heard.shape[1]
+    period = heard.shape[1]
     for d in range(x.shape[0]):
         place = 0
         for lane in range(0, x.shape[1], NARROW):
-            h = load(steps, 0, lane, NARROW) if PER_AGENT else step_size[0]
-            w = load(amplitudes, 0, lane, NARROW) if PER_AGENT else amplitude[0]
-            k = load(pulls, 0, lane, NARROW) if WEIGHTED else pull[0]
+            h = load(step_size, 0, lane, NARROW) if PER_AGENT else step_size[0]
+            w = load(amplitude, 0, lane, NARROW) if PER_AGENT else amplitude[0]
+            k = load(pull, 0, lane, NARROW) if WEIGHTED else pull[0]
             old_x = load(x, d, lane, NARROW)
             old_v = load(v, d, lane, NARROW) if USES_V else 0.0
             old_u = load(u, d, lane, NARROW) if USES_U else 0.0

@@ -135,7 +135,8 @@ def widest(*given: Any) -> Lanes | None:
 
 def _pointer(context: Any, builder: Value, kinds: Any, values: Any, kind: Lanes) -> Value:
     array = context.make_array(kinds[0])(context, builder, values[0])
-    pairs = zip(values[1:3], kinds[1:3], strict=True)
+    # an array of one dimension has one row
+    pairs = list(zip(values[1:3], kinds[1:3], strict=True))[-kinds[0].ndim :]
     indices = [context.cast(builder, value, each, types.intp) for value, each in pairs]
     address = cgutils.get_item_pointer(context, builder, kinds[0], array, indices)
     return builder.bitcast(address, kind.vector.as_pointer())
@@ -182,7 +183,7 @@ def _no_words(typing_context: Any, width: Any) -> Any:
 
 load: Callable[..., Any] = intrinsic(prefer_literal=True)(_load)
 """``load(array, row, lane, width)``: ``array[row, lane : lane + width]`` as one value; the width is a
-constant."""
+constant. An array of one dimension is its only row."""
 
 store: Callable[..., None] = intrinsic(_store)
 """``store(array, row, lane, value)``: write a value where it would be loaded from."""

@@ -54,7 +54,7 @@ def _gradient_of(width: int) -> Callable[..., None]:
             sines_2, cosines_2 = splat(0.0, width), splat(0.0, width)
             for d in range(x.shape[0]):
                 position = load(x, d, lane, width)
-                sine, cosine, lost = sine_and_cosine_of_quarter_turns(turns_1 * position, lost)
+                sine, cosine, _ = sine_and_cosine_of_quarter_turns(turns_1 * position, lost)
                 store(waves, d, 0, sine)
                 store(waves, d, width, cosine)
                 sines_1 += sine
@@ -135,12 +135,12 @@ _value_of_block, _value_of_lane = _value_of(NARROW), _value_of(1)
 @compiled
 def value(x: Any, parameters: Any, out: Any) -> None:
     """Write f for every lane."""
-    row, lane = out.reshape(1, out.size), 0
+    lane = 0
     while lane + NARROW <= x.shape[1]:
-        _value_of_block(x, lane, parameters, row)
+        _value_of_block(x, lane, parameters, out)
         lane += NARROW
     while lane < x.shape[1]:
-        _value_of_lane(x, lane, parameters, row)
+        _value_of_lane(x, lane, parameters, out)
         lane += 1
 
 
@@ -208,13 +208,14 @@ class CoupledWells(Loss):
 
     @property
     def parameters(self) -> tuple[Array, ...]:
-        """Polynomial, slopes −A w/n, amplitudes A/n, frequencies: an even number of waves."""
+        """Polynomial, slopes −A w/n, amplitudes A/n, frequencies.
+
+        An even number of waves; the second of two is the faster, so the first whose angle is lost.
+        """
         polynomial = np.array([self.quartic, self.quadratic, self.tilt, self.constant])
-        even = (0, self.amplitudes.size % 2)
-        amplitudes, frequencies = (
-            np.pad(self.amplitudes / self.dim, even),
-            np.pad(self.frequencies, even),
-        )
+        slowest_first, even = np.argsort(np.abs(self.frequencies)), (self.amplitudes.size % 2, 0)
+        amplitudes = np.pad(self.amplitudes[slowest_first] / self.dim, even)
+        frequencies = np.pad(self.frequencies[slowest_first], even)
         return polynomial, -amplitudes * frequencies, amplitudes, frequencies
 
     @property
