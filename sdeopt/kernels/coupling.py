@@ -39,7 +39,7 @@ def weighted_signal(
             no_pull = totals[0, r] == 0.0
             quorum[d, r] = mean[d, r] if no_pull else quorum[d, r] / totals[0, r]
         totals[0, r] /= agents
-    expand(totals, pull.reshape(1, pull.shape[0]))
+    expand(totals, pull.reshape(1, pull.shape[0]), pull.shape[0])
 
 
 @compiled_inline
@@ -68,6 +68,9 @@ def fill_lanes(table: Values, s: int, replicas: int, out: Values) -> float:
     Of step s; where all agents share the value, `out` may be as short as one number.
     """
     agents = table.shape[1]
+    if agents * out.shape[0] == 1:
+        out[0] = table[s, 0]
+        return float(table[s, 0])
     total = 0.0
     for i in range(agents):
         total += table[s, i]

@@ -101,9 +101,13 @@ def advance(
         slope, point, z, folded = buffers.slope, buffers.point, buffers.z, buffers.folded
         marks, pull = buffers.marks, buffers.pull
         velocity_signal = buffers.velocity_signal
-        # replicas that fill whole vectors read what they hear from where it is
+        # What is heard comes again with every agent: as few of them as fill whole vectors are enough,
+        # and where one agent does, it is read from where it is.
+        period = replicas
+        while period % NARROW != 0:
+            period += replicas
+        spread, period = period != replicas, min(period, lanes)
         source = quorum if FILTER or WEIGHTED else mean
-        spread = replicas % NARROW != 0
         heard = buffers.signal if spread else source
         agents, first_replica = plan.agents, b * replicas
         real = min(replicas, plan.replicas - first_replica)
@@ -134,7 +138,7 @@ def advance(
                 velocity_signal, pull,
             )  # fmt: skip
             if SIGNAL and spread:
-                expand(source, heard)
+                expand(source, heard, period)
             # noise
             begin = 0
             if GIVEN:
@@ -156,7 +160,7 @@ def advance(
                 slopes(point if LOOKS_AHEAD else x, parameters, slope)
             # update
             update(
-                x, v, u, slope, z, begin, heard, velocity_signal, buffers.step_size,
+                x, v, u, slope, z, begin, heard, period, velocity_signal, buffers.step_size,
                 buffers.amplitude, pull, gains,
             )  # fmt: skip
             if FILTER:
@@ -169,7 +173,7 @@ def advance(
             if AVERAGING and (t + 1) % plan.period == 0:
                 # the mean of p equal numbers may differ from them in the last bit: take it again,
                 # so that it is a function of x alone and a resumed run finds the same
-                expand(mean, x)
+                expand(mean, x, lanes)
                 agent_means(x, agents, folded, mean)
             if not (FILTER or WEIGHTED):
                 copy_rows(mean, quorum)

@@ -83,8 +83,8 @@ def agent_sums(rows: Values, agents: int, scratch: Values, out: Values) -> None:
 
 
 @compiled_inline
-def expand(per_replica: Values, lanes: Values) -> None:
-    """Give every lane the value of its replica.
+def expand(per_replica: Values, lanes: Values, number: int) -> None:
+    """Give lanes the value of their replica.
 
     Parameters
     ----------
@@ -92,8 +92,10 @@ def expand(per_replica: Values, lanes: Values) -> None:
         One value a replica.
     lanes : float64 array, shape (rows, lanes)
         Overwritten.
+    number : int
+        How many lanes, not fewer than R.
     """
-    replicas, end = np.uint64(per_replica.shape[1]), np.uint64(lanes.shape[1])
+    replicas, end = np.uint64(per_replica.shape[1]), np.uint64(number)
     for d in range(lanes.shape[0]):
         for r in range(replicas):
             lanes[d, r] = per_replica[d, r]

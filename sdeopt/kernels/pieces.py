@@ -146,15 +146,14 @@ def perturb(x: Values, z: Values, z_row: int, amplitude: Values) -> None:
 @compiled_inline
 def update(
     x: Values, v: Values, u: Values, slope: Values, z: Values, z_row: int, heard: Values,
-    velocity_signal: Values, step_size: Values, amplitude: Values, pull: Values, gains: Gains,
+    period: int, velocity_signal: Values, step_size: Values, amplitude: Values, pull: Values,
+    gains: Gains,
 ) -> None:  # fmt: skip
     """One step of every coordinate of every lane: the rule of the algorithm, or Euler's.
 
     The noise begins with row `z_row` of z. What all lanes share is the first number of its array.
-    What is heard is there once a lane, or once a replica if replicas fill whole vectors: then every
-    agent reads the same few numbers again, which stay in registers.
+    What is heard is the same `period` lanes later, so only so much of it is there.
     """
-    period = heard.shape[1]
     for d in range(x.shape[0]):
         place = 0
         for lane in range(0, x.shape[1], NARROW):
@@ -210,7 +209,7 @@ def hear(
     if VELOCITY_SIGNAL:
         velocity_mean = np.empty_like(mean)
         agent_means(v, agents, folded, velocity_mean)
-        expand(velocity_mean, velocity_signal)
+        expand(velocity_mean, velocity_signal, velocity_signal.shape[1])
 
 
 @compiled_inline
