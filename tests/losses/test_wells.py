@@ -130,6 +130,16 @@ def test_where_a_ripple_cannot_be_known_the_gradient_is_nan_and_nowhere_else(bui
     np.testing.assert_array_equal(found, expected)
 
 
+@pytest.mark.parametrize("count", [1, 8, 43])
+def test_where_a_ripple_cannot_be_known_the_value_is_nan_and_nowhere_else(count):
+    loss = so.losses.CoupledWells(3)
+    x = np.random.default_rng(0).normal(size=(count, 3))
+    expected = loss.value(x)
+    x[count // 2, 0] = 1e17
+    expected[count // 2] = np.nan
+    np.testing.assert_array_equal(loss.value(x), expected)
+
+
 def test_an_odd_number_of_waves():
     one = so.losses.CoupledWells(4, amplitudes=(-0.5,), frequencies=(3.0,))
     two = so.losses.CoupledWells(4, amplitudes=(-0.5, 0.0), frequencies=(3.0, 7.0))
