@@ -57,6 +57,7 @@ class Execution:
         self._bindings = run.bindings()
         self._driver: Callable[..., None] | None = None
         self._pool: ThreadPoolExecutor | None = None
+        self._work: dict[int, tuple[Buffers | Stages, ...]] = {}
         self._parameters = tuple(np.array(p, order="C") for p in run.loss.parameters)
         law = run.noise.parameters() if run.noise else (np.zeros(1),)
         self._law = tuple(np.array(p, order="C") for p in law)
@@ -95,18 +96,17 @@ class Execution:
     def advance(self, steps: int) -> None:
         """Advance all blocks by a number of steps, at most up to the next record."""
         ranges = np.linspace(0, self.layout.blocks, self.threads + 1).astype(int)
-        pairs = [(a, b) for a, b in pairwise(ranges) if b > a]
-        if len(pairs) == 1:
-            self._drive(*pairs[0], steps)
-        else:
+        own, *others = [(a, b) for a, b in pairwise(ranges) if b > a]
+        if others and self._pool is None:
             # one pool for the run: between records of a few steps, starting threads takes as long
-            self._pool = self._pool or ThreadPoolExecutor(self.threads)
-            futures = [self._pool.submit(self._drive, a, b, steps) for a, b in pairs]
-            try:
-                for future in futures:
-                    future.result()
-            finally:
-                wait(futures)  # nobody may look at a state that a thread still writes
+            self._pool = ThreadPoolExecutor(self.threads - 1)
+        futures = [self._pool.submit(self._drive, *each, steps) for each in others if self._pool]
+        try:
+            self._drive(*own, steps)
+            for future in futures:
+                future.result()
+        finally:
+            wait(futures)  # nobody may look at a state that a thread still writes
         every = self.run.observe_every
         self.accumulators.count += (self.step + steps) // every - self.step // every
         self.step += steps
@@ -138,19 +138,23 @@ class Execution:
         self._driver(
             int(first), int(last), self.state, run.tables(self.step, steps), plan,
             self._given(steps), self.accumulators.observed, self._parameters, self._law,
-            self._shape, self._work(plan.batch),
+            self._shape, self._work_for(first, plan.batch),
         )  # fmt: skip
 
-    def _work(self, batch: int) -> tuple[Buffers | Stages, ...]:
-        """Return what one call works in: threads must not share it."""
+    def _work_for(self, first: int, batch: int) -> tuple[Buffers | Stages, ...]:
+        """Return what the call for a range of blocks works in: threads must not share it."""
+        if first not in self._work:
+            self._work[first] = self._make_work(batch)
+        return self._work[first]
+
+    def _make_work(self, batch: int) -> tuple[Buffers | Stages, ...]:
         layout, switches, strong = self.layout, self._bindings.switches, self._bindings.strong
-        shape = (layout.dim, layout.lanes, layout.width)
         own = layout.lanes if strong or "PER_AGENT" in switches else 1
         pulls = layout.lanes if strong or "WEIGHTED" in switches else 1
         if strong:
-            paths, areas = (make_buffers(*shape, batch, own, pulls) for _ in range(2))
-            return paths, areas, make_stages(*shape)
-        return (make_buffers(*shape, batch, own, pulls),)
+            paths, areas = (make_buffers(self.state, batch, own, pulls) for _ in range(2))
+            return paths, areas, make_stages(self.state)
+        return (make_buffers(self.state, batch, own, pulls),)
 
     def _given(self, steps: int) -> Given:
         path = self.run.increments

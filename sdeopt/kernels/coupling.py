@@ -3,43 +3,32 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from sdeopt.kernels.compilation import compiled, compiled_apart, compiled_inline
-from sdeopt.kernels.intrinsics import stay_apart
-from sdeopt.kernels.passes import agent_sums, expand
+from sdeopt.kernels.compilation import compiled, compiled_inline
+from sdeopt.kernels.means import agent_means
+from sdeopt.kernels.passes import expand
 
-__all__ = ["agent_means", "choose_champions", "fill_lanes", "mark_champions", "weighted_signal"]
+__all__ = ["choose_champions", "fill_lanes", "mark_champions", "weighted_signal"]
 
 Values = NDArray[np.float64]
 
 
-@compiled_apart
-def agent_means(rows: Values, agents: int, scratch: Values, mean: Values) -> None:
-    """Set the mean over agents of every replica; see `sdeopt.kernels.passes.agent_sums`."""
-    stay_apart()
-    agent_sums(rows, agents, scratch, mean)
-    for d in range(mean.shape[0]):
-        for r in range(mean.shape[1]):
-            mean[d, r] /= agents
-
-
 @compiled
 def weighted_signal(
-    x: Values, mean: Values, k: Values, agents: int, folded: Values, scratch: Values,
+    x: Values, mean: Values, k: Values, agents: int, sums: Values, scratch: Values,
     quorum: Values, pull: Values,
 ) -> None:  # fmt: skip
     """Weighted quorum sum k_j x^j / sum k_j, and the pull (1/p) sum k_j towards it (Lemma 5.4)."""
-    totals = np.empty((1, quorum.shape[1]))
-    agent_sums(k, agents, folded, totals)
+    pulls = np.empty((1, quorum.shape[1]))
+    agent_means(k, agents, sums, pulls)
     for d in range(x.shape[0]):
         for lane in range(x.shape[1]):
             scratch[d, lane] = k[0, lane] * x[d, lane]
-    agent_sums(scratch, agents, folded, quorum)
+    agent_means(scratch, agents, sums, quorum)
     for r in range(quorum.shape[1]):
         for d in range(quorum.shape[0]):
-            no_pull = totals[0, r] == 0.0
-            quorum[d, r] = mean[d, r] if no_pull else quorum[d, r] / totals[0, r]
-        totals[0, r] /= agents
-    expand(totals, pull.reshape(1, pull.shape[0]), pull.shape[0])
+            no_pull = pulls[0, r] == 0.0
+            quorum[d, r] = mean[d, r] if no_pull else quorum[d, r] / pulls[0, r]
+    expand(pulls, pull.reshape(1, pull.shape[0]), pull.shape[0])
 
 
 @compiled_inline

@@ -23,7 +23,7 @@ def draw_examples(plan: Plan, t: int, buffers: Buffers) -> None:
     for m in range(plan.batch):
         element = t * plan.batch + m
         block = np.uint64(element // 2)
-        fill_words(plan.seed, purpose, block, agents, replicas, kept, kept_for, words, 0)
+        fill_words(plan.seed, purpose, block, agents, replicas, kept, kept_for, words, 0, 2)
         row = element % 2
         limit = plan.examples if plan.replacement else plan.examples - plan.batch + m + 1
         for lane in range(out.shape[1]):

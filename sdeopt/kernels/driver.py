@@ -24,16 +24,13 @@ from sdeopt.kernels.bindings import (
     minibatch_gradient,
     value,
 )
+from sdeopt.kernels.blocks import give_back, take_up
 from sdeopt.kernels.compilation import compiled_apart
-from sdeopt.kernels.coupling import (
-    agent_means,
-    choose_champions,
-    fill_lanes,
-    mark_champions,
-)
+from sdeopt.kernels.coupling import choose_champions, fill_lanes, mark_champions
 from sdeopt.kernels.drawing import copy_given, draw_examples
 from sdeopt.kernels.intrinsics import fma
-from sdeopt.kernels.passes import copy_rows, expand, first_nonfinite
+from sdeopt.kernels.means import agent_means
+from sdeopt.kernels.passes import copy_rows, expand, first_nonfinite, wrap_around
 from sdeopt.kernels.philox import NOISE, UNKNOWN
 from sdeopt.kernels.pieces import (
     diffuse,
@@ -94,21 +91,18 @@ def advance(
         What this call alone works in: Buffers, and for the strong scheme others and its Stages.
     """
     buffers = work[0]
+    x, v, u, mean, quorum = buffers.x, buffers.v, buffers.u, buffers.mean, buffers.quorum
     for b in range(first_block, last_block):
-        x, v, u, mean, quorum = state.x[b], state.v[b], state.u[b], state.mean[b], state.quorum[b]
+        take_up(b, state, buffers)
         dim, lanes, replicas = x.shape[0], x.shape[1], mean.shape[1]
         champion, diverged = state.champion[b], state.diverged[b]
-        slope, point, z, folded = buffers.slope, buffers.point, buffers.z, buffers.folded
+        slope, point, z, sums = buffers.slope, buffers.point, buffers.z, buffers.sums
         marks, pull = buffers.marks, buffers.pull
         velocity_signal = buffers.velocity_signal
-        # What is heard comes again with every agent: as few of them as fill whole vectors are enough,
-        # and where one agent does, it is read from where it is.
-        period = replicas
-        while period % NARROW != 0:
-            period += replicas
-        spread, period = period != replicas, min(period, lanes)
+        # what is heard comes again with every agent; replicas in whole vectors hear it where it is
         source = quorum if FILTER or WEIGHTED else mean
-        heard = buffers.signal if spread else source
+        wraps, onward = replicas % NARROW != 0, NARROW % replicas
+        heard = buffers.signal if wraps else source
         agents, first_replica = plan.agents, b * replicas
         real = min(replicas, plan.replicas - first_replica)
         buffers.held[0] = UNKNOWN
@@ -117,9 +111,9 @@ def advance(
             buffers.replica_of[lane] = np.uint64(first_replica + lane % replicas)
         if CHAMPION:
             mark_champions(champion, marks)
-        agent_means(x, agents, folded, mean)
+        agent_means(x, agents, sums, mean)
         if OBSERVES and plan.observe_start:
-            observe(b, state, plan, parameters, buffers, observed)
+            observe(b, plan, parameters, buffers, observed)
         for s in range(plan.steps):
             t = plan.first_step + s
             time = tables.time[s]
@@ -134,11 +128,11 @@ def advance(
                 choose_champions(buffers.losses, agents, champion)
                 mark_champions(champion, marks)
             hear(
-                x, v, mean, quorum, agents, time, since_epoch, marks, coupling, gains, folded, point,
+                x, v, mean, quorum, agents, time, since_epoch, marks, coupling, gains, sums, point,
                 velocity_signal, pull,
             )  # fmt: skip
-            if SIGNAL and spread:
-                expand(source, heard, period)
+            if SIGNAL and wraps:
+                wrap_around(source, heard)
             # noise
             begin = 0
             if GIVEN:
@@ -160,8 +154,8 @@ def advance(
                 slopes(point if LOOKS_AHEAD else x, parameters, slope)
             # update
             update(
-                x, v, u, slope, z, begin, heard, period, velocity_signal, buffers.step_size,
-                buffers.amplitude, pull, gains,
+                x, v, u, slope, z, begin, heard, replicas, onward, velocity_signal,
+                buffers.step_size, buffers.amplitude, pull, gains,
             )  # fmt: skip
             if FILTER:
                 rate = buffers.quorum_rate
@@ -169,22 +163,25 @@ def advance(
                 for d in range(dim):
                     for r in range(replicas):
                         quorum[d, r] = fma(h_mean, rate[d, r], quorum[d, r])
-            agent_means(x, agents, folded, mean)
+            finite = agent_means(x, agents, sums, mean)
             if AVERAGING and (t + 1) % plan.period == 0:
                 # the mean of p equal numbers may differ from them in the last bit: take it again,
                 # so that it is a function of x alone and a resumed run finds the same
                 expand(mean, x, lanes)
-                agent_means(x, agents, folded, mean)
-            if not (FILTER or WEIGHTED):
+                agent_means(x, agents, sums, mean)
+            watched = OBSERVES and (t + 1) % plan.observe_every == 0
+            if not (FILTER or WEIGHTED) and (watched or s + 1 == plan.steps):
                 copy_rows(mean, quorum)
-            if first_nonfinite(mean, real, t + 1, diverged) and plan.stop_on_divergence:
-                break
-            watched = (t + 1) % plan.observe_every == 0
+            if not finite:
+                diverging = first_nonfinite(mean, real, t + 1, diverged)
+                if diverging and plan.stop_on_divergence:
+                    break
             if WEIGHTED and (watched or s + 1 == plan.steps):
                 # the weighted quorum of the new state, for whoever looks at it
                 hear(
                     x, v, mean, quorum, agents, tables.time[s + 1], since_epoch + 1, marks, coupling,
-                    gains, folded, point, velocity_signal, pull,
+                    gains, sums, point, velocity_signal, pull,
                 )  # fmt: skip
-            if OBSERVES and watched:
-                observe(b, state, plan, parameters, buffers, observed)
+            if watched:
+                observe(b, plan, parameters, buffers, observed)
+        give_back(b, state, buffers)

@@ -6,12 +6,14 @@ load of what was just stored in the other and waits; rows of one allocation lie 
 apart.
 """
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
 from sdeopt.kernels.compilation import compiled_in_kernels
 
-__all__ = ["aligned_copy", "aligned_rows"]
+__all__ = ["aligned_copy", "aligned_rows", "own_lines"]
 
 Values = NDArray[np.float64]
 
@@ -40,6 +42,32 @@ def aligned_rows(count: int, length: int) -> Values:
     memory = np.empty(count * length + NUMBERS)
     skipped = (-memory.ctypes.data) % LINE // 8
     return memory[skipped : skipped + count * length].reshape(count, length)
+
+
+def own_lines(*shape: int) -> Values:
+    """Return an uninitialized array that has the lines of the cache it lies in to itself.
+
+    Two threads that write different numbers of one line wait for each other, and small arrays that
+    were asked for one by one often share a line.
+
+    Parameters
+    ----------
+    *shape : int
+        The shape.
+
+    Returns
+    -------
+    float64 array
+        C-contiguous.
+
+    Examples
+    --------
+    >>> from sdeopt.kernels.memory import own_lines
+    >>> own_lines(3, 5).shape
+    (3, 5)
+    """
+    size = math.prod(shape)
+    return aligned_rows(1, -(-size // NUMBERS) * NUMBERS)[0, :size].reshape(shape)
 
 
 def aligned_copy(array: Values) -> Values:

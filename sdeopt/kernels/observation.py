@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdeopt.kernels.compilation import compiled_inline
-from sdeopt.kernels.passes import agent_sums
+from sdeopt.kernels.means import agent_means
 
-__all__ = ["add_counts", "add_distances", "add_distortion", "add_moments", "add_sums"]
+__all__ = ["add_counts", "add_distances", "add_distortion", "add_means", "add_moments"]
 
 Values = NDArray[np.float64]
 
@@ -37,10 +37,8 @@ def add_distances(x: Values, mean: Values, agents: int, out: Values) -> None:
 
 
 @compiled_inline
-def add_sums(
-    lanes: Values, agents: int, scale: float, scratch: Values, sums: Values, out: Values
-) -> None:
-    """Add scale times the sum over agents of one number a lane.
+def add_means(lanes: Values, agents: int, scratch: Values, means: Values, out: Values) -> None:
+    """Add the mean over agents of one number a lane.
 
     Parameters
     ----------
@@ -48,39 +46,35 @@ def add_sums(
         One number a lane.
     agents : int
         p.
-    scale : float
-        Factor; 1/p gives the mean over agents.
-    scratch : float64 array, shape (lanes,)
+    scratch : float64 array, shape (SCRATCH,)
         Overwritten.
-    sums : float64 array, shape (1, R)
+    means : float64 array, shape (1, R)
         Overwritten.
     out : float64 array, shape (R,)
         Added to.
     """
-    agent_sums(lanes, agents, scratch, sums)
+    agent_means(lanes, agents, scratch, means)
     for r in range(out.shape[0]):
-        out[r] += scale * sums[0, r]
+        out[r] += means[0, r]
 
 
 @compiled_inline
-def add_distortion(at_mean: Values, summed: Values, agents: int, out: Values) -> None:
+def add_distortion(at_mean: Values, averaged: Values, out: Values) -> None:
     """Add the norm of grad f(x.) - (1/p) sum of grad f(x^i), the distortion of eq. (29).
 
     Parameters
     ----------
     at_mean : float64 array, shape (dim, R)
         Gradient at the spatial mean.
-    summed : float64 array, shape (dim, R)
-        Sum over agents of the gradients.
-    agents : int
-        p.
+    averaged : float64 array, shape (dim, R)
+        Mean over agents of the gradients.
     out : float64 array, shape (R,)
         Added to.
     """
     for r in range(out.shape[0]):
         square = 0.0
         for d in range(at_mean.shape[0]):
-            away = at_mean[d, r] - summed[d, r] / agents
+            away = at_mean[d, r] - averaged[d, r]
             square += away * away
         out[r] += math.sqrt(square)
 

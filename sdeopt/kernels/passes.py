@@ -3,12 +3,10 @@
 A block holds R replicas of p agents as an array (dim, lanes); lane ``agent * R + replica``. Lanes
 beyond p * R, there to fill whole vectors, are agents that nobody listens to.
 
-A sum over agents folds them in halves: the upper half of the agents is added onto the lower half,
-one on one, until one agent is left. The order depends on p alone, so neither the layout nor the
-neighbours of a replica can change a bit of its mean; and the loops are as long as loops over agents
-can be. The last folds are short all the same, so they name their vectors: a loop that the compiler
-makes of vectors takes a remainder number by number. Indices of other loops are unsigned: a signed one
-could count from the end of an array, and a compiler that has to allow for it gathers and scatters.
+Loops over the replicas of a block are short, so they name their vectors: a loop that the compiler
+makes of vectors takes a remainder number by number. Here the last vector begins where it ends with
+the row. Indices of other loops are unsigned: a signed one could count from the end of an array, and a
+compiler that has to allow for it gathers and scatters.
 """
 
 import numpy as np
@@ -18,68 +16,15 @@ from sdeopt.kernels.compilation import compiled_inline
 from sdeopt.kernels.vectors import NARROW, load, store
 
 __all__ = [
-    "agent_sums",
     "copy_rows",
     "expand",
     "first_nonfinite",
     "matrix_times_noise",
     "scale_rows",
+    "wrap_around",
 ]
 
 Values = NDArray[np.float64]
-
-
-@compiled_inline
-def _fold(rows: Values, row: int, kept: int, folded: int, sums: Values) -> None:
-    """Add what begins at lane `kept` onto the first `folded` lanes."""
-    lane = 0
-    while lane + NARROW <= folded:
-        upper = load(rows, row, lane + kept, NARROW)
-        store(sums, 0, lane, load(rows, row, lane, NARROW) + upper)
-        lane += NARROW
-    while lane < folded:
-        store(sums, 0, lane, load(rows, row, lane, 1) + load(rows, row, lane + kept, 1))
-        lane += 1
-
-
-@compiled_inline
-def _copy(rows: Values, row: int, first: int, end: int, target: Values, to: int) -> None:
-    """Copy a range of lanes to the same places of another row."""
-    lane = first
-    while lane + NARROW <= end:
-        store(target, to, lane, load(rows, row, lane, NARROW))
-        lane += NARROW
-    while lane < end:
-        store(target, to, lane, load(rows, row, lane, 1))
-        lane += 1
-
-
-@compiled_inline
-def agent_sums(rows: Values, agents: int, scratch: Values, out: Values) -> None:
-    """Sum over the agents of each replica.
-
-    Parameters
-    ----------
-    rows : float64 array, shape (rows, lanes)
-        What to sum.
-    agents : int
-        p.
-    scratch : float64 array, shape (lanes,)
-        Overwritten.
-    out : float64 array, shape (rows, R)
-        Overwritten with the sums.
-    """
-    replicas = out.shape[1]
-    for d in range(rows.shape[0]):
-        half = (agents + 1) // 2
-        kept, folded = half * replicas, (agents - half) * replicas
-        _fold(rows, d, kept, folded, scratch)
-        _copy(rows, d, folded, kept, scratch, 0)
-        while half > 1:
-            left = half
-            half = (left + 1) // 2
-            _fold(scratch, 0, half * replicas, (left - half) * replicas, scratch)
-        _copy(scratch, 0, 0, replicas, out, d)
 
 
 @compiled_inline
@@ -110,15 +55,47 @@ def expand(per_replica: Values, lanes: Values, number: int) -> None:
 
 @compiled_inline
 def copy_rows(source: Values, target: Values) -> None:
-    """Set target = source.
+    """Set the first columns of target to source.
 
     Parameters
     ----------
-    source, target : float64 array, shape (rows, columns)
-        Different arrays.
+    source : float64 array, shape (rows, columns)
+        What to copy.
+    target : float64 array, shape (rows, at least columns)
+        Another array.
     """
+    columns = source.shape[1]
     for row in range(source.shape[0]):
-        _copy(source, row, 0, source.shape[1], target, row)
+        if columns < NARROW:
+            for column in range(columns):
+                target[row, column] = source[row, column]
+        else:
+            begin = 0
+            while begin < columns:
+                column = min(begin, columns - NARROW)
+                store(target, row, column, load(source, row, column, NARROW))
+                begin += NARROW
+
+
+@compiled_inline
+def wrap_around(per_replica: Values, target: Values) -> None:
+    """Copy rows, and behind each its beginning: a vector that begins in the row finds no end.
+
+    Parameters
+    ----------
+    per_replica : float64 array, shape (rows, R)
+        One value a replica.
+    target : float64 array, shape (rows, at least R + NARROW)
+        Overwritten.
+    """
+    replicas = per_replica.shape[1]
+    copy_rows(per_replica, target)
+    for d in range(per_replica.shape[0]):
+        if replicas < NARROW:
+            for lane in range(NARROW):
+                target[d, replicas + lane] = target[d, lane]
+        else:
+            store(target, d, replicas, load(target, d, 0, NARROW))
 
 
 @compiled_inline

@@ -34,7 +34,7 @@ NOISE, NOISE_AREA, INITIAL, MINIBATCH = 0, 1, 2, 3
 
 MULTIPLIER_0, MULTIPLIER_1 = np.uint64(rounds.MULTIPLIER_0), np.uint64(rounds.MULTIPLIER_1)
 WEYL_0, WEYL_1 = np.uint64(rounds.WEYL_0), np.uint64(rounds.WEYL_1)
-LOW_32 = np.uint64(0xFFFFFFFF)
+LOW_32, ONE = np.uint64(0xFFFFFFFF), np.uint64(1)
 SHIFT_32, SHIFT_24 = np.uint64(32), np.uint64(24)
 
 # No word of a counter is as large: `fill_words` has not seen the stream yet.
@@ -77,9 +77,9 @@ _wide, _narrow = _words_of(WIDE), _words_of(NARROW)
 @compiled_apart
 def fill_words(
     seed: np.uint64, purpose: np.uint64, block: np.uint64, agents: Words, replicas: Words,
-    kept: Words, kept_for: Words, words: Words, row: int,
+    kept: Words, kept_for: Words, words: Words, row: int, end: int,
 ) -> None:  # fmt: skip
-    """Write the two words of one block for every lane, into two rows.
+    """Write the two words of some blocks for every lane, two rows a block.
 
     A function of its own, because the rounds want all registers.
 
@@ -90,7 +90,7 @@ def fill_words(
     purpose : uint64
         One of `NOISE`, `NOISE_AREA`, `INITIAL`, `MINIBATCH`.
     block : uint64
-        Position in the stream, below 2**56.
+        Position of the first in the stream; the last is below 2**56.
     agents, replicas : uint64 array, shape (lanes,)
         Who each lane is; below 2**32. The number of lanes must be a multiple of
         `sdeopt.kernels.vectors.NARROW`.
@@ -100,26 +100,31 @@ def fill_words(
     kept_for : uint64 array, shape (1,)
         Word 1 of the counter that `kept` was made for, `UNKNOWN` before the first call.
     words : uint64 array, shape (rows, lanes)
-        Rows `row` and `row + 1` are overwritten.
-    row : int
-        Where the words go.
+        Rows from `row` on are overwritten.
+    row, end : int
+        The words go to rows `row` and `row + 1`, those of the next block behind them, until the next
+        row would be `end` or beyond.
     """
     stay_apart()
-    key_0, key_1 = seed & LOW_32, seed >> SHIFT_32
-    high = (block >> SHIFT_32) | (purpose << SHIFT_24)
-    if kept_for[0] != high:
-        _meet_agents(key_0, high, agents, kept)
-        kept_for[0] = high
-    # the first round of words 0 and 1 is the same for all lanes
-    product = MULTIPLIER_0 * (block & LOW_32)
-    block_high, block_low = (product >> SHIFT_32) ^ key_1, product & LOW_32
-    key_0, key_1 = (key_0 + WEYL_0) & LOW_32, (key_1 + WEYL_1) & LOW_32
-    block_low ^= key_1
-    key_0, key_1 = (key_0 + WEYL_0) & LOW_32, (key_1 + WEYL_1) & LOW_32
-    lane, lanes = 0, words.shape[1]
-    while lane + WIDE <= lanes:
-        _wide(lane, block_high, block_low, key_0, key_1, replicas, kept, words, row)
-        lane += WIDE
-    while lane < lanes:
-        _narrow(lane, block_high, block_low, key_0, key_1, replicas, kept, words, row)
-        lane += NARROW
+    first_key, key_1 = seed & LOW_32, seed >> SHIFT_32
+    second_key = (key_1 + WEYL_1) & LOW_32
+    third_0 = (first_key + WEYL_0 + WEYL_0) & LOW_32
+    third_1 = (second_key + WEYL_1) & LOW_32
+    lanes = words.shape[1]
+    while row < end:
+        high = (block >> SHIFT_32) | (purpose << SHIFT_24)
+        if kept_for[0] != high:
+            _meet_agents(first_key, high, agents, kept)
+            kept_for[0] = high
+        # the first round of words 0 and 1 is the same for all lanes
+        product = MULTIPLIER_0 * (block & LOW_32)
+        block_high, block_low = (product >> SHIFT_32) ^ key_1, (product & LOW_32) ^ second_key
+        lane = 0
+        while lane + WIDE <= lanes:
+            _wide(lane, block_high, block_low, third_0, third_1, replicas, kept, words, row)
+            lane += WIDE
+        while lane < lanes:
+            _narrow(lane, block_high, block_low, third_0, third_1, replicas, kept, words, row)
+            lane += NARROW
+        block += ONE
+        row += 2

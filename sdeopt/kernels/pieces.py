@@ -37,18 +37,19 @@ from sdeopt.kernels.bindings import (
     weights,
 )
 from sdeopt.kernels.compilation import compiled, compiled_apart, compiled_inline
-from sdeopt.kernels.coupling import agent_means, weighted_signal
+from sdeopt.kernels.coupling import weighted_signal
 from sdeopt.kernels.intrinsics import fma, stay_apart
+from sdeopt.kernels.means import agent_means
 from sdeopt.kernels.observation import (
     add_counts,
     add_distances,
     add_distortion,
+    add_means,
     add_moments,
-    add_sums,
 )
-from sdeopt.kernels.passes import agent_sums, expand
+from sdeopt.kernels.passes import expand
 from sdeopt.kernels.philox import fill_words
-from sdeopt.kernels.state import Buffers, Observed, Plan, State
+from sdeopt.kernels.state import Buffers, Observed, Plan
 from sdeopt.kernels.vectors import NARROW, load, store
 
 __all__ = [
@@ -91,20 +92,20 @@ def noise_rows(
     if SINGLE:
         for d in range(dim):
             block = np.uint64(t * dim + d)
-            fill_words(seed, stream, block, agents, replicas, kept, kept_for, words, d)
-            make_variates(z, d, shape)
+            fill_words(seed, stream, block, agents, replicas, kept, kept_for, words, d, d + 1)
+            make_variates(z, d, d + 1, shape)
         return 0
     begin = dim * (t % 2) if dim % 2 == 1 else 0
     row = begin - begin % 2
     if row < begin and held[0] == np.uint64(t):
         # drawn with the last of the step before
         row += 2
-    while row < begin + dim:
+    end = begin + dim
+    if row < end:
         block = np.uint64((t * dim - begin + row) // 2)
-        fill_words(seed, stream, block, agents, replicas, kept, kept_for, words, row)
-        make_variates(z, row, shape)
-        row += 2
-    if row > begin + dim:
+        fill_words(seed, stream, block, agents, replicas, kept, kept_for, words, row, end)
+        make_variates(z, row, end, shape)
+    if (end - row) % 2 == 1:
         held[0] = np.uint64(t + 1)
     return begin
 
@@ -126,10 +127,11 @@ def slopes(x: Values, parameters: Parameters, out: Values) -> None:
 
 
 @compiled_apart
-def make_variates(drawn: Values, row: int, shape: Values) -> None:
-    """Make variates of words; apart for the same reason."""
+def make_variates(drawn: Values, first: int, end: int, shape: Values) -> None:
+    """Make variates of words, two rows at a time; apart for the same reason."""
     stay_apart()
-    variates(drawn, row, shape)
+    for row in range(first, end, 2):
+        variates(drawn, row, shape)
 
 
 @compiled_inline
@@ -146,13 +148,16 @@ def perturb(x: Values, z: Values, z_row: int, amplitude: Values) -> None:
 @compiled_inline
 def update(
     x: Values, v: Values, u: Values, slope: Values, z: Values, z_row: int, heard: Values,
-    period: int, velocity_signal: Values, step_size: Values, amplitude: Values, pull: Values,
+    replicas: int, onward: int, velocity_signal: Values, step_size: Values, amplitude: Values,
+    pull: Values,
     gains: Gains,
 ) -> None:  # fmt: skip
     """One step of every coordinate of every lane: the rule of the algorithm, or Euler's.
 
     The noise begins with row `z_row` of z. What all lanes share is the first number of its array.
-    What is heard is the same `period` lanes later, so only so much of it is there.
+    What is heard is the same `replicas` lanes later, so only so much of it is there; where vectors do
+    not fill that, its beginning stands once more behind it. From one vector to the next it is
+    `onward` = NARROW modulo `replicas` numbers.
     """
     for d in range(x.shape[0]):
         place = 0
@@ -181,7 +186,7 @@ def update(
                 store(v, d, lane, new_v)
             if USES_U:
                 store(u, d, lane, new_u)
-            place = 0 if place + NARROW == period else place + NARROW
+            place = place + onward if place + onward < replicas else place + onward - replicas
 
 
 @compiled_inline
@@ -196,19 +201,19 @@ def look_ahead_rows(x: Values, v: Values, gains: Gains, out: Values) -> None:
 @compiled
 def hear(
     x: Values, v: Values, mean: Values, quorum: Values, agents: int, time: float, since_epoch: int,
-    marks: Values, coupling: float, gains: Gains, folded: Values, scratch: Values,
+    marks: Values, coupling: float, gains: Gains, sums: Values, scratch: Values,
     velocity_signal: Values, pull: Values,
 ) -> None:  # fmt: skip
     """Work out the weighted quorum, what velocities are pulled towards, and how strongly all are."""
     if WEIGHTED:
         k = np.empty((1, x.shape[1]))
         weights(x, time, since_epoch, marks, coupling, gains, k[0])
-        weighted_signal(x, mean, k, agents, folded, scratch, quorum, pull)
+        weighted_signal(x, mean, k, agents, sums, scratch, quorum, pull)
     elif SIGNAL or USES_U:
         pull[0] = coupling
     if VELOCITY_SIGNAL:
         velocity_mean = np.empty_like(mean)
-        agent_means(v, agents, folded, velocity_mean)
+        agent_means(v, agents, sums, velocity_mean)
         expand(velocity_mean, velocity_signal, velocity_signal.shape[1])
 
 
@@ -257,20 +262,20 @@ def quorum_rates(
 
 @compiled_apart
 def observe(
-    b: int, state: State, plan: Plan, parameters: Parameters, buffers: Buffers, observed: Observed
+    b: int, plan: Plan, parameters: Parameters, buffers: Buffers, observed: Observed
 ) -> None:
     """Add the statistics of one block at this moment to its accumulators."""
     stay_apart()
-    x, mean, agents = state.x[b], state.mean[b], plan.agents
+    x, mean, agents = buffers.x, buffers.mean, plan.agents
     replicas, wanted = mean.shape[1], observed.wanted
-    point, folded, single = buffers.point, buffers.folded, buffers.single
+    point, sums, single = buffers.point, buffers.sums, buffers.single
     if wanted[0]:
         add_distances(x, mean, agents, observed.scalars[0, b])
     if wanted[1]:
         losses = buffers.losses.reshape(1, x.shape[1])
         value(x, parameters, losses[0])
-        add_sums(losses, agents, 1.0 / agents, folded, single, observed.scalars[1, b])
-    for which, centre in ((2, mean), (3, state.quorum[b])):
+        add_means(losses, agents, sums, single, observed.scalars[1, b])
+    for which, centre in ((2, mean), (3, buffers.quorum)):
         if wanted[which]:
             value(centre, parameters, single[0])
             for r in range(replicas):
@@ -278,8 +283,8 @@ def observe(
     if wanted[4]:
         gradient(mean, parameters, buffers.at_mean)
         gradient(x, parameters, point)
-        agent_sums(point, agents, folded, buffers.summed)
-        add_distortion(buffers.at_mean, buffers.summed, agents, observed.scalars[4, b])
+        agent_means(point, agents, sums, buffers.averaged)
+        add_distortion(buffers.at_mean, buffers.averaged, observed.scalars[4, b])
     if observed.shift.size > 0:
         add_moments(x, observed.shift[b], agents, observed.first[b], observed.second[b])
     real = min(replicas, plan.replicas - b * replicas)

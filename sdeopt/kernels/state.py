@@ -73,11 +73,16 @@ class Observed(NamedTuple):
 
 
 class Buffers(NamedTuple):
-    """What a driver works in, used again by every block."""
+    """What a driver works in, used again by every block: no other thread's memory is near it."""
 
+    x: Values  # (dim, lanes) of the block at work
+    v: Values  # (dim, lanes) or (0, 0)
+    u: Values  # (dim, lanes) or (0, 0)
+    mean: Values  # (dim, R)
+    quorum: Values  # (dim, R)
     slope: Values  # (dim, lanes) gradient
     point: Values  # (dim, lanes) where it is taken, if not at x; scratch
-    signal: Values  # (dim, lanes) what agents are pulled towards
+    signal: Values  # (dim, lanes + NARROW) what agents are pulled towards
     velocity_signal: Values  # (dim, lanes)
     z: Values  # (2 * dim, lanes) standard variates of two steps
     words: Words  # the same memory, before it is made into variates
@@ -90,11 +95,11 @@ class Buffers(NamedTuple):
     amplitude: Values  # the same
     pull: Values  # (lanes,) or, where all replicas share it, (1,)
     quorum_rate: Values  # (dim, R)
-    folded: Values  # (lanes,) scratch of sums over agents
+    sums: Values  # (SCRATCH,) see `agent_means`
     losses: Values  # (lanes,)
     single: Values  # (1, R) scratch of statistics
     at_mean: Values  # (dim, R) the same
-    summed: Values  # (dim, R) the same
+    averaged: Values  # (dim, R) the same
     marks: Values  # (lanes,) one for a champion, else zero
     column: Values  # (dim,) scratch of B(x)
     matrix: Values  # (dim, dim) scratch of B(x)

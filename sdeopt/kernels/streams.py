@@ -29,6 +29,5 @@ def fill_streams(
     out : uint64 array, shape (words, lanes)
         Overwritten; an even number of words.
     """
-    for block in range(out.shape[0] // 2):
-        row = 2 * block
-        fill_words(seed, purpose, np.uint64(block), agents, replicas, kept, kept_for, out, row)
+    first, end = np.uint64(0), out.shape[0]
+    fill_words(seed, purpose, first, agents, replicas, kept, kept_for, out, 0, end)

@@ -24,13 +24,22 @@ from sdeopt.kernels.bindings import (
     WEIGHTED,
     gradient,
 )
+from sdeopt.kernels.blocks import give_back, take_up
 from sdeopt.kernels.compilation import compiled_apart
-from sdeopt.kernels.coupling import agent_means, fill_lanes
+from sdeopt.kernels.coupling import fill_lanes
 from sdeopt.kernels.drawing import copy_given
 from sdeopt.kernels.intrinsics import stay_apart
+from sdeopt.kernels.means import agent_means
 from sdeopt.kernels.passes import copy_rows, expand, first_nonfinite
 from sdeopt.kernels.philox import NOISE, NOISE_AREA, UNKNOWN
-from sdeopt.kernels.pieces import diffuse, hear, noise_rows, observe, quorum_rates, rates
+from sdeopt.kernels.pieces import (
+    diffuse,
+    hear,
+    noise_rows,
+    observe,
+    quorum_rates,
+    rates,
+)
 from sdeopt.kernels.state import Buffers, Given, Observed, Plan, Stages, State, Tables
 
 __all__ = ["advance"]
@@ -66,7 +75,7 @@ def stage(
     stay_apart()
     slope, signal, velocity_signal = buffers.slope, buffers.signal, buffers.velocity_signal
     hear(
-        x, v, mean, quorum, agents, time, 0, buffers.marks, coupling, gains, buffers.folded,
+        x, v, mean, quorum, agents, time, 0, buffers.marks, coupling, gains, buffers.sums,
         buffers.point, velocity_signal, buffers.pull,
     )  # fmt: skip
     if SIGNAL:
@@ -92,14 +101,14 @@ def advance(
     """Advance a range of blocks through the steps of one chunk; see `sdeopt.kernels.driver`."""
     dim, lanes, replicas = state.x.shape[1], state.x.shape[2], state.mean.shape[2]
     paths, areas, stages = work[0], work[1], work[2]
-    agents, folded, h, w = plan.agents, paths.folded, paths.step_size, paths.amplitude
+    agents, sums, h, w = plan.agents, paths.sums, paths.step_size, paths.amplitude
     early, late, inner = stages.early, stages.late, stages.inner
     inner_mean, inner_quorum = stages.inner_mean, stages.inner_quorum
     early_q, late_q = stages.early_quorum, stages.late_quorum
+    x, v, u, mean, quorum = paths.x, paths.v, paths.u, paths.mean, paths.quorum
     noisy = 1 if NOISE_IN_VELOCITY else 0
     for b in range(first_block, last_block):
-        x, v, u = state.x[b], state.v[b], state.u[b]
-        mean, quorum = state.mean[b], state.quorum[b]
+        take_up(b, state, paths)
         paths.held[0] = UNKNOWN
         areas.held[0] = UNKNOWN
         real = min(replicas, plan.replicas - b * replicas)
@@ -107,9 +116,9 @@ def advance(
             for each in (paths, areas):
                 each.agent_of[lane] = np.uint64(lane // replicas)
                 each.replica_of[lane] = np.uint64(b * replicas + lane % replicas)
-        agent_means(x, agents, folded, mean)
+        agent_means(x, agents, sums, mean)
         if OBSERVES and plan.observe_start:
-            observe(b, state, plan, parameters, paths, observed)
+            observe(b, plan, parameters, paths, observed)
         for s in range(plan.steps):
             t, time = plan.first_step + s, tables.time[s]
             fill_lanes(tables.step_size, s, replicas, h)
@@ -150,7 +159,7 @@ def advance(
                 for d in range(dim):
                     for r in range(replicas):
                         inner_quorum[d, r] += 0.75 * dt * early_q[d, r]
-            agent_means(inner[0], agents, folded, inner_mean)
+            agent_means(inner[0], agents, sums, inner_mean)
             # second stage, at three quarters of the step
             time += 0.75 * dt
             coupling = tables.stage_gains[s, 0]
@@ -175,17 +184,20 @@ def advance(
                 for d in range(dim):
                     for r in range(replicas):
                         quorum[d, r] += dt / 3.0 * (early_q[d, r] + 2.0 * late_q[d, r])
-            agent_means(x, agents, folded, mean)
+            finite = agent_means(x, agents, sums, mean)
             if WEIGHTED:
                 # the weighted quorum of the new state, for whoever looks at it
                 hear(
                     x, v, mean, quorum, agents, tables.time[s + 1], 0, paths.marks,
-                    tables.gains[s, 0], gains, folded, paths.point, paths.velocity_signal,
+                    tables.gains[s, 0], gains, sums, paths.point, paths.velocity_signal,
                     paths.pull,
                 )  # fmt: skip
             elif not FILTER:
                 copy_rows(mean, quorum)
-            if first_nonfinite(mean, real, t + 1, state.diverged[b]) and plan.stop_on_divergence:
-                break
+            if not finite:
+                diverging = first_nonfinite(mean, real, t + 1, state.diverged[b])
+                if diverging and plan.stop_on_divergence:
+                    break
             if OBSERVES and (t + 1) % plan.observe_every == 0:
-                observe(b, state, plan, parameters, paths, observed)
+                observe(b, plan, parameters, paths, observed)
+        give_back(b, state, paths)

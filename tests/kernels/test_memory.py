@@ -5,7 +5,9 @@ import pytest
 from numba.core.runtime import _nrt_python, rtsys
 
 import sdeopt as so
-from sdeopt.kernels.memory import aligned_copy, aligned_rows
+from sdeopt.kernels.buffers import make_buffers
+from sdeopt.kernels.memory import aligned_copy, aligned_rows, own_lines
+from sdeopt.kernels.state import State
 
 
 @pytest.mark.parametrize("shape", [(1, 8), (3, 16), (2, 800)])
@@ -13,6 +15,31 @@ def test_rows_begin_with_a_line_of_the_cache(shape):
     rows = aligned_rows(*shape)
     assert rows.shape == shape
     assert all(row.ctypes.data % 64 == 0 for row in rows)
+
+
+def lines_of(array):
+    """Return the lines of the cache that an array lies in."""
+    first = array.ctypes.data
+    return range(first // 64, (first + array.nbytes - 1) // 64 + 1) if array.nbytes else range(0)
+
+
+@pytest.mark.parametrize("shape", [(1,), (3, 5), (8,)])
+def test_an_array_with_lines_of_its_own_begins_with_one(shape):
+    array = own_lines(*shape)
+    assert array.shape == shape
+    assert array.ctypes.data % 64 == 0
+
+
+def test_what_two_threads_work_in_shares_no_line_of_the_cache():
+    # small, so that numpy hands out neighbours: one step size, one amplitude, one pull
+    state = State(
+        x=np.zeros((2, 1, 8)), v=np.zeros((2, 0, 0)), u=np.zeros((2, 0, 0)),
+        mean=np.zeros((2, 1, 1)), quorum=np.zeros((2, 1, 1)), champion=np.zeros((2, 1)),
+        diverged=np.zeros((2, 1), np.int64),
+    )  # fmt: skip
+    kept = [make_buffers(state, 1, 1, 1) for _ in range(20)]
+    taken = [{line for array in buffers for line in lines_of(array)} for buffers in kept]
+    assert sum(map(len, taken)) == len(set().union(*taken))
 
 
 def test_a_copy_is_equal_and_apart():

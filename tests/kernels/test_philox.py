@@ -27,7 +27,7 @@ VECTORS = [
 
 @compiled
 def fill(seed, purpose, block, agents, replicas, kept, kept_for, out):
-    fill_words(seed, purpose, block, agents, replicas, kept, kept_for, out, 0)
+    fill_words(seed, purpose, block, agents, replicas, kept, kept_for, out, 0, 2)
 
 
 @pytest.mark.parametrize("lanes", [NARROW, WIDE, WIDE + NARROW])
@@ -42,6 +42,28 @@ def test_published_vectors_in_every_lane(counter, key, expected, lanes):
     fill(seed, purpose, block, agents, replicas, kept, kept_for, out)
     halves = np.stack([out[0] & 0xFFFFFFFF, out[0] >> 32, out[1] & 0xFFFFFFFF, out[1] >> 32])
     np.testing.assert_array_equal(halves, np.tile(np.array(expected, np.uint64)[:, None], lanes))
+
+
+@compiled
+def fill_rows(seed, block, agents, replicas, kept, kept_for, out, row, end):
+    fill_words(seed, np.uint64(0), block, agents, replicas, kept, kept_for, out, row, end)
+
+
+@pytest.mark.parametrize(("first", "end"), [(0, 6), (2, 5), (4, 4)])
+def test_several_blocks_are_those_that_one_asks_for_singly(first, end):
+    # the second of them has another word 1 of its counter
+    lanes, block = WIDE + NARROW, 2**32 - 1
+    agents = replicas = np.arange(lanes, dtype=np.uint64)
+    together, singly = np.zeros((2, 6, lanes), np.uint64)
+    kept, seed = np.empty((2, lanes), np.uint64), np.uint64(5)
+    fill_rows(
+        seed, np.uint64(block), agents, replicas, kept, np.array([UNKNOWN]), together, first, end
+    )
+    for number, row in enumerate(range(first, end, 2)):
+        unseen = np.array([UNKNOWN])
+        at = np.uint64(block + number)
+        fill_rows(seed, at, agents, replicas, kept, unseen, singly, row, row + 1)
+    np.testing.assert_array_equal(together, singly)
 
 
 def test_words_are_addressed_by_replica_agent_and_element():

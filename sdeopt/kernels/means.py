@@ -1,0 +1,149 @@
+"""Means over the agents of every replica.
+
+Eight sums run side by side: agent i is added to sum i modulo 8, and then the eight are folded, the
+upper half onto the lower one, until one is left. The order depends on the number of agents alone, so
+neither the layout nor the neighbours of a replica can change a bit of its mean; and no addition
+waits long for the one before.
+
+Where a block has eight replicas or more, a vector holds one agent of eight of them, and the sums are
+registers. The last vector of a row begins where it ends with the row: some replicas are summed twice,
+to the same bits. With fewer replicas, eight agents of all of them fill whole vectors.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sdeopt.kernels.compilation import compiled_apart, compiled_inline
+from sdeopt.kernels.intrinsics import any_of, bits_of, choose_odd, fma, stay_apart
+from sdeopt.kernels.vectors import NARROW, load, no_words, splat, store
+
+__all__ = ["SCRATCH", "agent_means"]
+
+Values = NDArray[np.float64]
+
+SUMS = 8
+"""How many run side by side."""
+
+SCRATCH = SUMS * NARROW
+"""Numbers that `agent_means` works in."""
+
+FIRST = np.array([1] * NARROW + [0] * NARROW, np.uint64)
+"""Read from the place NARROW - n on, it marks the first n lanes of a vector."""
+
+
+@compiled_inline
+def _sum_of_agents(rows: Values, row: int, lane: int, apart: int, agents: int) -> Any:
+    """Sum over agents in the replicas of one vector; its agents are so many lanes apart."""
+    s0, s1, s2, s3 = splat(0.0, NARROW), splat(0.0, NARROW), splat(0.0, NARROW), splat(0.0, NARROW)
+    s4, s5, s6, s7 = splat(0.0, NARROW), splat(0.0, NARROW), splat(0.0, NARROW), splat(0.0, NARROW)
+    for _ in range(agents // SUMS):
+        s0 += load(rows, row, lane, NARROW)
+        s1 += load(rows, row, lane + apart, NARROW)
+        s2 += load(rows, row, lane + 2 * apart, NARROW)
+        s3 += load(rows, row, lane + 3 * apart, NARROW)
+        s4 += load(rows, row, lane + 4 * apart, NARROW)
+        s5 += load(rows, row, lane + 5 * apart, NARROW)
+        s6 += load(rows, row, lane + 6 * apart, NARROW)
+        s7 += load(rows, row, lane + 7 * apart, NARROW)
+        lane += SUMS * apart
+    left = agents % SUMS
+    if left > 0:
+        s0 += load(rows, row, lane, NARROW)
+    if left > 1:
+        s1 += load(rows, row, lane + apart, NARROW)
+    if left > 2:
+        s2 += load(rows, row, lane + 2 * apart, NARROW)
+    if left > 3:
+        s3 += load(rows, row, lane + 3 * apart, NARROW)
+    if left > 4:
+        s4 += load(rows, row, lane + 4 * apart, NARROW)
+    if left > 5:
+        s5 += load(rows, row, lane + 5 * apart, NARROW)
+    if left > 6:
+        s6 += load(rows, row, lane + 6 * apart, NARROW)
+    return ((s0 + s4) + (s2 + s6)) + ((s1 + s5) + (s3 + s7))
+
+
+@compiled_inline
+def _sum_of_few(rows: Values, row: int, replicas: int, agents: int, scratch: Values) -> Any:
+    """Sum over agents in fewer replicas than a vector has lanes; the lanes behind them mean nothing."""
+    whole, period = agents // SUMS, SUMS * replicas
+    left = (agents % SUMS) * replicas
+    for lane in range(0, period, NARROW):
+        total = splat(0.0, NARROW)
+        for turn in range(whole):
+            total += load(rows, row, turn * period + lane, NARROW)
+        if lane < left:
+            last = load(rows, row, whole * period + lane, NARROW)
+            marks = load(FIRST, 0, max(NARROW - (left - lane), 0), NARROW)
+            total += choose_odd(marks, last, 0.0)
+        store(scratch, 0, lane, total)
+    # what lies behind the half that is kept is not read again, so whole vectors may write there
+    kept = period // 2
+    while kept > replicas:
+        for lane in range(0, kept, NARROW):
+            upper = load(scratch, 0, lane + kept, NARROW)
+            store(scratch, 0, lane, load(scratch, 0, lane, NARROW) + upper)
+        kept //= 2
+    return load(scratch, 0, 0, NARROW) + load(scratch, 0, kept, NARROW)
+
+
+@compiled_inline
+def _quotient(total: Any, agents: int, share: float) -> Any:
+    """Divide by p, correctly rounded (Markstein), where a division would take ten times as long."""
+    guess = total * share
+    return fma(fma(-guess, agents, total), share, guess)
+
+
+@compiled_apart
+def _means_of_few(rows: Values, agents: int, scratch: Values, mean: Values) -> bool:
+    """Do what `agent_means` does where a block has fewer replicas than a vector has lanes."""
+    stay_apart()
+    replicas, share = mean.shape[1], 1.0 / agents
+    marks, lost = load(FIRST, 0, NARROW - replicas, NARROW), no_words(NARROW)
+    for row in range(rows.shape[0]):
+        total = _sum_of_few(rows, row, replicas, agents, scratch)
+        average = choose_odd(marks, _quotient(total, agents, share), 0.0)
+        lost |= bits_of(average - average)
+        store(scratch, 0, 0, average)
+        for r in range(replicas):
+            mean[row, r] = scratch[r]
+    return not any_of(lost)
+
+
+@compiled_apart
+def agent_means(rows: Values, agents: int, scratch: Values, mean: Values) -> bool:
+    """Set the mean over agents of every replica.
+
+    Parameters
+    ----------
+    rows : float64 array, shape (rows, lanes)
+        What to average; the number of lanes is a multiple of `sdeopt.kernels.vectors.NARROW`.
+    agents : int
+        p.
+    scratch : float64 array, shape (SCRATCH,)
+        Overwritten.
+    mean : float64 array, shape (rows, R)
+        Overwritten with the means.
+
+    Returns
+    -------
+    bool
+        Whether all means are finite numbers; a sum is finite only if every agent is.
+    """
+    stay_apart()
+    replicas, share = mean.shape[1], 1.0 / agents
+    if replicas < NARROW:
+        return _means_of_few(rows, agents, scratch, mean)
+    lost = no_words(NARROW)
+    for row in range(rows.shape[0]):
+        begin = 0
+        while begin < replicas:
+            lane = min(begin, replicas - NARROW)
+            average = _quotient(_sum_of_agents(rows, row, lane, replicas, agents), agents, share)
+            lost |= bits_of(average - average)
+            store(mean, row, lane, average)
+            begin += NARROW
+    return not any_of(lost)
