@@ -9,19 +9,16 @@ give NaN, which a simulation reports as divergence.
 The coefficients are minimax fits of our own (`benchmarks/coefficients.py` remakes such fits).
 """
 
-import math
-
 import numpy as np
 
 from sdeopt.kernels.compilation import compiled
-from sdeopt.kernels.intrinsics import bits_of, choose_odd, choose_zero, float_of_bits, fma
+from sdeopt.kernels.intrinsics import bits_of, choose_odd, float_of_bits, fma
 
 __all__ = [
     "LARGEST",
     "add_wave",
     "is_lost",
     "sine_and_cosine_of_quarter_turns",
-    "sine_of_half_turns",
     "wave",
 ]
 
@@ -61,23 +58,6 @@ def wave(amplitude: float) -> Wave:
 
 
 @compiled
-def _parts(t: float, wave: Wave) -> tuple[float, float, np.uint64]:
-    """Return two factors of amplitude * sin(πt), and what is lost."""
-    rounded = t + ROUNDER
-    r = t - (rounded - ROUNDER)
-    s = r * r
-    p = fma(s, wave[7], wave[6])
-    p = fma(s, p, wave[5])
-    p = fma(s, p, wave[4])
-    p = fma(s, p, wave[3])
-    p = fma(s, p, wave[2])
-    p = fma(s, p, wave[1])
-    p = fma(s, p, wave[0])
-    whole = bits_of(rounded)
-    return float_of_bits(bits_of(r) ^ (whole << SIGN_SHIFT)), p, whole ^ ROUNDER_BITS
-
-
-@compiled
 def add_wave(total: float, wave: Wave, t: float, lost: np.uint64) -> tuple[float, np.uint64]:
     """Return total + amplitude * sin(πt).
 
@@ -99,8 +79,19 @@ def add_wave(total: float, wave: Wave, t: float, lost: np.uint64) -> tuple[float
     lost : uint64
         With what t adds to it.
     """
-    remainder, slope, out_of_range = _parts(t, wave)
-    return fma(remainder, slope, total), lost | out_of_range
+    rounded = t + ROUNDER
+    r = t - (rounded - ROUNDER)
+    s = r * r
+    p = fma(s, wave[7], wave[6])
+    p = fma(s, p, wave[5])
+    p = fma(s, p, wave[4])
+    p = fma(s, p, wave[3])
+    p = fma(s, p, wave[2])
+    p = fma(s, p, wave[1])
+    p = fma(s, p, wave[0])
+    whole = bits_of(rounded)
+    signed = float_of_bits(bits_of(r) ^ (whole << SIGN_SHIFT))
+    return fma(signed, p, total), lost | (whole ^ ROUNDER_BITS)
 
 
 @compiled
@@ -122,24 +113,6 @@ def is_lost(lost: np.uint64) -> np.uint64:
         The upper bits.
     """
     return lost >> MANTISSA_BITS
-
-
-@compiled
-def sine_of_half_turns(t: float) -> float:
-    """Return sin(πt).
-
-    Parameters
-    ----------
-    t : float
-        Half turns.
-
-    Returns
-    -------
-    float
-        The sine.
-    """
-    remainder, slope, lost = _parts(t, UNIT)
-    return choose_zero(is_lost(lost), remainder * slope, math.nan)
 
 
 @compiled

@@ -17,17 +17,21 @@ if TYPE_CHECKING:
 __all__ = ["SympyLoss", "from_sympy"]
 
 HEADER = """\
+from math import nan
+
+import numpy as np
+
 from sdeopt import math
 from sdeopt.kernels.compilation import compiled
-from sdeopt.kernels.intrinsics import fma
-from sdeopt.kernels.waves import sine_of_half_turns
+from sdeopt.kernels.intrinsics import choose_zero, fma
+from sdeopt.kernels.waves import add_wave, is_lost, wave
 """
 
 FUNCTION = """
 
 @compiled
 def {name}(x, parameters, out):
-    for lane in range(x.shape[1]):
+    {before}for lane in range(x.shape[1]):
         {body}
 """
 
@@ -136,11 +140,16 @@ def _function(
 ) -> str:
     from sdeopt.losses.sympy_text import Emitter
 
-    emitter = Emitter(names)
+    emitter = Emitter(names, expressions)
     results = [emitter.write(expression) for expression in expressions]
-    loads = [f"{variable} = x[{d}, lane]" for d, variable in enumerate(names.values())]
-    stores = [f"{place} = {result}" for place, result in zip(places, results, strict=True)]
-    return FUNCTION.format(name=name, body="\n        ".join(loads + emitter.lines + stores))
+    lines = [f"{variable} = x[{d}, lane]" for d, variable in enumerate(names.values())]
+    if emitter.waves:
+        lines.append("lost = np.uint64(0)")
+        results = [f"choose_zero(is_lost(lost), {result}, nan)" for result in results]
+    lines += emitter.lines
+    lines += [f"{place} = {result}" for place, result in zip(places, results, strict=True)]
+    before = [f"{held} = wave({amplitude})\n    " for amplitude, held in emitter.waves.items()]
+    return FUNCTION.format(name=name, before="".join(before), body="\n        ".join(lines))
 
 
 def _checked_symbols(

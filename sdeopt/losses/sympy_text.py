@@ -14,6 +14,8 @@ ONE_TO_ONE: dict[type, str] = {
     sympy.tanh: "math.tanh",
 }
 
+WAVES = (sympy.sin, sympy.cos)
+
 IN_OTHER_WORDS: dict[type, Callable[[sympy.Expr], sympy.Expr]] = {
     sympy.tan: lambda u: sympy.sin(u) / sympy.cos(u),
     sympy.cot: lambda u: sympy.cos(u) / sympy.sin(u),
@@ -30,15 +32,22 @@ IN_OTHER_WORDS: dict[type, Callable[[sympy.Expr], sympy.Expr]] = {
 class Emitter:
     """Writes expressions as assignments, each subexpression once.
 
+    Sines and cosines collect in the variable `lost` whether their angle was too large to be known
+    (`sdeopt.kernels.waves.is_lost`); it must be zero before the first line.
+
     Parameters
     ----------
     names : dict of sympy.Symbol to str
         The variables that hold the symbols.
+    expressions : iterable of sympy.Expr
+        All that will be written: a wave that stands in one place only is added with its amplitude.
 
     Attributes
     ----------
     lines : list of str
         The assignments so far.
+    waves : dict of str to str
+        By amplitude, the variables that hold the coefficients of `sdeopt.kernels.waves.wave`.
 
     Examples
     --------
@@ -52,8 +61,12 @@ class Emitter:
     ['t0 = x0 * x0', 't1 = fma(3.0, t0, 1.0)']
     """
 
-    def __init__(self, names: dict[sympy.Symbol, str]) -> None:
+    def __init__(
+        self, names: dict[sympy.Symbol, str], expressions: Iterable[sympy.Expr] = ()
+    ) -> None:
         self.lines: list[str] = []
+        self.waves: dict[str, str] = {}
+        self._expressions = tuple(expressions)
         self._names = names
         self._known: dict[str, str] = {}
 
@@ -70,8 +83,8 @@ class Emitter:
             return self._product(expression)
         if kind is sympy.Pow:
             return self._power(expression.base, expression.exp)
-        if kind in (sympy.sin, sympy.cos):
-            return self._wave(kind, expression.args[0])
+        if kind in WAVES:
+            return self._wave("0.0", sympy.S.One, expression)
         if kind in ONE_TO_ONE:
             return self._line(f"{ONE_TO_ONE[kind]}({self.write(expression.args[0])})")
         if kind in IN_OTHER_WORDS:
@@ -82,17 +95,19 @@ class Emitter:
             "hyperbolic functions, or use from_functions."
         )
 
-    def _wave(self, kind: type, angle: sympy.Expr) -> str:
-        """Write a sine or cosine with its angle in half turns, the frequency divided beforehand."""
-        factor, rest = angle.as_coeff_Mul()
+    def _wave(self, total: str, amplitude: sympy.Expr, wave: sympy.Expr) -> str:
+        """Add a sine or cosine; its angle is in half turns, the frequency divided beforehand."""
+        factor, rest = wave.args[0].as_coeff_Mul()
         turns = self._line(f"{_literal(factor / sympy.pi)} * {self.write(rest)}")
-        return self._line(f"sine_of_half_turns({turns}{' + 0.5' if kind is sympy.cos else ''})")
+        quarter = " + 0.5" if isinstance(wave, sympy.cos) else ""
+        held = self.waves.setdefault(_literal(amplitude), f"wave_{len(self.waves)}")
+        return self._line(f"add_wave({total}, {held}, {turns}{quarter}, lost)", also="lost")
 
-    def _line(self, text: str) -> str:
-        """Return the variable that holds the value of `text`."""
+    def _line(self, text: str, also: str | None = None) -> str:
+        """Return the variable that holds the value of `text`, or the first of two values."""
         if text not in self._known:
-            self._known[text] = f"t{len(self._known)}"
-            self.lines.append(f"{self._known[text]} = {text}")
+            held = self._known[text] = f"t{len(self._known)}"
+            self.lines.append(f"{held}{', ' + also if also else ''} = {text}")
         return self._known[text]
 
     def _sum(self, expression: sympy.Expr) -> str:
@@ -101,14 +116,27 @@ class Emitter:
         terms = sorted(
             sympy.Add.make_args(nested), key=lambda term: (isinstance(term, sympy.Mul), str(term))
         )
-        total = self.write(terms[0])
-        for term in terms[1:]:
-            if isinstance(term, sympy.Mul):
-                first, rest = _split(term)
-                total = self._line(f"fma({self.write(first)}, {self.write(rest)}, {total})")
-            else:
-                total = self._line(f"{total} + {self.write(term)}")
+        total = ""
+        for term in terms:
+            total = self._added(total, term) if total else self._begun(term)
         return total
+
+    def _begun(self, term: sympy.Expr) -> str:
+        """Write the first term of a sum."""
+        return self._added("0.0", term) if self._is_lone_wave(term) else self.write(term)
+
+    def _added(self, total: str, term: sympy.Expr) -> str:
+        if self._is_lone_wave(term):
+            return self._wave(total, *term.as_coeff_Mul())
+        if isinstance(term, sympy.Mul):
+            first, rest = _split(term)
+            return self._line(f"fma({self.write(first)}, {self.write(rest)}, {total})")
+        return self._line(f"{total} + {self.write(term)}")
+
+    def _is_lone_wave(self, term: sympy.Expr) -> bool:
+        """Return whether the term is a number times a wave that stands nowhere else."""
+        wave = term.as_coeff_Mul()[1]
+        return isinstance(wave, WAVES) and sum(e.count(wave) for e in self._expressions) == 1
 
     def _product(self, expression: sympy.Expr) -> str:
         numerator, denominator = sympy.fraction(expression)

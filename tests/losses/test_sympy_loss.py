@@ -87,8 +87,26 @@ def test_close_numbers_make_different_losses():
 def test_common_parts_are_written_once():
     emitter = Emitter({X: "x0"})
     emitter.write(sympy.sin(X) ** 4 + sympy.sin(X))
-    assert sum("sin" in line for line in emitter.lines) == 1
+    assert sum("add_wave" in line for line in emitter.lines) == 1
     assert len(emitter.lines) == 5
+
+
+def test_a_wave_that_stands_once_is_added_with_its_amplitude():
+    expressions = [3 * sympy.sin(X) + X, 2 * sympy.cos(X), 5 * sympy.cos(X) + X]
+    emitter = Emitter({X: "x0"}, expressions)
+    for expression in expressions:
+        emitter.write(expression)
+    # the sine with its 3 at once, the cosine once for both
+    assert sorted(emitter.waves) == ["1.0", "3.0"]
+    assert sum("add_wave" in line for line in emitter.lines) == 2
+
+
+def test_an_angle_too_large_to_be_known_gives_nan_in_its_place_only():
+    loss = so.losses.from_sympy(X**2 + 3 * sympy.cos(7 * X) + sympy.sin(X) ** 2, X)
+    points = np.array([[0.5], [1e17], [-0.5], [-1e300]])
+    far = np.array([False, True, False, True])
+    np.testing.assert_array_equal(np.isnan(loss.value(points)), far)
+    np.testing.assert_array_equal(np.isnan(loss.gradient(points)[:, 0]), far)
 
 
 def test_polynomials_are_nested():
