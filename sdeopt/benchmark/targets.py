@@ -86,26 +86,14 @@ def judge(speeds: Sequence[Speed], threads: int) -> list[Verdict]:
         for rival, target in ((LIMIT.name, OF_LIMIT[name]), (NUMPY.name, OF_NUMPY[name])):
             value = ratio(name, ENGINE.name, name, rival)
             verdicts.append(Verdict(f"{name}: engine / {rival}", value, target))
+        value = ratio(name, threads_name(threads), name)
+        what = f"{name}: {threads} threads / 1 thread"
+        verdicts.append(Verdict(what, value, OF_THREADS * threads))
     if ("W1", ENGINE.name) in rates:
-        variants = [
-            (
-                f"W1: {threads} threads / 1 thread",
-                "W1",
-                threads_name(threads),
-                OF_THREADS * threads,
-            ),
-            *(
-                (
-                    f"W1: {agents} agents / 100 agents",
-                    f"W1, p = {agents}",
-                    ENGINE.name,
-                    OF_MANY_AGENTS,
-                )
-                for agents in FEW_AGENTS
-            ),
-            ("W1: gradient from_sympy / built in", "W1", FROM_SYMPY.name, OF_BUILT_IN),
-            ("W1: gradient from_functions / built in", "W1", FROM_FUNCTIONS.name, OF_BUILT_IN),
-        ]
-        for what, workload, contender, target in variants:
-            verdicts.append(Verdict(what, ratio(workload, contender, "W1"), target))
+        for agents in FEW_AGENTS:
+            value = ratio(f"W1, p = {agents}", ENGINE.name, "W1")
+            verdicts.append(Verdict(f"W1: {agents} agents / 100 agents", value, OF_MANY_AGENTS))
+        for contender in (FROM_SYMPY.name, FROM_FUNCTIONS.name):
+            what = f"W1: {contender.removeprefix('engine, ')} / built in"
+            verdicts.append(Verdict(what, ratio("W1", contender, "W1"), OF_BUILT_IN))
     return verdicts
