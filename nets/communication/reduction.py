@@ -1,8 +1,8 @@
 """Sums over agents in one fixed order, so that they have the same bits wherever agents live.
 
-Agents are folded in halves, as in `sdeopt.kernels.passes`: agent i meets agent i + ⌈p/2⌉, and so on
-with what is left. Every addition is of single numbers, so neither the shape of a tensor nor its place
-in memory can change a bit, which ``torch.mean`` does not promise.
+The order is that of `sdeopt.kernels.means`: agent i is added to sum i modulo 8, and the eight sums are
+folded, the upper half onto the lower one. Every addition is of single numbers, so neither the shape of
+a tensor nor its place in memory can change a bit, which ``torch.mean`` does not promise.
 """
 
 from collections.abc import Sequence
@@ -10,6 +10,9 @@ from collections.abc import Sequence
 import torch
 
 __all__ = ["mean_over_agents"]
+
+SUMS = 8
+"""How many run side by side."""
 
 
 def mean_over_agents(
@@ -49,16 +52,17 @@ def mean_over_agents(
 
 def _sums(stacks: Sequence[torch.Tensor]) -> list[torch.Tensor]:
     agents = len(stacks[0])
-    half = (agents + 1) // 2
-    kept = [stack[:half].clone() for stack in stacks]
-    _fold(kept, [stack[half:] for stack in stacks])
-    while half > 1:
-        left, half = half, (half + 1) // 2
-        _fold(kept, [stack[half:left] for stack in kept])
-    return [stack[0] for stack in kept]
+    sums = [stack[:SUMS].clone() for stack in stacks]
+    for first in range(SUMS, agents, SUMS):
+        _add(sums, [stack[first : first + SUMS] for stack in stacks])
+    left, half = min(agents, SUMS), SUMS // 2
+    while half:
+        if left > half:
+            _add(sums, [total[half:left] for total in sums])
+            left = half
+        half //= 2
+    return [total[0] for total in sums]
 
 
-def _fold(kept: Sequence[torch.Tensor], added: Sequence[torch.Tensor]) -> None:
-    count = len(added[0])
-    if count:
-        torch._foreach_add_([stack[:count] for stack in kept], list(added))
+def _add(sums: Sequence[torch.Tensor], added: Sequence[torch.Tensor]) -> None:
+    torch._foreach_add_([total[: len(added[0])] for total in sums], list(added))
