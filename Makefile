@@ -30,7 +30,7 @@ help:
 	@echo 'make clean       remove the environment, its compiled kernels and the tools'"'"' caches'
 
 reproduce: $(VENV)/.installed
-	$(BIN)/sdeopt run all --scale quick --out $(OUT)
+	$(BIN)/sdeopt run all --scale quick --out $(OUT) --workers $(WORKERS)
 	$(BIN)/sdeopt report --out $(OUT)
 
 # Where torch is installed, "all" has the experiments on networks too.
@@ -38,11 +38,10 @@ reproduce-all: $(VENV)/.installed-nets
 	$(MAKE) --no-print-directory reproduce
 
 # The gate's experiments go beside the environment: results in $(OUT) may have taken hours. They come
-# first, so that the tests of claims need not simulate the same again, section by section beside
-# each other, because compiling keeps one core busy only; the longest sections begin.
+# first, so that the tests of claims need not simulate the same again, side by side, because compiling
+# keeps one core busy only.
 test: style types
-	$(BIN)/sdeopt list --names | awk '{ print NF, $$0 }' | sort -rn | cut -d ' ' -f 2- | \
-	  OMP_NUM_THREADS=1 xargs -L 1 -P $(WORKERS) $(BIN)/sdeopt run --out $(VENV)/gate
+	OMP_NUM_THREADS=1 $(BIN)/sdeopt run all --out $(VENV)/gate --workers $(WORKERS)
 	$(BIN)/sdeopt report --out $(VENV)/gate
 	SDEOPT_QUICK_RESULTS=$(abspath $(VENV))/gate $(MAKE) --no-print-directory tests
 

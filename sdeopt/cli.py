@@ -97,11 +97,14 @@ def run_experiments(
     animate: Annotated[
         bool, typer.Option("--animate", help="Write an animation too, MP4 or GIF.")
     ] = False,
+    workers: Annotated[
+        int, typer.Option(min=1, help="Processes that run experiments side by side.")
+    ] = 1,
 ) -> None:
     """Run experiments; write their data, pictures and claims."""
     from sdeopt.commands import running
 
-    outcome = running.run(names, scale, seed, out, settings or [], animate)
+    outcome = running.run(names, scale, seed, out, settings or [], animate, workers)
     if outcome.failures or (strict and outcome.failed_claims):
         raise typer.Exit(1)
 

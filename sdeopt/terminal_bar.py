@@ -39,6 +39,9 @@ class TerminalBar(ABC):
     ...     pass
     """
 
+    leaves_nothing = False
+    """Whether the bar vanishes when it stops."""
+
     def __init__(
         self, description: str, total: int, *, progress: bool | None = None, **start: Any
     ) -> None:
@@ -89,6 +92,7 @@ def _bar(shown: TerminalBar) -> "rich.progress.Progress":
         shown._how_far(),
         Speed(),
         rich.progress.TimeRemainingColumn(compact=True, elapsed_when_finished=True),
+        transient=shown.leaves_nothing,
         # Whether to show was decided already; in a notebook the widget would need ipywidgets.
         console=rich.console.Console(stderr=True, force_terminal=True, force_jupyter=False),
     )

@@ -8,7 +8,8 @@ start it with as many processes as should share the agents::
     torchrun --standalone --nproc-per-node 4 train.py
 
 Agents are dealt in rows: of 8 agents, process 0 holds 0 and 1, process 3 holds 6 and 7. Started by
-plain ``python train.py``, the same script trains all of them in one process, to the same bits.
+plain ``python train.py``, the same script trains all of them in one process, to the same bits if torch
+has as many threads: a product of matrices is cut by them, and ``torchrun`` sets ``OMP_NUM_THREADS=1``.
 Processes exchange weights by NCCL where each has a GPU of its own, and by gloo otherwise; gloo
 carries tensors of a shared GPU by way of the host's memory.
 

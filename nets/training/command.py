@@ -4,7 +4,8 @@ One process trains all agents::
 
     python -m nets.training --agents 8 --method EASGD --coupling 0.5 --out run.nc
 
-Several share them, on one machine or on many (`nets.communication.process_group`), to the same bits::
+Several share them, on one machine or on many, to the same bits if torch has as many threads
+(`nets.communication.process_group`)::
 
     torchrun --standalone --nproc-per-node 2 -m nets.training --agents 8 --way loop --out run.nc
 

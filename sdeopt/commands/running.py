@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sdeopt.commands.attempt import Attempt, Task
+from sdeopt.commands.experiment_counter import ExperimentCounter
+from sdeopt.commands.side_by_side import side_by_side
 from sdeopt.commands.verdicts import Printer
-from sdeopt.errors import InvalidArgumentError, OutputError
+from sdeopt.errors import InvalidArgumentError
 from sdeopt.experiment import Configuration, Experiment
 from sdeopt.failure import Failure, remember_failure
 from sdeopt.files import output_folder
 from sdeopt.overrides import overridden
 from sdeopt.registry import entries, find, reading_order
-from sdeopt.reproduction import Finding, reproduce
+from sdeopt.reproduction import Finding
 
 __all__ = ["Outcome", "run"]
 
@@ -47,8 +50,9 @@ def run(
     out: Path,
     settings: Sequence[str],
     animate: bool = False,
+    workers: int = 1,
 ) -> Outcome:
-    """Run experiments one after another; one that breaks does not stop the others.
+    """Run experiments; one that breaks does not stop the others.
 
     Parameters
     ----------
@@ -64,6 +68,8 @@ def run(
         ``key=value`` each.
     animate : bool
         Whether to write an animation too, for experiments that have one.
+    workers : int
+        How many run side by side, each in a process of its own; with one they run here, in turn.
 
     Returns
     -------
@@ -72,32 +78,63 @@ def run(
     """
     # Every name and setting is looked at before the first minute is spent.
     experiments, broken = _experiments(names, scale)
-    planned = [(each, _configuration(each, scale, seed, settings)) for each in experiments]
+    tasks = [
+        Task(each, _configuration(each, scale, seed, settings), scale, out, animate)
+        for each in experiments
+    ]
     output_folder(out)
     for failure in broken:
         print(f"sdeopt: passing over '{failure.name}': {failure.problem}.", file=sys.stderr)
         remember_failure(failure, out)
-    printer = Printer(len(planned))
+    printer = Printer(len(tasks))
     outcome = Outcome([], [])
-    for experiment, configuration in planned:
-        printer.begin(experiment)
-        try:
-            finding = reproduce(experiment, scale, configuration, out)
-            outcome.findings.append(finding)
-            printer.show(finding)
-            if animate:
-                _animate(experiment, configuration, finding.folder)
-        except KeyboardInterrupt:
-            raise KeyboardInterrupt(_farewell(experiment.name, out)) from None
-        except OutputError:
-            raise  # a disk that is full is full for the others too
-        except (Exception, SystemExit) as problem:  # a stranger's experiment may fail in any way
-            failure = Failure.of(experiment.name, problem, scale=scale, experiment=experiment)
-            remember_failure(failure, out)
-            outcome.failures.append(failure)
-            printer.show_failure(failure)
+    if workers > 1 and len(tasks) > 1:
+        _run_side_by_side(tasks, min(workers, len(tasks)), printer, outcome)
+    else:
+        _run_in_turn(tasks, printer, outcome)
     printer.end(outcome.findings, outcome.failures, out)
     return outcome
+
+
+def _run_in_turn(tasks: Sequence[Task], printer: Printer, outcome: Outcome) -> None:
+    for task in tasks:
+        printer.begin(task.experiment)
+        try:
+            attempt = task.carry_out()
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(_farewell(task.experiment.name, task.out)) from None
+        _take(attempt, printer, outcome)
+
+
+def _run_side_by_side(
+    tasks: Sequence[Task], workers: int, printer: Printer, outcome: Outcome
+) -> None:
+    out = tasks[0].out
+    try:
+        with ExperimentCounter(len(tasks), workers) as counter:
+            for task, told in side_by_side(tasks, workers):
+                with counter.one_more():
+                    printer.begin(task.experiment)
+                    sys.stderr.write(told.complained)
+                    sys.stdout.write(told.printed)
+                    _take(told.attempt, printer, outcome)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(
+            f"interrupted; files of experiments that were not finished are as they were; what "
+            f"finished before is in {out}."
+        ) from None
+
+
+def _take(attempt: Attempt, printer: Printer, outcome: Outcome) -> None:
+    """Print what became of an experiment, and count it in."""
+    if attempt.finding is not None:
+        outcome.findings.append(attempt.finding)
+        printer.show(attempt.finding)
+    if attempt.animation is not None:
+        print(f"animation written to {attempt.animation}")
+    if attempt.failure is not None:
+        outcome.failures.append(attempt.failure)
+        printer.show_failure(attempt.failure)
 
 
 def _farewell(name: str, out: Path) -> str:
@@ -105,18 +142,6 @@ def _farewell(name: str, out: Path) -> str:
         f"interrupted; {name} was not finished and its files in {out / name} are as they were; "
         f"what finished before it is in {out}."
     )
-
-
-def _animate(experiment: Experiment[Any], configuration: Configuration, folder: Path) -> None:
-    if experiment.animate is None:
-        print(f"sdeopt: {experiment.name} has no animation.", file=sys.stderr)
-        return
-    from sdeopt import plotting
-    from sdeopt.animation import write_animation
-
-    with plotting.house_style():
-        animation = experiment.animate(configuration)
-    print(f"animation written to {write_animation(animation, folder, experiment.name)}")
 
 
 def _experiments(names: Sequence[str], scale: str) -> tuple[list[Experiment[Any]], list[Failure]]:

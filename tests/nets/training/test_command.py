@@ -28,9 +28,14 @@ def environment():
 
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory):
-    """Return what one process finds."""
+    """Return what one process finds, with as many threads as torchrun gives to its processes."""
     out = tmp_path_factory.mktemp("alone") / "run.nc"
-    command.train(**SIZE, way="loop", device="cpu", out=out)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        command.train(**SIZE, way="loop", device="cpu", out=out)
+    finally:
+        torch.set_num_threads(threads)
     return results.load(out)
 
 
