@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from sdeopt.commands.attempt import Task
 from sdeopt.commands.experiment_counter import ExperimentCounter
+from sdeopt.commands.side_by_side import Order
+from tests.fake_experiment import FAKE, fake
 
 STRANGER = """
 import os
@@ -96,13 +99,37 @@ def test_one_that_breaks_does_not_stop_the_others(command, tmp_path):
     assert (tmp_path / "out/good/claims.json").exists()
 
 
-def test_a_process_that_dies_is_told(command):
-    done = sdeopt(command, "deadly", "patient")
+def test_a_process_that_dies_takes_no_other_experiment_along(command, tmp_path):
+    done = sdeopt(command, "deadly", "good", "talkative")
     assert done.returncode == 1
-    assert "deadly did not finish: ChildProcessError: a process that ran experiments died" in (
-        done.stderr
-    )
+    assert "deadly did not finish: ChildProcessError: its process died; if" in done.stderr
     assert "Traceback" not in done.stderr
+    for name in ("good", "talkative"):
+        assert (tmp_path / f"out/{name}/claims.json").exists()
+
+
+def orders(sections, workers):
+    """Return what each of some workers is given, when all take equally long for everything."""
+    tasks = [
+        Task(fake(name=name, section=section), FAKE.configuration("quick"), "quick", Path())
+        for section, names in sections.items()
+        for name in names
+    ]
+    order, given = Order(tasks), [[] for _ in range(workers)]
+    at = [None] * workers
+    for turn in range(len(tasks)):
+        worker = turn % workers
+        task, at[worker] = order.after(at[worker])
+        given[worker].append(task.experiment.name)
+    assert order.after(None) == (None, None)
+    return given
+
+
+def test_a_process_keeps_to_its_section_and_then_helps_with_the_longest():
+    sections = {"first": "ab", "second": "cdefg", "third": "h"}
+    assert orders(sections, 2) == [["c", "d", "e", "f"], ["a", "b", "h", "g"]]
+    assert orders(sections, 1) == [["c", "d", "e", "f", "g", "a", "b", "h"]]
+    assert orders({"only": "abcd"}, 2) == [["a", "b"], ["d", "c"]]
 
 
 def ended(process_id):

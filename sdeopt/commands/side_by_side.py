@@ -4,23 +4,20 @@ import contextlib
 import io
 import multiprocessing
 import signal
+from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from itertools import zip_longest
 from typing import Any
 
 from sdeopt.commands.attempt import Attempt, Task
 from sdeopt.experiment import Configuration
 from sdeopt.registry import find
 
-__all__ = ["Told", "side_by_side"]
+__all__ = ["Order", "Told", "side_by_side"]
 
-DIED = (
-    "a process that ran experiments died, this one or one beside it; if the memory was full, run it "
-    "with fewer workers"
-)
+DIED = "its process died; if the memory was full, run it with fewer workers beside it"
 
 
 @dataclass(frozen=True)
@@ -38,6 +35,79 @@ class Told:
     attempt: Attempt
     printed: str = ""
     complained: str = ""
+
+
+class Order:
+    """Which task comes next.
+
+    A process keeps to one section as long as it can: experiments of a section need the same kernels,
+    and some the same results, which a process makes once. Who has none left helps with the longest.
+
+    Parameters
+    ----------
+    tasks : sequence of Task
+        In order of reading.
+    """
+
+    def __init__(self, tasks: Sequence[Task]) -> None:
+        sections: dict[str, deque[Task]] = {}
+        for task in tasks:
+            sections.setdefault(task.experiment.section, deque()).append(task)
+        self._untouched = sorted(sections.values(), key=len)
+        self._begun: list[deque[Task]] = []
+
+    def after(self, section: deque[Task] | None) -> tuple[Task | None, deque[Task] | None]:
+        """Return what a process should do next.
+
+        Parameters
+        ----------
+        section : deque of Task, optional
+            What it came from last.
+
+        Returns
+        -------
+        task : Task or None
+            None if there is no more.
+        section : deque of Task or None
+            To give the next time.
+        """
+        if not section and self._untouched:
+            section = self._untouched.pop()
+            self._begun.append(section)
+        if section:
+            return section.popleft(), section
+        longest = max(self._begun, key=len, default=None)
+        return (longest.pop(), None) if longest else (None, None)
+
+
+class Worker:
+    """A process that carries out tasks one after another; another takes its place if it dies."""
+
+    def __init__(self) -> None:
+        self.section: deque[Task] | None = None
+        self._pool: ProcessPoolExecutor | None = None
+
+    def submit(self, task: Task) -> "Future[Told]":
+        """Let the process carry out a task."""
+        if self._pool is None:
+            self._pool = _process()
+        name = task.experiment.name
+        how = task.configuration, task.scale, task.out, task.animate
+        return self._pool.submit(_carried_out, name, *how)
+
+    def told(self, task: Task, future: "Future[Told]") -> Told:
+        """Return what the process tells of a task that ended."""
+        try:
+            return future.result()
+        except BrokenProcessPool:
+            self.close()
+            return Told(Attempt(failure=task.failed(ChildProcessError(DIED))))
+
+    def close(self) -> None:
+        """Let the process end."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool = None
 
 
 def side_by_side(tasks: Sequence[Task], workers: int) -> Iterator[tuple[Task, Told]]:
@@ -63,42 +133,34 @@ def side_by_side(tasks: Sequence[Task], workers: int) -> Iterator[tuple[Task, To
         If the folder of one cannot be written. This, like everything that stops the iteration, ends
         the processes too; files are written whole, so none is left in parts.
     """
+    order = Order(tasks)
+    running: dict[Future[Told], tuple[Worker, Task]] = {}
+    idle = [Worker() for _ in range(workers)]
+    everyone = tuple(idle)
+    try:
+        while idle or running:
+            while idle:
+                worker = idle.pop()
+                task, worker.section = order.after(worker.section)
+                if task is not None:
+                    running[worker.submit(task)] = worker, task
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                worker, task = running.pop(future)
+                yield task, worker.told(task, future)
+                idle.append(worker)
+    except BaseException:
+        for process in multiprocessing.active_children():
+            process.terminate()
+        raise
+    finally:
+        for worker in everyone:
+            worker.close()
+
+
+def _process() -> ProcessPoolExecutor:
     # not forked: this process has threads, of numba and others
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, context, _leave_interrupts_to_the_parent) as pool:
-        waiting = {_submitted(pool, task): task for task in _mixed(tasks)}
-        try:
-            for future in as_completed(waiting):
-                yield waiting[future], _told(future, waiting[future])
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for process in multiprocessing.active_children():
-                process.terminate()
-            raise
-
-
-def _mixed(tasks: Sequence[Task]) -> list[Task]:
-    """Take one of every section, then another of every section, and so on.
-
-    Neighbours of one section often need the same kernel, and at the same time would both compile it.
-    """
-    sections: dict[str, list[Task]] = {}
-    for task in tasks:
-        sections.setdefault(task.experiment.section, []).append(task)
-    rounds = zip_longest(*sections.values())
-    return [task for one_of_each in rounds for task in one_of_each if task is not None]
-
-
-def _submitted(pool: ProcessPoolExecutor, task: Task) -> "Future[Told]":
-    name = task.experiment.name
-    return pool.submit(_carried_out, name, task.configuration, task.scale, task.out, task.animate)
-
-
-def _told(future: "Future[Told]", task: Task) -> Told:
-    try:
-        return future.result()
-    except BrokenProcessPool:
-        return Told(Attempt(failure=task.failed(ChildProcessError(DIED))))
+    return ProcessPoolExecutor(1, context, _leave_interrupts_to_the_parent)
 
 
 def _leave_interrupts_to_the_parent() -> None:
@@ -106,7 +168,7 @@ def _leave_interrupts_to_the_parent() -> None:
 
 
 def _carried_out(name: str, configuration: Configuration, *how: Any) -> Told:
-    """Carry out a task; this runs in a process of the pool, where no bar may be shown."""
+    """Carry out a task; this runs in another process, where no bar may be shown."""
     printed, complained = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(complained):
         attempt = Task(find(name), configuration, *how).carry_out()
