@@ -5,11 +5,13 @@ Such a function works on arrays of shape (dim,), also when dim is 1. Losses have
 """
 
 import functools
+import sys
 from collections.abc import Callable, Sequence
 from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.kernels.modules import IN_MEMORY_PREFIX, load_source, memory_module
@@ -19,6 +21,12 @@ from sdeopt.user_functions.source import NotWritableError
 from sdeopt.user_functions.text import IMPORTS, Transcript, plain_function
 
 __all__ = ["UserFunction"]
+
+# relative; a compiled sine may differ from Python's in its last digits
+AGREEMENT = 1e-6
+
+_AGREES: dict[tuple[object, ...], bool] = {}
+"""Whether the compiled function of a module gave what Python gave, by module and shapes."""
 
 
 class UserFunction:
@@ -47,6 +55,7 @@ class UserFunction:
                 f"{role} is {function!r:.80}, but must be a function made by def or lambda."
             )
         self._function, self._role, self._kernel = plain, role, kernel
+        self._source_is_its_own = True
 
     @classmethod
     def of(
@@ -76,13 +85,16 @@ class UserFunction:
 
     @functools.cached_property
     def module(self) -> str:
-        """The name of the module with the kernel functions."""
+        """The name of the module with the kernel functions; in it, the function is ``user``."""
+        if not self._source_is_its_own:
+            return self._in_memory()
         try:
             transcript = Transcript()
             name = transcript.add(self._function)
         except NotWritableError:
             return self._in_memory()
-        return load_source("\n".join(transcript.lines) + self._kernel.format(user=name)).__name__
+        text = "\n".join([*transcript.lines, f"user = {name}"])
+        return load_source(text + self._kernel.format(user=name)).__name__
 
     def _in_memory(self) -> str:
         def fill(module: ModuleType) -> None:
@@ -92,7 +104,10 @@ class UserFunction:
         return memory_module(name, IMPORTS + self._kernel.format(user="user"), fill).__name__
 
     def check(self, arguments: Sequence[Any], shape: tuple[int, ...]) -> None:
-        """Call the function once, plainly and compiled, and compare shape and numbers.
+        """Call the function, plainly and compiled, and compare shape and numbers.
+
+        A file that was edited since its import holds the source of another function; then the one
+        that is there is compiled without its source.
 
         Parameters
         ----------
@@ -106,6 +121,19 @@ class UserFunction:
         InvalidArgumentError
             If it raises, returns another shape, or cannot be compiled.
         """
+        expected = self._called(arguments, shape)
+        if self._agrees(arguments, expected):
+            return
+        self._source_is_its_own = False
+        del self.module
+        if not self._agrees(arguments, expected):
+            raise InvalidArgumentError(
+                f"{self._role} {self._function.__name__} gives other numbers when it is compiled; "
+                "use plain arithmetic and the functions of math, numpy or sdeopt.math."
+            )
+
+    def _called(self, arguments: Sequence[Any], shape: tuple[int, ...]) -> NDArray[np.float64]:
+        """Return what the function gives in Python."""
         name = self._function.__name__
         try:
             result = np.asarray(self._function(*arguments), dtype=np.float64)
@@ -119,10 +147,19 @@ class UserFunction:
             raise InvalidArgumentError(
                 f"{self._role} {name} returns shape {result.shape}, but must return {wanted}."
             )
-        try:
-            compiled_in_memory(self._function)(*arguments)
-        except Exception as problem:
-            raise InvalidArgumentError(
-                f"{self._role} {name} cannot be compiled: {first_reason(problem)}; use plain "
-                "arithmetic and the functions of math, numpy or sdeopt.math."
-            ) from problem
+        return result
+
+    def _agrees(self, arguments: Sequence[Any], expected: NDArray[np.float64]) -> bool:
+        """Return whether the compiled function gives the same; it is compiled once for this."""
+        key = (self.module, *map(np.shape, arguments))
+        if key not in _AGREES:
+            try:
+                found = vars(sys.modules[self.module])["user"](*arguments)
+            except Exception as problem:
+                raise InvalidArgumentError(
+                    f"{self._role} {self._function.__name__} cannot be compiled: "
+                    f"{first_reason(problem)}; use plain arithmetic and the functions of math, "
+                    "numpy or sdeopt.math."
+                ) from problem
+            _AGREES[key] = bool(np.allclose(found, expected, AGREEMENT, equal_nan=True))
+        return _AGREES[key]

@@ -1,0 +1,55 @@
+"""A user's function in a kernel: the one that was given, compiled once to see that it is."""
+
+import linecache
+import sys
+
+import numpy as np
+import pytest
+
+from sdeopt.errors import InvalidArgumentError
+from sdeopt.user_functions.function import UserFunction
+
+
+def compiled(function):
+    """Return what kernels of the function call."""
+    return vars(sys.modules[function.module])["user"]
+
+
+@pytest.fixture
+def edited(tmp_path):
+    """Return a function whose file was edited since its import."""
+    file = tmp_path / "edited.py"
+    file.write_text("def gain(x):\n    return 2.0 * x[0]\n")
+    scope = {}
+    exec(compile(file.read_text(), str(file), "exec"), scope)
+    file.write_text("def gain(x):\n    return 9.0 * x[0]\n")
+    linecache.checkcache(str(file))
+    return scope["gain"]
+
+
+def test_a_source_edited_since_is_not_trusted(edited):
+    function = UserFunction(edited, "an example", "")
+    function.check([np.ones(1)], ())
+    assert compiled(function)(np.ones(1)) == 2.0
+    function.check([np.ones(1)], ())
+    assert compiled(function)(np.ones(1)) == 2.0
+
+
+def test_it_is_compiled_once_to_be_checked():
+    functions = [UserFunction(lambda x: 3.0 * x[0], "an example", "") for _ in range(2)]
+    for function in functions:
+        function.check([np.ones(1)], ())
+    first, second = (compiled(function) for function in functions)
+    assert first is second
+    assert len(first.signatures) == 1
+
+
+def test_one_that_gives_other_numbers_when_compiled_is_refused():
+    def wraps(x):  # Python's whole numbers grow without end, compiled ones have 64 bits
+        n = 1
+        for _ in range(50):
+            n *= 3
+        return float(n % 1000) + 0.0 * x[0]
+
+    with pytest.raises(InvalidArgumentError, match="a gain wraps gives other numbers when it is"):
+        UserFunction(wraps, "a gain", "").check([np.ones(1)], ())
