@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdeopt.kernels.compilation import compiled_apart, compiled_inline
-from sdeopt.kernels.intrinsics import any_of, bits_of, choose_odd, fma, stay_apart
+from sdeopt.kernels.intrinsics import any_of, bits_of, choose_odd, choose_zero, fma, stay_apart
 from sdeopt.kernels.vectors import NARROW, load, no_words, splat, store
 
 __all__ = ["SCRATCH", "agent_means"]
@@ -94,7 +94,9 @@ def _sum_of_few(rows: Values, row: int, replicas: int, agents: int, scratch: Val
 def _quotient(total: Any, agents: int, share: float) -> Any:
     """Divide by p, correctly rounded (Markstein), where a division would take ten times as long."""
     guess = total * share
-    return fma(fma(-guess, agents, total), share, guess)
+    rounded = fma(fma(-guess, agents, total), share, guess)
+    # of an infinite total nothing is left to correct by
+    return choose_zero(bits_of(guess - guess), rounded, guess)
 
 
 @compiled_apart
