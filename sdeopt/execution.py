@@ -97,10 +97,7 @@ class Execution:
         """Advance all blocks by a number of steps, at most up to the next record."""
         ranges = np.linspace(0, self.layout.blocks, self.threads + 1).astype(int)
         own, *others = [(a, b) for a, b in pairwise(ranges) if b > a]
-        if others and self._pool is None:
-            # one pool for the run: between records of a few steps, starting threads takes as long
-            self._pool = ThreadPoolExecutor(self.threads - 1)
-        futures = [self._pool.submit(self._drive, *each, steps) for each in others if self._pool]
+        futures = [self._helpers().submit(self._drive, *each, steps) for each in others]
         try:
             self._drive(*own, steps)
             for future in futures:
@@ -110,6 +107,13 @@ class Execution:
         every = self.run.observe_every
         self.accumulators.count += (self.step + steps) // every - self.step // every
         self.step += steps
+
+    def _helpers(self) -> ThreadPoolExecutor:
+        """Return the threads beside this one, the same for all of the run."""
+        if self._pool is None:
+            # between records of a few steps, starting threads takes as long as those
+            self._pool = ThreadPoolExecutor(self.threads - 1)
+        return self._pool
 
     def observe_start(self) -> None:
         """Count the first state, for a record at step 0."""

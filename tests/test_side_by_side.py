@@ -23,7 +23,7 @@ import warnings
 from pathlib import Path
 
 from sdeopt.errors import OutputError
-from tests.fake_experiment import fake, simulate
+from tests.fake_experiment import FakeConfiguration, fake, simulate
 
 
 def talks(configuration):
@@ -52,8 +52,10 @@ def finds_no_room(configuration):
 good, talkative = fake(name="good"), fake(name="talkative", simulate=talks)
 broken, deadly = fake(name="broken", simulate=breaks), fake(name="deadly", simulate=dies)
 patient, homeless = fake(name="patient", simulate=waits), fake(name="homeless", simulate=finds_no_room)
+unfit = FakeConfiguration(label=lambda: 0)
+rigid = fake(name="rigid", scales={"quick": unfit, "paper": unfit})
 """
-NAMES = ("good", "talkative", "broken", "deadly", "patient", "homeless")
+NAMES = ("good", "talkative", "broken", "deadly", "patient", "homeless", "rigid")
 ROOT = Path(__file__).parent.parent
 
 
@@ -96,6 +98,15 @@ def test_one_that_breaks_does_not_stop_the_others(command, tmp_path):
     )
     record = json.loads((tmp_path / "out/broken/failure.json").read_text())
     assert record["traceback"][-1] == "ZeroDivisionError: division by zero"
+    assert (tmp_path / "out/good/claims.json").exists()
+
+
+def test_settings_that_cannot_travel_to_a_process_are_told(command, tmp_path):
+    done = sdeopt(command, "rigid", "good")
+    assert done.returncode == 1
+    assert "rigid did not finish: " in done.stderr
+    assert "pickle" in done.stderr
+    assert "Traceback" not in done.stderr
     assert (tmp_path / "out/good/claims.json").exists()
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sdeopt.commands.attempt import Attempt, Task
+from sdeopt.errors import OutputError
 from sdeopt.experiment import Configuration
 from sdeopt.registry import find
 
@@ -102,6 +103,10 @@ class Worker:
         except BrokenProcessPool:
             self.close()
             return Told(Attempt(failure=task.failed(ChildProcessError(DIED))))
+        except OutputError:
+            raise
+        except Exception as problem:  # a stranger's configuration may not travel
+            return Told(Attempt(failure=task.failed(problem)))
 
     def close(self) -> None:
         """Let the process end."""

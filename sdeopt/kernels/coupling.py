@@ -28,7 +28,7 @@ def weighted_signal(
         for d in range(quorum.shape[0]):
             no_pull = pulls[0, r] == 0.0
             quorum[d, r] = mean[d, r] if no_pull else quorum[d, r] / pulls[0, r]
-    expand(pulls, pull.reshape(1, pull.shape[0]), pull.shape[0])
+    expand(pulls, pull.reshape(1, pull.shape[0]))
 
 
 @compiled_inline

@@ -167,7 +167,7 @@ def advance(
             if AVERAGING and (t + 1) % plan.period == 0:
                 # the mean of p equal numbers may differ from them in the last bit: take it again,
                 # so that it is a function of x alone and a resumed run finds the same
-                expand(mean, x, lanes)
+                expand(mean, x)
                 agent_means(x, agents, sums, mean)
             watched = OBSERVES and (t + 1) % plan.observe_every == 0
             if not (FILTER or WEIGHTED) and (watched or s + 1 == plan.steps):

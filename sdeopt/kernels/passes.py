@@ -28,8 +28,8 @@ Values = NDArray[np.float64]
 
 
 @compiled_inline
-def expand(per_replica: Values, lanes: Values, number: int) -> None:
-    """Give lanes the value of their replica.
+def expand(per_replica: Values, lanes: Values) -> None:
+    """Give every lane the value of its replica.
 
     Parameters
     ----------
@@ -37,10 +37,8 @@ def expand(per_replica: Values, lanes: Values, number: int) -> None:
         One value a replica.
     lanes : float64 array, shape (rows, lanes)
         Overwritten.
-    number : int
-        How many lanes, not fewer than R.
     """
-    replicas, end = np.uint64(per_replica.shape[1]), np.uint64(number)
+    replicas, end = np.uint64(per_replica.shape[1]), np.uint64(lanes.shape[1])
     for d in range(lanes.shape[0]):
         for r in range(replicas):
             lanes[d, r] = per_replica[d, r]

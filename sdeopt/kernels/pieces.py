@@ -214,7 +214,7 @@ def hear(
     if VELOCITY_SIGNAL:
         velocity_mean = np.empty_like(mean)
         agent_means(v, agents, sums, velocity_mean)
-        expand(velocity_mean, velocity_signal, velocity_signal.shape[1])
+        expand(velocity_mean, velocity_signal)
 
 
 @compiled_inline

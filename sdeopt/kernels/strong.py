@@ -79,7 +79,7 @@ def stage(
         buffers.point, velocity_signal, buffers.pull,
     )  # fmt: skip
     if SIGNAL:
-        expand(quorum if FILTER or WEIGHTED else mean, signal, signal.shape[1])
+        expand(quorum if FILTER or WEIGHTED else mean, signal)
     gradient(x, parameters, slope)
     rates(x, v, u, slope, signal, velocity_signal, buffers.pull, gains, rate[0], rate[1], rate[2])
 
