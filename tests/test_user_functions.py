@@ -1,6 +1,5 @@
 """A user's function in a kernel: the one that was given, compiled once to see that it is."""
 
-import linecache
 import sys
 
 import numpy as np
@@ -8,6 +7,7 @@ import pytest
 
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.user_functions.function import UserFunction
+from tests.edited_source import function_of_an_edited_file
 
 
 def compiled(function):
@@ -15,20 +15,10 @@ def compiled(function):
     return vars(sys.modules[function.module])["user"]
 
 
-@pytest.fixture
-def edited(tmp_path):
-    """Return a function whose file was edited since its import."""
-    file = tmp_path / "edited.py"
-    file.write_text("def gain(x):\n    return 2.0 * x[0]\n")
-    scope = {}
-    exec(compile(file.read_text(), str(file), "exec"), scope)
-    file.write_text("def gain(x):\n    return 9.0 * x[0]\n")
-    linecache.checkcache(str(file))
-    return scope["gain"]
-
-
-def test_a_source_edited_since_is_not_trusted(edited):
-    function = UserFunction(edited, "an example", "")
+def test_a_source_edited_since_is_not_trusted(tmp_path):
+    imported, edited = (f"def gain(x):\n    return {factor} * x[0]\n" for factor in (2.0, 9.0))
+    gain = function_of_an_edited_file(tmp_path, imported, edited)
+    function = UserFunction(gain, "an example", "")
     function.check([np.ones(1)], ())
     assert compiled(function)(np.ones(1)) == 2.0
     function.check([np.ones(1)], ())

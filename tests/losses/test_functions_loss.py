@@ -14,6 +14,7 @@ import sdeopt as so
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.user_functions.source import NotWritableError, syntax_of
 from sdeopt.user_functions.text import Transcript
+from tests.edited_source import function_of_an_edited_file
 
 STIFFNESS = 3.0
 MATRIX = np.array([[2.0, 1.0], [1.0, 4.0]])
@@ -172,15 +173,8 @@ def test_without_source_it_can_be_simulated():
 
 
 def test_a_source_edited_since_is_not_trusted(tmp_path):
-    import linecache
-
-    file = tmp_path / "edited.py"
-    file.write_text("def f(x):\n    return 2.0 * x\n")
-    scope = {}
-    exec(compile(file.read_text(), str(file), "exec"), scope)
-    file.write_text("def f(x):\n    return 9.0 * x\n")
-    linecache.checkcache(str(file))
-    loss = loss_of(scope["f"])
+    imported, edited = (f"def f(x):\n    return {factor} * x\n" for factor in (2.0, 9.0))
+    loss = loss_of(function_of_an_edited_file(tmp_path, imported, edited))
     assert not loss.cached
     assert loss.value([1.0]) == 2.0
 
