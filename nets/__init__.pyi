@@ -1,7 +1,7 @@
 """What `import nets` offers; each name is loaded from its home when it is first used."""
 
 from . import (
-    bridge,
+    against_theory,
     communication,
     couplings,
     data,
@@ -21,7 +21,7 @@ __all__ = [
     "StallDrops",
     "Trainer",
     "WeightNoise",
-    "bridge",
+    "against_theory",
     "communication",
     "couplings",
     "data",

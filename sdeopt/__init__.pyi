@@ -28,8 +28,8 @@ from .algorithms import (
     SingleAgentEASGDMomentum,
     StateDependentQSGD,
 )
-from .engine import simulate
 from .increments import Increments, brownian
+from .simulation.engine import simulate
 from .sweeps import grid, sweep
 from .version import __version__
 

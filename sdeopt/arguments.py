@@ -8,8 +8,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from sdeopt.errors import InvalidArgumentError
 
-__all__ = ["finite_array", "finite_number", "whole_number"]
-
 
 def finite_number(
     value: object, name: str, minimum: float = -math.inf, *, open_end: bool = False
@@ -149,3 +147,33 @@ def finite_array(value: ArrayLike, name: str) -> NDArray[np.float64]:
         place = f" at index {index}" if index else ""
         raise InvalidArgumentError(f"{name} holds {array[index]}{place}, but must be finite.")
     return array
+
+
+Array = NDArray[np.float64]
+
+
+def vector(given: ArrayLike, name: str, size: int | None = None) -> Array:
+    """Return `given` as a finite one-dimensional array, of `size` entries where that is stated."""
+    numbers = finite_array(given, name)
+    if numbers.ndim != 1 or numbers.size == 0 or (size is not None and numbers.size != size):
+        wanted = "(n,)" if size is None else f"({size},)"
+        raise InvalidArgumentError(f"{name} has shape {numbers.shape}, but must have {wanted}.")
+    return numbers
+
+
+def matrix(given: ArrayLike, name: str) -> Array:
+    """Return `given` as a finite, non-empty two-dimensional array."""
+    numbers = finite_array(given, name)
+    if numbers.ndim != 2 or numbers.size == 0:
+        raise InvalidArgumentError(
+            f"{name} has shape {numbers.shape}, but must be a matrix with rows and columns."
+        )
+    return np.ascontiguousarray(numbers)
+
+
+def square_matrix(given: ArrayLike, name: str) -> Array:
+    """Return `given` as a finite square matrix."""
+    numbers = matrix(given, name)
+    if numbers.shape[0] != numbers.shape[1]:
+        raise InvalidArgumentError(f"{name} has shape {numbers.shape}, but must be square.")
+    return numbers

@@ -112,7 +112,7 @@ def run_experiments(
 @app.command("report")
 def write_report(out: Out = OUT) -> None:
     """Lay out all results of a folder as one HTML page."""
-    from sdeopt.commands import reporting
+    from sdeopt.commands import listing as reporting
 
     reporting.write(out)
 
@@ -154,7 +154,7 @@ def sweep_file(
     ] = None,
 ) -> None:
     """Simulate every point of the grid that a TOML file describes."""
-    from sdeopt.commands import sweeping
+    from sdeopt.commands import simulating as sweeping
 
     sweeping.run(file, out or Path(file.stem), settings or [], workers, scheduler)
 
@@ -226,7 +226,7 @@ def verify_theory(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Derive the results of the theory; with a NAME, show every step."""
-    from sdeopt.commands import verifying
+    from theory.verify import command as verifying
 
     derived = verifying.verify(name, as_json) if name else verifying.verify_all(as_json)
     if not derived:

@@ -17,8 +17,7 @@ import math
 import numpy as np
 
 from sdeopt.kernels.compilation import compiled
-from sdeopt.kernels.intrinsics import bits_of, float_of_bits, fma
-from sdeopt.kernels.logarithm import log_of_normal
+from sdeopt.kernels.intrinsics import bits_of, float_of_bits, fma, log_of_normal
 
 __all__ = ["cos", "exp", "expm1", "log", "sin", "sqrt", "tanh"]
 

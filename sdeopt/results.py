@@ -2,20 +2,64 @@
 
 import json
 import os
+import platform
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import dask.config
+import numba
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
 from sdeopt.errors import InvalidArgumentError, OutputError
 from sdeopt.files import atomic_path
-from sdeopt.provenance import provenance
+from sdeopt.version import __version__
 
-__all__ = ["build_dataset", "load", "save"]
+
+def provenance(
+    configuration: Mapping[str, Any], *, seed: int, seconds: float, agent_steps: int
+) -> dict[str, str | int | float]:
+    """Return the attributes that say how a dataset was made.
+
+    Parameters
+    ----------
+    configuration : mapping
+        Everything that decides the result, as plain JSON values.
+    seed : int
+        The seed, once more by itself.
+    seconds : float
+        How long the run took.
+    agent_steps : int
+        Replicas × agents × steps done in that time.
+
+    Returns
+    -------
+    dict
+        Strings and numbers only, as files can hold them.
+
+    Examples
+    --------
+    >>> from sdeopt.results import provenance
+    >>> made = provenance({"agents": 2}, seed=7, seconds=0.5, agent_steps=1000)
+    >>> made["configuration"], made["agent_steps_per_second"]
+    ('{"agents": 2}', 2000.0)
+    """
+    return {
+        "sdeopt_version": __version__,
+        "seed": seed,
+        "configuration": json.dumps(configuration, ensure_ascii=False),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "python_version": platform.python_version(),
+        "numpy_version": np.__version__,
+        "numba_version": numba.__version__,
+        "machine": f"{platform.system()} {platform.machine()}",
+        "run_seconds": float(seconds),
+        "agent_steps_per_second": float(agent_steps / seconds) if seconds > 0 else 0.0,
+    }
+
 
 Variables: TypeAlias = Mapping[str, tuple[tuple[str, ...], NDArray[Any], Mapping[str, str]]]
 """Dimensions, values and attributes by name."""
@@ -51,7 +95,7 @@ def build_dataset(
     steps, times : numpy.ndarray
         Number and time of the recorded steps: coordinates where a variable has dimension ``step``.
     configuration, seed, seconds, agent_steps
-        See `sdeopt.provenance.provenance`.
+        See `sdeopt.results.provenance`.
     bins : mapping, optional
         Lower edges of the bins by dimension, for histograms.
     time_units : str

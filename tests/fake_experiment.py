@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from sdeopt import plotting
 from sdeopt.experiment import Claim, Configuration, Experiment
+from sdeopt.plot import style as plotting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,4 +73,4 @@ class Point:
 def register(monkeypatch, **found):
     """Let the registry hold these and nothing else; an exception stands for a broken package."""
     points = [Point(name, thing) for name, thing in found.items()]
-    monkeypatch.setattr("sdeopt.registry.entry_points", lambda group: points)
+    monkeypatch.setattr("sdeopt.experiments.registry.entry_points", lambda group: points)

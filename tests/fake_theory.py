@@ -2,8 +2,8 @@
 
 import sympy
 
-from theory.core.papers import BOFFI_SLOTINE
-from theory.proofs.assumption import Assumption, Cited
+from theory.core.cited import BOFFI_SLOTINE
+from theory.proofs.fact import Assumption, Cited
 from theory.proofs.relation import at_most, less
 from theory.proofs.result import Planted, Result, Statement
 

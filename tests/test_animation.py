@@ -4,9 +4,9 @@ import pytest
 from matplotlib.animation import FuncAnimation
 from PIL import Image
 
-from sdeopt import plotting
-from sdeopt.animation import write_animation
 from sdeopt.errors import OutputError
+from sdeopt.plot import style as plotting
+from sdeopt.plot.animation import write_animation
 
 
 def moving_point(frames=3):

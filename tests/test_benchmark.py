@@ -11,14 +11,12 @@ from sdeopt import benchmark
 from sdeopt import start as starts
 from sdeopt.benchmark import limit_program
 from sdeopt.benchmark.compilation import Compilation, measure_compilation
-from sdeopt.benchmark.contender import Array, Contender, UnavailableError, timed
 from sdeopt.benchmark.engine_runs import ENGINE
 from sdeopt.benchmark.library_rivals import DIFFRAX, TORCHSDE
 from sdeopt.benchmark.limit_program import LIMIT
-from sdeopt.benchmark.numba_rival import NUMBA
-from sdeopt.benchmark.numpy_rival import NUMPY
-from sdeopt.benchmark.targets import judge
-from sdeopt.benchmark.timing import Speed, measure
+from sdeopt.benchmark.report import judge
+from sdeopt.benchmark.rivals import NUMBA, NUMPY
+from sdeopt.benchmark.timing import Array, Contender, Speed, UnavailableError, measure, timed
 from sdeopt.benchmark.workloads import WORKLOADS, Workload
 from sdeopt.errors import InvalidArgumentError
 
@@ -103,7 +101,7 @@ def test_engine_agrees_with_numpy_in_law(name: str) -> None:
 
 
 def test_numpy_gradient_is_the_loss_gradient() -> None:
-    from sdeopt.benchmark.numpy_rival import GRADIENTS
+    from sdeopt.benchmark.rivals import GRADIENTS
 
     for name in ("W1", "W3"):
         workload = WORKLOADS[name]

@@ -207,7 +207,7 @@ def test_without_sympy_it_says_how_to_get_it(folder):
 
 def test_it_is_registered():
     (origin,) = {point.value for point in entry_points(group=GROUP)}
-    assert origin == "sims.check.command:run"
+    assert origin == "sims.check.checking:run"
 
 
 @pytest.mark.statistical

@@ -11,9 +11,9 @@ import time
 import numpy as np
 import pytest
 
-from sdeopt import checkpoint
-from sdeopt.checkpoint import load_checkpoint, save_checkpoint
 from sdeopt.errors import CheckpointError, OutputError
+from sdeopt.simulation import checkpoint
+from sdeopt.simulation.checkpoint import load_checkpoint, save_checkpoint
 
 CONFIGURATION = {
     "agents": 3,
@@ -172,7 +172,7 @@ def test_a_disk_that_fills_up_leaves_the_checkpoint_before(path, full_disk):
 WRITER = """
 import sys
 import numpy as np
-from sdeopt.checkpoint import save_checkpoint
+from sdeopt.simulation.checkpoint import save_checkpoint
 print("ready", flush=True)
 step = int(sys.argv[2])
 while True:

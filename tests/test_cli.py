@@ -11,8 +11,8 @@ import xarray as xr
 from typer.testing import CliRunner
 
 from sdeopt.cli import app
-from sdeopt.engine import simulate
 from sdeopt.experiment import Claim
+from sdeopt.simulation.engine import simulate
 from tests.fake_experiment import fake, register
 
 RUN_FILE = """
@@ -180,7 +180,7 @@ def test_interrupted_simulation_without_a_checkpoint(sdeopt, tmp_path, monkeypat
         raise KeyboardInterrupt
 
     (tmp_path / "walk.toml").write_text(RUN_FILE)
-    monkeypatch.setattr("sdeopt.engine.simulate", interrupted)
+    monkeypatch.setattr("sdeopt.simulation.engine.simulate", interrupted)
     assert "nothing was saved. With --checkpoint" in sentence(sdeopt("simulate", "walk.toml"), 130)
 
 

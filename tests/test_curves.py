@@ -6,7 +6,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
-from sdeopt import curves, plotting
+from sdeopt.plot import curves
+from sdeopt.plot import style as plotting
 from tests.grey import lightness
 
 

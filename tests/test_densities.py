@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sdeopt import plotting
-from sdeopt.densities import Landscape, density
 from sdeopt.errors import InvalidArgumentError
+from sdeopt.plot import style as plotting
+from sdeopt.plot.densities import Landscape, density
 
 X = np.linspace(-3, 3, 601)
 

@@ -68,8 +68,8 @@ def test_a_thousand_of_two_thousand_replicas():
 @pytest.mark.parametrize("agents", [1, 2, 7, 8, 9, 33, 100])
 def test_every_layout_gives_the_same_bits(agents, monkeypatch):
     """R is a matter of speed: force several and compare."""
-    from sdeopt import execution
-    from sdeopt.layout import Layout
+    from sdeopt.simulation import execution
+    from sdeopt.simulation.layout import Layout
 
     results = []
     for width in (1, 2, 8, 32):
@@ -155,7 +155,7 @@ def test_memory_does_not_grow_with_the_steps():
 def test_a_run_can_be_resumed_on_other_threads(tmp_path):
     path = tmp_path / "state"
     whole = run(so.EASGD(0.3))
-    from sdeopt import engine
+    from sdeopt.simulation import engine
 
     calls = []
     original = engine.Execution.advance

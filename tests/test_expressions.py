@@ -2,7 +2,7 @@ import pytest
 import sympy
 
 from sdeopt.errors import InvalidArgumentError
-from sdeopt.expressions import FUNCTIONS, parse_expression
+from sdeopt.run_files.expressions import FUNCTIONS, parse_expression
 
 x, y = sympy.symbols("x y", real=True)
 

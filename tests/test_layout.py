@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sdeopt.layout import Layout, choose_layout
+from sdeopt.simulation.layout import Layout, choose_layout
 
 SHAPES = [(1, 1, 1), (5, 3, 2), (10, 7, 1), (19, 100, 3), (33, 8, 2)]
 

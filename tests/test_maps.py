@@ -1,7 +1,8 @@
 import numpy as np
 from matplotlib import colormaps
 
-from sdeopt import maps, plotting
+from sdeopt.plot import maps
+from sdeopt.plot import style as plotting
 from tests.grey import lightness
 
 X, Y = np.linspace(-2, 2, 41), np.linspace(-1, 1, 21)

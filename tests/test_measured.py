@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sdeopt.errors import InvalidArgumentError
-from sdeopt.measured import Measured
+from sdeopt.experiments.measured import Measured
 
 
 @pytest.mark.statistical

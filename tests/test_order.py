@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from sdeopt.convergence import measured_order
 from sdeopt.errors import InvalidArgumentError
-from sdeopt.order import measured_order
 
 SIZES = np.array([0.01, 0.02, 0.04, 0.08])
 

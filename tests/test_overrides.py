@@ -4,7 +4,7 @@ import pytest
 
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.experiment import Configuration
-from sdeopt.overrides import overridden
+from sdeopt.experiments.overrides import overridden
 from tests.fake_experiment import FakeConfiguration
 
 

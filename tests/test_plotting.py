@@ -6,8 +6,8 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 
-from sdeopt import plotting
-from sdeopt.densities import Landscape
+from sdeopt.plot import style as plotting
+from sdeopt.plot.densities import Landscape
 from tests.grey import lightness
 
 PAPER = 100.0

@@ -7,11 +7,11 @@ import sys
 
 import pytest
 
-from sdeopt.progress import COMPILING, Reporter, _speed
+from sdeopt.simulation.progress import COMPILING, Reporter, _speed
 
 SCRIPT = """
 import time
-from sdeopt.progress import Reporter
+from sdeopt.simulation.progress import Reporter
 with Reporter("QSGD on a well", steps=100, agents=50, progress={progress}) as reporter:
     reporter.compiling()
     for _ in range(10):

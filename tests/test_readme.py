@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from sdeopt.registry import entries
+from sdeopt.experiments.registry import entries
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -1,7 +1,7 @@
 import pytest
 
 from sdeopt.errors import InvalidArgumentError
-from sdeopt.registry import entries, find
+from sdeopt.experiments.registry import entries, find
 from tests.fake_experiment import Point, fake, register
 
 
@@ -38,7 +38,7 @@ def test_unknown_name(monkeypatch):
 def test_the_same_name_twice_is_one_entry(monkeypatch):
     first, second = fake(), fake()
     points = [Point("fake", first), Point("fake", second)]
-    monkeypatch.setattr("sdeopt.registry.entry_points", lambda group: points)
+    monkeypatch.setattr("sdeopt.experiments.registry.entry_points", lambda group: points)
     assert [entry.experiment for entry in entries()] == [first]
     assert find("fake") is first
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from sdeopt import plotting
 from sdeopt.experiment import Claim
-from sdeopt.failure import Failure, remember_failure
-from sdeopt.report import write_report
-from sdeopt.reproduction import reproduce
+from sdeopt.experiments.failure import Failure, remember_failure
+from sdeopt.experiments.report import write_report
+from sdeopt.experiments.reproduction import reproduce
+from sdeopt.plot import style as plotting
 from tests import browser
 from tests.fake_experiment import FAKE, FakeConfiguration, fake
 

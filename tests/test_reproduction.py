@@ -4,10 +4,11 @@ import json
 import numpy as np
 import pytest
 
-from sdeopt import plotting, results
+from sdeopt import results
 from sdeopt.errors import OutputError
 from sdeopt.experiment import Claim
-from sdeopt.reproduction import findings, reproduce
+from sdeopt.experiments.reproduction import findings, reproduce
+from sdeopt.plot import style as plotting
 from tests.fake_experiment import FAKE, FakeConfiguration, fake
 
 FILES = ["claims.json", "fake.pdf", "fake.png", "result.nc", "run.json"]

@@ -5,7 +5,7 @@ import pytest
 
 import sdeopt as so
 from sdeopt.errors import InvalidArgumentError, OutputError
-from sdeopt.run_file import arguments_of, read_run_file
+from sdeopt.run_files.run_file import arguments_of, read_run_file
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 

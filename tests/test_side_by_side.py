@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from sdeopt.commands.attempt import Task
-from sdeopt.commands.experiment_counter import ExperimentCounter
-from sdeopt.commands.side_by_side import Order
+from sdeopt.commands.running import ExperimentCounter
+from sdeopt.commands.side_by_side import Order, Task
 from tests.fake_experiment import FAKE, fake
 
 STRANGER = """

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from sdeopt.measured import Measured
-from sdeopt.slopes import Slope, has_slope, log_slope
+from sdeopt.experiments.measured import Measured, Slope, has_slope, log_slope
 
 
 @pytest.mark.statistical

@@ -13,7 +13,7 @@ import pytest
 
 import sdeopt as so
 from sdeopt.errors import ClusterError, DivergenceError, InvalidArgumentError
-from sdeopt.sweeps import cluster as on_cluster
+from sdeopt.sweeps import computing as on_cluster
 
 distributed = pytest.importorskip("distributed")
 
@@ -106,13 +106,13 @@ def test_what_cannot_be_packed_is_refused(client):
 
 def test_a_worker_of_another_version_is_refused(client, monkeypatch):
     def outdated(packed, checkpoint):
-        import sdeopt.run
+        import sdeopt.simulation.run
 
-        sdeopt.run.__version__ = "0.0.0"
+        sdeopt.simulation.run.__version__ = "0.0.0"
         try:
             return on_cluster.compute(packed, checkpoint)
         finally:
-            sdeopt.run.__version__ = so.__version__
+            sdeopt.simulation.run.__version__ = so.__version__
 
     monkeypatch.setattr(on_cluster, "compute", outdated)
     with pytest.raises(ClusterError, match="computed another configuration"):

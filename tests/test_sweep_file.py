@@ -5,8 +5,8 @@ import pytest
 
 import sdeopt as so
 from sdeopt.errors import InvalidArgumentError
-from sdeopt.run_file import arguments_of
-from sdeopt.sweeps.file import read_sweep_file, sweep_arguments_of
+from sdeopt.run_files.run_file import arguments_of
+from sdeopt.run_files.sweep_file import read_sweep_file, sweep_arguments_of
 from sdeopt.sweeps.planning import plan
 
 EXAMPLES = Path(__file__).parents[1] / "examples"

@@ -12,7 +12,8 @@ import pytest
 
 import sdeopt as so
 from sdeopt.errors import DivergenceError
-from sdeopt.sweeps import running, storage
+from sdeopt.sweeps import computing as running
+from sdeopt.sweeps import storage
 
 RUN = {"steps": 20, "step_size": [0.1, 0.2], "start": so.start.Uniform(-1, 1), "replicas": 2}
 
@@ -79,7 +80,7 @@ def test_another_configuration_shares_nothing(tmp_path, computed, changes):
 
 def test_another_version_shares_nothing(tmp_path, computed, monkeypatch):
     swept(tmp_path)
-    monkeypatch.setattr("sdeopt.run.__version__", "0.0.0")
+    monkeypatch.setattr("sdeopt.simulation.run.__version__", "0.0.0")
     swept(tmp_path)
     assert len(computed) == 4
 

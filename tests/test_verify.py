@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sdeopt.cli import app
-from sdeopt.commands.verifying import GROUP
+from theory.verify.command import GROUP
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def verify(monkeypatch):
     def call(library, *words):
         point = EntryPoint("fake", f"tests.fake_theory:{library}", GROUP)
         points = [point, point]  # a distribution that is seen twice
-        monkeypatch.setattr("sdeopt.commands.verifying.entry_points", lambda group: points)
+        monkeypatch.setattr("theory.verify.command.entry_points", lambda group: points)
         return CliRunner().invoke(app, ["verify", *words])
 
     return call
@@ -113,7 +113,7 @@ def test_a_missing_package_is_named(verify, words):
 
 
 def test_without_a_library_it_says_how_to_get_one(monkeypatch):
-    monkeypatch.setattr("sdeopt.commands.verifying.entry_points", lambda group: [])
+    monkeypatch.setattr("theory.verify.command.entry_points", lambda group: [])
     done = CliRunner().invoke(app, ["verify"])
     assert done.exit_code == 2
     assert "sdeopt[theory]" in done.stderr

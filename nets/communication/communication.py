@@ -1,14 +1,75 @@
-"""What a coupling rule may ask of the agents of a run, wherever they live."""
+"""What a coupling rule may ask of the agents of a run, and all agents in one process.
+
+The order is that of `sdeopt.kernels.means`: agent i is added to sum i modulo 8, and the eight sums are
+folded, the upper half onto the lower one. Every addition is of single numbers, so neither the shape of
+a tensor nor its place in memory can change a bit, which ``torch.mean`` does not promise.
+"""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
 import torch
 
 from nets.weights import Weights
+from sdeopt.arguments import whole_number
 
-__all__ = ["Communication"]
+SUMS = 8
+"""How many run side by side."""
+
+
+def mean_over_agents(
+    stacks: Sequence[torch.Tensor], gains: torch.Tensor | None = None
+) -> list[torch.Tensor]:
+    """Return the mean of every stack over its first dimension, or Σ k_j x^j / Σ k_j.
+
+    Parameters
+    ----------
+    stacks : sequence of torch.Tensor
+        Of shapes (p, ...).
+    gains : torch.Tensor, optional
+        k_j, of shape (p,), on the CPU. Where they are all zero the plain mean is returned.
+
+    Returns
+    -------
+    list of torch.Tensor
+        Of shapes (...).
+
+    Examples
+    --------
+    >>> import torch
+    >>> from nets.communication.communication import mean_over_agents
+    >>> stack = torch.tensor([[0.0, 3.0], [2.0, 5.0], [4.0, 7.0]])
+    >>> mean_over_agents([stack])
+    [tensor([2., 5.])]
+    >>> mean_over_agents([stack], torch.tensor([1.0, 0.0, 0.0]))
+    [tensor([0., 3.])]
+    """
+    if gains is None or not gains.any():
+        return [total / len(stack) for total, stack in zip(_sums(stacks), stacks, strict=True)]
+    weights = [gains.to(stack).reshape(-1, *[1] * (stack.ndim - 1)) for stack in stacks]
+    products = [weight * stack for weight, stack in zip(weights, stacks, strict=True)]
+    both = zip(_sums(products), _sums(weights), strict=True)
+    return [weighted / total for weighted, total in both]
+
+
+def _sums(stacks: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+    agents = len(stacks[0])
+    sums = [stack[:SUMS].clone() for stack in stacks]
+    for first in range(SUMS, agents, SUMS):
+        _add(sums, [stack[first : first + SUMS] for stack in stacks])
+    left, half = min(agents, SUMS), SUMS // 2
+    while half:
+        if left > half:
+            _add(sums, [total[half:left] for total in sums])
+            left = half
+        half //= 2
+    return [total[0] for total in sums]
+
+
+def _add(sums: Sequence[torch.Tensor], added: Sequence[torch.Tensor]) -> None:
+    torch._foreach_add_([total[: len(added[0])] for total in sums], list(added))
 
 
 class Communication(ABC):
@@ -112,3 +173,48 @@ class Communication(ABC):
             self.close()
         else:
             self.abandon()
+
+
+class Local(Communication):
+    """All p agents in this process; nothing is sent.
+
+    Parameters
+    ----------
+    agents : int
+        p.
+    device : torch.device or str, optional
+        Where they are; the CPU by default.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from nets.communication import Local
+    >>> Local(3).mean({"bias": torch.tensor([[0.0], [1.0], [5.0]])})
+    {'bias': tensor([2.])}
+    """
+
+    def __init__(self, agents: int, *, device: torch.device | str = "cpu") -> None:
+        self.agents = self.local_agents = whole_number(agents, "agents", minimum=1)
+        self.first_agent = 0
+        self.device = torch.device(device)
+
+    def mean(self, stacked: Weights, gains: torch.Tensor | None = None) -> Weights:
+        """Return the mean, or the mean weighted by the gains."""
+        means = mean_over_agents(list(stacked.values()), gains)
+        return dict(zip(stacked, means, strict=True))
+
+    def gather(self, values: torch.Tensor) -> torch.Tensor:
+        """Return the values, which are those of all agents already."""
+        return values
+
+    def agree(self, what: str, value: object) -> None:
+        """Do nothing: there is nobody to differ."""
+
+    def barrier(self) -> None:
+        """Do nothing: there is nobody to wait for."""
+
+    def close(self) -> None:
+        """Do nothing: there is nobody to part from."""
+
+    def abandon(self) -> None:
+        """Do nothing: there is nobody to leave behind."""

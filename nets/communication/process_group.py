@@ -1,4 +1,4 @@
-r"""Agents shared among processes, which ``torchrun`` starts.
+"""Agents shared among processes, which ``torchrun`` starts.
 
 One machine
 -----------
@@ -51,26 +51,24 @@ from datetime import timedelta
 from typing import Self
 
 import torch
-
-# Whatever imports this after the processes have met keeps their connections, and the threads behind
-# them, from being closed; they would then run into the end of the interpreter. Optimizers import it.
 import torch._dynamo
 import torch.distributed as dist
 
-from nets.communication.communication import Communication
-from nets.communication.guard import Guard
+from nets.communication.communication import Communication, Local, mean_over_agents
 from nets.communication.processes import (
+    Guard,
     device_of_process,
     equal_share,
     has_gpu_of_its_own,
     place_among_processes,
+    started_by_torchrun,
 )
-from nets.communication.reduction import mean_over_agents
 from nets.weights import Weights
 from sdeopt.arguments import finite_number, whole_number
 from sdeopt.errors import InvalidArgumentError
 
-__all__ = ["ProcessGroup"]
+# Whatever imports this after the processes have met keeps their connections, and the threads behind
+# them, from being closed; they would then run into the end of the interpreter. Optimizers import it.
 
 
 class ProcessGroup(Communication):
@@ -228,3 +226,32 @@ class ProcessGroup(Communication):
         if values.is_cuda and self._own_gpus is not None:
             return self._own_gpus, flat
         return None, flat.cpu()
+
+
+def connect(
+    agents: int, *, device: torch.device | str | None = None, timeout_seconds: float = 600.0
+) -> Communication:
+    """Return a `ProcessGroup` in a process that ``torchrun`` started, and `Local` in any other.
+
+    Parameters
+    ----------
+    agents : int
+        p, in all processes together.
+    device, timeout_seconds
+        As for `ProcessGroup`.
+
+    Returns
+    -------
+    Communication
+        To be used as a context.
+
+    Examples
+    --------
+    >>> from nets.communication import connect
+    >>> with connect(agents=8) as communication:
+    ...     communication.first_agent, communication.local_agents
+    (0, 8)
+    """
+    if started_by_torchrun():
+        return ProcessGroup(agents, device=device, timeout_seconds=timeout_seconds)
+    return Local(agents, device=device_of_process(device))

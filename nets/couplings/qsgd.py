@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from nets.couplings.observer import Observed
+from nets.couplings.rule import Observed
 
 __all__ = ["QSGD"]
 

@@ -1,4 +1,4 @@
-"""What a coupling rule is: how agents hear of each other, apart from how each of them descends.
+"""What a coupling rule is: how agents are coupled, apart from how each of them descends.
 
 One iteration is in the published order: everything coupled is computed from the state before the
 step, then the optimizer steps, then the pull is added and the quorum variable moves.
@@ -13,12 +13,10 @@ import torch
 
 from nets.couplings.gain import GainLike, as_gain, check_fraction, gain_at, name_of
 from nets.weights import Weights
-from sdeopt.arguments import whole_number
+from sdeopt.arguments import finite_number, whole_number
 from sdeopt.configuration import Configured, describe
-from sdeopt.errors import CheckpointError
+from sdeopt.errors import CheckpointError, InvalidArgumentError
 from sdeopt.schedules import Schedule
-
-__all__ = ["Coupling", "Pulling"]
 
 
 @dataclass(eq=False)
@@ -228,3 +226,78 @@ class Pulling(Coupling):
             fraction = fractions.to(point).reshape(-1, *[1] * (point.ndim - 1))
             moves[name] = (centre[name] - point).mul_(fraction)
         return moves
+
+
+@dataclass(eq=False)
+class Filtered(Pulling):
+    """A rule whose agents are pulled to x~, which starts at the first mean; `advance` moves it.
+
+    Parameters
+    ----------
+    coupling, period
+        As for `Pulling`.
+    """
+
+    remembered = ("_quorum",)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._quorum: Weights | None = None
+
+    @property
+    def quorum(self) -> Weights | None:
+        """x~, or None as long as it is the mean."""
+        return self._quorum
+
+    def centre(self, mean: Weights) -> Weights:
+        """Return x~, where the mean is."""
+        if self._quorum is None:
+            return mean
+        # one that was read from a checkpoint may be on another device
+        return {name: self._quorum[name].to(value) for name, value in mean.items()}
+
+
+@dataclass(eq=False)
+class Observed(Pulling):
+    """A rule whose agents feel the mean, and whose quorum variable may be an average over time.
+
+    Parameters
+    ----------
+    coupling, period
+        As for `Pulling`.
+    memory : float, optional
+        γ in x~ ← γx~ + (1 − γ)x•, from 0 up to but not including 1; x~ starts at the first x•. It
+        steadies what is tested and acts back on no agent. By default the quorum is x• itself.
+        RECONSTRUCTED: Boffi & Slotine (2020), Sec. 6.1, use one; the number is not in our text of it.
+    """
+
+    memory: float | None = None
+
+    remembered: ClassVar[tuple[str, ...]] = ("_observed",)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._observed: Weights | None = None
+        if self.memory is None:
+            return
+        self.memory = finite_number(self.memory, "memory of the quorum variable", 0)
+        if self.memory >= 1.0:
+            raise InvalidArgumentError(
+                f"memory of the quorum variable is {self.memory:g}, but from 1 on it would never "
+                "move; choose a number below 1."
+            )
+
+    @property
+    def quorum(self) -> Weights | None:
+        """The average over time, or None where there is none to be taken."""
+        return self._observed
+
+    def advance(self, mean: Weights, step: int, rates: torch.Tensor) -> None:
+        """Let the observer see the mean."""
+        if self.memory is None:
+            return
+        before = self._observed or mean
+        self._observed = {
+            name: before[name].to(value).lerp(value, 1.0 - self.memory)
+            for name, value in mean.items()
+        }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import torch
 
-from nets.couplings.filtered import Filtered
+from nets.couplings.rule import Filtered
 from nets.weights import Weights
 from sdeopt.errors import InvalidArgumentError
 

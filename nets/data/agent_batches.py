@@ -6,8 +6,7 @@ from functools import lru_cache
 import numpy as np
 import torch
 
-from nets.data.data_set import DataSet
-from nets.data.shuffling import shuffled
+from nets.data.data_set import DataSet, shuffled
 from sdeopt.arguments import whole_number
 from sdeopt.errors import InvalidArgumentError
 

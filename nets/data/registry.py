@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from nets.data.catalogue import find, listing
+from nets.catalogue import find, listing
 from nets.data.data_set import DataSet
 from sdeopt.errors import InvalidArgumentError, OutputError
 

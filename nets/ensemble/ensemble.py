@@ -10,14 +10,12 @@ from torch import Tensor, nn
 
 from nets.ensemble import checks, memory
 from nets.ensemble.batched import BatchedPass
-from nets.ensemble.building import Network, build
+from nets.ensemble.building import Network, RunningStatistics, build
 from nets.ensemble.choice import Choice, choose
 from nets.ensemble.evaluation import Measure, evaluated, evaluating, in_parts, shared_buffers
 from nets.ensemble.loop import LoopPass
-from nets.ensemble.normalization import RunningStatistics
 from nets.ensemble.passes import Criterion, Pass
-from nets.ensemble.slots import Slots
-from nets.ensemble.stacking import copy_of, stacked
+from nets.ensemble.stacking import Slots, copy_of, stacked
 from nets.ensemble.state import restore, saved
 from nets.ensemble.streams import COMMON, INITIAL, TRAINING, Stream
 from nets.weights import Weights

@@ -6,10 +6,9 @@ from contextlib import nullcontext
 import torch
 from torch import nn
 
-from nets.ensemble.masks import OwnMasks
+from nets.ensemble.batched import OwnMasks
 from nets.ensemble.passes import Criterion, same_buffers, scalar
-from nets.ensemble.slots import Slots
-from nets.ensemble.stacking import aligned
+from nets.ensemble.stacking import Slots, aligned
 from nets.ensemble.streams import Stream
 
 __all__ = ["LoopPass"]

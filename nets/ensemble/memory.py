@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from nets.ensemble.passes import Criterion
-from nets.ensemble.slots import Slots
+from nets.ensemble.stacking import Slots
 from nets.weights import Weights
 
 __all__ = ["Memory", "free_memory", "measured"]

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from nets.data.data_set import DataSet
-from nets.networks.parts.suitability import vocabulary_size
+from nets.networks.parts import vocabulary_size
 
 __all__ = ["LanguageModel", "LongShortTermMemory", "suited_to"]
 

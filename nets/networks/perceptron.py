@@ -8,8 +8,7 @@ import torch
 from torch import nn
 
 from nets.data.data_set import DataSet
-from nets.networks.parts.initialization import uniform_dense_
-from nets.networks.parts.suitability import feature_count
+from nets.networks.parts import feature_count, uniform_dense_
 
 __all__ = ["Perceptron", "suited_to"]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from torch import nn
 
-from nets.data.catalogue import find, listing
+from nets.catalogue import find, listing
 from nets.data.data_set import DataSet
 
 __all__ = ["load", "names"]

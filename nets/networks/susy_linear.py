@@ -5,7 +5,7 @@ from functools import partial
 from torch import nn
 
 from nets.data.data_set import DataSet
-from nets.networks.parts.suitability import feature_count
+from nets.networks.parts import feature_count
 from nets.networks.perceptron import Perceptron
 from sdeopt.errors import InvalidArgumentError
 

@@ -7,9 +7,7 @@ import torch
 from torch import nn
 
 from nets.data.data_set import DataSet
-from nets.networks.parts.initialization import uniform_dense_
-from nets.networks.parts.normalization import batch_statistics
-from nets.networks.parts.suitability import image_shape
+from nets.networks.parts import batch_statistics, image_shape, uniform_dense_
 from sdeopt.errors import InvalidArgumentError
 
 __all__ = ["ThreeConvolutions", "suited_to"]

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from nets.data.data_set import DataSet
-from nets.networks.parts.suitability import image_shape
+from nets.networks.parts import image_shape
 from sdeopt.errors import InvalidArgumentError
 
 __all__ = ["TwoConvolutions", "suited_to"]

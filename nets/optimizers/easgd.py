@@ -1,6 +1,6 @@
 """Single-agent EASGD as a torch optimizer: SGD in feedback with a low-pass filter of its own path."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeAlias, overload
 
@@ -10,10 +10,47 @@ from torch.optim import Optimizer
 
 from nets.optimizers import checks
 from nets.optimizers.elastic_step import ElasticRule, step_all
-from nets.optimizers.shown_points import showing
 from sdeopt.errors import InvalidArgumentError
 
-__all__ = ["EASGD"]
+
+@contextmanager
+def showing(parameters: Sequence[Tensor], points: Sequence[Tensor]) -> Iterator[None]:
+    """Copy points into parameters, and the parameters back when the block ends.
+
+    Parameters
+    ----------
+    parameters, points : sequence of Tensor
+        As many of the one as of the other, of the same shapes.
+
+    Yields
+    ------
+    None
+        The parameters keep their memory, so that views of them see the points too.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from nets.optimizers.easgd import showing
+    >>> weight = torch.zeros(2)
+    >>> with showing([weight], [torch.ones(2)]):
+    ...     print(weight)
+    tensor([1., 1.])
+    >>> weight
+    tensor([0., 0.])
+    """
+    kept = [parameter.detach().clone() for parameter in parameters]
+    try:
+        _overwrite(parameters, points)
+        yield
+    finally:
+        _overwrite(parameters, kept)
+
+
+@torch.no_grad()
+def _overwrite(parameters: Sequence[Tensor], points: Sequence[Tensor]) -> None:
+    for parameter, point in zip(parameters, points, strict=True):
+        parameter.copy_(point)
+
 
 Parameters: TypeAlias = Iterable[Tensor] | Iterable[dict[str, Any]] | Iterable[tuple[str, Tensor]]
 

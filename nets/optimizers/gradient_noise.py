@@ -1,5 +1,6 @@
 """Noise added to gradients, round any optimizer."""
 
+import math
 from collections.abc import Callable
 from typing import overload
 
@@ -9,10 +10,10 @@ from torch.optim import Optimizer
 from nets.optimizers import checks
 from nets.optimizers.noise_streams import GRADIENT_NOISE, NoiseStreams
 from nets.optimizers.noisy_optimizer import NoisyOptimizer
+from sdeopt.arguments import finite_number, whole_number
 from sdeopt.errors import InvalidArgumentError
+from sdeopt.noise import Gaussian
 from sdeopt.noise.law import NoiseLaw
-
-__all__ = ["GradientNoise"]
 
 
 class GradientNoise(NoisyOptimizer):
@@ -106,3 +107,52 @@ class GradientNoise(NoisyOptimizer):
         for number, group in self._numbered_groups():
             moved = [p for p in group["params"] if p.grad is not None]
             self.streams.add_to(moved, number, self.steps)
+
+
+def restored_batch(
+    noise_trace: float, dimension: int, batch_size: int, wanted_batch_size: int
+) -> Gaussian:
+    """Return the law that restores the noise of a smaller batch, in trace.
+
+    Parameters
+    ----------
+    noise_trace : float
+        tr Σ, of the covariance of a one-example gradient.
+    dimension : int
+        n, the number of weights.
+    batch_size : int
+        b, the batch that is used; drawn with replacement or small beside the data.
+    wanted_batch_size : int
+        b₀ <= b, whose noise is wanted.
+
+    Returns
+    -------
+    Gaussian
+        For `GradientNoise`: α² = (tr Σ / n)(1/b₀ − 1/b). Equal in every direction, so exact beyond the
+        trace only where Σ is.
+
+    Notes
+    -----
+    The theory's ``large_batch_restored_noise`` proves it and gives the number.
+
+    Examples
+    --------
+    >>> from nets.optimizers import restored_batch
+    >>> round(restored_batch(50.0, 100, 1000, wanted_batch_size=100).standard_deviation, 4)
+    0.0671
+    """
+    import theory
+
+    trace = finite_number(noise_trace, "noise_trace", 0)
+    n = whole_number(dimension, "dimension", 1)
+    batch = whole_number(batch_size, "batch_size", 1)
+    wanted = whole_number(wanted_batch_size, "wanted_batch_size", 1)
+    if wanted > batch:
+        raise InvalidArgumentError(
+            f"wanted_batch_size is {wanted}, but noise can only be added; it must be at most "
+            f"batch_size, {batch}."
+        )
+    variance = theory.load("large_batch_restored_noise").bound(
+        noise_trace=trace, dimension=n, batch_size=batch, wanted_batch_size=wanted
+    )
+    return Gaussian(math.sqrt(variance.item()))

@@ -9,17 +9,18 @@ import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
 from nets.communication import Communication
-from sdeopt.checkpoint import load_checkpoint, save_checkpoint
 from sdeopt.errors import CheckpointError
 from sdeopt.files import atomic_path, output_folder
+from sdeopt.simulation.checkpoint import load_checkpoint, save_checkpoint
 
-__all__ = ["Checkpoint"]
+if TYPE_CHECKING:
+    from nets.training.trainer import Trainer
 
 POINTER = "latest"
 
@@ -129,3 +130,46 @@ class Checkpoint:
 
     def _shard(self, step: int) -> Path:
         return self.folder / f"step-{step:012d}" / f"process-{self._process}.pt"
+
+
+PIECES = ("ensemble", "optimizer", "rule", "batches", "drops", "history")
+
+
+def whole_state(trainer: "Trainer") -> dict[str, Any]:
+    """Return the state between two steps.
+
+    Parameters
+    ----------
+    trainer : Trainer
+        Whose.
+
+    Returns
+    -------
+    dict
+        Tensors and plain values.
+    """
+    state: dict[str, Any] = {"step": trainer.step, "seen": trainer.seen.clone()}
+    for name in PIECES:
+        piece = getattr(trainer, name)
+        state[name] = None if piece is None else piece.state_dict()
+    return state
+
+
+def restored_state(trainer: "Trainer", state: dict[str, Any] | None) -> None:
+    """Put a trainer where another one stood.
+
+    Parameters
+    ----------
+    trainer : Trainer
+        Built alike.
+    state : dict, optional
+        What `whole_state` returned; with None nothing is changed.
+    """
+    if state is None:
+        return
+    trainer.step = int(state["step"])
+    trainer.seen.copy_(state["seen"])
+    for name in PIECES:
+        piece = getattr(trainer, name)
+        if piece is not None:
+            piece.load_state_dict(state[name])

@@ -12,18 +12,16 @@ from nets.couplings import Coupling, coupled_step, positions, rates_of
 from nets.data import AgentBatches, DataSet
 from nets.ensemble.ensemble import Ensemble
 from nets.ensemble.passes import Criterion
-from nets.training.checkpoint import Checkpoint
+from nets.training.checkpoint import Checkpoint, restored_state, whole_state
 from nets.training.divergence import training_diverged
 from nets.training.history import PARTS, History, Record
 from nets.training.identity import identity
 from nets.training.measurement import Measurement, Points
 from nets.training.stall_drops import StallDrops
-from nets.training.state import restored_state, whole_state
 from nets.weights import Weights
 from sdeopt.arguments import whole_number
 from sdeopt.errors import DivergenceError, InvalidArgumentError
-from sdeopt.interruption import polite_interrupts
-from sdeopt.progress import Reporter
+from sdeopt.simulation.progress import Reporter, polite_interrupts
 
 __all__ = ["Trainer"]
 

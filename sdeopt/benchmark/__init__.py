@@ -12,15 +12,12 @@ from rich.console import Console
 
 from sdeopt.arguments import whole_number
 from sdeopt.benchmark.compilation import measure_compilation
-from sdeopt.benchmark.contender import Contender, Runner, UnavailableError
 from sdeopt.benchmark.engine_runs import ENGINE, FROM_FUNCTIONS, FROM_SYMPY, engine
 from sdeopt.benchmark.library_rivals import DIFFRAX, TORCHSDE
 from sdeopt.benchmark.limit_program import LIMIT
-from sdeopt.benchmark.numba_rival import NUMBA
-from sdeopt.benchmark.numpy_rival import NUMPY
-from sdeopt.benchmark.report import Report
-from sdeopt.benchmark.targets import FEW_AGENTS, judge, threads_name
-from sdeopt.benchmark.timing import measure
+from sdeopt.benchmark.report import FEW_AGENTS, Report, judge, threads_name
+from sdeopt.benchmark.rivals import NUMBA, NUMPY
+from sdeopt.benchmark.timing import Contender, Runner, UnavailableError, measure
 from sdeopt.benchmark.workloads import WORKLOADS, Workload
 from sdeopt.errors import unknown_name
 

@@ -3,7 +3,7 @@
 import time
 
 from sdeopt import losses, math
-from sdeopt.benchmark.contender import Array, Contender, Runner, UnavailableError, timed
+from sdeopt.benchmark.timing import Array, Contender, Runner, UnavailableError, timed
 from sdeopt.benchmark.workloads import Workload
 from sdeopt.losses import Loss
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from sdeopt.benchmark.contender import Array, Contender, Runner, UnavailableError, busy_clock
+from sdeopt.benchmark.timing import Array, Contender, Runner, UnavailableError, busy_clock
 from sdeopt.benchmark.workloads import Workload
 
 __all__ = ["DIFFRAX", "TORCHSDE"]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sdeopt.benchmark.contender import Array, Contender, Runner, UnavailableError, timed
+from sdeopt.benchmark.timing import Array, Contender, Runner, UnavailableError, timed
 from sdeopt.benchmark.workloads import SEED, Workload
 from sdeopt.files import atomic_path
 from sdeopt.kernels.modules import cache_folder, environment_digest

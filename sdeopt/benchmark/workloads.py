@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from sdeopt import losses, noise, start
 from sdeopt.algorithms import QSGD
-from sdeopt.engine import simulate
 from sdeopt.losses import Loss
+from sdeopt.simulation.engine import simulate
 
 __all__ = ["WORKLOADS", "Workload"]
 

@@ -1,14 +1,15 @@
-"""``sdeopt list``."""
+"""``sdeopt list`` and ``sdeopt report``."""
 
+import sys
 from itertools import groupby
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from sdeopt.registry import Entry, entries, reading_order
-
-__all__ = ["show", "show_names"]
+from sdeopt.experiments.registry import Entry, entries, reading_order
+from sdeopt.experiments.report import write_report
 
 
 def show() -> None:
@@ -52,3 +53,17 @@ def _cells(entry: Entry) -> tuple[str, ...]:
         f"{experiment.title} ({lacking})" if (lacking := experiment.lacking()) else experiment.title
     )
     return entry.name, title, ", ".join(experiment.scales), experiment.source
+
+
+def write(out: Path) -> None:
+    """Write the report of a folder and say where it is.
+
+    Parameters
+    ----------
+    out : pathlib.Path
+        The folder of results.
+    """
+    page, problems = write_report(out)
+    for problem in problems:
+        print(f"sdeopt: {problem}", file=sys.stderr)
+    Console().print(Text(str(page)))

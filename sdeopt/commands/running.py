@@ -2,24 +2,70 @@
 
 import dataclasses
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sdeopt.commands.attempt import Attempt, Task
-from sdeopt.commands.experiment_counter import ExperimentCounter
-from sdeopt.commands.side_by_side import side_by_side
+from sdeopt.commands.side_by_side import Attempt, Task, side_by_side
 from sdeopt.commands.verdicts import Printer
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.experiment import Configuration, Experiment
-from sdeopt.failure import Failure, remember_failure
+from sdeopt.experiments.failure import Failure, remember_failure
+from sdeopt.experiments.overrides import overridden
+from sdeopt.experiments.registry import entries, find, reading_order
+from sdeopt.experiments.reproduction import Finding
 from sdeopt.files import output_folder
-from sdeopt.overrides import overridden
-from sdeopt.registry import entries, find, reading_order
-from sdeopt.reproduction import Finding
+from sdeopt.simulation.progress import TerminalBar
 
-__all__ = ["Outcome", "run"]
+if TYPE_CHECKING:
+    import rich.progress
+
+
+class ExperimentCounter(TerminalBar):
+    """Show how many experiments are done on the standard error stream.
+
+    Parameters
+    ----------
+    experiments, workers : int
+        How many there are, and how many run side by side.
+    progress : bool, optional
+        True shows the bar even in a pipe, False never; by default only on a terminal.
+
+    Examples
+    --------
+    >>> from sdeopt.commands.running import ExperimentCounter
+    >>> with ExperimentCounter(3, 2, progress=False) as counter:
+    ...     with counter.one_more():
+    ...         print("fig1: 27 of 27 claims held")
+    fig1: 27 of 27 claims held
+    """
+
+    leaves_nothing = True
+
+    def __init__(self, experiments: int, workers: int, *, progress: bool | None = None) -> None:
+        super().__init__(f"{workers} side by side", experiments, progress=progress)
+
+    @contextmanager
+    def one_more(self) -> Iterator[None]:
+        """Count an experiment; what is printed meanwhile stands above the bar."""
+        if self._bar is None or self._task is None:
+            yield
+            return
+        # what it printed on would be caught while it is shown, and end up in the wrong stream
+        self._bar.stop()
+        yield
+        self._bar.advance(self._task)
+        self._bar.start()
+
+    def _how_far(self) -> "rich.progress.ProgressColumn":
+        import rich.progress
+
+        return rich.progress.MofNCompleteColumn()
+
+    def _how_fast(self, task: "rich.progress.Task") -> str:
+        return "experiments"
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from sdeopt.experiment import Experiment
-from sdeopt.failure import Failure
-from sdeopt.reproduction import Finding
+from sdeopt.experiments.failure import Failure
+from sdeopt.experiments.reproduction import Finding
 
 __all__ = ["Printer"]
 

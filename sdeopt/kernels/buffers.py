@@ -1,14 +1,128 @@
-"""Allocating what a driver works in."""
+"""The memory that a driver works in: aligned rows, buffers, a block's own copy of its state.
+
+A vector that straddles two lines costs two loads. And buffers that were asked for one by one may lie
+a little more than a multiple of 4096 bytes apart, where the processor takes a load from one for a
+load of what was just stored in the other and waits; rows of one allocation lie exactly their length
+apart.
+
+A processor fetches more than it is asked for: of two threads that worked on neighbouring blocks where
+they lie, one would fetch what the other writes.
+"""
+
+import math
 
 import numpy as np
+from numpy.typing import NDArray
 
+from sdeopt.kernels.compilation import compiled_apart, compiled_in_kernels
+from sdeopt.kernels.intrinsics import stay_apart
 from sdeopt.kernels.means import SCRATCH
-from sdeopt.kernels.memory import aligned_rows, own_lines
+from sdeopt.kernels.passes import copy_rows
 from sdeopt.kernels.philox import UNKNOWN
 from sdeopt.kernels.state import Buffers, Stages, State
 from sdeopt.kernels.vectors import NARROW
 
-__all__ = ["make_buffers", "make_stages"]
+Values = NDArray[np.float64]
+
+LINE = 64
+"""Bytes of a cache line, and of the widest vectors."""
+
+NUMBERS = LINE // 8
+
+
+@compiled_in_kernels
+def aligned_rows(count: int, length: int) -> Values:
+    """Return an uninitialized array of rows.
+
+    Parameters
+    ----------
+    count : int
+        How many.
+    length : int
+        Of each; a multiple of 8, for all of them to begin with a cache line.
+
+    Returns
+    -------
+    float64 array, shape (count, length)
+        The rows.
+    """
+    memory = np.empty(count * length + NUMBERS)
+    skipped = (-memory.ctypes.data) % LINE // 8
+    return memory[skipped : skipped + count * length].reshape(count, length)
+
+
+def own_lines(*shape: int) -> Values:
+    """Return an uninitialized array that has the lines of the cache it lies in to itself.
+
+    Two threads that write different numbers of one line wait for each other, and small arrays that
+    were asked for one by one often share a line.
+
+    Parameters
+    ----------
+    *shape : int
+        The shape.
+
+    Returns
+    -------
+    float64 array
+        C-contiguous.
+
+    Examples
+    --------
+    >>> from sdeopt.kernels.buffers import own_lines
+    >>> own_lines(3, 5).shape
+    (3, 5)
+    """
+    size = math.prod(shape)
+    return aligned_rows(1, -(-size // NUMBERS) * NUMBERS)[0, :size].reshape(shape)
+
+
+def aligned_copy(array: Values) -> Values:
+    """Return a C-contiguous copy that begins with a cache line.
+
+    Parameters
+    ----------
+    array : numpy.ndarray
+        What to copy.
+
+    Returns
+    -------
+    numpy.ndarray
+        The copy.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sdeopt.kernels.buffers import aligned_copy
+    >>> aligned_copy(np.arange(3.0)).ctypes.data % 64
+    0
+    """
+    memory = np.empty(array.size + NUMBERS)
+    skipped = -memory.ctypes.data % LINE // 8
+    copy = memory[skipped : skipped + array.size].reshape(array.shape)
+    copy[...] = array
+    return copy
+
+
+@compiled_apart
+def take_up(b: int, state: State, buffers: Buffers) -> None:
+    """Copy a block to where it is worked on."""
+    stay_apart()
+    copy_rows(state.x[b], buffers.x)
+    copy_rows(state.v[b], buffers.v)
+    copy_rows(state.u[b], buffers.u)
+    copy_rows(state.quorum[b], buffers.quorum)
+
+
+@compiled_apart
+def give_back(b: int, state: State, buffers: Buffers) -> None:
+    """Copy a block to where it lies between chunks."""
+    stay_apart()
+    copy_rows(buffers.x, state.x[b])
+    copy_rows(buffers.v, state.v[b])
+    copy_rows(buffers.u, state.u[b])
+    copy_rows(buffers.mean, state.mean[b])
+    copy_rows(buffers.quorum, state.quorum[b])
 
 
 def make_buffers(state: State, batch: int, step_sizes: int, pulls: int) -> Buffers:

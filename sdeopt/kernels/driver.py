@@ -24,7 +24,7 @@ from sdeopt.kernels.bindings import (
     minibatch_gradient,
     value,
 )
-from sdeopt.kernels.blocks import give_back, take_up
+from sdeopt.kernels.buffers import give_back, take_up
 from sdeopt.kernels.compilation import compiled_apart
 from sdeopt.kernels.coupling import choose_champions, fill_lanes, mark_champions
 from sdeopt.kernels.drawing import copy_given, draw_examples

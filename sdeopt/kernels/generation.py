@@ -14,13 +14,7 @@ from dataclasses import dataclass
 from types import ModuleType
 
 from sdeopt.kernels import bindings, driver, pieces, strong
-from sdeopt.kernels.modules import (
-    IN_MEMORY_PREFIX,
-    PREFIX,
-    is_compiled,
-    load_source,
-    memory_module,
-)
+from sdeopt.kernels.modules import IN_MEMORY_PREFIX, PREFIX, is_compiled, load_source, memory_module
 
 __all__ = ["Bindings", "load_cached", "load_driver"]
 

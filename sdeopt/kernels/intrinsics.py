@@ -1,8 +1,9 @@
-"""The machine operations that numba does not name: fused multiply-add, bit casts, choices, a shift.
+"""The machine operations that numba does not name, and the logarithm of a normal number.
 
 They take plain numbers and the lanes of `sdeopt.kernels.vectors` alike.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -12,18 +13,8 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from sdeopt.kernels.compilation import compiled
 from sdeopt.kernels.vectors import Numbers, Words, broadcast, widest
-
-__all__ = [
-    "any_of",
-    "bits_of",
-    "choose_odd",
-    "choose_zero",
-    "float_of_bits",
-    "fma",
-    "shift_in",
-    "stay_apart",
-]
 
 
 def _like(given: Any, scalar: Any, of: Any) -> Any:
@@ -152,3 +143,42 @@ any_of: Callable[[np.uint64], bool] = intrinsic(_any_of)
 
 stay_apart: Callable[[], None] = intrinsic(_stay_apart)
 """Called in a function: do not merge it into the functions that call it."""
+
+LOG_2_HIGH = math.log(2.0)
+LOG_2_LOW = 2.3190468138462996e-17
+MANTISSA_SHIFT = np.uint64(52)
+ONE_BITS = np.uint64(0x3FF0000000000000)
+SQRT_HALF_BITS = np.uint64(0x3FE6A09E667F3BCD)
+MANTISSA_MASK = np.uint64(0x000FFFFFFFFFFFFF)
+TWO_52_BITS = np.uint64(0x4330000000000000)
+TWO_52_AND_BIAS = 2.0**52 + 1023.0
+
+
+@compiled
+def log_of_normal(x: float) -> float:
+    """Return log(x) for a positive normal finite number, without the special cases.
+
+    Parameters
+    ----------
+    x : float
+        Positive, normal, finite: the caller's promise.
+
+    Returns
+    -------
+    float
+        ``log(x)``.
+    """
+    # x = 2**k m with m in [sqrt(1/2), sqrt(2)); log m = 2 atanh((m - 1) / (m + 1))
+    shifted = bits_of(x) + (ONE_BITS - SQRT_HALF_BITS)
+    k = float_of_bits((shifted >> MANTISSA_SHIFT) | TWO_52_BITS) - TWO_52_AND_BIAS
+    f = float_of_bits((shifted & MANTISSA_MASK) + SQRT_HALF_BITS) - 1.0
+    s = f / (2.0 + f)
+    z = s * s
+    p = fma(z, 0.14798599208587612, 0.15313803304254786)
+    p = fma(z, p, 0.18183573273102596)
+    p = fma(z, p, 0.22222198415508973)
+    p = fma(z, p, 0.28571428743775346)
+    p = fma(z, p, 0.39999999999409147)
+    p = fma(z, p, 0.6666666666666735)
+    # 2 s = f - s f exactly enough that the leading term f carries no rounding of the division
+    return fma(k, LOG_2_HIGH, f - s * (f - z * p)) + k * LOG_2_LOW

@@ -7,6 +7,7 @@ everything that decides the machine code. A second process finds the file and it
 
 import functools
 import hashlib
+import importlib
 import importlib.util
 import os
 import sys
@@ -21,15 +22,6 @@ import platformdirs
 
 from sdeopt.errors import OutputError
 from sdeopt.files import atomic_path
-
-__all__ = [
-    "IN_MEMORY_PREFIX",
-    "PREFIX",
-    "cache_folder",
-    "is_compiled",
-    "load_source",
-    "memory_module",
-]
 
 PREFIX = "sdeopt_generated_"
 
@@ -172,3 +164,20 @@ def environment_digest() -> str:
     features = llvmlite.binding.get_host_cpu_features().flatten()
     digest.update(f"{numba.__version__} {processor} {features} {sys.version}".encode())
     return digest.hexdigest()
+
+
+def load_beside(text: str, module: str) -> ModuleType:
+    """Return the module made from `text`, which imports the kernel module called `module`.
+
+    Examples
+    --------
+    >>> from sdeopt.kernels.modules import load_beside
+    >>> text = "from sdeopt.losses.quadratic import gradient"
+    >>> load_beside(text, "sdeopt.losses.quadratic").__name__.startswith("sdeopt_generated_")
+    True
+    """
+    if module.startswith(IN_MEMORY_PREFIX):
+        name = IN_MEMORY_PREFIX + hashlib.sha256(text.encode()).hexdigest()[:24]
+        return memory_module(name, text.replace("cache=True", "cache=False"))
+    importlib.import_module(module)
+    return load_source(text, requires=(module,))

@@ -12,17 +12,8 @@ compiler that has to allow for it gathers and scatters.
 import numpy as np
 from numpy.typing import NDArray
 
-from sdeopt.kernels.compilation import compiled_inline
+from sdeopt.kernels.compilation import compiled, compiled_inline
 from sdeopt.kernels.vectors import NARROW, load, store
-
-__all__ = [
-    "copy_rows",
-    "expand",
-    "first_nonfinite",
-    "matrix_times_noise",
-    "scale_rows",
-    "wrap_around",
-]
 
 Values = NDArray[np.float64]
 
@@ -170,3 +161,23 @@ def matrix_times_noise(matrix: Values, noise: Values, lane: int, column: Values)
         for e in range(noise.shape[0]):
             total += matrix[d, e] * column[e]
         noise[d, lane] = total
+
+
+@compiled
+def constant_diagonal(x: Values, parameters: tuple[Values, ...], noise: Values) -> None:
+    """Multiply coordinate d of the noise by parameters[0][d]."""
+    scales = parameters[0]
+    for d in range(noise.shape[0]):
+        scale = scales[d]
+        for lane in range(noise.shape[1]):
+            noise[d, lane] *= scale
+
+
+@compiled
+def constant_matrix(
+    x: Values, parameters: tuple[Values, ...], column: Values, matrix: Values, noise: Values
+) -> None:
+    """Multiply the noise vector of every lane by the matrix in parameters[0]."""
+    factor = parameters[0].reshape(noise.shape[0], noise.shape[0])
+    for lane in range(noise.shape[1]):
+        matrix_times_noise(factor, noise, lane, column)

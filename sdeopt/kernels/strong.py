@@ -24,7 +24,7 @@ from sdeopt.kernels.bindings import (
     WEIGHTED,
     gradient,
 )
-from sdeopt.kernels.blocks import give_back, take_up
+from sdeopt.kernels.buffers import give_back, take_up
 from sdeopt.kernels.compilation import compiled_apart
 from sdeopt.kernels.coupling import fill_lanes
 from sdeopt.kernels.drawing import copy_given

@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdeopt.kernels.compilation import compiled, compiled_inline
-from sdeopt.kernels.intrinsics import bits_of, float_of_bits, fma, shift_in
-from sdeopt.kernels.logarithm import log_of_normal
+from sdeopt.kernels.intrinsics import bits_of, float_of_bits, fma, log_of_normal, shift_in
 from sdeopt.math import expm1
 
 __all__ = [

@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sdeopt.arguments import finite_number
+from sdeopt.arguments import Array, finite_number
 from sdeopt.errors import InvalidArgumentError
-from sdeopt.losses.arrays import Array
 from sdeopt.losses.loss import Loss
 from sdeopt.losses.quadrature import convolved_by_quadrature
 

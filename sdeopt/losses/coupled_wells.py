@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sdeopt.arguments import finite_number, whole_number
+from sdeopt.arguments import Array, finite_number, vector, whole_number
+from sdeopt.kernels.buffers import aligned_rows
 from sdeopt.kernels.compilation import compiled, compiled_inline
 from sdeopt.kernels.intrinsics import choose_zero, fma
-from sdeopt.kernels.memory import aligned_rows
 from sdeopt.kernels.vectors import NARROW, load, no_words, splat, store
 from sdeopt.kernels.waves import is_lost, sine_and_cosine_of_quarter_turns
-from sdeopt.losses.arrays import Array, vector
 from sdeopt.losses.extremum import supremum
 from sdeopt.losses.loss import Loss, LossConstants
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.optimize import minimize_scalar
 
-from sdeopt.losses.arrays import Array
+from sdeopt.arguments import Array
 
 __all__ = ["supremum"]
 

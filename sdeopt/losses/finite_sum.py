@@ -6,11 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sdeopt.arguments import finite_number
+from sdeopt.arguments import Array, finite_number, matrix, vector
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.kernels.compilation import compiled
 from sdeopt.kernels.intrinsics import fma
-from sdeopt.losses.arrays import Array, matrix, vector
 from sdeopt.losses.loss import Loss
 
 __all__ = ["FiniteSum", "gradient_of", "minibatch_gradient_of", "value_of"]

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
+from sdeopt.arguments import Array
 from sdeopt.errors import InvalidArgumentError
-from sdeopt.losses.arrays import Array
 from sdeopt.losses.loss import Loss
 
 __all__ = ["gradient_check"]

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from sdeopt.arguments import Array
 from sdeopt.kernels.compilation import compiled
 from sdeopt.losses import quadratic
-from sdeopt.losses.arrays import Array
 from sdeopt.losses.finite_sum import FiniteSum, minibatch_gradient_of, value_of
 from sdeopt.losses.loss import Loss, LossConstants
 

@@ -7,11 +7,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sdeopt import math
-from sdeopt.arguments import finite_number, whole_number
+from sdeopt.arguments import Array, finite_number, square_matrix, vector, whole_number
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.kernels.compilation import compiled
 from sdeopt.kernels.intrinsics import fma
-from sdeopt.losses.arrays import Array, square_matrix, vector
 from sdeopt.losses.loss import Loss, LossConstants
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from sdeopt.arguments import Array
 from sdeopt.configuration import describe
 from sdeopt.errors import InvalidArgumentError
-from sdeopt.losses.arrays import Array
-from sdeopt.losses.generated import load_beside
+from sdeopt.kernels.modules import load_beside
 
 if TYPE_CHECKING:
     import sympy

@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sdeopt.arguments import finite_array, finite_number
+from sdeopt.arguments import Array, finite_array, finite_number, square_matrix, vector
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.kernels.compilation import compiled
 from sdeopt.kernels.intrinsics import fma
-from sdeopt.losses.arrays import Array, square_matrix, vector
 from sdeopt.losses.loss import Loss, LossConstants
 
 if TYPE_CHECKING:

@@ -5,10 +5,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sdeopt.arguments import finite_number, whole_number
+from sdeopt.arguments import Array, finite_number, whole_number
 from sdeopt.errors import InvalidArgumentError
-from sdeopt.losses.arrays import Array
-from sdeopt.losses.generated import load_beside
+from sdeopt.kernels.modules import load_beside
 from sdeopt.losses.loss import Loss, LossConstants
 
 if TYPE_CHECKING:

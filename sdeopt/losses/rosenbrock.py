@@ -3,10 +3,9 @@
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from sdeopt.arguments import finite_number, whole_number
+from sdeopt.arguments import Array, finite_number, vector, whole_number
 from sdeopt.kernels.compilation import compiled
 from sdeopt.kernels.intrinsics import fma
-from sdeopt.losses.arrays import Array, vector
 from sdeopt.losses.loss import Loss
 
 if TYPE_CHECKING:

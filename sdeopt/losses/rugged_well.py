@@ -8,12 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sdeopt import math as fast
-from sdeopt.arguments import finite_number
+from sdeopt.arguments import Array, finite_number, vector
 from sdeopt.kernels.compilation import compiled, compiled_inline
 from sdeopt.kernels.intrinsics import any_of, fma
 from sdeopt.kernels.vectors import NARROW, load, no_words, store
 from sdeopt.kernels.waves import LARGEST, add_wave, is_lost, wave
-from sdeopt.losses.arrays import Array, vector
 from sdeopt.losses.extremum import supremum
 from sdeopt.losses.loss import Loss, LossConstants
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sdeopt.arguments import Array
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.kernels.modules import load_source
-from sdeopt.losses.arrays import Array
 from sdeopt.losses.loss import Loss, LossConstants
 
 if TYPE_CHECKING:

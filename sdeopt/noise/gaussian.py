@@ -67,7 +67,7 @@ class Gaussian(NoiseLaw):
 
     def functions(self) -> dict[str, tuple[str, str]]:
         """Add the factor that makes coordinates unequal or dependent."""
-        module = "sdeopt.kernels.diffusion"
+        module = "sdeopt.kernels.passes"
         return super().functions() | {
             "diffusion_diagonal": (module, "constant_diagonal"),
             "diffusion_matrix": (module, "constant_matrix"),

@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from sdeopt.provenance import provenance
+from sdeopt.results import provenance
 from sdeopt.sweeps.planning import Plan
 
 __all__ = ["combine"]

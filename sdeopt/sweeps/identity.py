@@ -11,7 +11,7 @@ from typing import Any
 from sdeopt.algorithms.algorithm import Algorithm
 from sdeopt.configuration import Configured
 from sdeopt.losses.loss import Loss
-from sdeopt.run import Run
+from sdeopt.simulation.run import Run
 from sdeopt.user_functions.memory import fingerprint
 from sdeopt.user_functions.text import plain_function
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sdeopt import engine
 from sdeopt.errors import InvalidArgumentError, SdeoptError, unknown_name
 from sdeopt.losses.gradient_check import gradient_check
-from sdeopt.preparation import prepare
 from sdeopt.record import End
+from sdeopt.simulation import engine
+from sdeopt.simulation.preparation import prepare
 from sdeopt.statistics import MOMENTS
 from sdeopt.sweeps.identity import digest, point_seed
 from sdeopt.sweeps.labels import described

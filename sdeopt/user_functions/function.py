@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.kernels.modules import IN_MEMORY_PREFIX, load_source, memory_module
-from sdeopt.user_functions.memory import compiled_in_memory, fingerprint
-from sdeopt.user_functions.reason import first_reason
+from sdeopt.user_functions.memory import compiled_in_memory, fingerprint, first_reason
 from sdeopt.user_functions.source import NotWritableError
 from sdeopt.user_functions.text import IMPORTS, Transcript, plain_function
 

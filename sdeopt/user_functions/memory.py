@@ -1,6 +1,7 @@
 """Compiles a user's functions without their source, for this process only."""
 
 import hashlib
+import re
 from collections.abc import Iterable
 from types import CellType, CodeType, FunctionType
 from typing import Any
@@ -10,7 +11,24 @@ import numpy as np
 from sdeopt.kernels.compilation import compiled
 from sdeopt.user_functions.text import plain_function, values_used
 
-__all__ = ["compiled_in_memory", "fingerprint"]
+
+def first_reason(problem: Exception) -> str:
+    r"""Return the first telling line of a message of numba's.
+
+    Examples
+    --------
+    >>> from sdeopt.user_functions.memory import first_reason
+    >>> first_reason(TypeError("Failed in nopython mode pipeline\nUntyped global name 'erf'"))
+    "Untyped global name 'erf'"
+    """
+    lines = [line.strip() for line in str(problem).splitlines()]
+    telling = [line for line in lines if line and not line.startswith("Failed in nopython")]
+    reason = telling[0] if telling else type(problem).__name__
+    if reason.endswith(":") and len(telling) > 1:
+        reason = f"{reason} {telling[1].removeprefix('>>> ')}"
+    # numbers that a transcript put behind names
+    reason = re.sub(r"__\d+\b", "", reason.split(" Raised from")[0])
+    return reason.rstrip(".")
 
 
 def compiled_in_memory(function: FunctionType, known: dict[int, Any] | None = None) -> Any:

@@ -12,6 +12,6 @@
 
 from sims.check.checking import check
 from sims.check.report import Report
-from sims.check.row import Row
+from sims.check.theorem import Row
 
 __all__ = ["Report", "Row", "check"]

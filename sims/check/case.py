@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 import theory
 from sdeopt.errors import InvalidArgumentError
 from sims.check.constants import LETTERS, Constants
-from sims.check.minimizer import constant_hessian
-from sims.check.noise_constant import constant_covariance
+from sims.check.estimation import constant_covariance, constant_hessian
 from sims.check.problem import Problem
 
 if TYPE_CHECKING:

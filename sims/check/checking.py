@@ -12,8 +12,8 @@ from sdeopt.algorithms.algorithm import Algorithm
 from sdeopt.arguments import finite_array
 from sdeopt.clock import Clock
 from sdeopt.errors import InvalidArgumentError
+from sdeopt.experiments.measured import FEWEST
 from sdeopt.losses.loss import Loss
-from sdeopt.measured import FEWEST
 from sdeopt.noise import NoiseLaw
 from sims.check import registry
 from sims.check.case import Case
@@ -23,11 +23,8 @@ from sims.check.measurement import plan_of
 from sims.check.notes import notes_of
 from sims.check.problem import Problem
 from sims.check.report import Report
-from sims.check.row import row_of
 from sims.check.stability import demand_stable
-from sims.check.theorem import Laboratory
-
-__all__ = ["check"]
+from sims.check.theorem import Laboratory, row_of
 
 
 def check(

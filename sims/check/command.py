@@ -1,4 +1,4 @@
-"""``sdeopt check``: what the command does once `sdeopt.commands.checking` has found this package."""
+"""``sdeopt check``: a file of one's own against every bound that applies."""
 
 import json
 from collections.abc import Sequence
@@ -8,15 +8,13 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from sdeopt import plotting
 from sdeopt.files import atomic_path, output_folder
-from sims.check import table
+from sdeopt.plot import style as plotting
+from sims.check import report as table
 from sims.check.checking import check
 from sims.check.drawing import draw
 from sims.check.reading import arguments_in, stated_constants
 from sims.check.report import Report
-
-__all__ = ["run"]
 
 
 def run(

@@ -7,7 +7,8 @@ import numpy as np
 from sdeopt.losses.functions_loss import FunctionsLoss
 from sdeopt.losses.loss import Loss
 from sdeopt.losses.sympy_loss import SympyLoss
-from sims.check import boxes, sampling
+from sims.check import estimation as boxes
+from sims.check import estimation as sampling
 from sims.check.constants import (
     ESTIMATED,
     EXACT,
@@ -19,8 +20,7 @@ from sims.check.constants import (
     Constants,
     given_constants,
 )
-from sims.check.minimizer import constant_hessian, minimizer
-from sims.check.noise_constant import noise_constant
+from sims.check.estimation import constant_hessian, minimizer, noise_constant
 from sims.check.problem import Problem
 
 __all__ = ["constants_of"]

@@ -4,10 +4,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sdeopt.plotting import COLOURS
+from sdeopt.plot.style import COLOURS
 from sims.check.report import Report
-from sims.check.row import BROKEN, HOLDS, UNDECIDED, Row
-from sims.check.theorem import AT_LEAST, AT_MOST
+from sims.check.theorem import AT_LEAST, AT_MOST, BROKEN, HOLDS, UNDECIDED, Row
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -15,10 +15,10 @@ from sdeopt.errors import DivergenceError
 from sdeopt.losses.loss import Loss
 from sims.check.case import Case
 from sims.check.dynamics import Pace
-from sims.check.noise_constant import brownian_noise
-from sims.comparison.linear import scheme_covariance
-from sims.comparison.setting import PULL
-from sims.comparison.transients import forgetting_time
+from sims.check.estimation import brownian_noise
+from sims.shared.linear import scheme_covariance
+from sims.shared.setting import PULL
+from sims.shared.stationary import forgetting_time
 
 __all__ = ["Plan", "Stationary", "measure", "plan_of"]
 

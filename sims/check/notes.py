@@ -4,10 +4,9 @@ import numpy as np
 
 from sims.check.case import InapplicableError
 from sims.check.constants import ESTIMATED, PROVED
+from sims.check.estimation import curvatures
 from sims.check.registry import load
-from sims.check.row import Row
-from sims.check.sampling import curvatures
-from sims.check.theorem import Laboratory
+from sims.check.theorem import Laboratory, Row
 
 __all__ = ["notes_of"]
 

@@ -1,7 +1,7 @@
 """What a user hands to ``sdeopt check``: a TOML file, an object in a Python file, constants as text.
 
 A file in TOML has the keys of `sims.check.check`; loss, algorithm, noise and clock as
-`sdeopt.run_file` reads them, and a table ``[constants]``::
+`sdeopt.run_files.run_file` reads them, and a table ``[constants]``::
 
     agents = 8
     step_size = 0.1
@@ -21,7 +21,7 @@ from typing import Any
 
 from sdeopt.errors import InvalidArgumentError, OutputError, SdeoptError, unknown_name
 from sdeopt.losses.loss import Loss
-from sdeopt.run_file import argument, read_toml
+from sdeopt.run_files.run_file import argument, read_toml
 from sims.check.checking import check
 
 __all__ = ["OF_A_RUN", "arguments_in", "named_object", "stated_constants"]

@@ -4,7 +4,7 @@ import importlib
 import pkgutil
 
 from sdeopt.errors import unknown_name
-from sdeopt.registry import natural_order
+from sdeopt.experiments.registry import natural_order
 from sims.check import theorems
 from sims.check.theorem import Theorem
 

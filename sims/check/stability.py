@@ -3,9 +3,9 @@
 import numpy as np
 
 from sdeopt.errors import InvalidArgumentError
-from sims.check.border import BAND, border
 from sims.check.case import Case
-from sims.check.sampling import hessians
+from sims.check.dynamics import BAND, border
+from sims.check.estimation import hessians
 from sims.check.theorem import EQUAL, Laboratory, Theorem
 
 __all__ = ["demand_stable", "stability_of"]

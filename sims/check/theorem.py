@@ -1,20 +1,20 @@
-"""What a theorem is to a check: whether it applies, what it predicts, how that is measured."""
+"""What a theorem is to a check, and its judgement beside one simulation at 99.9% confidence."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 import theory
+from sdeopt.experiments.measured import Measured
 from sims.check.case import Case, InapplicableError, needed
 from sims.check.constants import LETTERS
-from sims.check.decay import Flow, run_flow
-from sims.check.dynamics import Pace
+from sims.check.dynamics import Flow, Pace, run_flow
 from sims.check.measurement import Plan, Stationary, measure
-
-__all__ = ["AT_LEAST", "AT_MOST", "EQUAL", "Laboratory", "Theorem"]
+from sims.shared.verdicts import bound_broken, bound_holds, equal
 
 AT_MOST, AT_LEAST, EQUAL = "≤", "≥", "="
 """How what is measured stands to what is predicted."""
@@ -52,7 +52,7 @@ class Laboratory:
         return measure(self.case, self.plan, self.pace, self.progress)
 
     def flow(self, rate: float, *, together: bool = False) -> Flow:
-        """Return runs without noise, as `sims.check.decay.run_flow` makes them."""
+        """Return runs without noise, as `sims.check.dynamics.run_flow` makes them."""
         return run_flow(self.case, self.pace, rate, together=together, box=self.box)
 
 
@@ -150,3 +150,184 @@ class Theorem:
             entry = case.constants.entries[name]
             letters.setdefault(entry.origin, []).append(entry.letter)
         return "; ".join(f"{', '.join(group)} {origin}" for origin, group in letters.items())
+
+
+HOLDS, BROKEN, UNDECIDED, NO_CLAIM = "holds", "BROKEN", "undecided", "does not apply"
+"""What a row can say."""
+
+BAND = 0.1
+"""The share within which an expectation must be known to lie to count as equal to its exact value."""
+
+SAME = 1e-6
+"""The share by which a bound that is attained may differ from the exact value."""
+
+ZERO = 1e-9
+"""What counts as zero where zero is predicted: a gradient's rounding."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """What became of one theorem.
+
+    Parameters
+    ----------
+    name : str
+        In `sims.check.registry`.
+    title : str
+        As the paper numbers it.
+    quantity, relation : str
+        What it is about, and how that stands to the prediction.
+    algorithms : tuple of str
+        The names of the algorithms that it is about.
+    verdict : str
+        `HOLDS`, `BROKEN`, `UNDECIDED` or `NO_CLAIM`.
+    why : str
+        Where it does not apply: the reason. Elsewhere: with which constants, and what to know.
+    predicted, measured, lower, upper, exact : float, optional
+        Numbers, as far as there are any; the limits are one-sided, of 99.9% confidence each.
+    """
+
+    name: str
+    title: str
+    quantity: str
+    relation: str
+    algorithms: tuple[str, ...]
+    verdict: str
+    why: str
+    predicted: float | None = None
+    measured: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+    exact: float | None = None
+
+    @property
+    def applies(self) -> bool:
+        """Whether the theorem says anything here."""
+        return self.verdict != NO_CLAIM
+
+    @property
+    def ratio(self) -> float | None:
+        """Predicted / measured: how far a bound is off."""
+        if not self.predicted or not self.measured or abs(self.measured) <= ZERO:
+            return None
+        return self.predicted / self.measured
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """Everything, ready for JSON."""
+        fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return fields | {"applies": self.applies, "ratio": self.ratio}
+
+
+def row_of(name: str, theorem: Theorem, laboratory: Laboratory) -> Row:
+    """Return a theorem beside what is measured.
+
+    Parameters
+    ----------
+    name : str
+        Of the theorem.
+    theorem : Theorem
+        What it says.
+    laboratory : Laboratory
+        The simulations.
+
+    Returns
+    -------
+    Row
+        With a verdict where it applies; measured even where it does not, if its quantity is one of
+        the algorithm's.
+    """
+    case = laboratory.case
+    known: dict[str, Any] = {
+        "name": name,
+        "title": theorem.title,
+        "quantity": theorem.quantity,
+        "relation": theorem.relation,
+        "algorithms": theorem.algorithms,
+    }
+    why, predicted, exact = "", None, None
+    try:
+        predicted = theorem.prediction(case)
+        exact = theorem.exact(case, laboratory.plan)
+        why = theorem.constants_used(case)
+    except InapplicableError as reason:
+        why = str(reason)
+    if predicted is None and not _measurable(theorem, case):
+        return Row(**known, verdict=NO_CLAIM, why=why)
+    found = _measured(theorem, laboratory, predicted)
+    known |= {"predicted": predicted, "exact": exact, **_numbers(found)}
+    if predicted is None:
+        return Row(**known, verdict=NO_CLAIM, why=why)
+    if case.problem.discrete and theorem.relation != AT_LEAST and not theorem.of_iteration:
+        words = "it is about the SDE; what was measured is the iteration"
+        return Row(**known, verdict=NO_CLAIM, why=words)
+    if found is None:
+        return Row(**known, verdict=UNDECIDED, why=f"not measured: x* is not known ({why})")
+    verdict, words = _judged(theorem, predicted, exact, found, laboratory.plan.bias)
+    return Row(**known, verdict=verdict, why="; ".join(part for part in (words, why) if part))
+
+
+def _measurable(theorem: Theorem, case: Case) -> bool:
+    """Return whether a quantity of which nothing is predicted has a sense all the same."""
+    own = theorem.of_all or theorem.is_about(case)
+    return own and theorem.relation == AT_MOST and not theorem.why_not(case)
+
+
+def _measured(
+    theorem: Theorem, laboratory: Laboratory, predicted: float | None
+) -> Measured | float | None:
+    numbers = theorem.measured(laboratory, predicted if predicted is not None else np.nan)
+    if numbers is None or isinstance(numbers, float):
+        return numbers
+    return Measured.of(numbers)
+
+
+def _numbers(found: Measured | float | None) -> dict[str, float]:
+    if found is None:
+        return {}
+    if isinstance(found, float):
+        return {"measured": found}
+    return {
+        "measured": float(found.value),
+        "lower": float(found.lower()),
+        "upper": float(found.upper()),
+    }
+
+
+def _judged(
+    theorem: Theorem, predicted: float, exact: float | None, found: Measured | float, bias: float
+) -> tuple[str, str]:
+    """Return the verdict, and what there is to say of it."""
+    if isinstance(found, float):
+        return _certain(theorem, predicted, found), ""
+    if theorem.relation == EQUAL:
+        verdict, words = _equal(found, predicted if exact is None else exact)
+        finite = (
+            "" if exact is None else ", to the exact value of a finite time; predicted: its limit"
+        )
+        return verdict, words + finite
+    if predicted <= ZERO:
+        return (HOLDS, "zero, but for rounding") if float(found.upper()) <= ZERO else (BROKEN, "")
+    if bound_holds("", found, predicted, bias).holds:
+        return HOLDS, ""
+    attained = exact is not None and abs(exact / predicted - 1) <= SAME
+    if attained and equal("", found, predicted, BAND).holds:
+        return HOLDS, "attained: the bound is the exact value"
+    if bound_broken("", found, predicted).holds:
+        return BROKEN, ""
+    return UNDECIDED, "the limits are on both sides of the bound; take more replicas"
+
+
+def _certain(theorem: Theorem, predicted: float, found: float) -> str:
+    if theorem.relation == EQUAL:
+        return HOLDS if abs(found / predicted - 1) <= theorem.tolerance else BROKEN
+    return HOLDS if found >= predicted * (1 - theorem.tolerance) else BROKEN
+
+
+def _equal(found: Measured, value: float) -> tuple[str, str]:
+    if equal("", found, value, BAND).holds:
+        return HOLDS, f"equal within {BAND:.0%}"
+    apart = float(found.lower()) > value or float(found.upper()) < value
+    if apart:
+        return BROKEN, ""
+    return UNDECIDED, f"not known to {BAND:.0%}; take more replicas"

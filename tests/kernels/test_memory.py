@@ -5,8 +5,7 @@ import pytest
 from numba.core.runtime import _nrt_python, rtsys
 
 import sdeopt as so
-from sdeopt.kernels.buffers import make_buffers
-from sdeopt.kernels.memory import aligned_copy, aligned_rows, own_lines
+from sdeopt.kernels.buffers import aligned_copy, aligned_rows, make_buffers, own_lines
 from sdeopt.kernels.state import State
 
 

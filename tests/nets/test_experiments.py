@@ -10,12 +10,13 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from nets.claims.differences import higher, picked, rise
-from nets.models.task import Plan, Task
-from nets.models.trained import trained, trainings
-from sdeopt import plotting, results
+from nets.figures.claims import higher, picked, rise
+from nets.figures.task import Plan, Task
+from nets.figures.trained import trained, trainings
+from sdeopt import results
 from sdeopt.errors import InvalidArgumentError, OutputError
-from sdeopt.overrides import overridden
+from sdeopt.experiments.overrides import overridden
+from sdeopt.plot import style as plotting
 
 NAMES = ("fig7", "fig8", "fig9", "fig10", "fig11", "fig12", "table1")
 TINY = {"runs": 2, "epochs": 2, "every": 1, "train": 64, "widths": (8,)}
@@ -78,7 +79,7 @@ def test_the_list_of_experiments_needs_no_torch():
 
 
 def test_paper_scale_says_what_is_missing(monkeypatch, tmp_path):
-    paper = importlib.import_module("nets.fig9").experiment
+    paper = importlib.import_module("nets.figures.fig9").experiment
     monkeypatch.delenv("SDEOPT_DATA", raising=False)
     with pytest.raises(OutputError, match="SDEOPT_DATA"):
         paper.simulate(paper.configuration("paper"))
@@ -92,7 +93,7 @@ def test_paper_scale_says_what_is_missing(monkeypatch, tmp_path):
 
 
 def test_settings_can_be_given_as_text():
-    paper = importlib.import_module("nets.fig9").experiment
+    paper = importlib.import_module("nets.figures.fig9").experiment
     changed = overridden(paper.configuration("quick"), ["epochs=5", "numbers=1,3", "every=5"])
     assert (changed.epochs, changed.numbers) == (5, (1, 3))
 

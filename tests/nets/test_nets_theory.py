@@ -7,12 +7,12 @@ import sys
 import numpy as np
 import pytest
 
-from nets.bridge.configuration import BridgeConfiguration
+from nets.against_theory.configuration import BridgeConfiguration
 from sdeopt.errors import InvalidArgumentError
 
 pytest.importorskip("torch")
 
-from nets import nets_theory
+from nets.against_theory import experiment as nets_theory
 from sdeopt import results
 from tests.nets.bridge.small_bridge import SMALL
 
@@ -27,7 +27,7 @@ def failed(result):
 
 
 def test_it_can_be_listed_without_torch():
-    code = "import sys, nets.nets_theory; sys.exit('torch' in sys.modules)"
+    code = "import sys, nets.against_theory.experiment; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from sdeopt import results
-from sims import average
-from sims.comparison.average_systems import Averaging, System, time_averages
-from sims.comparison.average_theory import ends
+from sims.average import experiment as average
+from sims.average.measuring import Averaging, System, ends, time_averages
 from tests.quick_results import quick_result
 
 SMALL = dataclasses.replace(

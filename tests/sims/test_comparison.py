@@ -6,14 +6,13 @@ from scipy import stats
 
 import sdeopt as so
 from sdeopt.errors import InvalidArgumentError
-from sdeopt.measured import Measured
-from sims.comparison.families import FAMILIES, family
-from sims.comparison.grids import columns, of_family, shown, varied, with_measured
-from sims.comparison.linear import mean_length, time_step_bias
-from sims.comparison.setting import PULL, Setting
-from sims.comparison.stationary import measure
-from sims.comparison.transients import forgetting_time
-from sims.comparison.verdicts import bound_broken, bound_holds, equal
+from sdeopt.experiments.measured import Measured
+from sims.shared.families import FAMILIES, family
+from sims.shared.grids import columns, of_family, shown, varied, with_measured
+from sims.shared.linear import mean_length, time_step_bias
+from sims.shared.setting import PULL, Setting
+from sims.shared.stationary import forgetting_time, measure
+from sims.shared.verdicts import bound_broken, bound_holds, equal
 
 USUAL = Setting("log-cosh", dim=2, agents=4, coupling=1.0, step_size=0.1)
 

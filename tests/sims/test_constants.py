@@ -4,8 +4,11 @@ import dataclasses
 
 import pytest
 
-from sims import fig1, fig2, fig3, fig4, fig5, fig6, sensitivity, sensitivity_coupled
-from sims.analysis.constants import CONSTANTS, COUPLED_CONSTANTS
+from sims.coupled import fig4, fig5, fig6
+from sims.rugged import fig1, fig2, fig3
+from sims.sensitivity import coupled_figures as sensitivity_coupled
+from sims.sensitivity import rugged_figures as sensitivity
+from sims.sensitivity.study import CONSTANTS, COUPLED_CONSTANTS
 
 LOSS = ("quartic", "quadratic", "tilt", "amplitudes", "frequencies")
 COUPLINGS = (

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from sims.analysis.coordinate_pairs import Clusters, least_density, pairs
-from sims.analysis.measures import Basins
+from sims.coupled.pairs import Clusters, least_density, pairs
+from sims.shared.measures import Basins
 
 CLUSTERS = Clusters(
     -1.5, 1.4, Basins(np.array([-1.5, 0.0, 1.4]), np.zeros(3), np.array([-0.7, 0.6])), reach=0.3

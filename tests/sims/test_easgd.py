@@ -7,12 +7,12 @@ import pytest
 
 import sdeopt as so
 from sdeopt import results
-from sdeopt.measured import Measured
-from sims import easgd, qsgd
-from sims.comparison import stationary
-from sims.comparison.distances import measure_distances
-from sims.comparison.setting import EasgdSetting, Setting
-from sims.comparison.verdicts import bound_holds, equal
+from sdeopt.experiments.measured import Measured
+from sims.distances import easgd, qsgd
+from sims.distances.measuring import measure_distances
+from sims.shared import stationary
+from sims.shared.setting import EasgdSetting, Setting
+from sims.shared.verdicts import bound_holds, equal
 from tests.quick_results import quick_result
 
 SMALL = dataclasses.replace(

@@ -8,8 +8,8 @@ import pytest
 import sdeopt as so
 from sdeopt import results
 from sdeopt.errors import InvalidArgumentError
-from sims import escape
-from sims.analysis.escapes import Escapes, slope
+from sims.escape import experiment as escape
+from sims.escape.passages import Escapes, slope
 
 TINY = dataclasses.replace(
     escape.QUICK,

@@ -8,8 +8,8 @@ import pytest
 import sdeopt as so
 from sdeopt import results
 from sdeopt.errors import InvalidArgumentError
-from sims import fig1
-from sims.models.rugged import RECONSTRUCTED, final_states
+from sims.rugged import fig1
+from sims.rugged.model import RECONSTRUCTED, final_states
 from tests.quick_results import quick_result
 
 

@@ -7,8 +7,8 @@ import pytest
 
 import sdeopt as so
 from sdeopt import results
-from sims import fig1, fig3
-from sims.models import rugged
+from sims.rugged import fig1, fig3
+from sims.rugged import model as rugged
 from tests.quick_results import quick_result
 
 

@@ -8,10 +8,9 @@ import pytest
 import sdeopt as so
 from sdeopt import results
 from sdeopt.errors import InvalidArgumentError
-from sims import fig4
-from sims.claims.descent import count_minima
-from sims.models.coupled import RECONSTRUCTED
-from sims.models.cross_section import cross_section
+from sims.coupled import fig4
+from sims.coupled.fig4 import count_minima
+from sims.coupled.model import RECONSTRUCTED, cross_section
 from tests.quick_results import quick_result
 
 SMALL = dataclasses.replace(fig4.QUICK, replicas=16)

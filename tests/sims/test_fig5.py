@@ -7,7 +7,7 @@ import pytest
 
 from sdeopt import results
 from sdeopt.errors import InvalidArgumentError
-from sims import fig5
+from sims.coupled import fig5
 from tests.quick_results import quick_result
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sdeopt import results
-from sims import fig5, fig6
+from sims.coupled import fig5, fig6
 from tests.quick_results import quick_result
 
 

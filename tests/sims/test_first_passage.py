@@ -3,8 +3,7 @@ import pytest
 
 import sdeopt as so
 from sdeopt.errors import InvalidArgumentError
-from sims.analysis.first_passage import Passages, mean_time
-from sims.analysis.passage_theory import mean_passage_time
+from sims.escape.passages import Passages, mean_passage_time, mean_time
 
 
 def test_first_visit_counts_and_the_end_is_the_watch():

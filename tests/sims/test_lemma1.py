@@ -7,9 +7,9 @@ import pytest
 
 import sdeopt as so
 from sdeopt import results
-from sims import lemma1
-from sims.comparison import lemma1_network
-from sims.comparison.lemma1_rounds import Rounds, own_data, shared_data
+from sims.lemma1 import experiment as lemma1
+from sims.lemma1 import measuring as lemma1_network
+from sims.lemma1.measuring import Rounds, own_data, shared_data
 from tests.quick_results import quick_result
 
 SMALL = dataclasses.replace(

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 import sdeopt as so
-from sims.analysis.cloud import smoothing_variance, spread_variance
-from sims.analysis.mean_field import pull, settled_means
+from sims.phase.diagram import pull, settled_means
+from sims.shared.linear import smoothing_variance, spread_variance
 
 
 def test_pull_is_minus_the_average_gradient_over_the_coupling():

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sims.analysis.measures import Basins, rise, share_in_ripples, share_within, width
+from sims.shared.measures import Basins, rise, share_in_ripples, share_within, width
 
 X = np.linspace(-3, 3, 6001)
 

@@ -7,13 +7,13 @@ import pytest
 
 import sdeopt as so
 from sdeopt import results
-from sdeopt.measured import Measured
-from sims import momentum
-from sims.comparison import stationary
-from sims.comparison.distances import measure_distances
-from sims.comparison.momentum_metric import best_shift, metric
-from sims.comparison.setting import MomentumSetting
-from sims.comparison.verdicts import equal
+from sdeopt.experiments.measured import Measured
+from sims.distances import momentum
+from sims.distances.measuring import measure_distances
+from sims.distances.metric import best_shift, metric
+from sims.shared import stationary
+from sims.shared.setting import MomentumSetting
+from sims.shared.verdicts import equal
 from tests.quick_results import quick_result
 
 SMALL = dataclasses.replace(

@@ -7,10 +7,11 @@ import pytest
 
 import sdeopt as so
 from sdeopt import results
-from sdeopt.measured import Measured
-from sims import noise
-from sims.comparison import mean_noise, stationary
-from sims.comparison.setting import Setting
+from sdeopt.experiments.measured import Measured
+from sims.noise import experiment as mean_noise
+from sims.noise import experiment as noise
+from sims.shared import stationary
+from sims.shared.setting import Setting
 from tests.quick_results import quick_result
 
 SMALL = dataclasses.replace(

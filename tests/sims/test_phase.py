@@ -9,9 +9,8 @@ import xarray as xr
 import sdeopt as so
 from sdeopt import results
 from sdeopt.errors import InvalidArgumentError
-from sims import phase
-from sims.analysis.phase_diagram import Diagram
-from sims.analysis.phase_law import FACTORS, fit, gain, window
+from sims.phase import experiment as phase
+from sims.phase.diagram import FACTORS, Diagram, fit, gain, window
 
 TINY = dataclasses.replace(
     phase.QUICK,

@@ -7,12 +7,13 @@ import pytest
 
 import sdeopt as so
 from sdeopt import results
-from sdeopt.measured import Measured
-from sims import qsgd
-from sims.comparison import single_agent, stationary
-from sims.comparison.distances import measure_distances
-from sims.comparison.setting import Setting
-from sims.comparison.verdicts import equal
+from sdeopt.experiments.measured import Measured
+from sims.distances import measuring as single_agent
+from sims.distances import qsgd
+from sims.distances.measuring import measure_distances
+from sims.shared import stationary
+from sims.shared.setting import Setting
+from sims.shared.verdicts import equal
 from tests.quick_results import quick_result
 
 SMALL = dataclasses.replace(

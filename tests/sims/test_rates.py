@@ -7,10 +7,10 @@ import pytest
 
 import sdeopt as so
 from sdeopt import results
-from sims import rates
-from sims.comparison import rates_flows, rates_noise
-from sims.comparison.rates_flows import Flow, slowest
-from sims.comparison.rates_noise import Relaxation, relax, uneven
+from sims.rates import experiment as rates
+from sims.rates import measuring as rates_flows
+from sims.rates import measuring as rates_noise
+from sims.rates.measuring import Flow, Relaxation, relax, slowest, uneven
 from tests.quick_results import quick_result
 
 SMALL = dataclasses.replace(

@@ -5,9 +5,9 @@ import numpy as np
 from PIL import Image
 
 import sdeopt as so
-from sims import fig1
-from sims.drawings import rugged_animation
-from sims.models import rugged
+from sims.rugged import animation as rugged_animation
+from sims.rugged import fig1
+from sims.rugged import model as rugged
 
 TINY = dataclasses.replace(
     fig1.experiment.configuration("quick"), steps=40, agents=6, replicas=2, middle_couplings=(8.0,)

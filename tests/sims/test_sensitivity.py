@@ -7,11 +7,11 @@ import pytest
 
 from sdeopt import results
 from sdeopt.errors import InvalidArgumentError
-from sims import fig1, fig2, fig3, sensitivity
-from sims.analysis.constants import CONSTANTS
-from sims.analysis.measures import Basins
-from sims.analysis.verdicts import part
-from sims.drawings.verdicts import shares
+from sims.rugged import fig1, fig2, fig3
+from sims.sensitivity import rugged_figures as sensitivity
+from sims.sensitivity.drawing import shares
+from sims.sensitivity.study import CONSTANTS, part
+from sims.shared.measures import Basins
 
 TINY = dataclasses.replace(
     sensitivity.QUICK,

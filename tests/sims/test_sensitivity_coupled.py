@@ -9,9 +9,10 @@ from matplotlib.patches import Rectangle
 
 from sdeopt import results
 from sdeopt.errors import InvalidArgumentError
-from sims import fig4, fig5, fig6, sensitivity_coupled
-from sims.analysis.constants import COUPLED_CONSTANTS
-from sims.analysis.coupled_verdicts import choices
+from sims.coupled import fig4, fig5, fig6
+from sims.sensitivity import coupled_figures as sensitivity_coupled
+from sims.sensitivity.coupled_figures import choices
+from sims.sensitivity.study import COUPLED_CONSTANTS
 
 SMALL = {"agents": 3, "steps": 22, "dim": 4}
 TINY = dataclasses.replace(

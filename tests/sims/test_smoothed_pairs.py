@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import sdeopt as so
-from sims.analysis.smoothed_pairs import smoothed_by_quadrature
+from sims.coupled.pairs import smoothed_by_quadrature
 
 NOISE = so.noise.Uniform(6.5)
 

@@ -8,10 +8,9 @@ import pytest
 import sdeopt as so
 from sdeopt import results
 from sdeopt.errors import InvalidArgumentError
-from sims import smoothing
-from sims.analysis.smoothing_cases import Case, measure, simulate_pairs
-from sims.analysis.smoothing_scale import conditional_size, smoothing_seen
-from sims.claims.smoothing import power
+from sims.smoothing import experiment as smoothing
+from sims.smoothing.claims import power
+from sims.smoothing.measuring import Case, conditional_size, measure, simulate_pairs, smoothing_seen
 
 LOSS = so.losses.RuggedWell.robust()
 TINY = dataclasses.replace(

@@ -7,10 +7,10 @@ import pytest
 
 import sdeopt as so
 from sdeopt import results
-from sims import stability
-from sims.comparison import stability_growth
-from sims.comparison.stability_claims import intervals
-from sims.comparison.stability_growth import Growth, Iteration, told_the_new_mean
+from sims.stability import experiment as stability
+from sims.stability import measuring as stability_growth
+from sims.stability.claims import intervals
+from sims.stability.measuring import Growth, Iteration, told_the_new_mean
 from tests.quick_results import quick_result
 
 SMALL = dataclasses.replace(

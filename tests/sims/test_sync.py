@@ -7,11 +7,11 @@ import pytest
 
 import sdeopt as so
 from sdeopt import results
-from sdeopt.measured import Measured
-from sims import sync
-from sims.comparison import stationary
-from sims.comparison.setting import Setting
-from sims.comparison.verdicts import bound_holds
+from sdeopt.experiments.measured import Measured
+from sims.shared import stationary
+from sims.shared.setting import Setting
+from sims.shared.verdicts import bound_holds
+from sims.sync import experiment as sync
 from tests.quick_results import quick_result
 
 SMALL = dataclasses.replace(

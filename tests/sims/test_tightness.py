@@ -5,9 +5,9 @@ import dataclasses
 import pytest
 
 from sdeopt import results
-from sims import tightness
-from sims.comparison import stationary
-from sims.comparison.tightness_claims import factors, terms
+from sims.distances import tightness
+from sims.distances.tightness import factors, terms
+from sims.shared import stationary
 
 SMALL = dataclasses.replace(
     tightness.QUICK,

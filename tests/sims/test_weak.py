@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 
 from sdeopt import results
-from sims import weak
-from sims.comparison import weak_paths
-from sims.comparison.weak_minibatch import model
-from sims.comparison.weak_paths import Weak, weak_errors
+from sims.weak import experiment as weak
+from sims.weak import measuring as weak_paths
+from sims.weak.measuring import Weak, model, weak_errors
 from tests.quick_results import quick_result
 
 SMALL = dataclasses.replace(

@@ -7,10 +7,9 @@ import pytest
 import sympy
 
 import theory
-from theory.core import papers
-from theory.proofs.errors import AssumptionError, ProofError
+from theory.core import cited as papers
 from theory.proofs.evaluation import is_numeric
-from theory.proofs.relation import Relation
+from theory.proofs.relation import AssumptionError, ProofError, Relation
 from theory.proofs.result import Planted, Result
 from theory.symbols import PARAMETERS
 

@@ -1,27 +1,16 @@
-"""The facts of analysis that the proofs lean on; `sdeopt verify` prints those of each result."""
+"""The papers whose results are proved here, and the facts of analysis that the proofs rest on."""
 
-from theory.proofs.assumption import Cited
+from theory.proofs.fact import Cited
 
-__all__ = [
-    "COMPARISON",
-    "DIFFERENTIATION",
-    "DYNKIN",
-    "INDEPENDENT_PRODUCT",
-    "ITO_TAYLOR",
-    "JENSEN",
-    "JURY",
-    "LEVY",
-    "MEAN_HESSIAN",
-    "MEAN_VALUE",
-    "MINKOWSKI",
-    "OPERATOR_NORM",
-    "ROUTH_HURWITZ",
-    "SCHWARZ",
-    "SLUTSKY",
-    "SPECTRAL",
-    "TAYLOR",
-    "WEAK_ERROR",
-]
+BOFFI_SLOTINE = (
+    "Boffi and Slotine, A continuous-time analysis of distributed stochastic gradient (2020)"
+)
+ADILOVA = (
+    "Adilova, Paul and Schlicht, Introducing noise in decentralized training of neural networks "
+    "(2018)"
+)
+LARGE_BATCH = "Anonymous, Even larger batch size with additive gradient noise (under review)"
+SLOTINE = "Slotine, Modular stability tools for distributed computation and control (2003)"
 
 DYNKIN = Cited(
     "Dynkin's formula",

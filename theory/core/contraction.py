@@ -10,10 +10,9 @@ from typing import Any
 
 import sympy
 
-from theory.proofs.errors import ProofError
 from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
-from theory.proofs.relation import at_most, equal
+from theory.proofs.relation import ProofError, at_most, equal
 
 __all__ = [
     "ContractionRate",

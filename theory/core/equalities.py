@@ -6,11 +6,10 @@ from typing import Any
 
 import sympy
 
-from theory.proofs.errors import ProofError
 from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
-from theory.proofs.relation import Relation, equal
-from theory.proofs.zero import is_zero, residual
+from theory.proofs.relation import ProofError, Relation, equal
+from theory.proofs.signs import is_zero, residual
 from theory.symbols import PARAMETERS
 
 __all__ = ["combined", "instance", "instances", "multiplied", "own_names", "rewritten"]
@@ -44,7 +43,7 @@ def rewritten(proof: Proof, fact: Fact, equations: Iterable[Fact], words: str) -
     >>> import sympy
     >>> a, c, n = sympy.symbols("a c n", integer=True, positive=True)
     >>> u, v = sympy.IndexedBase("u", real=True), sympy.IndexedBase("v", real=True)
-    >>> from theory.proofs.assumption import Assumption
+    >>> from theory.proofs.fact import Assumption
     >>> proof = Proof([Assumption("twice", "", equal(u[a], 2 * v[a]))])
     >>> total = proof.equal(sympy.Sum(u[c], (c, 1, n)), sympy.Sum(u[c], (c, 1, n)), "")
     >>> print(rewritten(proof, total, [proof.assume("twice")], "").relation.left)

@@ -4,10 +4,9 @@ from typing import Any
 
 import sympy
 
-from theory.proofs.errors import ProofError
 from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
-from theory.proofs.relation import Relation, at_most
+from theory.proofs.relation import ProofError, Relation, at_most
 from theory.proofs.signs import is_nonnegative
 
 __all__ = [

@@ -13,10 +13,9 @@ from theory.core.cited import COMPARISON, DYNKIN
 from theory.core.expectation import Expectation, UpperLimit, is_random
 from theory.core.flows import SOLVED, Flow
 from theory.core.moments import REGULAR, Generated
-from theory.proofs.errors import ProofError
 from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
-from theory.proofs.relation import at_most, less
+from theory.proofs.relation import ProofError, at_most, less
 from theory.proofs.signs import is_nonnegative
 
 __all__ = ["filtered_flow", "filtered_moments"]

@@ -12,15 +12,11 @@ import sympy
 from theory.core.cited import COMPARISON
 from theory.core.expectation import UpperLimit, is_random
 from theory.core.moments import Diffusion
-from theory.proofs.assumption import Assumption
-from theory.proofs.errors import ProofError
-from theory.proofs.fact import Fact
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
-from theory.proofs.relation import at_most, less
+from theory.proofs.relation import ProofError, Relation, at_most, less
 from theory.proofs.signs import is_nonnegative
 from theory.symbols import agents, time
-
-__all__ = ["SOLVED", "Along", "Flow", "Part", "decays", "ordered_limits", "rooted", "settles"]
 
 SOLVED = Assumption(
     "solutions for all times",
@@ -255,3 +251,33 @@ def _constant(*values: Any) -> None:
     for value in values:
         if is_random(value):
             raise ProofError(f"{value} must be the same at all states.")
+
+
+def on_solutions(proof: Proof, fact: Fact, time: Any) -> Fact:
+    """Conclude X <= Y on solutions from X <= Y at all states (or the same with < or =).
+
+    Parameters
+    ----------
+    proof : Proof
+        Where the relation is a fact.
+    fact : Fact
+        X <= Y.
+    time : sympy.Expr
+        When.
+
+    Returns
+    -------
+    Fact
+        Along(X, t) <= Along(Y, t).
+
+    Examples
+    --------
+    >>> import sympy
+    >>> x, t = sympy.symbols("x t", real=True)
+    >>> proof = Proof([])
+    >>> fact = proof.at_most(x**2, 2 * x**2, "twice as much")
+    >>> print(on_solutions(proof, fact, t).relation)
+    Along(x**2, t) <= Along(2*x**2, t)
+    """
+    left, right = (Along(side, time) for side in (fact.relation.left, fact.relation.right))
+    return proof.take(Relation(left, fact.relation.sign, right), "on every solution", (fact,))

@@ -1,25 +1,23 @@
-"""Sequences given step by step, and proofs by induction over the step.
+"""Sequences given step by step, proofs by induction, and the means of affine sequences.
 
 The step of an induction is a proof inside the proof: it may use all facts so far and the claim at one
 step t that it cannot generalise from, and must reach the claim at t + 1.
 """
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import sympy
 
-from theory.core.random_arrays import RandomArray
-from theory.proofs.assumption import Assumption
-from theory.proofs.errors import ProofError
-from theory.proofs.fact import Fact
+from theory.core.equalities import combined, rewritten
+from theory.core.expectation import Expectation
+from theory.core.random_arrays import RandomArray, averaged
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
-from theory.proofs.relation import Relation, equal
-from theory.proofs.zero import is_zero
+from theory.proofs.relation import ProofError, Relation, equal
+from theory.proofs.signs import is_zero
 from theory.symbols import PARAMETERS
-
-__all__ = ["Recursion", "by_induction", "defined", "stepped"]
 
 BY_RECURSION = "by the recursion"
 
@@ -166,3 +164,48 @@ def by_induction(
     proof.facts.extend(inner.facts[len(proof.facts) :])
     needed = [a for a in proof.assumptions if a.name in reached.rests_on]
     return proof.take(claim, "by induction", (base,), cited=reached.cites, required=needed)
+
+
+def mean_follows(
+    proof: Proof,
+    random: Recursion,
+    fixed: Recursion,
+    time: Any,
+    *indices: Any,
+    start: Fact,
+    moments: Iterable[Fact],
+) -> Fact:
+    """Conclude E f_t = g_t for all t, by induction, where one step keeps it.
+
+    Parameters
+    ----------
+    proof : Proof
+        Where the fact is made.
+    random, fixed : Recursion
+        The sequences f and g.
+    time : sympy.Symbol
+        t.
+    *indices : sympy.Symbol
+        The other indices.
+    start : Fact
+        f_1 = g_1.
+    moments : iterable of Fact
+        What is known of the expectations of the noise.
+
+    Returns
+    -------
+    Fact
+        Expectation(f[t, ...]) = g[t, ...].
+    """
+    claim = equal(Expectation(random.state[(time, *indices)]), fixed.state[(time, *indices)])
+    base = averaged(proof, start, "the first models")
+
+    def step(inner: Proof, known: Fact) -> Fact:
+        after = stepped(inner, random, time, *indices)
+        mean = averaged(inner, after, "the expectation passes through the step")
+        mean = rewritten(inner, mean, [known, *moments], "with what is known of the noise")
+        other = stepped(inner, fixed, time, *indices)
+        ends = mean.relation.left, other.relation.left
+        return combined(inner, *ends, {mean: 1, other: -1}, "the same step without chance")
+
+    return by_induction(proof, claim, time, base, step)

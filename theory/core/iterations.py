@@ -9,11 +9,9 @@ import sympy
 from theory.core.cited import JURY
 from theory.core.expectation import Expectation, UpperLimit, is_random
 from theory.core.jury import conditions
-from theory.proofs.assumption import Assumption
-from theory.proofs.errors import ProofError
-from theory.proofs.fact import Fact
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
-from theory.proofs.relation import equal, less
+from theory.proofs.relation import ProofError, equal, less
 from theory.proofs.sums import normal_sums
 from theory.symbols import agents, dimension
 

@@ -10,10 +10,9 @@ from typing import Any
 import sympy
 
 from theory.core.cited import JURY
-from theory.proofs.errors import ProofError
 from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
-from theory.proofs.relation import at_most, equal, less
+from theory.proofs.relation import ProofError, at_most, equal, less
 from theory.proofs.signs import is_nonnegative, is_positive
 
 __all__ = ["SpectralRadius", "conditions", "stable", "triangle", "unstable"]

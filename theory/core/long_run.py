@@ -9,10 +9,9 @@ import sympy
 from theory.core.cited import DYNKIN
 from theory.core.expectation import Expectation, UpperLimit, is_random
 from theory.core.moments import REGULAR, Generated
-from theory.proofs.errors import ProofError
 from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
-from theory.proofs.relation import at_most, equal, less
+from theory.proofs.relation import ProofError, at_most, equal, less
 from theory.proofs.signs import is_nonnegative
 
 __all__ = ["ClosedMoment", "TimeAverage", "average_limit", "moments_settle"]

@@ -9,10 +9,9 @@ from theory.core.cited import DYNKIN, ROUTH_HURWITZ
 from theory.core.expectation import Expectation, UpperLimit, is_random
 from theory.core.moments import REGULAR, Generated
 from theory.core.ornstein_uhlenbeck import stationary_covariance
-from theory.proofs.errors import ProofError
 from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
-from theory.proofs.relation import equal, less
+from theory.proofs.relation import ProofError, equal, less
 
 __all__ = ["hurwitz_conditions", "second_moments_settle"]
 

@@ -8,15 +8,11 @@ import sympy
 
 from theory.core.cited import COMPARISON, DYNKIN
 from theory.core.expectation import Expectation, UpperLimit, is_random
-from theory.proofs.assumption import Assumption
-from theory.proofs.errors import ProofError
-from theory.proofs.fact import Fact
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
-from theory.proofs.relation import at_most, less
+from theory.proofs.relation import ProofError, at_most, equal, less
 from theory.proofs.sums import normal_sums
 from theory.symbols import agents, dimension, time
-
-__all__ = ["REGULAR", "Diffusion", "Generated", "moment_at", "moment_limit"]
 
 REGULAR = Assumption(
     "regular solutions",
@@ -153,3 +149,107 @@ def _solved(proof: Proof) -> tuple[Any, ...]:
     proof.equal(sympy.diff(solution, t), s - r * solution, "solution of the linear equation")
     proof.equal(solution.subs(t, 0), start, "its start")
     return solution, t, r, s, start
+
+
+def noiseless(i: Any, a: Any, c: Any) -> Any:
+    """Return the covariance of a family without noise."""
+    return sympy.S.Zero
+
+
+@dataclasses.dataclass(frozen=True)
+class Stacked:
+    """A stochastic differential equation of several families, with independent noise.
+
+    Parameters
+    ----------
+    parts : tuple of Diffusion
+        The families; the drift of each may depend on all.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> i, a = sympy.symbols("i a", integer=True)
+    >>> x, v = sympy.IndexedBase("x", real=True), sympy.IndexedBase("v", real=True)
+    >>> noise = lambda i, a, c: sympy.KroneckerDelta(a, c)
+    >>> pushed = Stacked(
+    ...     (
+    ...         Diffusion(x, lambda i, a: v[i, a], noiseless),
+    ...         Diffusion(v, lambda i, a: -v[i, a], noise),
+    ...     )
+    ... )
+    >>> pushed.generator(x[1, 1] ** 2)
+    2*v[1, 1]*x[1, 1]
+    """
+
+    parts: tuple[Diffusion, ...]
+
+    def generator(self, value: Any) -> Any:
+        """Return Itô's generator applied to a function of the state."""
+        return sympy.Add(*[part.generator(value) for part in self.parts])
+
+
+class DriftOf(sympy.Function):  # type: ignore[misc]
+    """The dt part of the differential of a function of the state; left unevaluated."""
+
+    is_real = True
+    nargs = 1
+
+    def _latex(self, printer: Any) -> str:
+        return rf"\frac{{\mathbb{{E}}\,d\left[{printer.doprint(self.args[0])}\right]}}{{dt}}"
+
+
+class VarianceOf(sympy.Function):  # type: ignore[misc]
+    """The variance per unit time of the dW part of the differential; left unevaluated."""
+
+    is_real = True
+    nargs = 1
+
+    def _latex(self, printer: Any) -> str:
+        return rf"\frac{{\mathrm{{Var}}\,d\left[{printer.doprint(self.args[0])}\right]}}{{dt}}"
+
+
+def drift_of(proof: Proof, system: Generated, value: Any, drift: Any) -> Fact:
+    """Show what the drift of a function of the state is: the generator applied to it.
+
+    Parameters
+    ----------
+    proof : Proof
+        Where the fact is made.
+    system : Diffusion or another with a generator
+        The equation.
+    value : sympy.Expr
+        The function.
+    drift : sympy.Expr
+        Its drift, in any form.
+
+    Returns
+    -------
+    Fact
+        DriftOf(value) = drift.
+    """
+    worked = proof.equal(system.generator(value), drift, "Itô's formula")
+    return proof.take(equal(DriftOf(value), drift), "the drift", (worked,))
+
+
+def variance_of(proof: Proof, system: Generated, value: Any, variance: Any) -> Fact:
+    """Show the variance per unit time of a function V of the state: L(V²) − 2 V LV.
+
+    Parameters
+    ----------
+    proof : Proof
+        Where the fact is made.
+    system : Diffusion or another with a generator
+        The equation, for its generator L.
+    value : sympy.Expr
+        V.
+    variance : sympy.Expr
+        Its variance per unit time, in any form.
+
+    Returns
+    -------
+    Fact
+        VarianceOf(value) = variance.
+    """
+    noise = system.generator(value**2) - 2 * value * system.generator(value)
+    worked = proof.equal(noise, variance, "Itô's formula for the square")
+    return proof.take(equal(VarianceOf(value), variance), "the noise", (worked,))

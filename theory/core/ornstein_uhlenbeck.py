@@ -10,15 +10,12 @@ from typing import Any
 import sympy
 
 from theory.core.cited import DYNKIN, LEVY, SLUTSKY
-from theory.core.differentials import DriftOf, VarianceOf
 from theory.core.expectation import Expectation, is_random
 from theory.core.long_run import ClosedMoment
-from theory.core.moments import REGULAR, Generated
-from theory.proofs.assumption import Assumption
-from theory.proofs.errors import ProofError
-from theory.proofs.fact import Fact
+from theory.core.moments import REGULAR, DriftOf, Generated, VarianceOf
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
-from theory.proofs.relation import equal, less
+from theory.proofs.relation import ProofError, equal, less
 from theory.symbols import time
 
 __all__ = [

@@ -11,8 +11,7 @@ import sympy
 
 from theory.core.expectation import Expectation, UpperLimit
 from theory.core.flows import Flow, ordered_limits, settles
-from theory.core.roots import roots
-from theory.core.vanishing import arbitrarily_small, without_small
+from theory.core.inequalities import arbitrarily_small, roots, without_small
 from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import at_most, less

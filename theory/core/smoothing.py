@@ -7,11 +7,9 @@ import sympy
 
 from theory.core.cited import DIFFERENTIATION
 from theory.core.expectation import Expectation
-from theory.proofs.assumption import Assumption
-from theory.proofs.errors import ProofError
-from theory.proofs.fact import Fact
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
-from theory.proofs.relation import equal
+from theory.proofs.relation import ProofError, equal
 
 __all__ = [
     "FIXED_LAW",

@@ -16,8 +16,7 @@ from theory.core.expectation import (
     positive_part,
 )
 from theory.core.moments import REGULAR, Diffusion, moment_at, moment_limit
-from theory.proofs.assumption import Assumption
-from theory.proofs.fact import Fact
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import Relation, at_most
 from theory.symbols import dimension as n

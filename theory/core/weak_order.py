@@ -9,13 +9,11 @@ from theory.core.cited import ITO_TAYLOR, WEAK_ERROR
 from theory.core.expectation import Expectation
 from theory.core.jets import FieldDiffusion, increment
 from theory.core.random_arrays import RandomArray
-from theory.proofs.assumption import Assumption
-from theory.proofs.errors import ProofError
-from theory.proofs.fact import Fact
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
-from theory.proofs.relation import at_most, equal
+from theory.proofs.relation import ProofError, at_most, equal
+from theory.proofs.signs import is_zero
 from theory.proofs.sums import normal_sums
-from theory.proofs.zero import is_zero
 from theory.symbols import step_size
 
 __all__ = ["INDICES", "SMOOTH_COEFFICIENTS", "WeakOrder", "gap", "model_order", "order_at_least"]

@@ -9,11 +9,10 @@ import sympy
 
 from theory.metrics.certificate import Certificate
 from theory.metrics.exact import Rows
-from theory.proofs.assumption import Assumption
-from theory.proofs.derivation import Derivation
-from theory.proofs.fact import Fact
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import at_most
+from theory.proofs.result import Derivation
 
 __all__ = ["corners", "prove_contraction"]
 

@@ -8,9 +8,8 @@ import numpy as np
 import sympy
 from numpy.typing import ArrayLike, NDArray
 
-from theory.proofs.assumption import Assumption
-from theory.proofs.errors import AssumptionError
-from theory.proofs.relation import Relation
+from theory.proofs.fact import Assumption
+from theory.proofs.relation import AssumptionError, Relation
 from theory.symbols import PARAMETERS
 
 __all__ = ["evaluate", "is_numeric", "parameter_symbols"]

@@ -1,4 +1,4 @@
-"""What a proof has reached: relations with their reasons, made by `theory.proofs.proof` alone."""
+"""What a theorem assumes, and what a proof has reached: facts made by `theory.proofs.proof` alone."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -6,12 +6,55 @@ from typing import Any, Literal
 
 import sympy
 
-from theory.proofs.assumption import Cited
-from theory.proofs.errors import ProofError
-from theory.proofs.relation import Relation
+from theory.proofs.relation import ProofError, Relation
 from theory.proofs.signs import is_positive
 
-__all__ = ["Fact", "Kind", "solved"]
+
+@dataclasses.dataclass(frozen=True)
+class Cited:
+    """A fact of analysis that sympy cannot prove and that a proof leans on.
+
+    Parameters
+    ----------
+    name : str
+        As the field calls it, e.g. ``"Dynkin's formula"``.
+    words : str
+        What it says, with its conditions.
+    source : str
+        Where it is proved.
+    """
+
+    name: str
+    words: str
+    source: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Assumption:
+    """One named hypothesis of a theorem.
+
+    Parameters
+    ----------
+    name : str
+        A few words that are unique within the theorem; a proof takes the hypothesis up by it.
+    words : str
+        The hypothesis in full.
+    relation : Relation, optional
+        The hypothesis as a relation between sympy expressions. One between parameters alone is
+        also tested before the bound is evaluated. Without a relation the hypothesis is one of words
+        (a solution exists), and a proof can only require it.
+    over : tuple of sympy symbols, optional
+        What the relation is said of for all values: it can be taken up at any of them.
+    through : tuple of Cited, optional
+        The facts by which the words give the relation, where they are not the same thing.
+    """
+
+    name: str
+    words: str
+    relation: Relation | None = None
+    over: tuple[Any, ...] = ()
+    through: tuple[Cited, ...] = ()
+
 
 Kind = Literal["checked", "assumed", "cited"]
 

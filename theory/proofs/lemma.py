@@ -5,10 +5,9 @@ from typing import Any
 
 import sympy
 
-from theory.proofs.errors import ProofError
 from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
-from theory.proofs.relation import Relation, at_most, less
+from theory.proofs.relation import ProofError, Relation, at_most, less
 from theory.proofs.result import Result
 from theory.proofs.signs import is_nonnegative, is_positive
 

@@ -11,12 +11,9 @@ from typing import Any
 
 import sympy
 
-from theory.proofs.assumption import Assumption, Cited
-from theory.proofs.errors import ProofError
-from theory.proofs.fact import Fact, Kind, solved
-from theory.proofs.relation import Relation, Sign, at_most, less
-from theory.proofs.signs import is_nonnegative, is_positive
-from theory.proofs.zero import is_zero, residual
+from theory.proofs.fact import Assumption, Cited, Fact, Kind, solved
+from theory.proofs.relation import ProofError, Relation, Sign, at_most, less
+from theory.proofs.signs import is_nonnegative, is_positive, is_zero, residual
 
 __all__ = ["Proof"]
 
@@ -48,7 +45,7 @@ class Proof:
     >>> step = proof.at_most(2 * a * b, a**2 + b**2, "a square is not negative")
     >>> proof.at_most(3 * a * b, a**2 + b**2, "too much")
     Traceback (most recent call last):
-    theory.proofs.errors.ProofError: "too much" is not shown: the sign of a**2 - 3*a*b + b**2 is open.
+    theory.proofs.relation.ProofError: "too much" is not shown: the sign of a**2 - 3*a*b + b**2 is open.
     """
 
     def __init__(

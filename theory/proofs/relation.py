@@ -6,9 +6,16 @@ from typing import Any, Literal
 
 import sympy
 
-from theory.proofs.errors import ProofError
+from sdeopt.errors import InvalidArgumentError, SdeoptError
 
-__all__ = ["Relation", "at_most", "equal", "less"]
+
+class ProofError(SdeoptError):
+    """A step that sympy does not reduce to true, or a proof that misses its statement."""
+
+
+class AssumptionError(InvalidArgumentError):
+    """A parameter outside the assumptions of a theorem."""
+
 
 Sign = Literal["=", "<=", "<"]
 LATEX = {"=": "=", "<=": r"\le", "<": "<"}

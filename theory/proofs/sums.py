@@ -13,7 +13,7 @@ from typing import Any
 
 import sympy
 
-from theory.proofs.errors import ProofError
+from theory.proofs.relation import ProofError
 
 __all__ = ["contains_sums", "normal_sums"]
 

@@ -15,19 +15,12 @@ from typing import Any
 
 import sympy
 
-from theory.core.covariances import covaried
+from theory.core.cited import ADILOVA
 from theory.core.equalities import combined, rewritten
 from theory.core.expectation import Expectation
 from theory.core.induction import Recursion, stepped
-from theory.core.papers import ADILOVA
-from theory.core.random_arrays import (
-    Independence,
-    RandomArray,
-    covariance,
-    factorised,
-)
-from theory.proofs.assumption import Assumption
-from theory.proofs.fact import Fact
+from theory.core.random_arrays import Independence, RandomArray, covariance, covaried, factorised
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import equal
 from theory.proofs.result import Planted, Result, Statement

@@ -14,14 +14,12 @@ from typing import Any
 
 import sympy
 
+from theory.core.cited import ADILOVA
 from theory.core.expectation import Expectation
-from theory.core.expected_sequences import mean_follows
-from theory.core.induction import Recursion
-from theory.core.losses import descended
-from theory.core.papers import ADILOVA
+from theory.core.induction import Recursion, mean_follows
+from theory.core.jets import descended
 from theory.core.random_arrays import RandomArray
-from theory.proofs.assumption import Assumption
-from theory.proofs.fact import Fact
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import equal
 from theory.proofs.result import Planted, Result, Statement

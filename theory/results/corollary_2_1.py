@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy
 
-from theory.core.papers import BOFFI_SLOTINE
+from theory.core.cited import BOFFI_SLOTINE
 from theory.core.stochastic_contraction import (
     ASSUMPTIONS,
     covariance,

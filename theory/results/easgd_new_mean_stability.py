@@ -13,8 +13,8 @@ from typing import Any
 
 import sympy
 
+from theory.core.cited import BOFFI_SLOTINE
 from theory.core.jury import SpectralRadius, conditions, triangle
-from theory.core.papers import BOFFI_SLOTINE
 from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import Relation, equal

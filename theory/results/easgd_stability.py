@@ -13,11 +13,10 @@ from typing import Any
 
 import sympy
 
+from theory.core.cited import BOFFI_SLOTINE
+from theory.core.inequalities import cancelled
 from theory.core.jury import SpectralRadius, conditions, stable, unstable
-from theory.core.order import cancelled
-from theory.core.papers import BOFFI_SLOTINE
-from theory.proofs.assumption import Assumption
-from theory.proofs.fact import Fact
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import at_most, equal, less
 from theory.proofs.result import Planted, Result, Statement

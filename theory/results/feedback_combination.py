@@ -14,11 +14,9 @@ from typing import Any
 
 import sympy
 
-from theory.core.cited import OPERATOR_NORM
-from theory.core.papers import SLOTINE
-from theory.core.roots import ordered_squares, root_at_least
-from theory.proofs.assumption import Assumption
-from theory.proofs.fact import Fact
+from theory.core.cited import OPERATOR_NORM, SLOTINE
+from theory.core.inequalities import ordered_squares, root_at_least
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import Relation, at_most, equal
 from theory.proofs.result import Planted, Result, Statement

@@ -13,12 +13,10 @@ from typing import Any
 
 import sympy
 
-from theory.core.cited import OPERATOR_NORM
+from theory.core.cited import OPERATOR_NORM, SLOTINE
 from theory.core.contraction import generalized_jacobian, symmetric_part
-from theory.core.papers import SLOTINE
-from theory.core.roots import root_at_most
-from theory.proofs.assumption import Assumption
-from theory.proofs.fact import Fact
+from theory.core.inequalities import root_at_most
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.lemma import lemma
 from theory.proofs.proof import Proof
 from theory.proofs.relation import Relation, at_most

@@ -16,14 +16,12 @@ from typing import Any
 
 import sympy
 
-from theory.core.covariances import covaried
+from theory.core.cited import LARGE_BATCH
 from theory.core.equalities import combined, instance, rewritten
 from theory.core.expectation import Expectation
 from theory.core.induction import defined
-from theory.core.papers import LARGE_BATCH
-from theory.core.random_arrays import Independence, RandomArray, covariance, factorised
-from theory.proofs.assumption import Assumption
-from theory.proofs.fact import Fact
+from theory.core.random_arrays import Independence, RandomArray, covariance, covaried, factorised
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.lemma import lemma
 from theory.proofs.proof import Proof
 from theory.proofs.relation import at_most, equal

@@ -12,10 +12,9 @@ from typing import Any
 
 import sympy
 
+from theory.core.cited import LARGE_BATCH
 from theory.core.equalities import combined, instance
-from theory.core.papers import LARGE_BATCH
-from theory.proofs.assumption import Assumption
-from theory.proofs.fact import Fact
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.lemma import lemma
 from theory.proofs.proof import Proof
 from theory.proofs.relation import at_most, equal

@@ -12,17 +12,15 @@ from typing import Any
 
 import sympy
 
+from theory.core.cited import BOFFI_SLOTINE
 from theory.core.expectation import Expectation, UpperLimit
 from theory.core.flows import SOLVED, Flow, Part, each_path, ordered_limits
-from theory.core.inner_products import cauchy_schwarz
-from theory.core.norms import norm
-from theory.core.papers import BOFFI_SLOTINE
+from theory.core.inequalities import roots
+from theory.core.norms import cauchy_schwarz, norm
 from theory.core.pushed import held_off
-from theory.core.roots import roots
 from theory.core.stochastic_contraction import ASSUMPTIONS as CONTRACTION
 from theory.core.stochastic_contraction import DISTANCE, METRIC_DISTANCE, field, metric, x
-from theory.proofs.assumption import Assumption
-from theory.proofs.fact import Fact
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import Relation, at_most
 from theory.proofs.result import Planted, Result, Statement

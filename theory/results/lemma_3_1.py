@@ -13,12 +13,10 @@ from typing import Any
 
 import sympy
 
-from theory.core.cited import MEAN_VALUE
+from theory.core.cited import BOFFI_SLOTINE, MEAN_VALUE
 from theory.core.expectation import Expectation, UpperLimit
 from theory.core.moments import REGULAR, Diffusion, moment_limit
-from theory.core.papers import BOFFI_SLOTINE
-from theory.proofs.assumption import Assumption
-from theory.proofs.fact import Fact
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import at_most, less
 from theory.proofs.result import Planted, Result, Statement

@@ -14,18 +14,14 @@ from typing import Any
 
 import sympy
 
+from theory.core.cited import BOFFI_SLOTINE
 from theory.core.expectation import Expectation, UpperLimit
-from theory.core.extremes import absolute_at_most, below_largest, largest_at_most
 from theory.core.flows import SOLVED, Along, Flow, Part, decays, rooted
-from theory.core.inner_products import inner
-from theory.core.mean_hessian import Point, difference, hessian_form
-from theory.core.moments import REGULAR, Diffusion, moment_limit
-from theory.core.norms import norm
-from theory.core.papers import BOFFI_SLOTINE
-from theory.core.roots import root_below
-from theory.core.stacked import Stacked, noiseless
-from theory.proofs.assumption import Assumption
-from theory.proofs.fact import Fact
+from theory.core.inequalities import absolute_at_most, below_largest, largest_at_most, root_below
+from theory.core.moments import REGULAR, Diffusion, Stacked, moment_limit, noiseless
+from theory.core.norms import inner, norm
+from theory.core.taylor import Point, difference, hessian_form
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.lemma import lemma
 from theory.proofs.proof import Proof
 from theory.proofs.relation import Relation, at_most, less

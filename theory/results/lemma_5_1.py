@@ -14,13 +14,10 @@ from typing import Any
 
 import sympy
 
-from theory.core.cited import MEAN_VALUE
-from theory.core.extremes import above_smallest
-from theory.core.flows import SOLVED, Along, Flow, Part, decays
-from theory.core.on_solutions import on_solutions
-from theory.core.papers import BOFFI_SLOTINE
-from theory.proofs.assumption import Assumption
-from theory.proofs.fact import Fact
+from theory.core.cited import BOFFI_SLOTINE, MEAN_VALUE
+from theory.core.flows import SOLVED, Along, Flow, Part, decays, on_solutions
+from theory.core.inequalities import above_smallest
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import Relation, at_most
 from theory.proofs.result import Planted, Result, Statement

@@ -13,7 +13,7 @@ from typing import Any
 
 import sympy
 
-from theory.core.cited import SPECTRAL
+from theory.core.cited import BOFFI_SLOTINE, SPECTRAL
 from theory.core.contraction import (
     ContractionRate,
     exact_rate,
@@ -21,10 +21,8 @@ from theory.core.contraction import (
     minors,
     rate_at_least,
 )
-from theory.core.papers import BOFFI_SLOTINE
-from theory.core.roots import root_above, root_below
-from theory.proofs.assumption import Assumption
-from theory.proofs.fact import Fact
+from theory.core.inequalities import root_above, root_below
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import at_most, equal, less
 from theory.proofs.result import Planted, Result, Statement

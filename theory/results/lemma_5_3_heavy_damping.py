@@ -12,12 +12,10 @@ from typing import Any
 
 import sympy
 
+from theory.core.cited import BOFFI_SLOTINE
 from theory.core.contraction import ContractionRate, minors, rate_at_least
-from theory.core.order import cancelled
-from theory.core.papers import BOFFI_SLOTINE
-from theory.core.roots import root_above, root_at_least
-from theory.proofs.assumption import Assumption
-from theory.proofs.fact import Fact
+from theory.core.inequalities import cancelled, root_above, root_at_least
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import at_most, less
 from theory.proofs.result import Planted, Result, Statement

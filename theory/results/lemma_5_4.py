@@ -14,16 +14,13 @@ from typing import Any
 
 import sympy
 
-from theory.core.differentials import DriftOf, drift_of
+from theory.core.cited import BOFFI_SLOTINE
 from theory.core.expectation import Expectation, UpperLimit, in_the_limit
 from theory.core.flows import SOLVED, Along, Flow, Part, decays, rooted
-from theory.core.inner_products import squared_product
-from theory.core.moments import Diffusion, moment_limit
-from theory.core.norms import norm, root_mean_square, triangle
-from theory.core.papers import BOFFI_SLOTINE
-from theory.core.roots import roots
-from theory.proofs.assumption import Assumption
-from theory.proofs.fact import Fact
+from theory.core.inequalities import roots
+from theory.core.moments import Diffusion, DriftOf, drift_of, moment_limit
+from theory.core.norms import norm, root_mean_square, squared_product, triangle
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.lemma import lemma
 from theory.proofs.proof import Proof
 from theory.proofs.relation import Relation, at_most, equal

@@ -15,11 +15,11 @@ from typing import Any
 
 import sympy
 
-from theory.core.differentials import drift_of, variance_of
+from theory.core.cited import BOFFI_SLOTINE
 from theory.core.equalities import combined
 from theory.core.expectation import Expectation, UpperLimit
 from theory.core.long_run import ClosedMoment, moments_settle
-from theory.core.moments import REGULAR, Diffusion
+from theory.core.moments import REGULAR, Diffusion, drift_of, variance_of
 from theory.core.ornstein_uhlenbeck import (
     CONSTANT_NOISE,
     SETTLED,
@@ -28,9 +28,7 @@ from theory.core.ornstein_uhlenbeck import (
     moment_exactly,
     under_sum,
 )
-from theory.core.papers import BOFFI_SLOTINE
-from theory.proofs.assumption import Assumption
-from theory.proofs.fact import Fact
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import Relation, equal
 from theory.proofs.result import Planted, Result, Statement

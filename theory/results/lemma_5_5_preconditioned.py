@@ -9,13 +9,11 @@ from typing import Any
 
 import sympy
 
-from theory.core.differentials import drift_of, variance_of
+from theory.core.cited import BOFFI_SLOTINE
 from theory.core.equalities import combined
-from theory.core.moments import Diffusion
+from theory.core.moments import Diffusion, drift_of, variance_of
 from theory.core.ornstein_uhlenbeck import CONSTANT_NOISE, SETTLED, long_run_variance, under_sum
-from theory.core.papers import BOFFI_SLOTINE
-from theory.proofs.assumption import Assumption
-from theory.proofs.fact import Fact
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import equal
 from theory.proofs.result import Planted, Result, Statement

@@ -13,17 +13,15 @@ from typing import Any
 
 import sympy
 
-from theory.core.differentials import drift_of, variance_of
-from theory.core.moments import Diffusion
+from theory.core.cited import BOFFI_SLOTINE
+from theory.core.moments import Diffusion, drift_of, variance_of
 from theory.core.ornstein_uhlenbeck import (
     CONSTANT_NOISE,
     SETTLED,
     LongRunVariance,
     long_run_variance,
 )
-from theory.core.papers import BOFFI_SLOTINE
-from theory.proofs.assumption import Assumption
-from theory.proofs.fact import Fact
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import Relation, equal, less
 from theory.proofs.result import Planted, Result, Statement

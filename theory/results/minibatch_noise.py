@@ -14,14 +14,12 @@ from typing import Any
 
 import sympy
 
-from theory.core.covariances import covaried
+from theory.core.cited import BOFFI_SLOTINE
 from theory.core.equalities import combined, instance, rewritten
 from theory.core.expectation import Expectation
 from theory.core.induction import defined
-from theory.core.papers import BOFFI_SLOTINE
-from theory.core.random_arrays import RandomArray, averaged, covariance
-from theory.proofs.assumption import Assumption
-from theory.proofs.fact import Fact
+from theory.core.random_arrays import RandomArray, averaged, covariance, covaried
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import at_most, equal, less
 from theory.proofs.result import Planted, Result, Statement

@@ -8,12 +8,10 @@ from typing import Any
 
 import sympy
 
-from theory.core.cited import MEAN_VALUE
+from theory.core.cited import MEAN_VALUE, SLOTINE
 from theory.core.flows import SOLVED, Along, Flow, Part, decays, rooted
-from theory.core.papers import SLOTINE
 from theory.core.stochastic_contraction import METRIC_DISTANCE, metric, x
-from theory.proofs.assumption import Assumption
-from theory.proofs.fact import Fact
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import Relation, at_most
 from theory.proofs.result import Planted, Result, Statement

@@ -13,10 +13,8 @@ from typing import Any
 
 import sympy
 
-from theory.core.exponentials import decayed
-from theory.core.extremes import above_smallest
-from theory.core.papers import BOFFI_SLOTINE
-from theory.core.roots import roots
+from theory.core.cited import BOFFI_SLOTINE
+from theory.core.inequalities import above_smallest, decayed, roots
 from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import at_most, equal

@@ -13,13 +13,11 @@ from typing import Any
 
 import sympy
 
-from theory.core.differentials import VarianceOf, variance_of
+from theory.core.cited import BOFFI_SLOTINE
 from theory.core.expectation import Expectation, UpperLimit, in_the_limit
-from theory.core.moments import Diffusion, moment_limit
+from theory.core.moments import Diffusion, VarianceOf, moment_limit, variance_of
 from theory.core.norms import norm
-from theory.core.papers import BOFFI_SLOTINE
-from theory.proofs.assumption import Assumption
-from theory.proofs.fact import Fact
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.lemma import lemma
 from theory.proofs.proof import Proof
 from theory.proofs.relation import at_most, equal

@@ -13,13 +13,12 @@ from typing import Any
 
 import sympy
 
+from theory.core.cited import BOFFI_SLOTINE
 from theory.core.expectation import Expectation, UpperLimit
+from theory.core.inequalities import cancelled
 from theory.core.long_run import ClosedMoment, moments_settle
 from theory.core.moments import REGULAR, Diffusion
-from theory.core.order import cancelled
-from theory.core.papers import BOFFI_SLOTINE
-from theory.proofs.assumption import Assumption
-from theory.proofs.fact import Fact
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import equal, less
 from theory.proofs.result import Planted, Result, Statement

@@ -14,7 +14,7 @@ from typing import Any
 
 import sympy
 
-from theory.core.papers import BOFFI_SLOTINE
+from theory.core.cited import BOFFI_SLOTINE
 from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import Relation, equal

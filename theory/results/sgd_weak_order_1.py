@@ -18,15 +18,14 @@ from typing import Any
 
 import sympy
 
+from theory.core.cited import BOFFI_SLOTINE
 from theory.core.equalities import combined, instance, multiplied, rewritten
 from theory.core.expectation import Expectation
 from theory.core.induction import defined
 from theory.core.jets import FieldDiffusion, along
-from theory.core.papers import BOFFI_SLOTINE
 from theory.core.random_arrays import RandomArray, averaged
 from theory.core.weak_order import INDICES, SMOOTH_COEFFICIENTS, gap, model_order, order_at_least
-from theory.proofs.assumption import Assumption
-from theory.proofs.fact import Fact
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import at_most, equal
 from theory.proofs.result import Planted, Result, Statement

@@ -14,13 +14,11 @@ from typing import Any
 
 import sympy
 
-from theory.core.cited import SCHWARZ
+from theory.core.cited import BOFFI_SLOTINE, SCHWARZ
 from theory.core.equalities import combined
 from theory.core.jets import along
-from theory.core.papers import BOFFI_SLOTINE
 from theory.core.weak_order import INDICES, gap, model_order, order_at_least
-from theory.proofs.assumption import Assumption
-from theory.proofs.fact import Fact
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import at_most, equal
 from theory.proofs.result import Planted, Result, Statement

@@ -13,10 +13,10 @@ from typing import Any
 
 import sympy
 
+from theory.core.cited import BOFFI_SLOTINE
 from theory.core.equalities import combined, rewritten
 from theory.core.expectation import Expectation
 from theory.core.induction import defined
-from theory.core.papers import BOFFI_SLOTINE
 from theory.core.random_arrays import RandomArray, averaged
 from theory.core.smoothing import (
     FIXED_LAW,
@@ -27,8 +27,7 @@ from theory.core.smoothing import (
     point,
     smoothed_gradient,
 )
-from theory.proofs.assumption import Assumption
-from theory.proofs.fact import Fact
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import equal
 from theory.proofs.result import Planted, Result, Statement

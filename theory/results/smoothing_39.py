@@ -18,13 +18,11 @@ from typing import Any
 
 import sympy
 
-from theory.core.cited import TAYLOR
-from theory.core.covariances import covaried
+from theory.core.cited import BOFFI_SLOTINE, TAYLOR
 from theory.core.equalities import combined, instance, rewritten
 from theory.core.expectation import Expectation
 from theory.core.induction import defined
-from theory.core.papers import BOFFI_SLOTINE
-from theory.core.random_arrays import RandomArray, averaged, covariance
+from theory.core.random_arrays import RandomArray, averaged, covariance, covaried
 from theory.core.smoothing import (
     FIXED_LAW,
     SMOOTH,
@@ -35,8 +33,7 @@ from theory.core.smoothing import (
     point,
     smoothed_gradient,
 )
-from theory.proofs.assumption import Assumption
-from theory.proofs.fact import Fact
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import at_most, equal
 from theory.proofs.result import Planted, Result, Statement

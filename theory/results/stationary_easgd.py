@@ -14,13 +14,11 @@ from typing import Any
 
 import sympy
 
+from theory.core.cited import BOFFI_SLOTINE
 from theory.core.long_run import moments_settle
 from theory.core.lyapunov import second_moments_settle
-from theory.core.moments import REGULAR, Diffusion
-from theory.core.papers import BOFFI_SLOTINE
-from theory.core.stacked import Stacked, noiseless
-from theory.proofs.assumption import Assumption
-from theory.proofs.fact import Fact
+from theory.core.moments import REGULAR, Diffusion, Stacked, noiseless
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import at_most, less
 from theory.proofs.result import Planted, Result, Statement

@@ -15,10 +15,9 @@ from typing import Any
 
 import sympy
 
+from theory.core.cited import BOFFI_SLOTINE
 from theory.core.lyapunov import second_moments_settle
-from theory.core.moments import REGULAR, Diffusion
-from theory.core.papers import BOFFI_SLOTINE
-from theory.core.stacked import Stacked, noiseless
+from theory.core.moments import REGULAR, Diffusion, Stacked, noiseless
 from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import at_most

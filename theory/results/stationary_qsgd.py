@@ -12,10 +12,10 @@ from typing import Any
 
 import sympy
 
+from theory.core.cited import BOFFI_SLOTINE
 from theory.core.expectation import Expectation, UpperLimit
 from theory.core.long_run import ClosedMoment, moments_settle
 from theory.core.moments import REGULAR, Diffusion, Generated
-from theory.core.papers import BOFFI_SLOTINE
 from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import Relation, equal

@@ -6,7 +6,7 @@ trajectories with independent noise, from any law π of their starts:
     E‖a − c‖² <= (1/m) ( C/λ + e^{−2λt} E_π[ ‖Θ (ξ₁ − ξ₂)‖² − C/λ ]⁺ ).
 """
 
-from theory.core.papers import BOFFI_SLOTINE
+from theory.core.cited import BOFFI_SLOTINE
 from theory.core.stochastic_contraction import (
     ASSUMPTIONS,
     covariance,

@@ -14,14 +14,13 @@ from typing import Any
 
 import sympy
 
+from theory.core.cited import BOFFI_SLOTINE
 from theory.core.contraction import ContractionRate, exact_rate, minors, rate_at_least
 from theory.core.expectation import UpperLimit
 from theory.core.flows import SOLVED, Along, Flow, Part, decays, ordered_limits, rooted, settles
-from theory.core.papers import BOFFI_SLOTINE
 from theory.core.stochastic_contraction import ASSUMPTIONS as CONTRACTION
 from theory.core.stochastic_contraction import DISTANCE, METRIC_DISTANCE, field, metric, x
-from theory.proofs.assumption import Assumption
-from theory.proofs.fact import Fact
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import Relation, at_most, equal
 from theory.proofs.result import Planted, Result, Statement

@@ -13,13 +13,11 @@ from typing import Any
 
 import sympy
 
-from theory.core.cited import MEAN_VALUE
+from theory.core.cited import BOFFI_SLOTINE, MEAN_VALUE
 from theory.core.expectation import UpperLimit
 from theory.core.flows import SOLVED, Along, Flow, Part, decays, rooted, settles
 from theory.core.norms import norm
-from theory.core.papers import BOFFI_SLOTINE
-from theory.proofs.assumption import Assumption
-from theory.proofs.fact import Fact
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import Relation, at_most, equal, less
 from theory.proofs.result import Planted, Result, Statement

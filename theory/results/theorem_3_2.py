@@ -15,16 +15,13 @@ from typing import Any
 
 import sympy
 
-from theory.core.cited import TAYLOR
-from theory.core.components import length_at_most
-from theory.core.differentials import DriftOf, VarianceOf, drift_of, variance_of
+from theory.core.cited import BOFFI_SLOTINE, TAYLOR
 from theory.core.expectation import Expectation, UpperLimit, in_the_limit
-from theory.core.integrals import integrated, weighted
-from theory.core.moments import Diffusion
+from theory.core.inequalities import length_at_most
+from theory.core.moments import Diffusion, DriftOf, VarianceOf, drift_of, variance_of
 from theory.core.norms import norm
-from theory.core.papers import BOFFI_SLOTINE
-from theory.proofs.assumption import Assumption
-from theory.proofs.fact import Fact
+from theory.core.taylor import integrated, weighted
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.lemma import lemma
 from theory.proofs.proof import Proof
 from theory.proofs.relation import at_most, equal

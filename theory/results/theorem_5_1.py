@@ -14,17 +14,13 @@ from typing import Any
 
 import sympy
 
-from theory.core.cited import MEAN_VALUE
+from theory.core.cited import BOFFI_SLOTINE, MEAN_VALUE
 from theory.core.expectation import Expectation, UpperLimit
 from theory.core.flows import SOLVED, Flow, Part
-from theory.core.inner_products import cauchy_schwarz
-from theory.core.moments import Diffusion, moment_limit
-from theory.core.norms import norm, root_mean_square, triangle
-from theory.core.papers import BOFFI_SLOTINE
+from theory.core.moments import Diffusion, Stacked, moment_limit, noiseless
+from theory.core.norms import cauchy_schwarz, norm, root_mean_square, triangle
 from theory.core.pushed import held_off
-from theory.core.stacked import Stacked, noiseless
-from theory.proofs.assumption import Assumption
-from theory.proofs.fact import Fact
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.lemma import lemma
 from theory.proofs.proof import Proof
 from theory.proofs.relation import Relation, at_most

@@ -13,18 +13,21 @@ from typing import Any
 
 import sympy
 
+from theory.core.cited import BOFFI_SLOTINE
 from theory.core.contraction import minors
 from theory.core.expectation import Expectation, UpperLimit, in_the_limit
 from theory.core.flows import Flow, Part
-from theory.core.inner_products import cauchy_schwarz
-from theory.core.joint_norms import joint_norm, out_of_the_metric, squares
-from theory.core.moments import Diffusion, moment_limit
-from theory.core.norms import norm, root_mean_square
-from theory.core.order import cancelled
-from theory.core.papers import BOFFI_SLOTINE
+from theory.core.inequalities import cancelled, root_above, roots
+from theory.core.moments import Diffusion, Stacked, moment_limit, noiseless
+from theory.core.norms import (
+    cauchy_schwarz,
+    joint_norm,
+    norm,
+    out_of_the_metric,
+    root_mean_square,
+    squares,
+)
 from theory.core.pushed import held_off
-from theory.core.roots import root_above, roots
-from theory.core.stacked import Stacked, noiseless
 from theory.proofs.fact import Fact
 from theory.proofs.lemma import lemma
 from theory.proofs.proof import Proof

@@ -14,17 +14,22 @@ from typing import Any
 
 import sympy
 
+from theory.core.cited import BOFFI_SLOTINE
 from theory.core.expectation import Expectation, UpperLimit
 from theory.core.filtered import filtered_flow, filtered_moments
 from theory.core.flows import Flow, Part, ordered_limits
-from theory.core.inner_products import cauchy_schwarz, inner
-from theory.core.joint_norms import joint_norm, joint_triangle, squares
-from theory.core.moments import Diffusion
-from theory.core.norms import norm, root_mean_square, triangle
-from theory.core.papers import BOFFI_SLOTINE
-from theory.core.roots import roots
-from theory.core.stacked import Stacked, noiseless
-from theory.core.vanishing import arbitrarily_small, without_small
+from theory.core.inequalities import arbitrarily_small, roots, without_small
+from theory.core.moments import Diffusion, Stacked, noiseless
+from theory.core.norms import (
+    cauchy_schwarz,
+    inner,
+    joint_norm,
+    joint_triangle,
+    norm,
+    root_mean_square,
+    squares,
+    triangle,
+)
 from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import Relation, at_most

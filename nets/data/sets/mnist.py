@@ -4,7 +4,7 @@ from pathlib import Path
 
 from nets.data.assembly import data_set
 from nets.data.data_set import DataSet
-from nets.data.formats.idx_images import CLASSES, read_parts
+from nets.data.formats.idx import CLASSES, read_parts
 
 __all__ = ["read"]
 

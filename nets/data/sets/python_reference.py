@@ -4,10 +4,9 @@ import platform
 import re
 from pathlib import Path
 
-from nets.data.data_set import DataSet
+from nets.data.assembly import WINDOW, text_data_set
+from nets.data.data_set import DataSet, shuffled
 from nets.data.formats.tokens import END
-from nets.data.shuffling import shuffled
-from nets.data.text import WINDOW, text_data_set
 
 __all__ = ["read"]
 

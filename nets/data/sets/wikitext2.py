@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+from nets.data.assembly import WINDOW, text_data_set
 from nets.data.data_set import DataSet
 from nets.data.formats.reading import located
 from nets.data.formats.tokens import read_words
-from nets.data.text import WINDOW, text_data_set
 
 __all__ = ["read"]
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from sims.check.case import Case
-from sims.check.decay import ROUNDING, rate_between
+from sims.check.dynamics import ROUNDING, rate_between
 from sims.check.theorem import AT_LEAST, Laboratory, Theorem
 
 __all__ = ["THEOREM"]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sims.check.decay import ROUNDING, rate_between
+from sims.check.dynamics import ROUNDING, rate_between
 from sims.check.momentum import of_lemma_5_3, with_the_mean
 from sims.check.theorem import AT_LEAST, Laboratory, Theorem
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sims.check.decay import ROUNDING, rate_between
+from sims.check.dynamics import ROUNDING, rate_between
 from sims.check.theorem import AT_LEAST, Laboratory, Theorem
 from sims.check.theorems.lemma_3_1 import THEOREM as SPREAD
 

@@ -3,7 +3,7 @@
 from sims.check.case import Case
 from sims.check.measurement import Plan
 from sims.check.theorem import Theorem
-from sims.comparison.linear import mean_length
+from sims.shared.linear import mean_length
 
 __all__ = ["THEOREM", "distance_of_mean"]
 

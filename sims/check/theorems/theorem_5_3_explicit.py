@@ -4,7 +4,7 @@ from sims.check.case import Case
 from sims.check.measurement import Plan
 from sims.check.momentum import of_lemma_5_3, only_positions_coupled
 from sims.check.theorem import Theorem
-from sims.comparison.linear import mean_length
+from sims.shared.linear import mean_length
 
 __all__ = ["THEOREM"]
 

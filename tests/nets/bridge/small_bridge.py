@@ -1,6 +1,6 @@
 """A setting of the bridge that takes a second or two."""
 
-from nets.bridge.configuration import BridgeConfiguration
+from nets.against_theory.configuration import BridgeConfiguration
 
 SMALL = BridgeConfiguration(
     examples=300,

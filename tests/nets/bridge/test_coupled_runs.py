@@ -7,9 +7,9 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from nets.bridge import coupled_runs as bridge
-from nets.bridge.side_by_side import SideBySide
-from nets.bridge.subject import Draws, subject_of
+from nets.against_theory import coupled_runs as bridge
+from nets.against_theory.coupled_runs import SideBySide
+from nets.against_theory.landscape import Draws, subject_of
 from nets.communication import Local
 from nets.couplings import QSGD, coupled_step
 from sdeopt.errors import InvalidArgumentError
@@ -64,7 +64,7 @@ def test_it_begins_together_and_looks_without_moving(subject):
 
 
 def balance(found, p):
-    """Return taken / added in each run, see `nets.bridge.synchronization.Spread`."""
+    """Return taken / added in each run, see `nets.against_theory.synchronization.Spread`."""
     late = found.sel(snapshot=slice(60, None)).mean("snapshot")
     added = (p - 1) * SMALL.learning_rate**2 * late["agent_noise"].mean()
     return ((late["spread"] - late["kept"]) / added).values

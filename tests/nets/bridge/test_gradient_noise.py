@@ -5,8 +5,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from nets.bridge.gradient_noise import by_batch_size, estimated_trace, exact_trace
-from nets.bridge.subject import subject_of
+from nets.against_theory.gradient_noise import by_batch_size, estimated_trace, exact_trace
+from nets.against_theory.landscape import subject_of
 from tests.nets.bridge.small_bridge import SMALL
 
 EXAMPLES, REPEATS = 8, 300

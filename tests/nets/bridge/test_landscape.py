@@ -4,8 +4,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from nets.bridge.curvature import curvature
-from nets.bridge.landscape import Landscape
+from nets.against_theory.landscape import Landscape, curvature
 
 CRITERION = torch.nn.functional.cross_entropy
 

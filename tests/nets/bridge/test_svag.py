@@ -5,8 +5,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from nets.bridge import svag
-from nets.bridge.subject import Draws, subject_of
+from nets.against_theory import gradient_noise as svag
+from nets.against_theory.landscape import Draws, subject_of
 from tests.nets.bridge.small_bridge import SMALL
 
 AGENTS, BATCH = 400, 8

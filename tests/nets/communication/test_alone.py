@@ -10,9 +10,8 @@ torch = pytest.importorskip("torch")
 
 import sdeopt as so
 from nets.communication import Local, ProcessGroup, connect
-from nets.communication.guard import Guard
-from nets.communication.processes import NEEDED, device_of_process, equal_share
-from nets.communication.reduction import mean_over_agents
+from nets.communication.communication import mean_over_agents
+from nets.communication.processes import NEEDED, Guard, device_of_process, equal_share
 from sdeopt.errors import ClusterError, InvalidArgumentError
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from nets.data import DataSet, Part, load, names
 from nets.data.assembly import data_set, stratified
-from nets.data.shuffling import shuffled
+from nets.data.data_set import shuffled
 from sdeopt.errors import InvalidArgumentError, OutputError
 
 

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
 
-from nets.data.formats import cifar_binary, cifar_python
+from nets.data.formats import cifar as cifar_binary
+from nets.data.formats import cifar as cifar_python
 from nets.data.formats.idx import read_idx
 from nets.data.formats.table import pieces, read_table
 from nets.data.formats.tokens import END, read_words
@@ -149,7 +150,7 @@ CIFAR_WRITERS = {
 @pytest.mark.parametrize("writer", CIFAR_WRITERS)
 def test_cifar_python_comes_back(file: Writer, writer: str) -> None:
     pixels = _cifar_images(2)
-    part = cifar_python.read_batch(file(CIFAR_WRITERS[writer](pixels, [3, 9])), 2)
+    part = cifar_python.cifar_python_read_batch(file(CIFAR_WRITERS[writer](pixels, [3, 9])), 2)
     assert np.array_equal(part.inputs.flatten(1).numpy(), pixels)
     assert part.targets.tolist() == [3, 9]
 
@@ -161,7 +162,7 @@ def test_a_cifar_python_file_cut_anywhere_is_refused(writer: str, file: Writer, 
     ends = st.integers(0, 200) | st.integers(1, 300).map(lambda back: len(content) - back)
     cut = data.draw(ends | st.integers(0, len(content) - 1))
     with pytest.raises(OutputError, match="cannot be unpickled"):
-        cifar_python.read_batch(file(content[:cut]), 1)
+        cifar_python.cifar_python_read_batch(file(content[:cut]), 1)
 
 
 class _Evil:
@@ -181,7 +182,7 @@ def test_a_pickle_that_would_run_something_is_refused(
     touched = tmp_path / "touched"
     evil = pickle.dumps({"data": _Evil(touched), "labels": []}, protocol)
     with pytest.raises(OutputError, match="cannot be unpickled"):
-        cifar_python.read_batch(file(evil), 0)
+        cifar_python.cifar_python_read_batch(file(evil), 0)
     assert not touched.exists()
     pickle.loads(evil)
     assert touched.exists()
@@ -205,7 +206,7 @@ def test_a_pickle_that_would_run_something_is_refused(
 )
 def test_a_pickle_of_something_else_is_refused(file: Writer, content: object, words: str) -> None:
     with pytest.raises(OutputError, match=words):
-        cifar_python.read_batch(file(pickle.dumps(content, 4)), 1)
+        cifar_python.cifar_python_read_batch(file(pickle.dumps(content, 4)), 1)
 
 
 def test_a_pickle_cannot_ask_for_endless_memory(file: Writer) -> None:
@@ -215,7 +216,7 @@ def test_a_pickle_cannot_ask_for_endless_memory(file: Writer) -> None:
         + b"\x85U\1b\x87R."
     )
     with pytest.raises(OutputError, match="something other than an array"):
-        cifar_python.read_batch(file(huge), 1)
+        cifar_python.cifar_python_read_batch(file(huge), 1)
 
 
 def _csv(table: NDArray[np.float32]) -> bytes:

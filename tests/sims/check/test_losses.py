@@ -11,7 +11,7 @@ from sims.check.case import Case, InapplicableError
 from sims.check.constants import ESTIMATED, EXACT, GIVEN, PROVED, UNKNOWN
 from sims.check.derivation import constants_of
 from sims.check.problem import Problem
-from sims.check.row import HOLDS
+from sims.check.theorem import HOLDS
 
 NOISE = so.noise.Gaussian(1.0)
 X, Y = sympy.symbols("x y", real=True)

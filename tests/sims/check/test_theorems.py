@@ -9,8 +9,7 @@ import pytest
 import sdeopt as so
 import theory
 from sims.check import check, registry
-from sims.check.row import BROKEN, HOLDS, NO_CLAIM, Row
-from sims.check.theorem import AT_MOST
+from sims.check.theorem import AT_MOST, BROKEN, HOLDS, NO_CLAIM, Row
 
 BOWL = so.losses.Quadratic([[2.0, 1.0], [1.0, 3.0]], minimum=[1.0, 0.0])
 ROUND = so.losses.Quadratic(np.eye(2))

@@ -3,12 +3,11 @@
 import pytest
 import sympy
 
-from theory.core.components import length_at_most
+from theory.core.inequalities import length_at_most
 from theory.core.norms import norm
-from theory.proofs.assumption import Assumption
-from theory.proofs.errors import ProofError
+from theory.proofs.fact import Assumption
 from theory.proofs.proof import Proof
-from theory.proofs.relation import at_most
+from theory.proofs.relation import ProofError, at_most
 from theory.symbols import dimension as n
 
 a, i = sympy.symbols("a i", integer=True)

@@ -3,11 +3,9 @@
 import pytest
 import sympy
 
-from theory.core.differentials import DriftOf, VarianceOf, drift_of, variance_of
-from theory.core.moments import Diffusion
-from theory.proofs.errors import ProofError
+from theory.core.moments import Diffusion, DriftOf, VarianceOf, drift_of, variance_of
 from theory.proofs.proof import Proof
-from theory.proofs.relation import equal
+from theory.proofs.relation import ProofError, equal
 from theory.symbols import agents as p
 
 a, s = sympy.symbols("a s", positive=True)

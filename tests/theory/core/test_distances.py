@@ -4,15 +4,13 @@ import pytest
 import sympy
 
 from theory.core.expectation import Expectation, UpperLimit
-from theory.core.flows import SOLVED, Flow, Part
-from theory.core.joint_norms import joint_norm, joint_triangle, shorter_in_the_limit, squares
-from theory.core.on_solutions import on_solutions
+from theory.core.flows import SOLVED, Flow, Part, on_solutions
+from theory.core.inequalities import twice_product
+from theory.core.norms import joint_norm, joint_triangle, shorter_in_the_limit, squares
 from theory.core.pushed import held_off
-from theory.core.young import twice_product
-from theory.proofs.assumption import Assumption
-from theory.proofs.errors import ProofError
+from theory.proofs.fact import Assumption
 from theory.proofs.proof import Proof
-from theory.proofs.relation import at_most, less
+from theory.proofs.relation import ProofError, at_most, less
 from theory.symbols import time
 
 r, d = sympy.symbols("r d", positive=True)

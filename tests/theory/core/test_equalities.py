@@ -5,10 +5,9 @@ import sympy
 
 from theory.core.equalities import combined, instance, instances, multiplied, own_names, rewritten
 from theory.core.expectation import Expectation
-from theory.proofs.assumption import Assumption
-from theory.proofs.errors import ProofError
+from theory.proofs.fact import Assumption
 from theory.proofs.proof import Proof
-from theory.proofs.relation import at_most, equal
+from theory.proofs.relation import ProofError, at_most, equal
 
 a, c, t = sympy.symbols("a c t", integer=True, positive=True)
 n = sympy.Symbol("n", integer=True, positive=True)

@@ -4,20 +4,10 @@ import pytest
 import sympy
 
 from theory.core.expectation import Expectation, UpperLimit
-from theory.core.flows import (
-    SOLVED,
-    Along,
-    Flow,
-    Part,
-    decays,
-    ordered_limits,
-    rooted,
-    settles,
-)
-from theory.proofs.assumption import Assumption
-from theory.proofs.errors import ProofError
+from theory.core.flows import SOLVED, Along, Flow, Part, decays, ordered_limits, rooted, settles
+from theory.proofs.fact import Assumption
 from theory.proofs.proof import Proof
-from theory.proofs.relation import at_most
+from theory.proofs.relation import ProofError, at_most
 from theory.symbols import agents, dimension, time
 
 a, b = sympy.symbols("a b", positive=True)

@@ -5,14 +5,11 @@ import sympy
 
 from theory.core.equalities import combined
 from theory.core.expectation import Expectation
-from theory.core.expected_sequences import mean_follows
-from theory.core.induction import Recursion, by_induction, defined, stepped
+from theory.core.induction import Recursion, by_induction, defined, mean_follows, stepped
 from theory.core.random_arrays import RandomArray
-from theory.proofs.assumption import Assumption
-from theory.proofs.errors import ProofError
-from theory.proofs.fact import Fact
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
-from theory.proofs.relation import equal
+from theory.proofs.relation import ProofError, equal
 from theory.proofs.result import Result, Statement
 
 t, a, c = sympy.symbols("t a c", integer=True, positive=True)

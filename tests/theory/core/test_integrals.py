@@ -3,11 +3,10 @@
 import pytest
 import sympy
 
-from theory.core.integrals import integrated, weighted
-from theory.proofs.assumption import Assumption
-from theory.proofs.errors import ProofError
+from theory.core.taylor import integrated, weighted
+from theory.proofs.fact import Assumption
 from theory.proofs.proof import Proof
-from theory.proofs.relation import at_most, equal, less
+from theory.proofs.relation import ProofError, at_most, equal, less
 
 s, c = sympy.symbols("s c", real=True)
 q = sympy.Function("q", real=True)(s)

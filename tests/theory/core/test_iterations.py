@@ -12,8 +12,8 @@ from theory.core.iterations import (
     second_moments_settle_in_steps,
 )
 from theory.core.jury import conditions
-from theory.proofs.errors import ProofError
 from theory.proofs.proof import Proof
+from theory.proofs.relation import ProofError
 from theory.symbols import agents as p
 
 x, z = sympy.IndexedBase("x", real=True), sympy.IndexedBase("z", real=True)

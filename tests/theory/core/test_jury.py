@@ -5,8 +5,8 @@ import pytest
 import sympy
 
 from theory.core.jury import SpectralRadius, conditions, stable, triangle, unstable
-from theory.proofs.errors import ProofError
 from theory.proofs.proof import Proof
+from theory.proofs.relation import ProofError
 
 a = sympy.Symbol("a", positive=True)
 

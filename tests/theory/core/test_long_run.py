@@ -6,9 +6,8 @@ import sympy
 from theory.core.expectation import Expectation, UpperLimit
 from theory.core.long_run import ClosedMoment, TimeAverage, average_limit, moments_settle
 from theory.core.moments import REGULAR, Diffusion
-from theory.proofs.errors import ProofError
 from theory.proofs.proof import Proof
-from theory.proofs.relation import at_most, equal
+from theory.proofs.relation import ProofError, at_most, equal
 from theory.symbols import agents, dimension
 
 a, b = sympy.symbols("a b", positive=True)

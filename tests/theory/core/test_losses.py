@@ -2,7 +2,7 @@
 
 import sympy
 
-from theory.core.losses import descended, gradient, moved, squared_loss, weights
+from theory.core.jets import descended, gradient, moved, squared_loss, weights
 from theory.symbols import batch_size, dimension, step_size
 
 a, c, j, n = sympy.symbols("a c j n", integer=True, positive=True)

@@ -8,11 +8,10 @@ import sympy
 from theory.core.filtered import filtered_flow, filtered_moments
 from theory.core.flows import SOLVED, Flow, Part
 from theory.core.lyapunov import hurwitz_conditions, second_moments_settle
-from theory.core.moments import REGULAR, Diffusion
-from theory.core.stacked import Stacked, noiseless
-from theory.proofs.errors import ProofError
+from theory.core.moments import REGULAR, Diffusion, Stacked, noiseless
 from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
+from theory.proofs.relation import ProofError
 from theory.symbols import coupling as k
 from theory.symbols import rate as r
 

@@ -5,20 +5,20 @@ from typing import Any
 import pytest
 import sympy
 
-from theory.core.exponentials import decayed, exponentials
-from theory.core.extremes import (
+from theory.core.inequalities import (
     above_smallest,
     absolute_at_most,
     below_largest,
+    decayed,
+    exponentials,
     largest_at_most,
+    ordered_squares,
+    root_at_least,
 )
-from theory.core.mean_hessian import Point, hessian_form
-from theory.core.roots import ordered_squares, root_at_least
-from theory.proofs.assumption import Assumption
-from theory.proofs.errors import ProofError
-from theory.proofs.fact import Fact
+from theory.core.taylor import Point, hessian_form
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
-from theory.proofs.relation import at_most
+from theory.proofs.relation import ProofError, at_most
 
 h, y, z = sympy.symbols("h y z", real=True)
 c = sympy.Symbol("c", nonnegative=True)

@@ -5,10 +5,9 @@ import pytest
 import sympy
 from scipy.linalg import solve_continuous_lyapunov
 
-from theory.core.differentials import drift_of, variance_of
 from theory.core.expectation import Expectation
 from theory.core.long_run import ClosedMoment
-from theory.core.moments import REGULAR, Diffusion
+from theory.core.moments import REGULAR, Diffusion, drift_of, variance_of
 from theory.core.ornstein_uhlenbeck import (
     CONSTANT_NOISE,
     SETTLED,
@@ -20,9 +19,8 @@ from theory.core.ornstein_uhlenbeck import (
     stationary_covariance,
     under_sum,
 )
-from theory.proofs.errors import ProofError
 from theory.proofs.proof import Proof
-from theory.proofs.relation import equal
+from theory.proofs.relation import ProofError, equal
 from theory.symbols import time
 
 h, s = sympy.symbols("h s", positive=True)

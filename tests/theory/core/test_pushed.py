@@ -5,16 +5,12 @@ import sympy
 
 from theory.core.expectation import Expectation, UpperLimit
 from theory.core.flows import SOLVED, Flow, Part, each_path
-from theory.core.inner_products import cauchy_schwarz, inner
-from theory.core.norms import norm
+from theory.core.inequalities import arbitrarily_small, roots, without_small
+from theory.core.norms import cauchy_schwarz, inner, norm
 from theory.core.pushed import held_off
-from theory.core.roots import roots
-from theory.core.vanishing import arbitrarily_small, without_small
-from theory.proofs.assumption import Assumption
-from theory.proofs.errors import ProofError
-from theory.proofs.fact import Fact
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
-from theory.proofs.relation import at_most, less
+from theory.proofs.relation import ProofError, at_most, less
 from theory.symbols import rate
 
 a = sympy.Symbol("a", integer=True)

@@ -14,10 +14,9 @@ from theory.core.random_arrays import (
     factorised,
     mean_of,
 )
-from theory.proofs.assumption import Assumption
-from theory.proofs.errors import ProofError
+from theory.proofs.fact import Assumption
 from theory.proofs.proof import Proof
-from theory.proofs.relation import equal
+from theory.proofs.relation import ProofError, equal
 from theory.proofs.sums import normal_sums
 
 a, c, t, s = sympy.symbols("a c t s", integer=True, positive=True)

@@ -11,13 +11,12 @@ from theory.core.contraction import (
     rate_at_least,
 )
 from theory.core.expectation import Expectation, UpperLimit, expected, in_the_limit
+from theory.core.inequalities import root_above, root_at_most, root_below
 from theory.core.moments import REGULAR, Diffusion, moment_at, moment_limit
 from theory.core.norms import root_mean_square
-from theory.core.roots import root_above, root_at_most, root_below
-from theory.proofs.assumption import Assumption
-from theory.proofs.errors import ProofError
+from theory.proofs.fact import Assumption
 from theory.proofs.proof import Proof
-from theory.proofs.relation import Relation, at_most, less
+from theory.proofs.relation import ProofError, Relation, at_most, less
 from theory.symbols import agents, dimension, time
 
 a, b = sympy.symbols("a b", positive=True)

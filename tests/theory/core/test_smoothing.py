@@ -3,16 +3,14 @@
 import pytest
 import sympy
 
-from theory.core.covariances import covaried
 from theory.core.equalities import rewritten
 from theory.core.expectation import Expectation
 from theory.core.induction import defined
-from theory.core.random_arrays import RandomArray, mean_of
+from theory.core.random_arrays import RandomArray, covaried, mean_of
 from theory.core.smoothing import FIXED_LAW, SMOOTH, Slope, point, smoothed_gradient
-from theory.proofs.assumption import Assumption
-from theory.proofs.errors import ProofError
+from theory.proofs.fact import Assumption
 from theory.proofs.proof import Proof
-from theory.proofs.relation import at_most
+from theory.proofs.relation import ProofError, at_most
 
 a, c = sympy.symbols("a c", integer=True, positive=True)
 y = sympy.IndexedBase("y", real=True)

@@ -10,9 +10,9 @@ from theory.core.induction import defined
 from theory.core.jets import FieldDiffusion, along, increment
 from theory.core.random_arrays import RandomArray, averaged
 from theory.core.weak_order import SMOOTH_COEFFICIENTS, gap, order_at_least
-from theory.proofs.errors import ProofError
 from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
+from theory.proofs.relation import ProofError
 from theory.symbols import dimension, step_size
 
 a, c, d = sympy.symbols("a c d", integer=True, positive=True)

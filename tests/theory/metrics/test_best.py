@@ -15,7 +15,7 @@ from theory.metrics.best import system_of
 from theory.metrics.lmi import certified
 from theory.metrics.momentum import best_momentum_rate, momentum_jacobian
 from theory.metrics.proved import corners, prove_contraction
-from theory.proofs.errors import ProofError
+from theory.proofs.relation import ProofError
 
 
 def damped(*stiffness: float) -> list[Any]:

@@ -3,11 +3,10 @@
 import pytest
 import sympy
 
-from theory.proofs.assumption import Assumption
-from theory.proofs.errors import ProofError
+from theory.proofs.fact import Assumption
 from theory.proofs.lemma import lemma
 from theory.proofs.proof import Proof
-from theory.proofs.relation import less
+from theory.proofs.relation import ProofError, less
 from theory.results.lemma_5_2 import RESULT
 from theory.results.theorem_2_1 import RESULT as WORDY
 from theory.symbols import coupling, rate, strong_convexity

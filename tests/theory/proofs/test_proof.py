@@ -3,10 +3,9 @@
 import pytest
 import sympy
 
-from theory.proofs.assumption import Assumption, Cited
-from theory.proofs.errors import ProofError
+from theory.proofs.fact import Assumption, Cited
 from theory.proofs.proof import Proof
-from theory.proofs.relation import at_most, equal, less
+from theory.proofs.relation import ProofError, at_most, equal, less
 
 a, b = sympy.symbols("a b", positive=True)
 x, y, z = sympy.symbols("x y z", real=True)

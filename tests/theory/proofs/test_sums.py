@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import sympy
 
-from theory.proofs.errors import ProofError
+from theory.proofs.relation import ProofError
 from theory.proofs.sums import normal_sums
 
 p = sympy.Symbol("p", integer=True, positive=True)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import theory
-from theory.proofs.errors import AssumptionError
+from theory.proofs.relation import AssumptionError
 
 quick = settings(deadline=None, max_examples=25)
 FAMILY, LIGHT, HEAVY = (

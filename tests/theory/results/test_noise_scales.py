@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import theory
-from theory.proofs.errors import AssumptionError
+from theory.proofs.relation import AssumptionError
 from theory.proofs.result import Result
 
 MINIBATCH = theory.load("minibatch_noise")

@@ -1,1 +1,0 @@
-"""How the figures on deep networks are drawn."""

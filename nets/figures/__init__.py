@@ -1,0 +1,1 @@
+"""Figures 7 to 12 and Table 1: coupled training of deep networks."""

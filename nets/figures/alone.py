@@ -1,0 +1,170 @@
+"""Single agents: many independent runs of one optimizer, trained side by side."""
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+import numpy as np
+import torch
+import xarray as xr
+from torch.nn.functional import cross_entropy
+
+from nets import networks
+from nets.couplings import Uncoupled
+from nets.data import AgentBatches
+from nets.ensemble.ensemble import Ensemble
+from nets.figures.task import Alone, Single, Task
+from nets.figures.trained import CHUNK, OPTIONS, epoch_steps, kept_in, one_thread, whole_data
+from nets.optimizers import EASGD
+from nets.training import Measurement, StallDrops, Trainer, TrainingDivergedError
+from nets.weights import Weights
+from sdeopt.simulation.progress import Reporter
+
+__all__ = ["alone", "alone_at", "optimizer_of"]
+
+
+def optimizer_of(plan: Alone, ensemble: Ensemble) -> torch.optim.Optimizer:
+    """Return the optimizer of a plan, with a parameter group for each run.
+
+    Parameters
+    ----------
+    plan : Alone
+        Which, at what rate.
+    ensemble : Ensemble
+        The runs.
+
+    Returns
+    -------
+    torch.optim.Optimizer
+        EASGD of one agent each, or SGD with Nesterov momentum.
+    """
+    if plan.method == "MSGD":
+        return torch.optim.SGD(
+            ensemble.groups(),
+            lr=plan.learning_rate,
+            momentum=plan.momentum,
+            nesterov=plan.momentum > 0,
+        )
+    momentum = 0.0 if plan.method == "EASGD-WM" else plan.momentum
+    return EASGD(ensemble.groups(), plan.learning_rate, plan.coupling, momentum)
+
+
+@lru_cache(1_000)
+def alone(task: Task, plan: Alone) -> xr.Dataset:
+    """Train all runs of one plan.
+
+    Parameters
+    ----------
+    task : Task
+        What is trained on what.
+    plan : Alone
+        How.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``loss`` and ``accuracy`` (run, epoch, part) and ``diverged``: of the quorum variable of
+        each run with EASGD, of its position with MSGD. If a run leaves the finite numbers, all
+        stop there: losses are then NaN and accuracies those of chance.
+    """
+    with one_thread():
+        data = whole_data(task.data, task.held_out, task.device)
+        make = networks.load(
+            task.network, data, **{OPTIONS[task.network]: task.widths, "dropout": task.dropout}
+        )
+        ensemble = Ensemble(make, task.runs, seed=task.seed, way=task.way, device=task.device)
+        optimizer = optimizer_of(plan, ensemble)
+        trainer = Trainer(
+            ensemble,
+            optimizer,
+            Uncoupled(),
+            AgentBatches(data, task.runs, task.batch, task.seed, share=task.train or None),
+            cross_entropy,
+            data,
+            drops=StallDrops(optimizer, threshold=task.threshold, patience=task.patience),
+            measurement=Measurement(
+                agent_parts=("validation", "test"),
+                centre_parts=(),
+                every=task.every,
+                chunk=CHUNK,
+            ),
+            tested=_filter(optimizer, ensemble) if isinstance(optimizer, EASGD) else None,
+            checkpoint=kept_in(task, *vars(plan).values(), task.seed),
+            progress=False,
+        )
+        try:
+            history, diverged = trainer.run(task.epochs), False
+        except TrainingDivergedError:
+            history, diverged = trainer.history.dataset(), True
+    found = history[["agent_loss", "agent_accuracy"]].rename(
+        agent="run", agent_loss="loss", agent_accuracy="accuracy"
+    )
+    reached = found.sizes["epoch"]
+    found = found.reindex(epoch=np.arange(task.epochs + 1))
+    found["accuracy"] = found["accuracy"].where(found["epoch"] < reached, 1.0 / data.classes)
+    return found.assign(diverged=diverged)
+
+
+def alone_at(
+    task: Task,
+    methods: Sequence[Single],
+    rates: Sequence[float],
+    momenta: Sequence[float],
+    k: float,
+) -> xr.Dataset:
+    """Train every method at every learning rate and momentum.
+
+    Parameters
+    ----------
+    task : Task
+        What is trained on what.
+    methods : sequence of str
+        Of `nets.figures.task.Alone`.
+    rates, momenta : sequence of float
+        η and δ. A method without momentum is trained once for a rate and stands at every momentum.
+    k : float
+        The coupling.
+
+    Returns
+    -------
+    xarray.Dataset
+        What `alone` returns, with dimensions ``optimizer``, ``learning_rate`` and ``momentum`` in front.
+    """
+    plans = [[[_plan(m, rate, d, k) for d in momenta] for rate in rates] for m in methods]
+    different = dict.fromkeys(plan for row in plans for cells in row for plan in cells)
+    length = task.epochs * epoch_steps(task)
+    title = f"{len(different)} trainings of {task.runs} runs each"
+    with Reporter(title, length, task.runs * len(different)) as reporter:
+        for plan in different:
+            alone(task.task(), plan)
+            reporter.advance(task.runs * length)
+    grid = [[[alone(task.task(), plan) for plan in cells] for cells in row] for row in plans]
+    coordinates = {"optimizer": methods, "learning_rate": rates, "momentum": momenta}
+    result = xr.combine_nested(
+        grid, list(coordinates), data_vars="all", coords="minimal", compat="equals", join="exact"
+    )
+    return result.assign_coords(
+        {name: list(values) for name, values in coordinates.items()}
+    ).assign_attrs(agent_steps=task.runs * length * len(different))
+
+
+def _plan(method: Single, rate: float, momentum: float, k: float) -> Alone:
+    return Alone(
+        method=method,
+        learning_rate=rate,
+        momentum=0.0 if method == "EASGD-WM" else momentum,
+        coupling=0.0 if method == "MSGD" else k,
+    )
+
+
+def _filter(optimizer: EASGD, ensemble: Ensemble) -> Callable[[], Weights]:
+    """Return how to read the quorum variable of every run, stacked."""
+
+    def stacked() -> Weights:
+        flat, names = optimizer.quorum(), list(ensemble.weights)
+        runs = [flat[first : first + len(names)] for first in range(0, len(flat), len(names))]
+        return {
+            name: torch.stack([run[place] for run in runs]).detach()
+            for place, name in enumerate(names)
+        }
+
+    return stacked

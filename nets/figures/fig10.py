@@ -1,0 +1,73 @@
+"""Figure 10 of Boffi & Slotine (2020): single agents at several learning rates."""
+
+from typing import TYPE_CHECKING
+
+from nets.figures import task as single
+from nets.figures.claims import often_better
+from nets.figures.drawing import draw_rates
+from nets.figures.task import (
+    FROM_PAPER,
+    PAPER_SINGLE,
+    QUICK_SETUP,
+    QUICK_SINGLE,
+    RECONSTRUCTED,
+    SOURCE,
+    SingleConfiguration,
+)
+from nets.figures.task import single_simulate as simulate
+from sdeopt.experiment import Claim, Experiment
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["claims", "experiment"]
+
+QUICK = SingleConfiguration(**QUICK_SINGLE, momenta=(0.9,))
+PAPER = SingleConfiguration(**PAPER_SINGLE, momenta=(0.9,))
+
+
+def claims(result: "xr.Dataset") -> list[Claim]:
+    """Return what Sec. 6.2 says of the figure, checked.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        From `nets.figures.task.single_simulate`, or read back from its file.
+
+    Returns
+    -------
+    list of Claim
+        Three.
+    """
+    return [
+        often_better(result, "EASGD", "MSGD", "EASGD tests better than SGD with momentum (MSGD)"),
+        often_better(
+            result, "EASGD-WM", "MSGD", "EASGD without momentum (EASGD-WM) tests better than MSGD"
+        ),
+        often_better(result, "EASGD-WM", "EASGD", "EASGD-WM tests better than EASGD with momentum"),
+    ]
+
+
+experiment = Experiment(
+    name="fig10",
+    title="A single agent: EASGD tests better than SGD with momentum",
+    source=f"{SOURCE}, Fig. 10 and Sec. 6.2",
+    setup=(
+        "One agent with a quorum variable that low-passes its path (EASGD with one agent, an ordinary "
+        "optimizer), with momentum and without (EASGD-WM), against SGD with Nesterov momentum (MSGD), "
+        f"at several initial learning rates. {QUICK_SETUP}"
+    ),
+    from_paper=(
+        *FROM_PAPER,
+        "the three methods, over a range of initial learning rates, from the same initial points; "
+        "averages over three runs (five at quick scale)",
+    ),
+    reconstructed=(*RECONSTRUCTED, *single.SINGLE_RECONSTRUCTED),
+    scales={"quick": QUICK, "paper": PAPER},
+    simulate=simulate,
+    draw=draw_rates,
+    claims=claims,
+    section="Deep networks",
+    requires=("torch",),
+    extra="sdeopt[nets]",
+)

@@ -1,0 +1,109 @@
+"""Figure 7 of Boffi & Slotine (2020): EASGD with several couplings."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nets.figures.claims import best_at_lowest
+from nets.figures.drawing import draw_couplings
+from nets.figures.task import (
+    FROM_PAPER,
+    PAPER_TASK,
+    QUICK_LIMIT,
+    QUICK_SETUP,
+    QUICK_TASK,
+    RECONSTRUCTED,
+    SOURCE,
+    Plan,
+    Task,
+)
+from sdeopt.experiment import Claim, Experiment
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["CouplingConfiguration", "claims", "experiment", "simulate"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CouplingConfiguration(Task):
+    """The task and the couplings.
+
+    Parameters
+    ----------
+    agents : int
+        p.
+    couplings : tuple of float
+        k, rising, at least two.
+    """
+
+    agents: int = 8
+    couplings: tuple[float, ...] = (0.1, 0.5, 1.5, 5.0)
+
+    def plans(self) -> list[Plan]:
+        """Return EASGD with each coupling."""
+        return [Plan(method="EASGD", agents=self.agents, coupling=k) for k in self.couplings]
+
+
+QUICK = CouplingConfiguration(**QUICK_TASK)
+PAPER = CouplingConfiguration(
+    **PAPER_TASK, couplings=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1.0)
+)
+
+
+def simulate(configuration: CouplingConfiguration) -> "xr.Dataset":
+    """Train with every coupling.
+
+    Parameters
+    ----------
+    configuration : CouplingConfiguration
+        Task and couplings.
+
+    Returns
+    -------
+    xarray.Dataset
+        From `nets.figures.trained.trainings`.
+    """
+    from nets.figures.trained import trainings
+
+    return trainings(configuration, configuration.plans())
+
+
+def claims(result: "xr.Dataset") -> list[Claim]:
+    """Return what Sec. 6.2 says of the figure, checked.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        From `simulate`, or read back from its file.
+
+    Returns
+    -------
+    list of Claim
+        Five or six.
+    """
+    return best_at_lowest(result)
+
+
+experiment = Experiment(
+    name="fig7",
+    title="EASGD on a network: the lowest coupling that still converges tests best",
+    source=f"{SOURCE}, Fig. 7 and Sec. 6.2",
+    setup=(
+        "Eight agents, started apart, train a network by EASGD with Nesterov momentum, xⁱ ← xⁱ + vⁱ + "
+        "ηk(x~ − xⁱ), x~ ← x~ + ηkp(x• − x~). The panels follow the quorum variable x~ and the spread "
+        f"of the agents for several couplings k. {QUICK_SETUP} {QUICK_LIMIT}"
+    ),
+    from_paper=(*FROM_PAPER, "p = 8 agents, EASGD, several fixed couplings"),
+    reconstructed=(
+        *RECONSTRUCTED,
+        "the quorum variable has converged when it gets at least 90% of the training examples right "
+        "that the average agent gets right",
+    ),
+    scales={"quick": QUICK, "paper": PAPER},
+    simulate=simulate,
+    draw=draw_couplings,
+    claims=claims,
+    section="Deep networks",
+    requires=("torch",),
+    extra="sdeopt[nets]",
+)

@@ -1,0 +1,86 @@
+"""Figure 8 of Boffi & Slotine (2020): QSGD against its state-dependent variant."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nets.figures.claims import improves_with_agents, same_alone
+from nets.figures.drawing import draw_methods
+from nets.figures.task import (
+    FROM_PAPER,
+    PAPER_TASK,
+    QUICK_LIMIT,
+    QUICK_SETUP,
+    QUICK_TASK,
+    RECONSTRUCTED,
+    SOURCE,
+    Plan,
+    SeveralConfiguration,
+    simulate,
+)
+from sdeopt.experiment import Claim, Experiment
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["SpikeConfiguration", "claims", "experiment"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpikeConfiguration(SeveralConfiguration):
+    """Both methods at several numbers of agents."""
+
+    def plans(self) -> list[Plan]:
+        """Return QSGD and SD-QSGD."""
+        return [*self.plans_of("QSGD"), *self.plans_of("SD-QSGD")]
+
+
+QUICK = SpikeConfiguration(**QUICK_TASK)
+PAPER = SpikeConfiguration(**PAPER_TASK, coupling=0.02, numbers=(1, 4, 8, 16, 32, 64))
+
+
+def claims(result: "xr.Dataset") -> list[Claim]:
+    """Return what Sec. 6.2 says of the figure, checked.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        From `nets.figures.task.simulate`, or read back from its file.
+
+    Returns
+    -------
+    list of Claim
+        Five.
+    """
+    return [
+        *improves_with_agents(result, "QSGD"),
+        *improves_with_agents(result, "SD-QSGD"),
+        same_alone(result, "QSGD", "SD-QSGD"),
+    ]
+
+
+experiment = Experiment(
+    name="fig8",
+    title="More agents test better, with QSGD and with its state-dependent variant",
+    source=f"{SOURCE}, Fig. 8 and Sec. 6.2",
+    setup=(
+        "Agents that start apart train a network by QSGD (full lines) and SD-QSGD (dashed) with "
+        "Nesterov momentum. In SD-QSGD the agent with the least validation loss pulls all others at "
+        f"the start of an epoch, and the gains relax to QSGD’s within it. {QUICK_SETUP} {QUICK_LIMIT}"
+    ),
+    from_paper=(
+        *FROM_PAPER,
+        "the gains of SD-QSGD, eqs. (60) and (61): a spike at the start of every epoch",
+    ),
+    reconstructed=(
+        *RECONSTRUCTED,
+        "the height A = 5 of the spike and its relaxation, a twentieth of an epoch",
+        "rising or falling with the number of agents: the slope over log₂ p",
+    ),
+    scales={"quick": QUICK, "paper": PAPER},
+    simulate=simulate,
+    draw=draw_methods,
+    claims=claims,
+    section="Deep networks",
+    requires=("torch",),
+    extra="sdeopt[nets]",
+)

@@ -1,0 +1,85 @@
+"""Figure 9 of Boffi & Slotine (2020): QSGD against EASGD."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nets.figures.claims import drives_lower, lower_at_best, numbers, tests_better
+from nets.figures.drawing import draw_methods
+from nets.figures.task import (
+    FROM_PAPER,
+    PAPER_TASK,
+    QUICK_LIMIT,
+    QUICK_SETUP,
+    QUICK_TASK,
+    RECONSTRUCTED,
+    SOURCE,
+    Plan,
+    SeveralConfiguration,
+    simulate,
+)
+from sdeopt.experiment import Claim, Experiment
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["ElasticConfiguration", "claims", "experiment"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ElasticConfiguration(SeveralConfiguration):
+    """Both methods at several numbers of agents."""
+
+    def plans(self) -> list[Plan]:
+        """Return QSGD and EASGD."""
+        return [*self.plans_of("QSGD"), *self.plans_of("EASGD")]
+
+
+QUICK = ElasticConfiguration(**QUICK_TASK)
+PAPER = ElasticConfiguration(**PAPER_TASK, coupling=0.02, numbers=(1, 4, 8, 16, 32, 64))
+
+
+def claims(result: "xr.Dataset") -> list[Claim]:
+    """Return what Sec. 6.2 says of the figure, checked.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        From `nets.figures.task.simulate`, or read back from its file.
+
+    Returns
+    -------
+    list of Claim
+        Four for each number of agents.
+    """
+    counts = numbers(result, "QSGD")
+    return [
+        *drives_lower(result, "train", "QSGD", "EASGD", counts),
+        *drives_lower(result, "test", "EASGD", "QSGD", counts),
+        *lower_at_best(result, "EASGD", "QSGD", counts),
+        # with one agent QSGD is SGD with momentum, and EASGD is not
+        *tests_better(result, "EASGD", "QSGD", counts),
+    ]
+
+
+experiment = Experiment(
+    name="fig9",
+    title="QSGD trains lower, EASGD tests better, even with a single agent",
+    source=f"{SOURCE}, Fig. 9 and Sec. 6.2",
+    setup=(
+        "Agents that start apart train a network by QSGD (full lines) and EASGD (dashed) with Nesterov "
+        "momentum and the same coupling. With one agent QSGD is SGD with momentum; EASGD is not, its "
+        f"quorum variable being a low-pass filter of the agent’s path. {QUICK_SETUP} {QUICK_LIMIT}"
+    ),
+    from_paper=FROM_PAPER,
+    reconstructed=(
+        *RECONSTRUCTED,
+        "the comparison of test losses at the best epoch of each, which is ours",
+    ),
+    scales={"quick": QUICK, "paper": PAPER},
+    simulate=simulate,
+    draw=draw_methods,
+    claims=claims,
+    section="Deep networks",
+    requires=("torch",),
+    extra="sdeopt[nets]",
+)

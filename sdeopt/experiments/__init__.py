@@ -1,0 +1,1 @@
+"""The experiments that packages offer: found, changed, run, written, reported."""

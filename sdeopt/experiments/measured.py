@@ -1,0 +1,203 @@
+"""Measured numbers with Monte Carlo errors, the confidence limits of claims, and log-log slopes."""
+
+from dataclasses import dataclass
+from typing import Self, TypeAlias
+
+import numpy as np
+import xarray as xr
+from numpy.typing import ArrayLike, NDArray
+
+from sdeopt.errors import InvalidArgumentError
+from sdeopt.experiment import Claim
+
+LEVEL = 0.999
+"""The one-sided confidence of every limit."""
+
+FEWEST = 30
+"""Replicas below which a Student limit says little about means that are not normal."""
+
+Array: TypeAlias = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Averages over independent replicas, one for each setting.
+
+    Replicas are the independent unit: what is averaged over time or agents within a replica is
+    averaged first, so that correlated values never count as several.
+
+    Parameters
+    ----------
+    value, error : numpy.ndarray
+        The average, and its standard error.
+    replicas : numpy.ndarray
+        How many replicas it is the average of.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sdeopt.experiments.measured import Measured
+    >>> found = Measured.of(np.random.default_rng(1).normal(5.0, 1.0, size=400))
+    >>> bool(found.lower() < 5.0 < found.upper())
+    True
+    """
+
+    value: Array
+    error: Array
+    replicas: Array
+
+    @classmethod
+    def of(cls, samples: ArrayLike, *, fewest: int = FEWEST) -> Self:
+        """Average one number per replica.
+
+        Parameters
+        ----------
+        samples : array_like
+            Replicas run along the last axis.
+        fewest : int
+            How many there must be. Fewer than `FEWEST` will do where what is averaged is near
+            normal already, such as where it is an average itself, over time or agents.
+
+        Returns
+        -------
+        Measured
+            One for each place on the other axes.
+
+        Examples
+        --------
+        >>> from sdeopt.experiments.measured import Measured
+        >>> found = Measured.of([1.0, 2.0, 3.0], fewest=3)
+        >>> round(float(found.value), 3), round(float(found.error), 3)
+        (2.0, 0.577)
+        """
+        numbers = np.asarray(samples, np.float64)
+        count = numbers.shape[-1]
+        if count < fewest:
+            raise InvalidArgumentError(
+                f"a measurement was given {count} replicas, but its confidence limits need at "
+                f"least {fewest}; run more."
+            )
+        error = numbers.std(axis=-1, ddof=1) / np.sqrt(count)
+        return cls(numbers.mean(axis=-1), error, np.full(error.shape, float(count)))
+
+    @classmethod
+    def read(cls, result: xr.Dataset, name: str) -> Self:
+        """Take a column of a result, its ``<name>_error`` and its ``replicas``."""
+        columns = (name, f"{name}_error", "replicas")
+        return cls(*(np.asarray(result[column].values, np.float64) for column in columns))
+
+    def at(self, which: NDArray[np.bool] | NDArray[np.int64]) -> Self:
+        """Return some of the settings, by a mask or by their places."""
+        return type(self)(self.value[which], self.error[which], self.replicas[which])
+
+    def per(self, scale: ArrayLike) -> Self:
+        """Return the same in other units: divided by numbers that are positive and exact."""
+        units = np.asarray(scale, np.float64)
+        return type(self)(
+            np.asarray(self.value / units), np.asarray(self.error / units), self.replicas
+        )
+
+    def reach(self, level: float = LEVEL) -> Array:
+        """Return how far a limit is from the value: a Student quantile of the error."""
+        from scipy import stats
+
+        return np.asarray(stats.t.ppf(level, self.replicas - 1) * self.error)
+
+    def upper(self, level: float = LEVEL) -> Array:
+        """Return what the expectation is below, with this confidence."""
+        return self.value + self.reach(level)
+
+    def lower(self, level: float = LEVEL) -> Array:
+        """Return what the expectation is above, with this confidence."""
+        return self.value - self.reach(level)
+
+
+@dataclass(frozen=True)
+class Slope:
+    """The power with which a measured number goes with a parameter.
+
+    Parameters
+    ----------
+    value, error : float
+        The power and its standard error.
+
+    Examples
+    --------
+    >>> from sdeopt.experiments.measured import Slope
+    >>> round(Slope(-1.0, 0.01).reach(), 4)
+    0.0309
+    """
+
+    value: float
+    error: float
+
+    def reach(self, level: float = LEVEL) -> float:
+        """Return how far a one-sided confidence limit is from the value."""
+        from scipy import stats
+
+        return float(stats.norm.ppf(level)) * self.error
+
+
+def log_slope(x: ArrayLike, measured: Measured) -> Slope:
+    """Return the power by weighted least squares in logarithms.
+
+    Parameters
+    ----------
+    x : array_like
+        Positive values of the parameter, at least two different ones.
+    measured : Measured
+        Independent positive numbers there, with errors that are small shares of them: the error
+        of a logarithm is taken to be that share.
+
+    Returns
+    -------
+    Slope
+        The error is that of sampling alone: a curve has a slope too, but not this one everywhere.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sdeopt.experiments.measured import Measured
+    >>> from sdeopt.experiments.measured import log_slope
+    >>> p = np.array([1.0, 4.0, 16.0])
+    >>> slope = log_slope(p, Measured(1 / p, 0.01 / p, np.full(3, 400.0)))
+    >>> round(slope.value, 6), round(slope.error, 4)
+    (-1.0, 0.0051)
+    """
+    shares = measured.error / measured.value
+    # "unscaled": the errors are known, and not to be guessed from the residuals of a few points
+    (slope, _), covariance = np.polyfit(
+        np.log(np.asarray(x, np.float64)), np.log(measured.value), 1, w=1 / shares, cov="unscaled"
+    )
+    return Slope(float(slope), float(np.sqrt(covariance[0, 0])))
+
+
+def has_slope(words: str, slope: Slope, expected: float, band: float) -> Claim:
+    """Claim that a power is an expected one: both 99.9% confidence limits in a band around it.
+
+    Parameters
+    ----------
+    words : str
+        The claim.
+    slope : Slope
+        The measured power.
+    expected, band : float
+        The power, and how far it may be off.
+
+    Returns
+    -------
+    Claim
+        About the limit that is farther off.
+
+    Examples
+    --------
+    >>> from sdeopt.experiments.measured import Slope, has_slope
+    >>> has_slope("falls as 1/p", Slope(-1.01, 0.005), -1.0, 0.05).holds
+    True
+    """
+    return Claim.at_most(
+        f"{words} (slope {slope.value:.4f} ± {slope.reach():.4f} in log-log, at 99.9%)",
+        abs(slope.value - expected) + slope.reach(),
+        band,
+        f"largest |confidence limit − ({expected:g})|",
+    )

@@ -1,0 +1,340 @@
+"""One HTML page with everything that was run: the paper, executed."""
+
+import base64
+import itertools
+import math
+import os
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sdeopt.errors import OutputError
+from sdeopt.experiments.failure import Failure, failures
+from sdeopt.experiments.registry import reading_order
+from sdeopt.experiments.reproduction import Finding, findings
+from sdeopt.files import atomic_path, output_folder
+from sdeopt.version import __version__
+
+
+def digits(value: float) -> str:
+    """Return a number as a reader wants it: three digits, large ones in words.
+
+    Parameters
+    ----------
+    value : float
+        Any number.
+
+    Returns
+    -------
+    str
+        The number in words.
+
+    Examples
+    --------
+    >>> from sdeopt.experiments.report import digits
+    >>> [digits(value) for value in (0.12345, -3e-8, 52_341, 4.56e8, float("nan"))]
+    ['0.123', '−3·10⁻⁸', '52,341', '456 million', 'not a number']
+    """
+    if not math.isfinite(value):
+        return "not a number" if math.isnan(value) else "∞" if value > 0 else "−∞"
+    for factor, word in ((1e9, "billion"), (1e6, "million")):
+        if factor <= abs(value) < 1000 * factor:
+            return _signed(f"{value / factor:.3g} {word}")
+    if 1000 <= abs(value) < 1e9:
+        return _signed(f"{value:,.0f}")
+    mantissa, _, exponent = f"{value:.3g}".partition("e")
+    power = f"·10{str(int(exponent)).translate(RAISED)}" if exponent else ""
+    return _signed(mantissa + power)
+
+
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def _signed(text: str) -> str:
+    return text.replace("-", "−")
+
+
+def duration(seconds: float) -> str:
+    """Return a time as a person says it.
+
+    Parameters
+    ----------
+    seconds : float
+        The time.
+
+    Returns
+    -------
+    str
+        In seconds, or in minutes and seconds.
+
+    Examples
+    --------
+    >>> from sdeopt.experiments.report import duration
+    >>> duration(4.21), duration(59.97), duration(61)
+    ('4.2 s', '1 min 0 s', '1 min 1 s')
+    """
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{seconds:.1f} s"
+
+
+def moment(created: str) -> str:
+    """Return a time of day without what nobody reads.
+
+    Parameters
+    ----------
+    created : str
+        In ISO 8601.
+
+    Returns
+    -------
+    str
+        To the minute.
+
+    Examples
+    --------
+    >>> from sdeopt.experiments.report import moment
+    >>> moment("2020-02-29T12:34:56+00:00")
+    '2020-02-29 12:34 UTC'
+    """
+    time = datetime.fromisoformat(created)
+    return f"{time:%Y-%m-%d %H:%M %Z}".strip()
+
+
+def setting(value: Any) -> str:
+    """Return the value of a setting.
+
+    Parameters
+    ----------
+    value : object
+        As `sdeopt.configuration.describe` gives it.
+
+    Returns
+    -------
+    str
+        Lists with commas; what has a name with it in front of its own settings.
+
+    Examples
+    --------
+    >>> from sdeopt.experiments.report import setting
+    >>> setting([0.0, 3.5, 10_000]), setting(None), setting(True)
+    ('0, 3.5, 10,000', 'none', 'yes')
+    >>> setting({"name": "Halving", "every": 2500})
+    'Halving (every 2,500)'
+    """
+    if isinstance(value, list):
+        return ", ".join(setting(entry) for entry in value) or "none"
+    if isinstance(value, dict):
+        inner = [f"{key} {setting(entry)}" for key, entry in value.items() if key != "name"]
+        name = str(value.get("name", ""))
+        return (
+            f"{name} ({', '.join(inner)})".strip() if name and inner else name or ", ".join(inner)
+        )
+    if isinstance(value, bool) or value is None:
+        return {True: "yes", False: "no", None: "none"}[value]
+    if isinstance(value, int | float):
+        return _signed(f"{value:,}" if isinstance(value, int) else f"{value:,g}")
+    return str(value)
+
+
+PAGE = "report.html"
+
+DOTS_PER_PIXEL = 200 / 110
+"""Pictures have 200 dots to an inch, and an inch of print is 110 pixels of a page."""
+
+
+def write_report(out: str | os.PathLike[str]) -> tuple[Path, list[str]]:
+    """Lay out the results of a folder as one page without any other file.
+
+    Parameters
+    ----------
+    out : path
+        The folder given to ``sdeopt run``; the page is ``report.html`` in it.
+
+    Returns
+    -------
+    page : pathlib.Path
+        What was written.
+    problems : list of str
+        A sentence for each result that could not be read; the page shows them too.
+
+    Raises
+    ------
+    OutputError
+        If nothing was run yet, or the page cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sdeopt.experiments.report import write_report
+    >>> write_report(tempfile.mkdtemp() + "/new")
+    Traceback (most recent call last):
+        ...
+    sdeopt.errors.OutputError: there are no results in ...; run some first: sdeopt run all --out ...
+    """
+    found, problems = findings(out)
+    failed = failures(out)
+    if not (found or problems or failed):
+        raise OutputError(
+            f"there are no results in {out}; run some first: sdeopt run all --out {out}"
+        )
+    page = output_folder(out) / PAGE
+    with atomic_path(page) as temporary:
+        temporary.write_text(render(found, problems, failed), encoding="utf-8")
+    return page, problems
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A PNG inside a page.
+
+    Parameters
+    ----------
+    source : str
+        All of it, as a ``data:`` address.
+    width, height : int
+        In dots.
+    """
+
+    source: str
+    width: int
+    height: int
+
+    @classmethod
+    def read(cls, path: Path) -> "Picture":
+        """Return the picture in a file."""
+        data = path.read_bytes()
+        # A PNG states its size at this place, as two large-endian numbers.
+        width, height = struct.unpack(">II", data[16:24])
+        return cls("data:image/png;base64," + base64.b64encode(data).decode("ascii"), width, height)
+
+    @property
+    def printed(self) -> int:
+        """The width on a page that has room for it, in pixels."""
+        return round(self.width / DOTS_PER_PIXEL)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a page tells of one experiment: what was found, why it did not finish, or both.
+
+    Parameters
+    ----------
+    name, title, source, section : str
+        Of the experiment.
+    finding : Finding, optional
+        Of its last run that finished.
+    failure : Failure, optional
+        Of its last run, if that did not finish.
+    picture : Picture, optional
+        Of the finding.
+    """
+
+    name: str
+    title: str
+    source: str
+    section: str
+    finding: Finding | None
+    failure: Failure | None
+    picture: Picture | None
+
+    @classmethod
+    def of(cls, finding: Finding | None, failure: Failure | None) -> "Entry":
+        """Return the entry; one of the two is given."""
+        if finding is not None:
+            title, source = finding.run["title"], finding.run["source"]
+            picture = Picture.read(finding.picture)
+            return cls(finding.name, title, source, finding.section, finding, failure, picture)
+        assert failure is not None
+        section = failure.section or "Experiments that cannot be loaded"
+        return cls(failure.name, failure.title, failure.source, section, None, failure, None)
+
+    @property
+    def held(self) -> int:
+        """The number of claims that hold."""
+        return sum(claim.holds for claim in self.finding.claims) if self.finding else 0
+
+    @property
+    def holds(self) -> bool:
+        """Whether it ran and all of its claims hold."""
+        return self.failure is None and self.finding is not None and not self.finding.failed
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a page.
+
+    Parameters
+    ----------
+    title : str
+        Its heading.
+    entries : list of Entry
+        In the order of reading.
+    """
+
+    title: str
+    entries: list[Entry]
+
+
+def render(
+    found: Sequence[Finding], problems: Sequence[str] = (), failed: Sequence[Failure] = ()
+) -> str:
+    """Return the page as text.
+
+    Parameters
+    ----------
+    found : sequence of Finding
+        What was found, in any order.
+    problems : sequence of str
+        What could not be read.
+    failed : sequence of Failure
+        Experiments whose last run did not finish.
+
+    Returns
+    -------
+    str
+        HTML with its style and pictures in it.
+
+    Examples
+    --------
+    >>> from sdeopt.experiments.report import render
+    >>> render([]).startswith("<!DOCTYPE html>")
+    True
+    """
+    import jinja2
+
+    templates = jinja2.Environment(
+        loader=jinja2.PackageLoader("sdeopt.experiments", "."),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    templates.filters |= {
+        function.__name__: function for function in (digits, duration, moment, setting)
+    }
+    claims = [claim for finding in found for claim in finding.claims]
+    sections = _sections(found, failed)
+    return templates.get_template("report.html").render(
+        sections=sections,
+        problems=problems,
+        version=__version__,
+        total=len(claims),
+        held=sum(claim.holds for claim in claims),
+        ran=len(found),
+        not_run=sum(entry.finding is None for section in sections for entry in section.entries),
+    )
+
+
+def _sections(found: Sequence[Finding], failed: Sequence[Failure]) -> list[Section]:
+    """Return the parts of the page in the order of reading."""
+    of_finding = {finding.name: finding for finding in found}
+    of_failure = {failure.name: failure for failure in failed}
+    entries = sorted(
+        (Entry.of(of_finding.get(name), of_failure.get(name)) for name in of_finding | of_failure),
+        key=lambda entry: reading_order(entry.section, entry.name),
+    )
+    grouped = itertools.groupby(entries, key=lambda entry: entry.section)
+    return [Section(title, list(group)) for title, group in grouped]

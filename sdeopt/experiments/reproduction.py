@@ -1,0 +1,248 @@
+"""Running an experiment and writing what it found, all of it or nothing."""
+
+import json
+import os
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sdeopt.configuration import describe
+from sdeopt.errors import OutputError
+from sdeopt.experiment import Claim, Configuration, Experiment
+from sdeopt.experiments.failure import forget_failure
+from sdeopt.files import atomic_path, output_folder
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.figure import Figure
+
+__all__ = ["Finding", "findings", "reproduce"]
+
+C = TypeVar("C", bound=Configuration)
+
+SHOWN = (
+    *("name", "title", "source", "setup", "from_paper", "reconstructed", "scale", "seed"),
+    *("version", "configuration", "created", "seconds", "agent_steps", "agent_steps_per_second"),
+)
+"""What ``run.json`` must hold for the report."""
+
+FILES = ("result.nc", "{name}.png", "{name}.pdf", "claims.json", "run.json")
+
+PNG = b"\x89PNG\r\n\x1a\n"
+"""How a picture of this kind begins."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a run of an experiment left behind.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where its files are.
+    claims : list of Claim
+        With their values and verdicts.
+    run : dict
+        The contents of ``run.json``: name, title, source, setup, from_paper, reconstructed, scale,
+        seed, version, configuration, created, seconds, agent_steps, agent_steps_per_second, and
+        section.
+    """
+
+    folder: Path
+    claims: list[Claim]
+    run: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The name of the experiment."""
+        return str(self.run["name"])
+
+    @property
+    def section(self) -> str:
+        """The part of the report that it belongs to."""
+        # results of a version that knew no sections stay readable
+        return str(self.run.get("section", "Experiments"))
+
+    @property
+    def failed(self) -> list[Claim]:
+        """The claims that do not hold."""
+        return [claim for claim in self.claims if not claim.holds]
+
+    @property
+    def picture(self) -> Path:
+        """The PNG."""
+        return self.folder / f"{self.name}.png"
+
+
+def reproduce(
+    experiment: Experiment[C], scale: str, configuration: C, out: str | os.PathLike[str]
+) -> Finding:
+    """Run an experiment and write its data, picture and claims into a folder of its name.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        What to run.
+    scale : str
+        The scale that the configuration started from, for the record.
+    configuration : Configuration
+        What to run it with.
+    out : path
+        The folder that holds a folder for every experiment. In it ``result.nc``, ``NAME.png``,
+        ``NAME.pdf``, ``claims.json`` and ``run.json`` are replaced together; other files stay.
+
+    Returns
+    -------
+    Finding
+        What was written.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written. This is found out before the simulation, not after; a
+        disk that fills up at the end leaves the earlier files as they were.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sdeopt.experiments.registry import find
+    >>> from sdeopt.experiments.reproduction import reproduce
+    >>> from sdeopt.experiments.overrides import overridden
+    >>> fig1 = find("fig1")
+    >>> tiny = overridden(fig1.configuration("quick"), ["replicas=2", "agents=4", "steps=10"])
+    >>> finding = reproduce(fig1, "quick", tiny, tempfile.mkdtemp())
+    >>> sorted(path.name for path in finding.folder.iterdir())
+    ['claims.json', 'fig1.pdf', 'fig1.png', 'result.nc', 'run.json']
+    """
+    from sdeopt.plot import style as plotting
+    from sdeopt.results import provenance
+
+    folder = output_folder(Path(out) / experiment.name)
+    began = time.perf_counter()
+    result = experiment.simulate(configuration)
+    simulated = time.perf_counter() - began
+    made = provenance(
+        describe(configuration),
+        seed=configuration.seed,
+        seconds=result.attrs.get("run_seconds", simulated),
+        agent_steps=result.attrs.setdefault("agent_steps", 0),
+    )
+    result = result.assign_attrs(made, experiment=experiment.name, scale=scale)
+    claims = experiment.claims(result)
+    with plotting.house_style():
+        figure = experiment.draw(result)
+    run = _run_record(experiment, configuration, result, time.perf_counter() - began)
+    finding = Finding(folder, claims, run)
+    _write(finding, result, figure)
+    forget_failure(folder)
+    return finding
+
+
+def _run_record(
+    experiment: Experiment[C], configuration: C, result: "xr.Dataset", seconds: float
+) -> dict[str, Any]:
+    """Return what ``run.json`` tells: all that the report shows beside the claims."""
+    return {
+        "name": experiment.name,
+        "title": experiment.title,
+        "section": experiment.section,
+        "source": experiment.source,
+        "setup": experiment.setup,
+        "from_paper": list(experiment.from_paper),
+        "reconstructed": list(experiment.reconstructed),
+        "scale": result.attrs["scale"],
+        "seed": configuration.seed,
+        "version": result.attrs["sdeopt_version"],
+        "configuration": describe(configuration),
+        "created": result.attrs["created"],
+        "seconds": seconds,
+        "agent_steps": result.attrs["agent_steps"],
+        "agent_steps_per_second": result.attrs["agent_steps_per_second"],
+    }
+
+
+def _write(finding: Finding, result: "xr.Dataset", figure: "Figure") -> None:
+    """Write the five files; none is in place before all of them are whole."""
+    from sdeopt import results
+    from sdeopt.plot import style as plotting
+
+    folder = finding.folder
+    with ExitStack() as files:
+        data, png, pdf, verdicts, record = (
+            files.enter_context(atomic_path(folder / pattern.format(name=finding.name)))
+            for pattern in FILES
+        )
+        try:
+            results.save(result, data)
+            plotting.save(figure, png, pdf)
+            claims = [claim.as_json() for claim in finding.claims]
+            verdicts.write_text(_json(claims), encoding="utf-8")
+            record.write_text(_json(finding.run), encoding="utf-8")
+        except OSError as problem:
+            reason = problem.__cause__ if isinstance(problem, OutputError) else problem
+            raise OutputError(
+                f"the results of {finding.name} could not be written to {folder}: "
+                f"{getattr(reason, 'strerror', None) or reason}; the files there are as they were. "
+                "Free some space or choose another folder with --out."
+            ) from problem
+
+
+def findings(out: str | os.PathLike[str]) -> tuple[list[Finding], list[str]]:
+    """Read back what experiments left in a folder.
+
+    Parameters
+    ----------
+    out : path
+        As given to `reproduce`.
+
+    Returns
+    -------
+    found : list of Finding
+        In the order of reading.
+    problems : list of str
+        A sentence for every folder that has a ``run.json`` and cannot be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sdeopt.experiments.reproduction import findings
+    >>> findings(tempfile.mkdtemp())
+    ([], [])
+    """
+    from sdeopt.experiments.registry import reading_order
+
+    found, problems = [], []
+    for record in sorted(Path(out).glob("*/run.json")):
+        try:
+            found.append(_read(record.parent))
+        except (OSError, ValueError, KeyError, TypeError) as problem:
+            problems.append(
+                f"{record.parent} cannot be read ({problem}); run its experiment again."
+            )
+    return sorted(found, key=lambda each: reading_order(each.section, each.name)), problems
+
+
+def _read(folder: Path) -> Finding:
+    run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    missing = [key for key in SHOWN if key not in run]
+    if missing:
+        raise ValueError(f"run.json lacks {', '.join(missing)}")
+    claims = [
+        Claim(
+            claim=entry["claim"],
+            value=float("nan") if entry["value"] is None else float(entry["value"]),
+            criterion=entry["criterion"],
+            holds=bool(entry["holds"]),
+        )
+        for entry in json.loads((folder / "claims.json").read_text(encoding="utf-8"))
+    ]
+    finding = Finding(folder, claims, run)
+    if not finding.picture.read_bytes().startswith(PNG):
+        raise ValueError(f"{finding.picture.name} is no picture")
+    return finding
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

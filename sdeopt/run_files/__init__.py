@@ -1,0 +1,1 @@
+"""Runs and sweeps in TOML files, and the expressions in them."""

@@ -1,0 +1,184 @@
+"""A sweep in a TOML file: a run file (`sdeopt.run_files.run_file`) with a table of what varies.
+
+Under ``[sweep]`` every key is a key of the run, with a list of values in turn::
+
+    [sweep]
+    step_size = [0.02, 0.04]
+    algorithm.coupling = [0, 3, 8]
+    noise = [{name = "Uniform", half_width = 7}, {name = "Gaussian", standard_deviation = 4}]
+
+What varies need not have a value elsewhere in the file. ``same_noise = true`` at the top gives all
+points the same noise.
+"""
+
+import copy
+import itertools
+import json
+import os
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from sdeopt.errors import InvalidArgumentError
+from sdeopt.run_files.run_file import argument, arguments_of, read_toml
+from sdeopt.sweeps.labels import labels
+from sdeopt.sweeps.variation import Choice, Variation, field_axis, variation_of
+
+__all__ = ["read_sweep_file", "sweep_arguments_of"]
+
+Key = tuple[str, ...]
+
+
+def read_sweep_file(path: str | os.PathLike[str], settings: Iterable[str] = ()) -> dict[str, Any]:
+    """Return the arguments of `sdeopt.sweep` that a file describes.
+
+    Parameters
+    ----------
+    path : path
+        A TOML file.
+    settings : iterable of str
+        Each ``key=value`` in the words of TOML, e.g. ``"algorithm.epoch_steps=50"`` or
+        ``"sweep.seed=[1, 2]"``; they take the place of what the file says.
+
+    Returns
+    -------
+    dict
+        For ``so.sweep(**arguments)``.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be read.
+    InvalidArgumentError
+        If it is not TOML, or a name in it is unknown: the message has the nearest known one.
+    """
+    content = read_toml(path)
+    swept = dict(_leaves(content.get("sweep", {})))
+    for setting in settings:
+        key, value = _parsed(setting)
+        if key in swept:
+            name = ".".join(key)
+            raise InvalidArgumentError(f"'{name}' is swept by the file; set sweep.{name} instead.")
+        content = _with(content, key, value)
+    return sweep_arguments_of(content)
+
+
+def sweep_arguments_of(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of `sdeopt.sweep` that a mapping describes.
+
+    Parameters
+    ----------
+    content : mapping
+        What TOML holds: numbers, strings, lists and tables, one of them called sweep.
+
+    Returns
+    -------
+    dict
+        For ``so.sweep(**arguments)``.
+
+    Examples
+    --------
+    >>> from sdeopt.run_files.sweep_file import sweep_arguments_of
+    >>> arguments = sweep_arguments_of({
+    ...     "steps": 100, "loss": {"name": "RuggedWell"}, "algorithm": {"name": "QSGD"},
+    ...     "start": {"name": "Point", "x": 1.0},
+    ...     "sweep": {"step_size": [0.02, 0.04], "algorithm": {"coupling": [0, 3, 8]}}})
+    >>> [axis.labels for axis in arguments["algorithm"].axes]
+    [(0, 3, 8)]
+    """
+    varied = dict(_leaves(content.get("sweep", {})))
+    fixed = {key: value for key, value in content.items() if key not in ("sweep", "same_noise")}
+    _check_lists(varied)
+    _check_apart(varied)
+    first = fixed
+    for key, values in varied.items():
+        first = _with(first, key, values[0])
+    arguments = {
+        # in a file a list that is not swept is one value, with an entry per agent
+        name: tuple(value) if isinstance(value, list) and name != "statistics" else value
+        for name, value in arguments_of(first).items()
+    }
+    for name in dict.fromkeys(key[0] for key in varied):
+        own = {key: values for key, values in varied.items() if key[0] == name}
+        arguments[name] = _variation(name, fixed.get(name, {}), own)
+    return arguments | {"same_noise": _same_noise(content)}
+
+
+def _variation(name: str, entry: Any, varied: Mapping[Key, list[Any]]) -> Variation | None:
+    """Return how one argument varies: as a whole, or in some of its parameters."""
+    if (name,) in varied:
+        return variation_of(name, [argument(name, value) for value in varied[(name,)]])
+    axes = [field_axis(key[-1], name, labels(values)) for key, values in varied.items()]
+    choices = []
+    for index in itertools.product(*(range(len(values)) for values in varied.values())):
+        table = {name: entry}
+        for key, place in zip(varied, index, strict=True):
+            table = _with(table, key, varied[key][place])
+        choices.append(Choice(index, argument(name, table[name])))
+    return Variation(tuple(axes), tuple(choices))
+
+
+def _leaves(table: Any, place: Key = ()) -> Iterator[tuple[Key, Any]]:
+    """Yield the values in nested tables by their keys; a dot in a key is a step down."""
+    if not isinstance(table, dict):
+        yield place, table
+        return
+    for key, value in table.items():
+        yield from _leaves(value, (*place, *key.split(".")))
+
+
+def _with(content: Mapping[str, Any], key: Key, value: Any) -> dict[str, Any]:
+    """Return a copy of nested tables with one value changed or added."""
+    changed = copy.deepcopy(dict(content))
+    table = changed
+    for depth, step in enumerate(key[:-1]):
+        table = table.setdefault(step, {})
+        if not isinstance(table, dict):
+            raise InvalidArgumentError(
+                f"'{'.'.join(key)}' of the run file cannot be set, because "
+                f"'{'.'.join(key[: depth + 1])}' is {table!r}; make that a table with a name."
+            )
+    table[key[-1]] = value
+    return changed
+
+
+def _check_lists(varied: Mapping[Key, Any]) -> None:
+    if not varied:
+        raise InvalidArgumentError(
+            "the run file has no table [sweep] with lists in it; add one, or use `sdeopt simulate`."
+        )
+    for key, values in varied.items():
+        if not isinstance(values, list) or not values:
+            raise InvalidArgumentError(
+                f"'{'.'.join(key)}' of [sweep] is {values!r}; give a list of values."
+            )
+
+
+def _check_apart(varied: Iterable[Key]) -> None:
+    for one, other in itertools.permutations(varied, 2):
+        if other[: len(one)] == one:
+            raise InvalidArgumentError(
+                f"[sweep] has '{'.'.join(one)}' and '{'.'.join(other)}', one inside the other; "
+                "list complete tables under the first, or vary only its parameters."
+            )
+
+
+def _same_noise(content: Mapping[str, Any]) -> bool:
+    given = content.get("same_noise", False)
+    if not isinstance(given, bool):
+        raise InvalidArgumentError(f"same_noise is {given!r}; give true or false.")
+    return given
+
+
+def _parsed(setting: str) -> tuple[Key, Any]:
+    """Return the key and the value of a setting; a value that is not TOML is text."""
+    name, equals, text = setting.partition("=")
+    for written in (text, json.dumps(text.strip(), ensure_ascii=False)) if equals else ():
+        try:
+            [(key, _)] = _leaves(tomllib.loads(f"{name} = 0"))
+            return key, tomllib.loads(f"value = {written}")["value"]
+        except tomllib.TOMLDecodeError:
+            continue
+    raise InvalidArgumentError(
+        f"--set was given '{setting}'; write it as key=value, e.g. --set replicas=100."
+    )

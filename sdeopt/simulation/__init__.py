@@ -1,0 +1,1 @@
+"""How a run is done: from checked arguments to an `xarray.Dataset`."""

@@ -1,0 +1,173 @@
+"""The file from which a run that was killed continues.
+
+One zip archive of plain arrays (never pickled objects) and a header, which names the configuration
+and holds a checksum of every array. It is replaced whole: whenever the process dies, the file is
+the last or the one before.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sdeopt.errors import CheckpointError
+from sdeopt.files import atomic_path
+
+__all__ = ["load_checkpoint", "save_checkpoint"]
+
+Arrays: TypeAlias = dict[str, NDArray[Any]]
+
+FORMAT = 1
+"""Raised by one when the layout of the file changes."""
+
+HEADER, ARRAY = "header", "array."
+SHOWN = 5
+"""How many differences of two configurations an error lists."""
+
+ABSENT = object()
+
+
+def save_checkpoint(
+    path: str | os.PathLike[str],
+    configuration: Mapping[str, Any],
+    step: int,
+    arrays: Mapping[str, NDArray[Any]],
+) -> None:
+    """Write a checkpoint in the place of the one before, all of it or nothing.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+    configuration : mapping
+        Everything that decides the result, as plain JSON values.
+    step : int
+        The number of completed steps.
+    arrays : mapping
+        The state, by name.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written; the one before is then untouched.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> from sdeopt.simulation.checkpoint import load_checkpoint, save_checkpoint
+    >>> path = tempfile.mkdtemp() + "/run.checkpoint"
+    >>> save_checkpoint(path, {"agents": 2}, 100, {"x": np.ones(2)})
+    >>> load_checkpoint(path, {"agents": 2})
+    (100, {'x': array([1., 1.])})
+    """
+    header = {
+        "format": FORMAT,
+        "configuration": configuration,
+        "step": step,
+        "checksums": {name: _checksum(array) for name, array in arrays.items()},
+    }
+    text = np.frombuffer(json.dumps(header).encode(), dtype=np.uint8)
+    members = {ARRAY + name: array for name, array in arrays.items()}
+    with atomic_path(path) as temporary, temporary.open("wb") as file:
+        np.savez(file, allow_pickle=False, **{HEADER: text}, **members)
+
+
+def load_checkpoint(
+    path: str | os.PathLike[str], configuration: Mapping[str, Any]
+) -> tuple[int, Arrays] | None:
+    """Read the checkpoint of a configuration.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+    configuration : mapping
+        What is to be continued.
+
+    Returns
+    -------
+    tuple of int and dict, or None
+        The number of completed steps and the arrays; None where there is no file.
+
+    Raises
+    ------
+    CheckpointError
+        If the file is damaged, or was written under another configuration: then the differences
+        are named.
+
+    Examples
+    --------
+    >>> from sdeopt.simulation.checkpoint import load_checkpoint
+    >>> load_checkpoint("missing.checkpoint", {}) is None
+    True
+    """
+    source = Path(path)
+    if not source.exists():
+        return None
+    header, arrays = _read(source)
+    if header.get("format") != FORMAT:
+        raise CheckpointError(
+            f"the checkpoint {source} has format {header.get('format')!r}, and this version of "
+            f"sdeopt reads format {FORMAT}; remove the file to start anew."
+        )
+    wanted = json.loads(json.dumps(configuration))
+    differences = list(_differences(header["configuration"], wanted, ""))
+    if differences:
+        listed = ", ".join(differences[:SHOWN])
+        more = len(differences) - SHOWN
+        rest = f", and {more} more" if more > 0 else ""
+        raise CheckpointError(
+            f"the checkpoint {source} belongs to another configuration: {listed}{rest}; "
+            "remove the file to start anew, or restore these values to continue it."
+        )
+    return int(header["step"]), arrays
+
+
+def _read(source: Path) -> tuple[dict[str, Any], Arrays]:
+    """Return header and arrays after comparing every checksum."""
+    try:
+        with np.load(source, allow_pickle=False) as file:
+            header = json.loads(file[HEADER].tobytes())
+            arrays = {name: file[ARRAY + name] for name in header["checksums"]}
+        wrong = [n for n, digest in header["checksums"].items() if digest != _checksum(arrays[n])]
+        if wrong:
+            raise ValueError(f"checksum of {wrong[0]}")
+    except Exception as problem:  # whatever numpy, zipfile or json say about the damage
+        raise CheckpointError(
+            f"{source} cannot be read as a checkpoint: it is damaged or something else "
+            f"({problem}); remove the file to start anew."
+        ) from problem
+    return header, arrays
+
+
+def _checksum(array: NDArray[Any]) -> str:
+    # A view of bytes exists for every array with elements; without any there is nothing to damage.
+    content = np.ascontiguousarray(array).data.cast("B") if array.size else b""
+    shape = f"{array.dtype.str}{array.shape}".encode()
+    return hashlib.sha256(shape + content).hexdigest()
+
+
+def _differences(saved: object, wanted: object, place: str) -> Iterator[str]:
+    """Yield a phrase for every field in which two JSON values differ."""
+    if isinstance(saved, dict) and isinstance(wanted, dict):
+        for key in dict.fromkeys([*saved, *wanted]):
+            name = f"{place}.{key}" if place else str(key)
+            yield from _differences(saved.get(key, ABSENT), wanted.get(key, ABSENT), name)
+    elif isinstance(saved, list) and isinstance(wanted, list) and len(saved) == len(wanted):
+        for index, (before, now) in enumerate(zip(saved, wanted, strict=True)):
+            yield from _differences(before, now, f"{place}[{index}]")
+    elif saved != wanted:
+        yield f"{place} is {_short(saved)} there and {_short(wanted)} here"
+
+
+def _short(value: object) -> str:
+    if value is ABSENT:
+        return "absent"
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,0 +1,225 @@
+"""simulate(): from what a user writes to an `xarray.Dataset`."""
+
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import xarray as xr
+from numpy.typing import ArrayLike
+
+from sdeopt import clock as clocks
+from sdeopt import record as records
+from sdeopt.algorithms.algorithm import Algorithm
+from sdeopt.arguments import finite_number, whole_number
+from sdeopt.errors import unknown_name
+from sdeopt.increments import Increments
+from sdeopt.losses.loss import Loss
+from sdeopt.noise import NoiseLaw
+from sdeopt.schedules import AgentSchedules
+from sdeopt.simulation.checkpoint import load_checkpoint, save_checkpoint
+from sdeopt.simulation.execution import Execution
+from sdeopt.simulation.output import assemble, divergence_error
+from sdeopt.simulation.preparation import prepare
+from sdeopt.simulation.progress import Reporter, polite_interrupts
+from sdeopt.simulation.run import Run
+from sdeopt.start import Start
+from sdeopt.statistics import StatisticLike
+
+__all__ = ["simulate"]
+
+CHUNK_WORK = 2e7
+"""Coordinate-steps in a chunk where the user does not say: a fraction of a second."""
+
+Divergence = Literal["raise", "mask"]
+
+
+def simulate(
+    loss: Loss,
+    algorithm: Algorithm,
+    *,
+    steps: int,
+    step_size: AgentSchedules,
+    start: Start,
+    noise: NoiseLaw | None = None,
+    agents: int = 1,
+    replicas: int = 1,
+    seed: int = 0,
+    record: records.Record | None = None,
+    statistics: Sequence[StatisticLike] = (),
+    statistics_every: int = 1,
+    clock: clocks.Clock | None = None,
+    batch_size: int = 1,
+    increments: Increments | ArrayLike | None = None,
+    threads: int | None = None,
+    chunk: int | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+    checkpoint_seconds: float = 30.0,
+    progress: bool | None = None,
+    on_divergence: Divergence = "raise",
+    check_gradient: bool = False,
+) -> xr.Dataset:
+    """Simulate coupled agents that descend a loss under noise.
+
+    Parameters
+    ----------
+    loss : Loss
+        From `sdeopt.losses`.
+    algorithm : Algorithm
+        E.g. ``so.QSGD(coupling=8.0)``.
+    steps : int
+        How many, at least 1.
+    step_size : float, Schedule, or one of these per agent
+        The learning rate η. On the SDE clock it sets the noise strength; the time step is the
+        clock's dt.
+    start : Start
+        From `sdeopt.start`.
+    noise : NoiseLaw, optional
+        From `sdeopt.noise`; none by default.
+    agents, replicas : int
+        p coupled agents in each of many independent copies.
+    seed : int
+        Together with replica, agent and step it decides every random number.
+    record : Record, optional
+        Which states are kept (`sdeopt.record`); the last one by default.
+    statistics : sequence of str or Histogram
+        What is averaged on the way (`sdeopt.statistics`).
+    statistics_every : int
+        Steps between two observations of the statistics.
+    clock : Clock, optional
+        ``so.clock.Iteration()`` (the default) or ``so.clock.SDE(dt)``.
+    batch_size : int
+        b; the noise of a step is divided by √b.
+    increments : Increments or array_like, optional
+        Noise to use instead of drawing it, of shape (steps, replicas, agents, dim).
+    threads : int, optional
+        At most as many as processors, by default. No effect on any bit of the result.
+    chunk : int, optional
+        Steps between two looks at records, checkpoint and progress. No effect on any bit.
+    checkpoint : path, optional
+        A file that is written on the way, and from which the same call continues.
+    checkpoint_seconds : float
+        Least time between two writes of it.
+    progress : bool, optional
+        Whether to show a bar; by default only on a terminal.
+    on_divergence : {"raise", "mask"}
+        Stop at a state that is not finite, or set its replica to NaN and go on.
+    check_gradient : bool
+        Whether to compare the gradient with finite differences of the value first.
+
+    Returns
+    -------
+    xarray.Dataset
+        Variables ``agents`` (replica, agent, dim), ``mean`` and ``quorum`` (replica, dim), with a
+        leading dimension ``step`` where a series is recorded; ``velocities``, ``filters`` where
+        the algorithm has them; ``diverged_at`` (replica); the statistics by name.
+
+    Raises
+    ------
+    InvalidArgumentError
+        For an argument outside what is allowed.
+    DivergenceError
+        If a replica left the finite numbers and `on_divergence` is "raise".
+    CheckpointError
+        If the checkpoint is unreadable or of another configuration.
+
+    Examples
+    --------
+    >>> import sdeopt as so
+    >>> run = so.simulate(so.losses.RuggedWell(), so.QSGD(coupling=8.0),
+    ...                   noise=so.noise.Uniform(7.0), agents=50, replicas=20, steps=400,
+    ...                   step_size=0.04, start=so.start.Uniform(-3, 3), seed=7,
+    ...                   statistics=["synchronization"])
+    >>> dict(run.sizes) == {"replica": 20, "agent": 50, "dim": 1}
+    True
+    """
+    run = prepare(
+        loss,
+        algorithm,
+        steps=steps,
+        step_size=step_size,
+        start=start,
+        noise=noise,
+        agents=agents,
+        replicas=replicas,
+        seed=seed,
+        record=record,
+        statistics=statistics,
+        statistics_every=statistics_every,
+        clock=clock,
+        batch_size=batch_size,
+        increments=increments,
+    )
+    if on_divergence not in ("raise", "mask"):
+        raise unknown_name("on_divergence called", str(on_divergence), ("raise", "mask"))
+    if check_gradient:
+        from sdeopt.losses import gradient_check
+
+        gradient_check(loss)
+    execution = Execution(run, _threads(threads), on_divergence == "raise")
+    longest = _chunk(chunk, run)
+    path = None if checkpoint is None else Path(checkpoint)
+    pause = finite_number(checkpoint_seconds, "checkpoint_seconds", 0)
+    return _carry_out(execution, longest, path, pause, progress)
+
+
+def _carry_out(
+    execution: Execution, longest: int, path: Path | None, pause: float, progress: bool | None
+) -> xr.Dataset:
+    """Advance chunk by chunk until the last step is recorded."""
+    run, moving = execution.run, execution.run.replicas * execution.run.agents
+    title = f"{type(run.algorithm).__name__} on {run.loss.name}"
+    identity = run.configuration()
+    saved = None if path is None else load_checkpoint(path, identity)
+    done = 0 if saved is None else saved[0]
+    with (
+        Reporter(title, run.steps, moving, progress=progress, done=done * moving) as reporter,
+        polite_interrupts() as interrupted,
+    ):
+        execution.begin(reporter.compiling)
+        if saved is not None:
+            execution.from_arrays(*saved)
+        elif execution.records[0] == 0:
+            execution.observe_start()
+            execution.take_record()
+        began = written = time.perf_counter()
+        while execution.step < run.steps:
+            steps = _next_stop(execution, longest) - execution.step
+            execution.advance(steps)
+            if execution.stop_on_divergence and (execution.diverged() >= 0).any():
+                raise divergence_error(execution)
+            if execution.due():
+                execution.take_record()
+            reporter.advance(steps * moving)
+            now = time.perf_counter()
+            if path is not None and (now - written >= pause or interrupted.is_set()):
+                save_checkpoint(path, identity, execution.step, execution.to_arrays())
+                written = now
+            if interrupted.is_set():
+                raise KeyboardInterrupt
+        if path is not None:
+            save_checkpoint(path, identity, execution.step, execution.to_arrays())
+        seconds = time.perf_counter() - began
+    return assemble(execution, identity, seconds, (run.steps - done) * moving)
+
+
+def _next_stop(execution: Execution, longest: int) -> int:
+    """Return the step up to which the next chunk goes: a record, a multiple of the chunk, the end."""
+    stop = min((execution.step // longest + 1) * longest, execution.run.steps)
+    if execution.recorded < len(execution.records):
+        stop = min(stop, int(execution.records[execution.recorded]))
+    return stop
+
+
+def _threads(given: int | None) -> int:
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return available or 1 if given is None else whole_number(given, "threads", minimum=1)
+
+
+def _chunk(given: int | None, run: Run) -> int:
+    if given is not None:
+        return whole_number(given, "chunk", minimum=1)
+    width = run.replicas * run.agents * run.loss.dim
+    return int(np.clip(CHUNK_WORK / width, 1, 20_000))

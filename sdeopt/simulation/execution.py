@@ -1,0 +1,236 @@
+"""Carrying out a run: chunks of steps, threads over blocks, records, statistics, divergence.
+
+All replicas advance together, a chunk of steps at a time. Between two chunks the state is consistent:
+there the run records, saves a checkpoint, shows progress and listens to Ctrl-C.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sdeopt import rng
+from sdeopt.kernels.buffers import make_buffers, make_stages
+from sdeopt.kernels.generation import load_driver
+from sdeopt.kernels.state import Buffers, Given, Plan, Stages, State
+from sdeopt.noise import Minibatch
+from sdeopt.simulation.accumulators import Accumulators
+from sdeopt.simulation.layout import choose_layout
+from sdeopt.simulation.run import Run
+
+__all__ = ["Execution"]
+
+Array = NDArray[np.float64]
+Arrays = dict[str, NDArray[np.generic]]
+
+NEVER = 2**62
+VECTORS = ("x", "v", "u")
+PER_REPLICA = ("mean", "quorum")
+
+
+class Execution:
+    """The state of a run and the means to advance it.
+
+    Parameters
+    ----------
+    run : Run
+        What is simulated.
+    threads : int
+        How many threads share the blocks.
+    stop_on_divergence : bool
+        Whether a block stops at the first replica that diverges.
+    """
+
+    def __init__(self, run: Run, threads: int, stop_on_divergence: bool) -> None:
+        self.run = run
+        self.threads = threads
+        self.stop_on_divergence = stop_on_divergence
+        self.layout = choose_layout(run.replicas, run.agents, run.loss.dim, threads)
+        self.step = 0
+        self.state = self._initial_state()
+        self.accumulators = Accumulators(run.selection, self.layout)
+        self.records = run.record.steps(run.steps)
+        self.recorded = 0
+        self.series: dict[str, list[NDArray[np.generic]]] = {}
+        self._bindings = run.bindings()
+        self._driver: Callable[..., None] | None = None
+        self._pool: ThreadPoolExecutor | None = None
+        self._work: dict[int, tuple[Buffers | Stages, ...]] = {}
+        self._parameters = tuple(np.array(p, order="C") for p in run.loss.parameters)
+        law = run.noise.parameters() if run.noise else (np.zeros(1),)
+        self._law = tuple(np.array(p, order="C") for p in law)
+        self._shape = np.array(run.noise.shape if run.noise else np.zeros(1))
+
+    def _initial_state(self) -> State:
+        run, layout = self.run, self.layout
+        blocks, width, dim = layout.blocks, layout.width, layout.dim
+
+        def uniforms(elements: int) -> Array:
+            everyone = np.arange(run.replicas)
+            return rng.uniforms(run.seed, rng.INITIAL, everyone, run.agents, elements)
+
+        x = layout.to_blocks(run.start.initial(0, run.replicas, run.agents, dim, uniforms))
+        switches = run.algorithm.switches()
+        absent = (blocks, 0, 0)
+        return State(
+            x=x,
+            v=np.zeros(x.shape if "USES_V" in switches else absent),
+            u=x.copy() if "USES_U" in switches else np.zeros(absent),
+            mean=np.zeros((blocks, dim, width)),
+            quorum=np.zeros((blocks, dim, width)),
+            champion=np.zeros((blocks, width)),
+            diverged=np.full((blocks, width), -1, np.int64),
+        )
+
+    def begin(self, on_compilation: Callable[[], None]) -> None:
+        """Load the driver, compiling it if no earlier process has, and take the first means."""
+        self._driver, ready = load_driver(self._bindings)
+        if not ready:
+            on_compilation()
+        self._drive(0, self.layout.blocks, 0)
+        self.state.quorum[:] = self.state.mean
+        self.accumulators.open_window(self.state.mean)
+
+    def advance(self, steps: int) -> None:
+        """Advance all blocks by a number of steps, at most up to the next record."""
+        ranges = np.linspace(0, self.layout.blocks, self.threads + 1).astype(int)
+        own, *others = [(a, b) for a, b in pairwise(ranges) if b > a]
+        futures = [self._helpers().submit(self._drive, *each, steps) for each in others]
+        try:
+            self._drive(*own, steps)
+            for future in futures:
+                future.result()
+        finally:
+            wait(futures)  # nobody may look at a state that a thread still writes
+        every = self.run.observe_every
+        self.accumulators.count += (self.step + steps) // every - self.step // every
+        self.step += steps
+
+    def _helpers(self) -> ThreadPoolExecutor:
+        """Return the threads beside this one, the same for all of the run."""
+        if self._pool is None:
+            # between records of a few steps, starting threads takes as long as those
+            self._pool = ThreadPoolExecutor(self.threads - 1)
+        return self._pool
+
+    def observe_start(self) -> None:
+        """Count the first state, for a record at step 0."""
+        self._drive(0, self.layout.blocks, 0, observe_start=True)
+        self.accumulators.count += 1
+
+    def _drive(self, first: int, last: int, steps: int, observe_start: bool = False) -> None:
+        run = self.run
+        assert self._driver is not None
+        law = run.noise if isinstance(run.noise, Minibatch) else None
+        plan = Plan(
+            seed=rng.as_seed(run.seed),
+            agents=run.agents,
+            replicas=run.replicas,
+            first_step=self.step,
+            steps=steps,
+            epoch=run.algorithm.epoch,
+            period=run.algorithm.period,
+            observe_every=run.observe_every if run.selection.any else NEVER,
+            observe_start=observe_start,
+            stop_on_divergence=self.stop_on_divergence,
+            batch=law.examples if law else 1,
+            examples=getattr(run.loss, "examples", 1) if law else 1,
+            replacement=law.replacement if law else True,
+        )
+        self._driver(
+            int(first), int(last), self.state, run.tables(self.step, steps), plan,
+            self._given(steps), self.accumulators.observed, self._parameters, self._law,
+            self._shape, self._work_for(first, plan.batch),
+        )  # fmt: skip
+
+    def _work_for(self, first: int, batch: int) -> tuple[Buffers | Stages, ...]:
+        """Return what the call for a range of blocks works in: threads must not share it."""
+        if first not in self._work:
+            self._work[first] = self._make_work(batch)
+        return self._work[first]
+
+    def _make_work(self, batch: int) -> tuple[Buffers | Stages, ...]:
+        layout, switches, strong = self.layout, self._bindings.switches, self._bindings.strong
+        own = layout.lanes if strong or "PER_AGENT" in switches else 1
+        pulls = layout.lanes if strong or "WEIGHTED" in switches else 1
+        if strong:
+            paths, areas = (make_buffers(self.state, batch, own, pulls) for _ in range(2))
+            return paths, areas, make_stages(self.state)
+        return (make_buffers(self.state, batch, own, pulls),)
+
+    def _given(self, steps: int) -> Given:
+        path = self.run.increments
+        if path is None:
+            return Given(np.zeros((0, 0, 0, 0)), np.zeros((0, 0, 0, 0)))
+        chosen = slice(self.step, self.step + steps)
+        areas = path.areas if path.areas is not None else np.zeros((0, 0, 0, 0))
+        return Given(path.values[chosen], areas[chosen])
+
+    def due(self) -> bool:
+        """Return whether the present step is the next to be recorded."""
+        left = self.records[self.recorded :]
+        return bool(left.size and left[0] == self.step)
+
+    def take_record(self) -> None:
+        """Keep the state and the statistics of the window that ends here; open the next one."""
+        kept: Arrays = {name: self.view(name) for name in self.run.record.variables}
+        if self.run.selection.any:
+            kept |= self.accumulators.results()
+        for name, array in kept.items():
+            self.series.setdefault(name, []).append(array)
+        self.recorded += 1
+        self.accumulators.open_window(self.state.mean)
+
+    def view(self, name: str) -> Array:
+        """Return a variable in the shape users see, diverged replicas as NaN."""
+        blocks = {"agents": self.state.x, "velocities": self.state.v, "filters": self.state.u}
+        if name in blocks:
+            array = self.layout.from_blocks(blocks[name])
+        else:
+            array = self.layout.per_replica_from_blocks(getattr(self.state, name))
+        array[self.diverged() >= 0] = np.nan
+        return array
+
+    def diverged(self) -> NDArray[np.int64]:
+        """Return the step at which each replica diverged, −1 where it did not."""
+        return self.state.diverged.reshape(-1)[: self.run.replicas].copy()
+
+    def to_arrays(self) -> Arrays:
+        """Return everything that a checkpoint must hold, whatever the layout."""
+        state, layout = self.state, self.layout
+        arrays: Arrays = {"recorded": np.array(self.recorded)}
+        for name in VECTORS:
+            blocks = getattr(state, name)
+            arrays[name] = layout.from_blocks(blocks) if blocks.size else np.zeros(0)
+        for name in PER_REPLICA:
+            arrays[name] = layout.per_replica_from_blocks(getattr(state, name))
+        arrays["champion"] = state.champion.reshape(-1)[: self.run.replicas].copy()
+        arrays["diverged"] = self.diverged()
+        arrays |= {f"series_{name}": np.stack(kept) for name, kept in self.series.items()}
+        return arrays | self.accumulators.to_arrays()
+
+    def from_arrays(self, step: int, arrays: Arrays) -> None:
+        """Continue from a checkpoint."""
+        state, layout = self.state, self.layout
+        self.step = step
+        self.recorded = int(arrays["recorded"])
+        for name in VECTORS:
+            if arrays[name].size:
+                blocks = layout.to_blocks(np.asarray(arrays[name], np.float64))
+                getattr(state, name)[:] = blocks
+        for name in PER_REPLICA:
+            full = layout.per_replica_to_blocks(np.asarray(arrays[name], np.float64))
+            getattr(state, name)[:] = full
+        state.champion.reshape(-1)[: self.run.replicas] = arrays["champion"]
+        state.diverged.reshape(-1)[: self.run.replicas] = arrays["diverged"]
+        prefix = "series_"
+        self.series = {
+            name.removeprefix(prefix): list(array)
+            for name, array in arrays.items()
+            if name.startswith(prefix)
+        }
+        self.accumulators.from_arrays(
+            {name: array for name, array in arrays.items() if name.startswith("window_")}
+        )

@@ -1,1 +1,0 @@
-"""Measures of what was simulated: one idea a file."""

@@ -1,0 +1,106 @@
+"""The picture of Lemma 5.5: variances of time averages as multiples of the closed form."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from sdeopt.experiments.measured import Measured
+from sdeopt.plot import style as plotting
+from sdeopt.plot.style import COLOURS
+from sims.average.measuring import excess
+from sims.shared.drawing import LABELS, MARKERS, draw_measured, logarithmic, series
+from sims.shared.grids import part, shown
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["draw"]
+
+RATIO = "variance / closed form"
+NAMES = ("first direction", "second direction", "between them")
+TINTS = ("convolved", "accent", "second")
+BESIDE = 0.15
+"""Between points at one place, where places are one apart."""
+
+
+def draw(result: xr.Dataset) -> "Figure":
+    """Draw measured variances of time averages over k, p, preconditioners.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        From `sims.average.experiment.simulate`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Four panels.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8.6, 6.0), layout="constrained")
+    panels = figure.subplots(2, 2)
+    for axes, name in zip(panels[0], ("coupling", "agents"), strict=True):
+        runs = shown(result, name)
+        values = np.unique(runs[name].values)
+        _directions(axes, runs, np.searchsorted(values, runs[name].values))
+        axes.set_xticks(range(len(values)), [f"{value:g}" for value in values])
+        axes.set(xlabel=LABELS[name])
+    _preconditioned(panels[1, 0], shown(result, "preconditioner"))
+    _own(panels[1, 1], result)
+    for axes in panels.flat[:3]:
+        axes.set(ylabel=RATIO, ylim=(0.85, 1.15))
+    titles = (
+        f"over the coupling, $p={int(shown(result, 'coupling')['agents'][0])}$",
+        f"over the agents, $k={float(shown(result, 'agents')['coupling'][0]):g}$",
+        "one preconditioner for all",
+        "preconditioners of their own",
+    )
+    plotting.panel_titles(list(panels.flat), titles)
+    plotting.shared_legend(figure, panels[0, 0])
+    return figure
+
+
+def _directions(axes: "Axes", runs: xr.Dataset, place: NDArray[np.int64]) -> None:
+    """Draw three points beside each other at every place."""
+    axes.axhline(1.0, color="black", lw=0.8, ls="--", label="Lemma 5.5")
+    for number, (name, tint) in enumerate(zip(NAMES, TINTS, strict=True)):
+        chosen = (runs["direction"] == number).values
+        x = place[chosen] + BESIDE * (number - 1)
+        measured = Measured.read(runs.isel(setting=chosen), "variance")
+        draw_measured(axes, x, measured, name, marker=MARKERS[number], colour=COLOURS[tint])
+        exact = runs["expected"].values[chosen]
+        label = "exact, with the ends of windows" if number == 0 else None
+        axes.plot(x, exact, "_", ms=11, color="black", mew=0.8, zorder=4, label=label)
+
+
+def _preconditioned(axes: "Axes", runs: xr.Dataset) -> None:
+    labels = [
+        f"{name}\n$k={k:g}$"
+        for name, k in zip(runs["preconditioner"].values, runs["coupling"].values, strict=True)
+    ]
+    order = list(dict.fromkeys(labels))
+    _directions(axes, runs, np.array([order.index(label) for label in labels]))
+    axes.set_xticks(range(len(order)), order)
+
+
+def _own(axes: "Axes", result: xr.Dataset) -> None:
+    own = part(result, "own")
+    axes.axhline(1.0, color="black", lw=0.8, ls="--")
+    words = ("coupling as it is", "coupling preconditioned")
+    for (scaled, runs), name, marker, tint in zip(
+        series(own, "scaled"), words, MARKERS, TINTS, strict=False
+    ):
+        measured = Measured.read(runs, "variance")
+        draw_measured(axes, runs["coupling"], measured, name, marker=marker, colour=COLOURS[tint])
+        if not scaled:
+            k = np.geomspace(0.01, float(runs["coupling"].max()), 200)
+            h, own_p = float(result["curvature"]), result["preconditioners"].values
+            axes.plot(k, 1 + excess(h, own_p, k), ":", color="black", label="theory, the limit")
+        axes.plot(runs["coupling"], runs["expected"], "_", ms=11, color="black", mew=0.8, zorder=4)
+    logarithmic(axes, np.unique(own["coupling"].values).tolist(), LABELS["coupling"], linear=1.0)
+    axes.set(ylabel=RATIO)
+    axes.legend(fontsize=7, loc="upper left")

@@ -1,0 +1,433 @@
+"""Constants of a loss and its noise: proved on a box, estimated at points, and the minimizer."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import sdeopt as so
+from sdeopt.errors import InvalidArgumentError
+from sdeopt.losses import Quadratic
+from sdeopt.losses.loss import Loss
+from sdeopt.noise import Gaussian, Minibatch, NoiseLaw, StateDependent
+from sims.check.constants import ESTIMATED, EXACT, UNKNOWN, Constant
+from sims.check.problem import Problem
+
+Box = tuple[tuple[float, float], ...]
+
+SHARES = (1e-4, 1e-3, 1e-2, 1e-1)
+"""Of the largest eigenvalue, by which a proved one may be worse than the best one seen."""
+
+BOXES = 3_000
+"""How many boxes an answer may take before a worse one is tried."""
+
+
+def curvatures_on(
+    gradient: list[Any], symbols: list[Any], box: Box, seen: tuple[float, float]
+) -> tuple[float, float] | None:
+    """Return bounds of the eigenvalues of ∇²f on a box: none below the first, none above the second.
+
+    Parameters
+    ----------
+    gradient : list of sympy.Expr
+        ∇f.
+    symbols : list of sympy.Symbol
+        The coordinates.
+    box : tuple of (low, high)
+        For each.
+    seen : (float, float)
+        The least and the largest eigenvalue found by looking: what is tried to prove.
+
+    Returns
+    -------
+    (float, float), optional
+        Nothing where there is no proof.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> from sims.check.estimation import curvatures_on
+    >>> x = sympy.Symbol("x", real=True)
+    >>> low, high = curvatures_on([x**3], [x], ((1.0, 2.0),), (3.0, 12.0))
+    >>> bool(2.99 < low <= 3), bool(12 <= high < 12.01)
+    (True, True)
+    """
+    size = max(map(abs, seen))
+    low = _least([-slope for slope in gradient], symbols, box, seen[0], size)
+    high = _least(gradient, symbols, box, -seen[1], size)
+    return None if low is None or high is None else (low, -high)
+
+
+def bend_on(gradient: list[Any], symbols: list[Any], box: Box, seen: float) -> float | None:
+    """Return a bound on the spectral norms of the Hessians of the components of ∇f on a box.
+
+    Parameters
+    ----------
+    gradient, symbols, box
+        As for `curvatures_on`.
+    seen : float
+        The largest norm found by looking.
+
+    Returns
+    -------
+    float, optional
+        Q, nothing where there is no proof.
+    """
+    import sympy
+
+    largest = 0.0
+    for component in gradient:
+        slopes = [sympy.diff(component, symbol) for symbol in symbols]
+        if all(slope.is_constant() for slope in slopes):
+            continue
+        for sign in (1, -1):
+            field = [sign * slope for slope in slopes]
+            proved = _least(field, symbols, box, -seen, seen)
+            if proved is None:
+                return None
+            largest = max(largest, -proved)
+    return largest
+
+
+def _least(
+    field: list[Any], symbols: list[Any], box: Box, near: float, size: float
+) -> float | None:
+    """Return a rate at which dx/dt = field contracts on the box, close below the one seen."""
+    from theory.certify import certify
+
+    try:
+        for share in SHARES:
+            wanted = near - share * max(size, 1e-12)
+            found = certify(
+                field, symbols, dict(zip(symbols, box, strict=True)), rate=wanted, max_boxes=BOXES
+            )
+            if found.status == "proved":
+                return found.rate
+            if found.status == "disproved" and found.rate_at_most is not None:
+                near = min(near, found.rate_at_most)
+    except InvalidArgumentError:
+        return None  # a function without an enclosure
+    return None
+
+
+Array = NDArray[np.float64]
+
+STEP, WIDE_STEP = 1e-5, 1e-3
+"""Of differences of the gradient, relative to the size of a point: once, and twice."""
+
+POINTS, WORK = 1024, 4_000_000
+"""Points looked at, fewer in many dimensions: the numbers of a table of derivatives."""
+
+POLISHES = 3
+
+
+def hessians(loss: Loss, points: Array) -> Array:
+    """Return ∇²f at points, by central differences of the gradient.
+
+    Parameters
+    ----------
+    loss : Loss
+        f.
+    points : numpy.ndarray, shape (m, n)
+        Where.
+
+    Returns
+    -------
+    numpy.ndarray, shape (m, n, n)
+        Symmetric.
+
+    Examples
+    --------
+    >>> from typing import Any
+
+    import numpy as np
+    >>> import sdeopt as so
+    >>> from sims.check.estimation import hessians
+    >>> hessians(so.losses.Quadratic([[2.0, 1.0], [1.0, 2.0]]), np.zeros((1, 2))).round(6)
+    array([[[2., 1.],
+            [1., 2.]]])
+    """
+    step = STEP * (1 + np.abs(points).max())
+    shifts = step * np.eye(loss.dim)
+    ahead = loss.gradient(points[:, None, :] + shifts)
+    behind = loss.gradient(points[:, None, :] - shifts)
+    slopes = (ahead - behind) / (2 * step)
+    return np.asarray((slopes + np.swapaxes(slopes, -1, -2)) / 2)
+
+
+def curvatures(loss: Loss, points: Array) -> Array:
+    """Return the least and the largest eigenvalue of ∇²f at points, shape (m, 2)."""
+    values = np.linalg.eigvalsh(hessians(loss, points))
+    return np.asarray(values[:, [0, -1]])
+
+
+def bend(loss: Loss, points: Array) -> Array:
+    """Return at points the largest spectral norm of the Hessians of the components of ∇f."""
+    step = WIDE_STEP * (1 + np.abs(points).max())
+    axes = step * np.eye(loss.dim)
+    total = np.zeros((len(points), loss.dim, loss.dim, loss.dim))
+    for one in (1, -1):
+        for other in (1, -1):
+            shifted = points[:, None, None, :] + one * axes[:, None, :] + other * axes[None, :, :]
+            total += one * other * loss.gradient(shifted)
+    # (m, component, row, column)
+    third = np.moveaxis(total, -1, 1) / (4 * step**2)
+    return np.asarray(np.abs(np.linalg.eigvalsh(third)).max(axis=(1, 2)))
+
+
+def extreme(measure: Callable[[Array], Array], box: Box, order: int) -> float:
+    """Return the largest value of a function of points that was found in a box.
+
+    Parameters
+    ----------
+    measure : callable
+        From points of shape (m, n) to m numbers.
+    box : tuple of (low, high)
+        For each coordinate.
+    order : int
+        1 or 2: how a table of what is measured grows with n beyond the points themselves.
+
+    Returns
+    -------
+    float
+        Too small if anything: of points of a Sobol sequence and the middle, the best of them moved
+        uphill.
+    """
+    from scipy import optimize, stats
+
+    low, high = (np.array(ends) for ends in zip(*box, strict=True))
+    size = len(box)
+    exponent = int(np.log2(np.clip(WORK // size ** (order + 1), 16, POINTS)))
+    sample = stats.qmc.Sobol(size, seed=1).random_base2(exponent)
+    corners = np.array([np.zeros(size), np.ones(size), np.full(size, 0.5)])
+    points = low + (high - low) * np.concatenate([sample, corners])
+    values = measure(points)
+    best = points[np.argsort(values)[-POLISHES:]]
+    found = float(values.max())
+    options: Any = {"maxfev": 60 * size, "xatol": 1e-6, "fatol": 1e-9}
+    for point in best:
+        climbed = optimize.minimize(  # type: ignore[call-overload]  # its stubs want *args
+            lambda x: -float(measure(np.clip(x, low, high)[None])[0]),
+            point,
+            method="Nelder-Mead",
+            bounds=box,
+            options=options,
+        )
+        found = max(found, -float(climbed.fun))
+    return found
+
+
+ASIDE = 0.01
+
+STILL = 1e-6
+"""How small, beside its size around, the gradient is where a minimum was found."""
+
+
+def constant_hessian(loss: Loss) -> Array | None:
+    """Return H of a quadratic loss.
+
+    Parameters
+    ----------
+    loss : Loss
+        f, a formula of any kind.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n, n), optional
+        Nothing where the formula is no polynomial of the second degree.
+
+    Examples
+    --------
+    >>> import sdeopt as so, sympy
+    >>> from sims.check.estimation import constant_hessian
+    >>> x, y = sympy.symbols("x y", real=True)
+    >>> constant_hessian(so.losses.from_sympy((x - y)**2 + y**2, [x, y]))
+    array([[ 2., -2.],
+           [-2.,  4.]])
+    """
+    if isinstance(loss, Quadratic):
+        return np.asarray(loss.matrix)
+    formula = loss.expression()
+    if formula is None:
+        return None
+    hessian = _quadratic_part(*formula)
+    return None if hessian is None else np.array(hessian.tolist(), np.float64)
+
+
+def minimizer(loss: Loss, convexity: float | None, box: Any = None) -> Constant:
+    """Return x*.
+
+    Parameters
+    ----------
+    loss : Loss
+        f.
+    convexity : float, optional
+        l, which tells how far off a point can be.
+    box : tuple of (low, high), optional
+        The search starts in its middle; at the origin without one.
+
+    Returns
+    -------
+    Constant
+        Exact for quadratics and where the gradient is zero at a point of few digits.
+    """
+    if isinstance(loss, Quadratic):
+        return Constant("minimum", tuple(loss.minimum.tolist()), EXACT, "of the quadratic")
+    solved = _solved(loss)
+    if solved is not None:
+        return Constant("minimum", tuple(solved.tolist()), EXACT, "sympy solves ∇f = 0")
+    start = np.zeros(loss.dim) if box is None else np.mean(np.asarray(box, np.float64), axis=1)
+    # A little aside, as the middle may be the top of a hill; unequally, as it may be a saddle.
+    point = _descended(loss, start + ASIDE * (1 + np.arange(loss.dim) / loss.dim))
+    if point is None:
+        return Constant("minimum", None, UNKNOWN, "no descent from the middle came to rest")
+    short = np.round(point, 6)
+    if not loss.gradient(short).any():
+        words = "∇f is zero there" if convexity else "∇f is zero there; one of perhaps several"
+        return Constant("minimum", tuple((short + 0.0).tolist()), EXACT, words)
+    words = "a local minimum; there may be others"
+    if convexity:
+        off = float(np.linalg.norm(loss.gradient(point))) / convexity
+        words = f"‖∇f‖/l there is {off:.1g}, and x* no farther away"
+    return Constant("minimum", tuple(point.tolist()), ESTIMATED, words)
+
+
+def _solved(loss: Loss) -> Array | None:
+    """Return the solution of H x = −∇f(0) for a quadratic that has a minimum."""
+    hessian = constant_hessian(loss)
+    if hessian is None or np.linalg.eigvalsh(hessian)[0] <= 0:
+        return None
+    formula = loss.expression()
+    assert formula is not None
+    expression, symbols = formula
+    import sympy
+
+    form = sympy.Poly(expression, *symbols)
+    at_zero = sympy.Matrix(
+        [form.diff(symbol).eval(dict.fromkeys(symbols, 0)) for symbol in symbols]
+    )
+    point = _quadratic_part(expression, symbols).LUsolve(-at_zero)
+    return np.array(point.tolist(), np.float64).reshape(-1)
+
+
+def _quadratic_part(expression: Any, symbols: Any) -> Any:
+    """Return the matrix of second derivatives, None where they are not constant."""
+    import sympy
+
+    if not expression.is_polynomial(*symbols):
+        return None
+    form = sympy.Poly(expression, *symbols)
+    if form.total_degree() > 2:
+        return None
+    return sympy.Matrix([[form.diff(a).diff(b).as_expr() for b in symbols] for a in symbols])
+
+
+def _descended(loss: Loss, start: Array) -> Array | None:
+    from scipy import optimize
+
+    around = np.linalg.norm(loss.gradient(start + np.eye(loss.dim)), axis=-1).max()
+    options: Any = {"gtol": 1e-12}
+    with np.errstate(all="ignore"):
+        found = optimize.minimize(  # type: ignore[call-overload]  # its stubs want *args
+            lambda x: float(loss.value(x)),
+            start,
+            jac=lambda x: loss.gradient(x),
+            method="BFGS",
+            options=options,
+        )
+    rest = np.linalg.norm(loss.gradient(found.x))
+    settled = np.isfinite(found.x).all() and rest <= STILL * max(1.0, float(around))
+    return np.asarray(found.x) if settled else None
+
+
+def constant_covariance(problem: Problem) -> Array | None:
+    """Return BBᵀ, or Cov ζ, where it is the same at all points.
+
+    Parameters
+    ----------
+    problem : Problem
+        With its noise law.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n, n), optional
+        Nothing for noise that depends on x.
+
+    Examples
+    --------
+    >>> import sdeopt as so
+    >>> from sims.check.estimation import constant_covariance
+    >>> from sims.check.problem import Problem
+    >>> problem = Problem(so.losses.Quadratic(1.0), so.SGD(), so.noise.Uniform(3.0), step_size=0.1)
+    >>> constant_covariance(problem)
+    array([[3.]])
+    """
+    law, dim = problem.noise, problem.loss.dim
+    if isinstance(law, StateDependent | Minibatch):
+        return None
+    if isinstance(law, Gaussian) and law.covariance is not None:
+        covariance = np.asarray(law.covariance, np.float64)
+    elif isinstance(law, Gaussian):
+        scales = np.broadcast_to(np.asarray(law.standard_deviation, np.float64), (dim,))
+        covariance = np.diag(scales**2)
+    else:
+        covariance = law.variance * np.eye(dim)
+    return np.asarray(problem.level**2 * covariance)
+
+
+def brownian_noise(problem: Problem) -> NoiseLaw:
+    """Return the law that drives the SDE: the given one, or the Gaussian of its covariance."""
+    if problem.noise.gaussian:
+        return problem.noise
+    covariance = constant_covariance(problem)
+    assert covariance is not None
+    return Gaussian(float(np.sqrt(covariance[0, 0])))
+
+
+def noise_constant(problem: Problem, box: tuple[tuple[float, float], ...] | None) -> Constant:
+    """Return C.
+
+    Parameters
+    ----------
+    problem : Problem
+        With its noise law.
+    box : tuple of (low, high), optional
+        Where noise that depends on x is looked at.
+
+    Returns
+    -------
+    Constant
+        Exact where the noise is the same everywhere.
+    """
+    name, law = "noise_bound", problem.noise
+    covariance = constant_covariance(problem)
+    if covariance is not None:
+        return Constant(
+            name, float(np.trace(covariance)), EXACT, "the noise is the same everywhere"
+        )
+    if isinstance(law, StateDependent) and box is not None:
+        most = extreme(lambda points: _traces(problem, points), box, 1)
+        return Constant(name, most, ESTIMATED, "the largest tr BBᵀ seen in the box")
+    hint = "give it" if isinstance(law, Minibatch) else "give it, or a box to look in"
+    return Constant(name, None, UNKNOWN, f"the noise depends on x; {hint}")
+
+
+def _traces(problem: Problem, points: Array) -> Array:
+    """Return tr BBᵀ at points, from one step of agents that each feel one unit vector as noise."""
+    dim = problem.loss.dim
+    directions = np.broadcast_to(np.eye(dim), (1, len(points), dim, dim))
+    moved = so.simulate(
+        problem.loss,
+        so.SGD(),
+        steps=1,
+        step_size=1.0,
+        start=so.start.Point(np.repeat(points[:, None], dim, axis=1)),
+        noise=problem.noise,
+        agents=dim,
+        replicas=len(points),
+        increments=directions,
+        progress=False,
+    )
+    steps = moved["agents"].values - points[:, None] + problem.loss.gradient(points)[:, None]
+    return np.asarray((steps**2).sum(axis=(1, 2)))

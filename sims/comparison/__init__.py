@@ -1,1 +1,0 @@
-"""What the comparisons of theory and simulation share: measuring, judging, drawing."""

@@ -1,1 +1,0 @@
-"""How results are drawn: one kind of picture a file."""

@@ -1,0 +1,187 @@
+"""What coupling does to basins and escapes, as claims."""
+
+import numpy as np
+import xarray as xr
+from scipy import stats
+
+from sdeopt.experiment import Claim
+from sims.escape.passages import ENOUGH, Escapes, MeanTime, slope
+from sims.shared.measures import RELIABLE
+
+__all__ = ["claims"]
+
+STRONG = 5.0
+"""The least coupling whose cloud is taken to be quick enough for theory."""
+
+
+def claims(result: xr.Dataset) -> list[Claim]:
+    """Return what the runs show of basins and escapes, checked.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        From `sims.escape.experiment.simulate`, or read back from its file.
+
+    Returns
+    -------
+    list of Claim
+        Basins first, then escapes, then theory.
+    """
+    escapes = Escapes(result)
+    return [
+        *_basins(escapes),
+        *_independent(escapes),
+        *_speed(escapes),
+        *_together(escapes),
+        *_theory(escapes),
+    ]
+
+
+def _basins(escapes: Escapes) -> list[Claim]:
+    """Claim who ends where after a start all over the range."""
+    result = escapes.result
+    shares = result["agent_share"].sel(coupling=0.0).mean("replica").values
+    found = (result["mean_basin"] == result["deepest"]).mean("replica")
+    gathered = result["agent_share"].mean("replica").isel(basin=int(result["deepest"]))
+    best = gathered.idxmax().item()
+    strongest = escapes.couplings[-1]
+    stayed = (result["mean_basin"] == result["start_basin"]).sel(coupling=strongest)
+    beside = result["beside_mean"].mean("replica")
+    return [
+        Claim.at_most(
+            "k = 0: the agents fill the basins as exp(−f/D) does, D = ηW²/6 "
+            f"({', '.join(f'{share:.3f}' for share in shares)} from left to right)",
+            np.abs(shares - escapes.expected_shares()).max(),
+            0.03,
+            "largest difference of shares",
+        ),
+        Claim.at_least(
+            f"k = {best:g} gathers most agents in the deepest basin of the convolved loss (share "
+            f"{gathered.max().item():.3f}), and there the mean ends",
+            found.sel(coupling=best).item(),
+            RELIABLE,
+            "share of replicas",
+        ),
+        Claim.at_least(
+            f"k = {best:g}: the agents end in the basin of their mean ({beside[0].item():.2f} of them "
+            "without coupling)",
+            beside.sel(coupling=best).item(),
+            RELIABLE,
+            "share of agents",
+        ),
+        Claim.at_least(
+            f"k = {strongest:g}: the mean ends in the basin where it began, right or wrong",
+            stayed.mean().item(),
+            RELIABLE,
+            "share of replicas",
+        ),
+    ]
+
+
+def _independent(escapes: Escapes) -> list[Claim]:
+    """Claim that without coupling an agent escapes as if alone, whatever p."""
+    times = [escapes.of_agents(0.0, p) for p in escapes.counts]
+    logs, errors = np.log([time for time, _ in times]), np.array([error for _, error in times])
+    weights = errors**-2
+    excess = float((weights * (logs - np.average(logs, weights=weights)) ** 2).sum())
+    return [
+        Claim.at_least(
+            "k = 0: an agent’s time of escape does not depend on how many there are "
+            f"({', '.join(f'{time:.1f}' for time, _ in times)} for p = {escapes.counts})",
+            stats.chi2.sf(excess, len(times) - 1),
+            0.001,
+            "p-value of equality",
+        )
+    ]
+
+
+def _apart(slower: MeanTime, faster: MeanTime) -> float:
+    """Return by how many standard errors one logarithm of a time is above another."""
+    error = np.hypot(slower.log_error, faster.log_error)
+    # Without an event, all that is known is that the time is longer than the interval’s lower end.
+    value = slower.value if slower.events else slower.low
+    error = error if slower.events else faster.log_error
+    return float(np.log(value / faster.value) / error)
+
+
+def _speed(escapes: Escapes) -> list[Claim]:
+    """Claim how the escape of the mean depends on the coupling."""
+    p, strongest = escapes.counts[-1], escapes.couplings[-1]
+    times = {k: escapes.of_mean(k, p) for k in escapes.couplings}
+    fastest = min(times, key=lambda k: times[k].value)
+    strong = min((k for k in escapes.couplings if k >= STRONG), default=strongest)
+    return [
+        Claim.at_least(
+            f"p = {p}: the mean escapes fastest at an intermediate coupling, k = {fastest:g} (time "
+            f"{times[fastest].value:.3g}), faster than without coupling ({times[0.0].value:.3g})",
+            _apart(times[0.0], times[fastest]) if fastest > 0 else 0.0,
+            3.0,
+            "difference of logarithms / its standard error",
+        ),
+        Claim.at_least(
+            f"p = {p}: strong coupling holds the mean back, in time {times[strongest].value:.3g} at "
+            f"k = {strongest:g} against {times[strong].value:.3g} at k = {strong:g}",
+            _apart(times[strongest], times[strong]),
+            3.0,
+            "difference of logarithms / its standard error",
+        ),
+        Claim.at_least(
+            f"k = {strongest:g}: more agents are slower, as the noise of their mean falls as 1/p "
+            f"(p = {p} against {escapes.counts[0]})",
+            _apart(times[strongest], escapes.of_mean(strongest, escapes.counts[0])),
+            3.0,
+            "difference of logarithms / its standard error",
+        ),
+    ]
+
+
+def _together(escapes: Escapes) -> list[Claim]:
+    """Claim that strongly coupled agents escape with their mean."""
+    strongest = escapes.couplings[-1]
+    counts = escapes.compared(strongest)
+    ratios = [
+        escapes.of_agents(strongest, p)[0] / escapes.of_mean(strongest, p).value for p in counts
+    ]
+    worst = max(ratios, key=lambda ratio: abs(np.log(ratio)), default=float("nan"))
+    return [
+        Claim.between(
+            f"k = {strongest:g}: agents escape with their mean, and not by themselves (p = {counts})",
+            worst,
+            0.8,
+            1.25,
+            "time of an agent / time of the mean, where farthest from 1",
+        )
+    ]
+
+
+def _theory(escapes: Escapes) -> list[Claim]:
+    """Claim that escapes are those of a noisy mean on the loss smoothed by its cloud."""
+    strong = [k for k in escapes.couplings if k >= STRONG]
+    ratios = [
+        escapes.of_mean(k, p).value / escapes.expected(k, p)
+        for k in strong
+        for p in escapes.compared(k)
+    ]
+    strongest = escapes.couplings[-1]
+    counts = escapes.compared(strongest)
+    measured = slope(counts, [escapes.of_mean(strongest, p).value for p in counts])
+    expected = slope(counts, [escapes.expected(strongest, p) for p in counts])
+    return [
+        Claim.at_most(
+            f"k ≥ {STRONG:g}: the mean escapes as one particle with noise η²W²/3p in each step on the "
+            f"loss smoothed by its cloud, to an order of magnitude ({len(ratios)} couplings and p with "
+            f"{ENOUGH} escapes or more; ratios {min(ratios, default=np.nan):.2f} to "
+            f"{max(ratios, default=np.nan):.2f}; nothing fitted)",
+            max((abs(np.log10(ratio)) for ratio in ratios), default=float("nan")),
+            0.5,
+            "largest |log10 of measured / expected|",
+        ),
+        Claim.between(
+            f"k = {strongest:g}: the logarithm of the time rises with p as that theory says, by "
+            f"{measured:.3f} for each agent against {expected:.3f} (p = {counts})",
+            measured / expected,
+            0.75,
+            1.25,
+            "ratio of slopes",
+        ),
+    ]

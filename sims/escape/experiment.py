@@ -1,0 +1,261 @@
+"""Basins and escape: where agents and means end, and how long they take to leave a lesser minimum."""
+
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+import xarray as xr
+
+import sdeopt as so
+from sdeopt.errors import InvalidArgumentError
+from sdeopt.experiment import Configuration, Experiment
+from sims.escape.claims import claims
+from sims.escape.drawing import draw
+from sims.escape.passages import Passages
+from sims.rugged import model as rugged
+from sims.shared.measures import Basins
+
+__all__ = ["EscapeConfiguration", "claims", "experiment", "landscape", "simulate"]
+
+POSITIONS = np.linspace(-3.0, 3.0, 6001)
+"""Where the basins of the convolved loss are looked for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EscapeConfiguration(Configuration):
+    """Sizes of the two parts, basins and escapes.
+
+    Parameters
+    ----------
+    replicas : int
+        Of every run.
+    half_width, step_size : float
+        W of the uniform noise, and η.
+    couplings : tuple of float
+        k, increasing, the first 0 and the last 1/η, the strongest pull.
+    crowd : int
+        Agents in the runs that show the basins, which start uniformly on [−3, 3].
+    agents : tuple of int
+        p in the runs that start in the lesser deep minimum.
+    horizon : float
+        The time ηT for which escapes are watched.
+    look_every : int
+        Steps between two looks: the time resolution.
+    """
+
+    replicas: int
+    half_width: float = 9.0
+    step_size: float = 0.05
+    couplings: tuple[float, ...]
+    crowd: int
+    agents: tuple[int, ...]
+    horizon: float
+    look_every: int = 10
+
+    def __post_init__(self) -> None:
+        ordered = np.all(np.diff(self.couplings) > 0) and len(self.couplings) >= 3
+        if not ordered or self.couplings[0] != 0:
+            raise InvalidArgumentError(
+                f"couplings is {self.couplings}, but must begin with 0 and increase, at least three "
+                "of them."
+            )
+        if self.couplings[-1] * self.step_size >= 2:
+            raise InvalidArgumentError(
+                f"the largest coupling, {self.couplings[-1]:g}, is unstable with step size "
+                f"{self.step_size:g}; it must be below {2 / self.step_size:g}."
+            )
+        if self.replicas < 2:
+            raise InvalidArgumentError(
+                f"replicas is {self.replicas}, but errors come from replicas; give at least 2."
+            )
+
+
+QUICK = EscapeConfiguration(
+    replicas=80,
+    couplings=(0.0, 1.0, 2.0, 3.0, 5.0, 8.0, 20.0),
+    crowd=150,
+    agents=(2, 4, 8, 12),
+    horizon=400.0,
+)
+
+PAPER = EscapeConfiguration(
+    replicas=200,
+    couplings=(0.0, 0.5, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 14.0, 20.0),
+    crowd=200,
+    agents=(2, 4, 6, 8, 12, 16),
+    horizon=2000.0,
+)
+
+
+def landscape(configuration: EscapeConfiguration) -> Basins:
+    """Return the basins of the loss convolved with the noise of one step.
+
+    Parameters
+    ----------
+    configuration : EscapeConfiguration
+        Noise and step size.
+
+    Returns
+    -------
+    Basins
+        From left to right.
+    """
+    noise = so.noise.Uniform(configuration.half_width)
+    smooth = so.losses.RuggedWell.robust().convolved(noise, scale=configuration.step_size)
+    return Basins.of(POSITIONS, smooth.value(POSITIONS[:, None]))
+
+
+def simulate(configuration: EscapeConfiguration) -> xr.Dataset:
+    """Simulate where agents end, and how long they take to escape.
+
+    Parameters
+    ----------
+    configuration : EscapeConfiguration
+        Sizes, noise and couplings.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``agent_share`` (coupling, basin, replica): of the agents that end in each basin;
+        ``mean_basin`` and ``start_basin`` (coupling, replica): of the mean at the end and at the
+        start; ``beside_mean`` (coupling, replica): share of the agents that end in its basin.
+        ``mean_time`` and ``mean_passed`` (coupling, agent_count, replica): when the mean first got to
+        the goal, or how long it was watched in vain; ``agent_watched`` and ``agent_passed``: the
+        same, summed over the agents of each replica.
+    """
+    basins = landscape(configuration)
+    low, high = basins.two_deepest
+    lesser, deepest = (low, high) if basins.deepest == high else (high, low)
+    goal = _inner_border(basins, deepest, towards=lesser)
+    start = basins.minima[lesser]
+    result = xr.merge([_basins_at_end(configuration, basins), _escapes(configuration, start, goal)])
+    steps = _steps(configuration)
+    escape_work = len(configuration.couplings) * sum(configuration.agents) * steps
+    crowd_work = len(configuration.couplings) * configuration.crowd * CROWD_STEPS
+    return result.assign(
+        minimum=("basin", basins.minima),
+        ridge=("ridge_number", basins.ridges),
+        deepest=deepest,
+        goal=goal,
+        origin=start,
+        step_size=configuration.step_size,
+        half_width=configuration.half_width,
+        resolution=configuration.look_every * configuration.step_size,
+    ).assign_attrs(agent_steps=configuration.replicas * (escape_work + crowd_work))
+
+
+CROWD_STEPS = 4000
+"""After which where the crowd is has settled (or is stuck)."""
+
+
+def _inner_border(basins: Basins, goal: int, towards: int) -> float:
+    """Return the place halfway from the ridge of a basin to its minimum, on the side of another."""
+    ridge = basins.ridges[goal - 1 if towards < goal else goal]
+    return float(0.5 * (ridge + basins.minima[goal]))
+
+
+def _steps(configuration: EscapeConfiguration) -> int:
+    """Return the number of steps of the watch."""
+    return max(round(configuration.horizon / configuration.step_size), 1)
+
+
+def _basins_at_end(configuration: EscapeConfiguration, basins: Basins) -> xr.Dataset:
+    """Return in which basin agents and means end that start all over the range."""
+    runs = so.sweep(
+        so.losses.RuggedWell.robust(),
+        so.grid(so.QSGD, coupling=list(configuration.couplings)),
+        noise=so.noise.Uniform(configuration.half_width),
+        agents=configuration.crowd,
+        replicas=configuration.replicas,
+        steps=CROWD_STEPS,
+        step_size=configuration.step_size,
+        start=so.start.Uniform(-3.0, 3.0),
+        seed=configuration.seed,
+        same_noise=True,
+        record=so.record.At([0, CROWD_STEPS]),
+    ).isel(dim=0, drop=True)
+    first, last = runs.isel(step=0, drop=True), runs.isel(step=-1, drop=True)
+    agents = xr.apply_ufunc(basins.number, last["agents"])
+    mean = xr.apply_ufunc(basins.number, last["mean"])
+    number = xr.DataArray(np.arange(len(basins.minima)), dims="basin")
+    return xr.Dataset(
+        {
+            "agent_share": (agents == number).mean("agent"),
+            "mean_basin": mean,
+            "start_basin": xr.apply_ufunc(basins.number, first["mean"]),
+            "beside_mean": (agents == mean).mean("agent"),
+        }
+    )
+
+
+def _escapes(configuration: EscapeConfiguration, start: float, goal: float) -> xr.Dataset:
+    """Return the first passages from one deep minimum into the other, for every k and p."""
+    grid = {"coupling": list(configuration.couplings), "agent_count": list(configuration.agents)}
+    shape = (len(configuration.couplings), len(configuration.agents), configuration.replicas)
+    names = ("mean_time", "mean_passed", "agent_watched", "agent_passed")
+    found = {name: xr.DataArray(np.zeros(shape), grid, [*grid, "replica"]) for name in names}
+    for coupling, agents in product(configuration.couplings, configuration.agents):
+        looks = _watch(configuration, coupling, agents, start)
+        upwards = np.sign(goal - start)
+        clock = looks["step"].values * configuration.step_size
+        of_mean = Passages.of(upwards * (looks["mean"] - goal).values >= 0, clock)
+        of_agents = Passages.of(upwards * (looks["agents"] - goal).values >= 0, clock)
+        values = (of_mean.times, of_mean.passed, of_agents.times.sum(1), of_agents.passed.sum(1))
+        for name, value in zip(names, values, strict=True):
+            found[name].loc[coupling, agents] = value
+    return xr.Dataset(found).assign(mean_passed=found["mean_passed"] > 0)
+
+
+def _watch(
+    configuration: EscapeConfiguration, coupling: float, agents: int, start: float
+) -> xr.Dataset:
+    """Simulate agents that all start at one place, looked at again and again."""
+    return so.simulate(
+        so.losses.RuggedWell.robust(),
+        so.QSGD(coupling),
+        noise=so.noise.Uniform(configuration.half_width),
+        agents=agents,
+        replicas=configuration.replicas,
+        steps=_steps(configuration),
+        step_size=configuration.step_size,
+        start=so.start.Point(start),
+        seed=configuration.seed + 1,
+        record=so.record.Every(configuration.look_every, ("mean", "agents")),
+        # Few steps between looks: handing them to a second thread costs more than they do.
+        threads=1,
+    ).isel(dim=0, drop=True)
+
+
+experiment = Experiment(
+    name="escape",
+    title="Basins and escape: when coupling helps the mean out of a lesser minimum, and when it pins it",
+    source=f"{rugged.SOURCE}, Secs. 4.2 and 4.3; this experiment goes beyond its figures",
+    setup=(
+        "QSGD on the second, more robust set of numbers of the rugged loss, whose convolution with "
+        "the noise of a step has three basins. First, agents start uniformly on [−3, 3]; who ends in "
+        "which basin? Second, all agents start at the lesser of the two deep minima; when does the "
+        "mean, when does each agent first get halfway from the ridge to the minimum of the deepest "
+        "basin? States are looked at in intervals that are the time resolution; shorter visits are "
+        "not seen. A run that has not escaped by the end is counted as watched, not as escaped "
+        "(Kaplan–Meier curves; mean times are all time watched per escape, with 95% intervals). "
+        "Theory: the mean as one particle with the noise of a mean of p, on the loss convolved with "
+        "the cloud that the coupling holds around it, by the exact double integral whose limit is the "
+        "rate of Eyring and Kramers."
+    ),
+    from_paper=(
+        "the form of the loss and the iteration, eqs. (40) and (42)",
+        "that coupling gathers agents in wide and deep minima from which none escapes alone, and that "
+        "too much of it leaves the mean near its start (Sec. 4.2)",
+    ),
+    reconstructed=(
+        "every number of the loss: f(x) = 0.1 (x⁴ − 4x² − 0.4x − 2.5 cos 4.5x − 0.3 cos 40x)",
+        "noise, step size, couplings, and the numbers of agents, smaller for escapes than in the "
+        "paper: with p = 200 the strongly coupled mean would not escape in any time",
+        "the theory of the times of escape is not in the paper",
+    ),
+    scales={"quick": QUICK, "paper": PAPER},
+    simulate=simulate,
+    draw=draw,
+    claims=claims,
+    section="Beyond the figures",
+)

@@ -1,0 +1,294 @@
+"""First-passage times: from series of observations, from theory, and what the escapes of a run amount to.
+
+A run that ends before the event is *censored*: its time is known to be longer than the run. Leaving
+such runs out, or taking their end for the event, makes escapes look faster than they are.
+"""
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import xarray as xr
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+from scipy.integrate import cumulative_simpson
+
+import sdeopt as so
+from sdeopt.errors import InvalidArgumentError
+from sdeopt.losses.loss import Loss
+from sims.shared.linear import smoothing_variance
+
+GRID = 4001
+"""Points of the integration; enough for ripples 40 times finer than the interval."""
+
+
+def mean_passage_time(
+    potential: Loss, temperature: float, start: float, goal: float, wall: float = -3.0
+) -> float:
+    """Return the mean time that dx = −U′(x) dt + √(2D) dW takes from a start up to a goal.
+
+    Parameters
+    ----------
+    potential : Loss
+        U, in one dimension.
+    temperature : float
+        D > 0.
+    start, goal, wall : float
+        ``wall < start < goal``; the wall, which reflects, should be so high up that it plays no
+        part.
+
+    Returns
+    -------
+    float
+        (1/D) ∫_start^goal e^{U(y)/D} ∫_wall^y e^{−U(z)/D} dz dy, whose limit for D → 0 is the rate of
+        Eyring and Kramers.
+
+    Notes
+    -----
+    Gardiner (2009), Stochastic Methods, Sec. 5.5.
+
+    Examples
+    --------
+    Free diffusion over a distance of 1 from a reflecting wall takes 1/(2D):
+
+    >>> import sdeopt as so
+    >>> from sims.escape.passages import mean_passage_time
+    >>> flat = so.losses.Quadratic(1e-12)
+    >>> round(mean_passage_time(flat, temperature=0.25, start=0.0, goal=1.0, wall=0.0), 6)
+    2.0
+    """
+    x = np.linspace(wall, goal, GRID)
+    energy = potential.value(x[:, None]) / temperature
+    energy -= energy.min()
+    below = cumulative_simpson(np.exp(-energy), x=x, initial=0.0)
+    integrand = np.exp(energy) * below
+    upper = cumulative_simpson(integrand, x=x, initial=0.0)
+    from_start = upper[-1] - np.interp(start, x, upper)
+    return float(from_start / temperature)
+
+
+Array: TypeAlias = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Passages:
+    """Times of first passage, some of them only known to be longer.
+
+    Parameters
+    ----------
+    times : numpy.ndarray
+        When each run passed, or how long it was watched in vain.
+    passed : numpy.ndarray of bool
+        Whether it passed.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sims.escape.passages import Passages
+    >>> looks = np.array([[0.0, 0.0], [0.4, 1.2], [0.9, 0.1]])
+    >>> found = Passages.of(looks > 1.0, times=[0.0, 10.0, 20.0])
+    >>> found.times, found.passed
+    (array([20., 10.]), array([False,  True]))
+    """
+
+    times: Array
+    passed: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, there: ArrayLike, times: ArrayLike) -> "Passages":
+        """Return the first passage of every run of a series.
+
+        Parameters
+        ----------
+        there : array_like of bool, shape (looks, ...)
+            Whether each run is at its goal at each look. A visit between two looks is not seen:
+            times are late by up to the time between looks, or more where visits are short.
+        times : array_like, shape (looks,)
+            Of the looks, increasing.
+        """
+        seen, clock = np.asarray(there, bool), np.asarray(times, np.float64)
+        if len(clock) != len(seen):
+            raise InvalidArgumentError(
+                f"{len(clock)} times were given for {len(seen)} looks; give one for each look."
+            )
+        passed = np.asarray(seen.any(axis=0))
+        return cls(np.where(passed, clock[seen.argmax(axis=0)], clock[-1]), passed)
+
+    def survival(self) -> tuple[Array, Array]:
+        """Return the Kaplan–Meier estimate of the share that has not passed.
+
+        Returns
+        -------
+        times, share : numpy.ndarray
+            The share from each time on, beginning with all at 0.
+        """
+        times, passed = self.times.ravel(), self.passed.ravel()
+        censored: Any = stats.CensoredData(uncensored=times[passed], right=times[~passed])
+        curve = stats.ecdf(censored).sf
+        return np.append(0.0, curve.quantiles), np.append(1.0, curve.probabilities)
+
+
+@dataclass(frozen=True)
+class MeanTime:
+    """An estimated mean time between events.
+
+    Parameters
+    ----------
+    value : float
+        The estimate; infinite without any event.
+    low, high : float
+        Ends of its 95% interval.
+    events : int
+        What it rests on.
+    """
+
+    value: float
+    low: float
+    high: float
+    events: int
+
+    @property
+    def log_error(self) -> float:
+        """The standard error of the logarithm of the estimate."""
+        return float(self.events**-0.5) if self.events else float("inf")
+
+
+def mean_time(passages: Passages, level: float = 0.95) -> MeanTime:
+    """Return the mean time of first passage, all time under watch divided by all events.
+
+    Parameters
+    ----------
+    passages : Passages
+        Of independent runs.
+    level : float
+        Of the interval.
+
+    Returns
+    -------
+    MeanTime
+        The maximum-likelihood estimate for exponential times, as escapes over a high barrier are,
+        with its chi-squared interval (exact when watching stops at an event, and a little wide when
+        it stops at a time). Without censoring it is the plain average for any law.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sims.escape.passages import Passages, mean_time
+    >>> watched = Passages(np.array([2.0, 5.0, 5.0]), np.array([True, False, False]))
+    >>> estimate = mean_time(watched)
+    >>> estimate.value, estimate.events
+    (12.0, 1)
+    >>> round(estimate.low, 1), round(estimate.high)
+    (2.2, 474)
+    """
+    events, watched = int(passages.passed.sum()), float(passages.times.sum())
+    tail = 0.5 * (1.0 - level)
+    low = 2.0 * watched / stats.chi2.isf(tail, 2 * events + 2)
+    high = 2.0 * watched / stats.chi2.ppf(tail, 2 * events) if events else np.inf
+    return MeanTime(watched / events if events else np.inf, float(low), float(high), events)
+
+
+ENOUGH = 10
+"""Events that an estimate needs to be compared: its error is then below a third."""
+
+
+@dataclass(frozen=True, eq=False)
+class Escapes:
+    """The escapes of `sims.escape.experiment.simulate`, analysed.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        Of that function.
+    """
+
+    result: xr.Dataset
+
+    @property
+    def couplings(self) -> list[float]:
+        """k, from 0 to the strongest."""
+        return [float(k) for k in self.result["coupling"].values]
+
+    @property
+    def counts(self) -> list[int]:
+        """p, increasing."""
+        return [int(p) for p in self.result["agent_count"].values]
+
+    def passages(self, coupling: float, agents: int) -> Passages:
+        """Return the first passages of the mean."""
+        cell = self.result.sel(coupling=coupling, agent_count=agents)
+        return Passages(cell["mean_time"].values, cell["mean_passed"].values)
+
+    def of_mean(self, coupling: float, agents: int) -> MeanTime:
+        """Return the mean time after which the mean first reaches the goal."""
+        return mean_time(self.passages(coupling, agents))
+
+    def of_agents(self, coupling: float, agents: int) -> tuple[float, float]:
+        """Return the same for a single agent, and the standard error of its logarithm.
+
+        Agents of one replica are not independent, replicas are: the error is that of a ratio of two
+        sums over replicas.
+        """
+        cell = self.result.sel(coupling=coupling, agent_count=agents)
+        watched, passed = cell["agent_watched"].values, cell["agent_passed"].values
+        if not passed.sum():
+            return float("inf"), float("inf")
+        time = watched.sum() / passed.sum()
+        error = np.std(watched - time * passed, ddof=1) * np.sqrt(len(watched))
+        return float(time), float(error / watched.sum())
+
+    def expected(self, coupling: float, agents: int) -> float:
+        """Return what theory expects for the mean, without anything fitted; needs k > 0.
+
+        The mean diffuses with the temperature D = ηW²/(6p) on the loss convolved with the cloud of
+        agents around it, as if the cloud had always time to take its shape.
+        """
+        eta, variance = self.step_size, self.noise_variance
+        spread = float(smoothing_variance(coupling, eta, agents, variance)) ** 0.5
+        smooth = so.losses.RuggedWell.robust().convolved(so.noise.Gaussian(1.0), scale=spread)
+        places = (self.result["origin"].item(), self.result["goal"].item())
+        return mean_passage_time(smooth, eta * variance / (2 * agents), *places)
+
+    @property
+    def step_size(self) -> float:
+        """η."""
+        return float(self.result["step_size"])
+
+    @property
+    def noise_variance(self) -> float:
+        """W²/3."""
+        return float(self.result["half_width"]) ** 2 / 3.0
+
+    def compared(self, coupling: float) -> list[int]:
+        """Return the numbers of agents with enough escapes of the mean to compare with theory."""
+        return [p for p in self.counts if self.of_mean(coupling, p).events >= ENOUGH]
+
+    def expected_shares(self) -> Array:
+        """Return the share of each basin under exp(−f/D), the law of one agent in small steps."""
+        x = np.linspace(-5.0, 5.0, 20_001)
+        temperature = 0.5 * self.step_size * self.noise_variance
+        loss = so.losses.RuggedWell.robust().value(x[:, None])
+        weights = np.exp((loss.min() - loss) / temperature)
+        number = np.searchsorted(self.result["ridge"].values, x)
+        shares: Array = np.bincount(number, weights) / weights.sum()
+        return shares
+
+
+def slope(counts: list[int], times: list[float]) -> float:
+    """Return how fast the logarithm of a time rises with the number of agents.
+
+    Parameters
+    ----------
+    counts : list of int
+        p.
+    times : list of float
+        As many.
+
+    Returns
+    -------
+    float
+        By least squares; NaN for fewer than two points.
+    """
+    if len(counts) < 2:
+        return float("nan")
+    return float(np.polyfit(counts, np.log(times), 1)[0])

@@ -1,1 +1,0 @@
-"""Losses of the figures with their constants, and how they are simulated."""

@@ -1,0 +1,359 @@
+"""How fast agents approach each other: flows without noise, and spreads that settle under noise."""
+
+import itertools
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+import sdeopt as so
+import theory
+from sdeopt.algorithms.algorithm import Algorithm
+from sdeopt.experiments.measured import Measured
+from sims.shared.families import family
+from sims.shared.stationary import forgetting_time
+
+AGENTS, DIM = 6, 2
+
+LOOKS = (0.05, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
+"""Times at which distances are looked at, in units of 1/(proved rate)."""
+
+FINENESS = 0.02
+"""(fastest rate)·dt. The scheme, of order 2 without noise, then has rates off by less than 1e-4."""
+
+FLATTEST = {"log-cosh": 10.0, "double well": 0.0}
+"""Where the curvature of a loss is least, as every coordinate: there rates are the smallest."""
+
+STARTS = {"wide": 2.0, "flattest": 1e-3}
+"""Standard deviations of the starts about the origin, and about the flattest point."""
+
+Array = NDArray[np.float64]
+
+
+def gain(x: Array, t: float) -> float:
+    """Return what an agent at x is heard with, as a multiple of k: 1 at the least."""
+    return float(1.0 + 2.0 * x[0] * x[0] / (1.0 + x[0] * x[0]))
+
+
+@dataclass(frozen=True)
+class Flow:
+    """A method without noise on a loss, from some start.
+
+    Parameters
+    ----------
+    method : {"QSGD", "EASGD", "state-dependent", "momentum"}
+        What couples the agents.
+    family : str
+        One of `sims.shared.families.FAMILIES`.
+    start : str
+        One of `STARTS`.
+    coupling : float
+        k, or k₁ with momentum; the least gain where gains depend on the state.
+    damping, velocity_coupling : float
+        μ and k₂, with momentum.
+    """
+
+    method: str
+    family: str
+    start: str
+    coupling: float
+    damping: float = 0.0
+    velocity_coupling: float = 0.0
+
+    def proved(self) -> float:
+        """Return the proved rate.
+
+        Examples
+        --------
+        >>> from sims.rates.measuring import Flow
+        >>> Flow("QSGD", "double well", "wide", coupling=3.0).proved()
+        2.0
+        """
+        law = family(self.family, DIM)
+        if self.method == "momentum":
+            return float(
+                theory.load("lemma_3_2").bound(
+                    coupling=self.coupling,
+                    damping=self.damping,
+                    velocity_coupling=self.velocity_coupling,
+                    strong_convexity=-law.curvature,
+                    # the largest curvature of a convex family anywhere
+                    smoothness=law.fastest,
+                )
+            )
+        result = theory.load("lemma_5_4" if self.method == "state-dependent" else "theorem_3_1")
+        return float(result.bound(coupling=self.coupling, curvature=law.curvature))
+
+    def algorithm(self) -> Algorithm:
+        """Return the method."""
+        k = self.coupling
+        if self.method == "momentum":
+            return so.ContinuousMomentum(k, self.damping, self.velocity_coupling)
+        if self.method == "state-dependent":
+            return so.StateDependentQSGD(k, gain)
+        return so.EASGD(k) if self.method == "EASGD" else so.QSGD(k)
+
+    def dt(self) -> float:
+        """Return the time step."""
+        pull = self.coupling * (1 + AGENTS if self.method == "EASGD" else 3)
+        fastest = pull + self.damping + self.velocity_coupling + family(self.family, DIM).fastest
+        return FINENESS / fastest
+
+
+def slowest(flow: Flow, replicas: int, seed: int) -> tuple[dict[str, Any], Array, int]:
+    """Simulate, and look at the pair of agents that approaches slowest.
+
+    Parameters
+    ----------
+    flow : Flow
+        What is simulated.
+    replicas, seed : int
+        How many starts, and their seed.
+
+    Returns
+    -------
+    row : dict
+        The fields of the flow, ``proved``, and ``measured``: the least −log(d(t)/d(0))/t over
+        starts, pairs and times t, d the distance, with momentum of positions and velocities
+        together; ``early``, the same at the first time alone.
+    share : numpy.ndarray
+        The largest d(t)/d(0) at each of `LOOKS`.
+    work : int
+        Steps × agents × replicas.
+
+    Examples
+    --------
+    >>> from sims.rates.measuring import Flow, slowest
+    >>> row, share, _ = slowest(Flow("QSGD", "log-cosh", "wide", coupling=1.0), replicas=2, seed=1)
+    >>> bool(row["measured"] > row["proved"] == 2.0)
+    True
+    """
+    proved, dt = flow.proved(), flow.dt()
+    steps = np.maximum(1, np.rint(np.array(LOOKS) / proved / dt).astype(int))
+    points, work = _points(flow, [0, *steps.tolist()], dt, replicas, seed)
+    pairs = np.array(list(itertools.combinations(range(AGENTS), 2)))
+    distances = np.linalg.norm(points[:, :, pairs[:, 0]] - points[:, :, pairs[:, 1]], axis=-1)
+    share = (distances[1:] / distances[0]).max(axis=(1, 2))
+    # A distance that rounding has made 0 has an infinite rate, which is not the least.
+    with np.errstate(divide="ignore"):
+        rates = -np.log(share) / (steps * dt)
+    row = asdict(flow) | {"proved": proved, "measured": rates.min(), "early": rates[0]}
+    return row, share, work
+
+
+def _points(flow: Flow, looks: list[int], dt: float, replicas: int, seed: int) -> tuple[Array, int]:
+    """Return the states (look, replica, agent, coordinate), with momentum velocities as well."""
+    center = 0.0 if flow.start == "wide" else FLATTEST[flow.family]
+
+    def run(steps: int, record: so.record.Record) -> xr.Dataset:
+        return so.simulate(
+            family(flow.family, DIM).loss,
+            flow.algorithm(),
+            steps=steps,
+            step_size=1.0,
+            start=so.start.Gaussian(center, STARTS[flow.start]),
+            agents=AGENTS,
+            replicas=replicas,
+            seed=seed,
+            clock=so.clock.SDE(dt, "strong_order_1.5"),
+            record=record,
+            progress=False,
+        )
+
+    if flow.method != "momentum":
+        found = run(looks[-1], so.record.At(looks, ("agents",)))
+        points = found["agents"].transpose("step", "replica", "agent", "dim").values
+        return np.asarray(points), looks[-1] * AGENTS * replicas
+    # Velocities are known at the end of a run only, so every look is a run; they start at 0.
+    parts: list[Array] = []
+    for steps in looks[1:]:
+        found = run(steps, so.record.At([0, steps], ("agents",)))
+        place = found["agents"].transpose("step", "replica", "agent", "dim").values
+        velocity = found["velocities"].transpose("replica", "agent", "dim").values
+        if not parts:
+            parts.append(np.concatenate([place[0], np.zeros_like(velocity)], axis=-1))
+        parts.append(np.concatenate([place[1], velocity], axis=-1))
+    return np.array(parts), sum(looks) * AGENTS * replicas
+
+
+AGENTS, DIM = 8, 2
+
+TIMES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 4.0)
+"""When the spread is looked at, in units of 1/(k − λ̄)."""
+
+FAR = 20.0
+"""The spread at the start, as a multiple of the bound it settles below."""
+
+PULL = 0.05
+"""(fastest rate)·dt: the scheme then has variances off by 0.1% at most."""
+
+UNEVEN_AGENTS, UNEVEN_PULL = 4, 0.005
+"""p and ηk where steps scale drifts: so small that what finite steps add is below 1%."""
+
+
+@dataclass(frozen=True)
+class Relaxation:
+    """Agents with noise of different strengths that start too far apart.
+
+    Parameters
+    ----------
+    family : str
+        One of `sims.shared.families.FAMILIES`.
+    coupling : float
+        k, or the least gain.
+    state_dependent : bool
+        Whether gains depend on the state.
+    """
+
+    family: str
+    coupling: float
+    state_dependent: bool = False
+
+    def rates(self) -> Array:
+        """Return the learning rates ηᵢ: of mean 0.1, the largest fifteen times the least."""
+        return 0.2 * (2 * np.arange(AGENTS) + 1) / (2 * AGENTS)
+
+    def level(self) -> float:
+        """Return the bound that the spread settles below, with the mean learning rate.
+
+        Examples
+        --------
+        >>> from sims.rates.measuring import Relaxation
+        >>> round(Relaxation("round quadratic", coupling=1.0).level(), 12)
+        0.35
+        """
+        law = family(self.family, DIM)
+        # Lemma 5.4 has the same limit as Sec. 3.4
+        return float(
+            theory.load("section_3_4").evaluate(
+                "spread",
+                agents=AGENTS,
+                coupling=self.coupling,
+                curvature=law.curvature,
+                noise_bound=law.noise_bound,
+                step_size=self.rates().mean(),
+                batch_size=1,
+            )
+        )
+
+
+def relax(what: Relaxation, replicas: int, seed: int) -> tuple[list[dict[str, Any]], int]:
+    """Simulate, and measure the spread and the mean at `TIMES`.
+
+    Parameters
+    ----------
+    what : Relaxation
+        What is simulated.
+    replicas, seed : int
+        How many copies, and their seed.
+
+    Returns
+    -------
+    rows : list of dict
+        One for each time: ``time``, in units of 1/rate; ``spread``, E Σ‖xⁱ − x•‖², and ``mean``,
+        E‖x•‖², with their errors; ``bound``, level + (start − level) e^{−2(k − λ̄)t}, and
+        ``mean_exact``, on f = ½‖x‖².
+    work : int
+        Steps × agents × replicas.
+    """
+    law, level, etas = family(what.family, DIM), what.level(), what.rates()
+    rate = what.coupling - law.curvature
+    dt = PULL / (3 * what.coupling + law.fastest)
+    steps = np.rint(np.array(TIMES) / rate / dt).astype(int)
+    variance = FAR * level / ((AGENTS - 1) * DIM)
+    k = what.coupling
+    run = so.simulate(
+        law.loss,
+        so.StateDependentQSGD(k, gain) if what.state_dependent else so.QSGD(k),
+        steps=int(steps[-1]),
+        step_size=etas,
+        start=so.start.Gaussian(0.0, float(np.sqrt(variance))),
+        noise=law.noise,
+        agents=AGENTS,
+        replicas=replicas,
+        seed=seed,
+        clock=so.clock.SDE(dt, "strong_order_1.5"),
+        record=so.record.At(steps.tolist(), ("agents",)),
+        progress=False,
+    )
+    agents = run["agents"].transpose("step", "agent", "replica", "dim").values
+    mean = agents.mean(axis=1)
+    spread = Measured.of(((agents - mean[:, None]) ** 2).sum(axis=(1, 3)))
+    square = Measured.of((mean**2).sum(axis=-1))
+    left = np.exp(-2 * rate * steps * dt)
+    # E‖x•‖² of dx• = −x• dt + (1/p) Σ √ηᵢ dWⁱ
+    settled = DIM * etas.sum() / (2 * AGENTS**2)
+    forgotten = np.exp(-2 * steps * dt)
+    exact = settled + (DIM * variance / AGENTS - settled) * forgotten
+    rows = [
+        {
+            "family": what.family,
+            "state_dependent": what.state_dependent,
+            "time": TIMES[look],
+            "bound": level + (FAR - 1) * level * left[look],
+            "level": level,
+            "mean_exact": exact[look] if what.family == "round quadratic" else np.nan,
+            "spread": spread.value[look],
+            "spread_error": spread.error[look],
+            "mean": square.value[look],
+            "mean_error": square.error[look],
+            "replicas": float(replicas),
+        }
+        for look in range(len(TIMES))
+    ]
+    return rows, int(steps[-1]) * AGENTS * replicas
+
+
+def uneven(theta: float, replicas: int, seed: int) -> tuple[dict[str, Any], Measured, int]:
+    """Measure the spread where steps of the agents' own scale drift and coupling, on a flat loss.
+
+    Parameters
+    ----------
+    theta : float
+        One agent has the learning rate η (1 + (p − 1) θ), the others have η (1 − θ).
+    replicas, seed : int
+        How many copies, and their seed.
+
+    Returns
+    -------
+    row : dict
+        ``theta``, and ``expected``, the factor against (22) with the mean learning rate.
+    found : Measured
+        That factor.
+    work : int
+        Steps × agents × replicas.
+    """
+    p = UNEVEN_AGENTS
+    etas = np.full(p, 1 - theta)
+    etas[0] += p * theta
+    rate = UNEVEN_PULL * (1 - theta)
+    early = int(np.ceil(forgetting_time(start=1.0, level=1.0, rate=2 * rate)))
+    window = int(np.ceil(20 / rate))
+    # η = 1; a loss that is flat but for what its class demands
+    run = so.simulate(
+        so.losses.Quadratic(1e-9),
+        so.QSGD(UNEVEN_PULL),
+        steps=early + window,
+        step_size=etas,
+        start=so.start.Gaussian(0.0, float(np.sqrt(1 / (2 * UNEVEN_PULL)))),
+        noise=so.noise.Gaussian(1.0),
+        agents=p,
+        replicas=replicas,
+        seed=seed,
+        record=so.record.At([early, early + window], ("mean",)),
+        statistics=["synchronization"],
+        statistics_every=20,
+        progress=False,
+    )
+    shared = {
+        "agents": p, "coupling": UNEVEN_PULL, "noise_bound": 1.0, "step_size": 1.0, "batch_size": 1,
+    }  # fmt: skip
+    plain = float(theory.load("lemma_3_1").bound(curvature=0.0, **shared))
+    limit = plain
+    if theta > 0:
+        limit = float(theory.load("section_3_4_uneven").bound(unevenness=theta, **shared))
+    found = Measured.of(run["synchronization"].values[-1] / plain)
+    row = {"theta": theta, "expected": limit / plain}
+    return row, found, (early + window) * p * replicas

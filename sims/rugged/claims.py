@@ -1,0 +1,332 @@
+"""What Sec. 4.3 says about agents on the rugged loss, coupled or not, as claims.
+
+`sims.shared.measures` has the conventions; the claims on uncoupled agents are in
+`sims.rugged.claims`.
+"""
+
+import numpy as np
+import xarray as xr
+from scipy import stats
+
+from sdeopt.experiment import Claim
+from sims.shared.measures import (
+    RELIABLE,
+    Array,
+    Basins,
+    rise,
+    share_in_ripples,
+    share_within,
+    width,
+)
+
+
+def gathered(panel: xr.Dataset, uncoupled: xr.Dataset, basins: Basins) -> list[Claim]:
+    """Claim that agents gather in wide basins while the law of the mean is still wide.
+
+    Parameters
+    ----------
+    panel, uncoupled : xarray.Dataset
+        A small coupling, and the coupling 0.
+    basins : Basins
+        Of the convolved loss.
+
+    Returns
+    -------
+    list of Claim
+        Four.
+    """
+    k, agents = panel["coupling"].item(), panel["agents"].values
+    shares = basins.in_inner_half(agents).mean(axis=1)
+    before = basins.in_inner_half(uncoupled["agents"]).mean(axis=1)
+    return [
+        Claim.at_least(
+            f"k = {k:g}: the agents gather in the wide basins of the convolved loss (share in the "
+            f"inner halves of the basins: {before.mean():.3f} at k = 0, {shares.mean():.3f} here)",
+            rise(before, shares),
+            3.0,
+            "difference / its standard error",
+        ),
+        Claim.at_most(
+            f"k = {k:g}: the agents avoid the sharp minima of the true loss",
+            share_in_ripples(agents, panel["ripple_frequency"].item()),
+            0.75,
+            "share in the lower halves of ripples (indifferent 0.5, all 1)",
+        ),
+        wide_mean(panel),
+        unreliable_mean(panel, basins),
+    ]
+
+
+def wide_mean(panel: xr.Dataset) -> Claim:
+    """Claim that the law of the mean is wide.
+
+    Parameters
+    ----------
+    panel : xarray.Dataset
+        A coupling that is too small for a sharp mean.
+
+    Returns
+    -------
+    Claim
+        On its width.
+    """
+    return Claim.above(
+        f"{_coupling(panel)}: the law of the mean is still wide",
+        width(panel["mean"]),
+        2 * float(panel["reach"]),
+        "width",
+    )
+
+
+def unreliable_mean(panel: xr.Dataset, basins: Basins) -> Claim:
+    """Claim that the mean finds the global minimum in some replicas at most.
+
+    Parameters
+    ----------
+    panel : xarray.Dataset
+        A coupling that is too small for reliable convergence.
+    basins : Basins
+        Of the convolved loss.
+
+    Returns
+    -------
+    Claim
+        On the share of replicas that end within reach of it.
+    """
+    return Claim.at_most(
+        f"{_coupling(panel)}: the mean does not find the global minimum reliably",
+        share_within(panel["mean"], basins.minima[basins.deepest], float(panel["reach"])),
+        RELIABLE,
+        "share of replicas near it",
+    )
+
+
+def settled(panel: xr.Dataset, basins: Basins) -> list[Claim]:
+    """Claim that agents and a sharp mean are at the global minimum of the convolved loss.
+
+    Parameters
+    ----------
+    panel : xarray.Dataset
+        A middle coupling.
+    basins : Basins
+        Of the convolved loss.
+
+    Returns
+    -------
+    list of Claim
+        Five.
+    """
+    k, reach = panel["coupling"].item(), float(panel["reach"])
+    agents, mean = panel["agents"].values, panel["mean"].values
+    place = basins.minima[basins.deepest]
+    return [
+        Claim.at_most(
+            f"k = {k:g}: the agents are centred on the global minimum of the convolved loss, "
+            f"{place:.2f}",
+            abs(np.median(agents) - place),
+            reach,
+            "|median − minimum|",
+        ),
+        Claim.at_least(
+            f"k = {k:g}: the agents are in its basin",
+            np.mean(basins.number(agents) == basins.deepest),
+            RELIABLE,
+            "share of agents",
+        ),
+        Claim.at_most(
+            f"k = {k:g}: they fill it, rather than the sharp minima of the true loss",
+            share_in_ripples(agents, panel["ripple_frequency"].item()),
+            0.75,
+            "share in the lower halves of ripples (indifferent 0.5, all 1)",
+        ),
+        Claim.at_most(f"k = {k:g}: the mean is sharp", width(mean), 2 * reach, "width"),
+        Claim.at_least(
+            f"k = {k:g}: the mean is reliably at that minimum",
+            share_within(mean, place, reach),
+            RELIABLE,
+            "share of replicas near it",
+        ),
+    ]
+
+
+def stuck(panel: xr.Dataset, best: float, basins: Basins, case: str | None = None) -> list[Claim]:
+    """Claim that the mean finds the minimum less often, because it stays near its start.
+
+    Parameters
+    ----------
+    panel : xarray.Dataset
+        A large coupling.
+    best : float
+        The share of replicas that find the minimum at the best coupling.
+    basins : Basins
+        Of the convolved loss.
+    case : str, optional
+        What the panel is, where the coupling alone does not say it.
+
+    Returns
+    -------
+    list of Claim
+        Two.
+    """
+    place, reach = basins.minima[basins.deepest], float(panel["reach"])
+    return [
+        Claim.at_most(
+            f"{case or _coupling(panel)}: worse again, the mean finds the global minimum less than "
+            "half as often as at the best coupling",
+            share_within(panel["mean"], place, reach),
+            0.5 * best,
+            "share of replicas near it",
+        ),
+        near_start(panel, basins, case),
+    ]
+
+
+def near_start(panel: xr.Dataset, basins: Basins, case: str | None = None) -> Claim:
+    """Claim that the mean stays near its start.
+
+    Parameters
+    ----------
+    panel : xarray.Dataset
+        A large coupling.
+    basins : Basins
+        Of the convolved loss.
+    case : str, optional
+        What the panel is, where the coupling alone does not say it.
+
+    Returns
+    -------
+    Claim
+        On the share of replicas that end less than half a basin from it.
+    """
+    half_basin = 0.5 * basins.narrowest
+    return Claim.at_least(
+        f"{case or _coupling(panel)}: the mean stays near its start, within half a basin "
+        f"({half_basin:.2f})",
+        share_within(panel["mean"], panel["start"], half_basin),
+        RELIABLE,
+        "share of replicas",
+    )
+
+
+def _coupling(panel: xr.Dataset) -> str:
+    return f"k = {panel['coupling'].item():g}"
+
+
+LEVEL = 0.001
+"""Of the two-sample tests: a true null is rejected for one seed in a thousand."""
+
+
+def spread(panel: xr.Dataset, basins: Basins) -> list[Claim]:
+    """Claim that agents spread over the range with a slight surplus, and the mean is sharply at 0.
+
+    Parameters
+    ----------
+    panel : xarray.Dataset
+        One coupling of a figure, from `sims.rugged.model.simulate_couplings`.
+    basins : Basins
+        Of the convolved loss.
+
+    Returns
+    -------
+    list of Claim
+        Six, made for k = 0.
+    """
+    agents, mean, reach = panel["agents"].values, panel["mean"].values, float(panel["reach"])
+    left, right = basins.minima[list(basins.two_deepest)]
+    outside = min(np.mean(agents < left), np.mean(agents > right))
+    return [
+        Claim.at_least(
+            "k = 0: the agents reach beyond both deepest minima",
+            outside,
+            0.05,
+            "share outside, on the smaller side",
+        ),
+        Claim.at_least(
+            "k = 0: the agents are spread over the range without a gap",
+            _evenness(agents, left, right, reach),
+            0.5,
+            "least / average density from one deep basin to the other",
+        ),
+        *(
+            Claim.between(
+                f"k = 0: slightly more agents in the deep basin at {place:.2f}",
+                surplus(agents, place, (left, right), reach),
+                1.0,
+                2.0,
+                "density there / elsewhere in the range",
+            )
+            for place in (left, right)
+        ),
+        Claim.at_most("k = 0: the mean is sharp", width(mean), 2 * reach, "width"),
+        Claim.at_most("k = 0: the mean is at 0", abs(np.median(mean)), reach, "|median|"),
+    ]
+
+
+def _evenness(agents: Array, left: float, right: float, reach: float) -> float:
+    """Return the least density in a stretch of the range, relative to the average."""
+    # A stretch is a reach long: what is finer, the noise of one step blurs.
+    stretches = np.linspace(left - reach, right + reach, round((right - left) / reach) + 3)
+    counts, _ = np.histogram(agents, stretches)
+    return float(counts.min() / max(counts.mean(), 1e-300))
+
+
+def surplus(agents: Array, place: float, deep: tuple[float, float], reach: float) -> float:
+    """Return the density of agents at a deep minimum, relative to the range outside of both.
+
+    Parameters
+    ----------
+    agents : numpy.ndarray
+        Their positions.
+    place : float
+        The minimum.
+    deep : (float, float)
+        The two deepest minima, from left to right; the range goes a reach beyond them.
+    reach : float
+        How far is near.
+
+    Returns
+    -------
+    float
+        1 where the agents do not mind the minimum; infinite where there are none elsewhere.
+    """
+    left, right = deep
+    in_range = np.mean((agents >= left - reach) & (agents <= right + reach))
+    elsewhere = in_range - sum(share_within(agents, minimum, reach) for minimum in deep)
+    if elsewhere <= 0:
+        return float("inf")
+    there = share_within(agents, place, reach) / (2 * reach)
+    return float(there / (elsewhere / (right - left - 2 * reach)))
+
+
+def equal_in_law(panel: xr.Dataset, alone: str = "uncoupled SGD") -> list[Claim]:
+    """Claim that agents and means have the law of agents alone, simulated with another seed.
+
+    The null of both tests is one law for the two samples. They take draws to be independent: agents
+    are without coupling, means are because replicas are.
+
+    Parameters
+    ----------
+    panel : xarray.Dataset
+        The coupling 0, with ``sgd_agents``.
+    alone : str
+        What these are.
+
+    Returns
+    -------
+    list of Claim
+        One for the agents, one for the means.
+    """
+    samples = {
+        "agents": (panel["agents"].values.ravel(), panel["sgd_agents"].values.ravel()),
+        "means": (panel["mean"].values, panel["sgd_agents"].values.mean(axis=1)),
+    }
+    return [
+        Claim.at_least(
+            f"k = 0: the {name} are equal in law to {alone} with another seed "
+            f"(two-sample Kolmogorov–Smirnov, {len(one):,} against {len(other):,})",
+            stats.ks_2samp(one, other).pvalue,
+            LEVEL,
+            "p-value",
+        )
+        for name, (one, other) in samples.items()
+    ]

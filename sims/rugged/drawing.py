@@ -1,0 +1,137 @@
+"""How Figs 1 to 3 are drawn: a panel for each coupling, densities over the true and the smoothed loss."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from sdeopt.plot import style as plotting
+from sdeopt.plot.densities import Landscape, density
+from sims.shared.measures import Basins
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+TITLES = {"none": "no coupling", "small": "small", "middle": "middle", "large": "large"}
+
+
+def landscape(result: xr.Dataset) -> Landscape:
+    """Return the two losses of a figure, as the backdrop of densities.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        From `sims.rugged.model.simulate_couplings`.
+
+    Returns
+    -------
+    Landscape
+        Of the true and the convolved loss.
+    """
+    return Landscape(result["position"].values, result["loss"].values, result["convolved"].values)
+
+
+def draw_panels(result: xr.Dataset) -> "Figure":
+    """Draw a panel for each coupling: the laws of agents and mean over the two losses.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        From `sims.rugged.model.simulate_couplings`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Three panels in a row.
+    """
+    couplings = result.sizes["coupling"]
+    figure, panels = plotting.grid_of_panels(-(-couplings // 3), 3)
+    for index, axes in enumerate(panels.flat):
+        if index >= couplings:
+            axes.remove()
+            panels.flat[index - 3].tick_params(labelbottom=True)
+    draw_laws(result, list(panels.flat)[:couplings])
+    plotting.label_edges(panels, "parameter $x$", "density, loss (scaled)")
+    plotting.shared_legend(figure, panels.flat[0])
+    return figure
+
+
+def draw_laws(result: xr.Dataset, panels: "Sequence[Axes]") -> None:
+    """Draw the laws of every coupling, each on axes of its own.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        From `sims.rugged.model.simulate_couplings`.
+    panels : sequence of matplotlib.axes.Axes
+        As many as there are couplings.
+    """
+    backdrop, titles = landscape(result), []
+    for index, axes in enumerate(panels):
+        panel = result.isel(coupling=index)
+        backdrop.draw(axes, panel["agents"], panel["mean"], panel["start"])
+        titles.append(f"$k = {panel['coupling'].item():g}$, {TITLES[panel['role'].item()]}")
+    plotting.panel_titles(panels, titles)
+
+
+def draw_enlarged(result: xr.Dataset) -> "Figure":
+    """Draw a panel for each coupling and, below it, the ripples that hold most agents, enlarged.
+
+    At the last step size the laws are too narrow to be told from a line at the scale of the loss.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        From `sims.rugged.fig2.simulate`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Three panels in a row, each with its enlargement.
+    """
+    from matplotlib.figure import Figure
+
+    couplings = result.sizes["coupling"]
+    rows = -(-couplings // 3)
+    figure = Figure(figsize=(9.0, 3.3 * rows + 0.6), layout="constrained")
+    grid = figure.subplots(2 * rows, 3, height_ratios=[2.0, 1.0] * rows, squeeze=False)
+    wide, close = grid[::2].ravel(), grid[1::2].ravel()
+    for unused in (*wide[couplings:], *close[couplings:]):
+        unused.remove()
+    draw_laws(result, wide[:couplings].tolist())
+    for index in range(couplings):
+        low, high = _enlarge(close[index], result.isel(coupling=index))
+        wide[index].axvspan(low, high, color="0.88", lw=0, zorder=0)
+    plotting.label_edges(grid[::2], "", "density, loss (scaled)")
+    plotting.label_edges(grid[1::2], "parameter $x$", "enlarged")
+    plotting.shared_legend(figure, wide[0])
+    return figure
+
+
+def _enlarge(axes: "Axes", panel: xr.Dataset) -> tuple[float, float]:
+    """Draw the ripple that holds most agents, with one on either side; return the stretch."""
+    colours, backdrop = plotting.COLOURS, landscape(panel)
+    agents, mean = panel["agents"].values, panel["mean"].values
+    true = Basins.of(panel["position"], panel["loss"])
+    fullest = np.bincount(true.number(agents).ravel(), minlength=len(true.minima)).argmax()
+    margin = 3.0 * np.pi / panel["ripple_frequency"].item()
+    low, high = true.minima[fullest] - margin, true.minima[fullest] + margin
+    x = np.linspace(low, high, 801)
+    for name, style in (("loss", "-"), ("convolved", (0, (5, 1.5)))):
+        curve = np.interp(x, backdrop.position, backdrop.normalized(panel[name].values))
+        axes.plot(x, curve, color=colours[name], lw=1.1, ls=style)
+    for sample, fill in ((agents, True), (mean, False)):
+        inside = sample[(sample > low) & (sample < high)]
+        # A handful of means is no law; what is outside is drawn in the panel above.
+        if inside.size < 0.05 * sample.size:
+            continue
+        law = density(inside, x)
+        if fill:
+            axes.fill_between(x, law / law.max(), color=colours["agents"], alpha=0.45, lw=0)
+        else:
+            axes.plot(x, law / law.max(), color=colours["mean"])
+    axes.set(xlim=(low, high), ylim=(0, 1.06), yticks=[])
+    axes.spines["left"].set_visible(False)
+    return low, high

@@ -1,0 +1,332 @@
+"""Figure 2 of Boffi & Slotine (2020): Figure 1 with a step size that is halved, then held."""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+import sdeopt as so
+from sdeopt.experiment import Claim, Experiment
+from sims.rugged import animation as rugged_animation
+from sims.rugged import claims as rugged_claims
+from sims.rugged import fig1
+from sims.rugged import model as rugged
+from sims.rugged.drawing import draw_enlarged
+from sims.rugged.model import RuggedConfiguration
+from sims.shared.measures import (
+    RELIABLE,
+    Array,
+    Basins,
+    rise,
+    share_in_ripples,
+    share_within,
+    width,
+)
+
+
+def settled_locally(panel: xr.Dataset, basins: Basins) -> list[Claim]:
+    """Claim that the mean gains little, while the agents settle inside their basins.
+
+    Parameters
+    ----------
+    panel : xarray.Dataset
+        The coupling 0, from `sims.rugged.fig2.simulate`.
+    basins : Basins
+        Of the convolved loss.
+
+    Returns
+    -------
+    list of Claim
+        Five: two on the mean, three on the agents.
+    """
+    agents, constant = panel["agents"].values, panel["constant_agents"].values
+    before, after = (basins.in_inner_half(sample).mean(axis=1) for sample in (constant, agents))
+    frequency = panel["ripple_frequency"].item()
+    deepest = Basins.of(panel["position"], panel["loss"])
+    return [
+        Claim.at_most(
+            "k = 0: the mean gains little, its loss comes hardly closer to the least loss than with "
+            "constant step size (below 0: it moves away)",
+            _gain(panel),
+            1.0 - RELIABLE,
+            "share of the way",
+        ),
+        Claim.at_most(
+            "k = 0: the mean does not find the deepest minimum",
+            share_within(panel["mean"], deepest.minima[deepest.deepest], float(panel["reach"])),
+            1.0 - RELIABLE,
+            "share of replicas near it",
+        ),
+        Claim.at_least(
+            "k = 0: yet the agents settle in ripples of the true loss (with constant step size: "
+            f"{share_in_ripples(constant, frequency):.3f})",
+            share_in_ripples(agents, frequency),
+            RELIABLE,
+            "share in the lower halves of ripples (indifferent 0.5, all 1)",
+        ),
+        Claim.at_least(
+            "k = 0: and nearer to the minimum of its wide basin (share in the inner halves of the "
+            f"basins: {before.mean():.3f} with constant step size, {after.mean():.3f} here)",
+            rise(before, after),
+            3.0,
+            "difference / its standard error",
+        ),
+        Claim.at_most(
+            "k = 0: this settling is local, the basins keep their shares of the agents",
+            _moved(constant, agents, basins),
+            1.0 - RELIABLE,
+            "largest change of a share",
+        ),
+    ]
+
+
+def _gain(panel: xr.Dataset) -> float:
+    """Return how much of the way to the least loss the mean gains by the schedule."""
+    x, f = panel["position"].values, panel["loss"].values
+    constant, halved = (np.interp(panel[name], x, f).mean() for name in ("constant_mean", "mean"))
+    return float((constant - halved) / (constant - f.min()))
+
+
+def _moved(before: Array, after: Array, basins: Basins) -> float:
+    """Return by how much the share of agents changes in the basin where it changes most."""
+    counts = [
+        np.bincount(basins.number(sample).ravel(), minlength=len(basins.minima)) / sample.size
+        for sample in (before, after)
+    ]
+    return float(np.abs(counts[1] - counts[0]).max())
+
+
+def mildly_better(panel: xr.Dataset, basins: Basins) -> list[Claim]:
+    """Claim that a coupling too small for reliable convergence stays so.
+
+    Parameters
+    ----------
+    panel : xarray.Dataset
+        A small coupling.
+    basins : Basins
+        Of the convolved loss.
+
+    Returns
+    -------
+    list of Claim
+        Two.
+    """
+    k = panel["coupling"].item()
+    before, after = (
+        np.mean(basins.number(panel[name]) == basins.deepest) for name in ("constant_mean", "mean")
+    )
+    return [
+        Claim.at_most(
+            f"k = {k:g}: only a mild improvement, hardly more means than with constant step size "
+            f"are in the basin of the global minimum ({before:.3f} there, {after:.3f} here)",
+            after - before,
+            1.0 - RELIABLE,
+            "difference of shares",
+        ),
+        rugged_claims.wide_mean(panel),
+    ]
+
+
+def at_deepest(panel: xr.Dataset) -> list[Claim]:
+    """Claim that agents and mean reach the deepest true minimum in the spread of Figure 1.
+
+    Parameters
+    ----------
+    panel : xarray.Dataset
+        A middle coupling.
+
+    Returns
+    -------
+    list of Claim
+        Four.
+    """
+    k, reach, agents = panel["coupling"].item(), float(panel["final_reach"]), panel["agents"].values
+    true = Basins.of(panel["position"], panel["loss"])
+    low, high = np.quantile(panel["constant_agents"], [0.05, 0.95])
+    within = (true.minima >= low) & (true.minima <= high)
+    chosen = int(np.argmin(np.where(within, true.depths, np.inf)))
+    place = true.minima[chosen]
+    return [
+        Claim.at_least(
+            f"k = {k:g}: the agents are in the basin of the deepest minimum of the true loss, "
+            f"{place:.2f}, inside their spread with constant step size, {low:.2f} to {high:.2f}",
+            np.mean(true.number(agents) == chosen) if within.any() else 0.0,
+            RELIABLE,
+            "share of agents",
+        ),
+        Claim.at_most(
+            f"k = {k:g}: they are centred on that minimum",
+            abs(np.median(agents) - place),
+            reach,
+            "|median − minimum|",
+        ),
+        Claim.at_least(
+            f"k = {k:g}: the mean is reliably at that minimum",
+            share_within(panel["mean"], place, reach),
+            RELIABLE,
+            "share of replicas near it",
+        ),
+        Claim.at_most(f"k = {k:g}: the mean is sharp", width(panel["mean"]), 2 * reach, "width"),
+    ]
+
+
+def at_start(panel: xr.Dataset, basins: Basins) -> list[Claim]:
+    """Claim that too much coupling ends near the start, but now at minima of the true loss.
+
+    Parameters
+    ----------
+    panel : xarray.Dataset
+        A large coupling.
+    basins : Basins
+        Of the convolved loss.
+
+    Returns
+    -------
+    list of Claim
+        Three.
+    """
+    k, frequency = panel["coupling"].item(), panel["ripple_frequency"].item()
+    at_minima = {name: _share_at_minima(panel, name) for name in ("constant_mean", "mean")}
+    return [
+        rugged_claims.near_start(panel, basins),
+        Claim.at_least(
+            f"k = {k:g}: the mean is now at a minimum of the true loss (with constant step size: "
+            f"{at_minima['constant_mean']:.3f})",
+            at_minima["mean"],
+            RELIABLE,
+            "share of replicas near one",
+        ),
+        Claim.at_least(
+            f"k = {k:g}: and so are the agents (with constant step size: "
+            f"{share_in_ripples(panel['constant_agents'], frequency):.3f})",
+            share_in_ripples(panel["agents"], frequency),
+            RELIABLE,
+            "share in the lower halves of ripples (indifferent 0.5, all 1)",
+        ),
+    ]
+
+
+def _share_at_minima(panel: xr.Dataset, name: str) -> float:
+    """Return the share of a sample within reach, at the last step size, of some true minimum."""
+    true, sample = Basins.of(panel["position"], panel["loss"]), panel[name].values
+    return share_within(sample, true.minima[true.number(sample)], float(panel["final_reach"]))
+
+
+@dataclass(frozen=True, kw_only=True)
+class HalvingConfiguration(RuggedConfiguration):
+    """The size, the couplings and the schedule of the figure.
+
+    Parameters
+    ----------
+    halve_every : int
+        Steps from the start to the first halving, and from one to the next.
+    halvings : int
+        How many there are; after the last the step size is held.
+    """
+
+    halve_every: int
+    halvings: int
+
+    def schedule(self) -> so.schedules.Halving:
+        """Return the step size as a function of the step."""
+        return so.schedules.Halving(self.step_size, every=self.halve_every, times=self.halvings)
+
+    def final_step_size(self) -> float:
+        """Return the step size that is held at the end."""
+        return self.step_size / 2.0**self.halvings
+
+
+def _configuration(replicas: int) -> HalvingConfiguration:
+    """Return Figure 1's constants, as long as the schedule needs."""
+    same: dict[str, Any] = {one.name: getattr(fig1.PAPER, one.name) for one in fields(fig1.PAPER)}
+    own = {"replicas": replicas, "steps": 12_000, "halve_every": 2_500, "halvings": 4}
+    return HalvingConfiguration(**same | own)
+
+
+QUICK, PAPER = _configuration(100), _configuration(1_000)
+
+
+def simulate(configuration: HalvingConfiguration) -> xr.Dataset:
+    """Simulate the six couplings with the schedule, and with constant step size beside it.
+
+    Parameters
+    ----------
+    configuration : HalvingConfiguration
+        Sizes, noise, couplings and schedule.
+
+    Returns
+    -------
+    xarray.Dataset
+        What `sims.rugged.model.simulate_couplings` returns, smoothed with the first step size, with
+        ``constant_agents`` and ``constant_mean`` from as many steps of constant size, and
+        ``final_reach``, the last step size times W.
+    """
+    halved, constant = (
+        rugged.simulate_couplings(configuration, so.QSGD, step_size=step_size)
+        for step_size in (configuration.schedule(), None)
+    )
+    return halved.assign(
+        constant_agents=constant["agents"],
+        constant_mean=constant["mean"],
+        final_reach=configuration.final_step_size() * configuration.half_width,
+    ).assign_attrs(
+        {name: halved.attrs[name] + constant.attrs[name] for name in ("run_seconds", "agent_steps")}
+    )
+
+
+def claims(result: xr.Dataset) -> list[Claim]:
+    """Return what Sec. 4.3 says of the figure, checked.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        From `simulate`, or read back from its file.
+
+    Returns
+    -------
+    list of Claim
+        In the order of the panels.
+    """
+    basins = Basins.of(result["position"], result["convolved"])
+    found = settled_locally(result.sel(coupling=0.0), basins)
+    for panel in rugged.panels(result, "small"):
+        found += mildly_better(panel, basins)
+    for panel in rugged.panels(result, "middle"):
+        found += at_deepest(panel)
+    for panel in rugged.panels(result, "large"):
+        found += at_start(panel, basins)
+    return found
+
+
+experiment = Experiment(
+    name="fig2",
+    title="The same with a falling step size: from the smoothed loss to the true one",
+    source=f"{rugged.SOURCE}, Fig. 2 and Sec. 4.3",
+    setup=(
+        "QSGD as in Figure 1, on the same loss with the same noise and couplings, but the step "
+        "size is halved every so many steps and, after the last halving, held. Beside it, and not "
+        "drawn, the same couplings run for as many steps of constant size: that is Figure 1, and "
+        "its spread and its means are what the claims compare with. The dashed curve is the loss "
+        "convolved with the noise of the first, largest step."
+    ),
+    from_paper=(
+        *rugged.FROM_PAPER,
+        "the step size is halved every so many steps and then held; all else as in Figure 1",
+    ),
+    reconstructed=(
+        *rugged.RECONSTRUCTED,
+        "the steps between halvings and their number: every 2,500 steps, four times",
+        "at the end, near = within r = ηW of the last step size (0.0175); the spread of Figure 1 = "
+        "central 90% interval of its agents",
+        "little = at most a tenth: of the way to the least loss, or of the replicas or agents",
+    ),
+    scales={"quick": QUICK, "paper": PAPER},
+    simulate=simulate,
+    draw=draw_enlarged,
+    claims=claims,
+    animate=lambda configuration: rugged_animation.animate(
+        configuration, so.QSGD, configuration.schedule()
+    ),
+    section="Toy losses",
+)

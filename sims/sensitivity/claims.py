@@ -1,0 +1,147 @@
+"""What can be said of any figures when one of their constants is changed, as claims."""
+
+from collections.abc import Sequence
+
+import xarray as xr
+
+from sdeopt.experiment import Claim
+from sims.shared.measures import RELIABLE
+
+__all__ = ["all_hold", "couplings_belong", "most_remain", "percent", "sizes", "without_couplings"]
+
+
+def all_hold(result: xr.Dataset, figures: str) -> Claim:
+    """Claim that every claim holds before a change.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        From `sims.sensitivity.study.study`.
+    figures : str
+        What they are called.
+
+    Returns
+    -------
+    Claim
+        One.
+    """
+    return Claim.at_most(
+        f"with the constants as they are every claim of {figures} holds",
+        int((~result["before_holds"]).sum()),
+        0,
+        "claims that fail",
+    )
+
+
+def most_remain(result: xr.Dataset) -> list[Claim]:
+    """Claim that most claims survive a change of one constant, in either direction.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        From `sims.sensitivity.study.study`.
+
+    Returns
+    -------
+    list of Claim
+        One for each constant.
+    """
+    return [_most_remain(result, constant) for constant in result["constant"].values.tolist()]
+
+
+def _most_remain(result: xr.Dataset, constant: str) -> Claim:
+    shares = result["holds"].sel(constant=constant).mean("claim").values.tolist()
+    counts = ", ".join(
+        f"{share:.2f} at {percent(by)}"
+        for by, share in zip(result["change"].values.tolist(), shares, strict=True)
+    )
+    return Claim.above(
+        f"{constant}: most claims still hold after a change, all else unchanged ({counts})",
+        min(shares),
+        0.5,
+        "share of claims, in the worse direction",
+    )
+
+
+def sizes(result: xr.Dataset, names: Sequence[str]) -> list[Claim]:
+    """Claim that it hardly matters how much is simulated and from where.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        From `sims.sensitivity.study.study`.
+    names : sequence of str
+        The constants that say so, whether they were changed or not.
+
+    Returns
+    -------
+    list of Claim
+        One, or none if none of them was changed.
+    """
+    present = [constant for constant in result["constant"].values.tolist() if constant in names]
+    if not present:
+        return []
+    return [
+        Claim.at_least(
+            f"the size of the simulation ({', '.join(present)}) hardly matters",
+            float(result["holds"].sel(constant=present).mean()),
+            RELIABLE,
+            "share of claims that hold after a change",
+        )
+    ]
+
+
+def couplings_belong(result: xr.Dataset) -> Claim:
+    """Claim that couplings must be chosen for the constants.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        From `sims.sensitivity.study.study`.
+
+    Returns
+    -------
+    Claim
+        One.
+    """
+    broken = ~without_couplings(result)["holds"].all("claim")
+    return Claim.above(
+        "the couplings belong to the constants: left as they are, some claim fails after most "
+        "changes",
+        float(broken.mean()),
+        0.5,
+        "share of changes",
+    )
+
+
+def without_couplings(result: xr.Dataset) -> xr.Dataset:
+    """Return the changes of all constants but the couplings themselves.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        From `sims.sensitivity.study.study`.
+
+    Returns
+    -------
+    xarray.Dataset
+        The same without k.
+    """
+    return result.sel(constant=[name for name in result["constant"].values if name != "k"])
+
+
+def percent(by: float) -> str:
+    """Return a change in words.
+
+    Parameters
+    ----------
+    by : float
+        As a share.
+
+    Examples
+    --------
+    >>> from sims.sensitivity.claims import percent
+    >>> percent(0.2)
+    '+20%'
+    """
+    return f"{'+' if by > 0 else '−'}{100 * abs(by):.0f}%"

@@ -1,0 +1,1 @@
+"""What several experiments use: losses, settings, averages, linear theory, verdicts, drawing."""

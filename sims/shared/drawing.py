@@ -1,0 +1,147 @@
+"""The house drawing of a comparison: simulation with error bars, the bound, the exact value."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import ArrayLike
+
+from sdeopt.experiments.measured import Measured
+from sdeopt.plot.style import COLOURS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["LABELS", "MARKERS", "draw_bound", "draw_measured", "logarithmic", "range_of", "series"]
+
+LABELS = {
+    "agents": "agents $p$",
+    "step_size": r"step size $\eta$",
+    "dim": "dimension $n$",
+    "coupling": "coupling $k$",
+}
+"""Of axes, by the column of a result."""
+
+MARKERS = ("o", "s", "^", "D", "v", "P")
+"""Of the members of a family of points, told apart by shape."""
+
+
+def draw_measured(
+    axes: "Axes",
+    x: ArrayLike,
+    measured: Measured,
+    label: str,
+    *,
+    scale: ArrayLike = 1.0,
+    marker: str = "o",
+    colour: str = COLOURS["convolved"],
+) -> None:
+    """Draw measured values with their two 99.9% confidence limits.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        The panel.
+    x : array_like
+        The parameter.
+    measured : Measured
+        The values.
+    label : str
+        For the legend.
+    scale : array_like
+        What values are multiplied by.
+    marker, colour : str
+        How they look.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sdeopt.plot.style import grid_of_panels
+    >>> from sims.shared.drawing import draw_measured
+    >>> from sdeopt.experiments.measured import Measured
+    >>> _, panels = grid_of_panels(1, 1)
+    >>> found = Measured(np.array([1.0, 0.5]), np.array([0.1, 0.1]), np.array([99.0, 99.0]))
+    >>> draw_measured(panels[0, 0], [1, 2], found, "simulation")
+    >>> len(panels[0, 0].containers)
+    1
+    """
+    factor = np.asarray(scale)
+    axes.errorbar(
+        x,
+        measured.value * factor,
+        measured.reach() * factor,
+        ls="none",
+        marker=marker,
+        ms=4.5,
+        mfc="none",
+        color=colour,
+        elinewidth=1.0,
+        capsize=2.0,
+        label=label,
+        zorder=3,
+    )
+
+
+def draw_bound(
+    axes: "Axes",
+    x: ArrayLike,
+    bound: ArrayLike,
+    exact: ArrayLike | None = None,
+    *,
+    bound_label: str = "bound",
+) -> None:
+    """Draw the bound, and the exact value where there is one.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        The panel.
+    x : array_like
+        The parameter; in any order.
+    bound, exact : array_like
+        At every x; exact values that are not known are NaN.
+    bound_label : str
+        For the legend.
+    """
+    order = np.argsort(np.asarray(x))
+    place = np.asarray(x)[order]
+    axes.plot(place, np.asarray(bound)[order], color=COLOURS["accent"], label=bound_label)
+    if exact is not None and np.isfinite(exact).any():
+        axes.plot(place, np.asarray(exact)[order], "--", color="black", lw=1.0, label="exact value")
+
+
+def logarithmic(axes: "Axes", ticks: Sequence[float], label: str, *, linear: float = 0.0) -> None:
+    """Give the horizontal axis a logarithmic scale with chosen ticks.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        The panel.
+    ticks : sequence of float
+        The values that are marked.
+    label : str
+        Of the axis.
+    linear : float
+        Below it the scale is linear, so that 0 has a place; none by default.
+    """
+    scale: dict[str, Any] = {"linthresh": linear, "linscale": 0.5} if linear else {}
+    axes.set_xscale("symlog" if linear else "log", **scale)
+    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes.minorticks_off()
+    axes.set_xlabel(label)
+
+
+def series(runs: xr.Dataset, name: str) -> list[tuple[float, xr.Dataset]]:
+    """Return the runs for every value of a column, by rising value."""
+    return [
+        (value.item(), runs.isel(setting=(runs[name] == value).values))
+        for value in np.unique(runs[name].values)
+    ]
+
+
+def range_of(numbers: ArrayLike) -> str:
+    """Return the least and the largest of some ratios, for a title or a sentence."""
+    values = np.asarray(numbers)
+    low, high = f"{values.min():.2f}", f"{values.max():.2f}"
+    return low if low == high else f"{low} to {high}"

@@ -1,0 +1,211 @@
+"""Numbers that turn the words of a figure into something to check.
+
+Every figure on the rugged loss uses the same few conventions, chosen once from the words of
+Sec. 4.3 of Boffi & Slotine (2020) and the lengths of the problem, not from any panel:
+
+* the *reach* r = ηW of one step's noise is the unit of "near": nothing can rest more finely;
+* the *width* of a law is its central 90% interval; "sharp" is at most 2r wide, "wide" is wider;
+* convergence is "reliable" when at least 90% of the replicas end within r of the place.
+"""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = [
+    "RELIABLE",
+    "Array",
+    "Basins",
+    "rise",
+    "share_in_ripples",
+    "share_within",
+    "width",
+]
+
+Array: TypeAlias = NDArray[np.float64]
+
+RELIABLE = 0.9
+"""The share of replicas that makes convergence reliable."""
+
+
+def width(sample: ArrayLike) -> float:
+    """Return the length of the central 90% interval of a law.
+
+    Parameters
+    ----------
+    sample : array_like
+        Draws of a scalar.
+
+    Returns
+    -------
+    float
+        The 95% quantile less the 5% quantile.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sims.shared.measures import width
+    >>> round(width(np.linspace(0, 1, 101)), 6)
+    0.9
+    """
+    low, high = np.quantile(np.asarray(sample), [0.05, 0.95])
+    return float(high - low)
+
+
+def share_within(sample: ArrayLike, centre: ArrayLike, reach: float) -> float:
+    """Return the share of a sample that lies near a place.
+
+    Parameters
+    ----------
+    sample : array_like
+        Draws of a scalar.
+    centre : array_like
+        The place, or one for every draw.
+    reach : float
+        How far is near.
+
+    Returns
+    -------
+    float
+        Between 0 and 1.
+
+    Examples
+    --------
+    >>> from sims.shared.measures import share_within
+    >>> share_within([0.0, 1.0, 1.1, 3.0], centre=1.0, reach=0.2)
+    0.5
+    """
+    distance = np.abs(np.asarray(sample) - np.asarray(centre))
+    return float(np.mean(distance <= reach))
+
+
+def share_in_ripples(sample: ArrayLike, frequency: float) -> float:
+    """Return the share of a sample in the lower halves of the ripples −cos(wx).
+
+    Parameters
+    ----------
+    sample : array_like
+        Draws of a scalar.
+    frequency : float
+        w, of the ripples.
+
+    Returns
+    -------
+    float
+        0.5 for a law that does not mind them, 1 for one that keeps to their minima.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sims.shared.measures import share_in_ripples
+    >>> share_in_ripples([0.0, np.pi, 2 * np.pi, 3 * np.pi], frequency=1.0)
+    0.5
+    """
+    return float(np.mean(np.cos(frequency * np.asarray(sample)) > 0.0))
+
+
+def rise(before: ArrayLike, after: ArrayLike) -> float:
+    """Return how far the mean of a number rose, in standard errors of the difference.
+
+    Parameters
+    ----------
+    before, after : array_like, shape (replicas,)
+        The number in every replica. Replicas are independent of one another, which the agents of
+        one replica are not.
+
+    Returns
+    -------
+    float
+        Infinite where no replica differs from another and the mean rose.
+
+    Examples
+    --------
+    >>> from sims.shared.measures import rise
+    >>> rise([0.0, 1.0], [3.0, 4.0]) == 3.0 / 0.5**0.5
+    True
+    """
+    first, second = np.asarray(before), np.asarray(after)
+    difference = float(second.mean() - first.mean())
+    error = float(np.sqrt(first.var(ddof=1) / first.size + second.var(ddof=1) / second.size))
+    if difference == 0.0:
+        return 0.0
+    return difference / error if error > 0 else float(np.copysign(np.inf, difference))
+
+
+@dataclass(frozen=True, eq=False)
+class Basins:
+    """The basins of a one-dimensional loss: a minimum each, ridges between them.
+
+    Parameters
+    ----------
+    minima, depths : numpy.ndarray
+        Where the minima are, from left to right, and the loss there.
+    ridges : numpy.ndarray
+        Where the maxima between them are, one fewer.
+    """
+
+    minima: Array
+    depths: Array
+    ridges: Array
+
+    @classmethod
+    def of(cls, position: ArrayLike, loss: ArrayLike) -> "Basins":
+        """Return the basins of a loss given on a fine grid.
+
+        Parameters
+        ----------
+        position, loss : array_like
+            The grid, increasing, and the loss on it; it must rise at both ends.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sims.shared.measures import Basins
+        >>> x = np.linspace(-2, 2, 401)
+        >>> Basins.of(x, (x**2 - 1) ** 2).minima
+        array([-1.,  1.])
+        """
+        x, f = np.asarray(position, np.float64), np.asarray(loss, np.float64)
+        inner, left, right = f[1:-1], f[:-2], f[2:]
+        bottoms = 1 + np.flatnonzero((inner < left) & (inner <= right))
+        tops = 1 + np.flatnonzero((inner > left) & (inner >= right))
+        return cls(x[bottoms], f[bottoms], x[tops])
+
+    @property
+    def deepest(self) -> int:
+        """The number of the basin of the global minimum."""
+        return int(np.argmin(self.depths))
+
+    @property
+    def two_deepest(self) -> tuple[int, int]:
+        """The numbers of the two deepest basins, from left to right."""
+        ranked = np.argsort(self.depths)[:2].tolist()
+        return min(ranked), max(ranked)
+
+    @property
+    def narrowest(self) -> float:
+        """The width of the narrowest basin between two ridges; infinite without one."""
+        return float(np.diff(self.ridges).min(initial=np.inf))
+
+    def number(self, sample: ArrayLike) -> NDArray[np.int64]:
+        """Return the number of the basin in which each draw lies."""
+        return np.searchsorted(self.ridges, np.asarray(sample))
+
+    def in_inner_half(self, sample: ArrayLike) -> NDArray[np.bool_]:
+        """Return whether each draw is nearer to its minimum than to its ridge.
+
+        The outermost basins, which have one ridge only, count as symmetric. A uniform law on a
+        basin has half of its weight there.
+        """
+        x = np.asarray(sample, np.float64)
+        which = self.number(x)
+        offset = x - self.minima[which]
+        # The outer walls stand in for a ridge as far off as the inner one.
+        to_left = np.append(np.inf, self.minima[1:] - self.ridges)
+        to_right = np.append(self.ridges - self.minima[:-1], np.inf)
+        to_left[0], to_right[-1] = to_right[0], to_left[-1]
+        reach = np.where(offset < 0, to_left[which], to_right[which])
+        inside: NDArray[np.bool_] = np.abs(offset) < 0.5 * reach
+        return inside

@@ -1,0 +1,183 @@
+"""One point of a comparison: a method with its parameters, on a loss with its noise."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+import sdeopt as so
+from sdeopt.algorithms.algorithm import Algorithm
+from sims.shared.families import Family, family
+from sims.shared.linear import averaged_over_step, scheme_covariance
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from theory.moments import SecondMoments
+    from theory.moments.method import Method
+
+__all__ = ["BATCH_SIZE", "BETWEEN", "PULL", "EasgdSetting", "MomentumSetting", "Setting"]
+
+PULL = 0.1
+"""Largest rate of the differences of agents times dt: how finely time is cut."""
+
+JOINT_PULL = 0.35
+"""The same for the joint part, of which x~ is the fastest: with kp, where there is little noise."""
+
+BETWEEN = 5
+"""Steps between two looks: half the fastest time of the system."""
+
+BATCH_SIZE = 1
+"""b; bounds and dynamics know η and b as η/b only."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One point of a comparison, with QSGD for the method.
+
+    Parameters
+    ----------
+    family : str
+        One of `sims.shared.families.FAMILIES`.
+    dim, agents : int
+        n and p.
+    coupling, step_size : float
+        k and η.
+    shown : str
+        What it is varied for, where a result has several grids.
+    """
+
+    family: str
+    dim: int
+    agents: int
+    coupling: float
+    step_size: float
+    shown: str = ""
+
+    def law(self) -> Family:
+        """Return the loss and its noise."""
+        return family(self.family, self.dim)
+
+    def algorithm(self) -> Algorithm:
+        """Return what is simulated."""
+        return so.QSGD(coupling=self.coupling)
+
+    def method(self) -> "Method":
+        """Return the same as a linear system, whose parameters are numbers."""
+        from theory.moments import qsgd
+
+        return qsgd(agents=self.agents, coupling=self.coupling)
+
+    def alone(self) -> Self:
+        """Return what moves like x• when all agents are in one place."""
+        return replace(self, agents=1)
+
+    def dt(self) -> float:
+        """Return the time step: `PULL` and `JOINT_PULL` over the largest rates of the linear system."""
+        method, steepest = self.method(), self.law().fastest
+        apart, joint = (
+            float(np.abs(np.linalg.eigvals(pencil.at(steepest))).max())
+            for pencil in (method.apart, method.together)
+        )
+        return min(PULL / apart, JOINT_PULL / joint)
+
+    def bias(self) -> float:
+        """Return by what share time steps can make stationary squares too small, on linear drift."""
+        from scipy import linalg
+
+        method, law = self.method(), self.law()
+        shares = [0.0]
+        for curvature in (-law.curvature, law.fastest):
+            for pencil in (method.together, method.apart):
+                drift = pencil.at(curvature)
+                enters = np.array([*method.noisy, 0.0])[: len(drift)]
+                noise = np.outer(enters, enters)
+                exact = linalg.solve_continuous_lyapunov(drift, -noise)
+                found = scheme_covariance(drift, noise, self.dt())
+                shares.append(float(1 - np.trace(found) / np.trace(exact)))
+        return max(shares)
+
+    def moments(self) -> "SecondMoments | None":
+        """Return the exact stationary second moments on a quadratic, None on other losses."""
+        law = self.law()
+        if not isinstance(law.loss, so.losses.Quadratic):
+            return None
+        from theory.moments import stationary_covariance
+
+        noise = self.step_size / BATCH_SIZE * law.covariance
+        return stationary_covariance(self.method(), law.loss.matrix, noise)
+
+    def seen(self) -> "NDArray[np.float64] | None":
+        """Return the exact covariance of what `sims.shared.stationary.Looks` sees, part by part."""
+        moments = self.moments()
+        return None if moments is None else moments.together
+
+    def per_agent(self) -> dict[str, float]:
+        """Return the parameters that all bounds take, by their names there."""
+        return {
+            "agents": self.agents,
+            "coupling": self.coupling,
+            "step_size": self.step_size,
+            "batch_size": BATCH_SIZE,
+            "noise_bound": self.law().noise_bound,
+        }
+
+
+@dataclass(frozen=True)
+class EasgdSetting(Setting):
+    """The same with EASGD for the method; the parameters are those of `Setting`."""
+
+    def algorithm(self) -> Algorithm:
+        """Return what is simulated."""
+        return so.EASGD(coupling=self.coupling)
+
+    def method(self) -> "Method":
+        """Return the same as a linear system."""
+        from theory.moments import easgd
+
+        return easgd(agents=self.agents, coupling=self.coupling)
+
+    def alone(self) -> Self:
+        """Return the setting itself, as the rate of x~ goes with p."""
+        return self
+
+
+@dataclass(frozen=True)
+class MomentumSetting(Setting):
+    """The same with QSGD with momentum for the method.
+
+    Parameters
+    ----------
+    damping : float
+        μ; the others are those of `Setting`.
+    """
+
+    damping: float = 2.0
+
+    def algorithm(self) -> Algorithm:
+        """Return what is simulated."""
+        return so.ContinuousMomentum(coupling=self.coupling, damping=self.damping)
+
+    def method(self) -> "Method":
+        """Return the same as a linear system."""
+        from theory.moments import momentum
+
+        return momentum(agents=self.agents, coupling=self.coupling, damping=self.damping)
+
+    def seen(self) -> "NDArray[np.float64] | None":
+        """Return the exact covariance of position and velocity, each averaged over a step."""
+        moments = self.moments()
+        if moments is None:
+            return None
+        law = self.law()
+        assert isinstance(law.loss, so.losses.Quadratic)
+        drift = self.method().together.full(law.loss.matrix)
+        return averaged_over_step(drift, moments.together, self.dt())
+
+    def bias(self) -> float:
+        """Add what a velocity averaged over a step has less of variance, μ dt/3."""
+        return super().bias() + self.damping * self.dt() / 3
+
+    def per_agent(self) -> dict[str, float]:
+        """Return the parameters that all bounds take, by their names there."""
+        return super().per_agent() | {"damping": self.damping}

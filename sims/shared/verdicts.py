@@ -1,0 +1,121 @@
+"""Claims about measured numbers beside bounds and exact values, each at 99.9% confidence.
+
+A claim about many settings says that *each* of them is so. It is made when every one, taken alone,
+passes its own test at the level 0.001; that the conjunction is claimed wrongly is then no likelier
+than 0.001 either, however many settings there are (intersection-union test).
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from sdeopt.experiment import Claim
+from sdeopt.experiments.measured import Measured
+
+__all__ = ["bound_broken", "bound_holds", "equal"]
+
+
+def bound_holds(words: str, measured: Measured, bound: ArrayLike, bias: ArrayLike = 0.0) -> Claim:
+    """Claim that expectations are at most their bounds.
+
+    Parameters
+    ----------
+    words : str
+        The claim.
+    measured : Measured
+        Of every setting.
+    bound : array_like
+        Of every setting.
+    bias : array_like
+        The share by which time steps of finite size can make the expectation too small; added.
+
+    Returns
+    -------
+    Claim
+        About the setting where the upper confidence limit comes nearest to the bound.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sdeopt.experiments.measured import Measured
+    >>> from sims.shared.verdicts import bound_holds
+    >>> found = Measured(np.array([1.0]), np.array([0.01]), np.array([400.0]))
+    >>> bound_holds("it is small", found, 1.1).holds, bound_holds("it is small", found, 1.02).holds
+    (True, False)
+    """
+    ratio = measured.upper() * (1 + np.abs(bias)) / np.asarray(bound)
+    return Claim.at_most(
+        f"{words} ({_settings(ratio)})",
+        ratio.max(),
+        1.0,
+        "largest upper 99.9% confidence limit / bound",
+    )
+
+
+def bound_broken(words: str, measured: Measured, bound: ArrayLike) -> Claim:
+    """Claim that expectations are above a wrong bound: what a control must show.
+
+    Parameters
+    ----------
+    words : str
+        The claim.
+    measured : Measured
+        Of every setting.
+    bound : array_like
+        Of every setting.
+
+    Returns
+    -------
+    Claim
+        About the setting where the lower confidence limit comes nearest to the wrong bound.
+    """
+    ratio = measured.lower() / np.asarray(bound)
+    return Claim.above(
+        f"{words} ({_settings(ratio)})",
+        ratio.min(),
+        1.0,
+        "least lower 99.9% confidence limit / wrong bound",
+    )
+
+
+def equal(words: str, measured: Measured, exact: ArrayLike, band: float) -> Claim:
+    """Claim that expectations equal their exact values up to a share: two one-sided tests.
+
+    Parameters
+    ----------
+    words : str
+        The claim.
+    measured : Measured
+        Of every setting.
+    exact : array_like
+        Of every setting, positive.
+    band : float
+        The share that is allowed for.
+
+    Returns
+    -------
+    Claim
+        About the setting where a confidence limit is farthest off. It fails when a value is off, and
+        also when too few replicas leave its error too large to say.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sdeopt.experiments.measured import Measured
+    >>> from sims.shared.verdicts import equal
+    >>> found = Measured(np.array([1.0]), np.array([0.01]), np.array([400.0]))
+    >>> equal("it is 1", found, 1.0, 0.05).holds, equal("it is 1", found, 1.0, 0.02).holds
+    (True, False)
+    """
+    value = np.asarray(exact)
+    off = np.maximum(np.abs(measured.upper() / value - 1), np.abs(measured.lower() / value - 1))
+    return Claim.at_most(
+        f"{words} ({_settings(off)}; measured / exact "
+        f"{(measured.value / value).min():.4f} to {(measured.value / value).max():.4f})",
+        off.max(),
+        band,
+        "largest |99.9% confidence limit / exact − 1|",
+    )
+
+
+def _settings(numbers: np.ndarray) -> str:
+    return "one setting" if numbers.size == 1 else f"each of {numbers.size} settings"

@@ -1,0 +1,1 @@
+"""The smoothing of the loss that agents experience, measured."""

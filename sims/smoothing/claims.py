@@ -1,0 +1,205 @@
+"""What the measured smoothing says of Sec. 4, as claims."""
+
+import numpy as np
+import xarray as xr
+from scipy import stats
+
+from sdeopt.experiment import Claim
+from sims.shared.linear import smoothing_variance
+
+__all__ = ["claims", "flat_prediction", "power"]
+
+VARIED = {"agents": "agents", "batch": "batch_size", "step": "step_size", "coupling": "pull"}
+"""What each family varies."""
+
+RIPPLE = 40.0
+"""The fast frequency of the loss."""
+
+
+def claims(result: xr.Dataset) -> list[Claim]:
+    """Return what Sec. 4 says of smoothing, and what the mean feels, checked.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        From `sims.smoothing.experiment.simulate`, or read back from its file.
+
+    Returns
+    -------
+    list of Claim
+        Eq. (38), eq. (39), then the smoothing that is felt, and the disturbance.
+    """
+    alone = result["family"].str.startswith("alone")
+    return [
+        *_exact(result.isel(case=alone.values), "(38), a single agent", "η/√b"),
+        *_exact(result.isel(case=~alone.values), "(39), at the mean", "η/√(bp)"),
+        *_powers(result),
+        *_felt(result),
+        *_disturbance(result),
+    ]
+
+
+def _family(result: xr.Dataset, name: str) -> xr.Dataset:
+    return result.isel(case=(result["family"] == name).values)
+
+
+def power(measured: xr.Dataset, name: str, what: str) -> tuple[float, float]:
+    """Return the power with which a measured scale goes with a parameter, and its standard error.
+
+    Parameters
+    ----------
+    measured : xarray.Dataset
+        The cases of a family.
+    name : str
+        The parameter.
+    what : str
+        ``"convolution"`` or ``"felt"``: which variance; the scale is its root.
+
+    Returns
+    -------
+    value, error : float
+        By least squares in logarithms, weighted by the errors.
+
+    Examples
+    --------
+    >>> import xarray as xr
+    >>> from sims.smoothing.claims import power
+    >>> runs = xr.Dataset({"agents": ("case", [1, 4, 16]), "felt": ("case", [1.0, 0.25, 0.0625]),
+    ...                    "felt_error": ("case", [0.1, 0.025, 0.00625])})
+    >>> value, error = power(runs, "agents", "felt")
+    >>> round(value, 6), round(error, 4)
+    (-0.5, 0.0255)
+    """
+    x = np.log(measured[name].values.astype(float))
+    y = 0.5 * np.log(measured[what].values)
+    error = 0.5 * measured[f"{what}_error"].values / measured[what].values
+    weights = error**-2 / (error**-2).sum()
+    offset = x - (weights * x).sum()
+    size = (weights * offset**2).sum()
+    value = (weights * offset * y).sum() / size
+    return float(value), float(np.sqrt(((weights * offset * error) ** 2).sum()) / size)
+
+
+def flat_prediction(result: xr.Dataset) -> xr.DataArray:
+    """Return the felt variance that theory expects where the loss is flat across the cloud.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        From `sims.smoothing.experiment.simulate`.
+
+    Returns
+    -------
+    xarray.DataArray
+        `sims.shared.linear.smoothing_variance` of every case.
+    """
+    unit = smoothing_variance(result["pull"].values, 1.0, result["agents"].values, 1.0)
+    return result["one_step"] * xr.DataArray(unit, dims="case")
+
+
+def _exact(result: xr.Dataset, words: str, scale: str) -> list[Claim]:
+    """Claim that the gradient at the mean is smoothed exactly as the paper says."""
+    expected = result["one_step"] / result["agents"]
+    scores = ((result["convolution"] - expected) / result["convolution_error"]).values
+    ratios = (result["convolution"] / expected).values ** 0.5
+    return [
+        Claim.at_least(
+            f"eq. {words}: the gradient is that of the loss convolved with noise of scale {scale} "
+            f"({len(scores)} settings, measured / expected scale {ratios.min():.3f} to "
+            f"{ratios.max():.3f})",
+            stats.chi2.sf((scores**2).sum(), len(scores)),
+            0.001,
+            "p-value of equality in all of them",
+        )
+    ]
+
+
+def _powers(result: xr.Dataset) -> list[Claim]:
+    """Claim the powers of the scale at the mean, and of the scale that is felt, beside each other."""
+    expected = {
+        "agents": ("the number of agents p", -0.5, 0.0),
+        "batch": ("the batch size b", -0.5, None),
+        "step": ("the step size η", 1.0, 1.0),
+    }
+    found = []
+    for family, (words, at_mean, felt) in expected.items():
+        runs = _family(result, family)
+        for what, place, exponent in (
+            ("convolution", "at the mean", at_mean),
+            ("felt", "felt", felt),
+        ):
+            if exponent is None:
+                # Large batches leave noise that the gradients outdo: no power is expected.
+                continue
+            value, error = power(runs, VARIED[family], what)
+            found.append(
+                Claim.between(
+                    f"the smoothing scale {place} goes with {words} to the power {value:.3f} ± "
+                    f"{error:.3f} (expected {exponent:g})",
+                    value,
+                    exponent - 0.05,
+                    exponent + 0.05,
+                    "power",
+                )
+            )
+    return found
+
+
+def _felt(result: xr.Dataset) -> list[Claim]:
+    """Claim that what the mean feels is the smoothing of a single agent or more."""
+    margin = (result["felt"] - result["one_step"]) / result["felt_error"]
+    ratio = (result["felt"] / result["one_step"]) ** 0.5
+    least = int(margin.argmin("case"))
+    dominated = (result["agents"] > 1) & (result["batch_size"] == 1) & (result["pull"] == 1.0)
+    against = ((result["felt"] / flat_prediction(result)) ** 0.5).where(dominated)
+    return [
+        Claim.at_least(
+            "whatever p, k and η, the mean feels at least the smoothing of a single agent, η/√b "
+            f"(felt / single scale {ratio.min().item():.3f} to {ratio.max().item():.3f})",
+            margin[least].item(),
+            -3.5,
+            "least difference of variances / its standard error",
+        ),
+        Claim.at_most(
+            "ηk = 1, b = 1: the felt scale is that of the mean’s noise and of the agents’ spread "
+            "on a flat loss together, ησ",
+            abs(against - 1).max().item(),
+            0.1,
+            "largest |measured / expected − 1|",
+        ),
+    ]
+
+
+def _disturbance(result: xr.Dataset) -> list[Claim]:
+    """Claim what the disturbance of eq. (39) does, and where its first order holds."""
+    runs = _family(result, "agents")
+    runs = runs.isel(case=(runs["agents"] > 1).values)
+    share = runs["disturbance"] / runs["drift"]
+    scale = (runs["one_step"] / runs["agents"]) ** 0.5
+    wiped = (RIPPLE * scale >= 2.0).values
+    held, lost = runs["remainder"].values[wiped], runs["remainder"].values[~wiped]
+    return [
+        Claim.at_least(
+            "the disturbance ε is no small correction at the strongest pull: it puts back the "
+            "smoothing that the mean of the noise lost ("
+            + ", ".join(f"{value:.2f}" for value in share.values)
+            + f" of the smoothed gradient for p = {runs['agents'].values.tolist()}, root mean squares)",
+            share.values[-1],
+            0.25,
+            "share for the most agents",
+        ),
+        Claim.at_most(
+            "eq. (39) keeps the disturbance to first order, η(1 − ηE f″)ε, which is enough while its "
+            "smoothing wipes out the fast ripple",
+            float(held.max(initial=0.0)) if len(held) else float("nan"),
+            0.1,
+            "part left out, relative to the disturbance",
+        ),
+        Claim.at_least(
+            "and is not where smoothing by η/√(bp) leaves the fast ripple: ηε is then as long as the "
+            "ripple, and the expansion in it fails",
+            float(lost.max(initial=0.0)) if len(lost) else float("nan"),
+            0.1,
+            "part left out, relative to the disturbance",
+        ),
+    ]

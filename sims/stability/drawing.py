@@ -1,0 +1,106 @@
+"""The picture of stability: the plane (ηk, p) for two methods, the borders, the other order."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from sdeopt.plot import style as plotting
+from sdeopt.plot.curves import family_colours
+from sdeopt.plot.style import COLOURS
+from sims.shared.drawing import LABELS, MARKERS, logarithmic
+from sims.stability.measuring import jury_border
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["draw"]
+
+PULL = r"pull of a step $\eta k$"
+STEP = r"$q=\eta h$"
+
+
+def draw(result: xr.Dataset) -> "Figure":
+    """Draw where the iterations die out, and the borders of Jury.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        From `sims.stability.experiment.simulate`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Two planes, the borders over q, and the order with the new mean.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8.6, 6.2), layout="constrained")
+    panels = figure.subplots(2, 2)
+    q = float(result["mapped"])
+    for axes, method in zip(panels[0], ("EASGD", "QSGD"), strict=True):
+        _plane(axes, result, method)
+    _borders(panels[1, 0], result)
+    _other_order(panels[1, 1], result)
+    titles = (
+        f"EASGD at $q={q:g}$",
+        f"QSGD at $q={q:g}$",
+        "borders",
+        rf"EASGD, $\tilde x$ told the new mean, $p={int(result['other_agents'])}$",
+    )
+    plotting.panel_titles(list(panels.flat), titles)
+    plotting.shared_legend(figure, panels[0, 0])
+    return figure
+
+
+def _plane(axes: "Axes", result: xr.Dataset, method: str) -> None:
+    runs = result.sel(algorithm=method)
+    p, pull = np.meshgrid(runs["agents"].values, runs["pull"].values, indexing="ij")
+    stable = runs["dies_out"].values.astype(bool)
+    axes.plot(pull[stable], p[stable], "o", ms=3.5, color=COLOURS["convolved"], label="dies out")
+    axes.plot(pull[~stable], p[~stable], "x", ms=3.5, mew=0.8, color=COLOURS["loss"], label="grows")
+    place = int(np.argmin(np.abs(runs["relative_step"].values - float(result["mapped"]))))
+    axes.plot(
+        runs["jury"].values[place],
+        runs["agents"].values,
+        "-",
+        color="black",
+        label="border of Jury",
+    )
+    axes.set_yscale("log")
+    ticks = runs["agents"].values[:: max(1, runs.sizes["agents"] // 6)]
+    axes.set_yticks(ticks, [str(tick) for tick in ticks])
+    axes.minorticks_off()
+    logarithmic(axes, [0.01, 0.03, 0.1, 0.3, 1, 3], PULL)
+    axes.set(ylabel=LABELS["agents"])
+
+
+def _borders(axes: "Axes", result: xr.Dataset) -> None:
+    """Draw the simulated borders over q as points on the lines of Jury."""
+    q = result["relative_step"].values
+    fine = np.linspace(0.02, 1.98, 200)
+    shown = result["agents"].values[:: max(1, result.sizes["agents"] // 4)]
+    colours = family_colours(len(shown))
+    for p, colour, marker in zip(shown, colours, MARKERS[1:], strict=False):
+        easgd = result["border"].sel(algorithm="EASGD", agents=p)
+        axes.plot(fine, jury_border("EASGD", p, fine), color=colour, lw=1.0)
+        axes.plot(q, easgd, marker, ms=4.5, mfc="none", color=colour, label=f"EASGD, $p={p}$")
+    qsgd = result["border"].sel(algorithm="QSGD").values
+    axes.plot(fine, jury_border("QSGD", 2, fine), "--", color=COLOURS["accent"], lw=1.0)
+    for row in qsgd.T:
+        axes.plot(q, row, "o", ms=4.5, mfc="none", color=COLOURS["accent"])
+    axes.plot([], [], "o", ms=4.5, mfc="none", color=COLOURS["accent"], label="QSGD, all $p$")
+    axes.set(yscale="log", xlabel=STEP, ylabel=r"largest stable $\eta k$", ylim=(None, 8))
+    axes.legend(fontsize=7, ncols=2, loc="upper right")
+
+
+def _other_order(axes: "Axes", result: xr.Dataset) -> None:
+    pull = result["other_pull"].values
+    stable = result["new_dies_out"].values.astype(bool)
+    margin = result["new_margin"].values
+    axes.axhline(0, color="black", lw=0.6)
+    axes.plot(pull, margin, color="black", lw=1.0)
+    axes.plot(pull[stable], margin[stable], "o", ms=3, color=COLOURS["convolved"])
+    axes.plot(pull[~stable], margin[~stable], "x", ms=3.5, mew=0.8, color=COLOURS["loss"])
+    axes.set(xlabel=PULL, ylabel="margin: stable where positive", xlim=(0, 1), ylim=(-1, 1))

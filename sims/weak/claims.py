@@ -1,0 +1,124 @@
+"""What measured and exact weak errors say of eqs. (1) and (2), as claims."""
+
+import numpy as np
+import xarray as xr
+
+from sdeopt.experiment import Claim
+from sdeopt.experiments.measured import Measured, Slope, has_slope, log_slope
+from sims.shared.verdicts import equal
+from sims.weak.measuring import MOMENTS
+
+__all__ = ["claims", "exact_slope", "measured_errors"]
+
+WORDS = {"mean": "E x", "square": "E x²", "exponential": "E exp(−x)", "variance": "Var x"}
+EQUATIONS = {"order 1": ("eq. (2)", 1.0), "order 2": ("eq. (1)", 2.0)}
+
+
+def measured_errors(result: xr.Dataset, model: str, moment: str) -> Measured:
+    """Return the sizes of the weak errors of a model over η."""
+    chosen = result.sel(model=model, moment=moment)
+    value = np.abs(chosen["error"].values)
+    return Measured(
+        value, chosen["error_error"].values, np.full(value.shape, float(result["replicas"]))
+    )
+
+
+def exact_slope(result: xr.Dataset, model: str, moment: str) -> Slope:
+    """Return the power of η with which a weak error goes that is known."""
+    errors = result["exact_error"].sel(exact_model=model, exact_moment=moment)
+    sizes = errors["exact_step_size"].values
+    slope = np.polyfit(np.log(sizes), np.log(np.abs(errors.values)), 1)[0]
+    return Slope(float(slope), 0.0)
+
+
+def claims(result: xr.Dataset) -> list[Claim]:
+    """Return what the theory says of weak orders, checked.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        From `sims.weak.experiment.simulate`, or read back from its file.
+
+    Returns
+    -------
+    list of Claim
+        Slopes with Gaussian noise, what tests the noise, slopes with minibatches.
+    """
+    return [*_gaussian(result), *_noise(result), *_minibatch(result)]
+
+
+def _slope(result: xr.Dataset, model: str, moment: str) -> Slope:
+    return log_slope(result["step_size"], measured_errors(result, model, moment))
+
+
+def _gaussian(result: xr.Dataset) -> list[Claim]:
+    band = float(result["band"])
+    return [
+        has_slope(
+            f"Gaussian noise: the error of {equation} in {WORDS[moment]} is of order {order:g}",
+            _slope(result, model, moment),
+            order,
+            band,
+        )
+        for model, (equation, order) in EQUATIONS.items()
+        for moment in (("mean", "exponential") if order == 1 else MOMENTS)
+    ]
+
+
+def _noise(result: xr.Dataset) -> list[Claim]:
+    """Claim what tells a model with noise from one without."""
+    least = int(result["step_size"].values.argmin())
+    shares = {
+        model: (measured_errors(result, model, "variance").upper() / result["variance"].values)[
+            least
+        ]
+        for model in ("flow", "order 1")
+    }
+    return [
+        has_slope(
+            "without noise, dx = −f′ dt is of order 1 too: its error in E x",
+            _slope(result, "flow", "mean"),
+            1.0,
+            float(result["band"]),
+        ),
+        Claim.at_most(
+            "so the noise is tested by the variance: the flow misses all of it, and eq. (2), whose "
+            "second moments are better than its order asks, a part that falls with η (its error goes "
+            f"with the power {_slope(result, 'order 1', 'variance').value:.2f})",
+            float(shares["order 1"]),
+            0.05,
+            "upper 99.9% confidence limit of the error in Var x at the least η / Var x",
+        ),
+        Claim.at_least(
+            "control: the flow would fail that test", float(shares["flow"]), 0.95, "the same"
+        ),
+    ]
+
+
+def _minibatch(result: xr.Dataset) -> list[Claim]:
+    found = [
+        has_slope(
+            f"minibatches on least squares: the exact error of {equation} in {WORDS[moment]} is of "
+            f"order {order:g}",
+            exact_slope(result, model, moment),
+            order,
+            0.05,
+        )
+        for model, (equation, order) in EQUATIONS.items()
+        for moment in ("mean", "square")
+    ]
+    shape = result["sampled"].shape
+    sampled = Measured(
+        result["sampled"].values,
+        result["sampled_error"].values,
+        np.full(shape, float(result["sampled_replicas"])),
+    )
+    return [
+        *found,
+        equal(
+            "and SGD as simulated has the moments that these errors are computed from",
+            sampled,
+            result["known"],
+            float(result["moment_band"]),
+        ),
+    ]

@@ -1,0 +1,455 @@
+"""Order: products, exponentials, extremes, square roots, and what holds for every small number."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import sympy
+
+from theory.proofs.fact import Fact
+from theory.proofs.proof import Proof
+from theory.proofs.relation import ProofError, Relation, at_most, less
+from theory.symbols import dimension
+
+
+def cancelled(proof: Proof, factor: Fact, left: Any, right: Any, product: Fact, words: str) -> Fact:
+    """Conclude X <= Y from c X <= c Y and 0 < c (or the same with < or =).
+
+    Parameters
+    ----------
+    proof : Proof
+        Where the premises are facts.
+    factor : Fact
+        0 < c.
+    left, right : sympy.Expr
+        X and Y.
+    product : Fact
+        c X <= c Y.
+    words : str
+        What for.
+
+    Returns
+    -------
+    Fact
+        X <= Y.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> a, b = sympy.symbols("a b", positive=True)
+    >>> proof = Proof([])
+    >>> factor = proof.less(0, a, "positive")
+    >>> product = proof.less(a, a + a * b, "multiplied")
+    >>> print(cancelled(proof, factor, 1, 1 + b, product, "divided by a").relation)
+    1 < b + 1
+    """
+    multiplier = factor.relation.right
+    proof.demand(factor, less(0, multiplier))
+    sign = product.relation.sign
+    proof.demand(product, Relation(multiplier * left, sign, multiplier * right))
+    return proof.take(Relation(left, sign, right), words, (factor, product))
+
+
+def exponentials(proof: Proof, fact: Fact) -> Fact:
+    """Conclude e^X <= e^Y from X <= Y (or < or =).
+
+    Parameters
+    ----------
+    proof : Proof
+        Where the relation is a fact.
+    fact : Fact
+        X <= Y.
+
+    Returns
+    -------
+    Fact
+        The relation between the exponentials.
+    """
+    left, right = (sympy.exp(side) for side in (fact.relation.left, fact.relation.right))
+    return proof.take(
+        Relation(left, fact.relation.sign, right), "the exponential is increasing", (fact,)
+    )
+
+
+def decayed(proof: Proof, exponent: Any) -> Fact:
+    """Show e^{−z} <= 1 for z >= 0.
+
+    Parameters
+    ----------
+    proof : Proof
+        Where the fact is made.
+    exponent : sympy.Expr
+        z, of plain sign.
+
+    Returns
+    -------
+    Fact
+        The inequality.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> print(decayed(Proof([]), sympy.Symbol("t", nonnegative=True)).relation)
+    exp(-t) <= 1
+    """
+    sign = proof.at_most(-exponent, 0, "z is not negative")
+    larger = exponentials(proof, sign)
+    return proof.chain(larger, proof.at_most(1, 1, "e⁰"))
+
+
+def below_largest(proof: Proof, value: Any, largest: Any) -> Fact:
+    """Return x <= max(x, …), as a fact.
+
+    Parameters
+    ----------
+    proof : Proof
+        Where the fact is made.
+    value : sympy.Expr
+        x, one of the values of the maximum.
+    largest : sympy.Max
+        The maximum.
+
+    Returns
+    -------
+    Fact
+        The relation, by the definition of the maximum.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> x, y = sympy.symbols("x y", real=True)
+    >>> print(below_largest(Proof([]), x, sympy.Max(x, y)).relation)
+    x <= Max(x, y)
+    """
+    if not isinstance(largest, sympy.Max) or value not in largest.args:
+        raise ProofError(f"{value} is none of the values of {largest}.")
+    return proof.take(at_most(value, largest), "one of several", ())
+
+
+def above_smallest(proof: Proof, value: Any, smallest: Any) -> Fact:
+    """Return min(x, …) <= x, as a fact.
+
+    Parameters
+    ----------
+    proof : Proof
+        Where the fact is made.
+    value : sympy.Expr
+        x, one of the values of the minimum.
+    smallest : sympy.Min
+        The minimum.
+
+    Returns
+    -------
+    Fact
+        The relation, by the definition of the minimum.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> x, y = sympy.symbols("x y", real=True)
+    >>> print(above_smallest(Proof([]), x, sympy.Min(x, y)).relation)
+    Min(x, y) <= x
+    """
+    if not isinstance(smallest, sympy.Min) or value not in smallest.args:
+        raise ProofError(f"{value} is none of the values of {smallest}.")
+    return proof.take(at_most(smallest, value), "one of several", ())
+
+
+def absolute_at_most(proof: Proof, most: Fact, least: Fact) -> Fact:
+    """Conclude |x| <= c from x <= c and −x <= c.
+
+    Parameters
+    ----------
+    proof : Proof
+        Where the premises are facts.
+    most, least : Fact
+        x <= c and −x <= c.
+
+    Returns
+    -------
+    Fact
+        The bound on the absolute value.
+    """
+    value, bound = most.relation.left, most.relation.right
+    proof.demand(most, at_most(value, bound))
+    proof.demand(least, at_most(-value, bound))
+    if not value.is_real:
+        raise ProofError(f"{value} is not known to be real.")
+    return proof.take(at_most(sympy.Abs(value), bound), "both signs", (most, least))
+
+
+def largest_at_most(proof: Proof, facts: Iterable[Fact]) -> Fact:
+    """Conclude max(x, y, …) <= c from x <= c, y <= c, ….
+
+    Parameters
+    ----------
+    proof : Proof
+        Where the premises are facts.
+    facts : iterable of Fact
+        The bounds, all with the same c.
+
+    Returns
+    -------
+    Fact
+        The bound on the maximum.
+    """
+    facts = tuple(facts)
+    bound = facts[0].relation.right
+    for fact in facts:
+        proof.demand(fact, at_most(fact.relation.left, bound))
+    largest = sympy.Max(*[fact.relation.left for fact in facts])
+    return proof.take(at_most(largest, bound), "each of them", facts)
+
+
+def arbitrarily_small() -> Any:
+    """Return a positive number that nothing else speaks of."""
+    return sympy.Dummy("delta", positive=True)
+
+
+def without_small(proof: Proof, fact: Fact, small: Any) -> Fact:
+    """Conclude X <= Y(0) from X <= Y(δ) for every δ > 0, Y a polynomial in δ.
+
+    Parameters
+    ----------
+    proof : Proof
+        Where the relation is a fact; none of its assumptions speaks of δ.
+    fact : Fact
+        X <= Y or X < Y.
+    small : sympy.Symbol
+        δ, from `arbitrarily_small`.
+
+    Returns
+    -------
+    Fact
+        X <= Y(0).
+    """
+    left, right = fact.relation.left, sympy.expand(fact.relation.right)
+    if not (isinstance(small, sympy.Dummy) and small.is_positive):
+        raise ProofError(f"{small} is not arbitrarily small.")
+    relations = [one.relation for one in proof.assumptions if one.relation is not None]
+    if any(one.left.has(small) or one.right.has(small) for one in relations):
+        raise ProofError(f"an assumption speaks of {small}.")
+    if left.has(small) or not right.is_polynomial(small):
+        raise ProofError(f"{fact.relation} does not tend to a limit as {small} tends to 0.")
+    return proof.take(Relation(left, "<=", right.subs(small, 0)), "as δ tends to 0", (fact,))
+
+
+def twice_product(proof: Proof, scale: Fact, one: Any, other: Any) -> Fact:
+    """Conclude 2 c u w <= c² u² + w² from 0 < c.
+
+    Parameters
+    ----------
+    proof : Proof
+        Where the sign of c is a fact: sympy may not see that c is real, e.g. when it has roots.
+    scale : Fact
+        0 < c.
+    one, other : sympy.Expr
+        u and w, plainly real.
+
+    Returns
+    -------
+    Fact
+        The inequality.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> a, u, w = sympy.symbols("a u w", positive=True)
+    >>> proof = Proof([])
+    >>> print(twice_product(proof, proof.less(0, a, "positive"), u, w).relation)
+    2*a*u*w <= a**2*u**2 + w**2
+    """
+    factor = scale.relation.right
+    proof.demand(scale, less(0, factor))
+    if not (one.is_real and other.is_real):
+        raise ProofError(f"{one} and {other} must be real.")
+    known = sympy.Dummy("c", positive=True)
+    proof.at_most(
+        2 * known * one * other,
+        (known * one) ** 2 + other**2,
+        "for every positive number",
+        certificate=(known * one - other) ** 2,
+    )
+    relation = at_most(2 * factor * one * other, (factor * one) ** 2 + other**2)
+    return proof.take(relation, "a square is not negative", (scale,))
+
+
+def root_above(proof: Proof, side: Any, radicand: Any, words: str, **reasons: Any) -> Fact:
+    """Show side < √radicand, from side² < radicand.
+
+    Parameters
+    ----------
+    proof : Proof
+        Where the fact is made.
+    side, radicand : sympy.Expr
+        Real expressions.
+    words : str
+        What for.
+    **reasons
+        ``using``, ``given`` and ``certificate`` of `Proof.less`.
+
+    Returns
+    -------
+    Fact
+        side < √radicand.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> a, b = sympy.symbols("a b", positive=True)
+    >>> print(root_above(Proof([]), a, a**2 + b, "example").relation)
+    a < sqrt(a**2 + b)
+    """
+    squared = proof.less(side**2, radicand, f"{words}, squared", **reasons)
+    return proof.take(less(side, sympy.sqrt(radicand)), words, (squared,))
+
+
+def root_at_least(proof: Proof, side: Any, radicand: Any, words: str, **reasons: Any) -> Fact:
+    """Show side <= √radicand, from side² <= radicand; the arguments are those of `root_above`."""
+    squared = proof.at_most(side**2, radicand, f"{words}, squared", **reasons)
+    return proof.take(at_most(side, sympy.sqrt(radicand)), words, (squared,))
+
+
+def root_below(proof: Proof, radicand: Any, side: Any, words: str, **reasons: Any) -> Fact:
+    """Show √radicand < side, from 0 <= radicand < side² and 0 <= side.
+
+    Parameters
+    ----------
+    proof : Proof
+        Where the fact is made.
+    radicand, side : sympy.Expr
+        Real expressions.
+    words : str
+        What for.
+    **reasons
+        ``given`` of `Proof.less`, for all three conditions.
+
+    Returns
+    -------
+    Fact
+        √radicand < side.
+    """
+    squared = proof.less(radicand, side**2, f"{words}, squared", **reasons)
+    premises = (*_signs(proof, radicand, side, words, reasons), squared)
+    return proof.take(less(sympy.sqrt(radicand), side), words, premises)
+
+
+def root_at_most(proof: Proof, radicand: Any, side: Any, words: str, **reasons: Any) -> Fact:
+    """Show √radicand <= side, from 0 <= radicand <= side² and 0 <= side.
+
+    Parameters
+    ----------
+    proof : Proof
+        Where the fact is made.
+    radicand, side : sympy.Expr
+        Real expressions.
+    words : str
+        What for.
+    **reasons
+        ``given`` of `Proof.at_most`, for all three conditions.
+
+    Returns
+    -------
+    Fact
+        √radicand <= side.
+    """
+    squared = proof.at_most(radicand, side**2, f"{words}, squared", **reasons)
+    premises = (*_signs(proof, radicand, side, words, reasons), squared)
+    return proof.take(at_most(sympy.sqrt(radicand), side), words, premises)
+
+
+def roots(proof: Proof, fact: Fact, words: str) -> Fact:
+    """Conclude √X <= √Y from X <= Y, for X of plain sign.
+
+    Parameters
+    ----------
+    proof : Proof
+        Where the relation is a fact.
+    fact : Fact
+        X <= Y (or < or =).
+    words : str
+        What for.
+
+    Returns
+    -------
+    Fact
+        The relation between the roots.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> a, b = sympy.symbols("a b", positive=True)
+    >>> proof = Proof([])
+    >>> print(roots(proof, proof.less(a, a + b, "more"), "roots").relation)
+    sqrt(a) < sqrt(a + b)
+    """
+    left, right = fact.relation.left, fact.relation.right
+    sign = proof.at_most(0, left, f"{words}: the root is real")
+    relation = Relation(sympy.sqrt(left), fact.relation.sign, sympy.sqrt(right))
+    return proof.take(relation, words, (fact, sign))
+
+
+def ordered_squares(
+    proof: Proof, smaller: Any, larger: Any, squares: Fact, sign: Fact, words: str
+) -> Fact:
+    """Conclude X <= Y from X² <= Y² and 0 <= Y.
+
+    Parameters
+    ----------
+    proof : Proof
+        Where the premises are facts.
+    smaller, larger : sympy.Expr
+        X and Y.
+    squares : Fact
+        X² <= Y².
+    sign : Fact
+        0 <= Y.
+    words : str
+        What for.
+
+    Returns
+    -------
+    Fact
+        X <= Y.
+    """
+    proof.demand(squares, at_most(smaller**2, larger**2))
+    proof.demand(sign, at_most(0, larger))
+    return proof.take(at_most(smaller, larger), words, (squares, sign))
+
+
+def _signs(proof: Proof, radicand: Any, side: Any, words: str, reasons: Any) -> tuple[Fact, Fact]:
+    return (
+        proof.at_most(0, radicand, f"{words}: the root is real", **reasons),
+        proof.at_most(0, side, f"{words}: no negative side", **reasons),
+    )
+
+
+def length_at_most(proof: Proof, most: Fact, least: Fact, index: Any) -> Fact:
+    """Conclude ‖u‖ <= √n c from −c <= u_a <= c for every component.
+
+    Parameters
+    ----------
+    proof : Proof
+        Where the premises are facts.
+    most : Fact
+        u_a <= c, with a free in u alone.
+    least : Fact
+        −c <= u_a.
+    index : sympy.Symbol
+        a.
+
+    Returns
+    -------
+    Fact
+        The bound on the length.
+    """
+    component, level = most.relation.left, most.relation.right
+    proof.demand(most, at_most(component, level))
+    proof.demand(least, at_most(-level, component))
+    if index in proof.fixed:
+        raise ProofError(f"{index} has one value throughout this proof.")
+    if index in level.free_symbols:
+        raise ProofError(f"{level} must be the same for every {index}.")
+    u, c = sympy.symbols("u c", real=True)
+    proof.equal((c - u) * (c + u), c**2 - u**2, "two factors that are not negative: u² <= c²")
+    length = sympy.sqrt(sympy.Sum(component**2, (index, 1, dimension)))
+    return proof.take(at_most(length, sympy.sqrt(dimension) * level), "n components", (most, least))

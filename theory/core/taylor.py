@@ -1,0 +1,147 @@
+"""Taylor's formula: inequalities under its integral, and the Hessian between two points."""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import sympy
+
+from theory.core.cited import MEAN_HESSIAN, OPERATOR_NORM, SPECTRAL
+from theory.core.norms import Vector, inner, norm
+from theory.proofs.fact import Fact
+from theory.proofs.proof import Proof
+from theory.proofs.relation import ProofError, Relation, Sign, at_most
+from theory.proofs.signs import is_nonnegative
+
+
+def weighted(value: Any, weight: Any, place: Any) -> Any:
+    """Return ∫₀¹ w(s) X(s) ds, worked out where X does not depend on s, else unevaluated.
+
+    Parameters
+    ----------
+    value : sympy.Expr
+        X.
+    weight : sympy.Expr
+        w, a polynomial in s.
+    place : sympy.Symbol
+        s.
+
+    Returns
+    -------
+    sympy.Expr
+        The integral.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> s, c = sympy.symbols("s c")
+    >>> weighted(c, 1 - s, s)
+    c/2
+    """
+    if not value.has(place):
+        return value * sympy.integrate(sympy.Poly(weight, place).as_expr(), (place, 0, 1))
+    return sympy.Integral(weight * value, (place, 0, 1))
+
+
+def integrated(proof: Proof, fact: Fact, weight: Any, place: Any) -> Fact:
+    """Conclude ∫ w X ds <= ∫ w Y ds over the unit interval from X(s) <= Y(s) at all s.
+
+    Parameters
+    ----------
+    proof : Proof
+        Where the relation is a fact.
+    fact : Fact
+        X <= Y (or < or =), with s free.
+    weight : sympy.Expr
+        w, a polynomial in s that is not negative between 0 and 1.
+    place : sympy.Symbol
+        s.
+
+    Returns
+    -------
+    Fact
+        The relation between the integrals.
+    """
+    if place in proof.fixed:
+        raise ProofError(f"{place} has one value throughout this proof.")
+    inside = 1 / (1 + sympy.Dummy(nonnegative=True))
+    if not is_nonnegative(weight.subs(place, inside)):
+        raise ProofError(f"{weight} is not known to be non-negative between 0 and 1.")
+    left, right = (
+        weighted(side, weight, place) for side in (fact.relation.left, fact.relation.right)
+    )
+    sign: Sign = "=" if fact.relation.sign == "=" else "<="
+    return proof.take(Relation(left, sign, right), "under the integral", (fact,))
+
+
+@dataclasses.dataclass(frozen=True)
+class Point:
+    """A point and the gradient of f there, coordinate by coordinate.
+
+    Parameters
+    ----------
+    position, gradient : callable
+        a to x_a and to ∂_a f(x).
+    """
+
+    position: Callable[[Any], Any]
+    gradient: Callable[[Any], Any]
+
+
+def difference(one: Vector, other: Vector) -> Vector:
+    """Return u − w.
+
+    Parameters
+    ----------
+    one, other : callable
+        u and w, coordinate by coordinate.
+
+    Returns
+    -------
+    callable
+        Their difference, coordinate by coordinate.
+    """
+    return lambda a: one(a) - other(a)
+
+
+def hessian_form(
+    proof: Proof, here: Point, there: Point, other: Vector, most: Fact, least: Fact, eigenvalue: Any
+) -> Fact:
+    """Conclude w·(α u + β y) <= c ‖u‖ ‖w‖ from −c <= α + β h <= c, y the change of ∇f along u.
+
+    y = H u, H the mean of ∇²f over the segment: a symmetric matrix with eigenvalues between the same
+    bounds, so α I + β H has at most the norm c.
+
+    Parameters
+    ----------
+    proof : Proof
+        Where the premises are facts.
+    here, there : Point
+        The ends of the segment: u is the difference of their positions, y that of the gradients.
+    other : callable
+        w, coordinate by coordinate.
+    most, least : Fact
+        α + β h <= c and −c <= α + β h, for every eigenvalue h of ∇²f at any point.
+    eigenvalue : sympy.Symbol
+        h.
+
+    Returns
+    -------
+    Fact
+        The inequality.
+    """
+    form, bound = sympy.Poly(most.relation.left, eigenvalue), most.relation.right
+    proof.demand(most, at_most(form.as_expr(), bound))
+    proof.demand(least, at_most(-bound, form.as_expr()))
+    if form.degree() > 1 or bound.has(eigenvalue):
+        raise ProofError(f"{most.relation} is no bound on a linear function of {eigenvalue}.")
+    step = difference(here.position, there.position)
+    change = difference(here.gradient, there.gradient)
+    fixed, slope = form.coeff_monomial(1), form.coeff_monomial(eigenvalue)
+    product = fixed * inner(other, step) + slope * inner(other, change)
+    return proof.take(
+        at_most(product, bound * norm(step) * norm(other)),
+        "the mean Hessian has eigenvalues between the same bounds",
+        (most, least),
+        cited=(MEAN_HESSIAN, SPECTRAL, OPERATOR_NORM),
+    )

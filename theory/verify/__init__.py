@@ -1,0 +1,1 @@
+"""`sdeopt verify`: the results of the theory derived here and now."""

@@ -1,0 +1,164 @@
+"""What becomes of a result when its proof is run: the verdict, and every step for a reader."""
+
+import dataclasses
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from sdeopt.errors import SdeoptError
+
+__all__ = ["FAILED", "Details", "Verdict"]
+
+FAILED = "FAILED"
+"""The status of a result that is not derived; the others are its derivation's own words."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of one result.
+
+    Its printed face is in `theory.verify.printing`.
+
+    Parameters
+    ----------
+    name : str
+        The name it is found by.
+    number, source, title : str
+        As the result says of itself.
+    status : str
+        As its derivation says, or ``"FAILED"``.
+    steps : int
+        The number of steps that sympy reduced to true.
+    seconds : float
+        The time of the derivation.
+    cites : tuple of str
+        The facts it cites and does not prove.
+    problem : str
+        Why it was not derived; empty when it was.
+    """
+
+    name: str
+    number: str = ""
+    source: str = ""
+    title: str = ""
+    status: str = FAILED
+    steps: int = 0
+    seconds: float = 0.0
+    cites: tuple[str, ...] = ()
+    problem: str = ""
+
+    @property
+    def derived(self) -> bool:
+        """Whether all that is stated was reached."""
+        return not self.problem
+
+    @classmethod
+    def of(cls, result: Any) -> "Verdict":
+        """Derive a result."""
+        return _attempt(result)[0]
+
+    @classmethod
+    def failed(cls, name: str, problem: Exception, **known: Any) -> "Verdict":
+        """Return the verdict on a result that is not derived."""
+        reason = " ".join(f"{type(problem).__name__}: {problem}".split())
+        return cls(name, problem=reason, **known)
+
+
+@dataclass(frozen=True)
+class Details:
+    """One result with every step of its derivation.
+
+    Parameters
+    ----------
+    verdict : Verdict
+        What came of it.
+    statements, assumptions, cited, steps, planted : list of dict
+        In words and formulas, all texts.
+    remarks : str
+        What a reader should know.
+    """
+
+    verdict: Verdict
+    statements: list[dict[str, Any]] = field(default_factory=list)
+    assumptions: list[dict[str, Any]] = field(default_factory=list)
+    cited: list[dict[str, Any]] = field(default_factory=list)
+    steps: list[dict[str, Any]] = field(default_factory=list)
+    planted: list[dict[str, Any]] = field(default_factory=list)
+    remarks: str = ""
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """Everything, ready for JSON."""
+        # All steps stand where the verdict has their number, and `cited` says more than `cites`.
+        document = {**dataclasses.asdict(self.verdict), **dataclasses.asdict(self)}
+        return {key: value for key, value in document.items() if key not in ("verdict", "cites")}
+
+    @classmethod
+    def of(cls, result: Any) -> "Details":
+        """Derive a result, and try the errors planted in it."""
+        verdict, derivation = _attempt(result)
+        return cls(
+            verdict=verdict,
+            statements=[
+                {"name": name, "words": statement.words, **_formula(statement.relation)}
+                for name, statement in result.statements.items()
+            ],
+            assumptions=[
+                {
+                    "name": assumption.name,
+                    "words": assumption.words,
+                    **_formula(assumption.relation),
+                    "through": [fact.name for fact in assumption.through],
+                }
+                for assumption in result.assumptions
+            ],
+            cited=[dataclasses.asdict(fact) for fact in derivation.cites] if derivation else [],
+            steps=[
+                {
+                    "kind": fact.kind,
+                    "words": fact.words,
+                    **_formula(fact.relation),
+                    "rests_on": sorted(fact.rests_on),
+                    "cites": sorted(cited.name for cited in fact.cites),
+                }
+                for fact in (derivation.facts if derivation else ())
+            ],
+            planted=[_try(result, error) for error in result.planted],
+            remarks=result.remarks,
+        )
+
+
+def _attempt(result: Any) -> tuple[Verdict, Any]:
+    known = {"number": result.number, "source": result.source, "title": result.title}
+    start = time.perf_counter()
+    try:
+        derivation = result.derive()
+    except Exception as problem:  # whatever goes wrong, the result is not derived
+        seconds = time.perf_counter() - start
+        return Verdict.failed(result.name, problem, seconds=seconds, **known), None
+    verdict = Verdict(
+        result.name,
+        status=derivation.status,
+        steps=derivation.steps,
+        seconds=derivation.seconds,
+        cites=tuple(fact.name for fact in derivation.cites),
+        **known,
+    )
+    return verdict, derivation
+
+
+def _formula(relation: Any) -> dict[str, str]:
+    if relation is None:
+        return {"relation": "", "latex": ""}
+    # sympy writes a matrix on several lines
+    return {"relation": " ".join(str(relation).split()), "latex": relation.latex()}
+
+
+def _try(result: Any, error: Any) -> dict[str, Any]:
+    """Derive with an error planted; it is noticed when a step refuses it."""
+    change = {"statements": error.statements, "without": error.without, "setting": error.setting}
+    try:
+        result.derive(**change)
+    except SdeoptError as problem:
+        return {"words": error.words, "noticed": True, "refusal": " ".join(str(problem).split())}
+    return {"words": error.words, "noticed": False, "refusal": ""}
