@@ -9,31 +9,11 @@ from typing import Any
 
 from sdeopt.errors import unknown_name
 
-__all__ = ["find", "listing"]
-
 NOT_LISTED = "registry"
 
 
 def listing(package: str) -> list[str]:
-    """Return the names that a package offers; nothing of it is imported.
-
-    Parameters
-    ----------
-    package : str
-        Name of a package. Each of its modules is one thing; packages below it, and its registry,
-        are not.
-
-    Returns
-    -------
-    list of str
-        In alphabetical order.
-
-    Examples
-    --------
-    >>> from nets.catalogue import listing
-    >>> "mnist" in listing("nets.data.sets")
-    True
-    """
+    """Return the names that a package offers; nothing of it is imported."""
     spec = importlib.util.find_spec(package)
     assert spec is not None
     found = pkgutil.iter_modules(spec.submodule_search_locations)
@@ -43,37 +23,7 @@ def listing(package: str) -> list[str]:
 def find(
     package: str, kind: str, name: str, function: str, options: dict[str, Any]
 ) -> Callable[..., Any]:
-    """Return the function by which a module offers what it holds.
-
-    Parameters
-    ----------
-    package : str
-        Where to look.
-    kind : str
-        What is looked for, for the message.
-    name : str
-        One of `listing`.
-    function : str
-        The name of the function.
-    options : dict
-        With which it is to be called.
-
-    Returns
-    -------
-    callable
-        The function.
-
-    Raises
-    ------
-    InvalidArgumentError
-        If there is no such name, or the function takes no such option, naming the nearest.
-
-    Examples
-    --------
-    >>> from nets.catalogue import find
-    >>> find("nets.data.sets", "data set", "digits", "read", {"validation": 0.1}).__name__
-    'read'
-    """
+    """Return the function by which a module offers what it holds."""
     known = listing(package)
     if name not in known:
         raise unknown_name(kind, name, known)

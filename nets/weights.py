@@ -4,7 +4,5 @@ from typing import TypeAlias
 
 import torch
 
-__all__ = ["Weights"]
-
 Weights: TypeAlias = dict[str, torch.Tensor]
 """Name of a parameter to its values: stacked over agents in the first dimension, or of one point."""

@@ -12,39 +12,7 @@ from sdeopt.errors import InvalidArgumentError
 def finite_number(
     value: object, name: str, minimum: float = -math.inf, *, open_end: bool = False
 ) -> float:
-    """Return `value` as a float, or say why it cannot be one.
-
-    Parameters
-    ----------
-    value : object
-        What the user gave: a number, or an array of exactly one.
-    name : str
-        The argument's name, for the message.
-    minimum : float
-        The least allowed value.
-    open_end : bool
-        Whether `minimum` itself is excluded.
-
-    Returns
-    -------
-    float
-        The number.
-
-    Raises
-    ------
-    InvalidArgumentError
-        If it is not a finite number in the range.
-
-    Examples
-    --------
-    >>> from sdeopt.arguments import finite_number
-    >>> finite_number(2, "step_size", minimum=0)
-    2.0
-    >>> finite_number(-1, "step_size", minimum=0)
-    Traceback (most recent call last):
-        ...
-    sdeopt.errors.InvalidArgumentError: step_size is -1, but must be a finite number of at least 0.
-    """
+    """Return `value` as a float, or say why it cannot be one."""
     try:
         array = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
@@ -59,37 +27,7 @@ def finite_number(
 
 
 def whole_number(value: object, name: str, minimum: int = 0) -> int:
-    """Return `value` as an int, or say why it cannot be one.
-
-    Parameters
-    ----------
-    value : object
-        What the user gave: an integer, or a float without a fraction.
-    name : str
-        The argument's name, for the message.
-    minimum : int
-        The least allowed value.
-
-    Returns
-    -------
-    int
-        The number.
-
-    Raises
-    ------
-    InvalidArgumentError
-        If it is not a whole number of at least `minimum`.
-
-    Examples
-    --------
-    >>> from sdeopt.arguments import whole_number
-    >>> whole_number(1e6, "steps")
-    1000000
-    >>> whole_number(0, "agents", minimum=1)
-    Traceback (most recent call last):
-        ...
-    sdeopt.errors.InvalidArgumentError: agents is 0, but must be a whole number of at least 1.
-    """
+    """Return `value` as an int, or say why it cannot be one."""
     number: int | None = None
     if isinstance(value, float) and value.is_integer():
         number = int(value)
@@ -106,35 +44,7 @@ def whole_number(value: object, name: str, minimum: int = 0) -> int:
 
 
 def finite_array(value: ArrayLike, name: str) -> NDArray[np.float64]:
-    """Return `value` as a float64 array whose entries are all finite.
-
-    Parameters
-    ----------
-    value : array_like
-        What the user gave.
-    name : str
-        The argument's name, for the message.
-
-    Returns
-    -------
-    numpy.ndarray
-        The numbers, a copy.
-
-    Raises
-    ------
-    InvalidArgumentError
-        If it is not an array of numbers or an entry is not finite.
-
-    Examples
-    --------
-    >>> from sdeopt.arguments import finite_array
-    >>> finite_array([1, 2], "point")
-    array([1., 2.])
-    >>> finite_array([1, float("nan")], "point")
-    Traceback (most recent call last):
-        ...
-    sdeopt.errors.InvalidArgumentError: point holds nan at index (1,), but must be finite.
-    """
+    """Return `value` as a float64 array whose entries are all finite."""
     try:
         array = np.array(value, dtype=np.float64)
     except (TypeError, ValueError) as problem:

@@ -10,8 +10,6 @@ import typer.core
 
 from sdeopt.errors import SdeoptError
 
-__all__ = ["app", "main"]
-
 USER_ERROR = 2
 INTERRUPTED = 130
 """What a shell expects of a program that Ctrl-C ended."""

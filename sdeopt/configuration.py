@@ -7,8 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Configured", "describe", "describe_array"]
-
 WRITTEN_OUT = 64
 """Arrays of at most this many entries are written out; larger ones are named by their hash."""
 
@@ -36,26 +34,7 @@ class Configured:
 
 
 def describe(value: object) -> Any:
-    """Return a value in the words of JSON.
-
-    Parameters
-    ----------
-    value : object
-        A number, string, bool, None, array, anything with ``configuration()``, or a list, tuple
-        or mapping of those.
-
-    Returns
-    -------
-    object
-        The same out of dict, list, str, int, float, bool and None.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sdeopt.configuration import describe
-    >>> describe({"agents": np.int64(4), "start": np.array([0.0, 1.0])})
-    {'agents': 4, 'start': [0.0, 1.0]}
-    """
+    """Return a value in the words of JSON."""
     if isinstance(value, Configured) or callable(getattr(value, "configuration", None)):
         return value.configuration()  # type: ignore[attr-defined]
     if isinstance(value, np.ndarray):
@@ -72,27 +51,7 @@ def describe(value: object) -> Any:
 
 
 def describe_array(array: NDArray[Any]) -> Any:
-    """Return a small array as nested lists, a large one as its shape and hash.
-
-    Parameters
-    ----------
-    array : numpy.ndarray
-        Numbers.
-
-    Returns
-    -------
-    list, float or dict
-        The numbers themselves, or ``{"shape", "type", "sha256"}``.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sdeopt.configuration import describe_array
-    >>> describe_array(np.arange(3))
-    [0, 1, 2]
-    >>> describe_array(np.zeros((50, 2)))["shape"]
-    [50, 2]
-    """
+    """Return a small array as nested lists, a large one as its shape and hash."""
     if array.size <= WRITTEN_OUT:
         return array.tolist()
     return {

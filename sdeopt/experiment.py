@@ -1,7 +1,8 @@
 """An experiment: configurations, a simulation, a drawing, and the claims it must bear out.
 
 Experiments live in the packages above this one, or in a user's own; they are found by name through
-the entry-point group ``sdeopt.experiments`` (`sdeopt.experiments.registry`) and run by `sdeopt.experiments.reproduction`.
+the entry-point group ``sdeopt.experiments`` (`sdeopt.experiments.registry`)
+and run by `sdeopt.experiments.reproduction`.
 """
 
 import math

@@ -9,38 +9,10 @@ from pathlib import Path
 
 from sdeopt.errors import OutputError
 
-__all__ = ["atomic_path", "output_folder"]
-
 
 @contextmanager
 def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Yield a temporary sibling of `path` that becomes `path` when the block ends well.
-
-    Parameters
-    ----------
-    path : str or path-like
-        The file or folder to write. An existing one is replaced only at the very end.
-
-    Yields
-    ------
-    pathlib.Path
-        Where to write. It carries the suffix of `path`, because libraries choose formats by it.
-
-    Raises
-    ------
-    OutputError
-        If the folder cannot be written or the disk is full; `path` is then as it was before.
-
-    Examples
-    --------
-    >>> import tempfile, pathlib
-    >>> from sdeopt.files import atomic_path
-    >>> folder = pathlib.Path(tempfile.mkdtemp())
-    >>> with atomic_path(folder / "note.txt") as temporary:
-    ...     _ = temporary.write_text("whole")
-    >>> (folder / "note.txt").read_text()
-    'whole'
-    """
+    """Yield a temporary sibling of `path` that becomes `path` when the block ends well."""
     target = Path(path)
     holder: Path | None = None
     try:
@@ -64,30 +36,7 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 def output_folder(path: str | os.PathLike[str]) -> Path:
-    """Create a folder for results, or say in one sentence why that cannot be done.
-
-    Parameters
-    ----------
-    path : str or path-like
-        The folder; parents are created too.
-
-    Returns
-    -------
-    pathlib.Path
-        The folder, existing and writable.
-
-    Raises
-    ------
-    OutputError
-        If it cannot be created or written to.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from sdeopt.files import output_folder
-    >>> output_folder(tempfile.mkdtemp() + "/runs/first").is_dir()
-    True
-    """
+    """Create a folder for results, or say in one sentence why that cannot be done."""
     folder = Path(path)
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -16,8 +16,6 @@ from sdeopt.arguments import finite_array, finite_number, whole_number
 from sdeopt.configuration import Configured
 from sdeopt.errors import InvalidArgumentError
 
-__all__ = ["Increments", "brownian"]
-
 Array = NDArray[np.float64]
 
 

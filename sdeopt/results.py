@@ -18,6 +18,8 @@ from sdeopt.errors import InvalidArgumentError, OutputError
 from sdeopt.files import atomic_path
 from sdeopt.version import __version__
 
+__all__ = ["build_dataset", "load", "save"]
+
 
 def provenance(
     configuration: Mapping[str, Any], *, seed: int, seconds: float, agent_steps: int

@@ -10,8 +10,6 @@ from sdeopt.errors import unknown_name
 if TYPE_CHECKING:
     from theory.proofs.result import Result
 
-__all__ = ["load", "names"]
-
 
 def names() -> list[str]:
     """Return the names of all results, in order; nothing is imported.

@@ -8,22 +8,10 @@ from typing import Any
 
 import sympy
 
-__all__ = ["PARAMETERS", "Parameter"]
-
 
 @dataclasses.dataclass(frozen=True)
 class Parameter:
-    """A number that bounds are functions of.
-
-    Parameters
-    ----------
-    name : str
-        The keyword of bounds.
-    symbol : sympy.Symbol
-        What stands for it in formulas; its assumptions are the values allowed.
-    words : str
-        What it is.
-    """
+    """A number that bounds are functions of."""
 
     name: str
     symbol: Any

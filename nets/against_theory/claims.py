@@ -20,33 +20,14 @@ WORDS = {"loss": "loss", "accuracy": "test accuracy", "distance": "distance from
 
 
 class Gaps(NamedTuple):
-    """Differences from the most parts l, as shares of the value there.
-
-    Parameters
-    ----------
-    value, reach : numpy.ndarray
-        Of shape (rate, parts − 1); the reach of the confidence limits takes in both errors.
-    """
+    """Differences from the most parts l, as shares of the value there."""
 
     value: Array
     reach: Array
 
 
 def gaps(result: xr.Dataset, name: str) -> Gaps:
-    """Return how an average differs from that nearest to the SDE.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `nets.against_theory.measuring.measured`.
-    name : str
-        One of `nets.against_theory.gradient_noise.STATISTICS`.
-
-    Returns
-    -------
-    Gaps
-        For every l but the largest.
-    """
+    """Return how an average differs from that nearest to the SDE."""
     runs = result[f"svag_{name}"].transpose("rate", "parts", "replica")
     found = Measured.of(runs.values, fewest=FEWEST)
     value, reach, limit = found.value, found.reach(), found.value[:, -1:]
@@ -55,18 +36,7 @@ def gaps(result: xr.Dataset, name: str) -> Gaps:
 
 
 def svag_claims(result: xr.Dataset) -> list[Claim]:
-    """Return for every learning rate whether the SDE limit holds, and whether l was large enough.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `nets.against_theory.measuring.measured`.
-
-    Returns
-    -------
-    list of Claim
-        Two for each rate. Claims of equality hold when all confidence limits are in the band.
-    """
+    """Return for every learning rate whether the SDE limit holds, and whether l was large enough."""
     found, band = {name: gaps(result, name) for name in WORDS}, float(result["band"])
     parts = result["parts"].values
     claims = []
@@ -104,18 +74,7 @@ def _farthest(found: dict[str, Gaps], row: int, place: int) -> float:
 
 
 def synchronization_claims(result: xr.Dataset) -> list[Claim]:
-    """Return whether the lemma applies and holds, whether it scales, and why it does or does not.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `nets.against_theory.measuring.measured`.
-
-    Returns
-    -------
-    list of Claim
-        Settings with k ≤ λ̄ are reported as such.
-    """
+    """Return whether the lemma applies and holds, whether it scales, and why it does or does not."""
     return [
         _felt_curvature(result),
         *_lemma(result),
@@ -229,18 +188,7 @@ CLEAR = 4.0
 
 
 def claims(result: xr.Dataset) -> list[Claim]:
-    """Return what was measured of noise, curvature, spread and the SDE limit, as claims.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `nets.against_theory.measuring.measured`, or read back from its file.
-
-    Returns
-    -------
-    list of Claim
-        Some of which the network does not bear out.
-    """
+    """Return what was measured of noise, curvature, spread and the SDE limit, as claims."""
     return [
         *_gradient_noise(result),
         *synchronization_claims(result),

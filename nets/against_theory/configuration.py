@@ -7,8 +7,6 @@ from sdeopt.errors import InvalidArgumentError
 from sdeopt.experiment import Configuration
 from sdeopt.experiments import measured
 
-__all__ = ["FEWEST", "BridgeConfiguration"]
-
 FEWEST = 3
 """Trainings that an average needs: what one yields is itself a mean, over agents, steps or examples."""
 
@@ -44,7 +42,7 @@ class BridgeConfiguration(Configuration):
     batches : tuple of int
         b where the noise of a gradient is measured for itself.
     repeats : int
-        Batches of each size, at least `sdeopt.experiments.measured.FEWEST`; also the examples of each estimate of
+        Batches of each size, at least `FEWEST`; also the examples of each estimate of
         tr Σ.
     svag_rates : tuple of float
         η for which the SDE limit is examined.

@@ -21,21 +21,6 @@ class SideBySide(Local):
     """Runs of p agents each, for rules that pull to the mean: each agent is given that of its run.
 
     One batched pass over all runs is faster than one pass a run.
-
-    Parameters
-    ----------
-    runs, agents : int
-        How many runs, of how many agents each. Agents of a run are neighbours in the stack.
-    device : torch.device or str, optional
-        Where they are.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from nets.against_theory.coupled_runs import SideBySide
-    >>> two_runs = SideBySide(runs=2, agents=2)
-    >>> two_runs.mean({"bias": torch.tensor([[0.0], [2.0], [5.0], [7.0]])})["bias"].ravel()
-    tensor([1., 1., 6., 6.])
     """
 
     def __init__(self, runs: int, agents: int, *, device: torch.device | str = "cpu") -> None:
@@ -65,15 +50,7 @@ COUPLED = 1
 
 @dataclass(frozen=True)
 class Setting:
-    """One coupled training.
-
-    Parameters
-    ----------
-    agents : int
-        p.
-    coupling : float
-        k.
-    """
+    """One coupled training."""
 
     agents: int
     coupling: float
@@ -119,29 +96,7 @@ def coupled_runs(
     configuration: BridgeConfiguration,
     visit: Callable[[Tensor], None] | None = None,
 ) -> xr.Dataset:
-    """Train, and look at all agents now and then.
-
-    Parameters
-    ----------
-    subject : Subject
-        What is trained.
-    setting : Setting
-        How it is coupled.
-    configuration : BridgeConfiguration
-        The rest.
-    visit : callable, optional
-        Is shown the mean of the first run, of shape (n,), at every snapshot.
-
-    Returns
-    -------
-    xarray.Dataset
-        Along ``run`` and ``snapshot``, with the step as its coordinate. With d^i = x^i − x• and Δ^i
-        the difference of ∇f(x^i) from its mean over agents: ``spread`` Σ‖d^i‖²; ``pull`` Σ d^i·Δ^i,
-        which is the felt curvature times the spread; ``kept`` Σ‖(1 − ηk)d^i − ηΔ^i‖², what one step
-        without noise leaves of the spread; ``agent_noise`` and ``mean_noise``, the expected squared
-        distance of a stochastic gradient from the gradient, of one agent and of the average over
-        agents. Noise is taken out of trial steps of the mean and of the agents.
-    """
+    """Train, and look at all agents now and then."""
     training = _Training(subject, setting, configuration)
     landscape = subject.landscape()
     seen = []

@@ -17,25 +17,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["draw"]
-
 SPREAD = r"$\Sigma_i\,\|x^i-x^\bullet\|^2$"
 NOISE = r"$\mathsf{E}\,\|\hat g-\nabla f\|^2$"
 
 
 def draw(result: xr.Dataset) -> "Figure":
-    """Draw noise, curvature, spread and the SDE limit.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `nets.against_theory.measuring.measured`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Six panels.
-    """
+    """Draw noise, curvature, spread and the SDE limit."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(10.2, 5.8), layout="constrained")

@@ -10,8 +10,6 @@ from sdeopt.experiment import Experiment
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["claims", "experiment", "simulate"]
-
 QUICK = BridgeConfiguration()
 
 PAPER = BridgeConfiguration(
@@ -32,18 +30,7 @@ PAPER = BridgeConfiguration(
 
 
 def simulate(configuration: BridgeConfiguration) -> "xr.Dataset":
-    """Measure everything.
-
-    Parameters
-    ----------
-    configuration : BridgeConfiguration
-        What, and how precisely.
-
-    Returns
-    -------
-    xarray.Dataset
-        From `nets.against_theory.measuring.measured`.
-    """
+    """Measure everything."""
     from nets.against_theory.measuring import measured
 
     return measured(configuration)

@@ -25,33 +25,14 @@ from nets.ensemble.passes import Criterion
 
 
 class TraceEstimate(NamedTuple):
-    """tr Σ from some of the examples.
-
-    Parameters
-    ----------
-    value, error : float
-        The estimate, which is unbiased, and its standard error.
-    """
+    """tr Σ from some of the examples."""
 
     value: float
     error: float
 
 
 def exact_trace(landscape: Landscape, point: Tensor) -> float:
-    """Return tr Σ = (1/N) Σ ‖∇f_j − ∇f‖² over all N examples.
-
-    Parameters
-    ----------
-    landscape : Landscape
-        The loss.
-    point : torch.Tensor
-        Of shape (n,).
-
-    Returns
-    -------
-    float
-        Of the noise of one example, drawn at random.
-    """
+    """Return tr Σ = (1/N) Σ ‖∇f_j − ∇f‖² over all N examples."""
     gradients = landscape.example_gradients(point)
     return float((gradients - gradients.mean(0)).square().sum(1).mean())
 
@@ -59,39 +40,7 @@ def exact_trace(landscape: Landscape, point: Tensor) -> float:
 def estimated_trace(
     landscape: Landscape, point: Tensor, examples: int, rng: np.random.Generator
 ) -> TraceEstimate:
-    """Return tr Σ estimated from examples drawn with replacement.
-
-    Parameters
-    ----------
-    landscape : Landscape
-        The loss.
-    point : torch.Tensor
-        Of shape (n,).
-    examples : int
-        m, at least 2. Each contributes ‖∇f_j − their mean‖²/(m − 1).
-    rng : numpy.random.Generator
-        What decides which.
-
-    Returns
-    -------
-    TraceEstimate
-        Its error is that of the mean of independent squares, which to leading order it is.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import torch
-    >>> from nets.against_theory.gradient_noise import estimated_trace, exact_trace
-    >>> from nets.against_theory.landscape import Landscape
-    >>> line = torch.nn.Linear(1, 1, bias=False)
-    >>> targets = torch.tensor([[1.0], [-1.0]])
-    >>> f = Landscape(line, torch.nn.functional.mse_loss, torch.ones(2, 1), targets)
-    >>> exact_trace(f, torch.tensor([0.5]))
-    4.0
-    >>> found = estimated_trace(f, torch.tensor([0.5]), 500, np.random.default_rng(1))
-    >>> abs(found.value - 4.0) < 0.1
-    True
-    """
+    """Return tr Σ estimated from examples drawn with replacement."""
     rows = torch.from_numpy(rng.integers(landscape.examples, size=examples))
     rows = rows.to(landscape.targets.device)
     drawn = landscape.on(landscape.inputs[rows], landscape.targets[rows])
@@ -108,27 +57,7 @@ def by_batch_size(
     repeats: int,
     seed: tuple[int, ...],
 ) -> xr.Dataset:
-    """Measure E‖ĝ − ∇f‖² of gradients ĝ on batches, drawn with replacement and as training does.
-
-    Parameters
-    ----------
-    subject : Subject
-        Network and data.
-    point : torch.Tensor
-        Of shape (n,).
-    batches : tuple of int
-        Sizes b.
-    repeats : int
-        Independent batches of each size.
-    seed : tuple of int
-        Of the draws.
-
-    Returns
-    -------
-    xarray.Dataset
-        ``with_replacement`` and ``without_replacement`` (batch, repeat). The latter are first
-        batches of an epoch of `nets.data.AgentBatches`.
-    """
+    """Measure E‖ĝ − ∇f‖² of gradients ĝ on batches, drawn with replacement and as training does."""
     landscape = subject.landscape()
     gradient = landscape.gradients(point[None])[0]
     draws = Draws(subject.data.train, np.random.default_rng(seed))
@@ -148,43 +77,13 @@ STATISTICS = ("loss", "accuracy", "distance")
 
 
 def combined_weights(parts: int) -> tuple[float, float]:
-    """Return r₁ and r₂.
-
-    Parameters
-    ----------
-    parts : int
-        l.
-
-    Returns
-    -------
-    tuple of float
-        Their sum is 1, the sum of their squares l.
-
-    Examples
-    --------
-    >>> from nets.against_theory.gradient_noise import combined_weights
-    >>> combined_weights(1), combined_weights(5)
-    ((1.0, 0.0), (2.0, -1.0))
-    """
+    """Return r₁ and r₂."""
     root = sqrt(2 * parts - 1)
     return (1 + root) / 2, (1 - root) / 2
 
 
 def combined_loss(parts: int, batch: int) -> Criterion:
-    """Return the loss whose gradient SVAG descends, of two batches one behind the other.
-
-    Parameters
-    ----------
-    parts : int
-        l.
-    batch : int
-        b, the size of each.
-
-    Returns
-    -------
-    callable
-        Of outputs and targets.
-    """
+    """Return the loss whose gradient SVAG descends, of two batches one behind the other."""
     first, second = combined_weights(parts)
 
     def loss(outputs: Tensor, targets: Tensor) -> Tensor:
@@ -206,26 +105,7 @@ def matched_time(
     replicas: int,
     seed: tuple[int, ...],
 ) -> xr.Dataset:
-    """Train single agents by SVAG, as long as so many steps of SGD.
-
-    Parameters
-    ----------
-    subject : Subject
-        What is trained, from one initial point.
-    rate, steps
-        η and the number of steps, of SGD.
-    parts : int
-        l.
-    batch, replicas : int
-        b, and how many independent trainings.
-    seed : tuple of int
-        Of the draws.
-
-    Returns
-    -------
-    xarray.Dataset
-        `STATISTICS` along ``replica``.
-    """
+    """Train single agents by SVAG, as long as so many steps of SGD."""
     ensemble = subject.ensemble(replicas)
     landscape = subject.landscape()
     start = landscape.points(ensemble.weights)

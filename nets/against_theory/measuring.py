@@ -16,25 +16,12 @@ from nets.against_theory.gradient_noise import (
 )
 from nets.against_theory.landscape import Subject, curvature, subject_of
 
-__all__ = ["measured", "settings"]
-
 TRACE, BATCHES, SVAG = 2, 3, 4
 """What random draws are for; coupled training has 1."""
 
 
 def settings(configuration: BridgeConfiguration) -> list[Setting]:
-    """Return the coupled trainings: first the usual one, then k is varied, then p.
-
-    Parameters
-    ----------
-    configuration : BridgeConfiguration
-        What is varied.
-
-    Returns
-    -------
-    list of Setting
-        Each once.
-    """
+    """Return the coupled trainings: first the usual one, then k is varied, then p."""
     given = configuration
     chosen = [
         Setting(given.agents, given.coupling),
@@ -45,25 +32,7 @@ def settings(configuration: BridgeConfiguration) -> list[Setting]:
 
 
 def measured(configuration: BridgeConfiguration) -> xr.Dataset:
-    """Measure everything.
-
-    Parameters
-    ----------
-    configuration : BridgeConfiguration
-        What, and how precisely.
-
-    Returns
-    -------
-    xarray.Dataset
-        Along ``snapshot``: ``smallest`` and ``largest`` eigenvalue of ∇²f, ``trace``, ``estimate``
-        and ``estimate_error`` of tr Σ, ``loss`` and ``accuracy`` at the mean of the first run of the
-        usual training. Along ``setting``, ``run`` and ``snapshot``: as
-        `nets.against_theory.coupled_runs.coupled_runs`. Along ``batch`` and ``repeat``: as
-        `nets.against_theory.gradient_noise.by_batch_size`, at the end of the path, with the ``factor`` of tr Σ
-        that theory has for draws without replacement. Along ``rate``, ``parts`` and ``replica``: as
-        `nets.against_theory.gradient_noise.matched_time`, with ``svag_`` before the names; a replica at larger rates is
-        the average of several trainings.
-    """
+    """Measure everything."""
     before = torch.get_num_threads()
     # small layers are slower on several processors, and vary in their last bits
     torch.set_num_threads(1)

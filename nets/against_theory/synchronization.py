@@ -10,31 +10,13 @@ import theory
 from nets.against_theory.configuration import FEWEST
 from sdeopt.experiments.measured import Array, Measured
 
-__all__ = ["SMALL_STEP", "Spread", "curvature_bound", "spread_of", "varied"]
-
 SMALL_STEP = 0.5
 """Up to this ηk a step is taken for a small one, which the SDE describes."""
 
 
 @dataclass(frozen=True)
 class Spread:
-    """What is known of the coupled trainings, one entry a setting.
-
-    Parameters
-    ----------
-    agents, coupling : numpy.ndarray
-        p and k.
-    measured : Measured
-        Σ‖x^i − x•‖², averaged over the last part of the training and over runs.
-    bound : numpy.ndarray
-        By Lemma 3.1, with the λ̄ and the C that were met on the way; NaN where k ≤ λ̄.
-    balance : Measured
-        What contraction takes from the spread in a step, over what noise adds: 1 when stationary.
-    felt : numpy.ndarray
-        The curvature h that the differences of agents feel, averaged as they are.
-    diffusion : numpy.ndarray
-        What the SDE has in place of `measured`: (p − 1)ηC/(2b(k + h)), with the mean of C.
-    """
+    """What is known of the coupled trainings, one entry a setting."""
 
     agents: Array
     coupling: Array
@@ -63,19 +45,7 @@ def curvature_bound(result: xr.Dataset) -> float:
 
 
 def spread_of(result: xr.Dataset) -> Spread:
-    """Return all settings with at least two agents.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `nets.against_theory.measuring.measured`.
-
-    Returns
-    -------
-    Spread
-        With C the largest average of tr Σ over agents and runs at any snapshot, which is what the
-        proof of the lemma needs of it.
-    """
+    """Return all settings with at least two agents."""
     several = result.isel(setting=(result["agents"] > 1).values)
     late = several.sel(snapshot=slice(int(result["stationary"]), None))
     p = several["agents"].values.astype(np.float64)
@@ -108,20 +78,7 @@ def spread_of(result: xr.Dataset) -> Spread:
 
 
 def varied(spread: Spread, name: str) -> Spread:
-    """Return the settings along which k or p is varied while the other is as usual.
-
-    Parameters
-    ----------
-    spread : Spread
-        The first of its settings is the usual one.
-    name : {"agents", "coupling"}
-        What is varied.
-
-    Returns
-    -------
-    Spread
-        By rising value.
-    """
+    """Return the settings along which k or p is varied while the other is as usual."""
     other = {"agents": "coupling", "coupling": "agents"}[name]
     fixed = getattr(spread, other)
     places = np.flatnonzero(fixed == fixed[0])

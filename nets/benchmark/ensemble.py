@@ -24,8 +24,6 @@ from nets.ensemble.timing import typical_times
 from sdeopt.benchmark.report import processor
 from sdeopt.errors import unknown_name
 
-__all__ = ["ALLOWED", "NETWORKS", "Comparison", "compare"]
-
 ALLOWED = 0.05
 """The share of time that a choice may lose."""
 
@@ -43,21 +41,7 @@ NETWORKS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Comparison:
-    """Times of a pass of all agents.
-
-    Parameters
-    ----------
-    network : str
-        By name.
-    agents, batch : int
-        How many, and examples of each.
-    loop, batched : float
-        Seconds.
-    chosen : str
-        What an ensemble decided on its first batch.
-    memory : Memory
-        What both ways need.
-    """
+    """Times of a pass of all agents."""
 
     network: str
     agents: int
@@ -82,26 +66,7 @@ class Comparison:
 def compare(
     name: str, source: DataSet, agents: int, batch: int, device: str, seconds: float = 3.0
 ) -> Comparison:
-    """Measure one network.
-
-    Parameters
-    ----------
-    name : str
-        Of `NETWORKS`.
-    source : DataSet
-        Where batches come from.
-    agents, batch : int
-        How many, and examples of each.
-    device : str
-        Where they live.
-    seconds : float
-        How long both ways take turns, beside a first one.
-
-    Returns
-    -------
-    Comparison
-        Median times.
-    """
+    """Measure one network."""
     network = networks.load(name, source, **NETWORKS[name])
     order = torch.arange(agents * batch) % len(source.inputs)
     inputs, targets = (

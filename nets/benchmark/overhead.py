@@ -26,8 +26,6 @@ from sdeopt.benchmark.timing import busy_clock
 from sdeopt.noise import Gaussian, Uniform
 from sdeopt.schedules import InverseRound, PowerDecay
 
-__all__ = ["CONTENDERS", "TARGET", "Contender", "Overhead", "measure"]
-
 TARGET = 1.10
 """An iteration may take so many times that of SGD."""
 
@@ -36,17 +34,7 @@ RATE = 1e-3
 
 @dataclass(frozen=True)
 class Contender:
-    """An optimizer and the plain one it is compared with.
-
-    Parameters
-    ----------
-    name : str
-        As the table shows it.
-    make : callable
-        From parameters to the optimizer.
-    against : str
-        The name of the plain one; its own if it is plain.
-    """
+    """An optimizer and the plain one it is compared with."""
 
     name: str
     make: Callable[[Iterable[Tensor]], Optimizer]
@@ -99,23 +87,7 @@ class _Trainee:
 
 @dataclass(frozen=True)
 class Overhead:
-    """What an optimizer costs.
-
-    Parameters
-    ----------
-    name, against : str
-        The optimizer, and the one it is compared with.
-    iteration : float
-        Seconds of a whole iteration: the median over turns.
-    outside : float
-        The part of it outside of forward and backward pass.
-    ratio, lower, upper : float
-        Whole iterations, as multiples of the other's in the same turn: the median over turns and the
-        quartiles.
-    share : float
-        What its part outside of the passes has over the other's, as a share of the other's iteration.
-        The passes are the same work, so this is the ratio less one with their scatter left out.
-    """
+    """What an optimizer costs."""
 
     name: str
     against: str
@@ -134,33 +106,7 @@ def measure(
     turns: int,
     contenders: Sequence[Contender] = CONTENDERS,
 ) -> list[Overhead]:
-    """Time optimizers on copies of a network.
-
-    Parameters
-    ----------
-    network : torch.nn.Module
-        A classifier.
-    inputs, targets : Tensor
-        One batch.
-    turns : int
-        How often each is timed, after one iteration that is not.
-    contenders : sequence of Contender
-        With every one that another is compared with.
-
-    Returns
-    -------
-    list of Overhead
-        In the order of `contenders`.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from nets.benchmark.overhead import measure
-    >>> batch = torch.ones(4, 3), torch.zeros(4, dtype=torch.long)
-    >>> costs = measure(torch.nn.Linear(3, 2), *batch, turns=2)
-    >>> [round(cost.ratio, 6) for cost in costs if cost.name == cost.against]
-    [1.0, 1.0]
-    """
+    """Time optimizers on copies of a network."""
     whole_number(turns, "turns", 2)
     clock = busy_clock()
     trainees = {}

@@ -22,30 +22,7 @@ SUMS = 8
 def mean_over_agents(
     stacks: Sequence[torch.Tensor], gains: torch.Tensor | None = None
 ) -> list[torch.Tensor]:
-    """Return the mean of every stack over its first dimension, or Σ k_j x^j / Σ k_j.
-
-    Parameters
-    ----------
-    stacks : sequence of torch.Tensor
-        Of shapes (p, ...).
-    gains : torch.Tensor, optional
-        k_j, of shape (p,), on the CPU. Where they are all zero the plain mean is returned.
-
-    Returns
-    -------
-    list of torch.Tensor
-        Of shapes (...).
-
-    Examples
-    --------
-    >>> import torch
-    >>> from nets.communication.communication import mean_over_agents
-    >>> stack = torch.tensor([[0.0, 3.0], [2.0, 5.0], [4.0, 7.0]])
-    >>> mean_over_agents([stack])
-    [tensor([2., 5.])]
-    >>> mean_over_agents([stack], torch.tensor([1.0, 0.0, 0.0]))
-    [tensor([0., 3.])]
-    """
+    """Return the mean of every stack over its first dimension, or Σ k_j x^j / Σ k_j."""
     if gains is None or not gains.any():
         return [total / len(stack) for total, stack in zip(_sums(stacks), stacks, strict=True)]
     weights = [gains.to(stack).reshape(-1, *[1] * (stack.ndim - 1)) for stack in stacks]

@@ -17,25 +17,12 @@ NEEDED = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
 
 
 def started_by_torchrun() -> bool:
-    """Return whether this process is one of several that should meet.
-
-    Examples
-    --------
-    >>> from nets.communication.processes import started_by_torchrun
-    >>> started_by_torchrun()
-    False
-    """
+    """Return whether this process is one of several that should meet."""
     return all(name in os.environ for name in NEEDED)
 
 
 def place_among_processes() -> tuple[int, int]:
-    """Return which process this is, and of how many.
-
-    Raises
-    ------
-    InvalidArgumentError
-        If ``torchrun`` did not start it.
-    """
+    """Return which process this is, and of how many."""
     if not started_by_torchrun():
         raise InvalidArgumentError(
             "a ProcessGroup needs RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT in the environment; "
@@ -45,32 +32,7 @@ def place_among_processes() -> tuple[int, int]:
 
 
 def equal_share(agents: int, processes: int) -> int:
-    """Return how many agents each process holds.
-
-    Parameters
-    ----------
-    agents, processes : int
-        p, and among how many they are dealt.
-
-    Returns
-    -------
-    int
-        Their quotient.
-
-    Raises
-    ------
-    InvalidArgumentError
-        If something is left over.
-
-    Examples
-    --------
-    >>> from nets.communication.processes import equal_share
-    >>> equal_share(8, 3)
-    Traceback (most recent call last):
-        ...
-    sdeopt.errors.InvalidArgumentError: 8 agents cannot be dealt equally to 3 processes; start \
-1, 2, 4 or 8 processes, or take a multiple of 3 agents.
-    """
+    """Return how many agents each process holds."""
     if agents % processes:
         fitting = [str(count) for count in range(1, agents + 1) if agents % count == 0]
         *others, most = fitting
@@ -83,24 +45,7 @@ def equal_share(agents: int, processes: int) -> int:
 
 
 def device_of_process(given: torch.device | str | None) -> torch.device:
-    """Return where this process computes: as asked, or on the GPU of its local rank, or the CPU.
-
-    Parameters
-    ----------
-    given : torch.device, str or None
-        What the user asked for.
-
-    Returns
-    -------
-    torch.device
-        With its index, where it is a GPU.
-
-    Examples
-    --------
-    >>> from nets.communication.processes import device_of_process
-    >>> device_of_process("cpu")
-    device(type='cpu')
-    """
+    """Return where this process computes: as asked, or on the GPU of its local rank, or the CPU."""
     if given is None and not torch.cuda.is_available():
         return torch.device("cpu")
     device = torch.device("cuda" if given is None else given)
@@ -111,18 +56,7 @@ def device_of_process(given: torch.device | str | None) -> torch.device:
 
 
 def has_gpu_of_its_own(device: torch.device) -> bool:
-    """Return whether no other process of this machine computes on the same GPU.
-
-    Parameters
-    ----------
-    device : torch.device
-        Where this process computes.
-
-    Returns
-    -------
-    bool
-        Judged by the number of processes that ``torchrun`` started on this machine.
-    """
+    """Return whether no other process of this machine computes on the same GPU."""
     if device.type != "cuda":
         return False
     return int(os.environ.get("LOCAL_WORLD_SIZE", "1")) <= torch.cuda.device_count()
@@ -135,26 +69,7 @@ RESUME = (
 
 
 class Guard:
-    """Turns what a lost process does to this one into a `ClusterError`.
-
-    Parameters
-    ----------
-    rank, processes : int
-        Which process this is, of how many.
-    patience : float
-        How long an exchange may wait, in seconds.
-
-    Examples
-    --------
-    >>> from nets.communication.processes import Guard
-    >>> with Guard(0, 2, 600.0).exchange():
-    ...     raise RuntimeError("Connection closed by peer")
-    Traceback (most recent call last):
-        ...
-    sdeopt.errors.ClusterError: process 0 of 2 lost another process of this run, which failed, was \
-killed or cannot be reached any more; start the same command again to continue from the last \
-checkpoint; torchrun reports which process ended first.
-    """
+    """Turns what a lost process does to this one into a `ClusterError`."""
 
     def __init__(self, rank: int, processes: int, patience: float) -> None:
         self._who = f"process {rank} of {processes}"
@@ -198,14 +113,7 @@ checkpoint; torchrun reports which process ended first.
             self._watching = True
 
     def end(self, *, deaf: bool = False) -> None:
-        """Leave signals alone again.
-
-        Parameters
-        ----------
-        deaf : bool
-            Ignore the signal from here on: a process that ends by itself, with an error, must not
-            be cut off before it has said so. What lingers is killed by ``torchrun`` all the same.
-        """
+        """Leave signals alone again."""
         if self._watching:
             signal.signal(signal.SIGTERM, signal.SIG_IGN if deaf else signal.SIG_DFL)
             self._watching = False

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from nets.couplings.rule import Coupling
 from sdeopt.arguments import whole_number
 
-__all__ = ["PeriodicAveraging"]
-
 
 @dataclass(eq=False)
 class PeriodicAveraging(Coupling):

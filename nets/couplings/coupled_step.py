@@ -9,8 +9,6 @@ from nets.couplings.positions import positions, rates_of
 from nets.couplings.rule import Coupling
 from nets.weights import Weights
 
-__all__ = ["coupled_step"]
-
 
 @torch.no_grad()
 def coupled_step(

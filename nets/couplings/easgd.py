@@ -7,8 +7,6 @@ import torch
 from nets.couplings.rule import Filtered
 from nets.weights import Weights
 
-__all__ = ["EASGD"]
-
 
 @dataclass(eq=False)
 class EASGD(Filtered):

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 from nets.couplings.rule import Coupling
 
-__all__ = ["Uncoupled"]
-
 
 @dataclass(eq=False)
 class Uncoupled(Coupling):

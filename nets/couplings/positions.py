@@ -28,8 +28,6 @@ from nets.weights import Weights
 from sdeopt.arguments import finite_number
 from sdeopt.errors import InvalidArgumentError
 
-__all__ = ["change_rate", "positions", "rates_of"]
-
 
 def positions(weights: Weights, optimizer: torch.optim.Optimizer) -> Weights:
     """Return the positions x of agents whose weights are θ.

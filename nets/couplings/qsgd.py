@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 from nets.couplings.rule import Observed
 
-__all__ = ["QSGD"]
-
 
 @dataclass(eq=False)
 class QSGD(Observed):

@@ -10,8 +10,6 @@ from nets.couplings.rule import Observed
 from sdeopt.arguments import finite_number, whole_number
 from sdeopt.errors import InvalidArgumentError
 
-__all__ = ["SDQSGD"]
-
 
 @dataclass(eq=False, kw_only=True)
 class SDQSGD(Observed):

@@ -9,8 +9,6 @@ from nets.couplings.rule import Filtered
 from nets.weights import Weights
 from sdeopt.errors import InvalidArgumentError
 
-__all__ = ["UserDefined"]
-
 Force = Callable[[torch.Tensor, torch.Tensor, int], torch.Tensor]
 Dynamics = Callable[[torch.Tensor, torch.Tensor, int], torch.Tensor]
 

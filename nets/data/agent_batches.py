@@ -10,8 +10,6 @@ from nets.data.data_set import DataSet, shuffled
 from sdeopt.arguments import whole_number
 from sdeopt.errors import InvalidArgumentError
 
-__all__ = ["AgentBatches"]
-
 ORDER, SHARES = 0, 1
 """What a random order is for: an agent's epoch, or dealing the examples out."""
 

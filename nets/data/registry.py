@@ -8,8 +8,6 @@ from nets.catalogue import find, listing
 from nets.data.data_set import DataSet
 from sdeopt.errors import InvalidArgumentError, OutputError
 
-__all__ = ["FOLDER_VARIABLE", "load", "names"]
-
 FOLDER_VARIABLE = "SDEOPT_DATA"
 """The environment variable that names the data directory when no argument does."""
 

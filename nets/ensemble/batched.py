@@ -69,11 +69,6 @@ class OwnMasks(TorchFunctionMode):
 
     Other random operations are not touched: they draw from the ensemble's common stream, with the
     same law.
-
-    Parameters
-    ----------
-    streams : sequence of Stream
-        One per agent.
     """
 
     def __init__(self, streams: Sequence[Stream]) -> None:
@@ -99,21 +94,7 @@ class OwnMasks(TorchFunctionMode):
 
 
 class BatchedPass:
-    """Gradients of all agents in one pass.
-
-    Parameters
-    ----------
-    module : torch.nn.Module
-        The network, whose weights are replaced by the stack's.
-    slots : Slots
-        Where gradients go.
-    buffers : dict
-        The stacked buffers.
-    streams : sequence of Stream
-        What each agent's dropout draws from.
-    common : Stream
-        What all other random operations draw from, for all agents together.
-    """
+    """Gradients of all agents in one pass."""
 
     def __init__(
         self,
@@ -133,27 +114,7 @@ class BatchedPass:
     def __call__(
         self, criterion: Criterion, inputs: torch.Tensor, targets: torch.Tensor
     ) -> torch.Tensor:
-        """Return the losses, see `Pass`.
-
-        Parameters
-        ----------
-        criterion : callable
-            Of one agent's outputs and targets.
-        inputs : torch.Tensor
-            (agents, batch, ...).
-        targets : torch.Tensor
-            (agents, batch, ...).
-
-        Returns
-        -------
-        torch.Tensor
-            (agents,).
-
-        Raises
-        ------
-        InvalidArgumentError
-            If the network has an operation that cannot be batched.
-        """
+        """Return the losses, see `Pass`."""
 
         def loss(
             weights: Weights, buffers: Weights, x: torch.Tensor, y: torch.Tensor

@@ -21,21 +21,7 @@ _POLICIES = ("refuse", "drop", "keep")
 
 
 def settle(module: nn.Module, policy: RunningStatistics) -> None:
-    """Apply a policy for running statistics to one agent's network.
-
-    Parameters
-    ----------
-    module : torch.nn.Module
-        The network; with ``"drop"`` its layers of batch normalization are changed.
-    policy : {"refuse", "drop", "keep"}
-        Do not accept them; normalize by batch statistics always; or let each agent keep its own, used
-        in its evaluation and never averaged.
-
-    Raises
-    ------
-    InvalidArgumentError
-        If the network keeps running statistics and shall not.
-    """
+    """Apply a policy for running statistics to one agent's network."""
     if policy not in _POLICIES:
         raise unknown_name("policy for running statistics", policy, _POLICIES)
     if policy == "keep":
@@ -66,31 +52,7 @@ def build(
     device: torch.device | str | None,
     dtype: torch.dtype | None,
 ) -> list[nn.Module]:
-    """Return one network per stream, in training mode.
-
-    Parameters
-    ----------
-    network : callable
-        Makes one.
-    streams : sequence of Stream
-        What its initial values are drawn from.
-    running_statistics : {"refuse", "drop", "keep"}
-        Policy for batch normalization.
-    device : torch.device or str, optional
-        Where to move them.
-    dtype : torch.dtype, optional
-        Of floating-point parameters and buffers.
-
-    Returns
-    -------
-    list of torch.nn.Module
-        In the order of the streams.
-
-    Raises
-    ------
-    InvalidArgumentError
-        If two are the same object, or have something to train in common.
-    """
+    """Return one network per stream, in training mode."""
     modules = []
     for stream in streams:
         with stream.drawing():

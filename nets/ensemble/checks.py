@@ -8,30 +8,9 @@ from torch import nn
 
 from sdeopt.errors import CheckpointError, DivergenceError, InvalidArgumentError
 
-__all__ = [
-    "data_set",
-    "finite_losses",
-    "one_batch_each",
-    "one_device",
-    "points",
-    "same_agents",
-    "same_layout",
-]
-
 
 def same_layout(states: Sequence[Sequence[Mapping[str, torch.Tensor]]]) -> None:
-    """Refuse networks of which one differs from the first in names, shapes or dtypes.
-
-    Parameters
-    ----------
-    states : sequence
-        Per agent its parts, each by name.
-
-    Raises
-    ------
-    InvalidArgumentError
-        Naming the first agent that differs, and in what.
-    """
+    """Refuse networks of which one differs from the first in names, shapes or dtypes."""
     layouts = [
         {name: (tuple(t.shape), t.dtype) for part in state for name, t in part.items()}
         for state in states
@@ -53,23 +32,7 @@ def _described(layout: tuple[tuple[int, ...], torch.dtype] | None) -> str:
 
 
 def one_device(module: nn.Module) -> torch.device:
-    """Return the device on which a network lives, which must be one.
-
-    Parameters
-    ----------
-    module : torch.nn.Module
-        The network.
-
-    Returns
-    -------
-    torch.device
-        That of its parameters and buffers.
-
-    Raises
-    ------
-    InvalidArgumentError
-        If it has no parameters, or they lie on several devices.
-    """
+    """Return the device on which a network lives, which must be one."""
     devices = {str(t.device): t.device for t in [*module.parameters(), *module.buffers()]}
     if not any(True for _ in module.parameters()):
         raise InvalidArgumentError(
@@ -86,22 +49,7 @@ def one_device(module: nn.Module) -> torch.device:
 def one_batch_each(
     inputs: torch.Tensor, targets: torch.Tensor, agents: int, device: torch.device
 ) -> None:
-    """Refuse data that are not one batch for each agent.
-
-    Parameters
-    ----------
-    inputs, targets : torch.Tensor
-        What was given.
-    agents : int
-        How many there are.
-    device : torch.device
-        Where they live.
-
-    Raises
-    ------
-    InvalidArgumentError
-        If a first dimension is another, or the data lie elsewhere.
-    """
+    """Refuse data that are not one batch for each agent."""
     for name, tensor in (("inputs", inputs), ("targets", targets)):
         if tensor.ndim == 0 or tensor.shape[0] != agents:
             raise InvalidArgumentError(
@@ -112,20 +60,7 @@ def one_batch_each(
 
 
 def data_set(inputs: torch.Tensor, targets: torch.Tensor, device: torch.device) -> None:
-    """Refuse data on which nothing can be evaluated.
-
-    Parameters
-    ----------
-    inputs, targets : torch.Tensor
-        What was given.
-    device : torch.device
-        Where the ensemble lives.
-
-    Raises
-    ------
-    InvalidArgumentError
-        If they are empty, of different lengths, or lie elsewhere.
-    """
+    """Refuse data on which nothing can be evaluated."""
     for name, tensor in (("inputs", inputs), ("targets", targets)):
         _same_device(tensor, name, device)
     if len(inputs) != len(targets) or not len(inputs):
@@ -138,22 +73,7 @@ def data_set(inputs: torch.Tensor, targets: torch.Tensor, device: torch.device) 
 def points(
     given: Mapping[str, torch.Tensor], own: Mapping[str, torch.Tensor], device: torch.device
 ) -> None:
-    """Refuse points that are not stacks of the network's weights.
-
-    Parameters
-    ----------
-    given : dict
-        Stacked (points, *shape), at least one.
-    own : dict
-        What the ensemble has under that name.
-    device : torch.device
-        Where the ensemble lives.
-
-    Raises
-    ------
-    InvalidArgumentError
-        If names or shapes are not those of the network, or the points lie elsewhere.
-    """
+    """Refuse points that are not stacks of the network's weights."""
     if given.keys() != own.keys():
         odd = sorted(given.keys() ^ own.keys())
         raise InvalidArgumentError(
@@ -180,22 +100,7 @@ def _same_device(tensor: torch.Tensor, name: str, device: torch.device) -> None:
 
 
 def finite_losses(losses: torch.Tensor, first_agent: int, step: int) -> None:
-    """Refuse to go on with a loss that is no longer a number.
-
-    Parameters
-    ----------
-    losses : torch.Tensor
-        One per agent.
-    first_agent : int
-        The number of the first of them.
-    step : int
-        Completed passes.
-
-    Raises
-    ------
-    DivergenceError
-        Naming the first agent with such a loss; it is the error's `replica`.
-    """
+    """Refuse to go on with a loss that is no longer a number."""
     if torch.isfinite(losses).all():
         return
     wrong = (~torch.isfinite(losses)).nonzero().flatten().tolist()
@@ -210,22 +115,7 @@ def finite_losses(losses: torch.Tensor, first_agent: int, step: int) -> None:
 
 
 def same_agents(state: Mapping[str, Any], agents: int, first_agent: int) -> None:
-    """Refuse a checkpoint of other agents.
-
-    Parameters
-    ----------
-    state : dict
-        What it holds.
-    agents : int
-        How many the ensemble has.
-    first_agent : int
-        The number of the first of them.
-
-    Raises
-    ------
-    CheckpointError
-        If these are others.
-    """
+    """Refuse a checkpoint of other agents."""
     if (state["agents"], state["first_agent"]) != (agents, first_agent):
         raise CheckpointError(
             f"the checkpoint holds {state['agents']} agents from number {state['first_agent']}, the "

@@ -15,8 +15,6 @@ from nets.ensemble.memory import Memory, free_memory
 from nets.ensemble.timing import typical_times
 from sdeopt.errors import InvalidArgumentError
 
-__all__ = ["Choice", "choose"]
-
 _WAYS = ("loop", "batched")
 _ROUNDS = 10
 _SECONDS = 3.0
@@ -29,17 +27,7 @@ _SAFE = 0.8
 
 @dataclass(frozen=True)
 class Choice:
-    """A way of computing, and why.
-
-    Parameters
-    ----------
-    way : str
-        ``"loop"`` or ``"batched"``.
-    reason : str
-        In words.
-    seconds : dict
-        The median time of each way that was tried.
-    """
+    """A way of computing, and why."""
 
     way: str
     reason: str
@@ -51,22 +39,7 @@ def choose(
     memory: Callable[[], Memory],
     device: torch.device,
 ) -> Choice:
-    """Time a pass of both ways in turns, and choose the faster.
-
-    Parameters
-    ----------
-    run : callable
-        Computes one pass in the way it is given, without consequences for the run.
-    memory : callable
-        Measures what they need.
-    device : torch.device
-        Where they compute.
-
-    Returns
-    -------
-    Choice
-        The loop where the batched pass is impossible, too large, or not clearly faster.
-    """
+    """Time a pass of both ways in turns, and choose the faster."""
     run("loop")  # first, so that a mistake in the network shows as what it is
     need, free = memory().batched, free_memory(device)
     if free is not None and need > _SAFE * free:

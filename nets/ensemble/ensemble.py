@@ -22,8 +22,6 @@ from nets.weights import Weights
 from sdeopt.arguments import whole_number
 from sdeopt.errors import unknown_name
 
-__all__ = ["Ensemble", "Way"]
-
 Way = Literal["auto", "batched", "loop"]
 _WAYS = ("auto", "batched", "loop")
 

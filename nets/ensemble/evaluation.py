@@ -19,8 +19,6 @@ from nets.weights import Weights
 from sdeopt.arguments import whole_number
 from sdeopt.errors import InvalidArgumentError
 
-__all__ = ["Measure", "accuracy", "evaluated", "evaluating", "in_parts", "shared_buffers"]
-
 Measure: TypeAlias = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 """Outputs and targets to a mean over the examples."""
 
@@ -28,39 +26,13 @@ Parts: TypeAlias = list[tuple[torch.Tensor, torch.Tensor]]
 
 
 def accuracy(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-    """Return the share of examples whose largest output is the target's.
-
-    Parameters
-    ----------
-    outputs : torch.Tensor
-        (..., examples, classes).
-    targets : torch.Tensor
-        (examples,), whole numbers.
-
-    Returns
-    -------
-    torch.Tensor
-        (...).
-
-    Examples
-    --------
-    >>> import torch
-    >>> from nets.ensemble.evaluation import accuracy
-    >>> accuracy(torch.tensor([[0.1, 0.9], [0.8, 0.2]]), torch.tensor([1, 1])).item()
-    0.5
-    """
+    """Return the share of examples whose largest output is the target's."""
     return (outputs.argmax(dim=-1) == targets).float().mean(dim=-1)
 
 
 @contextmanager
 def evaluating(module: nn.Module) -> Iterator[None]:
-    """Let a module be in evaluation mode and need no gradients inside the block.
-
-    Parameters
-    ----------
-    module : torch.nn.Module
-        In training mode before and after.
-    """
+    """Let a module be in evaluation mode and need no gradients inside the block."""
     module.eval()
     try:
         with torch.no_grad():
@@ -70,20 +42,7 @@ def evaluating(module: nn.Module) -> Iterator[None]:
 
 
 def in_parts(inputs: torch.Tensor, targets: torch.Tensor, chunk: int) -> Parts:
-    """Return a data set in nearly equal parts: a small rest would have poor batch statistics.
-
-    Parameters
-    ----------
-    inputs, targets : torch.Tensor
-        (examples, ...).
-    chunk : int
-        The most examples of a part.
-
-    Returns
-    -------
-    list of tuple
-        Inputs and targets of each part.
-    """
+    """Return a data set in nearly equal parts: a small rest would have poor batch statistics."""
     count = -(-len(inputs) // whole_number(chunk, "chunk", minimum=1))
     return list(zip(inputs.tensor_split(count), targets.tensor_split(count), strict=True))
 
@@ -96,28 +55,7 @@ def evaluated(
     parts: Parts,
     measure: Measure | None,
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return losses and outputs of points on a data set.
-
-    Parameters
-    ----------
-    module : torch.nn.Module
-        The network.
-    points : dict
-        Stacked (points, *shape).
-    common : dict
-        What all points have in common, not stacked.
-    criterion : callable
-        Of outputs and targets, a mean.
-    parts : list of tuple
-        The data.
-    measure : callable, optional
-        Of outputs and targets, a mean that is kept instead of the outputs.
-
-    Returns
-    -------
-    tuple of torch.Tensor
-        Losses (points,), and outputs (points, examples, ...) or the measure's means (points, ...).
-    """
+    """Return losses and outputs of points on a data set."""
     all_losses, all_kept = [], []
     for point in range(len(next(iter(points.values())))):
         state = {name: stack[point] for name, stack in points.items()} | common
@@ -148,23 +86,7 @@ def _joinable(outputs: object) -> torch.Tensor:
 
 
 def shared_buffers(buffers: Weights) -> Weights:
-    """Return the buffers that all agents have in common, for points that are no agents.
-
-    Parameters
-    ----------
-    buffers : dict
-        Stacked (agents, *shape).
-
-    Returns
-    -------
-    dict
-        Without the leading dimension.
-
-    Raises
-    ------
-    InvalidArgumentError
-        If the agents differ in one, as in running statistics.
-    """
+    """Return the buffers that all agents have in common, for points that are no agents."""
     for name, stack in buffers.items():
         if not torch.equal(stack, stack[:1].expand_as(stack)):
             raise InvalidArgumentError(

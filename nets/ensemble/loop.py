@@ -11,21 +11,9 @@ from nets.ensemble.passes import Criterion, same_buffers, scalar
 from nets.ensemble.stacking import Slots, aligned
 from nets.ensemble.streams import Stream
 
-__all__ = ["LoopPass"]
-
 
 class LoopPass:
-    """Gradients of one agent after the other.
-
-    Parameters
-    ----------
-    modules : sequence of torch.nn.Module
-        The agents' own, which look into the stack.
-    slots : Slots
-        Where gradients go.
-    streams : sequence of Stream
-        What each agent draws from.
-    """
+    """Gradients of one agent after the other."""
 
     def __init__(
         self, modules: Sequence[nn.Module], slots: Slots, streams: Sequence[Stream]
@@ -44,22 +32,7 @@ class LoopPass:
     def __call__(
         self, criterion: Criterion, inputs: torch.Tensor, targets: torch.Tensor
     ) -> torch.Tensor:
-        """Return the losses, see `Pass`.
-
-        Parameters
-        ----------
-        criterion : callable
-            Of one agent's outputs and targets.
-        inputs : torch.Tensor
-            (agents, batch, ...).
-        targets : torch.Tensor
-            (agents, batch, ...).
-
-        Returns
-        -------
-        torch.Tensor
-            (agents,).
-        """
+        """Return the losses, see `Pass`."""
         losses = []
         for agent, module in enumerate(self._modules):
             with self._streams[agent].drawing(), self._masks:

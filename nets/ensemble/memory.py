@@ -10,24 +10,10 @@ from nets.ensemble.passes import Criterion
 from nets.ensemble.stacking import Slots
 from nets.weights import Weights
 
-__all__ = ["Memory", "free_memory", "measured"]
-
 
 @dataclass(frozen=True)
 class Memory:
-    """Bytes of an ensemble, without an optimizer's state.
-
-    Parameters
-    ----------
-    agents : int
-        How many.
-    weights : int
-        Of the stacked weights, frozen parameters and buffers of all agents.
-    gradients : int
-        Of all agents.
-    activations : int
-        What one agent's forward pass keeps for its backward pass, at the batch that was measured.
-    """
+    """Bytes of an ensemble, without an optimizer's state."""
 
     agents: int
     weights: int
@@ -64,26 +50,7 @@ def measured(
     inputs: torch.Tensor,
     targets: torch.Tensor,
 ) -> Memory:
-    """Return the memory of an ensemble, from one forward pass of one agent.
-
-    Parameters
-    ----------
-    module : torch.nn.Module
-        The agent's network.
-    slots : Slots
-        The stacks.
-    buffers : dict
-        Stacked buffers.
-    criterion : callable
-        Of outputs and targets.
-    inputs, targets : torch.Tensor
-        The agent's batch.
-
-    Returns
-    -------
-    Memory
-        In bytes.
-    """
+    """Return the memory of an ensemble, from one forward pass of one agent."""
     known = {p.untyped_storage().data_ptr() for p in [*module.parameters(), *module.buffers()]}
     saved: dict[int, int] = {}
 
@@ -105,18 +72,7 @@ def measured(
 
 
 def free_memory(device: torch.device) -> int | None:
-    """Return the bytes that can still be taken on a device, None where that is not known.
-
-    Parameters
-    ----------
-    device : torch.device
-        Where.
-
-    Returns
-    -------
-    int or None
-        On the processor as Linux counts it.
-    """
+    """Return the bytes that can still be taken on a device, None where that is not known."""
     if device.type == "cuda":
         return torch.cuda.mem_get_info(device)[0]
     try:

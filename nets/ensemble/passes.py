@@ -7,8 +7,6 @@ import torch
 
 from sdeopt.errors import InvalidArgumentError
 
-__all__ = ["Criterion", "Pass", "same_buffers", "scalar"]
-
 Criterion: TypeAlias = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 """Outputs and targets of a batch to the mean loss, such as ``torch.nn.functional.cross_entropy``."""
 
@@ -19,37 +17,11 @@ class Pass(Protocol):
     def __call__(
         self, criterion: Criterion, inputs: torch.Tensor, targets: torch.Tensor
     ) -> torch.Tensor:
-        """Return the losses (agents,), and leave the gradients in the slots.
-
-        Parameters
-        ----------
-        criterion : callable
-            Of one agent's outputs and targets.
-        inputs : torch.Tensor
-            (agents, batch, ...).
-        targets : torch.Tensor
-            (agents, batch, ...).
-        """
+        """Return the losses (agents,), and leave the gradients in the slots."""
 
 
 def scalar(loss: torch.Tensor) -> torch.Tensor:
-    """Return a criterion's value, or say that it is none.
-
-    Parameters
-    ----------
-    loss : torch.Tensor
-        Of one agent's batch.
-
-    Returns
-    -------
-    torch.Tensor
-        The same.
-
-    Raises
-    ------
-    InvalidArgumentError
-        If it has dimensions.
-    """
+    """Return a criterion's value, or say that it is none."""
     if loss.ndim:
         raise InvalidArgumentError(
             f"the criterion returned shape {tuple(loss.shape)} for one agent's batch, but must "
@@ -59,20 +31,7 @@ def scalar(loss: torch.Tensor) -> torch.Tensor:
 
 
 def same_buffers(now: Mapping[str, torch.Tensor], before: Mapping[str, torch.Tensor]) -> None:
-    """Refuse a network that puts new tensors in the place of its buffers, which the stack would miss.
-
-    Parameters
-    ----------
-    now : dict
-        What the network has after a pass.
-    before : dict
-        What it was given.
-
-    Raises
-    ------
-    InvalidArgumentError
-        Naming the first such buffer.
-    """
+    """Refuse a network that puts new tensors in the place of its buffers, which the stack would miss."""
     for name, buffer in before.items():
         if now[name] is not buffer:
             raise InvalidArgumentError(

@@ -20,20 +20,7 @@ slice must compute the same bits as the tensor of its own that an ordinary modul
 
 
 def stack_like(tensor: torch.Tensor, agents: int) -> torch.Tensor:
-    """Return zeros of shape (agents, *shape), each slice of which begins with a cache line.
-
-    Parameters
-    ----------
-    tensor : torch.Tensor
-        One agent's tensor: gives shape, dtype and device.
-    agents : int
-        How many slices.
-
-    Returns
-    -------
-    torch.Tensor
-        The stack; its slices are contiguous, the stack itself is where their size fills whole lines.
-    """
+    """Return zeros of shape (agents, *shape), each slice of which begins with a cache line."""
     line = max(1, _ALIGNMENT // tensor.element_size())
     length = -(-tensor.numel() // line) * line
     rows = torch.zeros(agents, length, dtype=tensor.dtype, device=tensor.device)
@@ -41,34 +28,12 @@ def stack_like(tensor: torch.Tensor, agents: int) -> torch.Tensor:
 
 
 def aligned(tensor: torch.Tensor) -> torch.Tensor:
-    """Return a tensor as it is if it begins with a cache line, else a copy that does.
-
-    Parameters
-    ----------
-    tensor : torch.Tensor
-        Such as one agent's batch.
-
-    Returns
-    -------
-    torch.Tensor
-        With the same numbers.
-    """
+    """Return a tensor as it is if it begins with a cache line, else a copy that does."""
     return tensor.clone() if tensor.data_ptr() % _ALIGNMENT else tensor
 
 
 def stacked(modules: Sequence[nn.Module]) -> tuple[Weights, Weights]:
-    """Move the state of the agents' modules into stacks; the modules keep views.
-
-    Parameters
-    ----------
-    modules : sequence of torch.nn.Module
-        One per agent, alike.
-
-    Returns
-    -------
-    tuple of dict
-        The weights, and the buffers with the frozen parameters.
-    """
+    """Move the state of the agents' modules into stacks; the modules keep views."""
     first, *_ = states = [_parts(module) for module in modules]
     same_layout(states)
     stacks = tuple(
@@ -91,25 +56,7 @@ def _room(tensor: torch.Tensor, agents: int) -> torch.Tensor:
 
 
 def copy_of(module: nn.Module, state: Weights) -> nn.Module:
-    """Return a module like `module` with its own memory and the given parameters and buffers.
-
-    Parameters
-    ----------
-    module : torch.nn.Module
-        Where the structure comes from.
-    state : dict
-        By name: some or all of the parameters and buffers. The others are copied.
-
-    Returns
-    -------
-    torch.nn.Module
-        An ordinary module, in training mode.
-
-    Raises
-    ------
-    InvalidArgumentError
-        If a name or shape is not the network's.
-    """
+    """Return a module like `module` with its own memory and the given parameters and buffers."""
     old = {name: tensor for part in _parts(module) for name, tensor in part.items()}
     for name, tensor in state.items():
         if name not in old or tensor.shape != old[name].shape:
@@ -139,11 +86,6 @@ class Slots:
 
     The memory of gradients is taken once. A pass writes into it, an optimizer reads it through the
     views, and nothing is pointed elsewhere in a step.
-
-    Parameters
-    ----------
-    weights : dict
-        The stack.
     """
 
     def __init__(self, weights: Weights) -> None:
@@ -156,15 +98,7 @@ class Slots:
             self._attach(agent, missing=())
 
     def write(self, agent: int, gradients: Sequence[torch.Tensor | None]) -> None:
-        """Copy one agent's gradients into its slices.
-
-        Parameters
-        ----------
-        agent : int
-            Its place in the stack.
-        gradients : sequence
-            In the order of the weights; None for a parameter that the loss does not depend on.
-        """
+        """Copy one agent's gradients into its slices."""
         slices = self._slices[agent]
         missing = set()
         for (name, slot), gradient in zip(slices.items(), gradients, strict=True):
@@ -175,15 +109,7 @@ class Slots:
         self._attach(agent, missing)
 
     def write_all(self, gradients: Weights, missing: Collection[str]) -> None:
-        """Copy the gradients of all agents into their slots.
-
-        Parameters
-        ----------
-        gradients : dict
-            Stacked; emptied, so that what is copied is freed before the next.
-        missing : collection of str
-            Parameters that the losses do not depend on.
-        """
+        """Copy the gradients of all agents into their slots."""
         for name, slot in self.gradients.items():
             slot.copy_(gradients.pop(name))
         for agent in range(len(self.views)):

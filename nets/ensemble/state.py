@@ -7,24 +7,9 @@ from nets.ensemble.streams import Stream
 from nets.weights import Weights
 from sdeopt.errors import CheckpointError
 
-__all__ = ["restore", "saved"]
-
 
 def saved(weights: Weights, buffers: Weights, streams: Sequence[Stream]) -> dict[str, Any]:
-    """Return copies of what changes in a run.
-
-    Parameters
-    ----------
-    weights, buffers : dict
-        Stacks.
-    streams : sequence of Stream
-        The agents'.
-
-    Returns
-    -------
-    dict
-        For `restore`.
-    """
+    """Return copies of what changes in a run."""
     return {
         "weights": {name: stack.clone() for name, stack in weights.items()},
         "buffers": {name: stack.clone() for name, stack in buffers.items()},
@@ -35,22 +20,7 @@ def saved(weights: Weights, buffers: Weights, streams: Sequence[Stream]) -> dict
 def restore(
     state: dict[str, Any], weights: Weights, buffers: Weights, streams: Sequence[Stream]
 ) -> None:
-    """Put back what was saved; memory stays where it is.
-
-    Parameters
-    ----------
-    state : dict
-        From `saved`.
-    weights, buffers : dict
-        Stacks to write.
-    streams : sequence of Stream
-        The agents'.
-
-    Raises
-    ------
-    CheckpointError
-        If names, shapes or numbers differ.
-    """
+    """Put back what was saved; memory stays where it is."""
     pairs = [("weights", weights), ("buffers", buffers)]
     for part, own in pairs:
         given = state[part]

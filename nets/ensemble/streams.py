@@ -6,8 +6,6 @@ from contextlib import contextmanager
 import numpy as np
 import torch
 
-__all__ = ["COMMON", "INITIAL", "TRAINING", "Stream"]
-
 INITIAL = 0
 """Purpose: an initial point."""
 TRAINING = 1
@@ -30,17 +28,6 @@ class Stream:
 
     Networks draw from the global generators and cannot be told otherwise; so the state of the agent's
     own is put there while its network computes, and taken back afterwards.
-
-    Parameters
-    ----------
-    seed : int
-        The run's.
-    purpose : int
-        What is drawn.
-    agent : int
-        Its number in the whole run.
-    device : torch.device
-        Where the network lives.
     """
 
     def __init__(self, seed: int, purpose: int, agent: int, device: torch.device) -> None:
@@ -75,12 +62,6 @@ class Stream:
         return [generator.get_state() for generator in self._generators]
 
     def restore(self, states: list[torch.Tensor]) -> None:
-        """Continue where another stream stood.
-
-        Parameters
-        ----------
-        states : list of torch.Tensor
-            Its `state`.
-        """
+        """Continue where another stream stood."""
         for generator, state in zip(self._generators, states, strict=True):
             generator.set_state(state.cpu())

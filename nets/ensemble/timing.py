@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterable
 
 import torch
 
-__all__ = ["typical_times"]
-
 _CLEAR = 1.5
 """Where the slowest takes so much longer than the fastest, further rounds change nothing."""
 
@@ -27,24 +25,6 @@ def typical_times(
     """Return the median time of each of some computations, which take turns.
 
     A first round, in which libraries prepare what they need, counts only if there is no other.
-
-    Parameters
-    ----------
-    run : callable
-        Computes the one that is named.
-    names : iterable of str
-        Of all.
-    device : torch.device
-        Where they compute.
-    rounds : int
-        The most rounds, beside the first.
-    seconds : float
-        Rounds end when they took so long together; earlier, after three, if the answer is clear.
-
-    Returns
-    -------
-    dict
-        Seconds by name.
     """
     names = list(names)
     first = {name: _seconds(run, name, device) for name in names}

@@ -19,24 +19,9 @@ from nets.training import Measurement, StallDrops, Trainer, TrainingDivergedErro
 from nets.weights import Weights
 from sdeopt.simulation.progress import Reporter
 
-__all__ = ["alone", "alone_at", "optimizer_of"]
-
 
 def optimizer_of(plan: Alone, ensemble: Ensemble) -> torch.optim.Optimizer:
-    """Return the optimizer of a plan, with a parameter group for each run.
-
-    Parameters
-    ----------
-    plan : Alone
-        Which, at what rate.
-    ensemble : Ensemble
-        The runs.
-
-    Returns
-    -------
-    torch.optim.Optimizer
-        EASGD of one agent each, or SGD with Nesterov momentum.
-    """
+    """Return the optimizer of a plan, with a parameter group for each run."""
     if plan.method == "MSGD":
         return torch.optim.SGD(
             ensemble.groups(),
@@ -50,22 +35,7 @@ def optimizer_of(plan: Alone, ensemble: Ensemble) -> torch.optim.Optimizer:
 
 @lru_cache(1_000)
 def alone(task: Task, plan: Alone) -> xr.Dataset:
-    """Train all runs of one plan.
-
-    Parameters
-    ----------
-    task : Task
-        What is trained on what.
-    plan : Alone
-        How.
-
-    Returns
-    -------
-    xarray.Dataset
-        ``loss`` and ``accuracy`` (run, epoch, part) and ``diverged``: of the quorum variable of
-        each run with EASGD, of its position with MSGD. If a run leaves the finite numbers, all
-        stop there: losses are then NaN and accuracies those of chance.
-    """
+    """Train all runs of one plan."""
     with one_thread():
         data = whole_data(task.data, task.held_out, task.device)
         make = networks.load(
@@ -111,24 +81,7 @@ def alone_at(
     momenta: Sequence[float],
     k: float,
 ) -> xr.Dataset:
-    """Train every method at every learning rate and momentum.
-
-    Parameters
-    ----------
-    task : Task
-        What is trained on what.
-    methods : sequence of str
-        Of `nets.figures.task.Alone`.
-    rates, momenta : sequence of float
-        η and δ. A method without momentum is trained once for a rate and stands at every momentum.
-    k : float
-        The coupling.
-
-    Returns
-    -------
-    xarray.Dataset
-        What `alone` returns, with dimensions ``optimizer``, ``learning_rate`` and ``momentum`` in front.
-    """
+    """Train every method at every learning rate and momentum."""
     plans = [[[_plan(m, rate, d, k) for d in momenta] for rate in rates] for m in methods]
     different = dict.fromkeys(plan for row in plans for cells in row for plan in cells)
     length = task.epochs * epoch_steps(task)

@@ -24,20 +24,7 @@ CLEAR = 3.0
 
 
 def picked(result: xr.Dataset, **wanted: Any) -> xr.Dataset:
-    """Return the one training with the given fields.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `nets.figures.trained.trainings`.
-    **wanted
-        Of the plan: ``method``, ``agents``, ``coupling``, ``together``.
-
-    Returns
-    -------
-    xarray.Dataset
-        Along ``run``, ``epoch`` and ``part``.
-    """
+    """Return the one training with the given fields."""
     fits = np.ones(result.sizes["plan"], bool)
     for name, value in wanted.items():
         fits &= result[name].values == value
@@ -46,22 +33,7 @@ def picked(result: xr.Dataset, **wanted: Any) -> xr.Dataset:
 
 
 def ends(training: xr.Dataset, name: str, part: str = "test") -> Array:
-    """Return the last value of a variable in every run.
-
-    Parameters
-    ----------
-    training : xarray.Dataset
-        From `picked`.
-    name : str
-        The variable.
-    part : str
-        Of the data, where the variable has parts.
-
-    Returns
-    -------
-    numpy.ndarray
-        Of shape (runs,). A loss that diverged is infinite.
-    """
+    """Return the last value of a variable in every run."""
     values = training[name].isel(epoch=-1)
     if "part" in values.dims:
         values = values.sel(part=part)
@@ -69,25 +41,7 @@ def ends(training: xr.Dataset, name: str, part: str = "test") -> Array:
 
 
 def rise(low: Array, high: Array) -> float:
-    """Return the mean of ``high - low`` over the runs, in its standard errors.
-
-    Parameters
-    ----------
-    low, high : numpy.ndarray
-        Of shape (runs,), paired.
-
-    Returns
-    -------
-    float
-        Infinite where all runs differ alike, 0 where none differs.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from nets.figures.claims import rise
-    >>> round(rise(np.array([1.0, 2.0, 3.0]), np.array([2.0, 3.5, 4.5])), 3)
-    8.0
-    """
+    """Return the mean of ``high - low`` over the runs, in its standard errors."""
     with np.errstate(invalid="ignore", divide="ignore"):
         difference = high - low
         if not np.isfinite(difference).all():
@@ -97,22 +51,7 @@ def rise(low: Array, high: Array) -> float:
 
 
 def higher(words: str, low: Array, high: Array, *, shares: bool = True) -> Claim:
-    """Claim that one number is higher than another, clearly.
-
-    Parameters
-    ----------
-    words : str
-        The claim; both means and the error of their difference are written after it.
-    low, high : numpy.ndarray
-        Of shape (runs,), paired.
-    shares : bool
-        Whether they are shares, to be written in percent.
-
-    Returns
-    -------
-    Claim
-        One.
-    """
+    """Claim that one number is higher than another, clearly."""
     error = (
         np.std(high - low, ddof=1) / np.sqrt(len(low)) if np.isfinite(high - low).all() else np.nan
     )
@@ -126,19 +65,7 @@ def higher(words: str, low: Array, high: Array, *, shares: bool = True) -> Claim
 
 
 def percent(share: float) -> str:
-    """Return a share in percent.
-
-    Parameters
-    ----------
-    share : float
-        From 0 to 1.
-
-    Examples
-    --------
-    >>> from nets.figures.claims import percent
-    >>> percent(0.8765)
-    '87.65%'
-    """
+    """Return a share in percent."""
     return f"{100 * share:.2f}%"
 
 
@@ -147,18 +74,7 @@ CONVERGED = 0.9
 
 
 def best_at_lowest(result: xr.Dataset) -> list[Claim]:
-    """Claim that the lowest coupling for which the quorum variable converges tests best.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `nets.figures.trained.trainings`, plans of several couplings.
-
-    Returns
-    -------
-    list of Claim
-        Six.
-    """
+    """Claim that the lowest coupling for which the quorum variable converges tests best."""
     couplings = sorted(result["coupling"].values.tolist())
     trainings = {k: picked(result, coupling=k) for k in couplings}
     tested = {k: ends(each, "quorum_accuracy") for k, each in trainings.items()}
@@ -223,20 +139,7 @@ def numbers(result: xr.Dataset, method: str) -> list[int]:
 
 
 def improves_with_agents(result: xr.Dataset, method: str) -> list[Claim]:
-    """Claim that test accuracy rises, and test loss falls, with the number of agents.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `nets.figures.trained.trainings`.
-    method : str
-        Whose.
-
-    Returns
-    -------
-    list of Claim
-        Two, on the slopes over log₂ p.
-    """
+    """Claim that test accuracy rises, and test loss falls, with the number of agents."""
     rising = _slopes(result, method, "quorum_accuracy", percent)
     falling = _slopes(result, method, "quorum_loss", "{:.3f}".format)
     what = "slope over log₂ p / its standard error"
@@ -271,20 +174,7 @@ def _slopes(
 
 
 def same_alone(result: xr.Dataset, first: str, second: str) -> Claim:
-    """Claim that two methods are one and the same for a single agent.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `nets.figures.trained.trainings`.
-    first, second : str
-        The methods.
-
-    Returns
-    -------
-    Claim
-        On the largest difference of any loss that was measured.
-    """
+    """Claim that two methods are one and the same for a single agent."""
     losses = [picked(result, method=name, agents=1)["mean_loss"] for name in (first, second)]
     return Claim.at_most(
         f"with one agent {first} and {second} are both SGD",
@@ -295,22 +185,7 @@ def same_alone(result: xr.Dataset, first: str, second: str) -> Claim:
 
 
 def tests_better(result: xr.Dataset, better: str, worse: str, counts: Sequence[int]) -> list[Claim]:
-    """Claim that one method tests better than another at every number of agents.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `nets.figures.trained.trainings`.
-    better, worse : str
-        The methods.
-    counts : sequence of int
-        Numbers of agents.
-
-    Returns
-    -------
-    list of Claim
-        One each.
-    """
+    """Claim that one method tests better than another at every number of agents."""
     return [
         higher(
             f"p = {p}: {better} tests better than {worse}",
@@ -326,24 +201,7 @@ def tests_better(result: xr.Dataset, better: str, worse: str, counts: Sequence[i
 def drives_lower(
     result: xr.Dataset, part: str, lower: str, than: str, counts: Sequence[int]
 ) -> list[Claim]:
-    """Claim that one method drives the training or test loss lower than another.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `nets.figures.trained.trainings`.
-    part : {"train", "test"}
-        Of the data.
-    lower, than : str
-        The methods.
-    counts : sequence of int
-        Numbers of agents.
-
-    Returns
-    -------
-    list of Claim
-        One each.
-    """
+    """Claim that one method drives the training or test loss lower than another."""
     return [
         higher(
             f"p = {p}: {lower} drives the {part} loss lower than {than}, which ends higher",
@@ -362,20 +220,6 @@ def lower_at_best(result: xr.Dataset, lower: str, than: str, counts: Sequence[in
 
     A method that is only slower begins to overfit later, and at a given epoch its test loss is lower
     for that reason alone. Each at its own best epoch, the two are compared without it.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `nets.figures.trained.trainings`.
-    lower, than : str
-        The methods.
-    counts : sequence of int
-        Numbers of agents.
-
-    Returns
-    -------
-    list of Claim
-        One each.
     """
     found = []
     for p in counts:
@@ -396,24 +240,7 @@ def lower_at_best(result: xr.Dataset, lower: str, than: str, counts: Sequence[in
 def as_synchronized(
     result: xr.Dataset, method: str, other: str, counts: Sequence[int], factor: float
 ) -> list[Claim]:
-    """Claim that the agents of one method are about as close to their mean as those of another.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `nets.figures.trained.trainings`.
-    method, other : str
-        The method that may be more synchronized, but not less.
-    counts : sequence of int
-        Numbers of agents.
-    factor : float
-        What "about" is.
-
-    Returns
-    -------
-    list of Claim
-        One each, on the ratio of distances averaged over the second half of the training.
-    """
+    """Claim that the agents of one method are about as close to their mean as those of another."""
     found = []
     for p in counts:
         far, near = (_distance(picked(result, method=name, agents=p)) for name in (method, other))
@@ -438,22 +265,7 @@ def _distance(training: xr.Dataset) -> Array:
 
 
 def better_apart(result: xr.Dataset, method: str, counts: Sequence[int]) -> list[Claim]:
-    """Claim that agents which start apart end better than those that start together.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `nets.figures.trained.trainings`.
-    method : str
-        Whose.
-    counts : sequence of int
-        Numbers of agents.
-
-    Returns
-    -------
-    list of Claim
-        One each.
-    """
+    """Claim that agents which start apart end better than those that start together."""
     return [
         higher(
             f"p = {p}: agents that start apart test better than agents that start together",
@@ -464,22 +276,7 @@ def better_apart(result: xr.Dataset, method: str, counts: Sequence[int]) -> list
 
 
 def gains_more_with_agents(result: xr.Dataset, method: str, counts: Sequence[int]) -> Claim:
-    """Claim that starting apart gains more, the more agents there are.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `nets.figures.trained.trainings`.
-    method : str
-        Whose.
-    counts : sequence of int
-        Numbers of agents, rising.
-
-    Returns
-    -------
-    Claim
-        On the gains at the ends.
-    """
+    """Claim that starting apart gains more, the more agents there are."""
     gains = [
         _tested_from(result, method, p, False) - _tested_from(result, method, p, True)
         for p in (counts[0], counts[-1])
@@ -499,42 +296,14 @@ NEARLY = 0.9
 
 
 def least(result: xr.Dataset, name: str) -> xr.DataArray:
-    """Return the least test loss or test error of every run over its epochs.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `nets.figures.alone.alone_at`.
-    name : {"loss", "error"}
-        Which.
-
-    Returns
-    -------
-    xarray.DataArray
-        Along ``optimizer``, ``learning_rate``, ``momentum`` and ``run``.
-    """
+    """Return the least test loss or test error of every run over its epochs."""
     tested = result.sel(part="test")
     values = tested["loss"] if name == "loss" else 1 - tested["accuracy"]
     return values.min("epoch")
 
 
 def often_better(result: xr.Dataset, better: str, worse: str, words: str) -> Claim:
-    """Claim that one method ends with more test examples right than another, over the rates.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `nets.figures.alone.alone_at`, at one momentum.
-    better, worse : str
-        The methods.
-    words : str
-        The claim.
-
-    Returns
-    -------
-    Claim
-        On the difference averaged over the learning rates, run by run.
-    """
+    """Claim that one method ends with more test examples right than another, over the rates."""
     tested = result["accuracy"].sel(part="test").isel(epoch=-1, momentum=0)
     high, low = (
         tested.sel(optimizer=name).mean("learning_rate").values for name in (better, worse)
@@ -554,22 +323,7 @@ def often_better(result: xr.Dataset, better: str, worse: str, words: str) -> Cla
 
 
 def best_nearly_everywhere(result: xr.Dataset, best: str, others: list[str]) -> Claim:
-    """Claim that a method has the least test error at nearly all settings.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `nets.figures.alone.alone_at`.
-    best : str
-        The method.
-    others : list of str
-        Those it is compared with.
-
-    Returns
-    -------
-    Claim
-        On the share of settings.
-    """
+    """Claim that a method has the least test error at nearly all settings."""
     error = least(result, "error").mean("run")
     wins = (
         error.sel(optimizer=best, drop=True) < error.sel(optimizer=others).min("optimizer")

@@ -18,17 +18,7 @@ if TYPE_CHECKING:
 
 
 class Look(NamedTuple):
-    """How a training is drawn.
-
-    Parameters
-    ----------
-    label : str
-        In the legend.
-    colour : str
-        Of line and band.
-    dashes : object
-        Of the line.
-    """
+    """How a training is drawn."""
 
     label: str
     colour: str
@@ -36,18 +26,7 @@ class Look(NamedTuple):
 
 
 def draw_couplings(result: xr.Dataset) -> "Figure":
-    """Draw one line for each coupling.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `nets.figures.trained.trainings`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Four panels.
-    """
+    """Draw one line for each coupling."""
     couplings = result["coupling"].values.tolist()
     looks = [
         Look(f"$k = {k:g}$", colour, DASHES[place % len(DASHES)])
@@ -59,34 +38,12 @@ def draw_couplings(result: xr.Dataset) -> "Figure":
 
 
 def draw_methods(result: xr.Dataset) -> "Figure":
-    """Draw one line for each method and number of agents: numbers by colour, methods by dashes.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `nets.figures.trained.trainings`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Four panels.
-    """
+    """Draw one line for each method and number of agents: numbers by colour, methods by dashes."""
     return draw_trainings(result, _by_number(result, result["method"].values.tolist()))
 
 
 def draw_starts(result: xr.Dataset) -> "Figure":
-    """Draw one line for each start and number of agents.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `nets.figures.trained.trainings`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Four panels.
-    """
+    """Draw one line for each start and number of agents."""
     starts = ["together" if each else "apart" for each in result["together"].values]
     return draw_trainings(result, _by_number(result, starts))
 
@@ -103,20 +60,7 @@ def _by_number(result: xr.Dataset, kinds: list[str]) -> list[Look]:
 
 
 def draw_trainings(result: xr.Dataset, looks: Sequence[Look]) -> "Figure":
-    """Draw every training over the epochs.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `nets.figures.trained.trainings`.
-    looks : sequence of Look
-        One for each plan.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Means over the runs, with bands of one standard error.
-    """
+    """Draw every training over the epochs."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(8.4, 6.8), layout="constrained")
@@ -178,13 +122,7 @@ def _draw_panel(
 
 
 def logarithmic(axes: "Axes") -> None:
-    """Give an axis of heights a logarithmic scale with plain numbers on it.
-
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-        The panel.
-    """
+    """Give an axis of heights a logarithmic scale with plain numbers on it."""
     from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 
     axes.set_yscale("log")
@@ -211,18 +149,7 @@ MARKS = {"EASGD-WM": ("o", "accent"), "EASGD": ("s", "convolved"), "MSGD": ("D",
 
 
 def draw_rates(result: xr.Dataset) -> "Figure":
-    """Draw test loss and accuracy over the epochs, and the end over the learning rate.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `nets.figures.alone.alone_at`, at one momentum.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Three panels.
-    """
+    """Draw test loss and accuracy over the epochs, and the end over the learning rate."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(10.2, 3.9), layout="constrained")
@@ -293,19 +220,7 @@ def _over_learning_rates(axes: "Axes", values: xr.DataArray) -> None:
 
 
 def draw_table(result: xr.Dataset) -> "Figure":
-    """Draw the least test loss and the least test error as two tables.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `nets.figures.alone.alone_at`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        A row for each learning rate and method, a column for each momentum; the best method of a
-        setting is framed.
-    """
+    """Draw the least test loss and the least test error as two tables."""
     from matplotlib.figure import Figure
 
     rows = result.sizes["learning_rate"] * result.sizes["optimizer"]

@@ -20,25 +20,12 @@ from sdeopt.experiment import Claim, Experiment
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["claims", "experiment"]
-
 QUICK = SingleConfiguration(**QUICK_SINGLE, momenta=(0.9,))
 PAPER = SingleConfiguration(**PAPER_SINGLE, momenta=(0.9,))
 
 
 def claims(result: "xr.Dataset") -> list[Claim]:
-    """Return what Sec. 6.2 says of the figure, checked.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `nets.figures.task.single_simulate`, or read back from its file.
-
-    Returns
-    -------
-    list of Claim
-        Three.
-    """
+    """Return what Sec. 6.2 says of the figure, checked."""
     return [
         often_better(result, "EASGD", "MSGD", "EASGD tests better than SGD with momentum (MSGD)"),
         often_better(

@@ -22,8 +22,6 @@ from sdeopt.experiment import Claim, Experiment
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["MatchedConfiguration", "claims", "experiment"]
-
 ABOUT = 1.25
 """The ratio of distances up to which two methods are about as synchronized."""
 
@@ -52,18 +50,7 @@ PAPER = MatchedConfiguration(**PAPER_TASK, coupling=0.02, numbers=(4, 8, 16, 32,
 
 
 def claims(result: "xr.Dataset") -> list[Claim]:
-    """Return what Sec. 6.2 says of the figure, checked.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `nets.figures.task.simulate`, or read back from its file.
-
-    Returns
-    -------
-    list of Claim
-        Three for each number of agents.
-    """
+    """Return what Sec. 6.2 says of the figure, checked."""
     counts = numbers(result, "QSGD")
     return [
         *as_synchronized(result, "EASGD", "QSGD", counts, ABOUT),

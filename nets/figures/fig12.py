@@ -23,8 +23,6 @@ from sdeopt.experiment import Claim, Experiment
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["StartConfiguration", "claims", "experiment"]
-
 METHOD: Method = "QSGD"
 
 
@@ -45,18 +43,7 @@ PAPER = StartConfiguration(**PAPER_TASK, coupling=0.02, numbers=(4, 8, 16, 32, 6
 
 
 def claims(result: "xr.Dataset") -> list[Claim]:
-    """Return what Sec. 6.2 says of the figure, checked.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `nets.figures.task.simulate`, or read back from its file.
-
-    Returns
-    -------
-    list of Claim
-        One for each number of agents, and one on all.
-    """
+    """Return what Sec. 6.2 says of the figure, checked."""
     counts = numbers(result, METHOD)
     return [
         *better_apart(result, METHOD, counts),

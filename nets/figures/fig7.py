@@ -21,20 +21,10 @@ from sdeopt.experiment import Claim, Experiment
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["CouplingConfiguration", "claims", "experiment", "simulate"]
-
 
 @dataclass(frozen=True, kw_only=True)
 class CouplingConfiguration(Task):
-    """The task and the couplings.
-
-    Parameters
-    ----------
-    agents : int
-        p.
-    couplings : tuple of float
-        k, rising, at least two.
-    """
+    """The task and the couplings."""
 
     agents: int = 8
     couplings: tuple[float, ...] = (0.1, 0.5, 1.5, 5.0)
@@ -51,36 +41,14 @@ PAPER = CouplingConfiguration(
 
 
 def simulate(configuration: CouplingConfiguration) -> "xr.Dataset":
-    """Train with every coupling.
-
-    Parameters
-    ----------
-    configuration : CouplingConfiguration
-        Task and couplings.
-
-    Returns
-    -------
-    xarray.Dataset
-        From `nets.figures.trained.trainings`.
-    """
+    """Train with every coupling."""
     from nets.figures.trained import trainings
 
     return trainings(configuration, configuration.plans())
 
 
 def claims(result: "xr.Dataset") -> list[Claim]:
-    """Return what Sec. 6.2 says of the figure, checked.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `simulate`, or read back from its file.
-
-    Returns
-    -------
-    list of Claim
-        Five or six.
-    """
+    """Return what Sec. 6.2 says of the figure, checked."""
     return best_at_lowest(result)
 
 

@@ -22,8 +22,6 @@ from sdeopt.experiment import Claim, Experiment
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["SpikeConfiguration", "claims", "experiment"]
-
 
 @dataclass(frozen=True, kw_only=True)
 class SpikeConfiguration(SeveralConfiguration):
@@ -39,18 +37,7 @@ PAPER = SpikeConfiguration(**PAPER_TASK, coupling=0.02, numbers=(1, 4, 8, 16, 32
 
 
 def claims(result: "xr.Dataset") -> list[Claim]:
-    """Return what Sec. 6.2 says of the figure, checked.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `nets.figures.task.simulate`, or read back from its file.
-
-    Returns
-    -------
-    list of Claim
-        Five.
-    """
+    """Return what Sec. 6.2 says of the figure, checked."""
     return [
         *improves_with_agents(result, "QSGD"),
         *improves_with_agents(result, "SD-QSGD"),

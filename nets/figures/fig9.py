@@ -22,8 +22,6 @@ from sdeopt.experiment import Claim, Experiment
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["ElasticConfiguration", "claims", "experiment"]
-
 
 @dataclass(frozen=True, kw_only=True)
 class ElasticConfiguration(SeveralConfiguration):
@@ -39,18 +37,7 @@ PAPER = ElasticConfiguration(**PAPER_TASK, coupling=0.02, numbers=(1, 4, 8, 16, 
 
 
 def claims(result: "xr.Dataset") -> list[Claim]:
-    """Return what Sec. 6.2 says of the figure, checked.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `nets.figures.task.simulate`, or read back from its file.
-
-    Returns
-    -------
-    list of Claim
-        Four for each number of agents.
-    """
+    """Return what Sec. 6.2 says of the figure, checked."""
     counts = numbers(result, "QSGD")
     return [
         *drives_lower(result, "train", "QSGD", "EASGD", counts),

@@ -20,8 +20,6 @@ from sdeopt.experiment import Claim, Experiment
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["claims", "experiment"]
-
 SHORT = (
     "A quick training has 720 steps, so that it counts how far an optimizer comes: its effective rate "
     "η/(1 − δ), which is the smallest for EASGD-WM, and not what it converges to."
@@ -32,18 +30,7 @@ PAPER = SingleConfiguration(**PAPER_SINGLE, momenta=(0.5, 0.6, 0.7, 0.8, 0.9, 0.
 
 
 def claims(result: "xr.Dataset") -> list[Claim]:
-    """Return what Sec. 6.2 says of the table, checked.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `nets.figures.task.single_simulate`, or read back from its file.
-
-    Returns
-    -------
-    list of Claim
-        Two.
-    """
+    """Return what Sec. 6.2 says of the table, checked."""
     return [
         best_nearly_everywhere(result, "EASGD-WM", ["EASGD", "MSGD"]),
         best_nearly_everywhere(result, "EASGD", ["MSGD"]),

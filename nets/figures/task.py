@@ -139,21 +139,7 @@ class Task(Configuration):
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What tells one training of an experiment from another.
-
-    Parameters
-    ----------
-    method : {"QSGD", "SD-QSGD", "EASGD"}
-        How agents are coupled; a single agent with QSGD is SGD.
-    agents : int
-        p.
-    coupling : float
-        k, in 1/(learning rate): a step moves an agent by the fraction ηk of its way.
-    together : bool
-        Whether all agents start at one point.
-    learning_rate, momentum : float, optional
-        In place of those of the task.
-    """
+    """What tells one training of an experiment from another."""
 
     method: Method
     agents: int = 1
@@ -169,19 +155,7 @@ class Plan:
 
 @dataclass(frozen=True, kw_only=True)
 class Alone:
-    """What tells one optimizer of single agents from another.
-
-    Parameters
-    ----------
-    method : {"EASGD-WM", "EASGD", "MSGD"}
-        EASGD without momentum, with it, or SGD with it.
-    learning_rate : float
-        η at the start.
-    momentum : float
-        δ of Nesterov's momentum, where the method has one.
-    coupling : float
-        k, where the method has one.
-    """
+    """What tells one optimizer of single agents from another."""
 
     method: Single
     learning_rate: float
@@ -220,15 +194,7 @@ PAPER_TASK: dict[str, Any] = {
 
 @dataclass(frozen=True, kw_only=True)
 class SeveralConfiguration(Task):
-    """The task, the coupling and the numbers of agents.
-
-    Parameters
-    ----------
-    coupling : float
-        k.
-    numbers : tuple of int
-        p, rising, at least two.
-    """
+    """The task, the coupling and the numbers of agents."""
 
     coupling: float = 0.5
     numbers: tuple[int, ...] = (1, 2, 4, 8)
@@ -241,20 +207,7 @@ class SeveralConfiguration(Task):
             )
 
     def plans_of(self, method: Method, coupling: float | None = None) -> list[Plan]:
-        """Return a method at every number of agents.
-
-        Parameters
-        ----------
-        method : str
-            Which.
-        coupling : float, optional
-            In place of the configuration's.
-
-        Returns
-        -------
-        list of Plan
-            One a number.
-        """
+        """Return a method at every number of agents."""
         k = self.coupling if coupling is None else coupling
         return [Plan(method=method, agents=p, coupling=k) for p in self.numbers]
 
@@ -264,18 +217,7 @@ class SeveralConfiguration(Task):
 
 
 def simulate(configuration: SeveralConfiguration) -> "xr.Dataset":
-    """Train everything that a figure compares.
-
-    Parameters
-    ----------
-    configuration : SeveralConfiguration
-        Of the figure.
-
-    Returns
-    -------
-    xarray.Dataset
-        From `nets.figures.trained.trainings`.
-    """
+    """Train everything that a figure compares."""
     from nets.figures.trained import trainings
 
     return trainings(configuration, configuration.plans())
@@ -286,17 +228,7 @@ SINGLE_METHODS: tuple[Single, ...] = ("EASGD-WM", "EASGD", "MSGD")
 
 @dataclass(frozen=True, kw_only=True)
 class SingleConfiguration(Task):
-    """The task and the settings.
-
-    Parameters
-    ----------
-    coupling : float
-        k of both EASGD variants.
-    rates : tuple of float
-        Initial learning rates η, in place of the task's.
-    momenta : tuple of float
-        δ of EASGD and MSGD, in place of the task's.
-    """
+    """The task and the settings."""
 
     coupling: float
     rates: tuple[float, ...]
@@ -326,18 +258,7 @@ SINGLE_RECONSTRUCTED = (
 
 
 def single_simulate(configuration: SingleConfiguration) -> "xr.Dataset":
-    """Train every method at every setting.
-
-    Parameters
-    ----------
-    configuration : SingleConfiguration
-        Task and settings.
-
-    Returns
-    -------
-    xarray.Dataset
-        From `nets.figures.alone.alone_at`.
-    """
+    """Train every method at every setting."""
     from nets.figures.alone import alone_at
 
     return alone_at(

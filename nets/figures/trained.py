@@ -21,17 +21,6 @@ from nets.training import Measurement, StallDrops, Trainer, TrainingDivergedErro
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.simulation.progress import Reporter
 
-__all__ = [
-    "CHUNK",
-    "OPTIONS",
-    "epoch_steps",
-    "kept_in",
-    "one_thread",
-    "trained",
-    "trainings",
-    "whole_data",
-]
-
 KEPT = 4_000
 """Trainings that a process remembers: some figures show the same ones."""
 
@@ -57,21 +46,7 @@ def one_thread() -> Iterator[None]:
 
 
 def trainings(task: Task, plans: Sequence[Plan]) -> xr.Dataset:
-    """Train every plan as often as the task says.
-
-    Parameters
-    ----------
-    task : Task
-        What is trained on what.
-    plans : sequence of Plan
-        At least one.
-
-    Returns
-    -------
-    xarray.Dataset
-        What `trained` returns, with dimensions ``plan`` and ``run`` in front, and the fields of the
-        plans as coordinates.
-    """
+    """Train every plan as often as the task says."""
     found = []
     everyone = task.runs * sum(plan.agents for plan in plans)
     title = f"{everyone:,} agents in {task.runs * len(plans)} trainings"
@@ -92,51 +67,19 @@ def trainings(task: Task, plans: Sequence[Plan]) -> xr.Dataset:
 
 
 def epoch_steps(task: Task) -> int:
-    """Return how many steps a pass over the training examples takes.
-
-    Parameters
-    ----------
-    task : Task
-        Whose.
-    """
+    """Return how many steps a pass over the training examples takes."""
     examples = task.train or whole_data(task.data, task.held_out, task.device).sizes[0]
     return examples // task.batch
 
 
 def kept_in(task: Task, *words: object) -> Path | None:
-    """Return where a training is kept, if it is.
-
-    Parameters
-    ----------
-    task : Task
-        With the folder of all.
-    *words : object
-        What tells this training from the others.
-    """
+    """Return where a training is kept, if it is."""
     return Path(task.checkpoints) / "_".join(map(str, words)) if task.checkpoints else None
 
 
 @lru_cache(KEPT)
 def trained(task: Task, plan: Plan, run: int) -> xr.Dataset:
-    """Train once.
-
-    Parameters
-    ----------
-    task : Task
-        What is trained on what.
-    plan : Plan
-        How.
-    run : int
-        Which repetition.
-
-    Returns
-    -------
-    xarray.Dataset
-        ``quorum_loss``, ``quorum_accuracy``, ``mean_loss``, ``mean_accuracy`` and the averages
-        over agents ``agents_loss``, ``agents_accuracy`` (epoch, part); ``synchronization``,
-        ``learning_rate`` (epoch); and ``diverged``. After a divergence losses are NaN and
-        accuracies those of chance.
-    """
+    """Train once."""
     with one_thread():
         return _trained(task, plan, task.seed * 1_000 + run)
 
@@ -214,23 +157,7 @@ def _data(task: Task, seed: int) -> DataSet:
 
 @lru_cache(2)
 def whole_data(name: str, held_out: float, device: str) -> DataSet:
-    """Return a data set on a device.
-
-    Parameters
-    ----------
-    name : str
-        Of `nets.data`.
-    held_out : float
-        The share of examples for test, of a data set without a test part of its own; 0 is the
-        set's default.
-    device : str
-        Such as ``"cuda"``.
-
-    Returns
-    -------
-    DataSet
-        With all its examples.
-    """
+    """Return a data set on a device."""
     options: dict[str, Any] = {"held_out": held_out} if held_out else {}
     data = load(name, **options)
     if device.startswith("cuda") and not torch.cuda.is_available():

@@ -9,38 +9,12 @@ from torch import nn
 from nets.data.data_set import DataSet
 from nets.networks.parts import vocabulary_size
 
-__all__ = ["LanguageModel", "LongShortTermMemory", "suited_to"]
-
 WIDTH, LAYERS, DROPOUT = 200, 2, 0.2
 """As in PyTorch's example of a word language model; the study only announces its own."""
 
 
 class LanguageModel(nn.Module):
-    """Word vectors, layers of long short-term memory, and a dense layer over the vocabulary.
-
-    Parameters
-    ----------
-    words : int
-        Size of the vocabulary.
-    width : int
-        Of the word vectors and of each layer's memory.
-    layers : int
-        How many layers.
-    dropout : float
-        The probability with which a number is dropped before each layer and before the outputs.
-
-    Notes
-    -----
-    The memory begins empty with each piece of text. Outputs have the shape (batch, words, length)
-    that the cross-entropy takes with targets of shape (batch, length).
-
-    Examples
-    --------
-    >>> import torch
-    >>> from nets.networks.lstm import LanguageModel
-    >>> LanguageModel(words=50, width=8)(torch.zeros(3, 12, dtype=torch.int64)).shape
-    torch.Size([3, 50, 12])
-    """
+    """Word vectors, layers of long short-term memory, and a dense layer over the vocabulary."""
 
     def __init__(
         self, words: int, width: int = WIDTH, layers: int = LAYERS, *, dropout: float = DROPOUT
@@ -64,27 +38,7 @@ class LanguageModel(nn.Module):
 
 
 class LongShortTermMemory(nn.Module):
-    """One layer of long short-term memory (Hochreiter & Schmidhuber 1997, with forget gate).
-
-    Parameters
-    ----------
-    inputs : int
-        Numbers at each time.
-    width : int
-        Of the memory.
-
-    Notes
-    -----
-    It computes what ``torch.nn.LSTM`` does, which cannot be evaluated for many copies in one pass:
-    `torch.vmap` has no rule for it.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from nets.networks.lstm import LongShortTermMemory
-    >>> LongShortTermMemory(4, 6)(torch.zeros(3, 12, 4)).shape
-    torch.Size([3, 12, 6])
-    """
+    """One layer of long short-term memory (Hochreiter & Schmidhuber 1997, with forget gate)."""
 
     def __init__(self, inputs: int, width: int) -> None:
         super().__init__()
@@ -112,19 +66,6 @@ class LongShortTermMemory(nn.Module):
 def suited_to(
     data: DataSet, *, width: int = WIDTH, layers: int = LAYERS, dropout: float = DROPOUT
 ) -> "partial[LanguageModel]":
-    """Return how to make a network for a data set of text.
-
-    Parameters
-    ----------
-    data : DataSet
-        Whose vocabulary it is for.
-    width, layers, dropout
-        As for `LanguageModel`.
-
-    Returns
-    -------
-    callable
-        Makes a network with new random weights at each call.
-    """
+    """Return how to make a network for a data set of text."""
     words = vocabulary_size(data, "lstm")
     return partial(LanguageModel, words, width, layers, dropout=dropout)

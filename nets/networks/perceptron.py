@@ -10,40 +10,11 @@ from torch import nn
 from nets.data.data_set import DataSet
 from nets.networks.parts import feature_count, uniform_dense_
 
-__all__ = ["Perceptron", "suited_to"]
-
 WIDTHS = (512, 512)
 
 
 class Perceptron(nn.Module):
-    """Dense layers, each with an activation and dropout, and a dense layer of outputs.
-
-    Parameters
-    ----------
-    features : int
-        How many numbers an input holds; images are flattened.
-    classes : int
-        How many outputs.
-    widths : sequence of int
-        Neurons of each layer before the outputs.
-    activation : type of torch.nn.Module
-        What follows each of these layers; ``torch.nn.Identity`` makes the network linear.
-    dropout : float
-        The probability with which a neuron is dropped in training. The paper does not state its
-        own: 0.5 is reconstructed.
-
-    Notes
-    -----
-    The outputs are logits: the softmax belongs to the cross-entropy. Weights and biases begin
-    uniform between ±1/√n of a layer's n inputs; the paper does not state its own.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from nets.networks.perceptron import Perceptron
-    >>> Perceptron(784, 10)(torch.zeros(5, 1, 28, 28)).shape
-    torch.Size([5, 10])
-    """
+    """Dense layers, each with an activation and dropout, and a dense layer of outputs."""
 
     def __init__(
         self,
@@ -71,19 +42,6 @@ class Perceptron(nn.Module):
 def suited_to(
     data: DataSet, *, widths: Sequence[int] = WIDTHS, dropout: float = 0.5
 ) -> "partial[Perceptron]":
-    """Return how to make a network for a data set of images or tables.
-
-    Parameters
-    ----------
-    data : DataSet
-        Whose inputs and classes it is for.
-    widths, dropout
-        As for `Perceptron`.
-
-    Returns
-    -------
-    callable
-        Makes a network with new random weights at each call.
-    """
+    """Return how to make a network for a data set of images or tables."""
     features = feature_count(data, "perceptron")
     return partial(Perceptron, features, data.classes, widths, dropout=dropout)

@@ -8,8 +8,6 @@ from torch import nn
 from nets.catalogue import find, listing
 from nets.data.data_set import DataSet
 
-__all__ = ["load", "names"]
-
 
 def names() -> list[str]:
     """Return the names of all networks.

@@ -9,38 +9,12 @@ from torch import nn
 from nets.data.data_set import DataSet
 from nets.networks.parts import batch_statistics, image_shape, uniform_dense_
 
-__all__ = ["ResNet18", "suited_to"]
-
 WIDTH = 64
 STAGES = 4
 
 
 class ResNet18(nn.Module):
-    """A 3×3 convolution, four stages of two residual blocks, and a dense layer.
-
-    Parameters
-    ----------
-    image : tuple of int
-        Channels, height and width of an image; any size will do, for the last feature maps are
-        averaged.
-    classes : int
-        How many outputs.
-    width : int
-        Channels of the first stage; each stage has twice as many as the one before.
-
-    Notes
-    -----
-    For 224×224 images the published network begins with a 7×7 convolution of stride 2 and a
-    pooling; for 32×32 that would leave nothing to work on, so that as usual it begins with a 3×3
-    convolution of stride 1. Normalization takes its statistics from the batch, in evaluation too.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from nets.networks.resnet18 import ResNet18
-    >>> ResNet18((1, 28, 28), width=4)(torch.zeros(5, 1, 28, 28)).shape
-    torch.Size([5, 10])
-    """
+    """A 3×3 convolution, four stages of two residual blocks, and a dense layer."""
 
     def __init__(
         self,
@@ -94,18 +68,5 @@ def _convolution(before: int, after: int, kernel: int = 3, stride: int = 1) -> n
 
 
 def suited_to(data: DataSet, *, width: int = WIDTH) -> "partial[ResNet18]":
-    """Return how to make a network for a data set of images.
-
-    Parameters
-    ----------
-    data : DataSet
-        Whose images and classes it is for.
-    width : int
-        As for `ResNet18`.
-
-    Returns
-    -------
-    callable
-        Makes a network with new random weights at each call.
-    """
+    """Return how to make a network for a data set of images."""
     return partial(ResNet18, image_shape(data, "resnet18"), data.classes, width)

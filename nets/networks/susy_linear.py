@@ -9,37 +9,11 @@ from nets.networks.parts import feature_count
 from nets.networks.perceptron import Perceptron
 from sdeopt.errors import InvalidArgumentError
 
-__all__ = ["suited_to"]
-
 WIDTHS = (32, 64)
 
 
 def suited_to(data: DataSet) -> "partial[Perceptron]":
-    """Return how to make a network without activations, for the squared loss.
-
-    Parameters
-    ----------
-    data : DataSet
-        With targets −1 and 1, see `DataSet.with_signs`.
-
-    Returns
-    -------
-    callable
-        Makes a network with new random weights at each call.
-
-    Raises
-    ------
-    InvalidArgumentError
-        If the targets are class numbers.
-
-    Examples
-    --------
-    >>> from nets import data
-    >>> from nets.networks import susy_linear
-    >>> make = susy_linear.suited_to(data.load("digit_parity").with_signs())
-    >>> sum(weights.numel() for weights in make().parameters())
-    2785
-    """
+    """Return how to make a network without activations, for the squared loss."""
     if data.classes != 1:
         raise InvalidArgumentError(
             f"data set '{data.name}' has {data.classes} classes, but the network 'susy_linear' "

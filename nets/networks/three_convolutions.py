@@ -10,8 +10,6 @@ from nets.data.data_set import DataSet
 from nets.networks.parts import batch_statistics, image_shape, uniform_dense_
 from sdeopt.errors import InvalidArgumentError
 
-__all__ = ["ThreeConvolutions", "suited_to"]
-
 KERNELS = (9, 5, 3)
 CHANNELS = (64, 128, 256)
 """The paper does not state its numbers of channels: these are reconstructed."""
@@ -23,36 +21,6 @@ class ThreeConvolutions(nn.Module):
     """Three convolutions with kernels 9, 5 and 3, and one dense layer with dropout.
 
     Each convolution (stride 1) is followed by ReLU, 2×2 max-pooling and batch normalization.
-
-    Parameters
-    ----------
-    image : tuple of int
-        Channels, height and width of an image.
-    classes : int
-        How many outputs.
-    channels : tuple of int
-        Of the three convolutions.
-    dropout : float
-        The probability with which an input of the dense layer is dropped in training.
-    padding : {"same", "valid"}
-        ``"same"`` puts zeros around an image so that a convolution keeps its size; ``"valid"``
-        does not, and needs images of at least 32×32. The paper's "zero padding" can mean either.
-
-    Notes
-    -----
-    Normalization takes its statistics from the batch, in evaluation too, and there are no running
-    ones: what an image gives depends on the others of its batch.
-
-    The convolutions begin as He et al. (2015) say, with zero biases; the dense layer begins
-    uniform between ±1/√n of its n inputs.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from nets.networks.three_convolutions import ThreeConvolutions
-    >>> network = ThreeConvolutions((1, 28, 28), classes=10, channels=(8, 16, 32))
-    >>> network(torch.zeros(5, 1, 28, 28)).shape
-    torch.Size([5, 10])
     """
 
     def __init__(
@@ -95,20 +63,7 @@ def suited_to(
     dropout: float = 0.5,
     padding: Padding = "same",
 ) -> "partial[ThreeConvolutions]":
-    """Return how to make a network for a data set of images.
-
-    Parameters
-    ----------
-    data : DataSet
-        Whose images and classes it is for.
-    channels, dropout, padding
-        As for `ThreeConvolutions`.
-
-    Returns
-    -------
-    callable
-        Makes a network with new random weights at each call.
-    """
+    """Return how to make a network for a data set of images."""
     image = image_shape(data, "three_convolutions")
     return partial(
         ThreeConvolutions, image, data.classes, channels, dropout=dropout, padding=padding

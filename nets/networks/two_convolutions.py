@@ -9,39 +9,13 @@ from nets.data.data_set import DataSet
 from nets.networks.parts import image_shape
 from sdeopt.errors import InvalidArgumentError
 
-__all__ = ["TwoConvolutions", "suited_to"]
-
 KERNEL = 5
 CHANNELS = (20, 50)
 HIDDEN = 500
 
 
 class TwoConvolutions(nn.Module):
-    """Two 5×5 convolutions, each with ReLU and 2×2 max-pooling, and two dense layers.
-
-    Parameters
-    ----------
-    image : tuple of int
-        Channels, height and width of an image.
-    classes : int
-        How many outputs.
-    channels : tuple of int
-        Of the two convolutions.
-    hidden : int
-        Neurons of the first dense layer.
-
-    Notes
-    -----
-    The paper points to PyTorch's examples without naming a version; these widths (20, 50 and 500)
-    are those of the version of 2019 with momentum 0.5, and the initial weights are torch's own.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from nets.networks.two_convolutions import TwoConvolutions
-    >>> TwoConvolutions()(torch.zeros(5, 1, 28, 28)).shape
-    torch.Size([5, 10])
-    """
+    """Two 5×5 convolutions, each with ReLU and 2×2 max-pooling, and two dense layers."""
 
     def __init__(
         self,
@@ -79,20 +53,7 @@ class TwoConvolutions(nn.Module):
 def suited_to(
     data: DataSet, *, channels: tuple[int, int] = CHANNELS, hidden: int = HIDDEN
 ) -> "partial[TwoConvolutions]":
-    """Return how to make a network for a data set of images.
-
-    Parameters
-    ----------
-    data : DataSet
-        Whose images and classes it is for.
-    channels, hidden
-        As for `TwoConvolutions`.
-
-    Returns
-    -------
-    callable
-        Makes a network with new random weights at each call.
-    """
+    """Return how to make a network for a data set of images."""
     image = image_shape(data, "two_convolutions")
     return partial(TwoConvolutions, image, data.classes, channels, hidden)
 

@@ -10,29 +10,9 @@ from torch.nn.parameter import is_lazy
 from sdeopt.arguments import finite_number
 from sdeopt.errors import InvalidArgumentError
 
-__all__ = [
-    "dense",
-    "finite_gradients",
-    "finite_parameters",
-    "options",
-    "some_parameters",
-    "stable",
-]
-
 
 def some_parameters(params: Iterable[Any]) -> list[Any]:
-    """Return parameters, or groups of them, as a list with something in it.
-
-    Parameters
-    ----------
-    params : iterable
-        What the user gave.
-
-    Returns
-    -------
-    list
-        The same.
-    """
+    """Return parameters, or groups of them, as a list with something in it."""
     if isinstance(params, Tensor):
         raise InvalidArgumentError(
             "params is one tensor, but must be several; put it in a list, or give "
@@ -48,13 +28,7 @@ def some_parameters(params: Iterable[Any]) -> list[Any]:
 
 
 def options(group: Mapping[str, Any]) -> None:
-    """Refuse options of a group of parameters that no run can use.
-
-    Parameters
-    ----------
-    group : mapping
-        ``lr``, ``coupling``, ``momentum`` and ``weight_decay`` by name.
-    """
+    """Refuse options of a group of parameters that no run can use."""
     rate = group["lr"]
     if isinstance(rate, Tensor) and rate.numel() != 1:
         raise InvalidArgumentError(
@@ -78,11 +52,6 @@ def stable(rate: float | Tensor, coupling: float | Tensor) -> None:
 
     Their difference is multiplied by 1 − 2ηk a step where the loss is flat, and by more where it is
     curved.
-
-    Parameters
-    ----------
-    rate, coupling : float or Tensor
-        η and k. Tensors are taken on trust: to look at one, the host would have to wait for it.
     """
     if isinstance(rate, Tensor) or isinstance(coupling, Tensor):
         return
@@ -94,13 +63,7 @@ def stable(rate: float | Tensor, coupling: float | Tensor) -> None:
 
 
 def finite_parameters(parameters: Sequence[Tensor]) -> None:
-    """Refuse parameters that hold NaN or infinity.
-
-    Parameters
-    ----------
-    parameters : sequence of Tensor
-        Those that have no memory yet are passed over.
-    """
+    """Refuse parameters that hold NaN or infinity."""
     for number, parameter in enumerate(parameters):
         if is_lazy(parameter) or parameter.is_meta:
             continue
@@ -112,13 +75,7 @@ def finite_parameters(parameters: Sequence[Tensor]) -> None:
 
 
 def finite_gradients(gradients: Sequence[Tensor]) -> None:
-    """Refuse gradients that hold NaN or infinity; the host waits for the answer.
-
-    Parameters
-    ----------
-    gradients : sequence of Tensor
-        Those of one group.
-    """
+    """Refuse gradients that hold NaN or infinity; the host waits for the answer."""
     for number, gradient in enumerate(gradients):
         if not bool(torch.isfinite(gradient).all()):
             raise InvalidArgumentError(
@@ -128,13 +85,7 @@ def finite_gradients(gradients: Sequence[Tensor]) -> None:
 
 
 def dense(gradients: Sequence[Tensor]) -> None:
-    """Refuse sparse gradients.
-
-    Parameters
-    ----------
-    gradients : sequence of Tensor
-        Those of one group.
-    """
+    """Refuse sparse gradients."""
     for gradient in gradients:
         if gradient.layout is not torch.strided:
             raise InvalidArgumentError(

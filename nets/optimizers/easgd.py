@@ -15,29 +15,7 @@ from sdeopt.errors import InvalidArgumentError
 
 @contextmanager
 def showing(parameters: Sequence[Tensor], points: Sequence[Tensor]) -> Iterator[None]:
-    """Copy points into parameters, and the parameters back when the block ends.
-
-    Parameters
-    ----------
-    parameters, points : sequence of Tensor
-        As many of the one as of the other, of the same shapes.
-
-    Yields
-    ------
-    None
-        The parameters keep their memory, so that views of them see the points too.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from nets.optimizers.easgd import showing
-    >>> weight = torch.zeros(2)
-    >>> with showing([weight], [torch.ones(2)]):
-    ...     print(weight)
-    tensor([1., 1.])
-    >>> weight
-    tensor([0., 0.])
-    """
+    """Copy points into parameters, and the parameters back when the block ends."""
     kept = [parameter.detach().clone() for parameter in parameters]
     try:
         _overwrite(parameters, points)

@@ -9,30 +9,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-__all__ = ["ElasticRule", "step_all", "step_many", "step_one"]
-
 PLAIN = (Tensor, torch.nn.Parameter)
 
 
 @dataclass(frozen=True)
 class ElasticRule:
-    """The numbers of one step, the same for all tensors of a group.
-
-    Parameters
-    ----------
-    rate : float or Tensor
-        η. A tensor is never read by the host.
-    pull : float or Tensor
-        ηk, the fraction of the elastic difference that position and quorum variable move.
-    momentum : float
-        δ.
-    nesterov : bool
-        Whether parameters hold the look-ahead point x + δv rather than the position x.
-    weight_decay : float
-        Factor of the parameters that is added to the gradient.
-    maximize : bool
-        Whether to climb.
-    """
+    """The numbers of one step, the same for all tensors of a group."""
 
     rate: float | Tensor
     pull: float | Tensor
@@ -51,19 +33,7 @@ def step_all(
     *,
     foreach: bool | None,
 ) -> None:
-    """Move all parameters of a group in place.
-
-    Parameters
-    ----------
-    parameters, gradients, quorums : list of Tensor
-        θ, the gradients at θ, and x~.
-    velocities : list of Tensor
-        v; empty without momentum.
-    rule : ElasticRule
-        The numbers of the step.
-    foreach : bool or None
-        Whether all at once; None does so where parameters are plain tensors.
-    """
+    """Move all parameters of a group in place."""
     if foreach is None:
         foreach = all(type(parameter) in PLAIN for parameter in parameters)
     if not foreach:
@@ -92,17 +62,7 @@ def _alike(tensors: list[Tensor]) -> list[list[int]]:
 def step_one(
     parameter: Tensor, gradient: Tensor, quorum: Tensor, velocity: Tensor | None, rule: ElasticRule
 ) -> None:
-    """Move one parameter, its quorum variable and its velocity in place.
-
-    Parameters
-    ----------
-    parameter, gradient, quorum : Tensor
-        θ, the gradient at θ, and x~.
-    velocity : Tensor or None
-        v; None without momentum.
-    rule : ElasticRule
-        The numbers of the step.
-    """
+    """Move one parameter, its quorum variable and its velocity in place."""
     if rule.maximize:
         gradient = -gradient
     if rule.weight_decay:
@@ -128,17 +88,7 @@ def step_many(
     velocities: list[Tensor],
     rule: ElasticRule,
 ) -> None:
-    """Do `step_one` for lists of tensors of one device and type.
-
-    Parameters
-    ----------
-    parameters, gradients, quorums : list of Tensor
-        θ, the gradients at θ, and x~.
-    velocities : list of Tensor
-        v; empty without momentum.
-    rule : ElasticRule
-        The numbers of the step.
-    """
+    """Do `step_one` for lists of tensors of one device and type."""
     if rule.maximize:
         gradients = list(torch._foreach_neg(gradients))
     if rule.weight_decay:

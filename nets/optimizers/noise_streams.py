@@ -12,26 +12,13 @@ from sdeopt.errors import CheckpointError, InvalidArgumentError
 from sdeopt.noise import Gaussian, Uniform
 from sdeopt.noise.law import NoiseLaw
 
-__all__ = ["GRADIENT_NOISE", "WEIGHT_NOISE", "NoiseStreams", "drawable"]
-
 GRADIENT_NOISE = 10
 WEIGHT_NOISE = 11
 """Purposes of streams; smaller numbers are those of `nets.ensemble.streams`."""
 
 
 def drawable(law: NoiseLaw) -> NoiseLaw:
-    """Return a law, or say why torch cannot draw from it.
-
-    Parameters
-    ----------
-    law : NoiseLaw
-        What the user gave.
-
-    Returns
-    -------
-    NoiseLaw
-        The same.
-    """
+    """Return a law, or say why torch cannot draw from it."""
     one_number = isinstance(law, Uniform) or (
         isinstance(law, Gaussian) and isinstance(law.standard_deviation, float)
     )
@@ -47,26 +34,6 @@ class NoiseStreams:
     """Noise for the groups of an optimizer.
 
     What a group draws depends on the seed and on its number alone, not on the groups beside it.
-
-    Parameters
-    ----------
-    law : NoiseLaw
-        Uniform or Gaussian, with a level that may depend on the number of steps made.
-    seed : int
-        The run's.
-    purpose : int
-        What the noise is for: the same seed gives unlike streams for unlike purposes.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from nets.optimizers.noise_streams import WEIGHT_NOISE, NoiseStreams
-    >>> from sdeopt.noise import Uniform
-    >>> streams = NoiseStreams(Uniform(0.5), seed=7, purpose=WEIGHT_NOISE)
-    >>> weight = torch.zeros(3)
-    >>> streams.add_to([weight], group=0, time=0)
-    >>> bool((weight.abs() < 0.5).all())
-    True
     """
 
     def __init__(self, law: NoiseLaw, seed: int, purpose: int) -> None:
@@ -76,34 +43,13 @@ class NoiseStreams:
         self._generators: dict[tuple[int, int], torch.Generator] = {}
 
     def level(self, time: int) -> float:
-        """Return the factor in front of a draw of the standard law.
-
-        Parameters
-        ----------
-        time : int
-            The number of steps made.
-
-        Returns
-        -------
-        float
-            At least 0.
-        """
+        """Return the factor in front of a draw of the standard law."""
         return self.law.scale * _level(self.law, time)
 
     # A generator and a schedule in numpy are not for torch.compile, which works on either side of them.
     @torch.compiler.disable  # type: ignore[untyped-decorator]
     def add_to(self, tensors: Sequence[Tensor], group: int, time: int) -> None:
-        """Add fresh noise to every tensor of a group, in place.
-
-        Parameters
-        ----------
-        tensors : sequence of Tensor
-            Dense, of one device or of several.
-        group : int
-            The number of the group.
-        time : int
-            The number of steps made, for the level.
-        """
+        """Add fresh noise to every tensor of a group, in place."""
         level = self.level(time)
         devices: list[torch.device] = []
         alike: dict[tuple[torch.device, torch.dtype], list[Tensor]] = {}
@@ -135,13 +81,7 @@ class NoiseStreams:
         return self._generators[key]
 
     def state_dict(self) -> dict[str, Any]:
-        """Return where the streams stand.
-
-        Returns
-        -------
-        dict
-            Tensors and plain numbers only.
-        """
+        """Return where the streams stand."""
         streams = [
             {"group": group, "place": place, "device": str(own.device), "state": own.get_state()}
             for (group, place), own in self._generators.items()
@@ -149,13 +89,7 @@ class NoiseStreams:
         return {"seed": self.seed, "streams": streams}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Continue where the saved streams stood.
-
-        Parameters
-        ----------
-        state : mapping
-            From `state_dict`, on devices of the same kind.
-        """
+        """Continue where the saved streams stood."""
         generators = {}
         for stream in state["streams"]:
             try:

@@ -11,8 +11,6 @@ from torch.optim import Optimizer
 from nets.optimizers.noise_streams import NoiseStreams
 from sdeopt.errors import CheckpointError, InvalidArgumentError
 
-__all__ = ["NoisyOptimizer"]
-
 Closure = Callable[[], float]
 
 

@@ -14,8 +14,6 @@ from sdeopt.arguments import whole_number
 from sdeopt.errors import InvalidArgumentError, unknown_name
 from sdeopt.noise.law import NoiseLaw
 
-__all__ = ["WeightNoise"]
-
 When = Literal["initialization", "step", "synchronization"]
 
 

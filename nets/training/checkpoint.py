@@ -26,30 +26,7 @@ POINTER = "latest"
 
 
 class Checkpoint:
-    """Where one process keeps the state of its agents.
-
-    Parameters
-    ----------
-    folder : path-like
-        The same for all processes, on a disk that they share.
-    configuration : mapping
-        What decides the result, as plain JSON values.
-    communication : Communication
-        With the other processes.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> import torch
-    >>> from nets.communication import Local
-    >>> from nets.training.checkpoint import Checkpoint
-    >>> checkpoint = Checkpoint(tempfile.mkdtemp(), {"agents": 2}, Local(2))
-    >>> checkpoint.load() is None
-    True
-    >>> checkpoint.save(10, {"weights": torch.ones(2)})
-    >>> checkpoint.load()
-    {'weights': tensor([1., 1.])}
-    """
+    """Where one process keeps the state of its agents."""
 
     def __init__(
         self,
@@ -64,20 +41,7 @@ class Checkpoint:
         self._processes = communication.agents // communication.local_agents
 
     def save(self, step: int, state: Mapping[str, Any]) -> None:
-        """Write a state in the place of the one before, all of it or nothing.
-
-        Parameters
-        ----------
-        step : int
-            The number of completed steps.
-        state : mapping
-            Tensors, numbers and texts, nested in dictionaries, lists and tuples.
-
-        Raises
-        ------
-        OutputError
-            If it cannot be written; the one before is then untouched.
-        """
+        """Write a state in the place of the one before, all of it or nothing."""
         shard = self._shard(step)
         output_folder(shard.parent)
         # to memory first: torch's writer crashes on a full disk without saying what happened
@@ -94,19 +58,7 @@ class Checkpoint:
                     shutil.rmtree(older, ignore_errors=True)
 
     def load(self) -> dict[str, Any] | None:
-        """Read the state that was written last.
-
-        Returns
-        -------
-        dict or None
-            None where there is none.
-
-        Raises
-        ------
-        CheckpointError
-            If it is damaged, or was written under another configuration or by another number of
-            processes.
-        """
+        """Read the state that was written last."""
         found = load_checkpoint(self.folder / POINTER, self._configuration)
         if found is None:
             return None
@@ -136,18 +88,7 @@ PIECES = ("ensemble", "optimizer", "rule", "batches", "drops", "history")
 
 
 def whole_state(trainer: "Trainer") -> dict[str, Any]:
-    """Return the state between two steps.
-
-    Parameters
-    ----------
-    trainer : Trainer
-        Whose.
-
-    Returns
-    -------
-    dict
-        Tensors and plain values.
-    """
+    """Return the state between two steps."""
     state: dict[str, Any] = {"step": trainer.step, "seen": trainer.seen.clone()}
     for name in PIECES:
         piece = getattr(trainer, name)
@@ -156,15 +97,7 @@ def whole_state(trainer: "Trainer") -> dict[str, Any]:
 
 
 def restored_state(trainer: "Trainer", state: dict[str, Any] | None) -> None:
-    """Put a trainer where another one stood.
-
-    Parameters
-    ----------
-    trainer : Trainer
-        Built alike.
-    state : dict, optional
-        What `whole_state` returned; with None nothing is changed.
-    """
+    """Put a trainer where another one stood."""
     if state is None:
         return
     trainer.step = int(state["step"])

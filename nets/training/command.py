@@ -32,8 +32,6 @@ from nets.training.trainer import Listener, Trainer
 from sdeopt.errors import SdeoptError, unknown_name
 from sdeopt.results import save
 
-__all__ = ["main", "train"]
-
 METHODS = ("none", "QSGD", "SD-QSGD", "EASGD")
 USER_ERROR, INTERRUPTED = 2, 130
 

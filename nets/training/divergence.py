@@ -2,8 +2,6 @@
 
 from sdeopt.errors import DivergenceError
 
-__all__ = ["TrainingDivergedError", "training_diverged"]
-
 
 class TrainingDivergedError(DivergenceError):
     """The loss of an agent is no longer a finite number.
@@ -30,27 +28,7 @@ class TrainingDivergedError(DivergenceError):
 def training_diverged(
     problem: DivergenceError, step: int, epoch: int, rate: float
 ) -> TrainingDivergedError:
-    """Return the error for a loss that is not finite, with the epoch and the rate to lower.
-
-    Parameters
-    ----------
-    problem : DivergenceError
-        What the ensemble noticed; its `replica` is the agent.
-    step : int
-        Completed steps.
-    epoch : int
-        Counted from 1.
-    rate : float
-        The learning rate of that agent.
-
-    Examples
-    --------
-    >>> from nets.training.divergence import training_diverged
-    >>> from sdeopt.errors import DivergenceError
-    >>> print(training_diverged(DivergenceError("nan", replica=3, step=9), 9, 2, 0.5))
-    the loss of agent 3 left the finite numbers in epoch 2, after 9 steps; lower its learning rate, \
-which is 0.5, or the coupling, or look for such values in its data.
-    """
+    """Return the error for a loss that is not finite, with the epoch and the rate to lower."""
     return TrainingDivergedError(
         f"the loss of agent {problem.replica} left the finite numbers in epoch {epoch}, after "
         f"{step} steps; lower its learning rate, which is {rate:g}, or the coupling, or look for "

@@ -8,8 +8,6 @@ import torch
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["PARTS", "History", "Record"]
-
 Record: TypeAlias = dict[str, NDArray[np.float64]]
 
 PARTS = ("train", "validation", "test")

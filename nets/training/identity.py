@@ -9,8 +9,6 @@ from nets.data import AgentBatches, DataSet
 from nets.ensemble.ensemble import Ensemble
 from sdeopt.configuration import describe
 
-__all__ = ["identity"]
-
 
 def identity(
     ensemble: Ensemble,
@@ -20,20 +18,7 @@ def identity(
     data: DataSet,
     agents: int,
 ) -> dict[str, Any]:
-    """Return what a checkpoint must agree with before a run goes on from it.
-
-    Parameters
-    ----------
-    ensemble, optimizer, rule, batches, data
-        As `nets.training.Trainer` takes them, before the first step.
-    agents : int
-        p, in all processes.
-
-    Returns
-    -------
-    dict
-        Plain values.
-    """
+    """Return what a checkpoint must agree with before a run goes on from it."""
     return {
         "agents": agents,
         "weights": {name: list(stack.shape[1:]) for name, stack in ensemble.weights.items()},

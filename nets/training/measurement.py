@@ -19,34 +19,7 @@ from sdeopt.errors import unknown_name
 
 
 def gradient(module: nn.Module, criterion: Criterion, part: Part, chunk: int) -> Weights:
-    """Return the gradient of the loss over a whole part, without dropout.
-
-    Parameters
-    ----------
-    module : torch.nn.Module
-        The network; left in evaluation mode.
-    criterion : callable
-        The mean loss of some examples.
-    part : Part
-        Of a data set.
-    chunk : int
-        The most examples that are looked at together.
-
-    Returns
-    -------
-    dict of str to torch.Tensor
-        By the name of the parameter.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from nets.data import Part
-    >>> from nets.training.measurement import gradient
-    >>> line = torch.nn.Linear(1, 1, bias=False)
-    >>> part = Part(torch.ones(3, 1), line(torch.ones(3, 1)).detach() - 1)
-    >>> gradient(line, torch.nn.functional.mse_loss, part, chunk=2)
-    {'weight': tensor([[2.]])}
-    """
+    """Return the gradient of the loss over a whole part, without dropout."""
     module.eval().zero_grad()
     pieces = -(-len(part) // chunk)
     for inputs, targets in zip(*(each.tensor_split(pieces) for each in part), strict=True):
@@ -65,32 +38,7 @@ def distortion(
     mean: Weights,
     chunk: int,
 ) -> float:
-    """Return ‖ε‖ = ‖∇f(x•) − (1/p) Σ ∇f(x^i)‖ for the loss f over a whole part.
-
-    Parameters
-    ----------
-    ensemble : Ensemble
-        The network.
-    communication : Communication
-        With the agents of other processes.
-    criterion : callable
-        The mean loss of some examples.
-    part : Part
-        Of a data set.
-    points, mean : dict of str to torch.Tensor
-        x^i of the agents that are here, and x•.
-    chunk : int
-        The most examples that are looked at together.
-
-    Returns
-    -------
-    float
-        The norm over all parameters.
-
-    Notes
-    -----
-    Boffi & Slotine (2020), Thm 3.2.
-    """
+    """Return ‖ε‖ = ‖∇f(x•) − (1/p) Σ ∇f(x^i)‖ for the loss f over a whole part."""
     at_mean = gradient(ensemble.module_of(mean), criterion, part, chunk)
     own = []
     for agent in range(ensemble.agents):
@@ -103,19 +51,7 @@ def distortion(
 
 
 class Points(NamedTuple):
-    """What is measured at the end of an epoch.
-
-    Parameters
-    ----------
-    agents : dict of str to torch.Tensor
-        x^i of the agents that are here, stacked.
-    tested : dict of str to torch.Tensor
-        What is tested of each agent: x^i, or a quorum variable of its own.
-    mean : dict of str to torch.Tensor
-        x•.
-    quorum : dict of str to torch.Tensor, or None
-        x~; None where it is the mean.
-    """
+    """What is measured at the end of an epoch."""
 
     agents: Weights
     tested: Weights

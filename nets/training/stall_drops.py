@@ -9,8 +9,6 @@ from nets.couplings import change_rate
 from sdeopt.arguments import finite_number, whole_number
 from sdeopt.errors import InvalidArgumentError
 
-__all__ = ["StallDrops"]
-
 
 class StallDrops:
     """Divide the learning rate of an agent whenever its validation loss has stalled.

@@ -9,25 +9,9 @@ import numpy as np
 from nets.training.history import PARTS, Record
 from sdeopt.errors import OutputError
 
-__all__ = ["TensorBoard"]
-
 
 class TensorBoard:
-    """A listener of `nets.training.Trainer` that writes for TensorBoard.
-
-    Parameters
-    ----------
-    folder : path-like
-        Where ``tensorboard --logdir`` looks. A run that is resumed goes on in it.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> import numpy as np
-    >>> from nets.training.tensorboard import TensorBoard
-    >>> with TensorBoard(tempfile.mkdtemp()) as board:
-    ...     board(0, {"synchronization": np.array(2.5)})
-    """
+    """A listener of `nets.training.Trainer` that writes for TensorBoard."""
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
         try:
@@ -40,15 +24,7 @@ class TensorBoard:
         self._writer = SummaryWriter(os.fspath(folder))
 
     def __call__(self, epoch: int, record: Record) -> None:
-        """Write a record.
-
-        Parameters
-        ----------
-        epoch : int
-            Its number.
-        record : dict
-            Variable -> values; those that were not measured are left out.
-        """
+        """Write a record."""
         for name, values in record.items():
             for place, value in np.ndenumerate(values):
                 if np.isfinite(value):

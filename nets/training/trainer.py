@@ -23,8 +23,6 @@ from sdeopt.arguments import whole_number
 from sdeopt.errors import DivergenceError, InvalidArgumentError
 from sdeopt.simulation.progress import Reporter, polite_interrupts
 
-__all__ = ["Trainer"]
-
 Listener: TypeAlias = Callable[[int, Record], None]
 
 

@@ -13,8 +13,6 @@ from typing import ClassVar
 from sdeopt.configuration import Configured
 from sdeopt.schedules import Constant, Schedule, ScheduleLike, as_schedule
 
-__all__ = ["Algorithm", "Coupled"]
-
 Function = tuple[str, str]
 
 

@@ -9,8 +9,6 @@ from sdeopt.kernels.compilation import compiled
 from sdeopt.kernels.defaults import Gains
 from sdeopt.schedules import Schedule, ScheduleLike, as_schedule
 
-__all__ = ["ContinuousMomentum"]
-
 
 @compiled
 def drift(

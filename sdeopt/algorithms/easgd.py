@@ -7,8 +7,6 @@ from sdeopt.algorithms.algorithm import Coupled
 from sdeopt.kernels.compilation import compiled
 from sdeopt.kernels.defaults import Gains
 
-__all__ = ["EASGD"]
-
 
 @compiled
 def quorum_rate(

@@ -8,8 +8,6 @@ from sdeopt.kernels.compilation import compiled
 from sdeopt.kernels.defaults import Gains
 from sdeopt.schedules import Schedule, ScheduleLike, as_schedule
 
-__all__ = ["EASGDMomentum", "QSGDMomentum"]
-
 
 @compiled
 def look_ahead(x: float, v: float, gains: Gains) -> float:

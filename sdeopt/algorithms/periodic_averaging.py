@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from sdeopt.algorithms.algorithm import Algorithm
 from sdeopt.arguments import whole_number
 
-__all__ = ["PeriodicAveraging"]
-
 
 @dataclass(frozen=True)
 class PeriodicAveraging(Algorithm):

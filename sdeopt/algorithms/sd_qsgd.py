@@ -13,8 +13,6 @@ from sdeopt.kernels.defaults import Gains
 from sdeopt.math import exp
 from sdeopt.schedules import Constant, Schedule
 
-__all__ = ["SDQSGD"]
-
 
 @compiled
 def weights(

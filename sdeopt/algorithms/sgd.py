@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 from sdeopt.algorithms.algorithm import Algorithm
 
-__all__ = ["SGD"]
-
 
 @dataclass(frozen=True)
 class SGD(Algorithm):

@@ -8,8 +8,6 @@ from sdeopt.algorithms.nesterov import QSGDMomentum
 from sdeopt.kernels.compilation import compiled
 from sdeopt.kernels.defaults import Gains
 
-__all__ = ["SingleAgentEASGD", "SingleAgentEASGDMomentum"]
-
 
 @compiled
 def drift(

@@ -9,8 +9,6 @@ import numpy as np
 from sdeopt.algorithms.algorithm import Coupled, Function
 from sdeopt.user_functions.function import UserFunction
 
-__all__ = ["StateDependentQSGD"]
-
 KERNEL = """
 
 @compiled

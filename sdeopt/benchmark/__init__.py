@@ -30,32 +30,7 @@ def main(
     repeats: int = 5,
     out: Path | None = None,
 ) -> Report:
-    """Measure, print the tables, and write them as JSON.
-
-    Parameters
-    ----------
-    workloads : sequence of str, optional
-        Some of ``W1``, ``W1g``, ``W3``, ``W2``; all by default. The numbers of threads and agents
-        and the ways to write a gradient are compared on W1.
-    threads : int
-        Threads of the threaded run.
-    repeats : int
-        Turns of every program; the best counts.
-    out : pathlib.Path, optional
-        A file for the JSON form.
-
-    Returns
-    -------
-    Report
-        What was measured.
-
-    Raises
-    ------
-    InvalidArgumentError
-        For an unknown workload or numbers below one.
-    OutputError
-        If the file cannot be written.
-    """
+    """Measure, print the tables, and write them as JSON."""
     whole_number(threads, "threads", minimum=1)
     whole_number(repeats, "repeats", minimum=1)
     names = list(WORKLOADS) if workloads is None else list(dict.fromkeys(workloads))

@@ -9,8 +9,6 @@ import sys
 import tempfile
 from dataclasses import dataclass
 
-__all__ = ["Compilation", "measure_compilation"]
-
 FIRST_CALL = """\
 import time
 begin = time.process_time()
@@ -25,19 +23,7 @@ print(imported - begin, 2.0 * first - imported - time.process_time())
 
 @dataclass(frozen=True)
 class Compilation:
-    """Seconds of a first call, less those of a second one.
-
-    Parameters
-    ----------
-    workload : str
-        What was run.
-    importing : float
-        Seconds of ``import sdeopt`` in the second process.
-    compiling : float
-        In a process with an empty kernel cache.
-    loading : float
-        In the next process, with the cache that the first one filled.
-    """
+    """Seconds of a first call, less those of a second one."""
 
     workload: str
     importing: float
@@ -46,18 +32,7 @@ class Compilation:
 
 
 def measure_compilation(workload: str) -> Compilation:
-    """Run a workload's first call in two new processes.
-
-    Parameters
-    ----------
-    workload : str
-        Its name.
-
-    Returns
-    -------
-    Compilation
-        The seconds.
-    """
+    """Run a workload's first call in two new processes."""
     with tempfile.TemporaryDirectory(prefix="sdeopt-bench-") as folder:
         _, compiling = _first_call(workload, folder)
         importing, loading = _first_call(workload, folder)

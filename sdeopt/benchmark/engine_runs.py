@@ -7,24 +7,9 @@ from sdeopt.benchmark.timing import Array, Contender, Runner, UnavailableError, 
 from sdeopt.benchmark.workloads import Workload
 from sdeopt.losses import Loss
 
-__all__ = ["ENGINE", "FROM_FUNCTIONS", "FROM_SYMPY", "engine"]
-
 
 def engine(name: str, threads: int = 1) -> Contender:
-    """Return the engine with some threads: all that `sdeopt.simulate` does, after it has compiled.
-
-    Parameters
-    ----------
-    name : str
-        As the tables show it.
-    threads : int
-        Threads.
-
-    Returns
-    -------
-    Contender
-        To be timed.
-    """
+    """Return the engine with some threads: all that `sdeopt.simulate` does, after it has compiled."""
 
     def prepare(workload: Workload) -> Runner:
         return _prepared(workload, workload.loss(), threads)

@@ -20,8 +20,6 @@ import numpy as np
 from sdeopt.benchmark.timing import Array, Contender, Runner, UnavailableError, busy_clock
 from sdeopt.benchmark.workloads import Workload
 
-__all__ = ["DIFFRAX", "TORCHSDE"]
-
 PATIENCE = 300.0
 """Seconds after which a library's process is given up."""
 

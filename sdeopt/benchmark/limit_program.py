@@ -14,8 +14,6 @@ from sdeopt.benchmark.workloads import SEED, Workload
 from sdeopt.files import atomic_path
 from sdeopt.kernels.modules import cache_folder, environment_digest
 
-__all__ = ["LIMIT", "build", "compiler"]
-
 SOURCES = Path(__file__).parent / "limit"
 FLAGS = ("-O3", "-march=native", "-std=c++17", "-Wno-psabi", "-shared", "-fPIC")
 
@@ -31,18 +29,7 @@ class Settings(ctypes.Structure):
 
 
 def compiler() -> str:
-    """Return the path of g++, or of what ``CXX`` names.
-
-    Returns
-    -------
-    str
-        The path.
-
-    Raises
-    ------
-    UnavailableError
-        If there is none.
-    """
+    """Return the path of g++, or of what ``CXX`` names."""
     name = os.environ.get("CXX", "g++")
     path = shutil.which(name)
     if path is None:
@@ -51,18 +38,7 @@ def compiler() -> str:
 
 
 def build() -> ctypes.CDLL:
-    """Compile the program, or find it compiled in the kernel cache, and load it.
-
-    Returns
-    -------
-    ctypes.CDLL
-        The library.
-
-    Raises
-    ------
-    UnavailableError
-        If there is no compiler or it fails.
-    """
+    """Compile the program, or find it compiled in the kernel cache, and load it."""
     digest = hashlib.sha256(f"{compiler()} {FLAGS} {environment_digest()}".encode())
     for source in sorted(SOURCES.iterdir()):
         digest.update(source.read_bytes())

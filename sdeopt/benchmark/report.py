@@ -39,17 +39,7 @@ OF_BUILT_IN = 0.9
 
 @dataclass(frozen=True)
 class Verdict:
-    """One ratio and its target.
-
-    Parameters
-    ----------
-    what : str
-        The ratio in words.
-    value : float or None
-        What was measured; None where a side did not take part.
-    target : float
-        The least that is wanted.
-    """
+    """One ratio and its target."""
 
     what: str
     value: float | None
@@ -67,28 +57,7 @@ def threads_name(threads: int) -> str:
 
 
 def judge(speeds: Sequence[Speed], threads: int) -> list[Verdict]:
-    """Compare speeds with the targets.
-
-    Parameters
-    ----------
-    speeds : sequence of Speed
-        As measured, of some workloads or all.
-    threads : int
-        How many threads the threaded run had.
-
-    Returns
-    -------
-    list of Verdict
-        For the workloads that are there.
-
-    Examples
-    --------
-    >>> from sdeopt.benchmark.timing import Speed
-    >>> from sdeopt.benchmark.report import judge
-    >>> verdict = judge([Speed("W2", "engine", 90.0), Speed("W2", "numpy", 10.0)], threads=2)[1]
-    >>> verdict.what, verdict.value, verdict.met
-    ('W2: engine / numpy', 9.0, True)
-    """
+    """Compare speeds with the targets."""
     rates = {(speed.workload, speed.contender): speed.rate for speed in speeds}
 
     def ratio(workload: str, contender: str, base: str, of: str = ENGINE.name) -> float | None:
@@ -114,13 +83,7 @@ def judge(speeds: Sequence[Speed], threads: int) -> list[Verdict]:
 
 
 def processor() -> str:
-    """Return the processor's name, with the name of its kind that compilers use.
-
-    Returns
-    -------
-    str
-        For example ``AMD EPYC (znver4)``.
-    """
+    """Return the processor's name, with the name of its kind that compilers use."""
     name = platform.processor() or platform.machine()
     listing = Path("/proc/cpuinfo")
     if listing.exists():
@@ -133,17 +96,7 @@ def processor() -> str:
 
 @dataclass(frozen=True)
 class Report:
-    """What a benchmark measured.
-
-    Parameters
-    ----------
-    speeds : sequence of Speed
-        One for each workload and contender.
-    verdicts : sequence of Verdict
-        The ratios and their targets.
-    compilations : sequence of Compilation
-        What first calls cost.
-    """
+    """What a benchmark measured."""
 
     speeds: Sequence[Speed]
     verdicts: Sequence[Verdict]
@@ -168,24 +121,12 @@ class Report:
         }
 
     def write(self, path: Path) -> None:
-        """Write the JSON form.
-
-        Parameters
-        ----------
-        path : pathlib.Path
-            The file.
-        """
+        """Write the JSON form."""
         with atomic_path(path) as temporary:
             temporary.write_text(json.dumps(self.as_dict(), indent=2) + "\n", encoding="utf-8")
 
     def show(self, console: Console) -> None:
-        """Print the tables.
-
-        Parameters
-        ----------
-        console : rich.console.Console
-            Where to.
-        """
+        """Print the tables."""
         console.print(f"{processor()}, sdeopt {__version__}, numba {numba.__version__}")
         console.print(self._speed_table())
         for reason in self._skips():

@@ -20,19 +20,7 @@ class UnavailableError(Exception):
 
 @dataclass(frozen=True)
 class Contender:
-    """A program that can run a workload.
-
-    Parameters
-    ----------
-    name : str
-        As the tables show it.
-    prepare : callable
-        Takes a `Workload` and returns a `Runner`, with everything compiled that has to be; raises
-        `UnavailableError` where it cannot.
-    share : float
-        Which part of the workload's steps it is given, so that a slow program does not hold up
-        the others. Time is proportional to steps.
-    """
+    """A program that can run a workload."""
 
     name: str
     prepare: Callable[[Workload], Runner]
@@ -54,39 +42,13 @@ def busy_clock() -> Clock:
 
     On an idle machine it agrees with the clock on the wall. On a shared one it leaves out the
     turns of others, which would fall on the programs unevenly.
-
-    Returns
-    -------
-    callable
-        Seconds since some moment; of the wall's clock where processor time is known too coarsely.
     """
     fine = time.get_clock_info("process_time").resolution <= FINE
     return time.process_time if fine else time.perf_counter
 
 
 def timed(run: Callable[[int], Array], clock: Clock | None = None) -> Runner:
-    """Return a runner that takes the time of a function of the number of steps.
-
-    Parameters
-    ----------
-    run : callable
-        From steps to the last states.
-    clock : callable, optional
-        `busy_clock` by default.
-
-    Returns
-    -------
-    Runner
-        The same with seconds.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sdeopt.benchmark.timing import timed
-    >>> seconds, states = timed(np.zeros)(3)
-    >>> seconds >= 0.0, states.size
-    (True, 3)
-    """
+    """Return a runner that takes the time of a function of the number of steps."""
     now = busy_clock() if clock is None else clock
 
     def runner(steps: int) -> tuple[float, Array]:
@@ -103,18 +65,7 @@ ROUND = 0.25
 
 @dataclass(frozen=True)
 class Speed:
-    """How fast a contender runs a workload.
-
-    Parameters
-    ----------
-    workload, contender : str
-        Their names.
-    rate : float or None
-        Million agent-steps (coordinate-steps) per second, the best of all repeats; None where it
-        did not take part.
-    reason : str
-        Why it did not.
-    """
+    """How fast a contender runs a workload."""
 
     workload: str
     contender: str
@@ -127,22 +78,7 @@ def measure(
     repeats: int,
     say: Callable[[str], None] = lambda _: None,
 ) -> list[Speed]:
-    """Time contenders on workloads in turn.
-
-    Parameters
-    ----------
-    entries : sequence of (Workload, Contender)
-        Who runs what. All of them take one turn, then all of them another, and so on.
-    repeats : int
-        Number of turns.
-    say : callable
-        Told what is going on.
-
-    Returns
-    -------
-    list of Speed
-        In the order of `entries`.
-    """
+    """Time contenders on workloads in turn."""
     runners: list[Runner | str] = []
     for workload, contender in entries:
         say(f"{workload.name}: preparing {contender.name}")

@@ -11,8 +11,6 @@ from sdeopt.algorithms import QSGD
 from sdeopt.losses import Loss
 from sdeopt.simulation.engine import simulate
 
-__all__ = ["WORKLOADS", "Workload"]
-
 Array = NDArray[np.float64]
 
 SEED = 7
@@ -20,29 +18,7 @@ SEED = 7
 
 @dataclass(frozen=True)
 class Workload:
-    """One run of QSGD.
-
-    Parameters
-    ----------
-    name, title : str
-        The short name and what it is, for tables.
-    shape : {"rugged", "quadratic", "coupled"}
-        The loss: `RuggedWell`, ``Quadratic(1.0)`` in one dimension, or `CoupledWells`.
-    law : {"uniform", "gaussian"}
-        The noise.
-    scale : float
-        Half-width or standard deviation of the noise.
-    replicas, agents, dim, steps : int
-        Sizes.
-    step_size, coupling : float
-        η and k.
-
-    Examples
-    --------
-    >>> from sdeopt.benchmark.workloads import WORKLOADS
-    >>> WORKLOADS["W1"].work(2000)
-    40000000
-    """
+    """One run of QSGD."""
 
     name: str
     title: str
@@ -74,14 +50,7 @@ class Workload:
         return losses.CoupledWells(dim=self.dim)
 
     def slopes(self) -> Array:
-        """Return the gradient's coefficients for programs that write it out themselves.
-
-        Returns
-        -------
-        numpy.ndarray, shape (7,)
-            c, b, a, s₁, s₂, w₁, w₂ of f'(x) = c x³ + b x + a + s₁ sin w₁x + s₂ sin w₂x; for the
-            coupled loss the sines are those of Σ_{j≠i} sin w(x_i + x_j).
-        """
+        """Return the gradient's coefficients for programs that write it out themselves."""
         loss = self.loss()
         if isinstance(loss, losses.Quadratic):
             return np.array([0.0, loss.matrix[0, 0], 0.0, 0.0, 0.0, 0.0, 0.0])
@@ -100,24 +69,7 @@ class Workload:
     def simulate(
         self, steps: int, *, threads: int = 1, loss: Loss | None = None, **more: Any
     ) -> Array:
-        """Run it in the engine.
-
-        Parameters
-        ----------
-        steps : int
-            How many.
-        threads : int
-            Threads.
-        loss : Loss, optional
-            In place of the workload's own.
-        **more
-            Other arguments of `sdeopt.simulate`.
-
-        Returns
-        -------
-        numpy.ndarray, shape (replicas, agents, dim)
-            The last states.
-        """
+        """Run it in the engine."""
         law = noise.Uniform(self.scale) if self.law == "uniform" else noise.Gaussian(self.scale)
         settings: dict[str, Any] = {"start": start.Uniform(-3.0, 3.0), "seed": SEED} | more
         run = simulate(

@@ -10,8 +10,6 @@ from pathlib import Path
 from sdeopt.commands.extras import with_extra
 from sdeopt.errors import InvalidArgumentError
 
-__all__ = ["GROUP", "check"]
-
 GROUP = "sdeopt.checks"
 """The entry-point group: each names a function with the parameters of `check`."""
 
@@ -26,28 +24,7 @@ def check(
     out: Path,
     as_json: bool = False,
 ) -> bool:
-    """Check a loss and an algorithm, print what was found and write a picture.
-
-    Parameters
-    ----------
-    target : str
-        ``FILE.toml``, or ``FILE.py:NAME`` of a mapping of arguments.
-    loss : str, optional
-        ``FILE.py:NAME`` of a loss.
-    constants : sequence of str
-        ``NAME=VALUE`` each.
-    replicas, seed : int, optional
-        In the place of those of the target.
-    out : pathlib.Path
-        The folder of results.
-    as_json : bool
-        Whether to print JSON.
-
-    Returns
-    -------
-    bool
-        Whether no theorem that applies is broken.
-    """
+    """Check a loss and an algorithm, print what was found and write a picture."""
     points = {point.value: point for point in entry_points(group=GROUP)}
     if not points:
         raise InvalidArgumentError(

@@ -6,43 +6,11 @@ from typing import TypeVar
 
 from sdeopt.errors import InvalidArgumentError
 
-__all__ = ["with_extra"]
-
 Outcome = TypeVar("Outcome")
 
 
 def with_extra(action: Callable[[], Outcome], needed_by: str, extra: str) -> Outcome:
-    """Do something that imports what an installation may lack.
-
-    Parameters
-    ----------
-    action : callable
-        Called without arguments.
-    needed_by : str
-        The beginning of the sentence, such as ``"the theory"``.
-    extra : str
-        What to install, such as ``"sdeopt[theory]"``.
-
-    Returns
-    -------
-    object
-        What the action returns.
-
-    Raises
-    ------
-    InvalidArgumentError
-        If a package is not installed.
-
-    Examples
-    --------
-    >>> from sdeopt.commands.extras import with_extra
-    >>> with_extra(lambda: 2, "the theory", "sdeopt[theory]")
-    2
-    >>> with_extra(lambda: __import__("no_such_package"), "the theory", "sdeopt[theory]")
-    Traceback (most recent call last):
-    sdeopt.errors.InvalidArgumentError: the theory needs no_such_package, which is not installed; \
-install it with pip install 'sdeopt[theory]'.
-    """
+    """Do something that imports what an installation may lack."""
     try:
         return action()
     except ModuleNotFoundError as problem:

@@ -56,13 +56,7 @@ def _cells(entry: Entry) -> tuple[str, ...]:
 
 
 def write(out: Path) -> None:
-    """Write the report of a folder and say where it is.
-
-    Parameters
-    ----------
-    out : pathlib.Path
-        The folder of results.
-    """
+    """Write the report of a folder and say where it is."""
     page, problems = write_report(out)
     for problem in problems:
         print(f"sdeopt: {problem}", file=sys.stderr)

@@ -24,23 +24,7 @@ if TYPE_CHECKING:
 
 
 class ExperimentCounter(TerminalBar):
-    """Show how many experiments are done on the standard error stream.
-
-    Parameters
-    ----------
-    experiments, workers : int
-        How many there are, and how many run side by side.
-    progress : bool, optional
-        True shows the bar even in a pipe, False never; by default only on a terminal.
-
-    Examples
-    --------
-    >>> from sdeopt.commands.running import ExperimentCounter
-    >>> with ExperimentCounter(3, 2, progress=False) as counter:
-    ...     with counter.one_more():
-    ...         print("fig1: 27 of 27 claims held")
-    fig1: 27 of 27 claims held
-    """
+    """Show how many experiments are done on the standard error stream."""
 
     leaves_nothing = True
 
@@ -70,15 +54,7 @@ class ExperimentCounter(TerminalBar):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of the experiments of one command.
-
-    Parameters
-    ----------
-    findings : list of Finding
-        Of those that finished.
-    failures : list of Failure
-        Of those that did not.
-    """
+    """What became of the experiments of one command."""
 
     findings: list[Finding]
     failures: list[Failure]
@@ -98,30 +74,7 @@ def run(
     animate: bool = False,
     workers: int = 1,
 ) -> Outcome:
-    """Run experiments; one that breaks does not stop the others.
-
-    Parameters
-    ----------
-    names : sequence of str
-        Names of experiments, or ``"all"``.
-    scale : str
-        ``"quick"`` or ``"paper"``.
-    seed : int, optional
-        In place of the configuration's own.
-    out : pathlib.Path
-        The folder of results.
-    settings : sequence of str
-        ``key=value`` each.
-    animate : bool
-        Whether to write an animation too, for experiments that have one.
-    workers : int
-        How many run side by side, each in a process of its own; with one they run here, in turn.
-
-    Returns
-    -------
-    Outcome
-        Everything in it was printed already.
-    """
+    """Run experiments; one that breaks does not stop the others."""
     # Every name and setting is looked at before the first minute is spent.
     experiments, broken = _experiments(names, scale)
     tasks = [

@@ -22,17 +22,7 @@ from sdeopt.experiments.reproduction import Finding, reproduce
 
 @dataclass(frozen=True)
 class Attempt:
-    """What became of an experiment.
-
-    Parameters
-    ----------
-    finding : Finding, optional
-        What was written; there may be one although the animation after it failed.
-    failure : Failure, optional
-        Why it did not finish.
-    animation : pathlib.Path, optional
-        The file of the animation, if one was wanted.
-    """
+    """What became of an experiment."""
 
     finding: Finding | None = None
     failure: Failure | None = None
@@ -41,21 +31,7 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Task:
-    """An experiment to carry out, and how.
-
-    Parameters
-    ----------
-    experiment : Experiment
-        What to run.
-    configuration : Configuration
-        With these settings.
-    scale : str
-        The scale that the configuration started from.
-    out : pathlib.Path
-        The folder of results.
-    animate : bool
-        Whether to write an animation too.
-    """
+    """An experiment to carry out, and how."""
 
     experiment: Experiment[Any]
     configuration: Configuration
@@ -64,18 +40,7 @@ class Task:
     animate: bool = False
 
     def carry_out(self) -> Attempt:
-        """Run it and write its files.
-
-        Returns
-        -------
-        Attempt
-            Failures are remembered in the folder of the experiment.
-
-        Raises
-        ------
-        OutputError
-            If the folder cannot be written: a disk that is full is full for the others too.
-        """
+        """Run it and write its files."""
         finding = animation = None
         try:
             finding = reproduce(self.experiment, self.scale, self.configuration, self.out)
@@ -88,18 +53,7 @@ class Task:
         return Attempt(finding, animation=animation)
 
     def failed(self, problem: BaseException) -> Failure:
-        """Remember that the experiment did not finish.
-
-        Parameters
-        ----------
-        problem : BaseException
-            Why.
-
-        Returns
-        -------
-        Failure
-            As it was written.
-        """
+        """Remember that the experiment did not finish."""
         name = self.experiment.name
         failure = Failure.of(name, problem, scale=self.scale, experiment=self.experiment)
         remember_failure(failure, self.out)
@@ -125,15 +79,7 @@ DIED = "its process died; if the memory was full, run it with fewer workers besi
 
 @dataclass(frozen=True)
 class Told:
-    """What a process has to tell of an experiment.
-
-    Parameters
-    ----------
-    attempt : Attempt
-        What became of it.
-    printed, complained : str
-        What it wrote to the standard output and error streams meanwhile.
-    """
+    """What a process has to tell of an experiment."""
 
     attempt: Attempt
     printed: str = ""
@@ -145,11 +91,6 @@ class Order:
 
     A process keeps to one section as long as it can: experiments of a section need the same kernels,
     and some the same results, which a process makes once. Who has none left helps with the longest.
-
-    Parameters
-    ----------
-    tasks : sequence of Task
-        In order of reading.
     """
 
     def __init__(self, tasks: Sequence[Task]) -> None:
@@ -160,20 +101,7 @@ class Order:
         self._begun: list[deque[Task]] = []
 
     def after(self, section: deque[Task] | None) -> tuple[Task | None, deque[Task] | None]:
-        """Return what a process should do next.
-
-        Parameters
-        ----------
-        section : deque of Task, optional
-            What it came from last.
-
-        Returns
-        -------
-        task : Task or None
-            None if there is no more.
-        section : deque of Task or None
-            To give the next time.
-        """
+        """Return what a process should do next."""
         if not section and self._untouched:
             section = self._untouched.pop()
             self._begun.append(section)
@@ -218,28 +146,7 @@ class Worker:
 
 
 def side_by_side(tasks: Sequence[Task], workers: int) -> Iterator[tuple[Task, Told]]:
-    """Carry out tasks in processes, and yield each as it ends.
-
-    Parameters
-    ----------
-    tasks : sequence of Task
-        Of experiments that the registry finds by name.
-    workers : int
-        How many processes there are.
-
-    Yields
-    ------
-    task : Task
-        One that ended.
-    told : Told
-        What came of it.
-
-    Raises
-    ------
-    OutputError
-        If the folder of one cannot be written. This, like everything that stops the iteration, ends
-        the processes too; files are written whole, so none is left in parts.
-    """
+    """Carry out tasks in processes, and yield each as it ends."""
     order = Order(tasks)
     running: dict[Future[Told], tuple[Worker, Task]] = {}
     idle = [Worker() for _ in range(workers)]

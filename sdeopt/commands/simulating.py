@@ -18,17 +18,7 @@ from sdeopt.sweeps import sweep
 
 
 def simulate(file: Path, out: Path, checkpoint: Path | None) -> None:
-    """Simulate the run in a file and save it.
-
-    Parameters
-    ----------
-    file : pathlib.Path
-        In TOML, as `sdeopt.run_files.run_file` reads it.
-    out : pathlib.Path
-        Where the result goes, ``.nc`` or ``.zarr``.
-    checkpoint : pathlib.Path, optional
-        In place of the one that the file may name.
-    """
+    """Simulate the run in a file and save it."""
     arguments = read_run_file(file)
     if checkpoint is not None:
         arguments["checkpoint"] = checkpoint
@@ -62,21 +52,7 @@ RESULT = "result.nc"
 def run(
     file: Path, out: Path, settings: Sequence[str], workers: int | None, scheduler: str | None
 ) -> None:
-    """Run the sweep in a file and save it.
-
-    Parameters
-    ----------
-    file : pathlib.Path
-        In TOML, as `sdeopt.run_files.sweep_file` reads it.
-    out : pathlib.Path
-        A folder: of the points while they are computed, and of the result.
-    settings : sequence of str
-        ``key=value`` each.
-    workers : int, optional
-        How many processes of this machine compute points side by side.
-    scheduler : str, optional
-        The address of a Dask cluster that does it.
-    """
+    """Run the sweep in a file and save it."""
     arguments = read_sweep_file(file, settings)
     output_folder(out)
     with _cluster(workers, scheduler) as client:

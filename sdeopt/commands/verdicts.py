@@ -13,22 +13,9 @@ from sdeopt.experiment import Experiment
 from sdeopt.experiments.failure import Failure
 from sdeopt.experiments.reproduction import Finding
 
-__all__ = ["Printer"]
-
 
 class Printer:
-    """Say which experiment runs, and what was found.
-
-    Parameters
-    ----------
-    total : int
-        The number of experiments. A single one shows all its claims wherever it is printed.
-
-    Notes
-    -----
-    Several experiments that are not run in a terminal give one line each, and one more for every
-    claim that does not hold.
-    """
+    """Say which experiment runs, and what was found."""
 
     def __init__(self, total: int) -> None:
         self._total = total
@@ -37,26 +24,14 @@ class Printer:
         self._brief = total > 1 and not self._console.is_terminal
 
     def begin(self, experiment: Experiment[Any]) -> None:
-        """Announce an experiment, on a terminal before it runs.
-
-        Parameters
-        ----------
-        experiment : Experiment
-            The next.
-        """
+        """Announce an experiment, on a terminal before it runs."""
         self._number += 1
         place = f"[{self._number} of {self._total}] " if self._total > 1 else ""
         if not self._brief:
             self._line(f"{place}{experiment.name}: {experiment.title}", "bold")
 
     def show(self, finding: Finding) -> None:
-        """Print the claims of a run with values and verdicts.
-
-        Parameters
-        ----------
-        finding : Finding
-            What was run.
-        """
+        """Print the claims of a run with values and verdicts."""
         if self._brief:
             self._line(f"{finding.name}: {_summary(finding)}")
             for claim in finding.failed:
@@ -66,27 +41,11 @@ class Printer:
             self._line(_summary(finding))
 
     def show_failure(self, failure: Failure) -> None:
-        """Print that an experiment did not finish.
-
-        Parameters
-        ----------
-        failure : Failure
-            Why.
-        """
+        """Print that an experiment did not finish."""
         self._line(f"{failure.name}: DID NOT FINISH: {failure.problem}", "bold red")
 
     def end(self, findings: Sequence[Finding], failures: Sequence[Failure], out: Path) -> None:
-        """Print what all experiments came to, and a sentence on each that did not finish.
-
-        Parameters
-        ----------
-        findings : sequence of Finding
-            Of those that finished.
-        failures : sequence of Failure
-            Of those that did not.
-        out : pathlib.Path
-            The folder of results.
-        """
+        """Print what all experiments came to, and a sentence on each that did not finish."""
         if self._total > 1 and not self._brief:
             seconds = sum(finding.run["seconds"] for finding in findings)
             finished = f"{len(findings)} of {self._total} experiments finished"

@@ -13,34 +13,12 @@ from sdeopt.errors import SdeoptError
 from sdeopt.experiment import Experiment
 from sdeopt.files import atomic_path, output_folder
 
-__all__ = ["Failure", "failures", "forget_failure", "remember_failure"]
-
 RECORD = "failure.json"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Failure:
-    """Why an experiment has no results.
-
-    Parameters
-    ----------
-    name, title, section, source : str
-        Of the experiment; what is not known is empty.
-    scale : str
-        The scale it was run at.
-    problem : str
-        What happened, in a sentence without its full stop.
-    created : str
-        When, in ISO 8601.
-    traceback : sequence of str
-        Where in the program, for an error that nobody expected.
-
-    Examples
-    --------
-    >>> from sdeopt.experiments.failure import Failure
-    >>> Failure.of("fig9", ZeroDivisionError("division by zero")).problem
-    'ZeroDivisionError: division by zero'
-    """
+    """Why an experiment has no results."""
 
     name: str
     scale: str
@@ -76,29 +54,7 @@ class Failure:
 
 
 def remember_failure(failure: Failure, out: str | os.PathLike[str]) -> Path:
-    """Write ``failure.json`` into the folder of the experiment; results of an earlier run stay.
-
-    Parameters
-    ----------
-    failure : Failure
-        What happened.
-    out : path
-        The folder of results, as given to `sdeopt.experiments.reproduction.reproduce`.
-
-    Returns
-    -------
-    pathlib.Path
-        The file.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from sdeopt.experiments.failure import Failure, failures, remember_failure
-    >>> out = tempfile.mkdtemp()
-    >>> _ = remember_failure(Failure.of("fig9", MemoryError("full")), out)
-    >>> [failure.problem for failure in failures(out)]
-    ['MemoryError: full']
-    """
+    """Write ``failure.json`` into the folder of the experiment; results of an earlier run stay."""
     path = output_folder(Path(out) / failure.name) / RECORD
     with atomic_path(path) as temporary:
         text = json.dumps(dataclasses.asdict(failure), indent=2, ensure_ascii=False)
@@ -107,29 +63,12 @@ def remember_failure(failure: Failure, out: str | os.PathLike[str]) -> Path:
 
 
 def forget_failure(folder: Path) -> None:
-    """Remove the record of a failure, because the experiment ran since.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        The folder of the experiment.
-    """
+    """Remove the record of a failure, because the experiment ran since."""
     (folder / RECORD).unlink(missing_ok=True)
 
 
 def failures(out: str | os.PathLike[str]) -> list[Failure]:
-    """Return what is remembered of experiments whose last run did not finish.
-
-    Parameters
-    ----------
-    out : path
-        The folder of results.
-
-    Returns
-    -------
-    list of Failure
-        By folder. A record that cannot be read still tells that there was a failure.
-    """
+    """Return what is remembered of experiments whose last run did not finish."""
     return [_read(path) for path in sorted(Path(out).glob(f"*/{RECORD}"))]
 
 

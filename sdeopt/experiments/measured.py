@@ -25,21 +25,6 @@ class Measured:
 
     Replicas are the independent unit: what is averaged over time or agents within a replica is
     averaged first, so that correlated values never count as several.
-
-    Parameters
-    ----------
-    value, error : numpy.ndarray
-        The average, and its standard error.
-    replicas : numpy.ndarray
-        How many replicas it is the average of.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sdeopt.experiments.measured import Measured
-    >>> found = Measured.of(np.random.default_rng(1).normal(5.0, 1.0, size=400))
-    >>> bool(found.lower() < 5.0 < found.upper())
-    True
     """
 
     value: Array
@@ -48,28 +33,7 @@ class Measured:
 
     @classmethod
     def of(cls, samples: ArrayLike, *, fewest: int = FEWEST) -> Self:
-        """Average one number per replica.
-
-        Parameters
-        ----------
-        samples : array_like
-            Replicas run along the last axis.
-        fewest : int
-            How many there must be. Fewer than `FEWEST` will do where what is averaged is near
-            normal already, such as where it is an average itself, over time or agents.
-
-        Returns
-        -------
-        Measured
-            One for each place on the other axes.
-
-        Examples
-        --------
-        >>> from sdeopt.experiments.measured import Measured
-        >>> found = Measured.of([1.0, 2.0, 3.0], fewest=3)
-        >>> round(float(found.value), 3), round(float(found.error), 3)
-        (2.0, 0.577)
-        """
+        """Average one number per replica."""
         numbers = np.asarray(samples, np.float64)
         count = numbers.shape[-1]
         if count < fewest:
@@ -114,19 +78,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class Slope:
-    """The power with which a measured number goes with a parameter.
-
-    Parameters
-    ----------
-    value, error : float
-        The power and its standard error.
-
-    Examples
-    --------
-    >>> from sdeopt.experiments.measured import Slope
-    >>> round(Slope(-1.0, 0.01).reach(), 4)
-    0.0309
-    """
+    """The power with which a measured number goes with a parameter."""
 
     value: float
     error: float
@@ -139,31 +91,7 @@ class Slope:
 
 
 def log_slope(x: ArrayLike, measured: Measured) -> Slope:
-    """Return the power by weighted least squares in logarithms.
-
-    Parameters
-    ----------
-    x : array_like
-        Positive values of the parameter, at least two different ones.
-    measured : Measured
-        Independent positive numbers there, with errors that are small shares of them: the error
-        of a logarithm is taken to be that share.
-
-    Returns
-    -------
-    Slope
-        The error is that of sampling alone: a curve has a slope too, but not this one everywhere.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sdeopt.experiments.measured import Measured
-    >>> from sdeopt.experiments.measured import log_slope
-    >>> p = np.array([1.0, 4.0, 16.0])
-    >>> slope = log_slope(p, Measured(1 / p, 0.01 / p, np.full(3, 400.0)))
-    >>> round(slope.value, 6), round(slope.error, 4)
-    (-1.0, 0.0051)
-    """
+    """Return the power by weighted least squares in logarithms."""
     shares = measured.error / measured.value
     # "unscaled": the errors are known, and not to be guessed from the residuals of a few points
     (slope, _), covariance = np.polyfit(
@@ -173,28 +101,7 @@ def log_slope(x: ArrayLike, measured: Measured) -> Slope:
 
 
 def has_slope(words: str, slope: Slope, expected: float, band: float) -> Claim:
-    """Claim that a power is an expected one: both 99.9% confidence limits in a band around it.
-
-    Parameters
-    ----------
-    words : str
-        The claim.
-    slope : Slope
-        The measured power.
-    expected, band : float
-        The power, and how far it may be off.
-
-    Returns
-    -------
-    Claim
-        About the limit that is farther off.
-
-    Examples
-    --------
-    >>> from sdeopt.experiments.measured import Slope, has_slope
-    >>> has_slope("falls as 1/p", Slope(-1.01, 0.005), -1.0, 0.05).holds
-    True
-    """
+    """Claim that a power is an expected one: both 99.9% confidence limits in a band around it."""
     return Claim.at_most(
         f"{words} (slope {slope.value:.4f} ± {slope.reach():.4f} in log-log, at 99.9%)",
         abs(slope.value - expected) + slope.reach(),

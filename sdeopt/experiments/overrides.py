@@ -10,40 +10,13 @@ from typing import Any, TypeVar
 from sdeopt.errors import InvalidArgumentError, unknown_name
 from sdeopt.experiment import Configuration
 
-__all__ = ["converted", "overridden"]
-
 C = TypeVar("C", bound=Configuration)
 
 WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
 def overridden(configuration: C, settings: Iterable[str]) -> C:
-    """Return a configuration with some fields changed.
-
-    Parameters
-    ----------
-    configuration : Configuration
-        What to start from; it is not changed itself.
-    settings : iterable of str
-        Each ``key=value``; the value is read as the type of the field. Later ones win.
-
-    Returns
-    -------
-    Configuration
-        Of the same class.
-
-    Raises
-    ------
-    InvalidArgumentError
-        For an unknown key, naming the nearest, or a value of the wrong type.
-
-    Examples
-    --------
-    >>> from sdeopt.experiment import Configuration
-    >>> from sdeopt.experiments.overrides import overridden
-    >>> overridden(Configuration(seed=1), ["seed=7"])
-    Configuration(seed=7)
-    """
+    """Return a configuration with some fields changed."""
     wanted = typing.get_type_hints(type(configuration))
     known = [field.name for field in dataclasses.fields(configuration) if field.init]
     changes: dict[str, Any] = {}
@@ -60,30 +33,7 @@ def overridden(configuration: C, settings: Iterable[str]) -> C:
 
 
 def converted(text: str, kind: Any, key: str) -> Any:
-    """Return what a text stands for, as a given type.
-
-    Parameters
-    ----------
-    text : str
-        What the user wrote; the entries of a tuple are separated by commas.
-    kind : type
-        bool, int, float, str, a tuple of one of these with ``...``, or one of these or None.
-    key : str
-        The name of the field, for the message.
-
-    Returns
-    -------
-    object
-        The value.
-
-    Examples
-    --------
-    >>> from sdeopt.experiments.overrides import converted
-    >>> converted("0, 3, 8.5", tuple[float, ...], "couplings")
-    (0.0, 3.0, 8.5)
-    >>> converted("1e4", int, "steps")
-    10000
-    """
+    """Return what a text stands for, as a given type."""
     origin = typing.get_origin(kind)
     if origin is tuple:
         return _tuple(text, typing.get_args(kind)[0], key)

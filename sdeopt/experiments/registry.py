@@ -15,27 +15,13 @@ from typing import Any
 from sdeopt.errors import InvalidArgumentError, unknown_name
 from sdeopt.experiment import SECTIONS, Experiment
 
-__all__ = ["GROUP", "Entry", "entries", "find", "natural_order", "reading_order"]
-
 GROUP = "sdeopt.experiments"
 """The entry-point group."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A name in the registry: an experiment, or the reason why there is none.
-
-    Parameters
-    ----------
-    name : str
-        The name it was registered under.
-    origin : str
-        The module and object it points to.
-    experiment : Experiment, optional
-        What was found there.
-    problem : str
-        Why it cannot be used; empty when it can.
-    """
+    """A name in the registry: an experiment, or the reason why there is none."""
 
     name: str
     origin: str
@@ -44,47 +30,13 @@ class Entry:
 
 
 def entries() -> list[Entry]:
-    """Return everything that is registered, in natural order (fig2 before fig10).
-
-    Returns
-    -------
-    list of Entry
-        A package that cannot be imported gives an entry with a problem, and spoils no other.
-
-    Examples
-    --------
-    >>> from sdeopt.experiments.registry import entries
-    >>> "fig1" in [entry.name for entry in entries()]
-    True
-    """
+    """Return everything that is registered, in natural order (fig2 before fig10)."""
     points = _points()
     return [_load(points[name]) for name in sorted(points, key=natural_order)]
 
 
 def find(name: str) -> Experiment[Any]:
-    """Return the experiment of a name.
-
-    Parameters
-    ----------
-    name : str
-        As listed by ``sdeopt list``.
-
-    Returns
-    -------
-    Experiment
-        Ready to be run.
-
-    Raises
-    ------
-    InvalidArgumentError
-        If there is none, naming the nearest; or if its package cannot be loaded, saying why.
-
-    Examples
-    --------
-    >>> from sdeopt.experiments.registry import find
-    >>> find("fig1").name
-    'fig1'
-    """
+    """Return the experiment of a name."""
     points = _points()
     if name not in points:
         raise unknown_name("experiment", name, points)
@@ -98,50 +50,13 @@ def find(name: str) -> Experiment[Any]:
 
 
 def natural_order(name: str) -> list[tuple[int, str]]:
-    """Return a sorting key by which fig2 comes before fig10.
-
-    Parameters
-    ----------
-    name : str
-        Any name.
-
-    Returns
-    -------
-    list
-        Its parts: numbers by value, the rest by letter.
-
-    Examples
-    --------
-    >>> from sdeopt.experiments.registry import natural_order
-    >>> sorted(["fig10", "average", "fig2"], key=natural_order)
-    ['average', 'fig2', 'fig10']
-    """
+    """Return a sorting key by which fig2 comes before fig10."""
     parts = re.findall(r"\d+|\D+", name)
     return [(int(part), "") if part.isdigit() else (-1, part) for part in parts]
 
 
 def reading_order(section: str, name: str) -> tuple[int, str, list[tuple[int, str]]]:
-    """Return a sorting key for the order in which experiments are run and reported.
-
-    Parameters
-    ----------
-    section : str
-        The part of the report.
-    name : str
-        The name of the experiment.
-
-    Returns
-    -------
-    tuple
-        Sections as in `sdeopt.experiment.SECTIONS`, names in natural order within each.
-
-    Examples
-    --------
-    >>> from sdeopt.experiments.registry import reading_order
-    >>> found = [("My own", "a"), ("Beyond the figures", "escape"), ("Toy losses", "fig1")]
-    >>> [name for _, name in sorted(found, key=lambda pair: reading_order(*pair))]
-    ['fig1', 'escape', 'a']
-    """
+    """Return a sorting key for the order in which experiments are run and reported."""
     rank = SECTIONS.index(section) if section in SECTIONS else len(SECTIONS)
     return rank, section, natural_order(name)
 

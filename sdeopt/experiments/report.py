@@ -20,24 +20,7 @@ from sdeopt.version import __version__
 
 
 def digits(value: float) -> str:
-    """Return a number as a reader wants it: three digits, large ones in words.
-
-    Parameters
-    ----------
-    value : float
-        Any number.
-
-    Returns
-    -------
-    str
-        The number in words.
-
-    Examples
-    --------
-    >>> from sdeopt.experiments.report import digits
-    >>> [digits(value) for value in (0.12345, -3e-8, 52_341, 4.56e8, float("nan"))]
-    ['0.123', '−3·10⁻⁸', '52,341', '456 million', 'not a number']
-    """
+    """Return a number as a reader wants it: three digits, large ones in words."""
     if not math.isfinite(value):
         return "not a number" if math.isnan(value) else "∞" if value > 0 else "−∞"
     for factor, word in ((1e9, "billion"), (1e6, "million")):
@@ -58,72 +41,19 @@ def _signed(text: str) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return a time as a person says it.
-
-    Parameters
-    ----------
-    seconds : float
-        The time.
-
-    Returns
-    -------
-    str
-        In seconds, or in minutes and seconds.
-
-    Examples
-    --------
-    >>> from sdeopt.experiments.report import duration
-    >>> duration(4.21), duration(59.97), duration(61)
-    ('4.2 s', '1 min 0 s', '1 min 1 s')
-    """
+    """Return a time as a person says it."""
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s" if minutes else f"{seconds:.1f} s"
 
 
 def moment(created: str) -> str:
-    """Return a time of day without what nobody reads.
-
-    Parameters
-    ----------
-    created : str
-        In ISO 8601.
-
-    Returns
-    -------
-    str
-        To the minute.
-
-    Examples
-    --------
-    >>> from sdeopt.experiments.report import moment
-    >>> moment("2020-02-29T12:34:56+00:00")
-    '2020-02-29 12:34 UTC'
-    """
+    """Return a time of day without what nobody reads."""
     time = datetime.fromisoformat(created)
     return f"{time:%Y-%m-%d %H:%M %Z}".strip()
 
 
 def setting(value: Any) -> str:
-    """Return the value of a setting.
-
-    Parameters
-    ----------
-    value : object
-        As `sdeopt.configuration.describe` gives it.
-
-    Returns
-    -------
-    str
-        Lists with commas; what has a name with it in front of its own settings.
-
-    Examples
-    --------
-    >>> from sdeopt.experiments.report import setting
-    >>> setting([0.0, 3.5, 10_000]), setting(None), setting(True)
-    ('0, 3.5, 10,000', 'none', 'yes')
-    >>> setting({"name": "Halving", "every": 2500})
-    'Halving (every 2,500)'
-    """
+    """Return the value of a setting."""
     if isinstance(value, list):
         return ", ".join(setting(entry) for entry in value) or "none"
     if isinstance(value, dict):
@@ -146,34 +76,7 @@ DOTS_PER_PIXEL = 200 / 110
 
 
 def write_report(out: str | os.PathLike[str]) -> tuple[Path, list[str]]:
-    """Lay out the results of a folder as one page without any other file.
-
-    Parameters
-    ----------
-    out : path
-        The folder given to ``sdeopt run``; the page is ``report.html`` in it.
-
-    Returns
-    -------
-    page : pathlib.Path
-        What was written.
-    problems : list of str
-        A sentence for each result that could not be read; the page shows them too.
-
-    Raises
-    ------
-    OutputError
-        If nothing was run yet, or the page cannot be written.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from sdeopt.experiments.report import write_report
-    >>> write_report(tempfile.mkdtemp() + "/new")
-    Traceback (most recent call last):
-        ...
-    sdeopt.errors.OutputError: there are no results in ...; run some first: sdeopt run all --out ...
-    """
+    """Lay out the results of a folder as one page without any other file."""
     found, problems = findings(out)
     failed = failures(out)
     if not (found or problems or failed):
@@ -188,15 +91,7 @@ def write_report(out: str | os.PathLike[str]) -> tuple[Path, list[str]]:
 
 @dataclass(frozen=True)
 class Picture:
-    """A PNG inside a page.
-
-    Parameters
-    ----------
-    source : str
-        All of it, as a ``data:`` address.
-    width, height : int
-        In dots.
-    """
+    """A PNG inside a page."""
 
     source: str
     width: int
@@ -218,19 +113,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Entry:
-    """What a page tells of one experiment: what was found, why it did not finish, or both.
-
-    Parameters
-    ----------
-    name, title, source, section : str
-        Of the experiment.
-    finding : Finding, optional
-        Of its last run that finished.
-    failure : Failure, optional
-        Of its last run, if that did not finish.
-    picture : Picture, optional
-        Of the finding.
-    """
+    """What a page tells of one experiment: what was found, why it did not finish, or both."""
 
     name: str
     title: str
@@ -264,15 +147,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Section:
-    """A part of a page.
-
-    Parameters
-    ----------
-    title : str
-        Its heading.
-    entries : list of Entry
-        In the order of reading.
-    """
+    """A part of a page."""
 
     title: str
     entries: list[Entry]
@@ -281,28 +156,7 @@ class Section:
 def render(
     found: Sequence[Finding], problems: Sequence[str] = (), failed: Sequence[Failure] = ()
 ) -> str:
-    """Return the page as text.
-
-    Parameters
-    ----------
-    found : sequence of Finding
-        What was found, in any order.
-    problems : sequence of str
-        What could not be read.
-    failed : sequence of Failure
-        Experiments whose last run did not finish.
-
-    Returns
-    -------
-    str
-        HTML with its style and pictures in it.
-
-    Examples
-    --------
-    >>> from sdeopt.experiments.report import render
-    >>> render([]).startswith("<!DOCTYPE html>")
-    True
-    """
+    """Return the page as text."""
     import jinja2
 
     templates = jinja2.Environment(

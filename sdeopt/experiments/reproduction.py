@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.figure import Figure
 
-__all__ = ["Finding", "findings", "reproduce"]
-
 C = TypeVar("C", bound=Configuration)
 
 SHOWN = (
@@ -36,19 +34,7 @@ PNG = b"\x89PNG\r\n\x1a\n"
 
 @dataclass(frozen=True)
 class Finding:
-    """What a run of an experiment left behind.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        Where its files are.
-    claims : list of Claim
-        With their values and verdicts.
-    run : dict
-        The contents of ``run.json``: name, title, source, setup, from_paper, reconstructed, scale,
-        seed, version, configuration, created, seconds, agent_steps, agent_steps_per_second, and
-        section.
-    """
+    """What a run of an experiment left behind."""
 
     folder: Path
     claims: list[Claim]
@@ -79,43 +65,7 @@ class Finding:
 def reproduce(
     experiment: Experiment[C], scale: str, configuration: C, out: str | os.PathLike[str]
 ) -> Finding:
-    """Run an experiment and write its data, picture and claims into a folder of its name.
-
-    Parameters
-    ----------
-    experiment : Experiment
-        What to run.
-    scale : str
-        The scale that the configuration started from, for the record.
-    configuration : Configuration
-        What to run it with.
-    out : path
-        The folder that holds a folder for every experiment. In it ``result.nc``, ``NAME.png``,
-        ``NAME.pdf``, ``claims.json`` and ``run.json`` are replaced together; other files stay.
-
-    Returns
-    -------
-    Finding
-        What was written.
-
-    Raises
-    ------
-    OutputError
-        If the folder cannot be written. This is found out before the simulation, not after; a
-        disk that fills up at the end leaves the earlier files as they were.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from sdeopt.experiments.registry import find
-    >>> from sdeopt.experiments.reproduction import reproduce
-    >>> from sdeopt.experiments.overrides import overridden
-    >>> fig1 = find("fig1")
-    >>> tiny = overridden(fig1.configuration("quick"), ["replicas=2", "agents=4", "steps=10"])
-    >>> finding = reproduce(fig1, "quick", tiny, tempfile.mkdtemp())
-    >>> sorted(path.name for path in finding.folder.iterdir())
-    ['claims.json', 'fig1.pdf', 'fig1.png', 'result.nc', 'run.json']
-    """
+    """Run an experiment and write its data, picture and claims into a folder of its name."""
     from sdeopt.plot import style as plotting
     from sdeopt.results import provenance
 
@@ -190,27 +140,7 @@ def _write(finding: Finding, result: "xr.Dataset", figure: "Figure") -> None:
 
 
 def findings(out: str | os.PathLike[str]) -> tuple[list[Finding], list[str]]:
-    """Read back what experiments left in a folder.
-
-    Parameters
-    ----------
-    out : path
-        As given to `reproduce`.
-
-    Returns
-    -------
-    found : list of Finding
-        In the order of reading.
-    problems : list of str
-        A sentence for every folder that has a ``run.json`` and cannot be read.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from sdeopt.experiments.reproduction import findings
-    >>> findings(tempfile.mkdtemp())
-    ([], [])
-    """
+    """Read back what experiments left in a folder."""
     from sdeopt.experiments.registry import reading_order
 
     found, problems = [], []

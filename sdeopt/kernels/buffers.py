@@ -32,20 +32,7 @@ NUMBERS = LINE // 8
 
 @compiled_in_kernels
 def aligned_rows(count: int, length: int) -> Values:
-    """Return an uninitialized array of rows.
-
-    Parameters
-    ----------
-    count : int
-        How many.
-    length : int
-        Of each; a multiple of 8, for all of them to begin with a cache line.
-
-    Returns
-    -------
-    float64 array, shape (count, length)
-        The rows.
-    """
+    """Return an uninitialized array of rows."""
     memory = np.empty(count * length + NUMBERS)
     skipped = (-memory.ctypes.data) % LINE // 8
     return memory[skipped : skipped + count * length].reshape(count, length)
@@ -56,47 +43,13 @@ def own_lines(*shape: int) -> Values:
 
     Two threads that write different numbers of one line wait for each other, and small arrays that
     were asked for one by one often share a line.
-
-    Parameters
-    ----------
-    *shape : int
-        The shape.
-
-    Returns
-    -------
-    float64 array
-        C-contiguous.
-
-    Examples
-    --------
-    >>> from sdeopt.kernels.buffers import own_lines
-    >>> own_lines(3, 5).shape
-    (3, 5)
     """
     size = math.prod(shape)
     return aligned_rows(1, -(-size // NUMBERS) * NUMBERS)[0, :size].reshape(shape)
 
 
 def aligned_copy(array: Values) -> Values:
-    """Return a C-contiguous copy that begins with a cache line.
-
-    Parameters
-    ----------
-    array : numpy.ndarray
-        What to copy.
-
-    Returns
-    -------
-    numpy.ndarray
-        The copy.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sdeopt.kernels.buffers import aligned_copy
-    >>> aligned_copy(np.arange(3.0)).ctypes.data % 64
-    0
-    """
+    """Return a C-contiguous copy that begins with a cache line."""
     memory = np.empty(array.size + NUMBERS)
     skipped = -memory.ctypes.data % LINE // 8
     copy = memory[skipped : skipped + array.size].reshape(array.shape)
@@ -126,22 +79,7 @@ def give_back(b: int, state: State, buffers: Buffers) -> None:
 
 
 def make_buffers(state: State, batch: int, step_sizes: int, pulls: int) -> Buffers:
-    """Allocate the buffers of a block.
-
-    Parameters
-    ----------
-    state : State
-        Whose blocks are to be worked on.
-    batch : int
-        Examples in a minibatch.
-    step_sizes, pulls : int
-        How many numbers there are of either: one a lane, or a single one for all.
-
-    Returns
-    -------
-    Buffers
-        Uninitialized but for the noise, which is zero, and what says that nothing is drawn yet.
-    """
+    """Allocate the buffers of a block."""
     _, dim, lanes = state.x.shape
     replicas = state.mean.shape[2]
     memory = aligned_rows(6, dim * lanes)
@@ -187,18 +125,7 @@ def make_buffers(state: State, batch: int, step_sizes: int, pulls: int) -> Buffe
 
 
 def make_stages(state: State) -> Stages:
-    """Allocate what the strong scheme keeps of its two stages.
-
-    Parameters
-    ----------
-    state : State
-        Whose blocks are to be worked on.
-
-    Returns
-    -------
-    Stages
-        Zero.
-    """
+    """Allocate what the strong scheme keeps of its two stages."""
     of_agents = np.zeros((3, 3, *state.x.shape[1:]))
     of_replicas = np.zeros((4, *state.mean.shape[1:]))
     return Stages(*of_agents, *of_replicas)

@@ -7,8 +7,6 @@ from sdeopt.kernels.compilation import compiled, compiled_inline
 from sdeopt.kernels.means import agent_means
 from sdeopt.kernels.passes import expand
 
-__all__ = ["choose_champions", "fill_lanes", "mark_champions", "weighted_signal"]
-
 Values = NDArray[np.float64]
 
 

@@ -10,18 +10,6 @@ from numpy.typing import NDArray
 
 from sdeopt.kernels.compilation import compiled
 
-__all__ = [
-    "diffusion_diagonal",
-    "diffusion_matrix",
-    "drift",
-    "look_ahead",
-    "minibatch_gradient",
-    "quorum_rate",
-    "quorum_vector_rate",
-    "step",
-    "weights",
-]
-
 Values = NDArray[np.float64]
 Gains = tuple[float, float, float]
 

@@ -8,8 +8,6 @@ from sdeopt.kernels.philox import MINIBATCH, fill_words
 from sdeopt.kernels.state import Buffers, Plan
 from sdeopt.kernels.variates import unit_interval
 
-__all__ = ["copy_given", "draw_examples"]
-
 Values = NDArray[np.float64]
 
 

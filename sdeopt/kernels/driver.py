@@ -46,8 +46,6 @@ from sdeopt.kernels.pieces import (
 from sdeopt.kernels.state import Buffers, Given, Observed, Plan, State, Tables
 from sdeopt.kernels.vectors import NARROW
 
-__all__ = ["advance"]
-
 Values = NDArray[np.float64]
 
 
@@ -65,31 +63,7 @@ def advance(
     shape: Values,
     work: tuple[Buffers],
 ) -> None:
-    """Advance a range of blocks through the steps of one chunk.
-
-    Parameters
-    ----------
-    first_block, last_block : int
-        Range of blocks, the last one excluded.
-    state : State
-        Read and written.
-    tables : Tables
-        Schedules on the steps of the chunk.
-    plan : Plan
-        The fixed numbers of the run and the position of the chunk in it.
-    given : Given
-        Increments handed in, or empty arrays.
-    observed : Observed
-        Accumulators of statistics, added to.
-    parameters : tuple of float64 arrays
-        Of the loss.
-    law_parameters : tuple of float64 arrays
-        Of the noise law's B(x).
-    shape : float64 array
-        Of the law of the standard variates.
-    work : tuple
-        What this call alone works in: Buffers, and for the strong scheme others and its Stages.
-    """
+    """Advance a range of blocks through the steps of one chunk."""
     buffers = work[0]
     x, v, u, mean, quorum = buffers.x, buffers.v, buffers.u, buffers.mean, buffers.quorum
     for b in range(first_block, last_block):

@@ -16,8 +16,6 @@ from types import ModuleType
 from sdeopt.kernels import bindings, driver, pieces, strong
 from sdeopt.kernels.modules import IN_MEMORY_PREFIX, PREFIX, is_compiled, load_source, memory_module
 
-__all__ = ["Bindings", "load_cached", "load_driver"]
-
 REPLACED = (bindings.__name__, pieces.__name__)
 FUNCTIONS = tuple(name for name in bindings.__all__ if name.islower())
 SWITCHES = tuple(name for name in bindings.__all__ if name.isupper())
@@ -32,31 +30,14 @@ def """
 
 @dataclass(frozen=True)
 class Bindings:
-    """Which function stands behind each name of a driver, and which branches are on.
-
-    Parameters
-    ----------
-    functions : mapping of str to (str, str)
-        For a name of `sdeopt.kernels.bindings`: module and name of the function bound to it. Names
-        left out keep the stand-ins of `sdeopt.kernels.defaults`.
-    switches : frozenset of str
-        The capital names that are true.
-    strong : bool
-        Whether the strong-order-1.5 loop is wanted.
-    """
+    """Which function stands behind each name of a driver, and which branches are on."""
 
     functions: Mapping[str, tuple[str, str]]
     switches: frozenset[str]
     strong: bool = False
 
     def header(self) -> str:
-        """Return the import lines and switches as text.
-
-        Returns
-        -------
-        str
-            The header of the generated module.
-        """
+        """Return the import lines and switches as text."""
         unknown = (set(self.functions) - set(FUNCTIONS)) | (self.switches - set(SWITCHES))
         if unknown:
             raise KeyError(f"a driver has no names {sorted(unknown)}")
@@ -69,20 +50,7 @@ class Bindings:
 
 
 def load_driver(chosen: Bindings) -> tuple[Callable[..., None], bool]:
-    """Return the entry point of a driver, and whether its machine code is at hand.
-
-    Parameters
-    ----------
-    chosen : Bindings
-        What to bind.
-
-    Returns
-    -------
-    entry : callable
-        With the signature of `sdeopt.kernels.driver.advance`.
-    ready : bool
-        False if the first call will compile, which takes seconds.
-    """
+    """Return the entry point of a driver, and whether its machine code is at hand."""
     loop = strong if chosen.strong else driver
     text = chosen.header() + _body(pieces) + _body(loop).replace("@compiled_apart\ndef ", CACHED)
     modules = {module for module, _ in chosen.functions.values()}
@@ -97,25 +65,7 @@ def load_driver(chosen: Bindings) -> tuple[Callable[..., None], bool]:
 
 @functools.cache
 def load_cached(module: ModuleType) -> ModuleType:
-    """Return a copy of a module whose compiled functions are kept on disk.
-
-    Parameters
-    ----------
-    module : types.ModuleType
-        Of functions that work in arrays they are given. All they call is compiled into them.
-
-    Returns
-    -------
-    types.ModuleType
-        The copy.
-
-    Examples
-    --------
-    >>> from sdeopt.kernels import streams
-    >>> from sdeopt.kernels.generation import load_cached
-    >>> callable(load_cached(streams).fill_streams)
-    True
-    """
+    """Return a copy of a module whose compiled functions are kept on disk."""
     return load_source("import numba\n" + _body(module).replace("@compiled\ndef ", CACHED))
 
 

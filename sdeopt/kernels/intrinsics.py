@@ -156,18 +156,7 @@ TWO_52_AND_BIAS = 2.0**52 + 1023.0
 
 @compiled
 def log_of_normal(x: float) -> float:
-    """Return log(x) for a positive normal finite number, without the special cases.
-
-    Parameters
-    ----------
-    x : float
-        Positive, normal, finite: the caller's promise.
-
-    Returns
-    -------
-    float
-        ``log(x)``.
-    """
+    """Return log(x) for a positive normal finite number, without the special cases."""
     # x = 2**k m with m in [sqrt(1/2), sqrt(2)); log m = 2 atanh((m - 1) / (m + 1))
     shifted = bits_of(x) + (ONE_BITS - SQRT_HALF_BITS)
     k = float_of_bits((shifted >> MANTISSA_SHIFT) | TWO_52_BITS) - TWO_52_AND_BIAS

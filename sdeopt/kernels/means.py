@@ -19,8 +19,6 @@ from sdeopt.kernels.compilation import compiled_apart, compiled_inline
 from sdeopt.kernels.intrinsics import any_of, bits_of, choose_odd, choose_zero, fma, stay_apart
 from sdeopt.kernels.vectors import NARROW, load, no_words, splat, store
 
-__all__ = ["SCRATCH", "agent_means"]
-
 Values = NDArray[np.float64]
 
 SUMS = 8
@@ -117,24 +115,7 @@ def _means_of_few(rows: Values, agents: int, scratch: Values, mean: Values) -> b
 
 @compiled_apart
 def agent_means(rows: Values, agents: int, scratch: Values, mean: Values) -> bool:
-    """Set the mean over agents of every replica.
-
-    Parameters
-    ----------
-    rows : float64 array, shape (rows, lanes)
-        What to average; the number of lanes is a multiple of `sdeopt.kernels.vectors.NARROW`.
-    agents : int
-        p.
-    scratch : float64 array, shape (SCRATCH,)
-        Overwritten.
-    mean : float64 array, shape (rows, R)
-        Overwritten with the means.
-
-    Returns
-    -------
-    bool
-        Whether all means are finite numbers; a sum is finite only if every agent is.
-    """
+    """Set the mean over agents of every replica."""
     stay_apart()
     replicas, share = mean.shape[1], 1.0 / agents
     if replicas < NARROW:

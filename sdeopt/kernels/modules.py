@@ -33,51 +33,13 @@ IN_MEMORY_PREFIX = "sdeopt_in_memory_"
 
 
 def cache_folder() -> Path:
-    """Return the folder that holds generated modules and their compiled code.
-
-    Returns
-    -------
-    pathlib.Path
-        ``$SDEOPT_CACHE_DIR`` where that is set, else the user's cache folder of the platform.
-
-    Examples
-    --------
-    >>> import os
-    >>> from sdeopt.kernels.modules import cache_folder
-    >>> cache_folder().name == "kernels" or "SDEOPT_CACHE_DIR" in os.environ
-    True
-    """
+    """Return the folder that holds generated modules and their compiled code."""
     chosen = os.environ.get("SDEOPT_CACHE_DIR")
     return Path(chosen) if chosen else Path(platformdirs.user_cache_dir("sdeopt")) / "kernels"
 
 
 def load_source(text: str, requires: tuple[str, ...] = ()) -> ModuleType:
-    """Import a module from its text, through a file in the kernel cache.
-
-    Parameters
-    ----------
-    text : str
-        Source of the module. Functions in it that are compiled with ``cache=True`` are loaded from
-        disk by the next process.
-    requires : tuple of str
-        Names of other generated modules that `text` imports; they must be loaded already.
-
-    Returns
-    -------
-    types.ModuleType
-        The module, the same object on every call with the same text.
-
-    Raises
-    ------
-    OutputError
-        If the cache folder cannot be written.
-
-    Examples
-    --------
-    >>> from sdeopt.kernels.modules import load_source
-    >>> load_source("answer = 42").answer
-    42
-    """
+    """Import a module from its text, through a file in the kernel cache."""
     missing = [name for name in requires if name not in sys.modules]
     if missing:
         raise ImportError(f"generated modules {missing} must be loaded before the one using them")
@@ -91,18 +53,7 @@ def load_source(text: str, requires: tuple[str, ...] = ()) -> ModuleType:
 
 
 def is_compiled(module: ModuleType) -> bool:
-    """Return whether machine code of a generated module lies in the cache.
-
-    Parameters
-    ----------
-    module : types.ModuleType
-        From `load_source`.
-
-    Returns
-    -------
-    bool
-        False if its first call will compile.
-    """
+    """Return whether machine code of a generated module lies in the cache."""
     return any((cache_folder() / "__pycache__").glob(f"{module.__name__}.*.nbc"))
 
 
@@ -167,15 +118,7 @@ def environment_digest() -> str:
 
 
 def load_beside(text: str, module: str) -> ModuleType:
-    """Return the module made from `text`, which imports the kernel module called `module`.
-
-    Examples
-    --------
-    >>> from sdeopt.kernels.modules import load_beside
-    >>> text = "from sdeopt.losses.quadratic import gradient"
-    >>> load_beside(text, "sdeopt.losses.quadratic").__name__.startswith("sdeopt_generated_")
-    True
-    """
+    """Return the module made from `text`, which imports the kernel module called `module`."""
     if module.startswith(IN_MEMORY_PREFIX):
         name = IN_MEMORY_PREFIX + hashlib.sha256(text.encode()).hexdigest()[:24]
         return memory_module(name, text.replace("cache=True", "cache=False"))

@@ -8,26 +8,12 @@ from numpy.typing import NDArray
 from sdeopt.kernels.compilation import compiled_inline
 from sdeopt.kernels.means import agent_means
 
-__all__ = ["add_counts", "add_distances", "add_distortion", "add_means", "add_moments"]
-
 Values = NDArray[np.float64]
 
 
 @compiled_inline
 def add_distances(x: Values, mean: Values, agents: int, out: Values) -> None:
-    """Add the synchronization sum over agents of ||x^i - x.||^2 of every replica.
-
-    Parameters
-    ----------
-    x : float64 array, shape (dim, lanes)
-        Positions.
-    mean : float64 array, shape (dim, R)
-        Spatial means.
-    agents : int
-        p.
-    out : float64 array, shape (R,)
-        Added to.
-    """
+    """Add the synchronization sum over agents of ||x^i - x.||^2 of every replica."""
     replicas = mean.shape[1]
     for d in range(x.shape[0]):
         for i in range(agents):
@@ -38,21 +24,7 @@ def add_distances(x: Values, mean: Values, agents: int, out: Values) -> None:
 
 @compiled_inline
 def add_means(lanes: Values, agents: int, scratch: Values, means: Values, out: Values) -> None:
-    """Add the mean over agents of one number a lane.
-
-    Parameters
-    ----------
-    lanes : float64 array, shape (1, lanes)
-        One number a lane.
-    agents : int
-        p.
-    scratch : float64 array, shape (SCRATCH,)
-        Overwritten.
-    means : float64 array, shape (1, R)
-        Overwritten.
-    out : float64 array, shape (R,)
-        Added to.
-    """
+    """Add the mean over agents of one number a lane."""
     agent_means(lanes, agents, scratch, means)
     for r in range(out.shape[0]):
         out[r] += means[0, r]
@@ -60,17 +32,7 @@ def add_means(lanes: Values, agents: int, scratch: Values, means: Values, out: V
 
 @compiled_inline
 def add_distortion(at_mean: Values, averaged: Values, out: Values) -> None:
-    """Add the norm of grad f(x.) - (1/p) sum of grad f(x^i), the distortion of eq. (29).
-
-    Parameters
-    ----------
-    at_mean : float64 array, shape (dim, R)
-        Gradient at the spatial mean.
-    averaged : float64 array, shape (dim, R)
-        Mean over agents of the gradients.
-    out : float64 array, shape (R,)
-        Added to.
-    """
+    """Add the norm of grad f(x.) - (1/p) sum of grad f(x^i), the distortion of eq. (29)."""
     for r in range(out.shape[0]):
         square = 0.0
         for d in range(at_mean.shape[0]):
@@ -81,21 +43,7 @@ def add_distortion(at_mean: Values, averaged: Values, out: Values) -> None:
 
 @compiled_inline
 def add_moments(x: Values, shift: Values, agents: int, first: Values, second: Values) -> None:
-    """Add sums of (x - c) and (x - c)(x - c)^T over agents, c a point near the data.
-
-    Parameters
-    ----------
-    x : float64 array, shape (dim, lanes)
-        Positions.
-    shift : float64 array, shape (dim, R)
-        The origin c of each replica, against cancellation.
-    agents : int
-        p.
-    first : float64 array, shape (R, dim)
-        Added to.
-    second : float64 array, shape (R, dim, dim)
-        Its lower triangle is added to.
-    """
+    """Add sums of (x - c) and (x - c)(x - c)^T over agents, c a point near the data."""
     dim = x.shape[0]
     replicas = shift.shape[1]
     for i in range(agents):
@@ -113,21 +61,7 @@ def add_counts(
     rows: Values, lanes: int, replicas: int, real: int, low: float, high: float,
     counts: NDArray[np.int64],
 ) -> None:  # fmt: skip
-    """Count values into equal bins; the first and last bin take what falls outside.
-
-    Parameters
-    ----------
-    rows : float64 array, shape (dim, at least lanes)
-        Values; NaN is not counted.
-    lanes : int
-        How many of each row count.
-    replicas, real : int
-        R, and how many of them exist.
-    low, high : float
-        Ends of the binned interval.
-    counts : int64 array, shape (dim, bins + 2)
-        Added to.
-    """
+    """Count values into equal bins; the first and last bin take what falls outside."""
     bins = counts.shape[1] - 2
     scale = bins / (high - low)
     for d in range(rows.shape[0]):

@@ -20,15 +20,7 @@ Values = NDArray[np.float64]
 
 @compiled_inline
 def expand(per_replica: Values, lanes: Values) -> None:
-    """Give every lane the value of its replica.
-
-    Parameters
-    ----------
-    per_replica : float64 array, shape (rows, R)
-        One value a replica.
-    lanes : float64 array, shape (rows, lanes)
-        Overwritten.
-    """
+    """Give every lane the value of its replica."""
     replicas, end = np.uint64(per_replica.shape[1]), np.uint64(lanes.shape[1])
     for d in range(lanes.shape[0]):
         for r in range(replicas):
@@ -44,15 +36,7 @@ def expand(per_replica: Values, lanes: Values) -> None:
 
 @compiled_inline
 def copy_rows(source: Values, target: Values) -> None:
-    """Set the first columns of target to source.
-
-    Parameters
-    ----------
-    source : float64 array, shape (rows, columns)
-        What to copy.
-    target : float64 array, shape (rows, at least columns)
-        Another array.
-    """
+    """Set the first columns of target to source."""
     columns = source.shape[1]
     for row in range(source.shape[0]):
         if columns < NARROW:
@@ -68,15 +52,7 @@ def copy_rows(source: Values, target: Values) -> None:
 
 @compiled_inline
 def wrap_around(per_replica: Values, target: Values) -> None:
-    """Copy rows, and behind each its beginning: a vector that begins in the row finds no end.
-
-    Parameters
-    ----------
-    per_replica : float64 array, shape (rows, R)
-        One value a replica.
-    target : float64 array, shape (rows, at least R + NARROW)
-        Overwritten.
-    """
+    """Copy rows, and behind each its beginning: a vector that begins in the row finds no end."""
     replicas = per_replica.shape[1]
     copy_rows(per_replica, target)
     for d in range(per_replica.shape[0]):
@@ -89,24 +65,7 @@ def wrap_around(per_replica: Values, target: Values) -> None:
 
 @compiled_inline
 def first_nonfinite(mean: Values, real: int, completed: int, diverged: NDArray[np.int64]) -> bool:
-    """Note the step at which a replica's mean stopped being a finite number.
-
-    Parameters
-    ----------
-    mean : float64 array, shape (dim, R)
-        Means of the block; a sum is finite only if every agent is.
-    real : int
-        How many of the R replicas exist (the last block may be padded).
-    completed : int
-        Number of steps done.
-    diverged : int64 array, shape (R,)
-        Step of divergence, -1 while there is none; updated.
-
-    Returns
-    -------
-    bool
-        Whether any replica of the block has diverged by now.
-    """
+    """Note the step at which a replica's mean stopped being a finite number."""
     bad = 0
     for d in range(mean.shape[0]):
         for r in range(mean.shape[1]):
@@ -125,15 +84,7 @@ def first_nonfinite(mean: Values, real: int, completed: int, diverged: NDArray[n
 
 @compiled_inline
 def scale_rows(noise: Values, amplitude: Values) -> None:
-    """Multiply the noise of every lane by the lane's amplitude.
-
-    Parameters
-    ----------
-    noise : float64 array, shape (dim, lanes)
-        Scaled in place.
-    amplitude : float64 array, shape (lanes,)
-        The factor.
-    """
+    """Multiply the noise of every lane by the lane's amplitude."""
     for d in range(noise.shape[0]):
         for lane in range(noise.shape[1]):
             noise[d, lane] *= amplitude[lane]
@@ -141,19 +92,7 @@ def scale_rows(noise: Values, amplitude: Values) -> None:
 
 @compiled_inline
 def matrix_times_noise(matrix: Values, noise: Values, lane: int, column: Values) -> None:
-    """Replace the noise of one lane by matrix times noise.
-
-    Parameters
-    ----------
-    matrix : float64 array, shape (dim, dim)
-        B.
-    noise : float64 array, shape (dim, lanes)
-        One column of it is overwritten.
-    lane : int
-        Which.
-    column : float64 array, shape (dim,)
-        Scratch.
-    """
+    """Replace the noise of one lane by matrix times noise."""
     for d in range(noise.shape[0]):
         column[d] = noise[d, lane]
     for d in range(noise.shape[0]):

@@ -27,8 +27,6 @@ from sdeopt.kernels.intrinsics import shift_in, stay_apart
 from sdeopt.kernels.rounds import eight_rounds
 from sdeopt.kernels.vectors import NARROW, WIDE, load, store
 
-__all__ = ["INITIAL", "MINIBATCH", "NOISE", "NOISE_AREA", "UNKNOWN", "fill_words"]
-
 # Purposes: streams that never meet, whatever the step.
 NOISE, NOISE_AREA, INITIAL, MINIBATCH = 0, 1, 2, 3
 
@@ -82,28 +80,6 @@ def fill_words(
     """Write the two words of some blocks for every lane, two rows a block.
 
     A function of its own, because the rounds want all registers.
-
-    Parameters
-    ----------
-    seed : uint64
-        The key.
-    purpose : uint64
-        One of `NOISE`, `NOISE_AREA`, `INITIAL`, `MINIBATCH`.
-    block : uint64
-        Position of the first in the stream; the last is below 2**56.
-    agents, replicas : uint64 array, shape (lanes,)
-        Who each lane is; below 2**32. The number of lanes must be a multiple of
-        `sdeopt.kernels.vectors.NARROW`.
-    kept : uint64 array, shape (2, lanes)
-        What the rounds compute from the agent alone, kept from one call to the next: the caller's
-        to hold, never to change, of one seed and the same agents.
-    kept_for : uint64 array, shape (1,)
-        Word 1 of the counter that `kept` was made for, `UNKNOWN` before the first call.
-    words : uint64 array, shape (rows, lanes)
-        Rows from `row` on are overwritten.
-    row, end : int
-        The words go to rows `row` and `row + 1`, those of the next block behind them, until the next
-        row would be `end` or beyond.
     """
     stay_apart()
     first_key, key_1 = seed & LOW_32, seed >> SHIFT_32

@@ -52,19 +52,6 @@ from sdeopt.kernels.philox import fill_words
 from sdeopt.kernels.state import Buffers, Observed, Plan
 from sdeopt.kernels.vectors import NARROW, load, store
 
-__all__ = [
-    "diffuse",
-    "hear",
-    "look_ahead_rows",
-    "noise_rows",
-    "observe",
-    "perturb",
-    "quorum_rates",
-    "rates",
-    "slopes",
-    "update",
-]
-
 Values = NDArray[np.float64]
 Gains = tuple[float, float, float]
 Parameters = tuple[Values, ...]
@@ -78,11 +65,6 @@ def noise_rows(
 
     They come in pairs, so in an odd dimension every second step begins with the second of a pair
     whose first belonged to the step before; the buffer takes two steps then.
-
-    Returns
-    -------
-    int
-        The row of the buffer where this step begins.
     """
     z, words, held = buffers.z, buffers.words, buffers.held
     agents, replicas = buffers.agent_of, buffers.replica_of

@@ -14,8 +14,6 @@ from numba.extending import intrinsic
 
 from sdeopt.kernels.vectors import Words, broadcast
 
-__all__ = ["MULTIPLIER_0", "MULTIPLIER_1", "WEYL_0", "WEYL_1", "eight_rounds"]
-
 MULTIPLIER_0, MULTIPLIER_1 = 0xD2511F53, 0xCD9E8D57
 WEYL_0, WEYL_1 = 0x9E3779B9, 0xBB67AE85
 LOW_32, HALF = 0xFFFFFFFF, 32

@@ -5,8 +5,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Buffers", "Given", "Observed", "Plan", "State", "Tables"]
-
 Values = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Words = NDArray[np.uint64]

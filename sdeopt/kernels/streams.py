@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 from sdeopt.kernels.compilation import compiled
 from sdeopt.kernels.philox import fill_words
 
-__all__ = ["fill_streams"]
-
 Words = NDArray[np.uint64]
 
 
@@ -20,14 +18,6 @@ def fill_streams(
     seed: np.uint64, purpose: np.uint64, agents: Words, replicas: Words, kept: Words,
     kept_for: Words, out: Words,
 ) -> None:  # fmt: skip
-    """Write the first words of the stream of every lane.
-
-    Parameters
-    ----------
-    seed, purpose, agents, replicas, kept, kept_for
-        As for `sdeopt.kernels.philox.fill_words`.
-    out : uint64 array, shape (words, lanes)
-        Overwritten; an even number of words.
-    """
+    """Write the first words of the stream of every lane."""
     first, end = np.uint64(0), out.shape[0]
     fill_words(seed, purpose, first, agents, replicas, kept, kept_for, out, 0, end)

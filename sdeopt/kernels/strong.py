@@ -42,8 +42,6 @@ from sdeopt.kernels.pieces import (
 )
 from sdeopt.kernels.state import Buffers, Given, Observed, Plan, Stages, State, Tables
 
-__all__ = ["advance"]
-
 Values = NDArray[np.float64]
 Gains = tuple[float, float, float]
 

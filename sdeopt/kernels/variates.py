@@ -16,16 +16,6 @@ from sdeopt.kernels.compilation import compiled, compiled_inline
 from sdeopt.kernels.intrinsics import bits_of, float_of_bits, fma, log_of_normal, shift_in
 from sdeopt.math import expm1
 
-__all__ = [
-    "BELOW_ONE",
-    "ONE_BITS",
-    "gaussian_pair",
-    "rademacher_pair",
-    "student_single",
-    "uniform_pair",
-    "unit_interval",
-]
-
 Values = NDArray[np.float64]
 
 ONE_BITS = np.uint64(0x3FF0000000000000)
@@ -39,18 +29,7 @@ HALF_PI = math.pi / 2.0
 
 @compiled
 def unit_interval(word: np.uint64) -> float:
-    """Return the centre of one of 2**52 equal cells of (0, 1): never 0, never 1, mean exactly 1/2.
-
-    Parameters
-    ----------
-    word : uint64
-        A random word; its upper 52 bits count.
-
-    Returns
-    -------
-    float
-        A uniform variate.
-    """
+    """Return the centre of one of 2**52 equal cells of (0, 1): never 0, never 1, mean exactly 1/2."""
     return float_of_bits(shift_in(ONE_EXPONENT, word, MANTISSA_BITS)) - BELOW_ONE
 
 

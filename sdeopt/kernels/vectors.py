@@ -20,20 +20,6 @@ from numba.core import cgutils
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 from numba.extending import intrinsic, lower_builtin, models, register_model
 
-__all__ = [
-    "NARROW",
-    "WIDE",
-    "Lanes",
-    "Numbers",
-    "Words",
-    "broadcast",
-    "load",
-    "no_words",
-    "splat",
-    "store",
-    "widest",
-]
-
 NARROW = 8
 """Lanes of a block are a multiple of this."""
 WIDE = 32 if llvmlite.binding.get_host_cpu_features().get("avx512f") else NARROW
@@ -46,13 +32,7 @@ Value = Any
 
 
 class Lanes(types.Type):  # type: ignore[misc]
-    """The type of a value in each of `width` lanes: `Numbers` or `Words`.
-
-    Parameters
-    ----------
-    width : int
-        How many.
-    """
+    """The type of a value in each of `width` lanes: `Numbers` or `Words`."""
 
     scalar: Any
     """The type of one value, for numba."""
@@ -89,24 +69,7 @@ class _Model(models.PrimitiveModel):  # type: ignore[misc]
 
 
 def broadcast(context: Any, builder: Value, value: Value, given: Any, wanted: Lanes) -> Value:
-    """Return lanes as they are, and a plain number in all of them.
-
-    Parameters
-    ----------
-    context, builder
-        Of the code that is written.
-    value : LLVM value
-        Of type `given`.
-    given : numba type
-        `wanted` itself, or a type that casts to its scalar.
-    wanted : Lanes
-        The type.
-
-    Returns
-    -------
-    LLVM value
-        Of type `wanted`.
-    """
+    """Return lanes as they are, and a plain number in all of them."""
     if isinstance(given, Lanes):
         return value
     nothing = ir.Constant(wanted.vector, ir.Undefined)
@@ -117,18 +80,7 @@ def broadcast(context: Any, builder: Value, value: Value, given: Any, wanted: La
 
 
 def widest(*given: Any) -> Lanes | None:
-    """Return the type of the lanes among the arguments of an operation.
-
-    Parameters
-    ----------
-    *given : numba type
-        Of the arguments.
-
-    Returns
-    -------
-    Lanes or None
-        None without lanes, or if two differ.
-    """
+    """Return the type of the lanes among the arguments of an operation."""
     lanes = {each for each in given if isinstance(each, Lanes)}
     return lanes.pop() if len(lanes) == 1 else None
 

@@ -14,14 +14,6 @@ import numpy as np
 from sdeopt.kernels.compilation import compiled
 from sdeopt.kernels.intrinsics import bits_of, choose_odd, float_of_bits, fma
 
-__all__ = [
-    "LARGEST",
-    "add_wave",
-    "is_lost",
-    "sine_and_cosine_of_quarter_turns",
-    "wave",
-]
-
 ROUNDER = 6755399441055744.0
 ROUNDER_BITS = np.float64(ROUNDER).view(np.uint64)
 LARGEST = 2.0**51
@@ -38,18 +30,7 @@ UNIT: Wave = (
 
 @compiled
 def wave(amplitude: float) -> Wave:
-    """Return the coefficients of amplitude * sin(πt) for `add_wave`.
-
-    Parameters
-    ----------
-    amplitude : float
-        Of the wave.
-
-    Returns
-    -------
-    tuple of 8 float
-        Made once before a loop, they save it a multiplication.
-    """
+    """Return the coefficients of amplitude * sin(πt) for `add_wave`."""
     a, b, c, d, e, f, g, h = UNIT
     return (
         amplitude * a, amplitude * b, amplitude * c, amplitude * d,
@@ -59,26 +40,7 @@ def wave(amplitude: float) -> Wave:
 
 @compiled
 def add_wave(total: float, wave: Wave, t: float, lost: np.uint64) -> tuple[float, np.uint64]:
-    """Return total + amplitude * sin(πt).
-
-    Parameters
-    ----------
-    total : float
-        A number to add to.
-    wave : tuple of 8 float
-        From `wave`.
-    t : float
-        Half turns.
-    lost : uint64
-        See `is_lost`.
-
-    Returns
-    -------
-    total : float
-        The sum; without meaning where t was too large.
-    lost : uint64
-        With what t adds to it.
-    """
+    """Return total + amplitude * sin(πt)."""
     rounded = t + ROUNDER
     r = t - (rounded - ROUNDER)
     s = r * r
@@ -100,39 +62,13 @@ def is_lost(lost: np.uint64) -> np.uint64:
 
     A check of every angle would take a tenth of the time of a wave. What rounding leaves in the
     upper bits of a word tells it as well, and can be collected over many angles.
-
-    Parameters
-    ----------
-    lost : uint64
-        Zero, with the words of all angles added by `add_wave` or
-        `sine_and_cosine_of_quarter_turns`.
-
-    Returns
-    -------
-    uint64
-        The upper bits.
     """
     return lost >> MANTISSA_BITS
 
 
 @compiled
 def sine_and_cosine_of_quarter_turns(t: float, lost: np.uint64) -> tuple[float, float, np.uint64]:
-    """Return sin(πt/2) and cos(πt/2), with one reduction for both.
-
-    Parameters
-    ----------
-    t : float
-        Quarter turns.
-    lost : uint64
-        See `is_lost`.
-
-    Returns
-    -------
-    sine, cosine : float
-        Both; without meaning where t was too large.
-    lost : uint64
-        With what t adds to it.
-    """
+    """Return sin(πt/2) and cos(πt/2), with one reduction for both."""
     rounded = t + ROUNDER
     r = t - (rounded - ROUNDER)
     s = r * r

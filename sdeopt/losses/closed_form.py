@@ -10,8 +10,6 @@ from sdeopt.errors import InvalidArgumentError
 if TYPE_CHECKING:
     from sdeopt.noise import NoiseLaw
 
-__all__ = ["expectation"]
-
 Rates = dict[sympy.Symbol, sympy.Expr]
 Powers = dict[sympy.Symbol, int]
 Moment = Callable[[int, sympy.Expr], sympy.Expr]
@@ -34,30 +32,6 @@ def expectation(
     E (x − sζ)^m e^{b(x − sζ)} = e^{bx} Σ_k C(m, k) x^{m−k} (−s)^k E[ζ^k e^{−bsζ}],
 
     where E[ζ^k e^{iaζ}] = (−i)^k φ^{(k)}(a) with φ the characteristic function of ζ.
-
-    Parameters
-    ----------
-    expression : sympy.Expr
-        f.
-    symbols : tuple of sympy.Symbol
-        The coordinates; everything else in `expression` is a number.
-    noise : noise law
-        The law of every coordinate of ζ, independent.
-    scale : float
-        s.
-
-    Returns
-    -------
-    sympy.Expr or None
-        Real, in the same symbols.
-
-    Examples
-    --------
-    >>> import sdeopt as so, sympy
-    >>> from sdeopt.losses.closed_form import expectation
-    >>> x = sympy.Symbol("x")
-    >>> expectation(x**2 + x, (x,), so.noise.Gaussian(2.0), 0.5)
-    x**2 + x + 1.0
     """
     if scale == 0.0 or noise.raw_moment(2) == 0.0:
         return expression

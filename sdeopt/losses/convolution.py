@@ -13,37 +13,9 @@ from sdeopt.losses.quadrature import convolved_by_quadrature
 if TYPE_CHECKING:
     from sdeopt.noise import NoiseLaw
 
-__all__ = ["convolve", "symmetric_factors"]
-
 
 def convolve(loss: Loss, noise: "NoiseLaw", scale: float = 1.0) -> Loss:
-    """Return x ↦ E f(x − scale·ζ), by the closed form of the sympy form, else by quadrature.
-
-    Parameters
-    ----------
-    loss : Loss
-        f.
-    noise : noise law
-        The law of every coordinate of ζ, independent.
-    scale : float
-        The factor in front of ζ.
-
-    Returns
-    -------
-    Loss
-        Its constants are those of f: averaging does not make them worse.
-
-    Notes
-    -----
-    Boffi & Slotine (2020), Sec. 4.
-
-    Examples
-    --------
-    >>> import sdeopt as so
-    >>> smooth = so.losses.Rosenbrock().convolved(so.noise.Gaussian(0.1))
-    >>> float(smooth.value([1.0, 1.0]).round(6))
-    5.04
-    """
+    """Return x ↦ E f(x − scale·ζ), by the closed form of the sympy form, else by quadrature."""
     factor = finite_number(scale, "scale")
     form = loss.expression()
     if form is not None:
@@ -59,29 +31,7 @@ def convolve(loss: Loss, noise: "NoiseLaw", scale: float = 1.0) -> Loss:
 def symmetric_factors(
     noise: "NoiseLaw", scale: float, frequencies: ArrayLike
 ) -> tuple[float, float, Array] | None:
-    """Return what the noise does to a quartic and to cosines, or None if it has no closed form.
-
-    Parameters
-    ----------
-    noise : noise law
-        The law of every coordinate of ζ.
-    scale : float
-        The factor s in front of ζ.
-    frequencies : array_like, shape (M,)
-        w of the cosines.
-
-    Returns
-    -------
-    tuple of (float, float, numpy.ndarray), or None
-        s² E ζ², s⁴ E ζ⁴ and E cos(s w ζ); None for a law that is not symmetric, too.
-
-    Examples
-    --------
-    >>> import sdeopt as so
-    >>> from sdeopt.losses.convolution import symmetric_factors
-    >>> symmetric_factors(so.noise.Uniform(3.0), 1.0, [0.0])
-    (3.0, 16.2, array([1.]))
-    """
+    """Return what the noise does to a quartic and to cosines, or None if it has no closed form."""
     import sympy
 
     factor = finite_number(scale, "scale")

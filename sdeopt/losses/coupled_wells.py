@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
     from sdeopt.noise import NoiseLaw
 
-__all__ = ["CoupledWells"]
-
 QUARTER_TURNS = 2.0 / np.pi
 
 

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     from sdeopt.noise import NoiseLaw
 
-__all__ = ["DoubleWell"]
-
 
 @compiled
 def gradient(x: Any, parameters: Any, out: Any) -> None:

@@ -7,36 +7,12 @@ from scipy.optimize import minimize_scalar
 
 from sdeopt.arguments import Array
 
-__all__ = ["supremum"]
-
 POINTS_PER_WAVE = 64
 CELLS_REFINED = 16
 
 
 def supremum(function: Callable[[Array], Array], radius: float, frequency: float) -> float:
-    """Return the largest value of an even function on [0, radius].
-
-    Parameters
-    ----------
-    function : callable
-        Vectorized and smooth, varying no faster than ``cos(frequency * x)``.
-    radius : float
-        Where to stop looking.
-    frequency : float
-        The largest frequency in the function: the grid has 64 points in each of its waves.
-
-    Returns
-    -------
-    float
-        The best of the local maxima next to the highest grid points.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sdeopt.losses.extremum import supremum
-    >>> round(supremum(lambda x: np.cos(x) - 0.01 * x**2, 10.0, 1.0), 12)
-    1.0
-    """
+    """Return the largest value of an even function on [0, radius]."""
     waves = frequency * radius / (2.0 * np.pi)
     grid = np.linspace(0.0, radius, max(int(POINTS_PER_WAVE * waves), POINTS_PER_WAVE) + 1)
     heights = function(grid)

@@ -12,8 +12,6 @@ from sdeopt.kernels.compilation import compiled
 from sdeopt.kernels.intrinsics import fma
 from sdeopt.losses.loss import Loss
 
-__all__ = ["FiniteSum", "gradient_of", "minibatch_gradient_of", "value_of"]
-
 Function = Callable[[Any, Any, Any], None]
 PerExample = Callable[[Any, Any], Any]
 

@@ -189,13 +189,7 @@ def from_functions(
 
 
 class FunctionsLoss(Loss):
-    """A loss made by `from_functions`, where its parameters are described.
-
-    Attributes
-    ----------
-    cached : bool
-        Whether the compiled code is kept on disk for other processes.
-    """
+    """A loss made by `from_functions`, where its parameters are described."""
 
     name = "FunctionsLoss"
 

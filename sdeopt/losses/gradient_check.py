@@ -7,8 +7,6 @@ from sdeopt.arguments import Array
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.losses.loss import Loss
 
-__all__ = ["gradient_check"]
-
 STEP = 1e-5
 TOLERANCE = 1e-5
 

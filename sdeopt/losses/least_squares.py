@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from sdeopt.noise import NoiseLaw
 
-__all__ = ["LeastSquares"]
-
 SINGULAR = 1e-12
 
 

@@ -16,8 +16,6 @@ from sdeopt.losses.loss import Loss, LossConstants
 if TYPE_CHECKING:
     import sympy
 
-__all__ = ["QuadraticLogCosh"]
-
 LOG_2 = exact.log(2.0)
 ROUNDING_ALLOWED = 1e-10
 

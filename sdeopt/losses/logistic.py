@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from sdeopt.noise import NoiseLaw
 
-__all__ = ["LogisticRegression"]
-
 
 @compiled
 def example_loss(prediction: float, label: float) -> float:

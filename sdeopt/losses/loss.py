@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from sdeopt.noise import NoiseLaw
 
-__all__ = ["Loss", "LossConstants"]
-
 ENTRY = """\
 from numba import njit
 

@@ -13,8 +13,6 @@ from sdeopt.losses.loss import Loss, LossConstants
 if TYPE_CHECKING:
     from sdeopt.noise import NoiseLaw
 
-__all__ = ["ConvolvedLoss", "convolved_by_quadrature"]
-
 # nodes for each coordinate, by the number of coordinates
 NODES = {1: 128, 2: 32, 3: 16}
 
@@ -62,32 +60,7 @@ def value(x, parameters, out):
 def convolved_by_quadrature(
     loss: Loss, noise: "NoiseLaw", scale: float = 1.0, points: int | None = None
 ) -> "ConvolvedLoss":
-    """Return x ↦ E f(x − scale·ζ) by the tensor product of the law's quadrature rule.
-
-    Parameters
-    ----------
-    loss : Loss
-        f, of up to three coordinates.
-    noise : noise law
-        The law of every coordinate of ζ, independent.
-    scale : float
-        The factor in front of ζ.
-    points : int, optional
-        Nodes for each coordinate; 128, 32 or 16 by default in 1, 2 or 3 coordinates.
-
-    Returns
-    -------
-    ConvolvedLoss
-        Every evaluation costs one of f at each node.
-
-    Examples
-    --------
-    >>> import sdeopt as so
-    >>> from sdeopt.losses.quadrature import convolved_by_quadrature
-    >>> smooth = convolved_by_quadrature(so.losses.Quadratic(2.0), so.noise.Gaussian(3.0))
-    >>> float(smooth.value([1.0]).round(9))
-    10.0
-    """
+    """Return x ↦ E f(x − scale·ζ) by the tensor product of the law's quadrature rule."""
     if loss.dim not in NODES:
         raise InvalidArgumentError(
             f"{loss.name} has no closed form when convolved with {type(noise).__name__} noise, and "
@@ -98,19 +71,7 @@ def convolved_by_quadrature(
 
 
 class ConvolvedLoss(Loss):
-    """A weighted mean of a loss at shifted points; see `convolved_by_quadrature`.
-
-    Parameters
-    ----------
-    original : Loss
-        f.
-    noise : noise law
-        The law of every coordinate of ζ.
-    scale : float
-        The factor in front of ζ.
-    points : int
-        Nodes for each coordinate.
-    """
+    """A weighted mean of a loss at shifted points; see `convolved_by_quadrature`."""
 
     name = "ConvolvedLoss"
     settings = ("original", "noise", "scale", "points")

@@ -11,8 +11,6 @@ from sdeopt.losses.loss import Loss
 if TYPE_CHECKING:
     import sympy
 
-__all__ = ["Rosenbrock"]
-
 
 @compiled
 def gradient(x: Any, parameters: Any, out: Any) -> None:

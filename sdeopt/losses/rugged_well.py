@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from sdeopt.noise import NoiseLaw
 
-__all__ = ["RuggedWell"]
-
 
 def _gradient_of(width: int) -> Callable[..., Any]:
     """Return what writes f'(x) for `width` lanes."""

@@ -14,8 +14,6 @@ from sdeopt.losses.loss import Loss, LossConstants
 if TYPE_CHECKING:
     import sympy
 
-__all__ = ["SympyLoss", "from_sympy"]
-
 HEADER = """\
 from math import nan
 

@@ -6,8 +6,6 @@ import sympy
 
 from sdeopt.errors import InvalidArgumentError
 
-__all__ = ["Emitter"]
-
 ONE_TO_ONE: dict[type, str] = {
     sympy.exp: "math.exp",
     sympy.log: "math.log",
@@ -34,31 +32,6 @@ class Emitter:
 
     Sines and cosines collect in the variable `lost` whether their angle was too large to be known
     (`sdeopt.kernels.waves.is_lost`); it must be zero before the first line.
-
-    Parameters
-    ----------
-    names : dict of sympy.Symbol to str
-        The variables that hold the symbols.
-    expressions : iterable of sympy.Expr
-        All that will be written: a wave that stands in one place only is added with its amplitude.
-
-    Attributes
-    ----------
-    lines : list of str
-        The assignments so far.
-    waves : dict of str to str
-        By amplitude, the variables that hold the coefficients of `sdeopt.kernels.waves.wave`.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> from sdeopt.losses.sympy_text import Emitter
-    >>> x = sympy.Symbol("x")
-    >>> emitter = Emitter({x: "x0"})
-    >>> emitter.write(3 * x**2 + 1)
-    't1'
-    >>> emitter.lines
-    ['t0 = x0 * x0', 't1 = fma(3.0, t0, 1.0)']
     """
 
     def __init__(

@@ -14,8 +14,6 @@ from sdeopt.noise.law import Array, NoiseLaw
 if TYPE_CHECKING:
     import sympy
 
-__all__ = ["Gaussian"]
-
 
 @dataclass(frozen=True, eq=False)
 class Gaussian(NoiseLaw):

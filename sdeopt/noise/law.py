@@ -18,8 +18,6 @@ from sdeopt.schedules import Constant, Schedule, ScheduleLike, as_schedule
 if TYPE_CHECKING:
     import sympy
 
-__all__ = ["ENTRANCES", "NoiseLaw"]
-
 Array = NDArray[np.float64]
 
 ENTRANCES = ("gradient", "weights", "update")

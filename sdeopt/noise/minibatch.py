@@ -6,8 +6,6 @@ from sdeopt.arguments import whole_number
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.noise.law import NoiseLaw
 
-__all__ = ["Minibatch"]
-
 
 @dataclass(frozen=True)
 class Minibatch(NoiseLaw):

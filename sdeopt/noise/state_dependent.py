@@ -10,8 +10,6 @@ from sdeopt.errors import unknown_name
 from sdeopt.noise.law import NoiseLaw
 from sdeopt.user_functions.function import UserFunction
 
-__all__ = ["StateDependent"]
-
 DIAGONAL = """
 
 @compiled

@@ -10,8 +10,6 @@ from sdeopt.arguments import finite_number
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.noise.law import Array, NoiseLaw
 
-__all__ = ["StudentT"]
-
 
 @dataclass(frozen=True)
 class StudentT(NoiseLaw):

@@ -11,8 +11,6 @@ from sdeopt.noise.law import Array, NoiseLaw
 if TYPE_CHECKING:
     import sympy
 
-__all__ = ["Uniform"]
-
 
 @dataclass(frozen=True)
 class Uniform(NoiseLaw):

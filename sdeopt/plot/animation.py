@@ -12,8 +12,6 @@ from sdeopt.files import atomic_path
 if TYPE_CHECKING:
     from matplotlib.animation import FuncAnimation
 
-__all__ = ["FRAMES_PER_SECOND", "write_animation"]
-
 FRAMES_PER_SECOND = 15
 
 DOTS = 100

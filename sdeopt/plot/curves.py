@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.lines import Line2D
 
-__all__ = ["error_band", "family_colours", "label_ends", "line_family"]
-
 LIGHTEST = 0.85
 """How far up the colour map a family goes; beyond it a thin line is lost on white paper."""
 

@@ -12,8 +12,6 @@ from sdeopt.plot.style import COLOURS
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Landscape", "density"]
-
 Array = NDArray[np.float64]
 
 

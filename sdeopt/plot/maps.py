@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from matplotlib.contour import QuadContourSet
     from matplotlib.figure import Figure
 
-__all__ = ["MARKS", "colour_scale", "draw_map"]
-
 MARKS: dict[str, dict[str, Any]] = {
     "agents": {
         "marker": "o", "ls": "none", "ms": 3.0, "mfc": "white", "mec": "black", "mew": 0.4,

@@ -19,17 +19,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = [
-    "COLOURS",
-    "DASHES",
-    "grid_of_panels",
-    "house_style",
-    "label_edges",
-    "panel_titles",
-    "save",
-    "shared_legend",
-]
-
 COLOURS = {
     "agents": "#56B4E9",
     "mean": "#000000",

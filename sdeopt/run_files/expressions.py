@@ -9,8 +9,6 @@ from sdeopt.errors import InvalidArgumentError, unknown_name
 if TYPE_CHECKING:
     import sympy
 
-__all__ = ["FUNCTIONS", "parse_expression"]
-
 FUNCTIONS = ("cos", "cosh", "exp", "log", "sin", "sinh", "sqrt", "tan", "tanh")
 """What a formula may call; ``pi`` may be used too."""
 
@@ -18,34 +16,7 @@ FUNCTIONS = ("cos", "cosh", "exp", "log", "sin", "sinh", "sqrt", "tan", "tanh")
 def parse_expression(
     text: str, names: Sequence[str]
 ) -> "tuple[sympy.Expr, tuple[sympy.Symbol, ...]]":
-    """Return the sympy expression that a formula stands for, and its symbols.
-
-    Parameters
-    ----------
-    text : str
-        Made of numbers, the names, ``pi``, ``+ - * / **``, brackets and the functions in
-        `FUNCTIONS`.
-    names : sequence of str
-        The coordinates in order.
-
-    Returns
-    -------
-    expression : sympy.Expr
-        Ready for `sdeopt.losses.from_sympy`.
-    symbols : tuple of sympy.Symbol
-        Real symbols of those names.
-
-    Raises
-    ------
-    InvalidArgumentError
-        Saying which part of the formula cannot be read.
-
-    Examples
-    --------
-    >>> from sdeopt.run_files.expressions import parse_expression
-    >>> parse_expression("x**2 - cos(3*y)", ["x", "y"])
-    (x**2 - cos(3*y), (x, y))
-    """
+    """Return the sympy expression that a formula stands for, and its symbols."""
     import sympy
 
     symbols = {name: sympy.Symbol(name, real=True) for name in names}

@@ -22,8 +22,6 @@ from sdeopt.errors import InvalidArgumentError, OutputError, unknown_name
 from sdeopt.run_files.expressions import parse_expression
 from sdeopt.simulation import engine
 
-__all__ = ["argument", "arguments_of", "read_run_file", "read_toml"]
-
 SECTIONS: dict[str, tuple[ModuleType, type]] = {
     "loss": (losses, losses.Loss),
     "algorithm": (algorithms, algorithms.Algorithm),
@@ -43,72 +41,12 @@ NOT_IN_A_FILE = ("increments", "progress")
 
 
 def read_run_file(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """Return the arguments of `sdeopt.simulate` that a file describes.
-
-    Parameters
-    ----------
-    path : path
-        A TOML file.
-
-    Returns
-    -------
-    dict
-        For ``so.simulate(**arguments)``.
-
-    Raises
-    ------
-    OutputError
-        If it cannot be read.
-    InvalidArgumentError
-        If it is not TOML, or a name in it is unknown: the message has the nearest known one.
-
-    Examples
-    --------
-    >>> import pathlib, tempfile
-    >>> from sdeopt.run_files.run_file import read_run_file
-    >>> path = pathlib.Path(tempfile.mkdtemp()) / "run.toml"
-    >>> _ = path.write_text('''
-    ... steps = 100
-    ... step_size = 0.04
-    ... loss = {name = "RuggedWell"}
-    ... algorithm = {name = "QSGD", coupling = 8.0}
-    ... start = {name = "Uniform", low = -3, high = 3}
-    ... ''')
-    >>> type(read_run_file(path)["algorithm"]).__name__
-    'QSGD'
-    """
+    """Return the arguments of `sdeopt.simulate` that a file describes."""
     return arguments_of(read_toml(path))
 
 
 def read_toml(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """Return what a run file holds.
-
-    Parameters
-    ----------
-    path : path
-        A TOML file.
-
-    Returns
-    -------
-    dict
-        Numbers, strings, lists and tables.
-
-    Raises
-    ------
-    OutputError
-        If it cannot be read.
-    InvalidArgumentError
-        If it is not TOML.
-
-    Examples
-    --------
-    >>> from sdeopt.run_files.run_file import read_toml
-    >>> read_toml("missing.toml")
-    Traceback (most recent call last):
-        ...
-    sdeopt.errors.OutputError: the run file missing.toml cannot be read: No such file or \
-directory; check the path.
-    """
+    """Return what a run file holds."""
     file = Path(path)
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
@@ -121,29 +59,7 @@ directory; check the path.
 
 
 def arguments_of(content: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments of `sdeopt.simulate` that a mapping describes.
-
-    Parameters
-    ----------
-    content : mapping
-        What TOML holds: numbers, strings, lists and tables.
-
-    Returns
-    -------
-    dict
-        For ``so.simulate(**arguments)``.
-
-    Examples
-    --------
-    >>> from sdeopt.run_files.run_file import arguments_of
-    >>> arguments_of({"step": 100})
-    Traceback (most recent call last):
-        ...
-    sdeopt.errors.InvalidArgumentError: there is no key of a run file called 'step'; did you mean \
-'steps'? Known: agents, algorithm, batch_size, check_gradient, checkpoint, checkpoint_seconds, \
-chunk, clock, loss, noise, on_divergence, record, replicas, seed, start, statistics, \
-statistics_every, step_size, steps, threads.
-    """
+    """Return the arguments of `sdeopt.simulate` that a mapping describes."""
     accepted = inspect.signature(engine.simulate).parameters
     known = [name for name in accepted if name not in NOT_IN_A_FILE]
     if "sweep" in content:
@@ -160,26 +76,7 @@ statistics_every, step_size, steps, threads.
 
 
 def argument(key: str, entry: Any) -> Any:
-    """Return the argument that an entry at the top level describes.
-
-    Parameters
-    ----------
-    key : str
-        The name of the argument.
-    entry : object
-        What TOML holds under it.
-
-    Returns
-    -------
-    object
-        For `sdeopt.simulate`.
-
-    Examples
-    --------
-    >>> from sdeopt.run_files.run_file import argument
-    >>> argument("noise", {"name": "Uniform", "half_width": 7}).half_width
-    7.0
-    """
+    """Return the argument that an entry at the top level describes."""
     if key in SECTIONS:
         return _section(key, entry)
     return _statistics(entry) if key == "statistics" else _value(entry, f"'{key}'")

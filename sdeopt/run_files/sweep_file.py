@@ -24,34 +24,11 @@ from sdeopt.run_files.run_file import argument, arguments_of, read_toml
 from sdeopt.sweeps.labels import labels
 from sdeopt.sweeps.variation import Choice, Variation, field_axis, variation_of
 
-__all__ = ["read_sweep_file", "sweep_arguments_of"]
-
 Key = tuple[str, ...]
 
 
 def read_sweep_file(path: str | os.PathLike[str], settings: Iterable[str] = ()) -> dict[str, Any]:
-    """Return the arguments of `sdeopt.sweep` that a file describes.
-
-    Parameters
-    ----------
-    path : path
-        A TOML file.
-    settings : iterable of str
-        Each ``key=value`` in the words of TOML, e.g. ``"algorithm.epoch_steps=50"`` or
-        ``"sweep.seed=[1, 2]"``; they take the place of what the file says.
-
-    Returns
-    -------
-    dict
-        For ``so.sweep(**arguments)``.
-
-    Raises
-    ------
-    OutputError
-        If the file cannot be read.
-    InvalidArgumentError
-        If it is not TOML, or a name in it is unknown: the message has the nearest known one.
-    """
+    """Return the arguments of `sdeopt.sweep` that a file describes."""
     content = read_toml(path)
     swept = dict(_leaves(content.get("sweep", {})))
     for setting in settings:
@@ -64,28 +41,7 @@ def read_sweep_file(path: str | os.PathLike[str], settings: Iterable[str] = ()) 
 
 
 def sweep_arguments_of(content: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments of `sdeopt.sweep` that a mapping describes.
-
-    Parameters
-    ----------
-    content : mapping
-        What TOML holds: numbers, strings, lists and tables, one of them called sweep.
-
-    Returns
-    -------
-    dict
-        For ``so.sweep(**arguments)``.
-
-    Examples
-    --------
-    >>> from sdeopt.run_files.sweep_file import sweep_arguments_of
-    >>> arguments = sweep_arguments_of({
-    ...     "steps": 100, "loss": {"name": "RuggedWell"}, "algorithm": {"name": "QSGD"},
-    ...     "start": {"name": "Point", "x": 1.0},
-    ...     "sweep": {"step_size": [0.02, 0.04], "algorithm": {"coupling": [0, 3, 8]}}})
-    >>> [axis.labels for axis in arguments["algorithm"].axes]
-    [(0, 3, 8)]
-    """
+    """Return the arguments of `sdeopt.sweep` that a mapping describes."""
     varied = dict(_leaves(content.get("sweep", {})))
     fixed = {key: value for key, value in content.items() if key not in ("sweep", "same_noise")}
     _check_lists(varied)

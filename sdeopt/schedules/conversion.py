@@ -9,8 +9,6 @@ from sdeopt.arguments import finite_number
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.schedules.schedule import AgentSchedules, Array, Constant, Schedule, ScheduleLike
 
-__all__ = ["as_agent_schedules", "as_schedule", "table"]
-
 
 def as_schedule(value: ScheduleLike, name: str) -> Schedule:
     """Return a schedule; a number becomes a constant one.

@@ -10,8 +10,6 @@ from sdeopt.arguments import finite_array
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.schedules.schedule import Array, Schedule
 
-__all__ = ["Grid"]
-
 
 @dataclass(frozen=True)
 class Grid(Schedule):

@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 from sdeopt.arguments import finite_number
 from sdeopt.configuration import Configured
 
-__all__ = ["AgentSchedules", "Array", "Constant", "Schedule", "ScheduleLike"]
-
 Array: TypeAlias = NDArray[np.float64]
 
 

@@ -6,8 +6,6 @@ import numpy as np
 
 from sdeopt.schedules.schedule import Array, Schedule
 
-__all__ = ["PowerDecay", "Ramp", "Relaxation"]
-
 
 @dataclass(frozen=True)
 class PowerDecay(Schedule):

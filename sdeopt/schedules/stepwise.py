@@ -8,8 +8,6 @@ import numpy as np
 from sdeopt.arguments import finite_number, whole_number
 from sdeopt.schedules.schedule import Array, Schedule
 
-__all__ = ["Halving", "InverseRound"]
-
 
 @dataclass(frozen=True)
 class Halving(Schedule):

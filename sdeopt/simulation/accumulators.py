@@ -9,22 +9,12 @@ from sdeopt.kernels.state import Observed
 from sdeopt.simulation.layout import Layout
 from sdeopt.statistics import SCALARS, Histogram, Selection
 
-__all__ = ["Accumulators"]
-
 Array = NDArray[np.float64]
 
 
 @dataclass
 class Accumulators:
-    """Accumulators of one window, in the kernel's layout.
-
-    Parameters
-    ----------
-    selection : Selection
-        What is wanted.
-    layout : Layout
-        Of the run.
-    """
+    """Accumulators of one window, in the kernel's layout."""
 
     selection: Selection
     layout: Layout
@@ -58,13 +48,7 @@ class Accumulators:
             self.observed.shift[:] = mean
 
     def results(self) -> dict[str, Array]:
-        """Return the statistics of the window by variable name.
-
-        Returns
-        -------
-        dict
-            Scalars of shape (replica,), moments (replica, dim[, dim]), counts (dim, bin).
-        """
+        """Return the statistics of the window by variable name."""
         out: dict[str, Array] = {}
         sums = self.observed.scalars.reshape(len(SCALARS), -1)[:, : self.layout.replicas]
         for row, name in zip(sums, SCALARS, strict=True):

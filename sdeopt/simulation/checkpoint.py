@@ -18,8 +18,6 @@ from numpy.typing import NDArray
 from sdeopt.errors import CheckpointError
 from sdeopt.files import atomic_path
 
-__all__ = ["load_checkpoint", "save_checkpoint"]
-
 Arrays: TypeAlias = dict[str, NDArray[Any]]
 
 FORMAT = 1
@@ -38,34 +36,7 @@ def save_checkpoint(
     step: int,
     arrays: Mapping[str, NDArray[Any]],
 ) -> None:
-    """Write a checkpoint in the place of the one before, all of it or nothing.
-
-    Parameters
-    ----------
-    path : path-like
-        The file.
-    configuration : mapping
-        Everything that decides the result, as plain JSON values.
-    step : int
-        The number of completed steps.
-    arrays : mapping
-        The state, by name.
-
-    Raises
-    ------
-    OutputError
-        If it cannot be written; the one before is then untouched.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> import numpy as np
-    >>> from sdeopt.simulation.checkpoint import load_checkpoint, save_checkpoint
-    >>> path = tempfile.mkdtemp() + "/run.checkpoint"
-    >>> save_checkpoint(path, {"agents": 2}, 100, {"x": np.ones(2)})
-    >>> load_checkpoint(path, {"agents": 2})
-    (100, {'x': array([1., 1.])})
-    """
+    """Write a checkpoint in the place of the one before, all of it or nothing."""
     header = {
         "format": FORMAT,
         "configuration": configuration,
@@ -81,32 +52,7 @@ def save_checkpoint(
 def load_checkpoint(
     path: str | os.PathLike[str], configuration: Mapping[str, Any]
 ) -> tuple[int, Arrays] | None:
-    """Read the checkpoint of a configuration.
-
-    Parameters
-    ----------
-    path : path-like
-        The file.
-    configuration : mapping
-        What is to be continued.
-
-    Returns
-    -------
-    tuple of int and dict, or None
-        The number of completed steps and the arrays; None where there is no file.
-
-    Raises
-    ------
-    CheckpointError
-        If the file is damaged, or was written under another configuration: then the differences
-        are named.
-
-    Examples
-    --------
-    >>> from sdeopt.simulation.checkpoint import load_checkpoint
-    >>> load_checkpoint("missing.checkpoint", {}) is None
-    True
-    """
+    """Read the checkpoint of a configuration."""
     source = Path(path)
     if not source.exists():
         return None

@@ -28,8 +28,6 @@ from sdeopt.simulation.run import Run
 from sdeopt.start import Start
 from sdeopt.statistics import StatisticLike
 
-__all__ = ["simulate"]
-
 CHUNK_WORK = 2e7
 """Coordinate-steps in a chunk where the user does not say: a fraction of a second."""
 

@@ -20,8 +20,6 @@ from sdeopt.simulation.accumulators import Accumulators
 from sdeopt.simulation.layout import choose_layout
 from sdeopt.simulation.run import Run
 
-__all__ = ["Execution"]
-
 Array = NDArray[np.float64]
 Arrays = dict[str, NDArray[np.generic]]
 
@@ -31,17 +29,7 @@ PER_REPLICA = ("mean", "quorum")
 
 
 class Execution:
-    """The state of a run and the means to advance it.
-
-    Parameters
-    ----------
-    run : Run
-        What is simulated.
-    threads : int
-        How many threads share the blocks.
-    stop_on_divergence : bool
-        Whether a block stops at the first replica that diverges.
-    """
+    """The state of a run and the means to advance it."""
 
     def __init__(self, run: Run, threads: int, stop_on_divergence: bool) -> None:
         self.run = run

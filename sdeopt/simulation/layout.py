@@ -13,8 +13,6 @@ from numpy.typing import NDArray
 from sdeopt.kernels.buffers import aligned_copy
 from sdeopt.kernels.vectors import NARROW
 
-__all__ = ["Layout", "choose_layout"]
-
 Array = NDArray[np.float64]
 
 VECTOR = NARROW
@@ -29,15 +27,7 @@ CACHE_LANES = 800
 
 @dataclass(frozen=True)
 class Layout:
-    """Blocks of `width` replicas.
-
-    Parameters
-    ----------
-    replicas, agents, dim : int
-        The shape users see.
-    width : int
-        R, replicas in a block.
-    """
+    """Blocks of `width` replicas."""
 
     replicas: int
     agents: int
@@ -85,29 +75,7 @@ class Layout:
 
 
 def choose_layout(replicas: int, agents: int, dim: int, threads: int) -> Layout:
-    """Choose R by counting the lanes that a thread would pass over, padding and overhead included.
-
-    Parameters
-    ----------
-    replicas, agents, dim : int
-        The shape of the run.
-    threads : int
-        How many threads share the blocks.
-
-    Returns
-    -------
-    Layout
-        The cheapest of R = 1, 2, 4, ..., 1024 and of equal shares of up to four blocks a thread,
-        which waste nothing where replicas are few.
-
-    Examples
-    --------
-    >>> from sdeopt.simulation.layout import choose_layout
-    >>> choose_layout(200, 100, 1, threads=1).width
-    8
-    >>> choose_layout(10_000, 1, 1, threads=2).width
-    1250
-    """
+    """Choose R by counting the lanes that a thread would pass over, padding and overhead included."""
     shares = (-(-replicas // (threads * blocks)) for blocks in range(1, 5))
     widths = (*(2**power for power in range(11)), *shares)
     candidates = [Layout(replicas, agents, dim, width) for width in widths]

@@ -25,24 +25,7 @@ STATE = {
 def assemble(
     execution: Execution, configuration: dict[str, Any], seconds: float, agent_steps: int
 ) -> xr.Dataset:
-    """Return the dataset of a finished run.
-
-    Parameters
-    ----------
-    execution : Execution
-        At its last step.
-    configuration : dict
-        What was run.
-    seconds : float
-        How long this process computed.
-    agent_steps : int
-        How much of the run it computed.
-
-    Returns
-    -------
-    xarray.Dataset
-        See `sdeopt.simulate`.
-    """
+    """Return the dataset of a finished run."""
     run = execution.run
     variables: dict[str, tuple[tuple[str, ...], NDArray[Any], dict[str, str]]] = {}
     for name, kept in execution.series.items():
@@ -102,18 +85,7 @@ def _bin_edges(execution: Execution) -> dict[str, NDArray[np.float64]]:
 
 
 def divergence_error(execution: Execution) -> DivergenceError:
-    """Return the error for a run in which at least one replica diverged.
-
-    Parameters
-    ----------
-    execution : Execution
-        The run, stopped.
-
-    Returns
-    -------
-    DivergenceError
-        Naming the earliest step, the first replica at it, and the numbers to lower.
-    """
+    """Return the error for a run in which at least one replica diverged."""
     diverged = execution.diverged()
     step = int(diverged[diverged >= 0].min())
     replica = int(np.flatnonzero(diverged == step)[0])

@@ -18,8 +18,6 @@ from sdeopt.simulation.run import Run
 from sdeopt.start import Start
 from sdeopt.statistics import StatisticLike, select
 
-__all__ = ["prepare"]
-
 
 def prepare(
     loss: Loss,
@@ -39,33 +37,7 @@ def prepare(
     batch_size: int = 1,
     increments: Increments | ArrayLike | None = None,
 ) -> Run:
-    """Return the run that arguments of `sdeopt.simulate` describe, without starting it.
-
-    Parameters
-    ----------
-    loss, algorithm, steps, step_size, start, noise, agents, replicas, seed, record, statistics, \
-statistics_every, clock, batch_size, increments
-        As for `sdeopt.simulate`: those of its arguments that decide the result.
-
-    Returns
-    -------
-    Run
-        Checked.
-
-    Raises
-    ------
-    InvalidArgumentError
-        For an argument outside what is allowed.
-
-    Examples
-    --------
-    >>> import sdeopt as so
-    >>> from sdeopt.simulation.preparation import prepare
-    >>> run = prepare(so.losses.Quadratic(1.0), so.SGD(), steps=100, step_size=0.1,
-    ...               start=so.start.Point(1.0))
-    >>> run.configuration()["step_size"]
-    [{'name': 'Constant', 'value': 0.1}]
-    """
+    """Return the run that arguments of `sdeopt.simulate` describe, without starting it."""
     _check_kinds(loss, algorithm, noise, start, record, clock)
     count = whole_number(agents, "agents", minimum=1)
     return Run(

@@ -15,21 +15,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def polite_interrupts() -> Iterator[threading.Event]:
-    """Turn the first Ctrl-C into a flag; the second interrupts at once.
-
-    Yields
-    ------
-    threading.Event
-        Set when the user wants to stop. In a thread, or where a program has a handler of its own,
-        nothing sets it.
-
-    Examples
-    --------
-    >>> from sdeopt.simulation.progress import polite_interrupts
-    >>> with polite_interrupts() as interrupted:
-    ...     interrupted.is_set()
-    False
-    """
+    """Turn the first Ctrl-C into a flag; the second interrupts at once."""
     flag = threading.Event()
     ours = threading.current_thread() is threading.main_thread()
     if not ours or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
@@ -48,32 +34,7 @@ def polite_interrupts() -> Iterator[threading.Event]:
 
 
 class TerminalBar(ABC):
-    """A bar on the standard error stream, from entering a ``with`` block to its end.
-
-    Parameters
-    ----------
-    description : str
-        What is going on.
-    total : int
-        Of the work; the time left goes by it.
-    progress : bool, optional
-        True shows the bar even in a notebook or a pipe, False never; by default it is shown when
-        the standard error stream is a terminal.
-    **start
-        What else the bar begins with: ``completed``, and fields that its columns show.
-
-    Examples
-    --------
-    >>> from sdeopt.simulation.progress import TerminalBar
-    >>> class Bar(TerminalBar):
-    ...     def _how_far(self):
-    ...         from rich.progress import MofNCompleteColumn
-    ...         return MofNCompleteColumn()
-    ...     def _how_fast(self, task):
-    ...         return f"{task.speed} a second"
-    >>> with Bar("counting", 10, progress=False):
-    ...     pass
-    """
+    """A bar on the standard error stream, from entering a ``with`` block to its end."""
 
     leaves_nothing = False
     """Whether the bar vanishes when it stops."""
@@ -138,34 +99,7 @@ COMPILING = "compiling the kernel (first run only, takes some seconds)"
 
 
 class Reporter(TerminalBar):
-    """Show the progress of one run on the standard error stream.
-
-    Parameters
-    ----------
-    description : str
-        What is running, e.g. ``"QSGD on RuggedWell"``.
-    steps : int
-        The number of steps of the run.
-    agents : int
-        The number of agents that move in a step: replicas × agents.
-    progress : bool, optional
-        True shows the bar even in a notebook or a pipe, False never; by default it is shown when
-        the standard error stream is a terminal.
-    done : int
-        Agent-steps that were done before, by the run that is resumed.
-
-    Notes
-    -----
-    Work is counted in agent-steps, so that a run may finish blocks of replicas one after another.
-    Call it from one thread.
-
-    Examples
-    --------
-    >>> from sdeopt.simulation.progress import Reporter
-    >>> with Reporter("QSGD", steps=1000, agents=20, progress=False) as reporter:
-    ...     reporter.compiling()
-    ...     reporter.advance(20 * 500)
-    """
+    """Show the progress of one run on the standard error stream."""
 
     def __init__(
         self,
@@ -185,13 +119,7 @@ class Reporter(TerminalBar):
             self._bar.console.print(COMPILING, highlight=False)
 
     def advance(self, agent_steps: int) -> None:
-        """Count finished work.
-
-        Parameters
-        ----------
-        agent_steps : int
-            Steps × agents × replicas finished since the last call.
-        """
+        """Count finished work."""
         if self._bar is not None and self._task is not None:
             self._bar.advance(self._task, agent_steps)
 

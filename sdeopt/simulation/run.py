@@ -23,34 +23,12 @@ from sdeopt.start import Start
 from sdeopt.statistics import Selection
 from sdeopt.version import __version__
 
-__all__ = ["Run"]
-
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """What is simulated, without how: no threads, no chunks, no files.
-
-    Parameters
-    ----------
-    loss, algorithm, noise, start, record, clock
-        As given to `sdeopt.simulate`.
-    agents, replicas, steps : int
-        The size of the run.
-    step_sizes : sequence of Schedule
-        One, or one per agent.
-    seed : int
-        The seed.
-    selection : Selection
-        The statistics.
-    observe_every : int
-        Steps between two observations.
-    batch_size : int
-        b.
-    increments : Increments or None
-        Given noise.
-    """
+    """What is simulated, without how: no threads, no chunks, no files."""
 
     loss: Loss
     algorithm: Algorithm

@@ -10,31 +10,12 @@ from numpy.typing import NDArray
 from sdeopt.results import provenance
 from sdeopt.sweeps.planning import Plan
 
-__all__ = ["combine"]
-
 Array = NDArray[Any]
 Found = dict[tuple[int, ...], xr.Dataset]
 
 
 def combine(plan: Plan, found: Found, seconds: float, agent_steps: int) -> xr.Dataset:
-    """Put the results of all points into one dataset.
-
-    Parameters
-    ----------
-    plan : Plan
-        The sweep.
-    found : dict
-        The result of every point by its index. It is emptied on the way: the sweep is in memory
-        once, not twice.
-    seconds, agent_steps : float, int
-        Time and work of this call.
-
-    Returns
-    -------
-    xarray.Dataset
-        The axes of the sweep come before the dimensions of a run. Where runs differ in size,
-        what one of them lacks is NaN, and the attribute ``padding`` of the variable says so.
-    """
+    """Put the results of all points into one dataset."""
     ticks = _ticks(found.values())
     variables = {
         name: _blank(plan, ticks, [run[name] for run in found.values() if name in run.variables])

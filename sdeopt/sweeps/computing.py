@@ -23,25 +23,7 @@ if TYPE_CHECKING:
 def run_here(
     points: Iterable[Point], store: PointStore | None
 ) -> Iterator[tuple[Point, xr.Dataset]]:
-    """Yield the points with their results, in order.
-
-    Parameters
-    ----------
-    points : iterable of Point
-        What is to be done.
-    store : PointStore, optional
-        Where unfinished points are kept.
-
-    Yields
-    ------
-    tuple of Point and xarray.Dataset
-        As soon as a point is finished.
-
-    Raises
-    ------
-    SdeoptError
-        What `sdeopt.simulate` raised, with the name of the point.
-    """
+    """Yield the points with their results, in order."""
     for point in points:
         checkpoint = None if store is None else store.checkpoint(point)
         try:
@@ -52,20 +34,7 @@ def run_here(
 
 
 def at_point(point: Point, problem: SdeoptError) -> SdeoptError:
-    """Return an error that says at which point it happened.
-
-    Parameters
-    ----------
-    point : Point
-        The point.
-    problem : SdeoptError
-        What happened.
-
-    Returns
-    -------
-    SdeoptError
-        Of the same class.
-    """
+    """Return an error that says at which point it happened."""
     sentence = f"at {point.where}: {problem}"
     if isinstance(problem, DivergenceError):
         return DivergenceError(sentence, problem.replica, problem.step)
@@ -79,29 +48,7 @@ TURN = threading.Lock()
 def run_on_cluster(
     points: Sequence[Point], store: PointStore | None, client: "distributed.Client"
 ) -> Iterator[tuple[Point, xr.Dataset]]:
-    """Yield the points with their results, in the order in which they are finished.
-
-    Parameters
-    ----------
-    points : sequence of Point
-        What is to be done.
-    store : PointStore, optional
-        Where unfinished points are kept, by workers that see the same folder.
-    client : distributed.Client
-        Of the cluster. A point whose worker dies is computed again by another one.
-
-    Yields
-    ------
-    tuple of Point and xarray.Dataset
-        As soon as a result has arrived.
-
-    Raises
-    ------
-    SdeoptError
-        What `sdeopt.simulate` raised on a worker, with the name of the point.
-    ClusterError
-        If a point cannot be computed there for a reason of the cluster.
-    """
+    """Yield the points with their results, in the order in which they are finished."""
     distributed = _library(client)
     call = uuid4().hex
     packed = [_packed(point) for point in points]
@@ -123,20 +70,7 @@ def run_on_cluster(
 
 
 def compute(packed: bytes, checkpoint: str | None) -> xr.Dataset:
-    """Compute one point; this runs on a worker.
-
-    Parameters
-    ----------
-    packed : bytes
-        The arguments of `sdeopt.simulate`.
-    checkpoint : str, optional
-        A file, used where its folder exists.
-
-    Returns
-    -------
-    xarray.Dataset
-        The result.
-    """
+    """Compute one point; this runs on a worker."""
     import cloudpickle  # type: ignore[import-untyped]
     import distributed
 

@@ -15,51 +15,15 @@ from sdeopt.simulation.run import Run
 from sdeopt.user_functions.memory import fingerprint
 from sdeopt.user_functions.text import plain_function
 
-__all__ = ["canonical", "digest", "point_seed"]
-
 
 def digest(run: Run, configuration: Mapping[str, Any]) -> str:
-    """Return a name that no other run has.
-
-    Parameters
-    ----------
-    run : Run
-        The run; its seed does not count.
-    configuration : mapping
-        Of the run, with the seed that it gets.
-
-    Returns
-    -------
-    str
-        64 hexadecimal digits. They change with anything that decides the result: also with the
-        code of an algorithm, a schedule or a start that the user wrote.
-    """
+    """Return a name that no other run has."""
     content = canonical({"configuration": configuration, "code": _code(run)})
     return hashlib.sha256(content.encode()).hexdigest()
 
 
 def point_seed(seed: int, varied: Mapping[str, Any]) -> int:
-    """Return the seed of a point whose noise is independent of all others.
-
-    Parameters
-    ----------
-    seed : int
-        Of the sweep.
-    varied : mapping
-        What the point does not share with the others, as plain JSON values. Where that is
-        nothing, the seed stays as it is.
-
-    Returns
-    -------
-    int
-        Below 2**64. It does not depend on the other points: they may come and go.
-
-    Examples
-    --------
-    >>> from sdeopt.sweeps.identity import point_seed
-    >>> point_seed(7, {}), point_seed(7, {"steps": 10}) == point_seed(7, {"steps": 20})
-    (7, False)
-    """
+    """Return the seed of a point whose noise is independent of all others."""
     if not varied:
         return seed
     content = canonical({"seed": seed, "varied": varied})
@@ -67,24 +31,7 @@ def point_seed(seed: int, varied: Mapping[str, Any]) -> int:
 
 
 def canonical(content: Any) -> str:
-    """Return the one JSON text of a content.
-
-    Parameters
-    ----------
-    content : object
-        Plain JSON values.
-
-    Returns
-    -------
-    str
-        The same, whatever the order of keys.
-
-    Examples
-    --------
-    >>> from sdeopt.sweeps.identity import canonical
-    >>> canonical({"b": 1, "a": 2})
-    '{"a": 2, "b": 1}'
-    """
+    """Return the one JSON text of a content."""
     return json.dumps(content, sort_keys=True)
 
 

@@ -5,8 +5,6 @@ from typing import Any, TypeAlias
 
 from sdeopt.configuration import describe
 
-__all__ = ["Label", "described", "is_digest", "label", "labels"]
-
 Label: TypeAlias = int | float | str
 
 LONGEST = 48
@@ -17,27 +15,7 @@ DIGEST = 64
 
 
 def labels(values: Sequence[object]) -> tuple[Label, ...]:
-    """Return a label for each of several values: all of them numbers, or all different texts.
-
-    Parameters
-    ----------
-    values : sequence
-        What an argument takes in turn.
-
-    Returns
-    -------
-    tuple of int, float or str
-        In the same order.
-
-    Examples
-    --------
-    >>> from sdeopt.schedules import Constant, Ramp
-    >>> from sdeopt.sweeps.labels import labels
-    >>> labels([1, 0.5, Constant(2.0)])
-    (1, 0.5, 2.0)
-    >>> labels([1, Ramp(0, 8, over=100)])
-    ('1', 'Ramp(start=0, end=8, over=100)')
-    """
+    """Return a label for each of several values: all of them numbers, or all different texts."""
     single = [label(described(value)) for value in values]
     if all(isinstance(entry, int | float) for entry in single):
         return tuple(single)
@@ -45,24 +23,7 @@ def labels(values: Sequence[object]) -> tuple[Label, ...]:
 
 
 def described(value: object) -> Any:
-    """Return a value in the words of JSON; what has none there goes by its name.
-
-    Parameters
-    ----------
-    value : object
-        E.g. an algorithm, a number, or a function.
-
-    Returns
-    -------
-    object
-        See `sdeopt.configuration.describe`.
-
-    Examples
-    --------
-    >>> from sdeopt.sweeps.labels import described
-    >>> described((1.0, 2.0)), described(len)
-    ([1.0, 2.0], 'len')
-    """
+    """Return a value in the words of JSON; what has none there goes by its name."""
     try:
         return describe(value)
     except TypeError:
@@ -70,24 +31,7 @@ def described(value: object) -> Any:
 
 
 def label(description: object) -> Label:
-    """Return a number for a description that is one, or of a constant schedule; else a short text.
-
-    Parameters
-    ----------
-    description : object
-        From `described`.
-
-    Returns
-    -------
-    int, float or str
-        The label.
-
-    Examples
-    --------
-    >>> from sdeopt.sweeps.labels import label
-    >>> label({"name": "Constant", "value": 3.0}), label(None)
-    (3.0, 'none')
-    """
+    """Return a number for a description that is one, or of a constant schedule; else a short text."""
     value = _constant(description)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return value
@@ -96,24 +40,7 @@ def label(description: object) -> Label:
 
 
 def is_digest(description: object) -> bool:
-    """Return whether a description only tells things apart and says nothing to a reader.
-
-    Parameters
-    ----------
-    description : object
-        From `described`.
-
-    Returns
-    -------
-    bool
-        True for a SHA-256 digest, and for what is described by one.
-
-    Examples
-    --------
-    >>> from sdeopt.sweeps.labels import is_digest
-    >>> is_digest("0123456789abcdef" * 4), is_digest("x**2")
-    (True, False)
-    """
+    """Return whether a description only tells things apart and says nothing to a reader."""
     if isinstance(description, dict):
         return "sha256" in description
     return (

@@ -17,8 +17,6 @@ from sdeopt.sweeps.identity import digest, point_seed
 from sdeopt.sweeps.labels import described
 from sdeopt.sweeps.variation import Axis, Variation, variation_of
 
-__all__ = ["Plan", "Point", "plan"]
-
 OTHER_NAMES = {"agents": "agent_count", "loss": "loss_function"}
 """Of an axis whose argument is called like a variable of the result."""
 
@@ -39,23 +37,7 @@ KEYS = {"statistics_every": "observe_every"}
 
 @dataclass(frozen=True)
 class Point:
-    """One simulation of a sweep.
-
-    Parameters
-    ----------
-    index : tuple of int
-        Where it stands on the axes.
-    where : str
-        The same in words, for messages.
-    arguments : dict
-        For `sdeopt.simulate`, with the seed of the point.
-    configuration : dict
-        What its result must say of itself.
-    name : str
-        Its digest, the name of its file.
-    work : int
-        Agent-steps.
-    """
+    """One simulation of a sweep."""
 
     index: tuple[int, ...]
     where: str
@@ -67,21 +49,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Plan:
-    """All points of a sweep.
-
-    Parameters
-    ----------
-    axes : tuple of Axis
-        The dimensions.
-    points : tuple of Point
-        In the order of the grid, the last argument changing fastest.
-    values : dict of list
-        What every argument that varies takes in turn, as plain JSON values.
-    seeds : list of int
-        Those of the sweep, not of its points.
-    same_noise : bool
-        Whether all points share the noise of a seed.
-    """
+    """All points of a sweep."""
 
     axes: tuple[Axis, ...]
     points: tuple[Point, ...]
@@ -98,25 +66,7 @@ class Plan:
 
 
 def plan(arguments: Mapping[str, Any], same_noise: bool) -> Plan:
-    """Return the points of a sweep.
-
-    Parameters
-    ----------
-    arguments : mapping
-        Of `sdeopt.simulate`; what varies is as `sdeopt.sweeps.variation.variation_of` says.
-    same_noise : bool
-        Whether every point gets the seed as it is.
-
-    Returns
-    -------
-    Plan
-        With every point checked.
-
-    Raises
-    ------
-    InvalidArgumentError
-        For an unknown or missing argument, or for the first point that cannot be run, by name.
-    """
+    """Return the points of a sweep."""
     _check_names(arguments)
     found = {name: variation_of(name, value) for name, value in arguments.items()}
     varied = {name: variation for name, variation in found.items() if variation is not None}

@@ -18,26 +18,11 @@ from sdeopt.files import atomic_path, output_folder
 from sdeopt.sweeps.planning import Plan, Point
 from sdeopt.version import __version__
 
-__all__ = ["PointStore"]
-
 LISTING = "points.json"
 
 
 class PointStore:
-    """Finished points on disk.
-
-    Parameters
-    ----------
-    folder : path-like
-        Made where it is missing.
-    masked : bool
-        Whether a point with replicas that diverged is a result, not an error.
-
-    Raises
-    ------
-    OutputError
-        If the folder cannot be written.
-    """
+    """Finished points on disk."""
 
     def __init__(self, folder: str | os.PathLike[str], masked: bool) -> None:
         self._folder = output_folder(folder).absolute()
@@ -45,46 +30,18 @@ class PointStore:
         self._masked = masked
 
     def write_listing(self, plan: Plan) -> None:
-        """Write which file is which point, for people.
-
-        Parameters
-        ----------
-        plan : Plan
-            The sweep.
-        """
+        """Write which file is which point, for people."""
         files = {f"points/{self._file(point).name}": point.where for point in plan.points}
         content = {"sdeopt_version": __version__, "sweep": plan.values, "points": files}
         with atomic_path(self._folder / LISTING) as temporary:
             temporary.write_text(json.dumps(content, indent=2, ensure_ascii=False), "utf-8")
 
     def checkpoint(self, point: Point) -> Path:
-        """Return where the state of an unfinished point is kept.
-
-        Parameters
-        ----------
-        point : Point
-            Of the sweep.
-
-        Returns
-        -------
-        pathlib.Path
-            Absolute.
-        """
+        """Return where the state of an unfinished point is kept."""
         return self._points / f"{point.name}.checkpoint"
 
     def load(self, point: Point) -> xr.Dataset | None:
-        """Return the result of a point.
-
-        Parameters
-        ----------
-        point : Point
-            Of the sweep.
-
-        Returns
-        -------
-        xarray.Dataset or None
-            None where there is no file, or it is damaged: then the point is computed anew.
-        """
+        """Return the result of a point."""
         file = self._file(point)
         if not file.exists():
             return None
@@ -101,15 +58,7 @@ class PointStore:
         return found
 
     def save(self, point: Point, result: xr.Dataset) -> None:
-        """Keep the result of a point and drop its checkpoint.
-
-        Parameters
-        ----------
-        point : Point
-            Of the sweep.
-        result : xarray.Dataset
-            What `sdeopt.simulate` returned for it.
-        """
+        """Keep the result of a point and drop its checkpoint."""
         marks = {"point_sha256": point.name, "content_sha256": _checksum(result)}
         results.save(result.assign_attrs(marks), self._file(point))
         self.checkpoint(point).unlink(missing_ok=True)

@@ -19,25 +19,7 @@ if TYPE_CHECKING:
 
 
 class PointCounter(TerminalBar):
-    """Show the progress of a sweep on the standard error stream.
-
-    Parameters
-    ----------
-    points : int
-        How many there are.
-    work : int
-        Their agent-steps, which are not the same for all: the time left goes by these.
-    progress : bool, optional
-        True shows the bar even in a pipe, False never; by default only on a terminal.
-
-    Examples
-    --------
-    >>> from sdeopt.sweeps.sweeping import PointCounter
-    >>> with PointCounter(points=2, work=3000, progress=False) as counter:
-    ...     counter.finished(1000)
-    >>> counter.done
-    1
-    """
+    """Show the progress of a sweep on the standard error stream."""
 
     def __init__(self, points: int, work: int, *, progress: bool | None = None) -> None:
         super().__init__("sweep", work, progress=progress, done=0, before=0, points=points)
@@ -45,26 +27,14 @@ class PointCounter(TerminalBar):
         self._points = points
 
     def found(self, points: int, work: int) -> None:
-        """Leave out points that were done before, in the rate and in the time left.
-
-        Parameters
-        ----------
-        points, work : int
-            How many, and their agent-steps.
-        """
+        """Leave out points that were done before, in the rate and in the time left."""
         self.done += points
         if self._bar is not None and self._task is not None:
             left = self._total - work
             self._bar.reset(self._task, total=left, done=points, before=points, points=self._points)
 
     def finished(self, work: int) -> None:
-        """Count one finished point.
-
-        Parameters
-        ----------
-        work : int
-            Its agent-steps.
-        """
+        """Count one finished point."""
         self.done += 1
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, advance=work, done=self.done)

@@ -12,27 +12,13 @@ from sdeopt.errors import InvalidArgumentError, SdeoptError
 from sdeopt.increments import Increments
 from sdeopt.sweeps.labels import Label, described, is_digest, label, labels
 
-__all__ = ["Axis", "Choice", "Variation", "field_axis", "grid", "variation_of"]
-
 PATH_AXES = 4
 """Axes of one path of increments, which is an array itself."""
 
 
 @dataclass(frozen=True)
 class Axis:
-    """One dimension of a sweep.
-
-    Parameters
-    ----------
-    name : str
-        Of the dimension.
-    labels : tuple of int, float or str
-        Its coordinate.
-    meaning : str
-        What varies, in words.
-    is_field : bool
-        Whether that is a parameter of the argument, not the argument as a whole.
-    """
+    """One dimension of a sweep."""
 
     name: str
     labels: tuple[Label, ...]
@@ -106,29 +92,7 @@ def grid(make: Callable[..., Any], *fixed: Any, **parameters: Any) -> Variation:
 
 
 def variation_of(argument: str, value: Any) -> Variation | None:
-    """Return how an argument varies, or None where it has one value.
-
-    Parameters
-    ----------
-    argument : str
-        Its name.
-    value : object
-        What the user gave.
-
-    Returns
-    -------
-    Variation or None
-        A list, range, array, mapping from labels to values, or `grid` varies; a tuple is one
-        value, with an entry per agent. So are statistics, and one array of increments.
-
-    Examples
-    --------
-    >>> from sdeopt.sweeps.variation import variation_of
-    >>> variation_of("step_size", [0.01, 0.02]).axes[0].labels
-    (0.01, 0.02)
-    >>> variation_of("step_size", (0.01, 0.02)) is None
-    True
-    """
+    """Return how an argument varies, or None where it has one value."""
     if isinstance(value, Variation):
         return value
     if isinstance(value, Mapping):

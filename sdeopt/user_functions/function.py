@@ -19,8 +19,6 @@ from sdeopt.user_functions.memory import compiled_in_memory, fingerprint, first_
 from sdeopt.user_functions.source import NotWritableError
 from sdeopt.user_functions.text import IMPORTS, Transcript, plain_function
 
-__all__ = ["UserFunction"]
-
 # relative; a compiled sine may differ from Python's in its last digits
 AGREEMENT = 1e-6
 
@@ -29,23 +27,7 @@ _AGREES: dict[tuple[object, ...], bool] = {}
 
 
 class UserFunction:
-    """A Python function and the kernel code around it.
-
-    Parameters
-    ----------
-    function : callable
-        A ``def`` or ``lambda``; numbers, arrays and functions it uses are taken as they are now.
-    role : str
-        What it is, for messages.
-    kernel : str
-        Text of compiled functions in which ``{user}`` stands for its name.
-
-    Examples
-    --------
-    >>> from sdeopt.user_functions.function import UserFunction
-    >>> doubled = UserFunction(lambda x: 2.0 * x, "an example", "")
-    >>> doubled.check([3.0], shape=())
-    """
+    """A Python function and the kernel code around it."""
 
     def __init__(self, function: Callable[..., Any], role: str, kernel: str) -> None:
         plain = plain_function(function)
@@ -60,18 +42,7 @@ class UserFunction:
     def of(
         cls, function: "Callable[..., Any] | UserFunction", role: str, kernel: str
     ) -> "UserFunction":
-        """Return the wrapped function; one that is wrapped already is left alone.
-
-        Parameters
-        ----------
-        function, role, kernel
-            As for the class.
-
-        Returns
-        -------
-        UserFunction
-            So that `dataclasses.replace` works on what holds one.
-        """
+        """Return the wrapped function; one that is wrapped already is left alone."""
         return function if isinstance(function, UserFunction) else cls(function, role, kernel)
 
     def configuration(self) -> dict[str, Any]:
@@ -107,18 +78,6 @@ class UserFunction:
 
         A file that was edited since its import holds the source of another function; then the one
         that is there is compiled without its source.
-
-        Parameters
-        ----------
-        arguments : sequence
-            What to call it with.
-        shape : tuple of int
-            The shape that it must return.
-
-        Raises
-        ------
-        InvalidArgumentError
-            If it raises, returns another shape, or cannot be compiled.
         """
         expected = self._called(arguments, shape)
         if self._agrees(arguments, expected):

@@ -13,14 +13,7 @@ from sdeopt.user_functions.text import plain_function, values_used
 
 
 def first_reason(problem: Exception) -> str:
-    r"""Return the first telling line of a message of numba's.
-
-    Examples
-    --------
-    >>> from sdeopt.user_functions.memory import first_reason
-    >>> first_reason(TypeError("Failed in nopython mode pipeline\nUntyped global name 'erf'"))
-    "Untyped global name 'erf'"
-    """
+    r"""Return the first telling line of a message of numba's."""
     lines = [line.strip() for line in str(problem).splitlines()]
     telling = [line for line in lines if line and not line.startswith("Failed in nopython")]
     reason = telling[0] if telling else type(problem).__name__
@@ -32,15 +25,7 @@ def first_reason(problem: Exception) -> str:
 
 
 def compiled_in_memory(function: FunctionType, known: dict[int, Any] | None = None) -> Any:
-    """Return the compiled function; the plain functions that it calls are compiled as well.
-
-    Examples
-    --------
-    >>> from sdeopt.user_functions.memory import compiled_in_memory
-    >>> half = lambda x: 0.5 * x
-    >>> compiled_in_memory(lambda x: half(x) + 1.0)(4.0)
-    3.0
-    """
+    """Return the compiled function; the plain functions that it calls are compiled as well."""
     known = {} if known is None else known
     if id(function) in known:
         return known[id(function)]
@@ -62,14 +47,7 @@ def compiled_in_memory(function: FunctionType, known: dict[int, Any] | None = No
 
 
 def fingerprint(functions: Iterable[FunctionType]) -> str:
-    """Return a digest of what functions compute: their code and the values they use.
-
-    Examples
-    --------
-    >>> from sdeopt.user_functions.memory import fingerprint
-    >>> fingerprint([lambda x: 2.0 * x]) == fingerprint([lambda x: 3.0 * x])
-    False
-    """
+    """Return a digest of what functions compute: their code and the values they use."""
     digest = hashlib.sha256()
     seen: set[int] = set()
 

@@ -6,8 +6,6 @@ import inspect
 import linecache
 from types import CodeType, FunctionType
 
-__all__ = ["NotWritableError", "globals_read", "syntax_of"]
-
 Node = ast.FunctionDef | ast.Lambda
 Place = tuple[int, int]
 
@@ -17,31 +15,7 @@ class NotWritableError(Exception):
 
 
 def syntax_of(function: FunctionType) -> Node:
-    """Return the syntax tree of the definition that made this function.
-
-    Parameters
-    ----------
-    function : function
-        From a ``def`` or a ``lambda``.
-
-    Returns
-    -------
-    ast.FunctionDef or ast.Lambda
-        Of several lambdas on one line, the right one: bytecode remembers its columns.
-
-    Raises
-    ------
-    NotWritableError
-        If there is no source to be found.
-
-    Examples
-    --------
-    >>> import ast
-    >>> from sdeopt.user_functions.source import syntax_of
-    >>> half, double = (lambda x: 0.5 * x), (lambda x: 2.0 * x)
-    >>> ast.unparse(syntax_of(double))
-    'lambda x: 2.0 * x'
-    """
+    """Return the syntax tree of the definition that made this function."""
     code = function.__code__
     file = inspect.getsourcefile(function) or code.co_filename
     text = "".join(linecache.getlines(file, function.__globals__))

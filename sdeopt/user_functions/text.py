@@ -16,8 +16,6 @@ import numpy as np
 import sdeopt.math
 from sdeopt.user_functions.source import NotWritableError, globals_read, syntax_of
 
-__all__ = ["IMPORTS", "Transcript", "plain_function", "values_used"]
-
 IMPORTS = "import numpy as np\n\nfrom sdeopt.kernels.compilation import compiled"
 
 MODULES = ("math", "numpy", "numpy.linalg", "sdeopt", "sdeopt.math")
@@ -29,20 +27,7 @@ def plain_function(given: Any) -> Any:
 
 
 class Transcript:
-    """The growing text of a module that holds copies of functions.
-
-    Attributes
-    ----------
-    lines : list of str
-        Imports, values and functions; each function compiled.
-
-    Examples
-    --------
-    >>> from sdeopt.user_functions.text import Transcript
-    >>> transcript = Transcript()
-    >>> transcript.add(lambda x: 2.0 * x) in transcript.lines[-1]
-    True
-    """
+    """The growing text of a module that holds copies of functions."""
 
     def __init__(self) -> None:
         self.lines = [IMPORTS]
@@ -52,23 +37,7 @@ class Transcript:
         self._kept: list[Any] = []
 
     def add(self, function: FunctionType) -> str:
-        """Write a function and what it uses.
-
-        Parameters
-        ----------
-        function : function
-            From a ``def`` or a ``lambda``.
-
-        Returns
-        -------
-        str
-            Its name in the text.
-
-        Raises
-        ------
-        NotWritableError
-            If its source cannot be found or something it uses cannot be written.
-        """
+        """Write a function and what it uses."""
         if id(function) in self._names:
             return self._names[id(function)]
         if id(function) in self._open:

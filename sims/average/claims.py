@@ -7,22 +7,9 @@ from sdeopt.experiments.measured import Measured
 from sims.shared.grids import part, shown
 from sims.shared.verdicts import bound_broken, equal
 
-__all__ = ["claims"]
-
 
 def claims(result: xr.Dataset) -> list[Claim]:
-    """Return what Lemma 5.5 says, checked.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sims.average.experiment.simulate`, or read back from its file.
-
-    Returns
-    -------
-    list of Claim
-        The closed form over k, p and preconditioners; what breaks it; what restores it.
-    """
+    """Return what Lemma 5.5 says, checked."""
     words = {
         "coupling": "whatever k, 0 included",
         "agents": "for every number of agents p",

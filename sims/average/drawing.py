@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["draw"]
-
 RATIO = "variance / closed form"
 NAMES = ("first direction", "second direction", "between them")
 TINTS = ("convolved", "accent", "second")
@@ -27,18 +25,7 @@ BESIDE = 0.15
 
 
 def draw(result: xr.Dataset) -> "Figure":
-    """Draw measured variances of time averages over k, p, preconditioners.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sims.average.experiment.simulate`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Four panels.
-    """
+    """Draw measured variances of time averages over k, p, preconditioners."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(8.6, 6.0), layout="constrained")

@@ -24,8 +24,6 @@ from sims.average.measuring import (
 from sims.shared.families import family
 from sims.shared.grids import as_part, with_measured, with_numbers
 
-__all__ = ["AverageConfiguration", "claims", "experiment", "simulate"]
-
 Array = NDArray[np.float64]
 
 DIM = 2
@@ -91,23 +89,7 @@ PAPER = AverageConfiguration(
 
 
 def simulate(configuration: AverageConfiguration) -> xr.Dataset:
-    """Measure the variance of time averages.
-
-    Parameters
-    ----------
-    configuration : AverageConfiguration
-        What is varied, and how precisely it is measured.
-
-    Returns
-    -------
-    xarray.Dataset
-        Along ``setting``: ``shown``, ``coupling``, ``agents``, ``preconditioner``, ``direction`` and
-        ``variance`` with its error, as a multiple of the closed form, and ``expected``, exact for
-        windows of this length. Along ``own_setting``, with ``own_`` before all names: the same for
-        agents with preconditioners of their own, with ``limit``, for windows without end. ``apart``:
-        by how much averages of one noise path differ between two k. ``curvature`` and
-        ``preconditioners``: h and Pᵢ of the latter.
-    """
+    """Measure the variance of time averages."""
     main, own = _alike(configuration), _own(configuration)
     apart, more = _path_by_path(configuration)
     work = main.attrs["agent_steps"] + own.attrs["agent_steps"] + more

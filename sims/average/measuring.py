@@ -19,19 +19,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class System:
-    """dxⁱ = (−A xⁱ + k (x• − xⁱ)) dt + B dWⁱ with a symmetric A.
-
-    Parameters
-    ----------
-    drift : numpy.ndarray
-        A.
-    covariance : numpy.ndarray
-        BBᵀ.
-    agents : int
-        p.
-    coupling : float
-        k.
-    """
+    """dxⁱ = (−A xⁱ + k (x• − xⁱ)) dt + B dWⁱ with a symmetric A."""
 
     drift: Array
     covariance: Array
@@ -50,17 +38,7 @@ class System:
 
 @dataclass(frozen=True)
 class Averaging:
-    """How time averages are taken.
-
-    Parameters
-    ----------
-    replicas, windows : int
-        Paths, and equal windows one after the other in each.
-    window : float
-        The length of a window in units of 1/(slowest rate).
-    seed : int
-        The seed.
-    """
+    """How time averages are taken."""
 
     replicas: int
     windows: int
@@ -70,17 +48,7 @@ class Averaging:
 
 @dataclass(frozen=True)
 class TimeAverages:
-    """What was simulated.
-
-    Parameters
-    ----------
-    values : numpy.ndarray, shape (replica, window, dim)
-        z, the averages of the mean of the agents.
-    time, dt : float
-        The length of a window, and of a time step.
-    work : int
-        Steps × agents × replicas.
-    """
+    """What was simulated."""
 
     values: Array
     time: float
@@ -89,31 +57,7 @@ class TimeAverages:
 
 
 def time_averages(system: System, how: Averaging, dt: float | None = None) -> TimeAverages:
-    """Simulate, and average the mean of the agents over windows of time.
-
-    Parameters
-    ----------
-    system : System
-        What is simulated.
-    how : Averaging
-        How long, how often.
-    dt : float, optional
-        The time step, where it is not the system's own.
-
-    Returns
-    -------
-    TimeAverages
-        Of the mean of the agents.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sims.average.measuring import Averaging, System, time_averages
-    >>> system = System(np.eye(1), np.eye(1), agents=2, coupling=1.0)
-    >>> found = time_averages(system, Averaging(3, windows=2, window=5.0, seed=1))
-    >>> found.values.shape, found.time
-    ((3, 2, 1), 5.2)
-    """
+    """Simulate, and average the mean of the agents over windows of time."""
     step = system.dt() if dt is None else dt
     return _averaged(
         so.losses.Quadratic(system.drift),
@@ -132,27 +76,6 @@ def unlike(curvature: float, deviation: float, preconditioners: Array, coupling:
     """Return agents with preconditioners of their own in one dimension, as one agent in p dimensions.
 
     dxⁱ = Pᵢ (−h xⁱ dt + σ dWⁱ) + k (x• − xⁱ) dt is linear in all xⁱ together.
-
-    Parameters
-    ----------
-    curvature, deviation : float
-        h and σ.
-    preconditioners : numpy.ndarray
-        Pᵢ > 0.
-    coupling : float
-        k.
-
-    Returns
-    -------
-    System
-        Its coordinates are the agents.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sims.average.measuring import unlike
-    >>> unlike(1.0, 1.0, np.array([4.0, 1.0]), coupling=2.0).drift.tolist()
-    [[5.0, -1.0], [-1.0, 2.0]]
     """
     p = len(preconditioners)
     apart = np.eye(p) - np.full((p, p), 1 / p)
@@ -170,18 +93,6 @@ def scaled_coupling(
     """Average dxⁱ = Pᵢ (−h xⁱ + k (x• − xⁱ)) dt + Pᵢ σ dWⁱ: the coupling is preconditioned as well.
 
     It is the iteration of QSGD with steps Pᵢ dt of the agents' own.
-
-    Parameters
-    ----------
-    curvature, deviation, preconditioners, coupling
-        As for `unlike`.
-    how : Averaging
-        How long, how often.
-
-    Returns
-    -------
-    TimeAverages
-        Of the mean of the agents.
     """
     step = PULL / (float(preconditioners.max()) * (curvature + coupling))
     return _averaged(
@@ -220,30 +131,7 @@ def _averaged(
 
 
 def ends(drift: Array, covariance: Array, time: float, dt: float) -> Array:
-    """Return what the ends of a window add to t times the covariance of its average, exactly.
-
-    Parameters
-    ----------
-    drift : numpy.ndarray
-        A of dx = −A x dt + B dW, with eigenvalues of positive real parts.
-    covariance : numpy.ndarray
-        BBᵀ.
-    time, dt : float
-        The length t of the window, so long that e^{−At} is nothing, and of its steps.
-
-    Returns
-    -------
-    numpy.ndarray
-        A⁻¹ (2V − A⁻¹BBᵀ − BBᵀA⁻ᵀ) A⁻ᵀ/t, V the stationary covariance of the steps: from
-        A·(average)·t = noise + x_start − x_end. Without ends there is A⁻¹BBᵀA⁻ᵀ.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sims.average.measuring import ends
-    >>> ends(np.eye(1), np.eye(1), time=50.0, dt=1e-9).round(6)
-    array([[-0.02]])
-    """
+    """Return what the ends of a window add to t times the covariance of its average, exactly."""
     from scipy import linalg
 
     inverse = np.linalg.inv(drift)
@@ -253,29 +141,7 @@ def ends(drift: Array, covariance: Array, time: float, dt: float) -> Array:
 
 
 def excess(curvature: float, preconditioners: Array, coupling: ArrayLike) -> Array:
-    """Return by what share two agents with preconditioners of their own miss the closed form.
-
-    Parameters
-    ----------
-    curvature : float
-        h.
-    preconditioners : numpy.ndarray
-        P₁ and P₂.
-    coupling : array_like
-        k > 0.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shaped like the coupling.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sims.average.measuring import excess
-    >>> round(float(excess(1.0, np.array([4.0, 1.0]), 30.0)), 4)
-    0.3245
-    """
+    """Return by what share two agents with preconditioners of their own miss the closed form."""
     first, second = preconditioners
     found = theory.load("lemma_5_5_unlike_preconditioners").evaluate(
         "excess",

@@ -17,8 +17,6 @@ from sims.check.problem import Problem
 if TYPE_CHECKING:
     from theory.moments import Method, SecondMoments
 
-__all__ = ["Case", "InapplicableError"]
-
 Array = NDArray[np.float64]
 
 COUPLED = ("coupling", "damping", "velocity_coupling")
@@ -30,26 +28,7 @@ class InapplicableError(Exception):
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """A problem with its constants.
-
-    Parameters
-    ----------
-    problem : Problem
-        What is checked.
-    constants : Constants
-        Of its loss and noise.
-
-    Examples
-    --------
-    >>> import sdeopt as so
-    >>> from sims.check.case import Case
-    >>> from sims.check.derivation import constants_of
-    >>> from sims.check.problem import Problem
-    >>> bowl, noise = so.losses.Quadratic(1.0), so.noise.Gaussian(1.0)
-    >>> problem = Problem(bowl, so.QSGD(coupling=1.0), noise, step_size=0.1, agents=3)
-    >>> float(Case(problem, constants_of(problem)).evaluate("lemma_3_1"))
-    0.05
-    """
+    """A problem with its constants."""
 
     problem: Problem
     constants: Constants
@@ -74,28 +53,7 @@ class Case:
         return known[name]
 
     def evaluate(self, result: str, statement: str = "", **own: Any) -> Array:
-        """Return the number of a statement of the theory here.
-
-        Parameters
-        ----------
-        result : str
-            As `theory.names` has it.
-        statement : str
-            The main one by default.
-        **own : array_like
-            Parameters that are not of the problem, such as the shift of a metric, or others in the
-            place of its own.
-
-        Returns
-        -------
-        numpy.ndarray
-            The expression that the theory proves, evaluated.
-
-        Raises
-        ------
-        InapplicableError
-            For a constant that is not known, or an assumption that does not hold.
-        """
+        """Return the number of a statement of the theory here."""
         found = theory.load(result)
         names = needed(result, statement)
         values = {name: own[name] if name in own else self.parameter(name) for name in names}

@@ -27,26 +27,7 @@ def run(
     out: Path,
     as_json: bool,
 ) -> bool:
-    """Check what a user hands over, print it, and write picture and numbers.
-
-    Parameters
-    ----------
-    target, loss : str
-        As `sims.check.reading.arguments_in` takes them.
-    constants : sequence of str
-        ``NAME=VALUE`` each; they win over those in the target.
-    replicas, seed : int, optional
-        In the place of those in the target.
-    out : pathlib.Path
-        The folder for ``STEM_check.png``, ``.pdf`` and ``.json``.
-    as_json : bool
-        Whether to print JSON in the place of the table.
-
-    Returns
-    -------
-    bool
-        Whether no theorem that applies is broken.
-    """
+    """Check what a user hands over, print it, and write picture and numbers."""
     arguments, unused = arguments_in(target, loss)
     changes: dict[str, Any] = {"replicas": replicas, "seed": seed}
     arguments |= {key: value for key, value in changes.items() if value is not None}

@@ -9,18 +9,6 @@ from numpy.typing import NDArray
 from sdeopt.arguments import finite_array, finite_number
 from sdeopt.errors import InvalidArgumentError, unknown_name
 
-__all__ = [
-    "ESTIMATED",
-    "EXACT",
-    "GIVEN",
-    "LETTERS",
-    "PROVED",
-    "UNKNOWN",
-    "Constant",
-    "Constants",
-    "given_constants",
-]
-
 GIVEN, EXACT, PROVED = "given", "exact", "proved on the box"
 ESTIMATED, UNKNOWN = "estimated", "unknown"
 """Where a constant is from."""
@@ -49,25 +37,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Constant:
-    """One constant.
-
-    Parameters
-    ----------
-    name : str
-        One of `LETTERS`.
-    value : float or tuple of float, optional
-        Nothing where it is not known; x* is a point.
-    origin : str
-        `GIVEN`, `EXACT`, `PROVED`, `ESTIMATED` or `UNKNOWN`.
-    words : str
-        How it was found, or why it was not.
-
-    Examples
-    --------
-    >>> from sims.check.constants import EXACT, Constant
-    >>> print(Constant("smoothness", 4.0, EXACT, "by the loss"))
-    L = 4 (exact: by the loss)
-    """
+    """One constant."""
 
     name: str
     value: float | tuple[float, ...] | None
@@ -86,13 +56,7 @@ class Constant:
 
 
 class Constants:
-    """All constants of a problem.
-
-    Parameters
-    ----------
-    entries : iterable of Constant
-        One for each name.
-    """
+    """All constants of a problem."""
 
     def __init__(self, entries: Iterable[Constant]) -> None:
         self.entries = {constant.name: constant for constant in entries}
@@ -110,26 +74,7 @@ class Constants:
 
 
 def given_constants(given: Mapping[str, object], dim: int) -> dict[str, Constant]:
-    """Return the constants that a user states.
-
-    Parameters
-    ----------
-    given : mapping
-        Values by name, or by the letters l, L, lambdabar, Q and C.
-    dim : int
-        n, the length of x*.
-
-    Returns
-    -------
-    dict
-        By name.
-
-    Examples
-    --------
-    >>> from sims.check.constants import given_constants
-    >>> given_constants({"l": 1, "minimum": 0.0}, dim=1)["strong_convexity"].value
-    1.0
-    """
+    """Return the constants that a user states."""
     found: dict[str, Constant] = {}
     for key, value in given.items():
         name = ALIASES.get(key, key)

@@ -23,8 +23,6 @@ from sims.check.constants import (
 from sims.check.estimation import constant_hessian, minimizer, noise_constant
 from sims.check.problem import Problem
 
-__all__ = ["constants_of"]
-
 Box = tuple[tuple[float, float], ...]
 Found = dict[str, Constant]
 
@@ -40,34 +38,7 @@ FIELDS = {
 def constants_of(
     problem: Problem, given: Mapping[str, object] | None = None, box: Box | None = None
 ) -> Constants:
-    """Return every constant with where it is from; what is given wins.
-
-    Parameters
-    ----------
-    problem : Problem
-        The loss and its noise.
-    given : mapping, optional
-        As `sims.check.constants.given_constants` takes it.
-    box : tuple of (low, high), optional
-        Where constants are proved, or else estimated, when they are not known everywhere.
-
-    Returns
-    -------
-    Constants
-        All of `sims.check.constants.LETTERS`.
-
-    Examples
-    --------
-    >>> import sdeopt as so, sympy
-    >>> from sims.check.derivation import constants_of
-    >>> from sims.check.problem import Problem
-    >>> x = sympy.Symbol("x", real=True)
-    >>> loss = so.losses.from_sympy(x**2 + x**4 / 4, [x])
-    >>> problem = Problem(loss, so.SGD(), so.noise.Gaussian(1.0), step_size=0.1)
-    >>> found = constants_of(problem, box=((-1.0, 1.0),))
-    >>> print(found.entries["strong_convexity"])
-    l = 2 (proved on the box: by interval arithmetic)
-    """
+    """Return every constant with where it is from; what is given wins."""
     loss = problem.loss
     found = given_constants(given or {}, loss.dim)
     found = _of_the_loss(loss) | found

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["draw"]
-
 LOOKS = {
     HOLDS: ("o", COLOURS["convolved"]),
     UNDECIDED: ("D", COLOURS["loss"]),
@@ -32,18 +30,7 @@ ALLOWED = "#e8e8e8"
 
 
 def draw(report: Report) -> "Figure":
-    """Draw measured / predicted for every theorem that applies.
-
-    Parameters
-    ----------
-    report : Report
-        What was found.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        One panel; theorems without a positive prediction are left out.
-    """
+    """Draw measured / predicted for every theorem that applies."""
     from matplotlib.figure import Figure
 
     rows = [row for row in report.rows if row.applies and row.measured and (row.predicted or 0) > 0]

@@ -25,22 +25,7 @@ UNPROVED = 40.0
 
 @dataclass(frozen=True)
 class Pace:
-    """Rates of a problem.
-
-    Parameters
-    ----------
-    fastest : float
-        The largest, of a linear system with the largest curvature.
-    slowest : float
-        The least proved one; or a guess from the curvature near the minimum.
-    proved : bool
-        Which of the two.
-    spread : float
-        The variance of each coordinate that runs start with.
-    systems : list of (drift, noise)
-        What the mean and the differences of agents are on quadratics of the extreme curvatures, as
-        far as they are stable: matrices A and GGᵀ of dz = A z dt + G dW.
-    """
+    """Rates of a problem."""
 
     fastest: float
     slowest: float
@@ -50,31 +35,7 @@ class Pace:
 
 
 def pace_of(case: Case) -> Pace:
-    """Return the rates of a problem.
-
-    Parameters
-    ----------
-    case : Case
-        The problem with its constants.
-
-    Returns
-    -------
-    Pace
-        Proved where the loss is strongly convex and the algorithm has a theorem.
-
-    Examples
-    --------
-    >>> import sdeopt as so
-    >>> from sims.check.case import Case
-    >>> from sims.check.derivation import constants_of
-    >>> from sims.check.dynamics import pace_of
-    >>> from sims.check.problem import Problem
-    >>> bowl, noise = so.losses.Quadratic(1.0), so.noise.Gaussian(1.0)
-    >>> problem = Problem(bowl, so.QSGD(coupling=2.0), noise, step_size=0.1, agents=3)
-    >>> pace = pace_of(Case(problem, constants_of(problem)))
-    >>> pace.fastest, pace.slowest, pace.proved
-    (3.0, 1.0, True)
-    """
+    """Return the rates of a problem."""
     low, high = _curvatures(case)
     rate = _proved_rate(case)
     fastest = _fastest(case, high)
@@ -162,15 +123,7 @@ REPLICAS = 64
 
 @dataclass(frozen=True, eq=False)
 class Flow:
-    """The start and the end of runs without noise.
-
-    Parameters
-    ----------
-    run : xarray.Dataset
-        Of `sdeopt.simulate`, with the start and the end along ``step``.
-    time : float
-        From one to the other.
-    """
+    """The start and the end of runs without noise."""
 
     run: xr.Dataset
     time: float
@@ -198,26 +151,7 @@ class Flow:
 
 
 def run_flow(case: Case, pace: Pace, rate: float, *, together: bool, box: Any = None) -> Flow:
-    """Simulate the flow without noise for two relaxations.
-
-    Parameters
-    ----------
-    case : Case
-        The problem.
-    pace : Pace
-        Its largest rate, and how far out runs start.
-    rate : float
-        What is predicted.
-    together : bool
-        Whether all agents of a replica start at one point.
-    box : tuple of (low, high), optional
-        Where runs start; near the minimum without one.
-
-    Returns
-    -------
-    Flow
-        Starts and ends.
-    """
+    """Simulate the flow without noise for two relaxations."""
     problem = case.problem
     centre: Any = case.constants.minimum
     centre = 0.0 if centre is None else centre
@@ -244,27 +178,7 @@ def run_flow(case: Case, pace: Pace, rate: float, *, together: bool, box: Any = 
 
 
 def rate_between(start: Array, end: Array, time: float) -> float:
-    """Return the slowest exponential decay from the start to the end.
-
-    Parameters
-    ----------
-    start, end : numpy.ndarray
-        Distances, replica by replica.
-    time : float
-        From one to the other.
-
-    Returns
-    -------
-    float
-        The least of ln(start/end)/time.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sims.check.dynamics import rate_between
-    >>> rate_between(np.array([1.0, 2.0]), np.exp([-2.0, -2.0]), 1.0)
-    2.0
-    """
+    """Return the slowest exponential decay from the start to the end."""
     with np.errstate(divide="ignore"):
         return float(np.min(np.log(start / end)) / time)
 
@@ -278,20 +192,7 @@ BORDER_REPLICAS = 4
 
 
 def border(case: Case, predicted: float) -> float:
-    """Return the largest stable ηk, by bisection between half and twice the predicted one.
-
-    Parameters
-    ----------
-    case : Case
-        The problem; its own coupling does not matter.
-    predicted : float
-        The border of the theory.
-
-    Returns
-    -------
-    float
-        The largest ηk that was seen to be stable.
-    """
+    """Return the largest stable ηk, by bisection between half and twice the predicted one."""
     low, high = 0.5 * predicted, 2.0 * predicted
     for _ in range(HALVINGS):
         middle = (low + high) / 2

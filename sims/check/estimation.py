@@ -26,33 +26,7 @@ BOXES = 3_000
 def curvatures_on(
     gradient: list[Any], symbols: list[Any], box: Box, seen: tuple[float, float]
 ) -> tuple[float, float] | None:
-    """Return bounds of the eigenvalues of ∇²f on a box: none below the first, none above the second.
-
-    Parameters
-    ----------
-    gradient : list of sympy.Expr
-        ∇f.
-    symbols : list of sympy.Symbol
-        The coordinates.
-    box : tuple of (low, high)
-        For each.
-    seen : (float, float)
-        The least and the largest eigenvalue found by looking: what is tried to prove.
-
-    Returns
-    -------
-    (float, float), optional
-        Nothing where there is no proof.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> from sims.check.estimation import curvatures_on
-    >>> x = sympy.Symbol("x", real=True)
-    >>> low, high = curvatures_on([x**3], [x], ((1.0, 2.0),), (3.0, 12.0))
-    >>> bool(2.99 < low <= 3), bool(12 <= high < 12.01)
-    (True, True)
-    """
+    """Return bounds of the eigenvalues of ∇²f on a box: none below the first, none above the second."""
     size = max(map(abs, seen))
     low = _least([-slope for slope in gradient], symbols, box, seen[0], size)
     high = _least(gradient, symbols, box, -seen[1], size)
@@ -60,20 +34,7 @@ def curvatures_on(
 
 
 def bend_on(gradient: list[Any], symbols: list[Any], box: Box, seen: float) -> float | None:
-    """Return a bound on the spectral norms of the Hessians of the components of ∇f on a box.
-
-    Parameters
-    ----------
-    gradient, symbols, box
-        As for `curvatures_on`.
-    seen : float
-        The largest norm found by looking.
-
-    Returns
-    -------
-    float, optional
-        Q, nothing where there is no proof.
-    """
+    """Return a bound on the spectral norms of the Hessians of the components of ∇f on a box."""
     import sympy
 
     largest = 0.0
@@ -123,31 +84,7 @@ POLISHES = 3
 
 
 def hessians(loss: Loss, points: Array) -> Array:
-    """Return ∇²f at points, by central differences of the gradient.
-
-    Parameters
-    ----------
-    loss : Loss
-        f.
-    points : numpy.ndarray, shape (m, n)
-        Where.
-
-    Returns
-    -------
-    numpy.ndarray, shape (m, n, n)
-        Symmetric.
-
-    Examples
-    --------
-    >>> from typing import Any
-
-    import numpy as np
-    >>> import sdeopt as so
-    >>> from sims.check.estimation import hessians
-    >>> hessians(so.losses.Quadratic([[2.0, 1.0], [1.0, 2.0]]), np.zeros((1, 2))).round(6)
-    array([[[2., 1.],
-            [1., 2.]]])
-    """
+    """Return ∇²f at points, by central differences of the gradient."""
     step = STEP * (1 + np.abs(points).max())
     shifts = step * np.eye(loss.dim)
     ahead = loss.gradient(points[:, None, :] + shifts)
@@ -177,23 +114,7 @@ def bend(loss: Loss, points: Array) -> Array:
 
 
 def extreme(measure: Callable[[Array], Array], box: Box, order: int) -> float:
-    """Return the largest value of a function of points that was found in a box.
-
-    Parameters
-    ----------
-    measure : callable
-        From points of shape (m, n) to m numbers.
-    box : tuple of (low, high)
-        For each coordinate.
-    order : int
-        1 or 2: how a table of what is measured grows with n beyond the points themselves.
-
-    Returns
-    -------
-    float
-        Too small if anything: of points of a Sobol sequence and the middle, the best of them moved
-        uphill.
-    """
+    """Return the largest value of a function of points that was found in a box."""
     from scipy import optimize, stats
 
     low, high = (np.array(ends) for ends in zip(*box, strict=True))
@@ -225,27 +146,7 @@ STILL = 1e-6
 
 
 def constant_hessian(loss: Loss) -> Array | None:
-    """Return H of a quadratic loss.
-
-    Parameters
-    ----------
-    loss : Loss
-        f, a formula of any kind.
-
-    Returns
-    -------
-    numpy.ndarray, shape (n, n), optional
-        Nothing where the formula is no polynomial of the second degree.
-
-    Examples
-    --------
-    >>> import sdeopt as so, sympy
-    >>> from sims.check.estimation import constant_hessian
-    >>> x, y = sympy.symbols("x y", real=True)
-    >>> constant_hessian(so.losses.from_sympy((x - y)**2 + y**2, [x, y]))
-    array([[ 2., -2.],
-           [-2.,  4.]])
-    """
+    """Return H of a quadratic loss."""
     if isinstance(loss, Quadratic):
         return np.asarray(loss.matrix)
     formula = loss.expression()
@@ -256,22 +157,7 @@ def constant_hessian(loss: Loss) -> Array | None:
 
 
 def minimizer(loss: Loss, convexity: float | None, box: Any = None) -> Constant:
-    """Return x*.
-
-    Parameters
-    ----------
-    loss : Loss
-        f.
-    convexity : float, optional
-        l, which tells how far off a point can be.
-    box : tuple of (low, high), optional
-        The search starts in its middle; at the origin without one.
-
-    Returns
-    -------
-    Constant
-        Exact for quadratics and where the gradient is zero at a point of few digits.
-    """
+    """Return x*."""
     if isinstance(loss, Quadratic):
         return Constant("minimum", tuple(loss.minimum.tolist()), EXACT, "of the quadratic")
     solved = _solved(loss)
@@ -342,27 +228,7 @@ def _descended(loss: Loss, start: Array) -> Array | None:
 
 
 def constant_covariance(problem: Problem) -> Array | None:
-    """Return BBᵀ, or Cov ζ, where it is the same at all points.
-
-    Parameters
-    ----------
-    problem : Problem
-        With its noise law.
-
-    Returns
-    -------
-    numpy.ndarray, shape (n, n), optional
-        Nothing for noise that depends on x.
-
-    Examples
-    --------
-    >>> import sdeopt as so
-    >>> from sims.check.estimation import constant_covariance
-    >>> from sims.check.problem import Problem
-    >>> problem = Problem(so.losses.Quadratic(1.0), so.SGD(), so.noise.Uniform(3.0), step_size=0.1)
-    >>> constant_covariance(problem)
-    array([[3.]])
-    """
+    """Return BBᵀ, or Cov ζ, where it is the same at all points."""
     law, dim = problem.noise, problem.loss.dim
     if isinstance(law, StateDependent | Minibatch):
         return None
@@ -386,20 +252,7 @@ def brownian_noise(problem: Problem) -> NoiseLaw:
 
 
 def noise_constant(problem: Problem, box: tuple[tuple[float, float], ...] | None) -> Constant:
-    """Return C.
-
-    Parameters
-    ----------
-    problem : Problem
-        With its noise law.
-    box : tuple of (low, high), optional
-        Where noise that depends on x is looked at.
-
-    Returns
-    -------
-    Constant
-        Exact where the noise is the same everywhere.
-    """
+    """Return C."""
     name, law = "noise_bound", problem.noise
     covariance = constant_covariance(problem)
     if covariance is not None:

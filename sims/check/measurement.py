@@ -20,8 +20,6 @@ from sims.shared.linear import scheme_covariance
 from sims.shared.setting import PULL
 from sims.shared.stationary import forgetting_time
 
-__all__ = ["Plan", "Stationary", "measure", "plan_of"]
-
 Array = NDArray[np.float64]
 
 LOOKS = 100
@@ -46,21 +44,7 @@ WORK = 3e8
 
 @dataclass(frozen=True)
 class Plan:
-    """How a problem is simulated.
-
-    Parameters
-    ----------
-    clock : Clock
-        The SDE with its time step, or the iteration.
-    dt : float
-        The time of a step.
-    early, part, looks : int
-        Steps thrown away, steps between two looks, and looks.
-    replicas : int
-        Independent copies.
-    bias : float
-        The share by which steps can make linear variances too small.
-    """
+    """How a problem is simulated."""
 
     clock: Clock
     dt: float
@@ -82,21 +66,7 @@ class Plan:
 
 
 def plan_of(case: Case, pace: Pace) -> Plan:
-    """Return how a problem is simulated.
-
-    Parameters
-    ----------
-    case : Case
-        The problem.
-    pace : Pace
-        Its rates.
-
-    Returns
-    -------
-    Plan
-        Steps so short that they do not matter, and a transient after which a thousandth of the
-        start is left where a rate is proved.
-    """
+    """Return how a problem is simulated."""
     problem = case.problem
     clock = problem.clock
     rough = problem.noise.state_dependent
@@ -130,17 +100,7 @@ def _bias(case: Case, clock: Clock, pace: Pace) -> float:
 
 @dataclass(frozen=True, eq=False)
 class Stationary:
-    """What one run in its stationary state shows, replica by replica.
-
-    Parameters
-    ----------
-    run : xarray.Dataset
-        Of `sdeopt.simulate`, after the transient.
-    minimum : numpy.ndarray, optional
-        x*.
-    window : float
-        The time that was averaged over.
-    """
+    """What one run in its stationary state shows, replica by replica."""
 
     run: xr.Dataset
     minimum: Array | None
@@ -204,24 +164,7 @@ class Stationary:
 
 
 def measure(case: Case, plan: Plan, pace: Pace, progress: bool | None = None) -> Stationary:
-    """Simulate a problem, and keep what follows the transient.
-
-    Parameters
-    ----------
-    case : Case
-        The problem.
-    plan : Plan
-        How.
-    pace : Pace
-        How far apart runs start.
-    progress : bool, optional
-        Whether to show a bar; only on a terminal by default.
-
-    Returns
-    -------
-    Stationary
-        Replicas apart.
-    """
+    """Simulate a problem, and keep what follows the transient."""
     problem, minimum = case.problem, case.constants.minimum
     centre: Any = 0.0 if minimum is None else minimum
     records = plan.early + plan.part * np.arange(plan.looks + 1)

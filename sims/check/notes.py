@@ -8,8 +8,6 @@ from sims.check.estimation import curvatures
 from sims.check.registry import load
 from sims.check.theorem import Laboratory, Row
 
-__all__ = ["notes_of"]
-
 VISITED = 200
 """Points where agents were, at which the curvature is looked at."""
 
@@ -21,20 +19,7 @@ COARSE = 0.1
 
 
 def notes_of(laboratory: Laboratory, rows: list[Row]) -> list[str]:
-    """Return what to know, a sentence each.
-
-    Parameters
-    ----------
-    laboratory : Laboratory
-        The simulations.
-    rows : list of Row
-        What came of the theorems.
-
-    Returns
-    -------
-    list of str
-        Nothing where there is nothing to say.
-    """
+    """Return what to know, a sentence each."""
     found = [
         _none_applies(rows),
         _transient(laboratory),

@@ -10,46 +10,13 @@ from sdeopt.losses.loss import Loss
 from sdeopt.noise import Minibatch, NoiseLaw
 from sdeopt.schedules import Constant, Schedule
 
-__all__ = ["Problem"]
-
 GAINS = {"coupling": 0, "damping": 1, "velocity_coupling": 2}
 """Where an algorithm with momentum lists its numbers; the others have a coupling alone."""
 
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """One setting to be held against the theory.
-
-    Parameters
-    ----------
-    loss : Loss
-        f.
-    algorithm : Algorithm
-        With numbers that do not change in time.
-    noise : NoiseLaw
-        B, or the law of ζ.
-    step_size : float
-        η.
-    agents, batch_size : int
-        p and b.
-    replicas : int, optional
-        How many independent copies are measured; chosen by the work of a run by default.
-    seed : int
-        The seed.
-    window : float
-        What is measured is averaged over this time, in units of the slowest relaxation.
-    clock : Clock, optional
-        The SDE, in steps short enough, by default; the iteration where nothing else is possible.
-
-    Examples
-    --------
-    >>> import sdeopt as so
-    >>> from sims.check.problem import Problem
-    >>> bowl = so.losses.Quadratic(1.0)
-    >>> problem = Problem(bowl, so.QSGD(0.5), so.noise.Gaussian(1.0), step_size=0.1, agents=4)
-    >>> problem.number("coupling"), problem.discrete
-    (0.5, False)
-    """
+    """One setting to be held against the theory."""
 
     loss: Loss
     algorithm: Algorithm

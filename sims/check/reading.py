@@ -24,8 +24,6 @@ from sdeopt.losses.loss import Loss
 from sdeopt.run_files.run_file import argument, read_toml
 from sims.check.checking import check
 
-__all__ = ["OF_A_RUN", "arguments_in", "named_object", "stated_constants"]
-
 REQUIRED = ("loss", "algorithm", "noise", "step_size")
 
 OF_A_RUN = ("steps", "start", "record", "statistics", "statistics_every", "threads", "chunk")
@@ -33,41 +31,7 @@ OF_A_RUN = ("steps", "start", "record", "statistics", "statistics_every", "threa
 
 
 def arguments_in(target: str, loss: str | None = None) -> tuple[dict[str, Any], list[str]]:
-    """Return the arguments of a check.
-
-    Parameters
-    ----------
-    target : str
-        ``FILE.toml``; or ``FILE.py:NAME`` or ``MODULE:NAME``, a mapping of arguments.
-    loss : str, optional
-        ``FILE.py:NAME`` or ``MODULE:NAME``, in the place of the loss of the target.
-
-    Returns
-    -------
-    arguments : dict
-        For ``check(**arguments)``.
-    unused : list of str
-        Keys of a run file that a check does without.
-
-    Raises
-    ------
-    InvalidArgumentError
-        For names that are not known, or arguments that are missing.
-
-    Examples
-    --------
-    >>> import pathlib, tempfile
-    >>> from sims.check.reading import arguments_in
-    >>> path = pathlib.Path(tempfile.mkdtemp()) / "bowl.toml"
-    >>> _ = path.write_text('''
-    ... step_size = 0.1
-    ... loss = {name = "Quadratic", matrix = 2.0}
-    ... algorithm = {name = "SGD"}
-    ... noise = {name = "Gaussian", standard_deviation = 1.0}
-    ... ''')
-    >>> sorted(arguments_in(str(path))[0])
-    ['algorithm', 'loss', 'noise', 'step_size']
-    """
+    """Return the arguments of a check."""
     in_toml = ":" not in Path(target).name
     content = read_toml(target) if in_toml else named_object(target)
     if not isinstance(content, Mapping):
@@ -94,24 +58,7 @@ def arguments_in(target: str, loss: str | None = None) -> tuple[dict[str, Any], 
 
 
 def named_object(place: str) -> Any:
-    """Return an object of a Python file or module.
-
-    Parameters
-    ----------
-    place : str
-        ``FILE.py:NAME`` or ``MODULE:NAME``.
-
-    Returns
-    -------
-    object
-        What has that name there.
-
-    Examples
-    --------
-    >>> from sims.check.reading import named_object
-    >>> named_object("math:pi")
-    3.141592653589793
-    """
+    """Return an object of a Python file or module."""
     where, _, name = place.rpartition(":")
     if not where:
         raise InvalidArgumentError(f"'{place}' names no object; write FILE.py:NAME or MODULE:NAME.")
@@ -129,24 +76,7 @@ def named_object(place: str) -> Any:
 
 
 def stated_constants(texts: Iterable[str]) -> dict[str, Any]:
-    """Return constants that are given as text.
-
-    Parameters
-    ----------
-    texts : iterable of str
-        Each ``NAME=VALUE``, or several of them with commas between; points are not among them.
-
-    Returns
-    -------
-    dict
-        Numbers by name.
-
-    Examples
-    --------
-    >>> from sims.check.reading import stated_constants
-    >>> stated_constants(["l=1,L=4", "Q=0.5"])
-    {'l': 1.0, 'L': 4.0, 'Q': 0.5}
-    """
+    """Return constants that are given as text."""
     found = {}
     for text in texts:
         for part in text.split(","):

@@ -8,30 +8,14 @@ from sdeopt.experiments.registry import natural_order
 from sims.check import theorems
 from sims.check.theorem import Theorem
 
-__all__ = ["load", "names"]
-
 
 def names() -> list[str]:
-    """Return the names of all, in the order of the paper's numbers.
-
-    Examples
-    --------
-    >>> from sims.check.registry import names
-    >>> "theorem_5_1" in names()
-    True
-    """
+    """Return the names of all, in the order of the paper's numbers."""
     return sorted((module.name for module in pkgutil.iter_modules(theorems.__path__)), key=_order)
 
 
 def load(name: str) -> Theorem:
-    """Return a theorem by its name.
-
-    Examples
-    --------
-    >>> from sims.check.registry import load
-    >>> load("theorem_5_1").title
-    'Theorem 5.1, eq. (47)'
-    """
+    """Return a theorem by its name."""
     if name not in names():
         raise unknown_name("theorem of a check called", name, names())
     theorem: Theorem = importlib.import_module(f"sims.check.theorems.{name}").THEOREM

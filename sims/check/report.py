@@ -121,13 +121,7 @@ COLUMNS = (
 
 
 def show(report: Report) -> None:
-    """Print a report.
-
-    Parameters
-    ----------
-    report : Report
-        What was found.
-    """
+    """Print a report."""
     console = Console()
     if not console.is_terminal:
         console = Console(width=WIDE)

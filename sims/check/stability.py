@@ -8,30 +8,9 @@ from sims.check.dynamics import BAND, border
 from sims.check.estimation import hessians
 from sims.check.theorem import EQUAL, Laboratory, Theorem
 
-__all__ = ["demand_stable", "stability_of"]
-
 
 def stability_of(algorithm: str, *, result: str) -> Theorem:
-    """Return the theorem about the couplings that an iteration allows on a quadratic.
-
-    Parameters
-    ----------
-    algorithm : str
-        The name of the iteration.
-    result : str
-        As `theory.names` has it.
-
-    Returns
-    -------
-    Theorem
-        Held against the border that a bisection finds.
-
-    Examples
-    --------
-    >>> from sims.check.stability import stability_of
-    >>> stability_of("QSGD", result="qsgd_stability").quantity
-    'largest stable ηk'
-    """
+    """Return the theorem about the couplings that an iteration allows on a quadratic."""
     return Theorem(
         result=result,
         quantity="largest stable ηk",
@@ -66,18 +45,7 @@ def _tried(laboratory: Laboratory, predicted: float) -> float:
 
 
 def demand_stable(case: Case) -> None:
-    """Refuse to measure an iteration that runs away from the minimum, however near it starts.
-
-    Parameters
-    ----------
-    case : Case
-        The SDE is left alone: its time step is chosen, or another matter.
-
-    Raises
-    ------
-    InvalidArgumentError
-        With the growth in a step.
-    """
+    """Refuse to measure an iteration that runs away from the minimum, however near it starts."""
     problem, minimum, method = case.problem, case.constants.minimum, case.method
     if not problem.discrete or minimum is None or method is None:
         return

@@ -24,21 +24,7 @@ Array = NDArray[Any]
 
 @dataclass(eq=False)
 class Laboratory:
-    """Simulations of a problem, each run once and only when it is asked for.
-
-    Parameters
-    ----------
-    case : Case
-        The problem.
-    pace : Pace
-        Its rates.
-    plan : Plan
-        How its stationary state is simulated.
-    box : tuple of (low, high), optional
-        Where runs without noise start.
-    progress : bool, optional
-        Whether to show a bar.
-    """
+    """Simulations of a problem, each run once and only when it is asked for."""
 
     case: Case
     pace: Pace
@@ -62,40 +48,7 @@ def _fits(case: Case) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Theorem:
-    """One statement of the theory, to be held against a simulation.
-
-    Parameters
-    ----------
-    result : str
-        As `theory.names` has it.
-    statement : str
-        Which of its statements; the main one by default.
-    quantity : str
-        What it is about, as the table has it.
-    relation : str
-        `AT_MOST`, `AT_LEAST` or `EQUAL`.
-    algorithms : tuple of str
-        The names of those that it is about.
-    measured : callable
-        From a `Laboratory` and what is predicted to one number per replica, or to one number that
-        has no sampling error; nothing where it cannot be measured.
-    why_not : callable, optional
-        From a `Case` to why the theorem does not apply; empty where it does.
-    own : callable, optional
-        From a `Case` to parameters that the problem does not have, e.g. the shift of a metric.
-    predicted : callable, optional
-        From a `Case` to the number; the statement evaluated, by default.
-    exact : callable, optional
-        From a `Case` and a `Plan` to the exact value, or nothing.
-    constants : tuple of str
-        Constants of the loss and the noise that `own` or `predicted` take besides.
-    of_iteration : bool
-        Whether it is about the iteration, and not the SDE or the flow.
-    tolerance : float
-        The share within which a number without sampling error is equal.
-    of_all : bool
-        Whether the quantity is one of every algorithm, so that it is measured in any case.
-    """
+    """One statement of the theory, to be held against a simulation."""
 
     result: str
     quantity: str
@@ -220,23 +173,7 @@ class Row:
 
 
 def row_of(name: str, theorem: Theorem, laboratory: Laboratory) -> Row:
-    """Return a theorem beside what is measured.
-
-    Parameters
-    ----------
-    name : str
-        Of the theorem.
-    theorem : Theorem
-        What it says.
-    laboratory : Laboratory
-        The simulations.
-
-    Returns
-    -------
-    Row
-        With a verdict where it applies; measured even where it does not, if its quantity is one of
-        the algorithm's.
-    """
+    """Return a theorem beside what is measured."""
     case = laboratory.case
     known: dict[str, Any] = {
         "name": name,

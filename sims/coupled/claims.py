@@ -22,22 +22,7 @@ POPULATED = 0.05
 
 
 def near_origin(points: ArrayLike, clusters: Clusters, who: str) -> list[Claim]:
-    """Claim that points are near the origin.
-
-    Parameters
-    ----------
-    points : array_like
-        Agents or means.
-    clusters : Clusters
-        Of the cross section.
-    who : str
-        The beginning of the sentence, such as "k = 0: the means".
-
-    Returns
-    -------
-    list of Claim
-        Two.
-    """
+    """Claim that points are near the origin."""
     return [
         Claim.at_most(
             f"{who} are centred on the origin",
@@ -55,22 +40,7 @@ def near_origin(points: ArrayLike, clusters: Clusters, who: str) -> list[Claim]:
 
 
 def clustered(points: ArrayLike, clusters: Clusters, who: str) -> list[Claim]:
-    """Claim that points are in four clusters at the minima of the uncorrupted loss.
-
-    Parameters
-    ----------
-    points : array_like
-        Agents or means.
-    clusters : Clusters
-        Of the cross section.
-    who : str
-        The beginning of the sentence, such as "k = 4: the means".
-
-    Returns
-    -------
-    list of Claim
-        Three.
-    """
+    """Claim that points are in four clusters at the minima of the uncorrupted loss."""
     shares = clusters.populations(points).mean(axis=0)
     return [
         Claim.at_least(
@@ -101,22 +71,7 @@ def _largest_offset(points: ArrayLike, clusters: Clusters) -> float:
 
 
 def merging(points: ArrayLike, best: ArrayLike, clusters: Clusters, who: str) -> list[Claim]:
-    """Claim that points are scattered between clusters that are still there.
-
-    Parameters
-    ----------
-    points, best : array_like
-        Agents or means at this coupling, and at the best one.
-    clusters : Clusters
-        Of the cross section.
-    who : str
-        The beginning of the sentence, such as "k = 5: the means".
-
-    Returns
-    -------
-    list of Claim
-        Three.
-    """
+    """Claim that points are scattered between clusters that are still there."""
     before, after = clusters.between(best), clusters.between(points)
     return [
         Claim.at_least(
@@ -142,20 +97,7 @@ def merging(points: ArrayLike, best: ArrayLike, clusters: Clusters, who: str) ->
 
 
 def uniform(agents: ArrayLike, clusters: Clusters) -> list[Claim]:
-    """Claim that agents are uniform across parameter space.
-
-    Parameters
-    ----------
-    agents : array_like
-        At k = 0.
-    clusters : Clusters
-        Of the cross section.
-
-    Returns
-    -------
-    list of Claim
-        Two.
-    """
+    """Claim that agents are uniform across parameter space."""
     x, left, right, reach = np.asarray(agents), clusters.left, clusters.right, clusters.reach
     return [
         Claim.at_least(
@@ -175,22 +117,7 @@ def uniform(agents: ArrayLike, clusters: Clusters) -> list[Claim]:
 
 
 def tighter(k: float, agents: ArrayLike, uncoupled: ArrayLike, clusters: Clusters) -> list[Claim]:
-    """Claim that agents cluster more than without coupling, and still too little.
-
-    Parameters
-    ----------
-    k : float
-        A small coupling.
-    agents, uncoupled : array_like
-        The agents at this coupling, and at 0.
-    clusters : Clusters
-        Of the cross section.
-
-    Returns
-    -------
-    list of Claim
-        Two.
-    """
+    """Claim that agents cluster more than without coupling, and still too little."""
     before, after = clusters.in_fullest(uncoupled), clusters.in_fullest(agents)
     return [
         Claim.at_least(
@@ -210,22 +137,7 @@ def tighter(k: float, agents: ArrayLike, uncoupled: ArrayLike, clusters: Cluster
 
 
 def denser(k: float, agents: ArrayLike, uncoupled: ArrayLike, clusters: Clusters) -> Claim:
-    """Claim that agents crowd around the four minima more than without coupling.
-
-    Parameters
-    ----------
-    k : float
-        A middle coupling.
-    agents, uncoupled : array_like
-        The agents at this coupling, and at 0.
-    clusters : Clusters
-        Of the cross section.
-
-    Returns
-    -------
-    Claim
-        One.
-    """
+    """Claim that agents crowd around the four minima more than without coupling."""
     before, after = clusters.near(uncoupled), clusters.near(agents)
     return Claim.at_least(
         f"k = {k:g}: they crowd around the minima (share of pairs near one: {before.mean():.3f} "
@@ -237,20 +149,7 @@ def denser(k: float, agents: ArrayLike, uncoupled: ArrayLike, clusters: Clusters
 
 
 def more_stragglers(panels: list[xr.Dataset], clusters: Clusters) -> list[Claim]:
-    """Claim that of two good couplings, the one with more stragglers has the higher loss.
-
-    Parameters
-    ----------
-    panels : list of xarray.Dataset
-        The two, each with ``agents`` and ``final_loss``, that of the mean.
-    clusters : Clusters
-        Of the cross section.
-
-    Returns
-    -------
-    list of Claim
-        Two.
-    """
+    """Claim that of two good couplings, the one with more stragglers has the higher loss."""
     few, many = sorted(panels, key=lambda panel: float(clusters.between(panel["agents"]).mean()))
     shares = [clusters.between(panel["agents"]) for panel in (few, many)]
     losses = [panel["final_loss"].values for panel in (few, many)]
@@ -274,22 +173,7 @@ def more_stragglers(panels: list[xr.Dataset], clusters: Clusters) -> list[Claim]
 
 
 def shifted(k: float, means: ArrayLike, clusters: Clusters) -> list[Claim]:
-    """Claim that the one ball of means has moved towards the bottom left corner.
-
-    Parameters
-    ----------
-    k : float
-        A small coupling.
-    means : array_like
-        The means.
-    clusters : Clusters
-        Of the cross section.
-
-    Returns
-    -------
-    list of Claim
-        Two.
-    """
+    """Claim that the one ball of means has moved towards the bottom left corner."""
     shares = clusters.populations(means).mean(axis=0)
     return [
         Claim.at_most(
@@ -308,22 +192,7 @@ def shifted(k: float, means: ArrayLike, clusters: Clusters) -> list[Claim]:
 
 
 def at_minima(k: float, means: ArrayLike, clusters: Clusters) -> Claim:
-    """Claim that means are at the minima of the uncorrupted loss.
-
-    Parameters
-    ----------
-    k : float
-        A middle coupling.
-    means : array_like
-        The means.
-    clusters : Clusters
-        Of the cross section.
-
-    Returns
-    -------
-    Claim
-        One.
-    """
+    """Claim that means are at the minima of the uncorrupted loss."""
     return Claim.at_least(
         f"k = {k:g}: the means are near these minima",
         clusters.near(means).mean(),

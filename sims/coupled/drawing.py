@@ -18,33 +18,7 @@ SCALE = "above its least value (loss units)"
 
 
 def draw_section(axes: "Axes", section: xr.Dataset, name: str) -> "QuadContourSet":
-    """Draw the loss or the convolved loss, above its own least value, on one scale for both.
-
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-        The panel.
-    section : xarray.Dataset
-        With what `sims.coupled.model.cross_section` returns.
-    name : {"loss", "convolved"}
-        Which of the two.
-
-    Returns
-    -------
-    matplotlib.contour.QuadContourSet
-        For `sdeopt.plot.maps.colour_scale`.
-
-    Examples
-    --------
-    >>> import sdeopt as so
-    >>> from sdeopt.plot.style import grid_of_panels
-    >>> from sims.coupled.model import cross_section
-    >>> from sims.coupled.drawing import draw_section
-    >>> section = cross_section(so.losses.CoupledWells(30), so.noise.Uniform(6.5), 0.05)
-    >>> figure, panels = grid_of_panels(1, 1)
-    >>> draw_section(panels[0, 0], section, "convolved").levels[:3]
-    array([0.  , 0.15, 0.3 ])
-    """
+    """Draw the loss or the convolved loss, above its own least value, on one scale for both."""
     plane = section[name].transpose("x2", "x1")
     # The walls are steep: the colours tell apart what lies between the minima of the loss.
     x1, x2, right = section["x1"], section["x2"], section["uncorrupted_minimum"].max()
@@ -60,18 +34,7 @@ STANDARD_ERRORS = 2.0
 
 
 def draw(result: xr.Dataset) -> "Figure":
-    """Draw the figure.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sims.coupled.fig4.simulate`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Maps above, curves below.
-    """
+    """Draw the figure."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(8.4, 6.6), layout="constrained")

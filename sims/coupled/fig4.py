@@ -35,20 +35,7 @@ TOLERANCE = 0.2
 
 
 def u_shape(final: xr.DataArray, smallest: float) -> list[Claim]:
-    """Claim that the final loss is U-shaped over the coupling, with the best one inside.
-
-    Parameters
-    ----------
-    final : xarray.DataArray
-        The final loss of the mean, along ``coupling`` (rising, from 0) and ``replica``.
-    smallest : float
-        Couplings between 0 and this one may lie above k = 0, within `TOLERANCE`.
-
-    Returns
-    -------
-    list of Claim
-        Three, and one for each of the smallest couplings.
-    """
+    """Claim that the final loss is U-shaped over the coupling, with the best one inside."""
     k, losses = final["coupling"].values, final.transpose("coupling", "replica").values
     average = losses.mean(axis=1)
     best = int(average.argmin())
@@ -111,24 +98,7 @@ def _not_strict(k: float, at_zero: Array, here: Array, best: float) -> Claim:
 
 
 def minimizes(k: float, losses: xr.DataArray, lowest: float, *, succeeds: bool) -> Claim:
-    """Claim that a coupling minimizes the loss of the mean, or fails to.
-
-    Parameters
-    ----------
-    k : float
-        The coupling.
-    losses : xarray.DataArray
-        The loss of the mean at this coupling, along ``step`` and ``replica``.
-    lowest : float
-        The least loss there is.
-    succeeds : bool
-        Which of the two is claimed.
-
-    Returns
-    -------
-    Claim
-        One.
-    """
+    """Claim that a coupling minimizes the loss of the mean, or fails to."""
     start, end = (float(losses.isel(step=step).mean()) for step in (0, -1))
     covered = (start - end) / (start - lowest)
     how = f"k = {k:g} %s the loss: from {start:.2f} to {end:.2f}, where {lowest:.2f} is the least"
@@ -139,18 +109,7 @@ def minimizes(k: float, losses: xr.DataArray, lowest: float, *, succeeds: bool) 
 
 
 def simpler(before: int, after: int) -> Claim:
-    """Claim that the convolved loss is much simpler than the loss.
-
-    Parameters
-    ----------
-    before, after : int
-        The local minima on the cross section, of the loss and of the convolved loss.
-
-    Returns
-    -------
-    Claim
-        One.
-    """
+    """Claim that the convolved loss is much simpler than the loss."""
     return Claim.at_most(
         f"the convolved loss is much simpler: {after} local minima on the cross section, where the "
         f"loss has {before}",
@@ -161,21 +120,7 @@ def simpler(before: int, after: int) -> Claim:
 
 
 def count_minima(heights: Array) -> int:
-    """Return the number of local minima on a grid, its edge left out.
-
-    Parameters
-    ----------
-    heights : numpy.ndarray
-        The values on the grid.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sims.coupled.fig4 import count_minima
-    >>> x = np.linspace(-2, 2, 41)
-    >>> count_minima((x**2 - 1) ** 2 + (x[:, None] ** 2 - 1) ** 2)
-    4
-    """
+    """Return the number of local minima on a grid, its edge left out."""
     around = ndimage.minimum_filter(
         heights, footprint=[[1, 1, 1], [1, 0, 1], [1, 1, 1]], mode="nearest"
     )
@@ -221,20 +166,7 @@ PAPER = DescentConfiguration(replicas=500)
 
 
 def simulate(configuration: DescentConfiguration) -> xr.Dataset:
-    """Simulate every coupling and follow the loss of the mean.
-
-    Parameters
-    ----------
-    configuration : DescentConfiguration
-        Sizes, noise, loss and couplings.
-
-    Returns
-    -------
-    xarray.Dataset
-        ``loss_of_mean`` (coupling, step, replica), at each step averaged over the interval before
-        it (at step 0: of the start); ``lowest``, the least loss; the cross sections, with the
-        numbers of their minima; and ``convolution_error``.
-    """
+    """Simulate every coupling and follow the loss of the mean."""
     record = so.record.Every(configuration.interval, ("mean",))
     couplings = configuration.all_couplings()
     runs = coupled.simulate_couplings(configuration, couplings, record, ["loss_of_mean"])
@@ -242,20 +174,7 @@ def simulate(configuration: DescentConfiguration) -> xr.Dataset:
 
 
 def measured(configuration: DescentConfiguration, runs: xr.Dataset) -> xr.Dataset:
-    """Add to the loss of the mean what the claims compare it with.
-
-    Parameters
-    ----------
-    configuration : DescentConfiguration
-        Of the figure.
-    runs : xarray.Dataset
-        From `sims.coupled.model.simulate_couplings`, with ``loss_of_mean`` at all its couplings.
-
-    Returns
-    -------
-    xarray.Dataset
-        As from `simulate`, at the steps of `runs`.
-    """
+    """Add to the loss of the mean what the claims compare it with."""
     fine = cross_section(
         configuration.loss(), configuration.noise(), configuration.step_size, FINE_POINTS
     )
@@ -295,18 +214,7 @@ def _convolution_error(configuration: DescentConfiguration) -> float:
 
 
 def claims(result: xr.Dataset) -> list[Claim]:
-    """Return what Sec. 4.3 says of the figure, checked.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `simulate`, or read back from its file.
-
-    Returns
-    -------
-    list of Claim
-        In the order of the panels.
-    """
+    """Return what Sec. 4.3 says of the figure, checked."""
     losses, lowest = result["loss_of_mean"], float(result["lowest"])
     final = losses.isel(step=-1)
     smallest = float(result["smallest_strict"])

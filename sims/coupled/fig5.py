@@ -19,8 +19,6 @@ from sims.rugged.model import SOURCE, panels
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["AgentsConfiguration", "claims", "draw", "experiment", "measured", "simulate"]
-
 
 @dataclass(frozen=True, kw_only=True)
 class AgentsConfiguration(FinalPointsConfiguration):
@@ -48,38 +46,12 @@ PAPER = AgentsConfiguration(replicas=final_points.PAPER_REPLICAS, shown_agents=2
 
 
 def simulate(configuration: AgentsConfiguration) -> xr.Dataset:
-    """Simulate every coupling and keep the final agents.
-
-    Parameters
-    ----------
-    configuration : AgentsConfiguration
-        Sizes, noise, loss and couplings.
-
-    Returns
-    -------
-    xarray.Dataset
-        ``agents`` (coupling, replica, agent, dim), ``shown`` (replica, few): which of them are
-        drawn, the same at every coupling; ``final_loss`` (coupling, replica), that of the mean;
-        and the cross sections.
-    """
+    """Simulate every coupling and keep the final agents."""
     return measured(configuration, final_points.simulate(configuration, "agents"))
 
 
 def measured(configuration: AgentsConfiguration, runs: xr.Dataset) -> xr.Dataset:
-    """Add to final agents which of them are drawn, and the loss of their mean.
-
-    Parameters
-    ----------
-    configuration : AgentsConfiguration
-        Of the figure.
-    runs : xarray.Dataset
-        From `sims.coupled.final_points.with_roles`.
-
-    Returns
-    -------
-    xarray.Dataset
-        As from `simulate`.
-    """
+    """Add to final agents which of them are drawn, and the loss of their mean."""
     everyone = np.tile(np.arange(configuration.agents), (configuration.replicas, 1))
     shuffled = np.random.default_rng(configuration.seed).permuted(everyone, axis=1)
     final_loss = configuration.loss().value(runs["agents"].mean("agent"))
@@ -90,18 +62,7 @@ def measured(configuration: AgentsConfiguration, runs: xr.Dataset) -> xr.Dataset
 
 
 def draw(result: xr.Dataset) -> "Figure":
-    """Draw a few final agents over the convolved loss, a panel for each coupling.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `simulate`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Three panels in a row.
-    """
+    """Draw a few final agents over the convolved loss, a panel for each coupling."""
     few = result["agents"].isel(agent=result["shown"])
     number = result.sizes["few"]
     label = f"agents $x^i$, {number} of each replica at random"
@@ -109,18 +70,7 @@ def draw(result: xr.Dataset) -> "Figure":
 
 
 def claims(result: xr.Dataset) -> list[Claim]:
-    """Return what Sec. 4.3 says of the figure, checked on all agents, drawn or not.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `simulate`, or read back from its file.
-
-    Returns
-    -------
-    list of Claim
-        In the order of the panels.
-    """
+    """Return what Sec. 4.3 says of the figure, checked on all agents, drawn or not."""
     places = Clusters.of(result)
     uncoupled = result["agents"].sel(coupling=0.0)
     found = coupled_agent_claims.uniform(uncoupled, places)

@@ -16,58 +16,23 @@ from sims.rugged.model import SOURCE, panels
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["claims", "draw", "experiment", "simulate"]
-
 QUICK = FinalPointsConfiguration(replicas=final_points.QUICK_REPLICAS)
 PAPER = FinalPointsConfiguration(replicas=final_points.PAPER_REPLICAS)
 
 
 def simulate(configuration: FinalPointsConfiguration) -> xr.Dataset:
-    """Simulate every coupling and keep the final means.
-
-    Parameters
-    ----------
-    configuration : FinalPointsConfiguration
-        Sizes, noise, loss and couplings.
-
-    Returns
-    -------
-    xarray.Dataset
-        ``mean`` (coupling, replica, dim) and the cross sections.
-    """
+    """Simulate every coupling and keep the final means."""
     return final_points.simulate(configuration, "mean")
 
 
 def draw(result: xr.Dataset) -> "Figure":
-    """Draw the final means over the convolved loss, a panel for each coupling.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `simulate`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Three panels in a row.
-    """
+    """Draw the final means over the convolved loss, a panel for each coupling."""
     label = r"means $x^\bullet$, one for each replica"
     return final_points.draw_panels(result, result["mean"], "mean", label)
 
 
 def claims(result: xr.Dataset) -> list[Claim]:
-    """Return what Sec. 4.3 says of the figure, checked.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `simulate`, or read back from its file.
-
-    Returns
-    -------
-    list of Claim
-        In the order of the panels.
-    """
+    """Return what Sec. 4.3 says of the figure, checked."""
     places = Clusters.of(result)
     found = coupled_claims.near_origin(result["mean"].sel(coupling=0.0), places, "k = 0: the means")
     for panel in panels(result, "small"):

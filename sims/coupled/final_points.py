@@ -17,17 +17,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = [
-    "PAPER_REPLICAS",
-    "QUICK_REPLICAS",
-    "RECONSTRUCTED",
-    "SETUP",
-    "FinalPointsConfiguration",
-    "draw_panels",
-    "simulate",
-    "with_roles",
-]
-
 SETUP = (
     "QSGD, xⁱ ← xⁱ − η(∇f(xⁱ) + ζⁱ) + ηk(x• − xⁱ), on an n-dimensional loss of double wells with "
     "ripples in the sum of every two coordinates. Every replica starts its agents uniformly on "
@@ -86,40 +75,14 @@ class FinalPointsConfiguration(CoupledConfiguration):
 
 
 def simulate(configuration: FinalPointsConfiguration, variable: str) -> xr.Dataset:
-    """Simulate every coupling of a figure.
-
-    Parameters
-    ----------
-    configuration : FinalPointsConfiguration
-        Sizes, noise, loss and couplings.
-    variable : {"agents", "mean"}
-        What is kept of the last step.
-
-    Returns
-    -------
-    xarray.Dataset
-        What `sims.coupled.model.simulate_couplings` returns, with a coordinate ``role``.
-    """
+    """Simulate every coupling of a figure."""
     kept = so.record.End((variable,))
     runs = simulate_couplings(configuration, list(configuration.roles()), kept)
     return with_roles(configuration, runs)
 
 
 def with_roles(configuration: FinalPointsConfiguration, runs: xr.Dataset) -> xr.Dataset:
-    """Return the runs that a figure shows, with the part that each plays.
-
-    Parameters
-    ----------
-    configuration : FinalPointsConfiguration
-        Of the figure.
-    runs : xarray.Dataset
-        From `sims.coupled.model.simulate_couplings`, at its couplings and perhaps at others.
-
-    Returns
-    -------
-    xarray.Dataset
-        At its couplings only, with a coordinate ``role``.
-    """
+    """Return the runs that a figure shows, with the part that each plays."""
     roles = configuration.roles()
     chosen = runs.sel(coupling=list(roles))
     return chosen.assign_coords(role=("coupling", list(roles.values())))
@@ -135,24 +98,7 @@ TITLES = {
 
 
 def draw_panels(result: xr.Dataset, points: xr.DataArray, mark: str, label: str) -> "Figure":
-    """Draw a panel for each coupling: points over the convolved loss on the cross section.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `simulate`.
-    points : xarray.DataArray
-        Along ``coupling``, ``dim`` and others; the first two coordinates are drawn.
-    mark : str
-        Out of `sdeopt.plot.maps.MARKS`.
-    label : str
-        What the points are.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Three panels in a row.
-    """
+    """Draw a panel for each coupling: points over the convolved loss on the cross section."""
     rows = -(-result.sizes["coupling"] // 3)
     figure, panels = plotting.grid_of_panels(rows, 3, width=2.6, height=2.5)
     titles = []

@@ -21,36 +21,7 @@ EDGE = 2.8
 def cross_section(
     loss: so.losses.CoupledWells, noise: so.noise.Uniform, step_size: float, points: int = 281
 ) -> xr.Dataset:
-    """Return the loss, and the loss convolved with one step's noise, on the cross section.
-
-    Parameters
-    ----------
-    loss : CoupledWells
-        The loss.
-    noise : Uniform
-        On the gradient.
-    step_size : float
-        η.
-    points : int
-        Along a coordinate. The default puts 14 into a wave of the fast cosine.
-
-    Returns
-    -------
-    xarray.Dataset
-        ``loss`` and ``convolved`` along ``x1`` and ``x2``, the first two coordinates, all others
-        at `HELD`; ``uncorrupted_minimum`` along ``side``; ``reach``, ηW: how far the noise
-        of one step moves an agent along a coordinate.
-
-    Examples
-    --------
-    >>> import sdeopt as so
-    >>> from sims.coupled.model import cross_section
-    >>> section = cross_section(so.losses.CoupledWells(30), so.noise.Uniform(6.5), step_size=0.05)
-    >>> section["uncorrupted_minimum"].values.round(3)
-    array([-1.439,  1.389])
-    >>> round(section["reach"].item(), 12)
-    0.325
-    """
+    """Return the loss, and the loss convolved with one step's noise, on the cross section."""
     position = np.linspace(-EDGE, EDGE, points)
     grid = np.full((points, points, loss.dim), HELD)
     grid[..., 0], grid[..., 1] = np.meshgrid(position, position, indexing="ij")
@@ -67,25 +38,7 @@ def cross_section(
 
 
 def uncorrupted_minima(loss: so.losses.CoupledWells) -> list[float]:
-    """Return the two minima of the loss without its cosines, in every coordinate the same.
-
-    Parameters
-    ----------
-    loss : CoupledWells
-        With a double well in its polynomial.
-
-    Returns
-    -------
-    list of float
-        The left and the right one.
-
-    Examples
-    --------
-    >>> import sdeopt as so
-    >>> from sims.coupled.model import uncorrupted_minima
-    >>> uncorrupted_minima(so.losses.CoupledWells(2, quartic=1.0, quadratic=-2.0, tilt=0.0))
-    [-1.0, 1.0]
-    """
+    """Return the two minima of the loss without its cosines, in every coordinate the same."""
     slope = np.polynomial.Polynomial([loss.tilt, 2.0 * loss.quadratic, 0.0, 4.0 * loss.quartic])
     roots = slope.roots()
     if np.iscomplexobj(roots):
@@ -177,23 +130,7 @@ class CoupledConfiguration(Configuration):
 
 
 def check_couplings(couplings: Sequence[float]) -> None:
-    """Refuse a coupling that is given twice: each is a panel or a curve of its own.
-
-    Parameters
-    ----------
-    couplings : sequence of float
-        In the order of the panels or curves, beginning with 0.
-
-    Raises
-    ------
-    InvalidArgumentError
-        For the first that comes again.
-
-    Examples
-    --------
-    >>> from sims.coupled.model import check_couplings
-    >>> check_couplings([0.0, 4.0])
-    """
+    """Refuse a coupling that is given twice: each is a panel or a curve of its own."""
     for number, coupling in enumerate(couplings):
         if coupling in couplings[:number]:
             raise InvalidArgumentError(
@@ -207,25 +144,7 @@ def simulate_couplings(
     record: Record,
     statistics: Sequence[str] = (),
 ) -> xr.Dataset:
-    """Simulate QSGD at several couplings, and lay the cross sections beside it.
-
-    Parameters
-    ----------
-    configuration : CoupledConfiguration
-        Sizes, noise and loss.
-    couplings : sequence of float
-        Every one sees the same noise.
-    record : Record
-        Which states are kept.
-    statistics : sequence of str
-        What is averaged on the way.
-
-    Returns
-    -------
-    xarray.Dataset
-        The variables of `sdeopt.simulate` along a dimension ``coupling``, and those of
-        `sims.coupled.model.cross_section`.
-    """
+    """Simulate QSGD at several couplings, and lay the cross sections beside it."""
     loss = configuration.loss()
     runs = [
         so.simulate(

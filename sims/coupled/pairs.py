@@ -23,53 +23,14 @@ Array: TypeAlias = NDArray[np.float64]
 
 
 def pairs(points: ArrayLike) -> Array:
-    """Return the coordinates of points in twos.
-
-    Parameters
-    ----------
-    points : array_like, shape (replica, ..., dim)
-        One point or many for each replica. The last of an odd number of coordinates is left out.
-
-    Returns
-    -------
-    numpy.ndarray, shape (replica, pairs, 2)
-        All pairs of each replica.
-
-    Examples
-    --------
-    >>> from sims.coupled.pairs import pairs
-    >>> pairs([[1, 2, 3, 4], [5, 6, 7, 8]])[0]
-    array([[1., 2.],
-           [3., 4.]])
-    """
+    """Return the coordinates of points in twos."""
     values = np.asarray(points, np.float64)
     even = values.shape[-1] // 2 * 2
     return values[..., :even].reshape(len(values), -1, 2)
 
 
 def least_density(points: ArrayLike, low: float, high: float, side: float) -> float:
-    """Return the least density of coordinate pairs in any square of a plane, over the average.
-
-    Parameters
-    ----------
-    points : array_like, shape (replica, ..., dim)
-        As for `pairs`.
-    low, high : float
-        The plane, from `low` to `high` along both coordinates.
-    side : float
-        About how long the sides of a square are; a whole number of them fits.
-
-    Returns
-    -------
-    float
-        1 for an even law, 0 where a square is empty.
-
-    Examples
-    --------
-    >>> from sims.coupled.pairs import least_density
-    >>> least_density([[0.5, 0.5], [0.5, 1.5], [1.5, 0.5], [1.5, 1.5]], 0.0, 2.0, side=1.0)
-    1.0
-    """
+    """Return the least density of coordinate pairs in any square of a plane, over the average."""
     edges = np.linspace(low, high, max(round((high - low) / side), 1) + 1)
     both = pairs(points).reshape(-1, 2)
     counts, _, _ = np.histogram2d(both[:, 0], both[:, 1], [edges, edges])
@@ -78,17 +39,7 @@ def least_density(points: ArrayLike, low: float, high: float, side: float) -> fl
 
 @dataclass(frozen=True, eq=False)
 class Clusters:
-    """The four minima of the uncorrupted loss on a plane, and the basins they lie in.
-
-    Parameters
-    ----------
-    left, right : float
-        The minima of the uncorrupted loss along a coordinate.
-    basins : Basins
-        Of the convolved loss, along a coordinate with all others held at one of its minima.
-    reach : float
-        ηW, how far is near.
-    """
+    """The four minima of the uncorrupted loss on a plane, and the basins they lie in."""
 
     left: float
     right: float
@@ -97,22 +48,7 @@ class Clusters:
 
     @classmethod
     def of(cls, section: xr.Dataset) -> "Clusters":
-        """Return the clusters of a cross section.
-
-        Parameters
-        ----------
-        section : xarray.Dataset
-            From `sims.coupled.model.cross_section`.
-
-        Examples
-        --------
-        >>> import sdeopt as so
-        >>> from sims.coupled.pairs import Clusters
-        >>> from sims.coupled.model import cross_section
-        >>> loss, noise = so.losses.CoupledWells(30), so.noise.Uniform(6.5)
-        >>> Clusters.of(cross_section(loss, noise, step_size=0.05)).basins.ridges.round(1)
-        array([-0.6,  0.6])
-        """
+        """Return the clusters of a cross section."""
         left, right = section["uncorrupted_minimum"].values.tolist()
         profile = section["convolved"].sel(x2=HELD, method="nearest")
         basins = Basins.of(section["x1"], profile)
@@ -161,32 +97,6 @@ def smoothed_by_quadrature(
     Only values of the loss are used, none of its formulas. Such a sum is exactly
     f(x) + Σ_i [f_i − f(x)] + Σ_{i<j} [f_ij − f_i − f_j + f(x)], where f_i has coordinate i moved
     and f_ij has both; coordinates carry independent noise, so the same holds of the averages.
-
-    Parameters
-    ----------
-    loss : Loss
-        A sum of such terms.
-    noise : NoiseLaw
-        Of one coordinate of ζ.
-    scale : float
-        The factor in front of the noise.
-    point : array_like, shape (dim,)
-        x.
-    nodes : int
-        Of the quadrature, along a coordinate.
-
-    Returns
-    -------
-    float
-        Exact up to the error of the quadrature.
-
-    Examples
-    --------
-    >>> import sdeopt as so
-    >>> from sims.coupled.pairs import smoothed_by_quadrature
-    >>> bowl = so.losses.Quadratic([[2.0, 1.0], [1.0, 2.0]])
-    >>> round(smoothed_by_quadrature(bowl, so.noise.Uniform(3.0), 1.0, [0.0, 0.0]), 12)
-    6.0
     """
     x = np.asarray(point, np.float64)
     places, weights = noise.quadrature(nodes)

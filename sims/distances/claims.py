@@ -11,26 +11,9 @@ from sims.shared.drawing import range_of
 from sims.shared.grids import of_family, part
 from sims.shared.verdicts import bound_broken, bound_holds, equal
 
-__all__ = ["attained", "exact_values", "holds", "terms_hold", "why_loose"]
-
 
 def holds(result: xr.Dataset, words: str, name: str, bound: str) -> Claim:
-    """Claim that a bound holds at every setting.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        With the column `name`, its error, and ``bias``.
-    words : str
-        The claim; how tight the bound is, is added.
-    name, bound : str
-        Columns: what is measured, and its bound. Settings where the bound is 0 are left out.
-
-    Returns
-    -------
-    Claim
-        At 99.9% confidence.
-    """
+    """Claim that a bound holds at every setting."""
     runs = result.isel(setting=(result[bound] > 0).values)
     return bound_holds(
         f"{words}; bound / measured {range_of(runs[bound] / runs[name])}",
@@ -41,20 +24,7 @@ def holds(result: xr.Dataset, words: str, name: str, bound: str) -> Claim:
 
 
 def terms_hold(result: xr.Dataset, distortion: str, noise: str) -> list[Claim]:
-    """Claim that each term covers its own distance, in the paper's form and sharpened.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        With the part ``single``.
-    distortion, noise : str
-        The theorem's terms in words.
-
-    Returns
-    -------
-    list of Claim
-        Two for each term.
-    """
+    """Claim that each term covers its own distance, in the paper's form and sharpened."""
     single, found = part(result, "single"), []
     for name, term, words in (("apart", "distortion", distortion), ("alone", "noise", noise)):
         for kind, column in (("", f"{term}_bound"), (", in the best metric", f"sharp_{term}")):
@@ -63,20 +33,7 @@ def terms_hold(result: xr.Dataset, distortion: str, noise: str) -> list[Claim]:
 
 
 def exact_values(result: xr.Dataset, columns: Mapping[str, str]) -> list[Claim]:
-    """Claim that what is measured on quadratics is exact.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        With ``exact`` columns and ``band``.
-    columns : mapping of str to str
-        From a column to the words of its claim; for squares twice the band is allowed.
-
-    Returns
-    -------
-    list of Claim
-        Two one-sided tests for each.
-    """
+    """Claim that what is measured on quadratics is exact."""
     known = result.isel(setting=np.isfinite(result["exact"].values))
     found = []
     for name, words in columns.items():
@@ -94,24 +51,7 @@ def attained(runs: xr.Dataset, words: str, bound: str) -> Claim:
 
 
 def why_loose(runs: xr.Dataset, words: str, bound: str, other: str, least: float) -> Claim:
-    """Claim by what factor one bound is tighter than another where agents are most.
-
-    Parameters
-    ----------
-    runs : xarray.Dataset
-        Settings over p.
-    words : str
-        The claim.
-    bound, other : str
-        Columns: the looser, and the tighter bound.
-    least : float
-        The factor.
-
-    Returns
-    -------
-    Claim
-        With both ratios to what is measured.
-    """
+    """Claim by what factor one bound is tighter than another where agents are most."""
     most = runs.isel(setting=int(runs["agents"].values.argmax()))
     ratios = [float(most[name] / most["distance"]) for name in (bound, other)]
     return Claim.at_least(
@@ -124,22 +64,7 @@ def why_loose(runs: xr.Dataset, words: str, bound: str, other: str, least: float
 
 
 def factors(result: xr.Dataset, method: str) -> xr.Dataset:
-    """Return bound / measured of a method.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sims.distances.tightness.simulate`.
-    method : str
-        One of `sims.distances.tightness.METHODS`.
-
-    Returns
-    -------
-    xarray.Dataset
-        Along ``setting``: ``agents``, ``coupling``, ``step_size``, ``shown`` and the factors
-        ``spread``, ``distortion``, ``distance``, and ``sharp``, of the distance with the best
-        metric; and what `terms` takes.
-    """
+    """Return bound / measured of a method."""
     runs = part(result, method)
     return runs[
         ["agents", "coupling", "step_size", "shown", "single_agents", "single_family"]

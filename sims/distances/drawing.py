@@ -29,18 +29,7 @@ DISTANCE = r"$\mathsf{E}\,\|x^\bullet-x^*\|$"
 
 
 def draw(result: xr.Dataset) -> "Figure":
-    """Draw the distance beside Thm 5.1 over p, k, η and n, and both terms of it.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sims.distances.qsgd.simulate`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Nine panels.
-    """
+    """Draw the distance beside Thm 5.1 over p, k, η and n, and both terms of it."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(10.2, 7.6), layout="constrained")
@@ -148,23 +137,7 @@ SHARPER = (
 
 
 def draw_sharpened(result: xr.Dataset, distance: str, lines: Sequence[TermLine]) -> "Figure":
-    """Draw the distance beside all bounds over p, k, η and n, and the tightness of each term.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sims.distances.easgd.simulate` or `sims.distances.momentum.simulate`.
-    distance : str
-        The label of the vertical axes.
-    lines : sequence of TermLine
-        What the two panels of tightness show; columns are looked for in the part ``single``, then
-        along with the distances.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Nine panels.
-    """
+    """Draw the distance beside all bounds over p, k, η and n, and the tightness of each term."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(10.2, 7.8), layout="constrained")

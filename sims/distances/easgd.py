@@ -31,18 +31,7 @@ MANY = 8
 
 
 def claims(result: xr.Dataset) -> list[Claim]:
-    """Return what Theorem 5.2 says, checked.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sims.distances.easgd.simulate`, or read back from its file.
-
-    Returns
-    -------
-    list of Claim
-        The bound, sharper ones, its terms, exact values, the control, why it is loose.
-    """
+    """Return what Theorem 5.2 says, checked."""
     bent = of_family(result, "log-cosh")
     several = bent.isel(setting=(bent["agents"] > 1).values)
     return [
@@ -131,18 +120,7 @@ LINES: tuple[TermLine, ...] = (
 
 
 def draw(result: xr.Dataset) -> "Figure":
-    """Draw the distance beside Thm 5.2 and sharper bounds, and the tightness of each term.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sims.distances.easgd.simulate`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Nine panels.
-    """
+    """Draw the distance beside Thm 5.2 and sharper bounds, and the tightness of each term."""
     return draw_sharpened(result, DISTANCE, LINES)
 
 
@@ -171,37 +149,13 @@ PAPER = EasgdConfiguration(
 
 
 def settings(configuration: EasgdConfiguration) -> list[EasgdSetting]:
-    """Return the settings at which the distance is measured.
-
-    Parameters
-    ----------
-    configuration : EasgdConfiguration
-        What is varied.
-
-    Returns
-    -------
-    list of EasgdSetting
-        p and k for every convex family, then η and n for the log-cosh loss.
-    """
+    """Return the settings at which the distance is measured."""
     flat = ["round quadratic", "quadratic"]
     return settings_around(configuration.usual(EasgdSetting), flat, configuration)
 
 
 def simulate(configuration: EasgdConfiguration) -> xr.Dataset:
-    """Measure the distance of mean and quorum variable from the minimizer, and the parts of it.
-
-    Parameters
-    ----------
-    configuration : EasgdConfiguration
-        What is varied, and how precisely it is measured.
-
-    Returns
-    -------
-    xarray.Dataset
-        Along ``setting`` and ``single_setting``, what `sims.distances.measuring` describes, with
-        the columns of `bounds`, ``spread`` and ``distortion``; along ``setting`` the ``bias`` of
-        time steps.
-    """
+    """Measure the distance of mean and quorum variable from the minimizer, and the parts of it."""
     given = configuration
     return measure_all(
         settings(given),
@@ -215,30 +169,7 @@ def simulate(configuration: EasgdConfiguration) -> xr.Dataset:
 
 @functools.cache
 def bounds(setting: EasgdSetting) -> dict[str, float]:
-    """Return every bound on what is measured.
-
-    Parameters
-    ----------
-    setting : EasgdSetting
-        Of a strongly convex family.
-
-    Returns
-    -------
-    dict
-        ``bound``, (51), with its terms ``distortion_bound`` and ``noise_bound``; the same with the
-        best constant metric, ``sharp``; without a metric, ``free``; ``mean_bound`` and
-        ``free_mean``, on x• alone; ``spread_bound`` and ``felt_bound``, on the spread of the agents
-        and on E‖ε‖; ``bias``, of time steps.
-
-    Examples
-    --------
-    >>> from sims.shared.setting import EasgdSetting
-    >>> from sims.distances.easgd import bounds
-    >>> setting = EasgdSetting("log-cosh", dim=2, agents=32, coupling=1.0, step_size=0.1)
-    >>> found = bounds(setting)
-    >>> [round(found[name], 2) for name in ("bound", "sharp", "free")]
-    [1.25, 0.47, 0.4]
-    """
+    """Return every bound on what is measured."""
     from theory.metrics import sharper_easgd
 
     shared = setting.per_agent()

@@ -31,27 +31,7 @@ LARGEST = 4_000_000
 def beside_single_agent(
     setting: Setting, *, distance: float, forget: float, window: float, replicas: int, seed: int
 ) -> xr.Dataset:
-    """Simulate the SDE of a method and the single agent on the same noise.
-
-    Parameters
-    ----------
-    setting : Setting
-        What is simulated, with the minimizer at the origin.
-    distance : float
-        Where all agents start.
-    forget, window : float
-        The times that are thrown away, and averaged over.
-    replicas : int
-        How many.
-    seed : int
-        The seed.
-
-    Returns
-    -------
-    xarray.Dataset
-        Averages in time along ``replica``: ``apart``, ‖x• − z‖, and ``alone``, ‖z − x*‖, of all
-        parts of the state; the attribute ``agent_steps`` tells the work.
-    """
+    """Simulate the SDE of a method and the single agent on the same noise."""
     dt = setting.dt()
     early = BETWEEN * int(np.ceil(forget / (dt * BETWEEN)))
     between = BETWEEN * max(1, int(np.ceil(window / (dt * BETWEEN * LOOKS))))
@@ -127,34 +107,7 @@ def measure_distances(
     seed: int,
     statistics: Sequence[str] = (),
 ) -> xr.Dataset:
-    """Measure the distance of the joint state from the minimizer, and of each part of it.
-
-    Parameters
-    ----------
-    chosen : sequence of Setting
-        Of one method.
-    bounds : callable
-        From a setting to columns, ``bound`` among them: where the runs start.
-    forget : callable
-        From a setting to the time that is thrown away.
-    window : callable
-        From a setting to the time that is averaged over.
-    replicas, fewer_replicas : int
-        Of every setting where the exact value is known, and where it is not.
-    seed : int
-        The seed.
-    statistics : sequence of str
-        Out of `STATISTICS`.
-
-    Returns
-    -------
-    xarray.Dataset
-        Along ``setting``: its fields; ``distance`` and ``square`` of the whole state, E‖·‖ and E‖·‖²,
-        and the distance of every part (``position``, ``quorum``, ``velocity``) with their errors
-        and ``replicas``; the columns of `bounds`; ``exact`` and ``exact_square``, ``exact_<part>``
-        and ``exact_spread``, NaN where they are not known. The attribute ``agent_steps`` tells the
-        work.
-    """
+    """Measure the distance of the joint state from the minimizer, and of each part of it."""
     rows = [{**bounds(setting), **_exact(setting)} for setting in chosen]
     found, work = [], 0
     for number, (setting, row) in enumerate(zip(chosen, rows, strict=True)):
@@ -211,19 +164,7 @@ def measure_terms(
     replicas: int,
     seed: int,
 ) -> xr.Dataset:
-    """Measure what distortion and noise each do, beside a single agent that feels the same noise.
-
-    Parameters
-    ----------
-    chosen, bounds, forget, window, replicas, seed
-        As for `measure_distances`.
-
-    Returns
-    -------
-    xarray.Dataset
-        Along ``single_setting``, with ``single_`` before all names: the fields, ``apart`` and
-        ``alone`` of `sims.distances.measuring.beside_single_agent`, the columns of `bounds`.
-    """
+    """Measure what distortion and noise each do, beside a single agent that feels the same noise."""
     rows = [bounds(setting) for setting in chosen]
     runs = [
         beside_single_agent(
@@ -291,22 +232,7 @@ class DistanceConfiguration(Configuration):
 
 
 def settings_around(usual: S, flat: Sequence[str], given: DistanceConfiguration) -> list[S]:
-    """Return p and k for quadratics and the usual loss, then η and n for the latter.
-
-    Parameters
-    ----------
-    usual : Setting
-        What is not varied.
-    flat : sequence of str
-        The families of quadratics.
-    given : DistanceConfiguration
-        What is varied.
-
-    Returns
-    -------
-    list of Setting
-        Of the kind of `usual`.
-    """
+    """Return p and k for quadratics and the usual loss, then η and n for the latter."""
     few, k = given.coupled_agents, given.couplings
     return [
         *varied(usual, "coupling", family=[*flat, usual.family], agents=few, coupling=k),
@@ -325,21 +251,7 @@ def measure_all(
     given: DistanceConfiguration,
     statistics: Sequence[str] = (),
 ) -> xr.Dataset:
-    """Measure distances at all settings, and both terms at those with distortion.
-
-    Parameters
-    ----------
-    chosen, bounds, forget, window, statistics
-        As for `sims.distances.measuring.measure_distances`.
-    given : DistanceConfiguration
-        How precisely.
-
-    Returns
-    -------
-    xarray.Dataset
-        Along ``setting`` and ``single_setting``, what `sims.distances.measuring` describes; and
-        ``band``.
-    """
+    """Measure distances at all settings, and both terms at those with distortion."""
     main = measure_distances(
         chosen,
         bounds,

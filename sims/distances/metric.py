@@ -7,8 +7,6 @@ from numpy.typing import ArrayLike
 
 import theory
 
-__all__ = ["best_shift", "metric"]
-
 SHIFTS = 400
 """Values of β that are tried."""
 
@@ -16,27 +14,7 @@ SHIFTS = 400
 def metric(
     shift: ArrayLike, damping: float, strong_convexity: float, smoothness: float
 ) -> dict[str, Any]:
-    """Return λ_c, m and κ(Θ) of the coordinates (αx, v + βx).
-
-    Parameters
-    ----------
-    shift : array_like
-        β, where λ_c is positive.
-    damping, strong_convexity, smoothness : float
-        μ, l and L.
-
-    Returns
-    -------
-    dict
-        By the names that Theorem 5.3 takes: ``rate``, ``metric_floor``, ``metric_condition``.
-
-    Examples
-    --------
-    >>> from sims.distances.metric import metric
-    >>> found = metric(1.0, damping=2.0, strong_convexity=1.0, smoothness=4.0)
-    >>> [round(float(found[name]), 3) for name in ("rate", "metric_floor", "metric_condition")]
-    [0.388, 0.5, 2.449]
-    """
+    """Return λ_c, m and κ(Θ) of the coordinates (αx, v + βx)."""
     beta = np.asarray(shift, np.float64)
     stretch = (strong_convexity + smoothness) / 2 - beta * (damping - beta)
     rows = [[stretch + beta**2, beta], [beta, np.ones_like(beta)]]
@@ -57,20 +35,7 @@ def metric(
 def best_shift(
     felt: ArrayLike, level: float, damping: float, strong_convexity: float, smoothness: float
 ) -> dict[str, float]:
-    """Return λ_c, m and κ(Θ) for the β that makes κD/λ_c + √(N/(λ_c m)) least.
-
-    Parameters
-    ----------
-    felt, level : float
-        D, the bound on E‖ε‖, and N = Cη/(2bp).
-    damping, strong_convexity, smoothness : float
-        μ, l and L, with μ > √L − √l.
-
-    Returns
-    -------
-    dict
-        As `metric`.
-    """
+    """Return λ_c, m and κ(Θ) for the β that makes κD/λ_c + √(N/(λ_c m)) least."""
     least, most = (
         (np.sqrt(smoothness) + sign * np.sqrt(strong_convexity)) ** 2 / 4 for sign in (-1, 1)
     )

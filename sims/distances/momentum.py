@@ -29,18 +29,7 @@ WORDS = {
 
 
 def claims(result: xr.Dataset) -> list[Claim]:
-    """Return what Theorem 5.3 says, checked.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sims.distances.momentum.simulate`, or read back from its file.
-
-    Returns
-    -------
-    list of Claim
-        The bound, sharper ones, its terms, exact values, why it is loose.
-    """
+    """Return what Theorem 5.3 says, checked."""
     bent = of_family(result, "log-cosh")
     return [
         *(
@@ -127,18 +116,7 @@ LINES: tuple[TermLine, ...] = (
 
 
 def draw(result: xr.Dataset) -> "Figure":
-    """Draw the distance beside Thm 5.3 and sharper bounds, and the tightness of each term.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sims.distances.momentum.simulate`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Nine panels.
-    """
+    """Draw the distance beside Thm 5.3 and sharper bounds, and the tightness of each term."""
     return draw_sharpened(result, DISTANCE, LINES)
 
 
@@ -175,18 +153,7 @@ PAPER = MomentumConfiguration(
 
 
 def settings(configuration: MomentumConfiguration) -> list[MomentumSetting]:
-    """Return the settings at which the distance is measured.
-
-    Parameters
-    ----------
-    configuration : MomentumConfiguration
-        What is varied.
-
-    Returns
-    -------
-    list of MomentumSetting
-        p and k for quadratics and the log-cosh loss, then η, n and μ for the latter.
-    """
+    """Return the settings at which the distance is measured."""
     given = configuration
     usual = given.usual(MomentumSetting)
     return [
@@ -196,19 +163,7 @@ def settings(configuration: MomentumConfiguration) -> list[MomentumSetting]:
 
 
 def simulate(configuration: MomentumConfiguration) -> xr.Dataset:
-    """Measure the distance of the mean, in position and velocity, from rest at the minimizer.
-
-    Parameters
-    ----------
-    configuration : MomentumConfiguration
-        What is varied, and how precisely it is measured.
-
-    Returns
-    -------
-    xarray.Dataset
-        Along ``setting`` and ``single_setting``, what `sims.distances.measuring` describes, with
-        the columns of `bounds`, ``spread`` and ``distortion``.
-    """
+    """Measure the distance of the mean, in position and velocity, from rest at the minimizer."""
     given = configuration
     return measure_all(
         settings(given),
@@ -232,31 +187,7 @@ def _constants(setting: MomentumSetting) -> dict[str, float]:
 
 @functools.cache
 def bounds(setting: MomentumSetting) -> dict[str, float]:
-    """Return every bound on what is measured.
-
-    Parameters
-    ----------
-    setting : MomentumSetting
-        Of a strongly convex family.
-
-    Returns
-    -------
-    dict
-        ``bound``, (54) in the metric of Lemma 5.3 with the β for which it is least, with its terms
-        ``distortion_bound`` and ``noise_bound``; ``tight``, with 1/√m for the condition number;
-        ``sharp``, both terms in their best constant metrics; ``spread_bound`` of Lemma 3.2 and
-        ``felt_bound`` on E‖ε‖; ``exact_both_spread``, what Lemma 3.2 bounds, NaN where it is not
-        known; ``bias``, of time steps.
-
-    Examples
-    --------
-    >>> from sims.shared.setting import MomentumSetting
-    >>> from sims.distances.momentum import bounds
-    >>> setting = MomentumSetting("log-cosh", dim=2, agents=8, coupling=3.0, step_size=0.1)
-    >>> found = bounds(setting)
-    >>> [round(found[name], 2) for name in ("bound", "tight", "sharp")]
-    [2.02, 1.36, 1.34]
-    """
+    """Return every bound on what is measured."""
     shared, given = setting.per_agent(), _constants(setting)
     bend = setting.law().loss.constants.gradient_curvature
     assert bend is not None

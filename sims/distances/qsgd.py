@@ -20,18 +20,7 @@ from sims.shared.verdicts import bound_broken, bound_holds, equal
 
 
 def claims(result: xr.Dataset) -> list[Claim]:
-    """Return what Theorem 5.1 says, checked.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sims.distances.qsgd.simulate`, or read back from its file.
-
-    Returns
-    -------
-    list of Claim
-        The bound, its terms, exact values, the control.
-    """
+    """Return what Theorem 5.1 says, checked."""
     return [*_holds(result), *_terms(result), *_exact(result), *_attained(result)]
 
 
@@ -188,19 +177,7 @@ PAPER = QsgdConfiguration(
 
 
 def settings(configuration: QsgdConfiguration) -> list[Setting]:
-    """Return the settings at which the distance is measured.
-
-    Parameters
-    ----------
-    configuration : QsgdConfiguration
-        What is varied.
-
-    Returns
-    -------
-    list of Setting
-        p and k for quadratics and the log-cosh loss, then η and n for the latter, and p for the
-        slanted loss.
-    """
+    """Return the settings at which the distance is measured."""
     given = configuration
     usual = given.usual(Setting)
     slanted = replace(usual, family="slanted", dim=1, step_size=given.slanted_step_size)
@@ -211,22 +188,7 @@ def settings(configuration: QsgdConfiguration) -> list[Setting]:
 
 
 def simulate(configuration: QsgdConfiguration) -> xr.Dataset:
-    """Measure the distance of the mean from the minimizer, and the two parts of it.
-
-    Parameters
-    ----------
-    configuration : QsgdConfiguration
-        What is varied, and how precisely it is measured.
-
-    Returns
-    -------
-    xarray.Dataset
-        Along ``setting``: the fields of `sims.shared.setting.Setting`, ``distance``,
-        E‖x• − x*‖, and ``square``, E‖x• − x*‖², with their errors and ``replicas``; ``bound`` and
-        its terms ``distortion_bound`` and ``noise_bound``; ``exact`` and ``exact_square`` (NaN
-        where they are not known). Along ``single_setting``, with ``single_`` before all names, the
-        settings with distortion, with ``apart``, ``alone`` and both terms.
-    """
+    """Measure the distance of the mean from the minimizer, and the two parts of it."""
     given = configuration
     result = measure_all(settings(given), bounds, forget, lambda setting: given.window, given)
     return result.assign(bias=float(time_step_bias(PULL)))
@@ -234,28 +196,7 @@ def simulate(configuration: QsgdConfiguration) -> xr.Dataset:
 
 @functools.cache
 def bounds(setting: Setting) -> dict[str, float]:
-    """Return the bound of Thm 5.1 and its two terms.
-
-    Parameters
-    ----------
-    setting : Setting
-        Of a strongly convex family.
-
-    Returns
-    -------
-    dict
-        ``bound``, ``distortion_bound``, ``noise_bound``; ``felt_bound``, (31), and
-        ``spread_bound``, (22), behind the distortion term; ``sharp``, the bound itself: no metric is
-        better than none here.
-
-    Examples
-    --------
-    >>> from sims.shared.setting import Setting
-    >>> from sims.distances.qsgd import bounds
-    >>> found = bounds(Setting("round quadratic", dim=2, agents=4, coupling=1.0, step_size=0.1))
-    >>> found["distortion_bound"], round(found["noise_bound"], 6)
-    (0.0, 0.158114)
-    """
+    """Return the bound of Thm 5.1 and its two terms."""
     shared = setting.per_agent()
     constants = setting.law().loss.constants
     l, bend = constants.strong_convexity, constants.gradient_curvature  # noqa: E741

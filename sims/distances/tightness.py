@@ -24,18 +24,7 @@ FLAT = -family("log-cosh", 1).curvature
 
 
 def claims(result: xr.Dataset) -> list[Claim]:
-    """Return what is good and what is loose of each theorem, checked.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sims.distances.tightness.simulate`, or read back from its file.
-
-    Returns
-    -------
-    list of Claim
-        One or two for each theorem.
-    """
+    """Return what is good and what is loose of each theorem, checked."""
     found = {name: factors(result, name) for name in ("qsgd", "easgd", "momentum")}
     return [
         _lemma_3_1(result),
@@ -195,20 +184,7 @@ PAPER = TightnessConfiguration(
 
 
 def settings(configuration: TightnessConfiguration, method: str) -> list[Setting]:
-    """Return the settings of a method: k and p, then η and p.
-
-    Parameters
-    ----------
-    configuration : TightnessConfiguration
-        What is varied.
-    method : str
-        One of `METHODS`.
-
-    Returns
-    -------
-    list of Setting
-        On the log-cosh loss.
-    """
+    """Return the settings of a method: k and p, then η and p."""
     given = configuration
     kind, _, _ = METHODS[method]
     usual = kind("log-cosh", given.dim, given.agents[0], given.coupling, given.step_size)
@@ -219,20 +195,7 @@ def settings(configuration: TightnessConfiguration, method: str) -> list[Setting
 
 
 def simulate(configuration: TightnessConfiguration) -> xr.Dataset:
-    """Measure all that the theorems bound, for the three methods on one grid.
-
-    Parameters
-    ----------
-    configuration : TightnessConfiguration
-        What is varied, and how precisely it is measured.
-
-    Returns
-    -------
-    xarray.Dataset
-        For every method, with its name and ``_`` before all names, along ``<method>_setting``: what
-        `sims.distances.measuring` describes, with ``spread`` and ``distortion``. The terms, along
-        ``<method>_single_setting``, over p; for QSGD on the slanted loss too.
-    """
+    """Measure all that the theorems bound, for the three methods on one grid."""
     given, work = configuration, 0
     parts: list[xr.Dataset] = []
     for number, (name, (_, bounds, forget)) in enumerate(METHODS.items()):

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["draw"]
-
 MAPS = (
     ("qsgd", "spread", "Lemma 3.1"),
     ("qsgd", "distortion", "eq. (31)"),
@@ -36,18 +34,7 @@ DARK = 6.0
 
 
 def draw(result: xr.Dataset) -> "Figure":
-    """Draw bound / measured over (k, p) and (η, p) for every theorem, and of each term over p.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sims.distances.tightness.simulate`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Ten maps above three panels.
-    """
+    """Draw bound / measured over (k, p) and (η, p) for every theorem, and of each term over p."""
     from matplotlib.figure import Figure
 
     found = {name: factors(result, name) for name, _ in TERMS}

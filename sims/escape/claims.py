@@ -8,25 +8,12 @@ from sdeopt.experiment import Claim
 from sims.escape.passages import ENOUGH, Escapes, MeanTime, slope
 from sims.shared.measures import RELIABLE
 
-__all__ = ["claims"]
-
 STRONG = 5.0
 """The least coupling whose cloud is taken to be quick enough for theory."""
 
 
 def claims(result: xr.Dataset) -> list[Claim]:
-    """Return what the runs show of basins and escapes, checked.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sims.escape.experiment.simulate`, or read back from its file.
-
-    Returns
-    -------
-    list of Claim
-        Basins first, then escapes, then theory.
-    """
+    """Return what the runs show of basins and escapes, checked."""
     escapes = Escapes(result)
     return [
         *_basins(escapes),

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["draw"]
-
 LINES = (
     (COLOURS["convolved"], "-", "o"),
     (COLOURS["loss"], "--", "s"),
@@ -29,18 +27,7 @@ LINES = (
 
 
 def draw(result: xr.Dataset) -> "Figure":
-    """Draw the landscape, the basins at the end, and the escapes against time, k and p.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sims.escape.experiment.simulate`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Six panels.
-    """
+    """Draw the landscape, the basins at the end, and the escapes against time, k and p."""
     from matplotlib.figure import Figure
 
     escapes = Escapes(result)

@@ -15,8 +15,6 @@ from sims.escape.passages import Passages
 from sims.rugged import model as rugged
 from sims.shared.measures import Basins
 
-__all__ = ["EscapeConfiguration", "claims", "experiment", "landscape", "simulate"]
-
 POSITIONS = np.linspace(-3.0, 3.0, 6001)
 """Where the basins of the convolved loss are looked for."""
 
@@ -88,41 +86,14 @@ PAPER = EscapeConfiguration(
 
 
 def landscape(configuration: EscapeConfiguration) -> Basins:
-    """Return the basins of the loss convolved with the noise of one step.
-
-    Parameters
-    ----------
-    configuration : EscapeConfiguration
-        Noise and step size.
-
-    Returns
-    -------
-    Basins
-        From left to right.
-    """
+    """Return the basins of the loss convolved with the noise of one step."""
     noise = so.noise.Uniform(configuration.half_width)
     smooth = so.losses.RuggedWell.robust().convolved(noise, scale=configuration.step_size)
     return Basins.of(POSITIONS, smooth.value(POSITIONS[:, None]))
 
 
 def simulate(configuration: EscapeConfiguration) -> xr.Dataset:
-    """Simulate where agents end, and how long they take to escape.
-
-    Parameters
-    ----------
-    configuration : EscapeConfiguration
-        Sizes, noise and couplings.
-
-    Returns
-    -------
-    xarray.Dataset
-        ``agent_share`` (coupling, basin, replica): of the agents that end in each basin;
-        ``mean_basin`` and ``start_basin`` (coupling, replica): of the mean at the end and at the
-        start; ``beside_mean`` (coupling, replica): share of the agents that end in its basin.
-        ``mean_time`` and ``mean_passed`` (coupling, agent_count, replica): when the mean first got to
-        the goal, or how long it was watched in vain; ``agent_watched`` and ``agent_passed``: the
-        same, summed over the agents of each replica.
-    """
+    """Simulate where agents end, and how long they take to escape."""
     basins = landscape(configuration)
     low, high = basins.two_deepest
     lesser, deepest = (low, high) if basins.deepest == high else (high, low)

@@ -1,4 +1,4 @@
-"""First-passage times: from series of observations, from theory, and what the escapes of a run amount to.
+"""First-passage times, observed and from theory, and what the escapes of a run amount to.
 
 A run that ends before the event is *censored*: its time is known to be longer than the run. Leaving
 such runs out, or taking their end for the event, makes escapes look faster than they are.
@@ -25,38 +25,7 @@ GRID = 4001
 def mean_passage_time(
     potential: Loss, temperature: float, start: float, goal: float, wall: float = -3.0
 ) -> float:
-    """Return the mean time that dx = −U′(x) dt + √(2D) dW takes from a start up to a goal.
-
-    Parameters
-    ----------
-    potential : Loss
-        U, in one dimension.
-    temperature : float
-        D > 0.
-    start, goal, wall : float
-        ``wall < start < goal``; the wall, which reflects, should be so high up that it plays no
-        part.
-
-    Returns
-    -------
-    float
-        (1/D) ∫_start^goal e^{U(y)/D} ∫_wall^y e^{−U(z)/D} dz dy, whose limit for D → 0 is the rate of
-        Eyring and Kramers.
-
-    Notes
-    -----
-    Gardiner (2009), Stochastic Methods, Sec. 5.5.
-
-    Examples
-    --------
-    Free diffusion over a distance of 1 from a reflecting wall takes 1/(2D):
-
-    >>> import sdeopt as so
-    >>> from sims.escape.passages import mean_passage_time
-    >>> flat = so.losses.Quadratic(1e-12)
-    >>> round(mean_passage_time(flat, temperature=0.25, start=0.0, goal=1.0, wall=0.0), 6)
-    2.0
-    """
+    """Return the mean time that dx = −U′(x) dt + √(2D) dW takes from a start up to a goal."""
     x = np.linspace(wall, goal, GRID)
     energy = potential.value(x[:, None]) / temperature
     energy -= energy.min()
@@ -72,40 +41,14 @@ Array: TypeAlias = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Passages:
-    """Times of first passage, some of them only known to be longer.
-
-    Parameters
-    ----------
-    times : numpy.ndarray
-        When each run passed, or how long it was watched in vain.
-    passed : numpy.ndarray of bool
-        Whether it passed.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sims.escape.passages import Passages
-    >>> looks = np.array([[0.0, 0.0], [0.4, 1.2], [0.9, 0.1]])
-    >>> found = Passages.of(looks > 1.0, times=[0.0, 10.0, 20.0])
-    >>> found.times, found.passed
-    (array([20., 10.]), array([False,  True]))
-    """
+    """Times of first passage, some of them only known to be longer."""
 
     times: Array
     passed: NDArray[np.bool_]
 
     @classmethod
     def of(cls, there: ArrayLike, times: ArrayLike) -> "Passages":
-        """Return the first passage of every run of a series.
-
-        Parameters
-        ----------
-        there : array_like of bool, shape (looks, ...)
-            Whether each run is at its goal at each look. A visit between two looks is not seen:
-            times are late by up to the time between looks, or more where visits are short.
-        times : array_like, shape (looks,)
-            Of the looks, increasing.
-        """
+        """Return the first passage of every run of a series."""
         seen, clock = np.asarray(there, bool), np.asarray(times, np.float64)
         if len(clock) != len(seen):
             raise InvalidArgumentError(
@@ -115,13 +58,7 @@ class Passages:
         return cls(np.where(passed, clock[seen.argmax(axis=0)], clock[-1]), passed)
 
     def survival(self) -> tuple[Array, Array]:
-        """Return the Kaplan–Meier estimate of the share that has not passed.
-
-        Returns
-        -------
-        times, share : numpy.ndarray
-            The share from each time on, beginning with all at 0.
-        """
+        """Return the Kaplan–Meier estimate of the share that has not passed."""
         times, passed = self.times.ravel(), self.passed.ravel()
         censored: Any = stats.CensoredData(uncensored=times[passed], right=times[~passed])
         curve = stats.ecdf(censored).sf
@@ -130,17 +67,7 @@ class Passages:
 
 @dataclass(frozen=True)
 class MeanTime:
-    """An estimated mean time between events.
-
-    Parameters
-    ----------
-    value : float
-        The estimate; infinite without any event.
-    low, high : float
-        Ends of its 95% interval.
-    events : int
-        What it rests on.
-    """
+    """An estimated mean time between events."""
 
     value: float
     low: float
@@ -154,33 +81,7 @@ class MeanTime:
 
 
 def mean_time(passages: Passages, level: float = 0.95) -> MeanTime:
-    """Return the mean time of first passage, all time under watch divided by all events.
-
-    Parameters
-    ----------
-    passages : Passages
-        Of independent runs.
-    level : float
-        Of the interval.
-
-    Returns
-    -------
-    MeanTime
-        The maximum-likelihood estimate for exponential times, as escapes over a high barrier are,
-        with its chi-squared interval (exact when watching stops at an event, and a little wide when
-        it stops at a time). Without censoring it is the plain average for any law.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sims.escape.passages import Passages, mean_time
-    >>> watched = Passages(np.array([2.0, 5.0, 5.0]), np.array([True, False, False]))
-    >>> estimate = mean_time(watched)
-    >>> estimate.value, estimate.events
-    (12.0, 1)
-    >>> round(estimate.low, 1), round(estimate.high)
-    (2.2, 474)
-    """
+    """Return the mean time of first passage, all time under watch divided by all events."""
     events, watched = int(passages.passed.sum()), float(passages.times.sum())
     tail = 0.5 * (1.0 - level)
     low = 2.0 * watched / stats.chi2.isf(tail, 2 * events + 2)
@@ -194,13 +95,7 @@ ENOUGH = 10
 
 @dataclass(frozen=True, eq=False)
 class Escapes:
-    """The escapes of `sims.escape.experiment.simulate`, analysed.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        Of that function.
-    """
+    """The escapes of `sims.escape.experiment.simulate`, analysed."""
 
     result: xr.Dataset
 
@@ -275,20 +170,7 @@ class Escapes:
 
 
 def slope(counts: list[int], times: list[float]) -> float:
-    """Return how fast the logarithm of a time rises with the number of agents.
-
-    Parameters
-    ----------
-    counts : list of int
-        p.
-    times : list of float
-        As many.
-
-    Returns
-    -------
-    float
-        By least squares; NaN for fewer than two points.
-    """
+    """Return how fast the logarithm of a time rises with the number of agents."""
     if len(counts) < 2:
         return float("nan")
     return float(np.polyfit(counts, np.log(times), 1)[0])

@@ -9,8 +9,6 @@ from sims.shared.drawing import range_of
 from sims.shared.grids import part
 from sims.shared.verdicts import equal
 
-__all__ = ["claims", "drifts"]
-
 WORDS = {
     "serial": "a serial learner",
     "learners": "learners on the same batches, averaged now and then",
@@ -19,18 +17,7 @@ WORDS = {
 
 
 def claims(result: xr.Dataset) -> list[Claim]:
-    """Return what Lemma 1 and the recursion of the covariance say, checked.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sims.lemma1.experiment.simulate`, or read back from its file.
-
-    Returns
-    -------
-    list of Claim
-        Means, covariances, noise with a mean, two layers.
-    """
+    """Return what Lemma 1 and the recursion of the covariance say, checked."""
     return [*_means(result), *_covariances(result), *_biased(result), _network(result)]
 
 

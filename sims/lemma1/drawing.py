@@ -17,24 +17,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["draw"]
-
 TINTS = ("convolved", "accent", "second")
 
 
 def draw(result: xr.Dataset) -> "Figure":
-    """Draw weights, their scatter, noise with a mean, and two layers.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sims.lemma1.experiment.simulate`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Four panels.
-    """
+    """Draw weights, their scatter, noise with a mean, and two layers."""
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 

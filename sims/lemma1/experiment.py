@@ -16,8 +16,6 @@ from sims.lemma1.drawing import draw
 from sims.lemma1.measuring import LAYERS, Rounds, drift, own_data, shared_data
 from sims.shared.grids import as_part, with_measured, with_numbers
 
-__all__ = ["Lemma1Configuration", "claims", "experiment", "simulate"]
-
 Array = NDArray[np.float64]
 
 LAWS = {
@@ -67,23 +65,7 @@ PAPER = Lemma1Configuration(replicas=150_000, pairs=1_000_000, mean_band=0.025, 
 
 
 def simulate(configuration: Lemma1Configuration) -> xr.Dataset:
-    """Simulate Algorithm 1, and measure means and covariances of the weights in every round.
-
-    Parameters
-    ----------
-    configuration : Lemma1Configuration
-        Sizes.
-
-    Returns
-    -------
-    xarray.Dataset
-        Three tables, each with its name before all names: ``mean`` along ``mean_setting``, the
-        difference of every weight from the one without noise in units of its standard deviation, and
-        both (``weight``, ``plain``); ``spread``, the expected squares of the differences of one
-        model and of the average model, with ``exact``; ``entry``, the largest difference of an entry
-        of the covariance. And ``biased``, what noise with a mean does along eigenvectors of the
-        data; ``layer``, drifts of the weights of a network of two layers.
-    """
+    """Simulate Algorithm 1, and measure means and covariances of the weights in every round."""
     tables: dict[str, list[dict[str, Any]]] = {"mean": [], "spread": [], "entry": []}
     for number, (case, law) in enumerate((case, law) for case in CASES for law in LAWS):
         _measure(tables, configuration, case, law, configuration.seed + number)

@@ -20,23 +20,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Rounds:
-    """The batches of every round and learner, and how models are averaged.
-
-    Parameters
-    ----------
-    features : numpy.ndarray, shape (round, learner, example, dim)
-        x.
-    targets : numpy.ndarray, shape (round, learner, example)
-        y.
-    step_size : float
-        η, for gradients summed over the batch.
-    period : int
-        Models are averaged after every so many rounds.
-    start : float
-        Every weight at first.
-    levels : numpy.ndarray, shape (round,)
-        ε_t, the factor of the noise.
-    """
+    """The batches of every round and learner, and how models are averaged."""
 
     features: Array
     targets: Array
@@ -71,18 +55,7 @@ class Rounds:
         return np.asarray(linalg.block_diag(*blocks))
 
     def expected(self, bias: float = 0.0) -> Array:
-        """Return the models without noise, or with the mean of noise that has one.
-
-        Parameters
-        ----------
-        bias : float
-            The mean of every coordinate of ψ.
-
-        Returns
-        -------
-        numpy.ndarray, shape (round + 1, learner · dim)
-            From the start on.
-        """
+        """Return the models without noise, or with the mean of noise that has one."""
         pulls = np.einsum("tijk,tij->tik", self.features, self.targets)
         models = [np.full(self.learners * self.dim, self.start)]
         for number, level in enumerate(self.levels, start=1):
@@ -92,18 +65,7 @@ class Rounds:
         return np.array(models)
 
     def covariance(self, variance: float) -> Array:
-        """Return the covariances of all models, by their recursion.
-
-        Parameters
-        ----------
-        variance : float
-            Of every coordinate of ψ.
-
-        Returns
-        -------
-        numpy.ndarray, shape (round + 1, learner · dim, learner · dim)
-            S' = W M (S + ε² Cov ψ) Mᵀ Wᵀ, from S = 0 on.
-        """
+        """Return the covariances of all models, by their recursion."""
         size = self.learners * self.dim
         found = [np.zeros((size, size))]
         for number, level in enumerate(self.levels, start=1):
@@ -112,18 +74,7 @@ class Rounds:
         return np.array(found)
 
     def followed(self, draws: Array) -> Array:
-        """Return the models under given noise: Algorithm 1, example by example.
-
-        Parameters
-        ----------
-        draws : numpy.ndarray, shape (round, replica, learner, dim)
-            ψ.
-
-        Returns
-        -------
-        numpy.ndarray, shape (round + 1, replica, learner, dim)
-            From the start on.
-        """
+        """Return the models under given noise: Algorithm 1, example by example."""
         models = [np.full(draws.shape[1:], self.start)]
         for number, level in enumerate(self.levels, start=1):
             x, y = self.features[number - 1], self.targets[number - 1]
@@ -138,22 +89,7 @@ class Rounds:
     def simulated(
         self, law: NoiseLaw, replicas: int, seed: int, draws: ArrayLike | None = None
     ) -> Array:
-        """Return what `followed` does, by the engine; for data that all rounds and learners share.
-
-        Parameters
-        ----------
-        law : NoiseLaw
-            Of ψ, entering the weights.
-        replicas, seed : int
-            How many copies, and their seed.
-        draws : array_like, optional
-            Noise to be used in place of the law's.
-
-        Returns
-        -------
-        numpy.ndarray, shape (round + 1, replica, learner, dim)
-            From the start on.
-        """
+        """Return what `followed` does, by the engine; for data that all rounds and learners share."""
         x = self.features[0, 0]
         run = so.simulate(
             so.losses.LeastSquares(x, self.targets[0, 0]),
@@ -180,15 +116,7 @@ def _examples(random: np.random.Generator, *shape: int) -> tuple[Array, Array]:
 
 
 def shared_data(learners: int, rounds: int, period: int) -> Rounds:
-    """Return rounds in which all learners see the same twelve examples.
-
-    Examples
-    --------
-    >>> from sims.lemma1.measuring import shared_data
-    >>> rounds = shared_data(learners=2, rounds=3, period=2)
-    >>> rounds.expected().shape, rounds.covariance(1.0).shape
-    ((4, 6), (4, 6, 6))
-    """
+    """Return rounds in which all learners see the same twelve examples."""
     x, y = _examples(np.random.default_rng(3), 12)
     shape = (rounds, learners)
     return Rounds(
@@ -202,14 +130,7 @@ def shared_data(learners: int, rounds: int, period: int) -> Rounds:
 
 
 def own_data(learners: int, rounds: int, period: int) -> Rounds:
-    """Return rounds in which every learner has a batch of its own, and noise that is decayed as 1/t.
-
-    Examples
-    --------
-    >>> from sims.lemma1.measuring import own_data
-    >>> own_data(learners=2, rounds=4, period=2).levels.tolist()
-    [1.0, 0.5, 0.3333333333333333, 0.25]
-    """
+    """Return rounds in which every learner has a batch of its own, and noise that is decayed as 1/t."""
     x, y = _examples(np.random.default_rng(5), rounds, learners, 4)
     return Rounds(x, y, 0.09, period, 2.0, 1 / np.arange(1.0, rounds + 1))
 
@@ -231,29 +152,7 @@ def _step(first: Array, last: Array, x: Array, y: Array) -> tuple[Array, Array]:
 
 
 def drift(pairs: int, seed: int) -> tuple[dict[str, Array], dict[str, Array]]:
-    """Sample what noise adds to a step, and compute what it adds in expectation.
-
-    Parameters
-    ----------
-    pairs : int
-        Draws of the noise, each used with its negative: what is odd in the noise cancels.
-    seed : int
-        The seed.
-
-    Returns
-    -------
-    samples : dict
-        For each layer, (pair, weight): the step taken at noisy weights less that at the weights.
-    expected : dict
-        For each layer, (weight,).
-
-    Examples
-    --------
-    >>> from sims.lemma1.measuring import drift
-    >>> samples, expected = drift(pairs=100, seed=1)
-    >>> samples["U"].shape, expected["w"].shape
-    ((100, 6), (3,))
-    """
+    """Sample what noise adds to a step, and compute what it adds in expectation."""
     data = np.random.default_rng(8)
     x, y = data.normal(size=(BATCH, INPUTS)), data.normal(size=BATCH)
     first, last = data.normal(size=(1, HIDDEN, INPUTS)), data.normal(size=(1, HIDDEN))

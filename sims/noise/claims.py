@@ -9,8 +9,6 @@ from sims.shared.drawing import range_of
 from sims.shared.grids import of_family, part
 from sims.shared.verdicts import bound_broken, bound_holds, equal
 
-__all__ = ["claims", "taylor_factor"]
-
 
 def taylor_factor(runs: xr.Dataset) -> xr.DataArray:
     """Return by what factor Q√n/(2p) Σ‖xⁱ − x•‖² exceeds ‖ε‖ on average."""
@@ -18,18 +16,7 @@ def taylor_factor(runs: xr.Dataset) -> xr.DataArray:
 
 
 def claims(result: xr.Dataset) -> list[Claim]:
-    """Return what Theorem 3.2 says, checked.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sims.noise.experiment.simulate`, or read back from its file.
-
-    Returns
-    -------
-    list of Claim
-        The distortion, then the noise.
-    """
+    """Return what Theorem 3.2 says, checked."""
     bent, flat = of_family(result, "log-cosh"), of_family(result, "quadratic")
     slanted = of_family(result, "slanted")
     band = float(result["band"])

@@ -25,25 +25,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["draw"]
-
 LENGTH = r"$\mathsf{E}\,\|\epsilon\|$"
 VARIED = ("agents", "step_size", "dim")
 
 
 def draw(result: xr.Dataset) -> "Figure":
-    """Draw the distortion beside (31) over k, p, η and n, both factors between, and the noise.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sims.noise.experiment.simulate`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Eight panels.
-    """
+    """Draw the distortion beside (31) over k, p, η and n, both factors between, and the noise."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(13.0, 5.4), layout="constrained")

@@ -18,26 +18,7 @@ from sims.shared.stationary import forgetting_time, measure
 
 
 def noise_of_mean(setting: Setting, *, steps: int, replicas: int, seed: int) -> xr.Dataset:
-    """Simulate the SDE of QSGD by Euler-Maruyama, and take its drift off the path of the mean.
-
-    Parameters
-    ----------
-    setting : Setting
-        What is simulated.
-    steps : int
-        How many steps are looked at.
-    replicas : int
-        How many.
-    seed : int
-        The seed.
-
-    Returns
-    -------
-    xarray.Dataset
-        ``noise`` (replica, row, column): for x•(t + dt) = x• − (1/p) Σ ∇f(xⁱ) dt + r, the average of
-        rrᵀ/dt over the steps; its expectation is (η/(bp)) B̂B̂ᵀ by Thm 3.2. The attribute
-        ``agent_steps`` tells the work.
-    """
+    """Simulate the SDE of QSGD by Euler-Maruyama, and take its drift off the path of the mean."""
     law, dt = setting.law(), setting.dt()
     run = so.simulate(
         law.loss,
@@ -135,19 +116,7 @@ def _usual(given: NoiseConfiguration) -> Setting:
 
 
 def distortion_settings(configuration: NoiseConfiguration) -> list[Setting]:
-    """Return the settings at which the distortion is measured.
-
-    Parameters
-    ----------
-    configuration : NoiseConfiguration
-        What is varied.
-
-    Returns
-    -------
-    list of Setting
-        k and p, then p, η and n, for the log-cosh loss; k and p for the slanted loss, where n = 1;
-        and a quadratic.
-    """
+    """Return the settings at which the distortion is measured."""
     given, usual = configuration, _usual(configuration)
     return [
         *varied(usual, "coupling", agents=given.coupled_agents, coupling=given.couplings),
@@ -176,22 +145,7 @@ def noise_settings(configuration: NoiseConfiguration) -> list[Setting]:
 
 
 def simulate(configuration: NoiseConfiguration) -> xr.Dataset:
-    """Measure the distortion, and the noise of the mean.
-
-    Parameters
-    ----------
-    configuration : NoiseConfiguration
-        What is varied, and how precisely it is measured.
-
-    Returns
-    -------
-    xarray.Dataset
-        Along ``setting``: the fields of `sims.shared.setting.Setting`, ``distortion`` and
-        ``spread`` with their errors, ``replicas``, ``bound`` of (31) and ``spread_bound`` of (22),
-        ``per_square``, Q√n/(2p). Along ``noise_setting``, with ``noise_`` before all names: the
-        fields, ``trace`` of the covariance with its error and ``replicas``, ``expected``, ηC/(bp),
-        and ``shape``, how far any entry of the covariance is off, as a share of the trace.
-    """
+    """Measure the distortion, and the noise of the mean."""
     distortion = _distortion(configuration)
     noise = _noise(configuration)
     work = distortion.attrs["agent_steps"] + noise.attrs["agent_steps"]
@@ -212,16 +166,7 @@ def _distortion(configuration: NoiseConfiguration) -> xr.Dataset:
 
 @functools.cache
 def distortion_bounds(setting: Setting) -> dict[str, float]:
-    """Return ``bound``, (31), ``spread_bound``, (22), and ``per_square``, Q√n/(2p).
-
-    Examples
-    --------
-    >>> from sims.shared.setting import Setting
-    >>> from sims.noise.experiment import distortion_bounds
-    >>> one = Setting("slanted", dim=1, agents=2, coupling=1.0, step_size=0.1)
-    >>> {name: round(value, 6) for name, value in distortion_bounds(one).items()}
-    {'bound': 0.01875, 'spread_bound': 0.025, 'per_square': 0.75}
-    """
+    """Return ``bound``, (31), ``spread_bound``, (22), and ``per_square``, Q√n/(2p)."""
     law, shared = setting.law(), setting.per_agent()
     curvature, bend = law.curvature, law.loss.constants.gradient_curvature
     assert bend is not None

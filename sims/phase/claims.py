@@ -6,22 +6,9 @@ import xarray as xr
 from sdeopt.experiment import Claim
 from sims.phase.diagram import CLEAR, GOOD, Diagram
 
-__all__ = ["claims"]
-
 
 def claims(result: xr.Dataset) -> list[Claim]:
-    """Return what Sec. 4.3 says of the best coupling, and what follows from it, checked.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sims.phase.experiment.simulate`, or read back from its file.
-
-    Returns
-    -------
-    list of Claim
-        First the paper's sentences, then the law.
-    """
+    """Return what Sec. 4.3 says of the best coupling, and what follows from it, checked."""
     diagram = Diagram(result)
     return [
         *_optimum(diagram),

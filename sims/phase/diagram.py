@@ -1,4 +1,4 @@
-"""A phase diagram, analysed: where a best coupling exists, what it is, its power law, the mean-field limit.
+"""A phase diagram, analysed: the best coupling of each cell, its power law, the mean-field limit.
 
 For p → ∞ the mean feels no noise of its own. While it moves slowly, the agents around it have the law
 of a single particle that is tied to it,
@@ -40,34 +40,7 @@ POSITIONS = np.linspace(-5.0, 5.0, 801)
 
 
 def pull(loss: Loss, means: Array, coupling: float, temperature: float) -> Array:
-    """Return ∫ xρ_m − m, the direction in which a cloud drags its mean.
-
-    Parameters
-    ----------
-    loss : Loss
-        In one dimension, confining.
-    means : numpy.ndarray
-        Values of m.
-    coupling : float
-        κ > 0.
-    temperature : float
-        D > 0.
-
-    Returns
-    -------
-    numpy.ndarray
-        One for each mean.
-
-    Examples
-    --------
-    A cloud on x²/2, tied to m with κ, is centred on κm/(1 + κ).
-
-    >>> import numpy as np
-    >>> import sdeopt as so
-    >>> from sims.phase.diagram import pull
-    >>> pull(so.losses.Quadratic(1.0), np.array([1.0]), coupling=3.0, temperature=0.1).round(6)
-    array([-0.25])
-    """
+    """Return ∫ xρ_m − m, the direction in which a cloud drags its mean."""
     x = POSITIONS
     energy = loss.value(x[:, None]) + 0.5 * coupling * (x - means[:, None]) ** 2
     weights = np.exp((energy.min(axis=1, keepdims=True) - energy) / temperature)
@@ -83,37 +56,7 @@ def settled_means(
     low: float = -3.0,
     high: float = 3.0,
 ) -> Array:
-    """Return where the mean of infinitely many agents comes to rest, from each of some starts.
-
-    Parameters
-    ----------
-    loss : Loss
-        In one dimension, confining.
-    starts : array_like
-        Between `low` and `high`.
-    coupling : float
-        κ > 0.
-    temperature : float
-        D > 0.
-    low, high : float
-        No mean is followed farther than this.
-
-    Returns
-    -------
-    numpy.ndarray
-        For each start the next place, in the direction in which its cloud drags it, where a mean
-        rests; interpolated on a grid of 240.
-
-    Examples
-    --------
-    Too weak, right, and too strong a coupling for a start at 0:
-
-    >>> import sdeopt as so
-    >>> from sims.phase.diagram import settled_means
-    >>> loss = so.losses.RuggedWell.robust()
-    >>> [settled_means(loss, 0.0, k, temperature=2 / 3).round(2).item() for k in (0.5, 4.0, 8.0)]
-    [0.4, 1.36, 0.02]
-    """
+    """Return where the mean of infinitely many agents comes to rest, from each of some starts."""
     grid = np.linspace(low, high, 241)
     force = pull(loss, grid, coupling, temperature)
     turn = np.flatnonzero(np.signbit(force[1:]) != np.signbit(force[:-1]))
@@ -142,54 +85,14 @@ FEWEST = 6
 
 
 def gain(coupling: ArrayLike, step_size: ArrayLike) -> Array:
-    """Return κ = k(1 − ηk/2), half the rate at which steps of size η contract the agents' variance.
-
-    Parameters
-    ----------
-    coupling, step_size : array_like
-        k and η.
-
-    Returns
-    -------
-    numpy.ndarray
-        At most 1/(2η), which is reached at k = 1/η: from there on a step overshoots the mean.
-
-    Examples
-    --------
-    >>> from sims.phase.diagram import gain
-    >>> gain([1.0, 20.0, 40.0], 0.05)
-    array([ 0.975, 10.   ,  0.   ])
-    """
+    """Return κ = k(1 − ηk/2), half the rate at which steps of size η contract the agents' variance."""
     k = np.asarray(coupling, np.float64)
     strength: Array = k * (1.0 - 0.5 * np.asarray(step_size) * k)
     return strength
 
 
 def window(heights: Array, log_k: Array, place: ArrayLike = 0.5) -> Array:
-    """Return the ends of the window of good couplings around the best one.
-
-    Parameters
-    ----------
-    heights : numpy.ndarray, shape (cells, couplings)
-        The descent reached; −inf where a coupling cannot be used.
-    log_k : numpy.ndarray, shape (couplings,)
-        The grid, evenly spaced.
-    place : array_like
-        Where an end lies between the last good coupling (0) and the first that is not (1); of shape
-        () or (2, cells).
-
-    Returns
-    -------
-    numpy.ndarray, shape (2, cells)
-        Logarithms of the lower and the upper end; infinite where the grid ends before the window.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sims.phase.diagram import window
-    >>> window(np.array([[0.1, 0.75, 0.9, 0.2, -0.1]]), np.arange(5.0)).ravel()
-    array([0.5, 2.5])
-    """
+    """Return the ends of the window of good couplings around the best one."""
     peak = heights.argmax(axis=1)
     poor = heights < GOOD * heights.max(axis=1, keepdims=True)
     index = np.arange(len(log_k))
@@ -204,13 +107,7 @@ def window(heights: Array, log_k: Array, place: ArrayLike = 0.5) -> Array:
 
 @dataclass(frozen=True)
 class Estimate:
-    """A number with its 95% bootstrap interval.
-
-    Parameters
-    ----------
-    value, low, high : float
-        The estimate and the ends of the interval.
-    """
+    """A number with its 95% bootstrap interval."""
 
     value: float
     low: float
@@ -222,19 +119,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Law:
-    """κ* = C · product of powers, fitted to the middles of the windows of good couplings.
-
-    Parameters
-    ----------
-    constant : Estimate
-        C.
-    powers : dict of str to Estimate
-        The exponent of each of `FACTORS`.
-    anisotropy : Estimate
-        The power of W less twice the power of η; 0 where noise acts through ηW² alone.
-    cells : int
-        How many cells were fitted.
-    """
+    """κ* = C · product of powers, fitted to the middles of the windows of good couplings."""
 
     constant: Estimate
     powers: dict[str, Estimate]
@@ -246,18 +131,7 @@ class Law:
         return f"{self.constant.value:.2g} W^{width:.2f} η^{step:.2f} p^{agents:.2f}"
 
     def coupling(self, half_width: ArrayLike, step_size: ArrayLike, agents: ArrayLike) -> Array:
-        """Return the best coupling of the law, NaN where no stable one is strong enough.
-
-        Parameters
-        ----------
-        half_width, step_size, agents : array_like
-            W, η and p; they broadcast.
-
-        Returns
-        -------
-        numpy.ndarray
-            k with κ(k) = κ*, below 1/η.
-        """
+        """Return the best coupling of the law, NaN where no stable one is strong enough."""
         eta = np.asarray(step_size, np.float64)
         wanted = self.constant.value * np.ones_like(eta)
         for name, level in zip(FACTORS, (half_width, eta, agents), strict=True):
@@ -268,29 +142,7 @@ class Law:
 
 
 def fit(heights: xr.DataArray, seed: int = 0) -> Law:
-    """Fit the power law of the best coupling, with all that makes it uncertain.
-
-    Parameters
-    ----------
-    heights : xarray.DataArray
-        The descent in the cells to fit, of dimensions (cell, coupling, replica), with coordinates
-        `FACTORS` along ``cell``. NaN excludes a coupling. Both ends of the window must lie inside
-        the grid.
-    seed : int
-        Of the bootstrap.
-
-    Returns
-    -------
-    Law
-        All NaN when there are fewer than six cells.
-
-    Notes
-    -----
-    Every bootstrap sample draws the replicas anew (the same ones in all cells, which share their
-    random numbers), finds the windows again, puts their ends at uniform places between the two
-    couplings of the grid that enclose them, and draws the cells anew. So the interval holds the
-    Monte Carlo error, the width of the grid and the scatter about the law.
-    """
+    """Fit the power law of the best coupling, with all that makes it uncertain."""
     stacked = heights.transpose("cell", "coupling", "replica")
     cells, _, replicas = stacked.shape
     if cells < FEWEST:
@@ -335,31 +187,7 @@ CLEAR = 3.0
 
 
 class Diagram:
-    """A phase diagram, analysed.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sims.phase.experiment.simulate`.
-
-    Attributes
-    ----------
-    descent : xarray.DataArray
-        How far each replica's mean came down: 0 at its start, 1 at the global minimum, NaN where the
-        run diverged.
-    usable : xarray.DataArray
-        `descent` where 0 < k ≤ 1/η, NaN elsewhere: beyond 1/η a step overshoots the mean.
-    best, value, strongest : xarray.DataArray
-        The best usable coupling of every cell, the descent there, and that at the strongest usable
-        coupling, averaged over replicas.
-    too_little, too_much : xarray.DataArray
-        By how many standard errors it beats k = 0, and the strongest usable coupling.
-    step_noise : xarray.DataArray
-        The standard deviation of one step's noise, ηW/√3.
-    explores, region, is_tight : xarray.DataArray
-        Of every cell, whether the noise explores; whether it also leaves the coupling room; whether it
-        explores and leaves less room, but any.
-    """
+    """A phase diagram, analysed."""
 
     def __init__(self, result: xr.Dataset) -> None:
         self.drop = (result["start_loss"] - result["lowest_loss"]).item()
@@ -461,25 +289,7 @@ def _standard_errors(difference: xr.DataArray) -> xr.DataArray:
 
 
 def freeing_spread(start: float = 0.0) -> float:
-    """Return how wide a Gaussian cloud must be for its mean to slide to the global minimum.
-
-    Parameters
-    ----------
-    start : float
-        Where the mean begins.
-
-    Returns
-    -------
-    float
-        The least standard deviation s at which the loss convolved with N(0, s²) falls all the way
-        from `start` to its global minimum: nothing is fitted.
-
-    Examples
-    --------
-    >>> from sims.phase.diagram import freeing_spread
-    >>> round(freeing_spread(), 3)
-    0.414
-    """
+    """Return how wide a Gaussian cloud must be for its mean to slide to the global minimum."""
     well = so.losses.RuggedWell.robust()
     positions = np.linspace(-3.0, 3.0, 2001)[:, None]
 

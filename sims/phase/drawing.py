@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from matplotlib.collections import QuadMesh
     from matplotlib.figure import Figure, FigureBase
 
-__all__ = ["draw"]
-
 Array: TypeAlias = NDArray[np.float64]
 
 STYLES = (
@@ -29,18 +27,7 @@ STYLES = (
 
 
 def draw(result: xr.Dataset) -> "Figure":
-    """Draw the diagram for the most agents, and how the best coupling and its value scale.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sims.phase.experiment.simulate`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Above, a map for each step size; below, the curves, the law, and the value reached.
-    """
+    """Draw the diagram for the most agents, and how the best coupling and its value scale."""
     from matplotlib.figure import Figure
 
     diagram = Diagram(result)

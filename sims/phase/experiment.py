@@ -13,8 +13,6 @@ from sims.phase.claims import claims
 from sims.phase.drawing import draw
 from sims.rugged import model as rugged
 
-__all__ = ["PhaseConfiguration", "claims", "experiment", "simulate"]
-
 SETTLED = 0.8
 """The share of a run that is let go by before its loss is averaged."""
 
@@ -96,21 +94,7 @@ PAPER = PhaseConfiguration(
 
 
 def simulate(configuration: PhaseConfiguration) -> xr.Dataset:
-    """Simulate every cell of the grid.
-
-    Parameters
-    ----------
-    configuration : PhaseConfiguration
-        The grid.
-
-    Returns
-    -------
-    xarray.Dataset
-        ``loss`` (step_size, half_width, agent_count, coupling, replica): the true loss of the mean,
-        averaged over the last fifth of the run; NaN where the run diverged. ``start_loss`` is the
-        loss at 0, where the means start, ``lowest_loss`` that of the global minimum. ``memory``
-        (step_size, half_width): how start and end of an uncoupled agent correlate.
-    """
+    """Simulate every cell of the grid."""
     runs = [_at_step_size(configuration, eta) for eta in configuration.step_sizes]
     memory = [_memory(configuration, eta) for eta in configuration.step_sizes]
     well = so.losses.RuggedWell.robust()

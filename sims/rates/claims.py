@@ -9,8 +9,6 @@ from sims.shared.drawing import range_of
 from sims.shared.grids import part
 from sims.shared.verdicts import bound_broken, bound_holds, equal
 
-__all__ = ["claims"]
-
 STEPS = 1e-3
 """The share that time steps of finite size may take off a rate."""
 
@@ -23,18 +21,7 @@ METHODS = {
 
 
 def claims(result: xr.Dataset) -> list[Claim]:
-    """Return what the theory says of rates, checked.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sims.rates.experiment.simulate`, or read back from its file.
-
-    Returns
-    -------
-    list of Claim
-        Flows without noise, where they are attained, learning rates of the agents' own.
-    """
+    """Return what the theory says of rates, checked."""
     flows = part(result, "flow")
     return [
         *(_at_least(flows, method, words) for method, words in METHODS.items()),

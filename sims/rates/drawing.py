@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["draw"]
-
 TIME = r"time $t\,(k-\bar\lambda)$"
 STARTS = {"wide": ("o", "convolved"), "flattest": ("s", "accent")}
 NOISY = (
@@ -28,18 +26,7 @@ NOISY = (
 
 
 def draw(result: xr.Dataset) -> "Figure":
-    """Draw what the theory says of synchronization beside what is measured.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sims.rates.experiment.simulate`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Nine panels.
-    """
+    """Draw what the theory says of synchronization beside what is measured."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(10.2, 7.6), layout="constrained")

@@ -11,8 +11,6 @@ from sims.rates.drawing import draw
 from sims.rates.measuring import FLATTEST, LOOKS, STARTS, Flow, Relaxation, relax, slowest, uneven
 from sims.shared.grids import as_part, with_measured, with_numbers
 
-__all__ = ["RatesConfiguration", "claims", "experiment", "flows", "simulate"]
-
 RELAXATIONS = (
     Relaxation("round quadratic", 1.0),
     Relaxation("double well", 3.0),
@@ -77,18 +75,7 @@ PAPER = RatesConfiguration(
 
 
 def flows(configuration: RatesConfiguration) -> list[Flow]:
-    """Return the flows without noise whose rates are measured.
-
-    Parameters
-    ----------
-    configuration : RatesConfiguration
-        What is varied.
-
-    Returns
-    -------
-    list of Flow
-        By method.
-    """
+    """Return the flows without noise whose rates are measured."""
     convex, wells = configuration.couplings, configuration.well_couplings
     return [
         *(Flow("QSGD", "log-cosh", start, k) for start in STARTS for k in convex),
@@ -103,21 +90,7 @@ def flows(configuration: RatesConfiguration) -> list[Flow]:
 
 
 def simulate(configuration: RatesConfiguration) -> xr.Dataset:
-    """Measure rates of synchronization, without noise and with it.
-
-    Parameters
-    ----------
-    configuration : RatesConfiguration
-        What is varied, and how precisely it is measured.
-
-    Returns
-    -------
-    xarray.Dataset
-        Three tables, each with its name before all names. ``flow``: the fields of
-        `sims.rates.measuring.Flow`, ``proved``, ``measured``, ``early``, and ``share``
-        (flow_setting, look), what is left of the distance of the slowest pair. ``noisy``: as of
-        `sims.rates.measuring.relax`. ``uneven``: ``theta``, ``factor`` and ``expected``.
-    """
+    """Measure rates of synchronization, without noise and with it."""
     given = configuration
     found = [slowest(flow, given.starts, given.seed) for flow in flows(given)]
     rows, shares, works = zip(*found, strict=True)

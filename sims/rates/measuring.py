@@ -39,21 +39,7 @@ def gain(x: Array, t: float) -> float:
 
 @dataclass(frozen=True)
 class Flow:
-    """A method without noise on a loss, from some start.
-
-    Parameters
-    ----------
-    method : {"QSGD", "EASGD", "state-dependent", "momentum"}
-        What couples the agents.
-    family : str
-        One of `sims.shared.families.FAMILIES`.
-    start : str
-        One of `STARTS`.
-    coupling : float
-        k, or k₁ with momentum; the least gain where gains depend on the state.
-    damping, velocity_coupling : float
-        μ and k₂, with momentum.
-    """
+    """A method without noise on a loss, from some start."""
 
     method: str
     family: str
@@ -63,14 +49,7 @@ class Flow:
     velocity_coupling: float = 0.0
 
     def proved(self) -> float:
-        """Return the proved rate.
-
-        Examples
-        --------
-        >>> from sims.rates.measuring import Flow
-        >>> Flow("QSGD", "double well", "wide", coupling=3.0).proved()
-        2.0
-        """
+        """Return the proved rate."""
         law = family(self.family, DIM)
         if self.method == "momentum":
             return float(
@@ -103,33 +82,7 @@ class Flow:
 
 
 def slowest(flow: Flow, replicas: int, seed: int) -> tuple[dict[str, Any], Array, int]:
-    """Simulate, and look at the pair of agents that approaches slowest.
-
-    Parameters
-    ----------
-    flow : Flow
-        What is simulated.
-    replicas, seed : int
-        How many starts, and their seed.
-
-    Returns
-    -------
-    row : dict
-        The fields of the flow, ``proved``, and ``measured``: the least −log(d(t)/d(0))/t over
-        starts, pairs and times t, d the distance, with momentum of positions and velocities
-        together; ``early``, the same at the first time alone.
-    share : numpy.ndarray
-        The largest d(t)/d(0) at each of `LOOKS`.
-    work : int
-        Steps × agents × replicas.
-
-    Examples
-    --------
-    >>> from sims.rates.measuring import Flow, slowest
-    >>> row, share, _ = slowest(Flow("QSGD", "log-cosh", "wide", coupling=1.0), replicas=2, seed=1)
-    >>> bool(row["measured"] > row["proved"] == 2.0)
-    True
-    """
+    """Simulate, and look at the pair of agents that approaches slowest."""
     proved, dt = flow.proved(), flow.dt()
     steps = np.maximum(1, np.rint(np.array(LOOKS) / proved / dt).astype(int))
     points, work = _points(flow, [0, *steps.tolist()], dt, replicas, seed)
@@ -195,17 +148,7 @@ UNEVEN_AGENTS, UNEVEN_PULL = 4, 0.005
 
 @dataclass(frozen=True)
 class Relaxation:
-    """Agents with noise of different strengths that start too far apart.
-
-    Parameters
-    ----------
-    family : str
-        One of `sims.shared.families.FAMILIES`.
-    coupling : float
-        k, or the least gain.
-    state_dependent : bool
-        Whether gains depend on the state.
-    """
+    """Agents with noise of different strengths that start too far apart."""
 
     family: str
     coupling: float
@@ -216,14 +159,7 @@ class Relaxation:
         return 0.2 * (2 * np.arange(AGENTS) + 1) / (2 * AGENTS)
 
     def level(self) -> float:
-        """Return the bound that the spread settles below, with the mean learning rate.
-
-        Examples
-        --------
-        >>> from sims.rates.measuring import Relaxation
-        >>> round(Relaxation("round quadratic", coupling=1.0).level(), 12)
-        0.35
-        """
+        """Return the bound that the spread settles below, with the mean learning rate."""
         law = family(self.family, DIM)
         # Lemma 5.4 has the same limit as Sec. 3.4
         return float(
@@ -240,24 +176,7 @@ class Relaxation:
 
 
 def relax(what: Relaxation, replicas: int, seed: int) -> tuple[list[dict[str, Any]], int]:
-    """Simulate, and measure the spread and the mean at `TIMES`.
-
-    Parameters
-    ----------
-    what : Relaxation
-        What is simulated.
-    replicas, seed : int
-        How many copies, and their seed.
-
-    Returns
-    -------
-    rows : list of dict
-        One for each time: ``time``, in units of 1/rate; ``spread``, E Σ‖xⁱ − x•‖², and ``mean``,
-        E‖x•‖², with their errors; ``bound``, level + (start − level) e^{−2(k − λ̄)t}, and
-        ``mean_exact``, on f = ½‖x‖².
-    work : int
-        Steps × agents × replicas.
-    """
+    """Simulate, and measure the spread and the mean at `TIMES`."""
     law, level, etas = family(what.family, DIM), what.level(), what.rates()
     rate = what.coupling - law.curvature
     dt = PULL / (3 * what.coupling + law.fastest)
@@ -307,24 +226,7 @@ def relax(what: Relaxation, replicas: int, seed: int) -> tuple[list[dict[str, An
 
 
 def uneven(theta: float, replicas: int, seed: int) -> tuple[dict[str, Any], Measured, int]:
-    """Measure the spread where steps of the agents' own scale drift and coupling, on a flat loss.
-
-    Parameters
-    ----------
-    theta : float
-        One agent has the learning rate η (1 + (p − 1) θ), the others have η (1 − θ).
-    replicas, seed : int
-        How many copies, and their seed.
-
-    Returns
-    -------
-    row : dict
-        ``theta``, and ``expected``, the factor against (22) with the mean learning rate.
-    found : Measured
-        That factor.
-    work : int
-        Steps × agents × replicas.
-    """
+    """Measure the spread where steps of the agents' own scale drift and coupling, on a flat loss."""
     p = UNEVEN_AGENTS
     etas = np.full(p, 1 - theta)
     etas[0] += p * theta

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
-__all__ = ["animate"]
-
 Array: TypeAlias = NDArray[np.float64]
 
 FRAMES = 90
@@ -39,34 +37,7 @@ def animate(
     algorithm: Callable[[float], Algorithm],
     step_size: ScheduleLike | None = None,
 ) -> "FuncAnimation":
-    """Return the first replica of a figure on the rugged loss, in motion.
-
-    Parameters
-    ----------
-    configuration : RuggedConfiguration
-        Of the figure. One replica of one coupling of each kind is simulated again; it is the
-        first of the figure, because replicas do not depend on their number.
-    algorithm : callable
-        Coupling -> algorithm.
-    step_size : float or Schedule, optional
-        Where it is not the constant of the configuration.
-
-    Returns
-    -------
-    matplotlib.animation.FuncAnimation
-        Steps follow each other faster and faster: the first ones move the most.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from dataclasses import replace
-    >>> import sdeopt as so
-    >>> from sims import fig1
-    >>> from sims.drawings import rugged_animation
-    >>> tiny = replace(fig1.experiment.configuration("quick"), steps=2, agents=5)
-    >>> moving = rugged_animation.animate(tiny, so.QSGD)
-    >>> moving.save(tempfile.mkdtemp() + "/agents.gif", writer="pillow", dpi=30)
-    """
+    """Return the first replica of a figure on the rugged loss, in motion."""
     from matplotlib.animation import FuncAnimation
 
     figure, show, frames = _staged(configuration, algorithm, step_size)

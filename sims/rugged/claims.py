@@ -21,20 +21,7 @@ from sims.shared.measures import (
 
 
 def gathered(panel: xr.Dataset, uncoupled: xr.Dataset, basins: Basins) -> list[Claim]:
-    """Claim that agents gather in wide basins while the law of the mean is still wide.
-
-    Parameters
-    ----------
-    panel, uncoupled : xarray.Dataset
-        A small coupling, and the coupling 0.
-    basins : Basins
-        Of the convolved loss.
-
-    Returns
-    -------
-    list of Claim
-        Four.
-    """
+    """Claim that agents gather in wide basins while the law of the mean is still wide."""
     k, agents = panel["coupling"].item(), panel["agents"].values
     shares = basins.in_inner_half(agents).mean(axis=1)
     before = basins.in_inner_half(uncoupled["agents"]).mean(axis=1)
@@ -58,18 +45,7 @@ def gathered(panel: xr.Dataset, uncoupled: xr.Dataset, basins: Basins) -> list[C
 
 
 def wide_mean(panel: xr.Dataset) -> Claim:
-    """Claim that the law of the mean is wide.
-
-    Parameters
-    ----------
-    panel : xarray.Dataset
-        A coupling that is too small for a sharp mean.
-
-    Returns
-    -------
-    Claim
-        On its width.
-    """
+    """Claim that the law of the mean is wide."""
     return Claim.above(
         f"{_coupling(panel)}: the law of the mean is still wide",
         width(panel["mean"]),
@@ -79,20 +55,7 @@ def wide_mean(panel: xr.Dataset) -> Claim:
 
 
 def unreliable_mean(panel: xr.Dataset, basins: Basins) -> Claim:
-    """Claim that the mean finds the global minimum in some replicas at most.
-
-    Parameters
-    ----------
-    panel : xarray.Dataset
-        A coupling that is too small for reliable convergence.
-    basins : Basins
-        Of the convolved loss.
-
-    Returns
-    -------
-    Claim
-        On the share of replicas that end within reach of it.
-    """
+    """Claim that the mean finds the global minimum in some replicas at most."""
     return Claim.at_most(
         f"{_coupling(panel)}: the mean does not find the global minimum reliably",
         share_within(panel["mean"], basins.minima[basins.deepest], float(panel["reach"])),
@@ -102,20 +65,7 @@ def unreliable_mean(panel: xr.Dataset, basins: Basins) -> Claim:
 
 
 def settled(panel: xr.Dataset, basins: Basins) -> list[Claim]:
-    """Claim that agents and a sharp mean are at the global minimum of the convolved loss.
-
-    Parameters
-    ----------
-    panel : xarray.Dataset
-        A middle coupling.
-    basins : Basins
-        Of the convolved loss.
-
-    Returns
-    -------
-    list of Claim
-        Five.
-    """
+    """Claim that agents and a sharp mean are at the global minimum of the convolved loss."""
     k, reach = panel["coupling"].item(), float(panel["reach"])
     agents, mean = panel["agents"].values, panel["mean"].values
     place = basins.minima[basins.deepest]
@@ -150,24 +100,7 @@ def settled(panel: xr.Dataset, basins: Basins) -> list[Claim]:
 
 
 def stuck(panel: xr.Dataset, best: float, basins: Basins, case: str | None = None) -> list[Claim]:
-    """Claim that the mean finds the minimum less often, because it stays near its start.
-
-    Parameters
-    ----------
-    panel : xarray.Dataset
-        A large coupling.
-    best : float
-        The share of replicas that find the minimum at the best coupling.
-    basins : Basins
-        Of the convolved loss.
-    case : str, optional
-        What the panel is, where the coupling alone does not say it.
-
-    Returns
-    -------
-    list of Claim
-        Two.
-    """
+    """Claim that the mean finds the minimum less often, because it stays near its start."""
     place, reach = basins.minima[basins.deepest], float(panel["reach"])
     return [
         Claim.at_most(
@@ -182,22 +115,7 @@ def stuck(panel: xr.Dataset, best: float, basins: Basins, case: str | None = Non
 
 
 def near_start(panel: xr.Dataset, basins: Basins, case: str | None = None) -> Claim:
-    """Claim that the mean stays near its start.
-
-    Parameters
-    ----------
-    panel : xarray.Dataset
-        A large coupling.
-    basins : Basins
-        Of the convolved loss.
-    case : str, optional
-        What the panel is, where the coupling alone does not say it.
-
-    Returns
-    -------
-    Claim
-        On the share of replicas that end less than half a basin from it.
-    """
+    """Claim that the mean stays near its start."""
     half_basin = 0.5 * basins.narrowest
     return Claim.at_least(
         f"{case or _coupling(panel)}: the mean stays near its start, within half a basin "
@@ -217,20 +135,7 @@ LEVEL = 0.001
 
 
 def spread(panel: xr.Dataset, basins: Basins) -> list[Claim]:
-    """Claim that agents spread over the range with a slight surplus, and the mean is sharply at 0.
-
-    Parameters
-    ----------
-    panel : xarray.Dataset
-        One coupling of a figure, from `sims.rugged.model.simulate_couplings`.
-    basins : Basins
-        Of the convolved loss.
-
-    Returns
-    -------
-    list of Claim
-        Six, made for k = 0.
-    """
+    """Claim that agents spread over the range with a slight surplus, and the mean is sharply at 0."""
     agents, mean, reach = panel["agents"].values, panel["mean"].values, float(panel["reach"])
     left, right = basins.minima[list(basins.two_deepest)]
     outside = min(np.mean(agents < left), np.mean(agents > right))
@@ -271,24 +176,7 @@ def _evenness(agents: Array, left: float, right: float, reach: float) -> float:
 
 
 def surplus(agents: Array, place: float, deep: tuple[float, float], reach: float) -> float:
-    """Return the density of agents at a deep minimum, relative to the range outside of both.
-
-    Parameters
-    ----------
-    agents : numpy.ndarray
-        Their positions.
-    place : float
-        The minimum.
-    deep : (float, float)
-        The two deepest minima, from left to right; the range goes a reach beyond them.
-    reach : float
-        How far is near.
-
-    Returns
-    -------
-    float
-        1 where the agents do not mind the minimum; infinite where there are none elsewhere.
-    """
+    """Return the density of agents at a deep minimum, relative to the range outside of both."""
     left, right = deep
     in_range = np.mean((agents >= left - reach) & (agents <= right + reach))
     elsewhere = in_range - sum(share_within(agents, minimum, reach) for minimum in deep)
@@ -303,18 +191,6 @@ def equal_in_law(panel: xr.Dataset, alone: str = "uncoupled SGD") -> list[Claim]
 
     The null of both tests is one law for the two samples. They take draws to be independent: agents
     are without coupling, means are because replicas are.
-
-    Parameters
-    ----------
-    panel : xarray.Dataset
-        The coupling 0, with ``sgd_agents``.
-    alone : str
-        What these are.
-
-    Returns
-    -------
-    list of Claim
-        One for the agents, one for the means.
     """
     samples = {
         "agents": (panel["agents"].values.ravel(), panel["sgd_agents"].values.ravel()),

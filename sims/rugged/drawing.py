@@ -1,4 +1,4 @@
-"""How Figs 1 to 3 are drawn: a panel for each coupling, densities over the true and the smoothed loss."""
+"""How Figs 1 to 3 are drawn: a panel a coupling, densities over the true and the smoothed loss."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -18,34 +18,12 @@ TITLES = {"none": "no coupling", "small": "small", "middle": "middle", "large": 
 
 
 def landscape(result: xr.Dataset) -> Landscape:
-    """Return the two losses of a figure, as the backdrop of densities.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sims.rugged.model.simulate_couplings`.
-
-    Returns
-    -------
-    Landscape
-        Of the true and the convolved loss.
-    """
+    """Return the two losses of a figure, as the backdrop of densities."""
     return Landscape(result["position"].values, result["loss"].values, result["convolved"].values)
 
 
 def draw_panels(result: xr.Dataset) -> "Figure":
-    """Draw a panel for each coupling: the laws of agents and mean over the two losses.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sims.rugged.model.simulate_couplings`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Three panels in a row.
-    """
+    """Draw a panel for each coupling: the laws of agents and mean over the two losses."""
     couplings = result.sizes["coupling"]
     figure, panels = plotting.grid_of_panels(-(-couplings // 3), 3)
     for index, axes in enumerate(panels.flat):
@@ -59,15 +37,7 @@ def draw_panels(result: xr.Dataset) -> "Figure":
 
 
 def draw_laws(result: xr.Dataset, panels: "Sequence[Axes]") -> None:
-    """Draw the laws of every coupling, each on axes of its own.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sims.rugged.model.simulate_couplings`.
-    panels : sequence of matplotlib.axes.Axes
-        As many as there are couplings.
-    """
+    """Draw the laws of every coupling, each on axes of its own."""
     backdrop, titles = landscape(result), []
     for index, axes in enumerate(panels):
         panel = result.isel(coupling=index)
@@ -80,16 +50,6 @@ def draw_enlarged(result: xr.Dataset) -> "Figure":
     """Draw a panel for each coupling and, below it, the ripples that hold most agents, enlarged.
 
     At the last step size the laws are too narrow to be told from a line at the scale of the loss.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sims.rugged.fig2.simulate`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Three panels in a row, each with its enlargement.
     """
     from matplotlib.figure import Figure
 

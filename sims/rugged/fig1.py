@@ -13,8 +13,6 @@ from sims.rugged.drawing import draw_panels
 from sims.rugged.model import RuggedConfiguration
 from sims.shared.measures import Basins, share_within
 
-__all__ = ["claims", "experiment", "simulate"]
-
 QUICK = RuggedConfiguration(
     replicas=200,
     agents=150,
@@ -37,19 +35,7 @@ PAPER = RuggedConfiguration(
 
 
 def simulate(configuration: RuggedConfiguration) -> xr.Dataset:
-    """Simulate the six couplings, and uncoupled SGD with another seed beside them.
-
-    Parameters
-    ----------
-    configuration : RuggedConfiguration
-        Sizes, noise and couplings.
-
-    Returns
-    -------
-    xarray.Dataset
-        What `sims.rugged.model.simulate_couplings` returns, with ``sgd_agents`` (replica, agent) and
-        ``convolution_error``.
-    """
+    """Simulate the six couplings, and uncoupled SGD with another seed beside them."""
     result = rugged.simulate_couplings(configuration, so.QSGD)
     alone = rugged.final_states(configuration, so.SGD(), seed=configuration.seed + 1)
     return result.assign(
@@ -69,18 +55,7 @@ def _convolution_error(configuration: RuggedConfiguration, result: xr.Dataset) -
 
 
 def claims(result: xr.Dataset) -> list[Claim]:
-    """Return what Sec. 4.3 says of the figure, checked.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `simulate`, or read back from its file.
-
-    Returns
-    -------
-    list of Claim
-        In the order of the panels.
-    """
+    """Return what Sec. 4.3 says of the figure, checked."""
     basins = Basins.of(result["position"], result["convolved"])
     uncoupled = result.sel(coupling=0.0)
     found = uncoupled_claims.spread(uncoupled, basins) + uncoupled_claims.equal_in_law(uncoupled)

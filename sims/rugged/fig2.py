@@ -26,20 +26,7 @@ from sims.shared.measures import (
 
 
 def settled_locally(panel: xr.Dataset, basins: Basins) -> list[Claim]:
-    """Claim that the mean gains little, while the agents settle inside their basins.
-
-    Parameters
-    ----------
-    panel : xarray.Dataset
-        The coupling 0, from `sims.rugged.fig2.simulate`.
-    basins : Basins
-        Of the convolved loss.
-
-    Returns
-    -------
-    list of Claim
-        Five: two on the mean, three on the agents.
-    """
+    """Claim that the mean gains little, while the agents settle inside their basins."""
     agents, constant = panel["agents"].values, panel["constant_agents"].values
     before, after = (basins.in_inner_half(sample).mean(axis=1) for sample in (constant, agents))
     frequency = panel["ripple_frequency"].item()
@@ -98,20 +85,7 @@ def _moved(before: Array, after: Array, basins: Basins) -> float:
 
 
 def mildly_better(panel: xr.Dataset, basins: Basins) -> list[Claim]:
-    """Claim that a coupling too small for reliable convergence stays so.
-
-    Parameters
-    ----------
-    panel : xarray.Dataset
-        A small coupling.
-    basins : Basins
-        Of the convolved loss.
-
-    Returns
-    -------
-    list of Claim
-        Two.
-    """
+    """Claim that a coupling too small for reliable convergence stays so."""
     k = panel["coupling"].item()
     before, after = (
         np.mean(basins.number(panel[name]) == basins.deepest) for name in ("constant_mean", "mean")
@@ -129,18 +103,7 @@ def mildly_better(panel: xr.Dataset, basins: Basins) -> list[Claim]:
 
 
 def at_deepest(panel: xr.Dataset) -> list[Claim]:
-    """Claim that agents and mean reach the deepest true minimum in the spread of Figure 1.
-
-    Parameters
-    ----------
-    panel : xarray.Dataset
-        A middle coupling.
-
-    Returns
-    -------
-    list of Claim
-        Four.
-    """
+    """Claim that agents and mean reach the deepest true minimum in the spread of Figure 1."""
     k, reach, agents = panel["coupling"].item(), float(panel["final_reach"]), panel["agents"].values
     true = Basins.of(panel["position"], panel["loss"])
     low, high = np.quantile(panel["constant_agents"], [0.05, 0.95])
@@ -172,20 +135,7 @@ def at_deepest(panel: xr.Dataset) -> list[Claim]:
 
 
 def at_start(panel: xr.Dataset, basins: Basins) -> list[Claim]:
-    """Claim that too much coupling ends near the start, but now at minima of the true loss.
-
-    Parameters
-    ----------
-    panel : xarray.Dataset
-        A large coupling.
-    basins : Basins
-        Of the convolved loss.
-
-    Returns
-    -------
-    list of Claim
-        Three.
-    """
+    """Claim that too much coupling ends near the start, but now at minima of the true loss."""
     k, frequency = panel["coupling"].item(), panel["ripple_frequency"].item()
     at_minima = {name: _share_at_minima(panel, name) for name in ("constant_mean", "mean")}
     return [
@@ -248,20 +198,7 @@ QUICK, PAPER = _configuration(100), _configuration(1_000)
 
 
 def simulate(configuration: HalvingConfiguration) -> xr.Dataset:
-    """Simulate the six couplings with the schedule, and with constant step size beside it.
-
-    Parameters
-    ----------
-    configuration : HalvingConfiguration
-        Sizes, noise, couplings and schedule.
-
-    Returns
-    -------
-    xarray.Dataset
-        What `sims.rugged.model.simulate_couplings` returns, smoothed with the first step size, with
-        ``constant_agents`` and ``constant_mean`` from as many steps of constant size, and
-        ``final_reach``, the last step size times W.
-    """
+    """Simulate the six couplings with the schedule, and with constant step size beside it."""
     halved, constant = (
         rugged.simulate_couplings(configuration, so.QSGD, step_size=step_size)
         for step_size in (configuration.schedule(), None)
@@ -276,18 +213,7 @@ def simulate(configuration: HalvingConfiguration) -> xr.Dataset:
 
 
 def claims(result: xr.Dataset) -> list[Claim]:
-    """Return what Sec. 4.3 says of the figure, checked.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `simulate`, or read back from its file.
-
-    Returns
-    -------
-    list of Claim
-        In the order of the panels.
-    """
+    """Return what Sec. 4.3 says of the figure, checked."""
     basins = Basins.of(result["position"], result["convolved"])
     found = settled_locally(result.sel(coupling=0.0), basins)
     for panel in rugged.panels(result, "small"):

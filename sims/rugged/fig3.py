@@ -21,20 +21,7 @@ BOTH = 0.05
 
 
 def at_centre(panel: xr.Dataset, uncoupled: xr.Dataset, basins: Basins) -> list[Claim]:
-    """Claim that agents are localized around the centre, but not around the deep minima.
-
-    Parameters
-    ----------
-    panel, uncoupled : xarray.Dataset
-        A small coupling, and the coupling 0.
-    basins : Basins
-        Of the convolved loss.
-
-    Returns
-    -------
-    list of Claim
-        Five.
-    """
+    """Claim that agents are localized around the centre, but not around the deep minima."""
     k, reach = panel["coupling"].item(), float(panel["reach"])
     agents, start = panel["agents"].values, uncoupled["agents"].values
     # The centre is the middle third of [-3, 3], where the agents start.
@@ -74,20 +61,7 @@ def at_centre(panel: xr.Dataset, uncoupled: xr.Dataset, basins: Basins) -> list[
 
 
 def in_two_basins(panel: xr.Dataset, uncoupled: xr.Dataset, basins: Basins) -> list[Claim]:
-    """Claim that agents and mean are on the two deepest minima, too widely to be reliable.
-
-    Parameters
-    ----------
-    panel, uncoupled : xarray.Dataset
-        A middle coupling, and the coupling 0.
-    basins : Basins
-        Of the convolved loss.
-
-    Returns
-    -------
-    list of Claim
-        Six.
-    """
+    """Claim that agents and mean are on the two deepest minima, too widely to be reliable."""
     k, reach = panel["coupling"].item(), float(panel["reach"])
     agents, mean = panel["agents"].values, panel["mean"].values
     pair = basins.two_deepest
@@ -166,21 +140,7 @@ QUICK, PAPER = _configuration(100), _configuration(1_000)
 
 
 def simulate(configuration: MomentumConfiguration) -> xr.Dataset:
-    """Simulate the six couplings, single agents, and two runs without momentum beside them.
-
-    Parameters
-    ----------
-    configuration : MomentumConfiguration
-        Sizes, noise, couplings and momentum.
-
-    Returns
-    -------
-    xarray.Dataset
-        What `sims.rugged.model.simulate_couplings` returns, smoothed as in Figure 1; with
-        ``sgd_agents`` (replica, agent), of agents alone, and ``plain_mean`` (plain, replica),
-        without momentum: at the largest coupling and the same step size, and at a smaller coupling
-        and the step size of Figure 1.
-    """
+    """Simulate the six couplings, single agents, and two runs without momentum beside them."""
 
     def algorithm(coupling: float) -> so.QSGDMomentum:
         return so.QSGDMomentum(coupling, configuration.momentum)
@@ -213,18 +173,7 @@ def simulate(configuration: MomentumConfiguration) -> xr.Dataset:
 
 
 def claims(result: xr.Dataset) -> list[Claim]:
-    """Return what Sec. 4.3 says of the figure, checked.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `simulate`, or read back from its file.
-
-    Returns
-    -------
-    list of Claim
-        In the order of the panels.
-    """
+    """Return what Sec. 4.3 says of the figure, checked."""
     basins = Basins.of(result["position"], result["convolved"])
     uncoupled = result.sel(coupling=0.0)
     found = uncoupled_claims.spread(uncoupled, basins)

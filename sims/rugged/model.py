@@ -12,16 +12,6 @@ from sdeopt.errors import InvalidArgumentError
 from sdeopt.experiment import Configuration
 from sdeopt.schedules import ScheduleLike
 
-__all__ = [
-    "FROM_PAPER",
-    "RECONSTRUCTED",
-    "SOURCE",
-    "RuggedConfiguration",
-    "final_states",
-    "panels",
-    "simulate_couplings",
-]
-
 SOURCE = "Boffi & Slotine (2020), A continuous-time analysis of distributed stochastic gradient"
 
 FROM_PAPER = (
@@ -129,24 +119,7 @@ def final_states(
     seed: int,
     step_size: ScheduleLike | None = None,
 ) -> xr.Dataset:
-    """Simulate an algorithm on the rugged loss, keeping the start and the end.
-
-    Parameters
-    ----------
-    configuration : RuggedConfiguration
-        Sizes and noise.
-    algorithm : Algorithm
-        What moves the agents.
-    seed : int
-        Of this simulation.
-    step_size : float or Schedule, optional
-        Where it is not the constant of the configuration.
-
-    Returns
-    -------
-    xarray.Dataset
-        ``agents`` (replica, agent), ``mean`` (replica), ``start`` (replica): the mean at step 0.
-    """
+    """Simulate an algorithm on the rugged loss, keeping the start and the end."""
     run = so.simulate(
         configuration.loss(),
         algorithm,
@@ -171,26 +144,7 @@ def simulate_couplings(
     step_size: ScheduleLike | None = None,
     smoothing: float | None = None,
 ) -> xr.Dataset:
-    """Simulate every coupling of a figure, and lay the true and the convolved loss beside it.
-
-    Parameters
-    ----------
-    configuration : RuggedConfiguration
-        Sizes, noise and couplings.
-    algorithm : callable
-        Coupling -> algorithm.
-    step_size : float or Schedule, optional
-        Where it is not the constant of the configuration.
-    smoothing : float, optional
-        The step size whose noise smooths the loss, where it is not the configuration's either.
-
-    Returns
-    -------
-    xarray.Dataset
-        The variables of `final_states` along a dimension ``coupling`` with a coordinate ``role``;
-        ``loss`` and ``convolved`` along ``position``; ``reach``, the smoothing step size times W.
-        Every coupling sees the same noise.
-    """
+    """Simulate every coupling of a figure, and lay the true and the convolved loss beside it."""
     roles = configuration.roles()
     runs = [
         final_states(configuration, algorithm(k), seed=configuration.seed, step_size=step_size)
@@ -215,19 +169,6 @@ def simulate_couplings(
 
 
 def panels(result: xr.Dataset, role: str) -> list[xr.Dataset]:
-    """Return the couplings that play a part, each for itself.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `simulate_couplings`.
-    role : str
-        "none", "small", "middle" or "large".
-
-    Returns
-    -------
-    list of xarray.Dataset
-        In the order in which they were given.
-    """
+    """Return the couplings that play a part, each for itself."""
     chosen = result["coupling"].values[result["role"].values == role]
     return [result.sel(coupling=k) for k in chosen]

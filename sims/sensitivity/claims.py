@@ -7,24 +7,9 @@ import xarray as xr
 from sdeopt.experiment import Claim
 from sims.shared.measures import RELIABLE
 
-__all__ = ["all_hold", "couplings_belong", "most_remain", "percent", "sizes", "without_couplings"]
-
 
 def all_hold(result: xr.Dataset, figures: str) -> Claim:
-    """Claim that every claim holds before a change.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sims.sensitivity.study.study`.
-    figures : str
-        What they are called.
-
-    Returns
-    -------
-    Claim
-        One.
-    """
+    """Claim that every claim holds before a change."""
     return Claim.at_most(
         f"with the constants as they are every claim of {figures} holds",
         int((~result["before_holds"]).sum()),
@@ -34,18 +19,7 @@ def all_hold(result: xr.Dataset, figures: str) -> Claim:
 
 
 def most_remain(result: xr.Dataset) -> list[Claim]:
-    """Claim that most claims survive a change of one constant, in either direction.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sims.sensitivity.study.study`.
-
-    Returns
-    -------
-    list of Claim
-        One for each constant.
-    """
+    """Claim that most claims survive a change of one constant, in either direction."""
     return [_most_remain(result, constant) for constant in result["constant"].values.tolist()]
 
 
@@ -64,20 +38,7 @@ def _most_remain(result: xr.Dataset, constant: str) -> Claim:
 
 
 def sizes(result: xr.Dataset, names: Sequence[str]) -> list[Claim]:
-    """Claim that it hardly matters how much is simulated and from where.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sims.sensitivity.study.study`.
-    names : sequence of str
-        The constants that say so, whether they were changed or not.
-
-    Returns
-    -------
-    list of Claim
-        One, or none if none of them was changed.
-    """
+    """Claim that it hardly matters how much is simulated and from where."""
     present = [constant for constant in result["constant"].values.tolist() if constant in names]
     if not present:
         return []
@@ -92,18 +53,7 @@ def sizes(result: xr.Dataset, names: Sequence[str]) -> list[Claim]:
 
 
 def couplings_belong(result: xr.Dataset) -> Claim:
-    """Claim that couplings must be chosen for the constants.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sims.sensitivity.study.study`.
-
-    Returns
-    -------
-    Claim
-        One.
-    """
+    """Claim that couplings must be chosen for the constants."""
     broken = ~without_couplings(result)["holds"].all("claim")
     return Claim.above(
         "the couplings belong to the constants: left as they are, some claim fails after most "
@@ -115,33 +65,10 @@ def couplings_belong(result: xr.Dataset) -> Claim:
 
 
 def without_couplings(result: xr.Dataset) -> xr.Dataset:
-    """Return the changes of all constants but the couplings themselves.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sims.sensitivity.study.study`.
-
-    Returns
-    -------
-    xarray.Dataset
-        The same without k.
-    """
+    """Return the changes of all constants but the couplings themselves."""
     return result.sel(constant=[name for name in result["constant"].values if name != "k"])
 
 
 def percent(by: float) -> str:
-    """Return a change in words.
-
-    Parameters
-    ----------
-    by : float
-        As a share.
-
-    Examples
-    --------
-    >>> from sims.sensitivity.claims import percent
-    >>> percent(0.2)
-    '+20%'
-    """
+    """Return a change in words."""
     return f"{'+' if by > 0 else '−'}{100 * abs(by):.0f}%"

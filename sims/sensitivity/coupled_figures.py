@@ -31,18 +31,7 @@ SIZES = ("p", "n", "steps", "start")
 
 
 def claims(result: xr.Dataset) -> list[Claim]:
-    """Return what becomes of Figs 4 to 6 when one constant is changed, as claims.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sims.sensitivity.coupled_figures.simulate`, or read back from its file.
-
-    Returns
-    -------
-    list of Claim
-        Before a change; for each constant; and on the couplings.
-    """
+    """Return what becomes of Figs 4 to 6 when one constant is changed, as claims."""
     return [
         changes.all_hold(result, "Figs 4 to 6"),
         *changes.most_remain(result),
@@ -99,18 +88,7 @@ COVERED = Ladder("covered", "fig4, every coupling: % of the way down", "the way"
 
 
 def draw(result: xr.Dataset) -> "Figure":
-    """Draw the share of claims that hold, and how well each coupling of Figure 4 does.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sims.sensitivity.coupled_figures.simulate`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        As from `sims.sensitivity.drawing.draw_verdicts`, the best couplings framed.
-    """
+    """Draw the share of claims that hold, and how well each coupling of Figure 4 does."""
     figure = draw_verdicts(result, COUPLED_CONSTANTS, COVERED)
     after = result[["covered", "best"]].stack(row=("constant", "change"))
     covered = np.vstack([result["before_covered"], after["covered"].transpose("row", "ladder")])
@@ -140,18 +118,7 @@ class CoupledJudge(Judge[CoupledConfiguration]):
     """The judge of Figs 4, 5 and 6, which differ in their couplings only."""
 
     def __call__(self, figures: Mapping[str, CoupledConfiguration]) -> Verdicts:
-        """Return what holds with these constants.
-
-        Parameters
-        ----------
-        figures : mapping of str to CoupledConfiguration
-            ``fig4``, ``fig5`` and ``fig6``, with the same constants.
-
-        Returns
-        -------
-        Verdicts
-            Beside the claims, what `choices` returns.
-        """
+        """Return what holds with these constants."""
         descent, agents, means = (figures[name] for name in ("fig4", "fig5", "fig6"))
         assert isinstance(descent, DescentConfiguration)
         assert isinstance(agents, AgentsConfiguration)
@@ -178,21 +145,7 @@ class CoupledJudge(Judge[CoupledConfiguration]):
 
 
 def choices(curves: xr.Dataset) -> xr.Dataset:
-    """Return how well each coupling of Figure 4 does, and which is best.
-
-    Parameters
-    ----------
-    curves : xarray.Dataset
-        From `sims.coupled.fig4.measured`.
-
-    Returns
-    -------
-    xarray.Dataset
-        ``covered`` (ladder): the share of the way from the loss of the mean at the start down to
-        the least loss that it has gone at the end; ``best``, the coupling where it is largest, and
-        ``margin``, how far its loss lies below those at k = 0 and at the largest coupling, in
-        standard errors: 0 where it is itself one of these.
-    """
+    """Return how well each coupling of Figure 4 does, and which is best."""
     losses, lowest = curves["loss_of_mean"], curves["lowest"]
     start, end = (losses.isel(step=step).mean("replica") for step in (0, -1))
     covered = ((start - end) / (start - lowest)).values
@@ -254,20 +207,7 @@ PAPER = CoupledSensitivityConfiguration(
 
 
 def simulate(configuration: CoupledSensitivityConfiguration) -> xr.Dataset:
-    """Simulate the three figures as they are and after every change of one constant.
-
-    Parameters
-    ----------
-    configuration : CoupledSensitivityConfiguration
-        Constants, changes, and the figures.
-
-    Returns
-    -------
-    xarray.Dataset
-        What `sims.sensitivity.study.study` returns: the verdict on every claim, and beside it what
-        `sims.sensitivity.coupled_figures.choices` has, along ``ladder`` the couplings of Figure 4
-        before a change.
-    """
+    """Simulate the three figures as they are and after every change of one constant."""
     ladder = list(configuration.fig4.all_couplings())
     return study(configuration, CoupledJudge()).assign_coords(ladder=ladder)
 

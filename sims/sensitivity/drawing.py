@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.image import AxesImage
 
-__all__ = ["Ladder", "draw_verdicts", "shares"]
-
 BESIDE = {"fig1": "closed form", "fig3": "no momentum", "fig4": "all claims"}
 PARTS = {
     "none": "$k = 0$",
@@ -30,17 +28,7 @@ PARTS = {
 
 @dataclass(frozen=True)
 class Ladder:
-    """The last block: a share for each of several couplings.
-
-    Parameters
-    ----------
-    variable : str
-        Of the result, along ``ladder``.
-    title : str
-        Above the block.
-    of : str
-        What the shares are of, for the scale.
-    """
+    """The last block: a share for each of several couplings."""
 
     variable: str
     title: str
@@ -50,22 +38,7 @@ class Ladder:
 def draw_verdicts(
     result: xr.Dataset, constants: Mapping[str, Constant], ladder: Ladder
 ) -> "Figure":
-    """Draw the share of claims that hold, by figure and part, and the couplings that are good.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sims.sensitivity.study.study`, with a coordinate ``ladder``.
-    constants : mapping of str to Constant
-        For their labels.
-    ladder : Ladder
-        The last block.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Blocks side by side that share their rows; the last axes are those of the scale.
-    """
+    """Draw the share of claims that hold, by figure and part, and the couplings that are good."""
     from matplotlib.figure import Figure
 
     from sdeopt.plot.maps import colour_scale
@@ -142,19 +115,6 @@ def _parts(result: xr.Dataset, name: str) -> list[str]:
 
 
 def shares(verdicts: xr.Dataset, figure: str, part: str) -> tuple[int, int]:
-    """Return how many claims on a part of a figure hold, and how many there are.
-
-    Parameters
-    ----------
-    verdicts : xarray.Dataset
-        With ``holds`` along ``claim``.
-    figure, part : str
-        Which claims.
-
-    Returns
-    -------
-    (int, int)
-        Those that hold, and all.
-    """
+    """Return how many claims on a part of a figure hold, and how many there are."""
     chosen = (verdicts["figure"].values == figure) & (verdicts["part"].values == part)
     return int(verdicts["holds"].values[chosen].sum()), int(chosen.sum())

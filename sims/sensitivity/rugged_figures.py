@@ -28,18 +28,7 @@ SIZES = ("p", "steps", "start")
 
 
 def claims(result: xr.Dataset) -> list[Claim]:
-    """Return what becomes of Figs 1 to 3 when one constant is changed, as claims.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sims.sensitivity.rugged_figures.simulate`, or read back from its file.
-
-    Returns
-    -------
-    list of Claim
-        Before a change; for each constant; and on the couplings.
-    """
+    """Return what becomes of Figs 1 to 3 when one constant is changed, as claims."""
     return [
         changes.all_hold(result, "Figs 1 to 3"),
         *changes.most_remain(result),
@@ -73,18 +62,7 @@ FOUND = Ladder("found", "setting of fig1, other couplings: % of means at the min
 
 
 def draw(result: xr.Dataset) -> "Figure":
-    """Draw the share of claims that hold, and how often each coupling finds the minimum.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sims.sensitivity.rugged_figures.simulate`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        As from `sims.sensitivity.drawing.draw_verdicts`.
-    """
+    """Draw the share of claims that hold, and how often each coupling finds the minimum."""
     return draw_verdicts(result, CONSTANTS, FOUND)
 
 
@@ -112,18 +90,7 @@ class RuggedJudge(Judge[RuggedConfiguration]):
         self._found: dict[RuggedConfiguration, tuple[list[float], int]] = {}
 
     def __call__(self, figures: Mapping[str, RuggedConfiguration]) -> Verdicts:
-        """Return what holds with these constants.
-
-        Parameters
-        ----------
-        figures : mapping of str to RuggedConfiguration
-            A configuration for each of `FIGURES`.
-
-        Returns
-        -------
-        Verdicts
-            Beside the claims, ``found`` (ladder) and ``minima``.
-        """
+        """Return what holds with these constants."""
         found, minima = self.found(figures["fig1"])
         return Verdicts(
             {name: self.claims(name, figure) for name, figure in figures.items()},
@@ -140,20 +107,7 @@ class RuggedJudge(Judge[RuggedConfiguration]):
         return self._claims[figure]
 
     def found(self, figure: RuggedConfiguration) -> tuple[list[float], int]:
-        """Return how often QSGD finds the global minimum of the convolved loss at each coupling.
-
-        Parameters
-        ----------
-        figure : RuggedConfiguration
-            Of Figure 1; its own couplings do not matter.
-
-        Returns
-        -------
-        shares : list of float
-            The share of replicas whose mean ends near it, along the ladder.
-        minima : int
-            How many minima the convolved loss has.
-        """
+        """Return how often QSGD finds the global minimum of the convolved loss at each coupling."""
         bare = replace(figure, small_couplings=(), middle_couplings=(), large_couplings=())
         if bare not in self._found:
             smooth = bare.loss().convolved(bare.noise(), scale=bare.step_size)
@@ -227,21 +181,7 @@ PAPER = SensitivityConfiguration(
 
 
 def simulate(configuration: SensitivityConfiguration) -> xr.Dataset:
-    """Simulate the three figures as they are and after every change of one constant.
-
-    Parameters
-    ----------
-    configuration : SensitivityConfiguration
-        Constants, changes, and the figures.
-
-    Returns
-    -------
-    xarray.Dataset
-        ``holds`` and ``value`` (constant, change, claim) of every claim, ``found`` (constant,
-        change, ladder), the share of replicas whose mean finds the global minimum of the convolved
-        loss, and ``minima`` (constant, change), how many that loss has; the same before a change
-        as ``before_holds`` and so on. Coordinates of a claim: ``figure``, ``part`` and ``words``.
-    """
+    """Simulate the three figures as they are and after every change of one constant."""
     result = study(configuration, RuggedJudge(configuration.ladder))
     return result.assign_coords(ladder=list(configuration.ladder))
 

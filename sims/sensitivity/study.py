@@ -23,73 +23,24 @@ class Change(Protocol):
 
 @dataclass(frozen=True)
 class Constant:
-    """A constant that can be changed.
-
-    Parameters
-    ----------
-    label : str
-        What it is called in a figure.
-    change : Change
-        How it is changed.
-    """
+    """A constant that can be changed."""
 
     label: str
     change: Change
 
 
 def scaled(*names: str) -> Change:
-    """Return the change that multiplies numbers, or all numbers of tuples, of these names.
-
-    Parameters
-    ----------
-    *names : str
-        Fields of a configuration; those that it does not have are passed over.
-
-    Examples
-    --------
-    >>> from sims.sensitivity.study import scaled
-    >>> from sims.rugged.fig1 import QUICK
-    >>> scaled("amplitudes")(QUICK, 10.0).amplitudes
-    (-3.0, -4.0)
-    """
+    """Return the change that multiplies numbers, or all numbers of tuples, of these names."""
     return _changing(names, _times)
 
 
 def rounded(*names: str) -> Change:
-    """Return the change that multiplies and rounds whole numbers of these names.
-
-    Parameters
-    ----------
-    *names : str
-        Fields of a configuration; those that it does not have are passed over.
-
-    Examples
-    --------
-    >>> from sims.sensitivity.study import rounded
-    >>> from sims.rugged.fig1 import QUICK
-    >>> rounded("agents")(QUICK, 0.8).agents
-    120
-    """
+    """Return the change that multiplies and rounds whole numbers of these names."""
     return _changing(names, lambda value, factor: round(factor * value))
 
 
 def entry(name: str, index: int) -> Change:
-    """Return the change of one entry of a tuple.
-
-    Parameters
-    ----------
-    name : str
-        A field of the configuration.
-    index : int
-        Which entry.
-
-    Examples
-    --------
-    >>> from sims.sensitivity.study import entry
-    >>> from sims.rugged.fig1 import QUICK
-    >>> entry("frequencies", 0)(QUICK, 0.5).frequencies
-    (2.2, 22.0)
-    """
+    """Return the change of one entry of a tuple."""
 
     def one(values: tuple[float, ...], factor: float) -> tuple[float, ...]:
         return (*values[:index], factor * values[index], *values[index + 1 :])
@@ -198,15 +149,7 @@ class StudyConfiguration(Configuration):
 
 @dataclass(frozen=True)
 class Verdicts:
-    """What was found with one choice of the constants.
-
-    Parameters
-    ----------
-    claims : mapping of str to list of Claim
-        By figure.
-    beside : xarray.Dataset
-        What else was measured.
-    """
+    """What was found with one choice of the constants."""
 
     claims: Mapping[str, list[Claim]]
     beside: xr.Dataset
@@ -221,13 +164,7 @@ class Verdicts:
 
 
 class Judge(ABC, Generic[C]):
-    """What simulates figures and judges them by their own claims.
-
-    Attributes
-    ----------
-    work : dict
-        ``run_seconds`` and ``agent_steps`` of all simulations so far.
-    """
+    """What simulates figures and judges them by their own claims."""
 
     def __init__(self) -> None:
         self.work: dict[str, float] = {"run_seconds": 0.0, "agent_steps": 0}
@@ -242,22 +179,7 @@ class Judge(ABC, Generic[C]):
 
 
 def study(configuration: StudyConfiguration, judge: Judge[Any]) -> xr.Dataset:
-    """Judge the figures as they are and after every change of one constant.
-
-    Parameters
-    ----------
-    configuration : StudyConfiguration
-        Constants, changes, and the figures.
-    judge : Judge
-        Of its figures.
-
-    Returns
-    -------
-    xarray.Dataset
-        What `Verdicts.table` has, along ``constant`` and ``change``; the same before a change as
-        ``before_holds`` and so on. Coordinates of a claim: ``figure``, ``part`` and ``words``. The
-        work of the judge as attributes.
-    """
+    """Judge the figures as they are and after every change of one constant."""
     as_it_is = judge(configuration.figures(configuration.replicas_before))
     figures = configuration.figures(configuration.replicas)
     before = as_it_is.table()
@@ -291,28 +213,7 @@ class HasRoles(Protocol):
 
 
 def part(claim: Claim, figure: Configuration) -> str:
-    """Return which part of a figure a claim speaks of.
-
-    Parameters
-    ----------
-    claim : Claim
-        Of the figure, before its constants are changed.
-    figure : Configuration
-        The figure.
-
-    Returns
-    -------
-    str
-        The part of its coupling, or "beside" for what is not about a panel.
-
-    Examples
-    --------
-    >>> from sdeopt.experiment import Claim
-    >>> from sims.rugged.fig1 import QUICK
-    >>> from sims.sensitivity.study import part
-    >>> part(Claim("k = 8: the mean is sharp", 0.2, "width ≤ 0.56", True), QUICK)
-    'middle'
-    """
+    """Return which part of a figure a claim speaks of."""
     roles = figure.roles() if isinstance(figure, HasRoles) else {}
     names = {f"k = {k:g}": role for k, role in roles.items()}
     return names.get(claim.claim.partition(":")[0], "beside")

@@ -13,8 +13,6 @@ from sdeopt.plot.style import COLOURS
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["LABELS", "MARKERS", "draw_bound", "draw_measured", "logarithmic", "range_of", "series"]
-
 LABELS = {
     "agents": "agents $p$",
     "step_size": r"step size $\eta$",
@@ -37,35 +35,7 @@ def draw_measured(
     marker: str = "o",
     colour: str = COLOURS["convolved"],
 ) -> None:
-    """Draw measured values with their two 99.9% confidence limits.
-
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-        The panel.
-    x : array_like
-        The parameter.
-    measured : Measured
-        The values.
-    label : str
-        For the legend.
-    scale : array_like
-        What values are multiplied by.
-    marker, colour : str
-        How they look.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sdeopt.plot.style import grid_of_panels
-    >>> from sims.shared.drawing import draw_measured
-    >>> from sdeopt.experiments.measured import Measured
-    >>> _, panels = grid_of_panels(1, 1)
-    >>> found = Measured(np.array([1.0, 0.5]), np.array([0.1, 0.1]), np.array([99.0, 99.0]))
-    >>> draw_measured(panels[0, 0], [1, 2], found, "simulation")
-    >>> len(panels[0, 0].containers)
-    1
-    """
+    """Draw measured values with their two 99.9% confidence limits."""
     factor = np.asarray(scale)
     axes.errorbar(
         x,
@@ -91,19 +61,7 @@ def draw_bound(
     *,
     bound_label: str = "bound",
 ) -> None:
-    """Draw the bound, and the exact value where there is one.
-
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-        The panel.
-    x : array_like
-        The parameter; in any order.
-    bound, exact : array_like
-        At every x; exact values that are not known are NaN.
-    bound_label : str
-        For the legend.
-    """
+    """Draw the bound, and the exact value where there is one."""
     order = np.argsort(np.asarray(x))
     place = np.asarray(x)[order]
     axes.plot(place, np.asarray(bound)[order], color=COLOURS["accent"], label=bound_label)
@@ -112,19 +70,7 @@ def draw_bound(
 
 
 def logarithmic(axes: "Axes", ticks: Sequence[float], label: str, *, linear: float = 0.0) -> None:
-    """Give the horizontal axis a logarithmic scale with chosen ticks.
-
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-        The panel.
-    ticks : sequence of float
-        The values that are marked.
-    label : str
-        Of the axis.
-    linear : float
-        Below it the scale is linear, so that 0 has a place; none by default.
-    """
+    """Give the horizontal axis a logarithmic scale with chosen ticks."""
     scale: dict[str, Any] = {"linthresh": linear, "linscale": 0.5} if linear else {}
     axes.set_xscale("symlog" if linear else "log", **scale)
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])

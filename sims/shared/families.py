@@ -12,24 +12,10 @@ from sdeopt.errors import unknown_name
 from sdeopt.losses.loss import Loss, LossConstants
 from sdeopt.noise import NoiseLaw
 
-__all__ = ["FAMILIES", "Family", "family"]
-
 
 @dataclass(frozen=True)
 class Family:
-    """A loss with its noise.
-
-    Parameters
-    ----------
-    loss : Loss
-        f, with its minimum at the origin where it is convex.
-    noise : NoiseLaw
-        B, the same everywhere.
-    covariance : numpy.ndarray, shape (n, n)
-        BBᵀ; its trace is C.
-    fastest : float
-        The largest curvature that runs meet: L, or for a loss without L that of its wells.
-    """
+    """A loss with its noise."""
 
     loss: Loss
     noise: NoiseLaw
@@ -117,26 +103,7 @@ FAMILIES: dict[str, Callable[[int], Family]] = {
 
 
 def family(name: str, dim: int) -> Family:
-    """Return a loss with its noise.
-
-    Parameters
-    ----------
-    name : str
-        One of `FAMILIES`.
-    dim : int
-        n.
-
-    Returns
-    -------
-    Family
-        With l = 1 where the loss is strongly convex.
-
-    Examples
-    --------
-    >>> from sims.shared.families import family
-    >>> family("double well", 2).curvature, family("log-cosh", 3).noise_bound
-    (1.0, 3.0)
-    """
+    """Return a loss with its noise."""
     if name not in FAMILIES:
         raise unknown_name("family of losses called", name, FAMILIES)
     return FAMILIES[name](dim)

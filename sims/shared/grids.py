@@ -11,47 +11,11 @@ import xarray as xr
 from sdeopt.experiments.measured import Measured
 from sims.shared.setting import Setting
 
-__all__ = [
-    "S",
-    "as_part",
-    "columns",
-    "of_family",
-    "part",
-    "shown",
-    "varied",
-    "with_measured",
-    "with_numbers",
-]
-
 S = TypeVar("S", bound=Setting)
 
 
 def varied(usual: S, shown: str, **values: Sequence[Any]) -> list[S]:
-    """Return every combination of some parameters, the others as usual.
-
-    Parameters
-    ----------
-    usual : Setting
-        What is not varied.
-    shown : str
-        What the settings are for; `shown` finds them again.
-    **values : sequence
-        Fields of `Setting` and what they take.
-
-    Returns
-    -------
-    list of Setting
-        In the order of the arguments, the last one running fastest.
-
-    Examples
-    --------
-    >>> from sims.shared.grids import varied
-    >>> from sims.shared.setting import Setting
-    >>> usual = Setting("log-cosh", dim=2, agents=8, coupling=1.0, step_size=0.1)
-    >>> found = varied(usual, "coupling", agents=[2, 8], coupling=[0.0, 1.0])
-    >>> [(setting.agents, setting.coupling) for setting in found]
-    [(2, 0.0), (2, 1.0), (8, 0.0), (8, 1.0)]
-    """
+    """Return every combination of some parameters, the others as usual."""
     return [
         replace(usual, shown=shown, **dict(zip(values, chosen, strict=True)))
         for chosen in itertools.product(*values.values())
@@ -64,22 +28,7 @@ def columns(settings: Sequence[Setting]) -> xr.Dataset:
 
 
 def with_measured(table: xr.Dataset, name: str, found: Sequence[Measured]) -> xr.Dataset:
-    """Return a table with what was measured at each setting, as `Measured.read` takes it.
-
-    Parameters
-    ----------
-    table : xarray.Dataset
-        From `columns`.
-    name : str
-        Of the column.
-    found : sequence of Measured
-        One number each, in the order of the settings.
-
-    Returns
-    -------
-    xarray.Dataset
-        With ``<name>``, ``<name>_error`` and ``replicas``.
-    """
+    """Return a table with what was measured at each setting, as `Measured.read` takes it."""
     rows = [
         {name: float(one.value), f"{name}_error": float(one.error), "replicas": float(one.replicas)}
         for one in found

@@ -14,16 +14,6 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = [
-    "RELIABLE",
-    "Array",
-    "Basins",
-    "rise",
-    "share_in_ripples",
-    "share_within",
-    "width",
-]
-
 Array: TypeAlias = NDArray[np.float64]
 
 RELIABLE = 0.9
@@ -31,101 +21,24 @@ RELIABLE = 0.9
 
 
 def width(sample: ArrayLike) -> float:
-    """Return the length of the central 90% interval of a law.
-
-    Parameters
-    ----------
-    sample : array_like
-        Draws of a scalar.
-
-    Returns
-    -------
-    float
-        The 95% quantile less the 5% quantile.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sims.shared.measures import width
-    >>> round(width(np.linspace(0, 1, 101)), 6)
-    0.9
-    """
+    """Return the length of the central 90% interval of a law."""
     low, high = np.quantile(np.asarray(sample), [0.05, 0.95])
     return float(high - low)
 
 
 def share_within(sample: ArrayLike, centre: ArrayLike, reach: float) -> float:
-    """Return the share of a sample that lies near a place.
-
-    Parameters
-    ----------
-    sample : array_like
-        Draws of a scalar.
-    centre : array_like
-        The place, or one for every draw.
-    reach : float
-        How far is near.
-
-    Returns
-    -------
-    float
-        Between 0 and 1.
-
-    Examples
-    --------
-    >>> from sims.shared.measures import share_within
-    >>> share_within([0.0, 1.0, 1.1, 3.0], centre=1.0, reach=0.2)
-    0.5
-    """
+    """Return the share of a sample that lies near a place."""
     distance = np.abs(np.asarray(sample) - np.asarray(centre))
     return float(np.mean(distance <= reach))
 
 
 def share_in_ripples(sample: ArrayLike, frequency: float) -> float:
-    """Return the share of a sample in the lower halves of the ripples −cos(wx).
-
-    Parameters
-    ----------
-    sample : array_like
-        Draws of a scalar.
-    frequency : float
-        w, of the ripples.
-
-    Returns
-    -------
-    float
-        0.5 for a law that does not mind them, 1 for one that keeps to their minima.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sims.shared.measures import share_in_ripples
-    >>> share_in_ripples([0.0, np.pi, 2 * np.pi, 3 * np.pi], frequency=1.0)
-    0.5
-    """
+    """Return the share of a sample in the lower halves of the ripples −cos(wx)."""
     return float(np.mean(np.cos(frequency * np.asarray(sample)) > 0.0))
 
 
 def rise(before: ArrayLike, after: ArrayLike) -> float:
-    """Return how far the mean of a number rose, in standard errors of the difference.
-
-    Parameters
-    ----------
-    before, after : array_like, shape (replicas,)
-        The number in every replica. Replicas are independent of one another, which the agents of
-        one replica are not.
-
-    Returns
-    -------
-    float
-        Infinite where no replica differs from another and the mean rose.
-
-    Examples
-    --------
-    >>> from sims.shared.measures import rise
-    >>> rise([0.0, 1.0], [3.0, 4.0]) == 3.0 / 0.5**0.5
-    True
-    """
+    """Return how far the mean of a number rose, in standard errors of the difference."""
     first, second = np.asarray(before), np.asarray(after)
     difference = float(second.mean() - first.mean())
     error = float(np.sqrt(first.var(ddof=1) / first.size + second.var(ddof=1) / second.size))
@@ -136,15 +49,7 @@ def rise(before: ArrayLike, after: ArrayLike) -> float:
 
 @dataclass(frozen=True, eq=False)
 class Basins:
-    """The basins of a one-dimensional loss: a minimum each, ridges between them.
-
-    Parameters
-    ----------
-    minima, depths : numpy.ndarray
-        Where the minima are, from left to right, and the loss there.
-    ridges : numpy.ndarray
-        Where the maxima between them are, one fewer.
-    """
+    """The basins of a one-dimensional loss: a minimum each, ridges between them."""
 
     minima: Array
     depths: Array
@@ -152,21 +57,7 @@ class Basins:
 
     @classmethod
     def of(cls, position: ArrayLike, loss: ArrayLike) -> "Basins":
-        """Return the basins of a loss given on a fine grid.
-
-        Parameters
-        ----------
-        position, loss : array_like
-            The grid, increasing, and the loss on it; it must rise at both ends.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> from sims.shared.measures import Basins
-        >>> x = np.linspace(-2, 2, 401)
-        >>> Basins.of(x, (x**2 - 1) ** 2).minima
-        array([-1.,  1.])
-        """
+        """Return the basins of a loss given on a fine grid."""
         x, f = np.asarray(position, np.float64), np.asarray(loss, np.float64)
         inner, left, right = f[1:-1], f[:-2], f[2:]
         bottoms = 1 + np.flatnonzero((inner < left) & (inner <= right))

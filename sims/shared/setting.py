@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from theory.moments import SecondMoments
     from theory.moments.method import Method
 
-__all__ = ["BATCH_SIZE", "BETWEEN", "PULL", "EasgdSetting", "MomentumSetting", "Setting"]
-
 PULL = 0.1
 """Largest rate of the differences of agents times dt: how finely time is cut."""
 
@@ -33,19 +31,7 @@ BATCH_SIZE = 1
 
 @dataclass(frozen=True)
 class Setting:
-    """One point of a comparison, with QSGD for the method.
-
-    Parameters
-    ----------
-    family : str
-        One of `sims.shared.families.FAMILIES`.
-    dim, agents : int
-        n and p.
-    coupling, step_size : float
-        k and η.
-    shown : str
-        What it is varied for, where a result has several grids.
-    """
+    """One point of a comparison, with QSGD for the method."""
 
     family: str
     dim: int
@@ -144,13 +130,7 @@ class EasgdSetting(Setting):
 
 @dataclass(frozen=True)
 class MomentumSetting(Setting):
-    """The same with QSGD with momentum for the method.
-
-    Parameters
-    ----------
-    damping : float
-        μ; the others are those of `Setting`.
-    """
+    """The same with QSGD with momentum for the method."""
 
     damping: float = 2.0
 

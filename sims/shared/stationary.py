@@ -20,30 +20,7 @@ FORGOTTEN = 1e-3
 
 
 def forgetting_time(start: float, level: float, rate: float, share: float = FORGOTTEN) -> float:
-    """Return the time from which a run is measured.
-
-    Parameters
-    ----------
-    start : float
-        E V at the start, or a bound on it.
-    level : float
-        Where the proof says that E V ends: the bound.
-    rate : float
-        The proved rate r > 0 of V: 2λ for squared distances in a flow that contracts at rate λ.
-    share : float
-        Of the level, that may be left of the start.
-
-    Returns
-    -------
-    float
-        t with e^{−rt}·start = share·level; 0 where the start is below that already.
-
-    Examples
-    --------
-    >>> from sims.shared.stationary import forgetting_time
-    >>> round(forgetting_time(start=1.0, level=0.1, rate=2.0), 3)
-    4.605
-    """
+    """Return the time from which a run is measured."""
     return max(0.0, math.log(start / (share * level)) / rate)
 
 
@@ -59,13 +36,6 @@ class Looks:
 
     A velocity is not recorded, but as coupling leaves the mean alone, dx• = v• dt, v• averaged over a
     step is what x• moves by. It is less than v• at an instant by the share μ dt/3 of its variance.
-
-    Parameters
-    ----------
-    setting : Setting
-        What is simulated.
-    steps : tuple of int
-        When, each a multiple of `BETWEEN` steps, two of them at least.
     """
 
     setting: Setting
@@ -129,31 +99,7 @@ def measure(
     seed: int,
     looks: int = 1,
 ) -> xr.Dataset:
-    """Simulate the SDE of a method, and average statistics in time over what follows the transient.
-
-    Parameters
-    ----------
-    setting : Setting
-        What is simulated.
-    statistics : sequence of str
-        As for `sdeopt.simulate`.
-    spread : float
-        The variance of every coordinate of every agent at the start, about the origin.
-    forget, window : float
-        The times that are thrown away, and averaged over.
-    replicas : int
-        How many.
-    seed : int
-        The seed.
-    looks : int
-        Equal parts of the window, each with its averages and the state at its end.
-
-    Returns
-    -------
-    xarray.Dataset
-        The statistics along ``step`` and ``replica``, and ``state``, which
-        `sims.shared.stationary.Looks` describes; the attribute ``agent_steps`` tells the work.
-    """
+    """Simulate the SDE of a method, and average statistics in time over what follows the transient."""
     law, dt = setting.law(), setting.dt()
     early = BETWEEN * max(2, int(np.ceil(forget / (dt * BETWEEN))))
     part = BETWEEN * max(2, int(np.ceil(window / (dt * looks * BETWEEN))))

@@ -11,37 +11,9 @@ from numpy.typing import ArrayLike
 from sdeopt.experiment import Claim
 from sdeopt.experiments.measured import Measured
 
-__all__ = ["bound_broken", "bound_holds", "equal"]
-
 
 def bound_holds(words: str, measured: Measured, bound: ArrayLike, bias: ArrayLike = 0.0) -> Claim:
-    """Claim that expectations are at most their bounds.
-
-    Parameters
-    ----------
-    words : str
-        The claim.
-    measured : Measured
-        Of every setting.
-    bound : array_like
-        Of every setting.
-    bias : array_like
-        The share by which time steps of finite size can make the expectation too small; added.
-
-    Returns
-    -------
-    Claim
-        About the setting where the upper confidence limit comes nearest to the bound.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sdeopt.experiments.measured import Measured
-    >>> from sims.shared.verdicts import bound_holds
-    >>> found = Measured(np.array([1.0]), np.array([0.01]), np.array([400.0]))
-    >>> bound_holds("it is small", found, 1.1).holds, bound_holds("it is small", found, 1.02).holds
-    (True, False)
-    """
+    """Claim that expectations are at most their bounds."""
     ratio = measured.upper() * (1 + np.abs(bias)) / np.asarray(bound)
     return Claim.at_most(
         f"{words} ({_settings(ratio)})",
@@ -52,22 +24,7 @@ def bound_holds(words: str, measured: Measured, bound: ArrayLike, bias: ArrayLik
 
 
 def bound_broken(words: str, measured: Measured, bound: ArrayLike) -> Claim:
-    """Claim that expectations are above a wrong bound: what a control must show.
-
-    Parameters
-    ----------
-    words : str
-        The claim.
-    measured : Measured
-        Of every setting.
-    bound : array_like
-        Of every setting.
-
-    Returns
-    -------
-    Claim
-        About the setting where the lower confidence limit comes nearest to the wrong bound.
-    """
+    """Claim that expectations are above a wrong bound: what a control must show."""
     ratio = measured.lower() / np.asarray(bound)
     return Claim.above(
         f"{words} ({_settings(ratio)})",
@@ -78,34 +35,7 @@ def bound_broken(words: str, measured: Measured, bound: ArrayLike) -> Claim:
 
 
 def equal(words: str, measured: Measured, exact: ArrayLike, band: float) -> Claim:
-    """Claim that expectations equal their exact values up to a share: two one-sided tests.
-
-    Parameters
-    ----------
-    words : str
-        The claim.
-    measured : Measured
-        Of every setting.
-    exact : array_like
-        Of every setting, positive.
-    band : float
-        The share that is allowed for.
-
-    Returns
-    -------
-    Claim
-        About the setting where a confidence limit is farthest off. It fails when a value is off, and
-        also when too few replicas leave its error too large to say.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sdeopt.experiments.measured import Measured
-    >>> from sims.shared.verdicts import equal
-    >>> found = Measured(np.array([1.0]), np.array([0.01]), np.array([400.0]))
-    >>> equal("it is 1", found, 1.0, 0.05).holds, equal("it is 1", found, 1.0, 0.02).holds
-    (True, False)
-    """
+    """Claim that expectations equal their exact values up to a share: two one-sided tests."""
     value = np.asarray(exact)
     off = np.maximum(np.abs(measured.upper() / value - 1), np.abs(measured.lower() / value - 1))
     return Claim.at_most(

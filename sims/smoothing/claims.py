@@ -7,8 +7,6 @@ from scipy import stats
 from sdeopt.experiment import Claim
 from sims.shared.linear import smoothing_variance
 
-__all__ = ["claims", "flat_prediction", "power"]
-
 VARIED = {"agents": "agents", "batch": "batch_size", "step": "step_size", "coupling": "pull"}
 """What each family varies."""
 
@@ -17,18 +15,7 @@ RIPPLE = 40.0
 
 
 def claims(result: xr.Dataset) -> list[Claim]:
-    """Return what Sec. 4 says of smoothing, and what the mean feels, checked.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sims.smoothing.experiment.simulate`, or read back from its file.
-
-    Returns
-    -------
-    list of Claim
-        Eq. (38), eq. (39), then the smoothing that is felt, and the disturbance.
-    """
+    """Return what Sec. 4 says of smoothing, and what the mean feels, checked."""
     alone = result["family"].str.startswith("alone")
     return [
         *_exact(result.isel(case=alone.values), "(38), a single agent", "η/√b"),
@@ -44,32 +31,7 @@ def _family(result: xr.Dataset, name: str) -> xr.Dataset:
 
 
 def power(measured: xr.Dataset, name: str, what: str) -> tuple[float, float]:
-    """Return the power with which a measured scale goes with a parameter, and its standard error.
-
-    Parameters
-    ----------
-    measured : xarray.Dataset
-        The cases of a family.
-    name : str
-        The parameter.
-    what : str
-        ``"convolution"`` or ``"felt"``: which variance; the scale is its root.
-
-    Returns
-    -------
-    value, error : float
-        By least squares in logarithms, weighted by the errors.
-
-    Examples
-    --------
-    >>> import xarray as xr
-    >>> from sims.smoothing.claims import power
-    >>> runs = xr.Dataset({"agents": ("case", [1, 4, 16]), "felt": ("case", [1.0, 0.25, 0.0625]),
-    ...                    "felt_error": ("case", [0.1, 0.025, 0.00625])})
-    >>> value, error = power(runs, "agents", "felt")
-    >>> round(value, 6), round(error, 4)
-    (-0.5, 0.0255)
-    """
+    """Return the power with which a measured scale goes with a parameter, and its standard error."""
     x = np.log(measured[name].values.astype(float))
     y = 0.5 * np.log(measured[what].values)
     error = 0.5 * measured[f"{what}_error"].values / measured[what].values
@@ -81,18 +43,7 @@ def power(measured: xr.Dataset, name: str, what: str) -> tuple[float, float]:
 
 
 def flat_prediction(result: xr.Dataset) -> xr.DataArray:
-    """Return the felt variance that theory expects where the loss is flat across the cloud.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sims.smoothing.experiment.simulate`.
-
-    Returns
-    -------
-    xarray.DataArray
-        `sims.shared.linear.smoothing_variance` of every case.
-    """
+    """Return the felt variance that theory expects where the loss is flat across the cloud."""
     unit = smoothing_variance(result["pull"].values, 1.0, result["agents"].values, 1.0)
     return result["one_step"] * xr.DataArray(unit, dims="case")
 

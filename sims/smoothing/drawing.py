@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["draw"]
-
 SERIES: dict[str, dict[str, Any]] = {
     "convolution": {
         "color": COLOURS["convolved"],
@@ -31,18 +29,7 @@ SERIES: dict[str, dict[str, Any]] = {
 
 
 def draw(result: xr.Dataset) -> "Figure":
-    """Draw both smoothing scales against p, b, η and ηk, and the disturbance.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sims.smoothing.experiment.simulate`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Six panels.
-    """
+    """Draw both smoothing scales against p, b, η and ηk, and the disturbance."""
     from matplotlib.figure import Figure
 
     data = result.assign(expected=flat_prediction(result))

@@ -12,8 +12,6 @@ from sims.smoothing.claims import claims
 from sims.smoothing.drawing import draw
 from sims.smoothing.measuring import Case, measure
 
-__all__ = ["SmoothingConfiguration", "cases", "claims", "experiment", "simulate"]
-
 
 @dataclass(frozen=True, kw_only=True)
 class SmoothingConfiguration(Configuration):
@@ -64,18 +62,7 @@ PAPER = SmoothingConfiguration(samples=2**22)
 
 
 def cases(configuration: SmoothingConfiguration) -> list[Case]:
-    """Return the settings in which smoothing is measured.
-
-    Parameters
-    ----------
-    configuration : SmoothingConfiguration
-        What is varied.
-
-    Returns
-    -------
-    list of Case
-        By family.
-    """
+    """Return the settings in which smoothing is measured."""
     usual, few = configuration.step_size, configuration.few_agents
     batches, steps = configuration.batch_sizes, configuration.step_sizes
     return [
@@ -92,19 +79,7 @@ def cases(configuration: SmoothingConfiguration) -> list[Case]:
 
 
 def simulate(configuration: SmoothingConfiguration) -> xr.Dataset:
-    """Measure the smoothing in every case.
-
-    Parameters
-    ----------
-    configuration : SmoothingConfiguration
-        What is varied.
-
-    Returns
-    -------
-    xarray.Dataset
-        Along ``case``: the fields of `sims.smoothing.measuring.Case`, ``one_step``, η²σ²/b, and the
-        measurements of `sims.smoothing.measuring.measure`.
-    """
+    """Measure the smoothing in every case."""
     chosen = cases(configuration)
     sigma = configuration.noise_deviation
     rows = [

@@ -26,46 +26,14 @@ FIRST_LOOK = 4096
 
 @dataclass(frozen=True)
 class Variance:
-    """A measured variance of smoothing.
-
-    Parameters
-    ----------
-    value, error : float
-        The estimate and its standard error.
-    """
+    """A measured variance of smoothing."""
 
     value: float
     error: float
 
 
 def smoothing_seen(loss: Loss, places: ArrayLike, gradients: ArrayLike) -> Variance:
-    """Return the variance of the Gaussian smoothing under which gradients were felt.
-
-    Parameters
-    ----------
-    loss : Loss
-        f, in one dimension.
-    places, gradients : array_like, shape (samples,)
-        y and g, independent pairs; the places should see all of the loss that matters.
-
-    Returns
-    -------
-    Variance
-        With the error of least squares whose residuals differ in size from place to place.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import sdeopt as so
-    >>> from sims.smoothing.measuring import smoothing_seen
-    >>> loss = so.losses.RuggedWell.robust()
-    >>> random = np.random.default_rng(0)
-    >>> y = random.uniform(-2, 2, 20_000)
-    >>> felt = loss.gradient((y + 0.1 * random.normal(size=y.size))[:, None])[:, 0]
-    >>> seen = smoothing_seen(loss, y, felt)
-    >>> bool(abs(seen.value - 0.01) < 4 * seen.error), bool(seen.error < 0.001)
-    (True, True)
-    """
+    """Return the variance of the Gaussian smoothing under which gradients were felt."""
     y, g = np.asarray(places, np.float64)[:, None], np.asarray(gradients, np.float64)
 
     def residuals(log_variance: ArrayLike, some: slice = slice(None)) -> Array:
@@ -84,29 +52,7 @@ def smoothing_seen(loss: Loss, places: ArrayLike, gradients: ArrayLike) -> Varia
 
 
 def conditional_size(places: ArrayLike, values: ArrayLike, bins: int = 50) -> float:
-    """Return the root mean square of E[value | place].
-
-    Parameters
-    ----------
-    places, values : array_like, shape (samples,)
-        Independent pairs.
-    bins : int
-        Of equal counts, in which values are averaged; what their averages owe to chance is taken off.
-
-    Returns
-    -------
-    float
-        0 where chance alone explains the averages.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sims.smoothing.measuring import conditional_size
-    >>> random = np.random.default_rng(0)
-    >>> x = random.uniform(0, 2 * np.pi, 40_000)
-    >>> bool(abs(conditional_size(x, np.sin(x) + random.normal(size=x.size)) - 0.5**0.5) < 0.02)
-    True
-    """
+    """Return the root mean square of E[value | place]."""
     y, x = np.asarray(places, np.float64), np.asarray(values, np.float64)
     groups = np.array_split(x[np.argsort(y)], bins)
     means = np.array([group.mean() for group in groups])
@@ -123,20 +69,7 @@ SETTLING = 4.0
 
 @dataclass(frozen=True)
 class Case:
-    """One setting in which smoothing is measured.
-
-    Parameters
-    ----------
-    family : str
-        What is varied: ``"agents"``, ``"batch"``, ``"step"`` or ``"coupling"``; for a single agent,
-        ``"alone, batch"`` or ``"alone, step"``.
-    agents, batch_size : int
-        p and b.
-    step_size : float
-        η.
-    pull : float
-        ηk, between 0 and 2; of no effect on a single agent.
-    """
+    """One setting in which smoothing is measured."""
 
     family: str
     agents: int
@@ -155,35 +88,14 @@ class Case:
 
 @dataclass(frozen=True)
 class Pairs:
-    """Two successive states of many replicas.
-
-    Parameters
-    ----------
-    before, after : numpy.ndarray, shape (replicas, agents)
-        The agents at step t and t + 1.
-    """
+    """Two successive states of many replicas."""
 
     before: Array
     after: Array
 
 
 def simulate_pairs(case: Case, noise_deviation: float, replicas: int, seed: int) -> Pairs:
-    """Simulate settled clouds whose centres lie all over the range.
-
-    Parameters
-    ----------
-    case : Case
-        The setting.
-    noise_deviation : float
-        σ, of the Gaussian noise on one gradient of one example.
-    replicas, seed : int
-        Independent clouds, and the seed of their start and noise.
-
-    Returns
-    -------
-    Pairs
-        The last two states.
-    """
+    """Simulate settled clouds whose centres lie all over the range."""
     variance = noise_deviation**2 / case.batch_size
     random = np.random.default_rng(seed)
     centre = random.uniform(-RANGE, RANGE, (replicas, 1))
@@ -210,23 +122,7 @@ def simulate_pairs(case: Case, noise_deviation: float, replicas: int, seed: int)
 
 
 def measure(case: Case, noise_deviation: float, replicas: int, seed: int) -> dict[str, float]:
-    """Measure what smoothing a case shows, and what disturbs it.
-
-    Parameters
-    ----------
-    case, noise_deviation, replicas, seed
-        As for `simulate_pairs`.
-
-    Returns
-    -------
-    dict of str to float
-        ``convolution`` and ``felt`` with their errors (``..._error``): the variance of the smoothing
-        behind the gradient at the mean, E ∇f(x•), which is that of eq. (39), and behind the average
-        gradient of the agents, E (1/p) Σ ∇f(x^i), which moves the mean; ``drift`` and
-        ``disturbance``: the root mean square of the expected gradient at the mean, and of the
-        expected distortion ε; ``remainder``: what eq. (39) leaves out by its first order in ηε,
-        relative to the disturbance it keeps.
-    """
+    """Measure what smoothing a case shows, and what disturbs it."""
     loss = so.losses.RuggedWell.robust()
     pairs = simulate_pairs(case, noise_deviation, replicas, seed)
     eta, mean = case.step_size, pairs.before.mean(axis=1)

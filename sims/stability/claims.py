@@ -7,22 +7,9 @@ from numpy.typing import ArrayLike
 from sdeopt.experiment import Claim
 from sims.shared.drawing import range_of
 
-__all__ = ["claims", "intervals"]
-
 
 def claims(result: xr.Dataset) -> list[Claim]:
-    """Return what the theory says of stability, checked.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sims.stability.experiment.simulate`, or read back from its file.
-
-    Returns
-    -------
-    list of Claim
-        The borders, the map, how they go with p, what grows, the other order.
-    """
+    """Return what the theory says of stability, checked."""
     agree = (result["dies_out"] == result["should"]).mean()
     return [
         *_borders(result),
@@ -129,14 +116,7 @@ def _runs(stable: ArrayLike) -> int:
 
 
 def intervals(pulls: ArrayLike, stable: ArrayLike) -> str:
-    """Return in words where a row of runs is stable.
-
-    Examples
-    --------
-    >>> from sims.stability.claims import intervals
-    >>> intervals([0.1, 0.2, 0.4, 0.8], [True, True, False, True])
-    '0.1 to 0.2, 0.8'
-    """
+    """Return in words where a row of runs is stable."""
     values, flags = np.asarray(pulls, float), np.asarray(stable, bool)
     edges = np.flatnonzero(np.diff(flags, prepend=False, append=False))
     pairs = edges.reshape(-1, 2)

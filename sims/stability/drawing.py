@@ -15,25 +15,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["draw"]
-
 PULL = r"pull of a step $\eta k$"
 STEP = r"$q=\eta h$"
 
 
 def draw(result: xr.Dataset) -> "Figure":
-    """Draw where the iterations die out, and the borders of Jury.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sims.stability.experiment.simulate`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Two planes, the borders over q, and the order with the new mean.
-    """
+    """Draw where the iterations die out, and the borders of Jury."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(8.6, 6.2), layout="constrained")

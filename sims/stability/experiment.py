@@ -12,8 +12,6 @@ from sims.stability.claims import claims
 from sims.stability.drawing import draw
 from sims.stability.measuring import METHODS, Iteration, jury_border, told_the_new_mean
 
-__all__ = ["StabilityConfiguration", "claims", "experiment", "simulate"]
-
 LEAST, MOST = 1e-3, 4.0
 """α between which borders are searched."""
 
@@ -82,21 +80,7 @@ PAPER = StabilityConfiguration(
 
 
 def simulate(configuration: StabilityConfiguration) -> xr.Dataset:
-    """Search the borders, and map where the iterations die out.
-
-    Parameters
-    ----------
-    configuration : StabilityConfiguration
-        q, p and the resolution.
-
-    Returns
-    -------
-    xarray.Dataset
-        ``border`` and ``jury`` (algorithm, relative_step, agents): α at the border, simulated and from
-        the theory; ``grows_together`` and ``grows_apart`` (the same): factors a step beyond it.
-        ``dies_out`` and ``should`` (algorithm, agents, pull): the map at one q. ``new_dies_out`` and
-        ``new_margin`` (other_pull): when x~ is told the new mean.
-    """
+    """Search the borders, and map where the iterations die out."""
     given = configuration
     shape = (len(METHODS), len(given.relative_steps), len(given.agents))
     border, jury, together, apart = (np.empty(shape) for _ in range(4))

@@ -9,8 +9,6 @@ from numpy.typing import ArrayLike, NDArray
 import sdeopt as so
 import theory
 
-__all__ = ["METHODS", "Growth", "Iteration", "jury_border", "told_the_new_mean"]
-
 METHODS = {"QSGD": so.QSGD, "EASGD": so.EASGD}
 """By name: the algorithm for a coupling."""
 
@@ -22,17 +20,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Growth:
-    """Factors by which sizes change in a step, between two looks at a run.
-
-    Parameters
-    ----------
-    whole : numpy.ndarray
-        Of the root of the sum of both squares below.
-    together : numpy.ndarray
-        Of the root of x•² + x~².
-    apart : numpy.ndarray
-        Of the root of Σ (xⁱ − x•)².
-    """
+    """Factors by which sizes change in a step, between two looks at a run."""
 
     whole: Array
     together: Array
@@ -64,21 +52,7 @@ def _sizes(agents: Array, quorum: Array) -> tuple[Array, Array, Array]:
 
 @dataclass(frozen=True)
 class Iteration:
-    """A method on f = ½x², where q = ηh is η, and ηk is the pull on an agent.
-
-    Parameters
-    ----------
-    method : str
-        One of `METHODS`.
-    agents : int
-        p.
-    relative_step : float
-        q.
-    steps : int
-        The length of a run.
-    seed : int
-        Of the start, which is normal.
-    """
+    """A method on f = ½x², where q = ηh is η, and ηk is the pull on an agent."""
 
     method: str
     agents: int
@@ -87,27 +61,7 @@ class Iteration:
     seed: int
 
     def growth(self, pull: float, since: int | None = None) -> Growth:
-        """Simulate with α = ηk, and measure.
-
-        Parameters
-        ----------
-        pull : float
-            α.
-        since : int, optional
-            The step from which growth counts; half of them by default.
-
-        Returns
-        -------
-        Growth
-            Of one run.
-
-        Examples
-        --------
-        >>> from sims.stability.measuring import Iteration
-        >>> run = Iteration("QSGD", agents=4, relative_step=0.5, steps=40, seed=1)
-        >>> round(float(run.growth(pull=1.6).apart), 6)
-        1.1
-        """
+        """Simulate with α = ηk, and measure."""
         first = self.steps // 2 if since is None else since
         run = so.simulate(
             so.losses.Quadratic(1.0),
@@ -129,20 +83,7 @@ class Iteration:
         return Growth.between(early, late, self.steps - first)
 
     def border(self, low: float, high: float, halvings: int) -> float:
-        """Return where growth sets in, by halving an interval on a logarithmic scale.
-
-        Parameters
-        ----------
-        low, high : float
-            α with the border between them.
-        halvings : int
-            How many runs.
-
-        Returns
-        -------
-        float
-            The middle of what is left.
-        """
+        """Return where growth sets in, by halving an interval on a logarithmic scale."""
         for _ in range(halvings):
             middle = float(np.sqrt(low * high))
             low, high = (middle, high) if self.growth(middle).stable else (low, middle)
@@ -150,28 +91,7 @@ class Iteration:
 
 
 def jury_border(method: str, agents: ArrayLike, relative_step: ArrayLike) -> Array:
-    """Return the α = ηk from which on a method is not stable, by the theory.
-
-    Parameters
-    ----------
-    method : str
-        One of `METHODS`.
-    agents, relative_step : array_like
-        p and q = ηh; arrays broadcast.
-
-    Returns
-    -------
-    numpy.ndarray
-        Of the broadcast shape.
-
-    Examples
-    --------
-    >>> from sims.stability.measuring import jury_border
-    >>> float(jury_border("QSGD", agents=8, relative_step=0.5))
-    1.5
-    >>> round(float(jury_border("EASGD", agents=8, relative_step=0.5)), 6)
-    0.214286
-    """
+    """Return the α = ηk from which on a method is not stable, by the theory."""
     if method == "QSGD":
         border = theory.load("qsgd_stability").evaluate("below", relative_step=relative_step)
         return np.asarray(np.broadcast_arrays(border, agents)[0])
@@ -182,24 +102,7 @@ def jury_border(method: str, agents: ArrayLike, relative_step: ArrayLike) -> Arr
 def told_the_new_mean(
     agents: int, relative_step: float, pull: ArrayLike, steps: int, seed: int
 ) -> Growth:
-    """Iterate EASGD in another order: x~ moves towards the mean of the agents that have moved already.
-
-    Parameters
-    ----------
-    agents : int
-        p.
-    relative_step : float
-        q.
-    pull : array_like
-        Several α, each a run.
-    steps, seed : int
-        As for `Iteration`.
-
-    Returns
-    -------
-    Growth
-        Of every run.
-    """
+    """Iterate EASGD in another order: x~ moves towards the mean of agents that have moved."""
     alpha = np.asarray(pull, np.float64)
     start = np.random.default_rng(seed).normal(size=agents)
     x = np.broadcast_to(start, (*alpha.shape, agents)).copy()

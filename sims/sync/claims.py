@@ -9,8 +9,6 @@ from sims.shared.families import family
 from sims.shared.grids import of_family, shown
 from sims.shared.verdicts import bound_broken, bound_holds, equal
 
-__all__ = ["claims"]
-
 ATTAINED = "round quadratic"
 """The family on which Lemma 3.1 is an equality."""
 
@@ -26,18 +24,7 @@ WORDS = {
 
 
 def claims(result: xr.Dataset) -> list[Claim]:
-    """Return what Lemma 3.1 says, checked.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sims.sync.experiment.simulate`, or read back from its file.
-
-    Returns
-    -------
-    list of Claim
-        The bound, exact values, controls, the rugged loss.
-    """
+    """Return what Lemma 3.1 says, checked."""
     found = []
     for name in WORDS:
         if name != ATTAINED:

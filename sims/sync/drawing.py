@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["draw"]
-
 SPREAD = r"$\mathsf{E}\,\Sigma_i\|x^i-x^\bullet\|^2$"
 TITLES = {
     "round quadratic": r"$f=\frac{1}{2}\|x\|^2$",
@@ -37,18 +35,7 @@ OTHERS = ("agents", "step_size", "dim")
 
 
 def draw(result: xr.Dataset) -> "Figure":
-    """Draw measured spread, bound and exact value.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sims.sync.experiment.simulate`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Over k for each family, over p, η and n, the tightness, and the rugged loss.
-    """
+    """Draw measured spread, bound and exact value."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(10.2, 7.6), layout="constrained")

@@ -23,24 +23,7 @@ AGENTS, STEP_SIZE, HALF_WIDTH, REACH = 20, 0.04, 7.0, 3.0
 
 
 def measure_rugged(couplings: Sequence[float], replicas: int, steps: int, seed: int) -> xr.Dataset:
-    """Measure E Σ‖xⁱ − x•‖² of the iteration of Fig. 1.
-
-    Parameters
-    ----------
-    couplings : sequence of float
-        k.
-    replicas, steps : int
-        The size of each run. No rate is proved here, so no rule says when the start is forgotten:
-        the first half is thrown away, and the change from the third quarter to the last is kept.
-    seed : int
-        The seed.
-
-    Returns
-    -------
-    xarray.Dataset
-        Along ``rugged_coupling``: ``rugged``, ``rugged_error``, ``rugged_change`` (last quarter over
-        third, less 1); ``rugged_curvature``, λ̄; and the attribute ``agent_steps``.
-    """
+    """Measure E Σ‖xⁱ − x•‖² of the iteration of Fig. 1."""
     loss = so.losses.RuggedWell()
     runs = so.sweep(
         loss,
@@ -154,19 +137,7 @@ PAPER = SyncConfiguration(
 
 
 def settings(configuration: SyncConfiguration) -> list[Setting]:
-    """Return the settings at which the spread is measured.
-
-    Parameters
-    ----------
-    configuration : SyncConfiguration
-        What is varied.
-
-    Returns
-    -------
-    list of Setting
-        k and p for every family, then p, η and n for the log-cosh loss, and the double well while
-        the mean is on the hill.
-    """
+    """Return the settings at which the spread is measured."""
     given = configuration
     usual = Setting("log-cosh", given.dim, given.middle_agents, given.coupling, given.step_size)
     in_wells = replace(usual, family="double well", step_size=given.well_step_size)
@@ -187,20 +158,7 @@ def settings(configuration: SyncConfiguration) -> list[Setting]:
 
 
 def simulate(configuration: SyncConfiguration) -> xr.Dataset:
-    """Measure the spread of the agents at every setting.
-
-    Parameters
-    ----------
-    configuration : SyncConfiguration
-        What is varied, and how precisely it is measured.
-
-    Returns
-    -------
-    xarray.Dataset
-        Along ``setting``: the fields of `sims.shared.setting.Setting`, ``spread``,
-        ``spread_error``, ``replicas``, ``bound`` and ``exact`` (NaN where it is not known); and
-        what `sims.sync.experiment.measure_rugged` returns.
-    """
+    """Measure the spread of the agents at every setting."""
     chosen = settings(configuration)
     runs = [measured(s, configuration, number) for number, s in enumerate(chosen)]
     found = [Measured.of(run["synchronization"].mean("step").values) for run in runs]
@@ -222,16 +180,7 @@ def simulate(configuration: SyncConfiguration) -> xr.Dataset:
 
 @functools.cache
 def bound(setting: Setting) -> float:
-    """Return the bound of Lemma 3.1 on E Σ‖xⁱ − x•‖².
-
-    Examples
-    --------
-    >>> from sims.shared.setting import Setting
-    >>> from sims.sync.experiment import bound, exact
-    >>> setting = Setting("round quadratic", dim=2, agents=3, coupling=1.0, step_size=0.1)
-    >>> bound(setting), round(exact(setting), 12)
-    (0.1, 0.1)
-    """
+    """Return the bound of Lemma 3.1 on E Σ‖xⁱ − x•‖²."""
     curvature = setting.law().curvature
     lemma = theory.load("lemma_3_1")
     return float(lemma.bound(curvature=curvature, **setting.per_agent()))
@@ -244,22 +193,7 @@ def exact(setting: Setting) -> float:
 
 
 def measured(setting: Setting, configuration: SyncConfiguration, number: int) -> xr.Dataset:
-    """Measure the spread at one setting.
-
-    Parameters
-    ----------
-    setting : Setting
-        Which.
-    configuration : SyncConfiguration
-        How precisely.
-    number : int
-        Its place among all: settings of other numbers have other noise.
-
-    Returns
-    -------
-    xarray.Dataset
-        As from `sims.shared.stationary.measure`.
-    """
+    """Measure the spread at one setting."""
     rate = setting.coupling - setting.law().curvature
     level = bound(setting)
     window = configuration.window / rate

@@ -8,8 +8,6 @@ from sdeopt.experiments.measured import Measured, Slope, has_slope, log_slope
 from sims.shared.verdicts import equal
 from sims.weak.measuring import MOMENTS
 
-__all__ = ["claims", "exact_slope", "measured_errors"]
-
 WORDS = {"mean": "E x", "square": "E x²", "exponential": "E exp(−x)", "variance": "Var x"}
 EQUATIONS = {"order 1": ("eq. (2)", 1.0), "order 2": ("eq. (1)", 2.0)}
 
@@ -32,18 +30,7 @@ def exact_slope(result: xr.Dataset, model: str, moment: str) -> Slope:
 
 
 def claims(result: xr.Dataset) -> list[Claim]:
-    """Return what the theory says of weak orders, checked.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sims.weak.experiment.simulate`, or read back from its file.
-
-    Returns
-    -------
-    list of Claim
-        Slopes with Gaussian noise, what tests the noise, slopes with minibatches.
-    """
+    """Return what the theory says of weak orders, checked."""
     return [*_gaussian(result), *_noise(result), *_minibatch(result)]
 
 

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["draw"]
-
 NAMES = {"flow": "no noise", "order 1": "eq. (2)", "order 2": "eq. (1)"}
 TINTS = {"flow": "third", "order 1": "convolved", "order 2": "accent"}
 TITLES = {
@@ -26,18 +24,7 @@ TITLES = {
 
 
 def draw(result: xr.Dataset) -> "Figure":
-    """Draw weak errors beside lines of slopes 1 and 2.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        From `sims.weak.experiment.simulate`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Three moments with Gaussian noise, and minibatches.
-    """
+    """Draw weak errors beside lines of slopes 1 and 2."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(8.6, 6.2), layout="constrained")

@@ -11,8 +11,6 @@ from sims.weak.claims import claims
 from sims.weak.drawing import draw
 from sims.weak.measuring import MODELS, MOMENTS, TIME, Weak, model, weak_errors
 
-__all__ = ["WeakConfiguration", "claims", "experiment", "simulate"]
-
 EXACT = ("order 1", "order 2")
 EXACT_MOMENTS = ("mean", "square")
 
@@ -73,21 +71,7 @@ PAPER = WeakConfiguration(
 
 
 def simulate(configuration: WeakConfiguration) -> xr.Dataset:
-    """Measure weak errors, and compute those that are known.
-
-    Parameters
-    ----------
-    configuration : WeakConfiguration
-        Step sizes and sampling.
-
-    Returns
-    -------
-    xarray.Dataset
-        ``error`` (model, moment, step_size) of E over Gaussian noise, SGD less model, with its
-        standard error ``error_error``, and ``replicas``, pairs of paths; ``variance`` (step_size)
-        of SGD at the end. ``exact_error`` (exact_model, exact_moment, exact_step_size): the same for
-        minibatches; ``sampled``, ``sampled_error`` and ``known`` (exact_moment): moments of SGD there.
-    """
+    """Measure weak errors, and compute those that are known."""
     given = configuration
     shape = (len(MODELS), len(MOMENTS), len(given.step_sizes))
     value, error = np.empty(shape), np.empty(shape)

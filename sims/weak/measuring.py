@@ -23,17 +23,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class LinearModel:
-    """Least squares in one dimension, f = (1/2N) Σ (aᵢ x − yᵢ)².
-
-    Parameters
-    ----------
-    features, targets : numpy.ndarray, shape (N,)
-        a and y.
-    batch_size : int
-        b, drawn with replacement.
-    start : float
-        Where x starts.
-    """
+    """Least squares in one dimension, f = (1/2N) Σ (aᵢ x − yᵢ)²."""
 
     features: Array
     targets: Array
@@ -45,28 +35,7 @@ class LinearModel:
         return so.losses.LeastSquares(self.features[:, None], self.targets)
 
     def moments(self, name: str, step_size: float, time: float) -> tuple[float, float]:
-        """Return E x and E x² at a time.
-
-        Parameters
-        ----------
-        name : {"SGD", "order 1", "order 2"}
-            The iteration, or one of its models.
-        step_size : float
-            η.
-        time : float
-            A multiple of η.
-
-        Returns
-        -------
-        first, second : float
-            The moments.
-
-        Examples
-        --------
-        >>> from sims.weak.measuring import model
-        >>> [round(number, 3) for number in model().moments("SGD", 0.05, 1.0)]
-        [0.661, 0.443]
-        """
+        """Return E x and E x² at a time."""
         from scipy import linalg
 
         change = self._change(name, step_size)
@@ -150,31 +119,13 @@ def bowl() -> Loss:
     """Return f + (e/4) f′² with e as a second coordinate that rests.
 
     With e = 0 it is f itself, with e = η the loss that eq. (1) descends: one kernel for every η.
-
-    Examples
-    --------
-    >>> from sims.weak.measuring import bowl
-    >>> bowl().gradient([0.0, 0.1])
-    array([0., 0.])
     """
     return so.losses.from_functions(value, gradient, dim=2)
 
 
 @dataclass(frozen=True)
 class Weak:
-    """How differences are sampled.
-
-    Parameters
-    ----------
-    pairs : int
-        Noise paths, each with its mirror image.
-    refinement : int
-        Steps of the SDE's scheme in one step of SGD.
-    deviation : float
-        Of the noise of a gradient.
-    seed : int
-        The seed.
-    """
+    """How differences are sampled."""
 
     pairs: int
     refinement: int
@@ -183,31 +134,7 @@ class Weak:
 
 
 def weak_errors(step_size: float, how: Weak) -> tuple[dict[tuple[str, str], Array], float, int]:
-    """Sample differences of SGD and its models.
-
-    Parameters
-    ----------
-    step_size : float
-        η; 1/η is a whole number.
-    how : Weak
-        How differences are sampled.
-
-    Returns
-    -------
-    samples : dict
-        For every model and moment one difference, SGD less model, for each pair of paths.
-    variance : float
-        Var x of SGD at the end.
-    work : int
-        Steps × replicas.
-
-    Examples
-    --------
-    >>> from sims.weak.measuring import Weak, weak_errors
-    >>> found, _, _ = weak_errors(0.25, Weak(pairs=50, refinement=4, deviation=1.0, seed=1))
-    >>> found["order 1", "mean"].shape
-    (50,)
-    """
+    """Sample differences of SGD and its models."""
     steps = round(TIME / step_size)
     path = _mirrored(steps * how.refinement, step_size / how.refinement, how)
     # ζ of a step of SGD, given as it is: on the discrete clock increments are not scaled by the law.

@@ -12,8 +12,6 @@ import sympy
 from sdeopt.errors import InvalidArgumentError
 from theory.certify.system import Box
 
-__all__ = ["boxed", "exact_number", "fielded", "metric_of", "stated"]
-
 
 def exact_number(value: Any, what: str) -> Fraction:
     """Return a finite number exactly; a float is the binary number that it is."""

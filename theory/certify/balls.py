@@ -13,40 +13,13 @@ from typing import Any
 
 from flint import arb, fmpq
 
-__all__ = [
-    "CONTINUOUS",
-    "FUNCTIONS",
-    "UNDEFINED",
-    "ball",
-    "down",
-    "even_power",
-    "exact",
-    "float_above",
-    "float_below",
-    "odd_power",
-    "real_power",
-    "root",
-    "up",
-]
-
 UNDEFINED = arb("nan")
 
 Function = Callable[..., Any]
 
 
 def ball(low: Fraction, high: Fraction) -> Any:
-    """Return a ball around an interval; as small as the precision allows.
-
-    Parameters
-    ----------
-    low, high : Fraction
-        Its ends.
-
-    Returns
-    -------
-    flint.arb
-        It contains the interval.
-    """
+    """Return a ball around an interval; as small as the precision allows."""
     first = arb(fmpq(low.numerator, low.denominator))
     if low == high:
         return first
@@ -54,18 +27,7 @@ def ball(low: Fraction, high: Fraction) -> Any:
 
 
 def exact(number: Any) -> Fraction:
-    """Return the value of a ball that is one number.
-
-    Parameters
-    ----------
-    number : flint.arb
-        Exact and finite.
-
-    Returns
-    -------
-    Fraction
-        Its value.
-    """
+    """Return the value of a ball that is one number."""
     mantissa, exponent = number.man_exp()
     return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
 
@@ -102,56 +64,17 @@ def _next_to(number: Fraction, side: float) -> float:
 
 
 def even_power(number: Any, power: int) -> Any:
-    """Return the range of an even power, which is never negative.
-
-    Parameters
-    ----------
-    number : flint.arb
-        The base.
-    power : int
-        Even and positive.
-
-    Returns
-    -------
-    flint.arb
-        The range.
-    """
+    """Return the range of an even power, which is never negative."""
     return _ends(lambda end: end**power, number.abs_lower(), number.abs_upper())
 
 
 def odd_power(number: Any, power: int) -> Any:
-    """Return the range of an odd power.
-
-    Parameters
-    ----------
-    number : flint.arb
-        The base.
-    power : int
-        Odd and positive.
-
-    Returns
-    -------
-    flint.arb
-        The range.
-    """
+    """Return the range of an odd power."""
     return _ends(lambda end: end**power, number.lower(), number.upper())
 
 
 def root(number: Any, order: int) -> Any:
-    """Return the range of a root; undefined where the number may be negative.
-
-    Parameters
-    ----------
-    number : flint.arb
-        What the root is taken of.
-    order : int
-        2 for the square root; positive.
-
-    Returns
-    -------
-    flint.arb
-        The range.
-    """
+    """Return the range of a root; undefined where the number may be negative."""
     return _ends(lambda end: end.root(order), number.lower(), number.upper())
 
 

@@ -5,8 +5,6 @@ import decimal
 from collections.abc import Mapping
 from typing import Any, Literal
 
-__all__ = ["Certificate", "Status"]
-
 Status = Literal["proved", "disproved", "undecided"]
 
 

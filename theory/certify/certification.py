@@ -16,8 +16,6 @@ from theory.certify.search import Search
 from theory.certify.system import System
 from theory.certify.tape import Tape
 
-__all__ = ["certify"]
-
 PRECISION = 64
 
 

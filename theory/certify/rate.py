@@ -15,8 +15,6 @@ from numpy.typing import NDArray
 
 from theory.certify.balls import down, up
 
-__all__ = ["Basis", "Matrix", "basis", "middles", "rate_at_least", "rate_at_most"]
-
 Matrix = list[list[Any]]
 """Rows of balls."""
 Basis = NDArray[np.float64]
@@ -39,18 +37,6 @@ def rate_at_least(symmetric: Matrix, metric: Matrix, columns: Basis) -> Fraction
     With V the basis, g an upper bound of the eigenvalues of A = VᵀSV, and those of B = VᵀMV between b
     and c: where b > 0, V has an inverse and M is positive definite, and yᵀAy <= g |y|² is at most
     g/c yᵀBy for negative g, g/b yᵀBy otherwise.
-
-    Parameters
-    ----------
-    symmetric, metric : list of lists of flint.arb
-        S and M.
-    columns : numpy.ndarray
-        V.
-
-    Returns
-    -------
-    Fraction or None
-        r; none when V does not serve.
     """
     exact = [[arb(float(entry)) for entry in column] for column in columns.T]
     changed, length = _congruent(symmetric, exact), _congruent(metric, exact)
@@ -63,20 +49,7 @@ def rate_at_least(symmetric: Matrix, metric: Matrix, columns: Basis) -> Fraction
 
 
 def rate_at_most(symmetric: Matrix, metric: Matrix, columns: Basis) -> Fraction | None:
-    """Return a number that the rate does not exceed: −vᵀSv / vᵀMv, for the last direction v.
-
-    Parameters
-    ----------
-    symmetric, metric : list of lists of flint.arb
-        S and M, positive definite.
-    columns : numpy.ndarray
-        A basis.
-
-    Returns
-    -------
-    Fraction or None
-        The number; none when v does not serve.
-    """
+    """Return a number that the rate does not exceed: −vᵀSv / vᵀMv, for the last direction v."""
     direction = columns[:, -1]
     found = []
     for tried in (direction, np.rint(direction / abs(direction).max() / GRID) * GRID):

@@ -14,8 +14,6 @@ from theory.certify.certificate import Status
 from theory.certify.rate import Basis, Matrix, basis, rate_at_least, rate_at_most
 from theory.certify.system import Box, Enclosure, System
 
-__all__ = ["Sample", "Search"]
-
 SMALLEST = Fraction(1, 2**40)
 """A box is not cut below this part of the first one: what is not clear there stays so."""
 

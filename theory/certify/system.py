@@ -13,25 +13,13 @@ from theory.certify import balls
 from theory.certify.rate import Matrix, middles
 from theory.certify.tape import Tape
 
-__all__ = ["Box", "Enclosure", "System"]
-
 Box = tuple[tuple[Fraction, Fraction], ...]
 """The ends of one interval a coordinate."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Enclosure:
-    """What is known of a system on a box.
-
-    Parameters
-    ----------
-    matrix : list of lists of flint.arb, optional
-        The symmetric part of M ∂F/∂x; none where the system may be undefined somewhere.
-    spread : tuple of float, optional
-        For each coordinate, how much of the width of the enclosure is due to it; none when unknown.
-    slopes : numpy.ndarray, optional
-        About the derivatives of the matrix with respect to each coordinate, which come first.
-    """
+    """What is known of a system on a box."""
 
     matrix: Matrix | None
     spread: tuple[float, ...] | None = None
@@ -39,19 +27,7 @@ class Enclosure:
 
 
 class System:
-    """ẋ = F(x) with a constant metric, ready to be enclosed.
-
-    Parameters
-    ----------
-    field : sequence of sympy.Expr
-        F, exact and real.
-    state : sequence of sympy.Symbol
-        x.
-    others : sequence of sympy.Symbol
-        Parameters, time: what F depends on besides.
-    metric : sympy.Matrix
-        M, symmetric.
-    """
+    """ẋ = F(x) with a constant metric, ready to be enclosed."""
 
     def __init__(
         self, field: Sequence[Any], state: Sequence[Any], others: Sequence[Any], metric: Any
@@ -72,21 +48,7 @@ class System:
         return self._matrix(self._defined([balls.ball(value, value) for value in point]))
 
     def on(self, box: Box, centre: Matrix) -> Enclosure:
-        """Return an enclosure on a box.
-
-        Parameters
-        ----------
-        box : Box
-            Where.
-        centre : list of lists of flint.arb
-            The matrix at the midpoint of the box.
-
-        Returns
-        -------
-        Enclosure
-            The direct one, cut by the one of the mean value theorem, which is the better the smaller
-            the box.
-        """
+        """Return an enclosure on a box."""
         coordinates = [balls.ball(*ends) for ends in box]
         entries = self._defined(coordinates)
         if entries is None:

@@ -11,8 +11,6 @@ from flint import arb, fmpq
 from sdeopt.errors import InvalidArgumentError
 from theory.certify import balls
 
-__all__ = ["Tape"]
-
 CONSTANTS = {sympy.pi: arb.pi, sympy.E: arb.const_e, sympy.EulerGamma: arb.const_euler}
 
 
@@ -25,32 +23,7 @@ class Step:
 
 
 class Tape:
-    """Expressions as a list of operations on balls.
-
-    Parameters
-    ----------
-    expressions : sequence of sympy.Expr
-        What to evaluate; real, without floating-point numbers.
-    symbols : sequence of sympy.Symbol
-        What they depend on.
-    allowed : collection of str
-        The functions they may hold, of `theory.certify.balls.FUNCTIONS`.
-
-    Raises
-    ------
-    InvalidArgumentError
-        An expression holds something that has no enclosure here.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> from flint import arb
-    >>> x = sympy.Symbol("x", real=True)
-    >>> tape = Tape([x**2 + 1, sympy.log(x)], [x], ["log"])
-    >>> square, logarithm = tape([arb(0, 3)])
-    >>> square.contains(10), square.contains(11), logarithm.is_finite()
-    (True, False, False)
-    """
+    """Expressions as a list of operations on balls."""
 
     def __init__(
         self, expressions: Sequence[Any], symbols: Sequence[Any], allowed: Collection[str]
@@ -62,18 +35,7 @@ class Tape:
         self._results = [self._place(sympy.sympify(expression)) for expression in expressions]
 
     def __call__(self, values: Sequence[Any]) -> list[Any]:
-        """Return the ranges of all expressions.
-
-        Parameters
-        ----------
-        values : sequence of flint.arb
-            One ball a symbol, in their order.
-
-        Returns
-        -------
-        list of flint.arb
-            In the order of the expressions; not finite where one may be undefined.
-        """
+        """Return the ranges of all expressions."""
         held = list(values)
         for step in self._steps:
             arguments = [held[place] for place in step.places]

@@ -14,15 +14,6 @@ from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, at_most, equal
 
-__all__ = [
-    "ContractionRate",
-    "exact_rate",
-    "generalized_jacobian",
-    "minors",
-    "rate_at_least",
-    "symmetric_part",
-]
-
 
 class ContractionRate(sympy.Expr):  # type: ignore[misc]
     """Minus the largest eigenvalue of the symmetric part of a matrix; left unevaluated."""
@@ -40,81 +31,19 @@ class ContractionRate(sympy.Expr):  # type: ignore[misc]
 
 
 def symmetric_part(matrix: Any) -> Any:
-    """Return ½ (A + Aᵀ).
-
-    Parameters
-    ----------
-    matrix : sympy.Matrix
-        A, square.
-
-    Returns
-    -------
-    sympy.ImmutableMatrix
-        Its symmetric part.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> symmetric_part(sympy.Matrix([[1, 4], [0, 1]]))
-    Matrix([
-    [1, 2],
-    [2, 1]])
-    """
+    """Return ½ (A + Aᵀ)."""
     return sympy.ImmutableMatrix((matrix + matrix.T) / 2)
 
 
 def generalized_jacobian(field: Sequence[Any], state: Sequence[Any], metric: Any) -> Any:
-    """Return Θ (∂F/∂x) Θ⁻¹ for a constant Θ.
-
-    Parameters
-    ----------
-    field : sequence of sympy.Expr
-        F.
-    state : sequence of sympy.Symbol
-        x.
-    metric : sympy.Matrix
-        Θ, invertible.
-
-    Returns
-    -------
-    sympy.ImmutableMatrix
-        The generalized Jacobian, simplified entry by entry.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> x, y = sympy.symbols("x y")
-    >>> generalized_jacobian([-x, 3 * x - y], [x, y], sympy.diag(3, 1))
-    Matrix([
-    [-1,  0],
-    [ 1, -1]])
-    """
+    """Return Θ (∂F/∂x) Θ⁻¹ for a constant Θ."""
     jacobian = sympy.Matrix(field).jacobian(sympy.Matrix(state))
     changed = sympy.Matrix(metric) * jacobian * sympy.Matrix(metric).inv()
     return sympy.ImmutableMatrix(changed.applyfunc(lambda entry: sympy.expand(sympy.cancel(entry))))
 
 
 def minors(matrix: Any, rate: Any) -> list[Any]:
-    """Return the principal minors of −(sym A) − r I, by size: the conditions of `rate_at_least`.
-
-    Parameters
-    ----------
-    matrix : sympy.Matrix
-        A.
-    rate : sympy.Expr
-        r.
-
-    Returns
-    -------
-    list of sympy.Expr
-        For two rows: both diagonal entries, then the determinant.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> minors(sympy.Matrix([[-3, 2], [0, -2]]), sympy.Integer(1))
-    [2, 1, 1]
-    """
+    """Return the principal minors of −(sym A) − r I, by size: the conditions of `rate_at_least`."""
     below = -symmetric_part(matrix) - rate * sympy.eye(matrix.rows)
     chosen = [
         rows
@@ -129,22 +58,6 @@ def rate_at_least(proof: Proof, matrix: Any, rate: Any, signs: Iterable[Fact]) -
 
     −(sym A) − r I is positive semidefinite as all its principal minors are non-negative
     (Sylvester's criterion).
-
-    Parameters
-    ----------
-    proof : Proof
-        Where the signs are facts.
-    matrix : sympy.Matrix
-        A.
-    rate : sympy.Expr
-        r.
-    signs : iterable of Fact
-        0 <= minor, for each of `minors`, in any order.
-
-    Returns
-    -------
-    Fact
-        r <= ContractionRate(A).
     """
     signs = list(signs)
     for minor in minors(matrix, rate):
@@ -156,22 +69,7 @@ def rate_at_least(proof: Proof, matrix: Any, rate: Any, signs: Iterable[Fact]) -
 
 
 def exact_rate(proof: Proof, bound: Fact, singular: Fact) -> Fact:
-    """Conclude that a rate is attained.
-
-    Parameters
-    ----------
-    proof : Proof
-        Where the premises are facts.
-    bound : Fact
-        r <= ContractionRate(A).
-    singular : Fact
-        det(−(sym A) − r I) = 0.
-
-    Returns
-    -------
-    Fact
-        ContractionRate(A) = r.
-    """
+    """Conclude that a rate is attained."""
     rate, attained = bound.relation.left, bound.relation.right
     if not isinstance(attained, ContractionRate):
         raise ProofError(f"{attained} is not the rate of a matrix.")

@@ -12,8 +12,6 @@ from theory.proofs.relation import ProofError, Relation, equal
 from theory.proofs.signs import is_zero, residual
 from theory.symbols import PARAMETERS
 
-__all__ = ["combined", "instance", "instances", "multiplied", "own_names", "rewritten"]
-
 
 def rewritten(proof: Proof, fact: Fact, equations: Iterable[Fact], words: str) -> Fact:
     """Put the right side of known equations for every occurrence of their left sides.
@@ -21,33 +19,6 @@ def rewritten(proof: Proof, fact: Fact, equations: Iterable[Fact], words: str) -
     An equation holds for all values of its indices, save those that the proof keeps fixed, so it may
     be used inside a sum over them. It is one of values: nothing is put into a function that is marked
     ``is_closed``, such as a derivative.
-
-    Parameters
-    ----------
-    proof : Proof
-        Where all are facts.
-    fact : Fact
-        The relation to rewrite.
-    equations : iterable of Fact
-        Each with an array entry or an expectation as its left side.
-    words : str
-        What for.
-
-    Returns
-    -------
-    Fact
-        The relation rewritten; equations that do not occur in it are no premises.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> a, c, n = sympy.symbols("a c n", integer=True, positive=True)
-    >>> u, v = sympy.IndexedBase("u", real=True), sympy.IndexedBase("v", real=True)
-    >>> from theory.proofs.fact import Assumption
-    >>> proof = Proof([Assumption("twice", "", equal(u[a], 2 * v[a]))])
-    >>> total = proof.equal(sympy.Sum(u[c], (c, 1, n)), sympy.Sum(u[c], (c, 1, n)), "")
-    >>> print(rewritten(proof, total, [proof.assume("twice")], "").relation.left)
-    Sum(2*v[c], (c, 1, n))
     """
     left, right, used = fact.relation.left, fact.relation.right, [fact]
     for equation in equations:
@@ -60,24 +31,7 @@ def rewritten(proof: Proof, fact: Fact, equations: Iterable[Fact], words: str) -
 
 
 def combined(proof: Proof, left: Any, right: Any, using: Mapping[Fact, Any], words: str) -> Fact:
-    """Show left = right from known equations, each taken some number of times.
-
-    Parameters
-    ----------
-    proof : Proof
-        Where the equations are facts.
-    left, right : sympy.Expr
-        The two sides.
-    using : mapping of Fact to sympy.Expr
-        The equations and their multipliers.
-    words : str
-        What for.
-
-    Returns
-    -------
-    Fact
-        left = right, whose premises are the equations that are needed.
-    """
+    """Show left = right from known equations, each taken some number of times."""
     for fact in using:
         _demand_equation(fact)
     rest = _rest(left, right, using)
@@ -101,20 +55,7 @@ def multiplied(proof: Proof, one: Fact, other: Fact, words: str) -> Fact:
 
 
 def instances(pattern: Any, expression: Any, names: frozenset[Any]) -> Iterator[dict[Any, Any]]:
-    """Yield the values of the names that make the pattern the expression.
-
-    Parameters
-    ----------
-    pattern, expression : sympy.Expr
-        What should become equal.
-    names : frozenset of sympy.Symbol
-        The indices that may take values.
-
-    Yields
-    ------
-    dict
-        The value of each name that the pattern has.
-    """
+    """Yield the values of the names that make the pattern the expression."""
     yield from _matches(pattern, expression, names, {})
 
 
@@ -131,24 +72,7 @@ def own_names(expression: Any) -> Any:
 
 
 def instance(proof: Proof, fact: Fact, at: Mapping[Any, Any], words: str) -> Fact:
-    """Take a relation that holds for all values of some indices at some of them.
-
-    Parameters
-    ----------
-    proof : Proof
-        Where the relation is a fact.
-    fact : Fact
-        The relation.
-    at : mapping of sympy.Symbol to sympy.Expr
-        Indices, none of them fixed in the proof, and their values.
-    words : str
-        What for.
-
-    Returns
-    -------
-    Fact
-        The relation there.
-    """
+    """Take a relation that holds for all values of some indices at some of them."""
     if not {*at} <= _free_indices(proof, fact.relation.slack) or not all(
         _is_index(sympy.sympify(value)) for value in at.values()
     ):

@@ -9,15 +9,6 @@ from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation, at_most
 from theory.proofs.signs import is_nonnegative
 
-__all__ = [
-    "Expectation",
-    "UpperLimit",
-    "expected",
-    "in_the_limit",
-    "is_random",
-    "positive_part",
-]
-
 
 class Expectation(sympy.Function):  # type: ignore[misc]
     """E of a function of the state, over noise and start, at a time if one is given; unevaluated."""
@@ -46,34 +37,7 @@ def is_random(expression: Any) -> bool:
 
 
 def expected(proof: Proof, fact: Fact, time: Any, words: str) -> Fact:
-    """Take the expectation, at one time, of both sides of a relation that holds at all states.
-
-    Parameters
-    ----------
-    proof : Proof
-        Where the relation is a fact.
-    fact : Fact
-        X <= Y, X < Y or X = Y.
-    time : sympy.Expr
-        When.
-    words : str
-        What for.
-
-    Returns
-    -------
-    Fact
-        The relation between the expectations, constants pulled out.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> i = sympy.Symbol("i", integer=True)
-    >>> x = sympy.IndexedBase("x", real=True)
-    >>> proof = Proof([])
-    >>> fact = proof.at_most(0, 3 * x[i] ** 2 + 1, "no negative term")
-    >>> print(expected(proof, fact, 0, "example").relation)
-    0 <= 3*Expectation(x[i]**2, 0) + 1
-    """
+    """Take the expectation, at one time, of both sides of a relation that holds at all states."""
     left, right = (
         sympy.Add(*[_linear(term, time) for term in sympy.Add.make_args(sympy.expand_mul(side))])
         for side in (fact.relation.left, fact.relation.right)
@@ -89,22 +53,7 @@ def _linear(term: Any, time: Any) -> Any:
 
 
 def in_the_limit(proof: Proof, smaller: Any, factor: Any, larger: Any, fact: Fact) -> Fact:
-    """Conclude lim sup E X <= c lim sup E Y from X <= c Y at all states, c >= 0 a constant.
-
-    Parameters
-    ----------
-    proof : Proof
-        Where the relation is a fact.
-    smaller, factor, larger : sympy.Expr
-        X, c and Y.
-    fact : Fact
-        X <= c Y.
-
-    Returns
-    -------
-    Fact
-        UpperLimit(Expectation(X)) <= c UpperLimit(Expectation(Y)).
-    """
+    """Conclude lim sup E X <= c lim sup E Y from X <= c Y at all states, c >= 0 a constant."""
     proof.demand(fact, at_most(smaller, factor * larger))
     if is_random(factor) or not is_nonnegative(factor):
         raise ProofError(f"{factor} must be a non-negative constant.")
@@ -113,24 +62,5 @@ def in_the_limit(proof: Proof, smaller: Any, factor: Any, larger: Any, fact: Fac
 
 
 def positive_part(proof: Proof, value: Any) -> Fact:
-    """Return value <= max(value, 0), as a fact.
-
-    Parameters
-    ----------
-    proof : Proof
-        Where the fact is made.
-    value : sympy.Expr
-        Real.
-
-    Returns
-    -------
-    Fact
-        The relation, by the definition of the maximum.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> print(positive_part(Proof([]), sympy.Symbol("x", real=True)).relation)
-    x <= Max(0, x)
-    """
+    """Return value <= max(value, 0), as a fact."""
     return proof.take(at_most(value, sympy.Max(value, 0)), "the larger of two", ())

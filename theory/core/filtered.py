@@ -18,8 +18,6 @@ from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, at_most, less
 from theory.proofs.signs import is_nonnegative
 
-__all__ = ["filtered_flow", "filtered_moments"]
-
 
 def filtered_moments(
     proof: Proof,
@@ -30,28 +28,7 @@ def filtered_moments(
     gain: Any,
     source: Any,
 ) -> tuple[Fact, Fact, Fact]:
-    """Conclude lim sup E V <= s / r from LV <= s − (r + k) V + k W and LW <= c (V − W); the same of W.
-
-    Parameters
-    ----------
-    proof : Proof
-        Must make the assumption `theory.core.moments.REGULAR`.
-    model : Diffusion or another with a generator
-        The equation, for its generator L.
-    values : tuple of sympy.Expr
-        V and W, neither negative.
-    growths : tuple of Fact
-        LV <= s − (r + k) V + k W and LW <= c (V − W).
-    signs : tuple of Fact
-        0 < r and 0 < c.
-    gain, source : sympy.Expr
-        k, not negative, and s, the same at all states.
-
-    Returns
-    -------
-    tuple of Fact
-        The limits of V, of W and of V + W.
-    """
+    """Conclude lim sup E V <= s / r from LV <= s − (r + k) V + k W and LW <= c (V − W)."""
     _tested(proof, model.generator, values, growths, signs, gain, sympy.S.Zero, (source, 0))
     limit = source / signs[0].relation.right
     rule = {"cited": (DYNKIN, COMPARISON), "required": (REGULAR,)}
@@ -73,32 +50,6 @@ def filtered_flow(
     """Conclude lim sup E V <= (d + lim sup E S) / r from V' <= a + S − (r + k) V + k W and a filter W.
 
     For the filter W' <= b + c (V − W); d = a + k b / c, and lim sup E W is at most b / c more.
-
-    Parameters
-    ----------
-    proof : Proof
-        Must make the assumption `theory.core.flows.SOLVED`.
-    flow : Flow
-        The equation.
-    values : tuple of sympy.Expr
-        V and W, neither negative.
-    growths : tuple of Fact
-        V' <= a + S − (r + k) V + k W and W' <= b + c (V − W).
-    signs : tuple of Fact
-        0 < r and 0 < c.
-    gain : sympy.Expr
-        k, not negative.
-    push : sympy.Expr
-        S.
-    offsets : tuple of sympy.Expr, optional
-        a and b, the same at all states.
-    seen : callable, optional
-        `theory.core.flows.each_path`, to conclude it of each path instead of expectations.
-
-    Returns
-    -------
-    tuple of Fact
-        The limits of V, of W and of V + W.
     """
     _tested(proof, flow.derivative, values, growths, signs, gain, push, offsets)
     rate, speed = (sign.relation.right for sign in signs)

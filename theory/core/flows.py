@@ -43,17 +43,7 @@ class Along(sympy.Function):  # type: ignore[misc]
 
 @dataclasses.dataclass(frozen=True)
 class Part:
-    """A family of vectors with their velocities.
-
-    Parameters
-    ----------
-    state : sympy.IndexedBase
-        The vectors: ``state[i, a]``, i = 1..count, a = 1..n.
-    velocity : callable
-        (i, a) to the time derivative of ``state[i, a]``.
-    count : sympy.Expr
-        The number of vectors, p unless said.
-    """
+    """A family of vectors with their velocities."""
 
     state: Any
     velocity: Callable[[Any, Any], Any]
@@ -65,20 +55,6 @@ class Flow:
     """An ordinary differential equation, part by part.
 
     Whatever else a function of the state contains, such as a metric, does not move.
-
-    Parameters
-    ----------
-    parts : tuple of Part
-        All that moves.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> i, a = sympy.symbols("i a", integer=True)
-    >>> x = sympy.IndexedBase("x", real=True)
-    >>> flow = Flow((Part(x, lambda i, a: -x[i, a]),))
-    >>> flow.derivative(x[i, a] ** 2)
-    -2*x[i, a]**2
     """
 
     parts: tuple[Part, ...]
@@ -94,26 +70,7 @@ def _derivative(part: Part, value: Any) -> Any:
 
 
 def decays(proof: Proof, flow: Flow, value: Any, rate: Any, growth: Fact) -> Fact:
-    """Conclude V(t) <= e^{−rt} V(0) from V' <= −r V.
-
-    Parameters
-    ----------
-    proof : Proof
-        Must make the assumption `SOLVED`.
-    flow : Flow
-        The equation.
-    value : sympy.Expr
-        V.
-    rate : sympy.Expr
-        r, of any sign, the same at all states.
-    growth : Fact
-        V' <= −r V.
-
-    Returns
-    -------
-    Fact
-        The inequality, with t the parameter `theory.symbols.time`.
-    """
+    """Conclude V(t) <= e^{−rt} V(0) from V' <= −r V."""
     proof.demand(growth, at_most(flow.derivative(value), -rate * value))
     _constant(rate)
     bound = sympy.exp(-time * rate) * Along(value, 0)
@@ -130,24 +87,7 @@ def decays(proof: Proof, flow: Flow, value: Any, rate: Any, growth: Fact) -> Fac
 
 
 def rooted(proof: Proof, value: Any, rate: Any, fact: Fact) -> Fact:
-    """Conclude √V(t) <= e^{−rt} √V(0) from V(t) <= e^{−2rt} V(0).
-
-    Parameters
-    ----------
-    proof : Proof
-        Where the bound is a fact.
-    value : sympy.Expr
-        V, not negative.
-    rate : sympy.Expr
-        r.
-    fact : Fact
-        Along(V, t) <= e^{−2rt} Along(V, 0).
-
-    Returns
-    -------
-    Fact
-        The inequality of the roots.
-    """
+    """Conclude √V(t) <= e^{−rt} √V(0) from V(t) <= e^{−2rt} V(0)."""
     squared = sympy.exp(-2 * time * rate) * Along(value, 0)
     proof.demand(fact, at_most(Along(value, time), squared))
     if not is_nonnegative(value):
@@ -168,32 +108,7 @@ def settles(
     offset: Any = 0,
     seen: Callable[[Any], Any] = each_path,
 ) -> Fact:
-    """Conclude lim sup V <= (c + lim sup S) / r from V' <= c + S − r V and 0 < r.
-
-    Parameters
-    ----------
-    proof : Proof
-        Must make the assumption `SOLVED`.
-    flow : Flow
-        The equation.
-    value : sympy.Expr
-        V.
-    growth : Fact
-        V' <= c + S − r V.
-    rate : Fact
-        0 < r, the same at all states.
-    push : sympy.Expr
-        S.
-    offset : sympy.Expr, optional
-        c, the same at all states.
-    seen : callable, optional
-        `Expectation`, to conclude it of expectations; unless given, of each path.
-
-    Returns
-    -------
-    Fact
-        The inequality between the upper limits.
-    """
+    """Conclude lim sup V <= (c + lim sup S) / r from V' <= c + S − r V and 0 < r."""
     speed = rate.relation.right
     proof.demand(rate, less(0, speed))
     proof.demand(growth, at_most(flow.derivative(value), offset + push - speed * value))
@@ -221,24 +136,7 @@ def ordered_limits(
     *,
     seen: Callable[[Any], Any] = each_path,
 ) -> Fact:
-    """Conclude lim sup X <= c lim sup Y from X <= c Y at all states, c >= 0 a constant.
-
-    Parameters
-    ----------
-    proof : Proof
-        Where the relation is a fact.
-    smaller, factor, larger : sympy.Expr
-        X, c and Y.
-    fact : Fact
-        X <= c Y.
-    seen : callable, optional
-        As in `settles`.
-
-    Returns
-    -------
-    Fact
-        The inequality between the upper limits.
-    """
+    """Conclude lim sup X <= c lim sup Y from X <= c Y at all states, c >= 0 a constant."""
     proof.demand(fact, at_most(smaller, factor * larger))
     _constant(factor)
     if not is_nonnegative(factor):
@@ -254,30 +152,6 @@ def _constant(*values: Any) -> None:
 
 
 def on_solutions(proof: Proof, fact: Fact, time: Any) -> Fact:
-    """Conclude X <= Y on solutions from X <= Y at all states (or the same with < or =).
-
-    Parameters
-    ----------
-    proof : Proof
-        Where the relation is a fact.
-    fact : Fact
-        X <= Y.
-    time : sympy.Expr
-        When.
-
-    Returns
-    -------
-    Fact
-        Along(X, t) <= Along(Y, t).
-
-    Examples
-    --------
-    >>> import sympy
-    >>> x, t = sympy.symbols("x t", real=True)
-    >>> proof = Proof([])
-    >>> fact = proof.at_most(x**2, 2 * x**2, "twice as much")
-    >>> print(on_solutions(proof, fact, t).relation)
-    Along(x**2, t) <= Along(2*x**2, t)
-    """
+    """Conclude X <= Y on solutions from X <= Y at all states (or the same with < or =)."""
     left, right = (Along(side, time) for side in (fact.relation.left, fact.relation.right))
     return proof.take(Relation(left, fact.relation.sign, right), "on every solution", (fact,))

@@ -24,39 +24,14 @@ BY_RECURSION = "by the recursion"
 
 @dataclasses.dataclass(frozen=True)
 class Recursion:
-    """A sequence of arrays, each worked out from the one before.
-
-    Parameters
-    ----------
-    state : sympy.IndexedBase
-        The arrays: ``state[t, ...]``, t = 1, 2, ...; a `RandomArray` when the update is random.
-    update : callable
-        (t, ...) to the value of ``state[t + 1, ...]``.
-    """
+    """A sequence of arrays, each worked out from the one before."""
 
     state: Any
     update: Callable[..., Any]
 
 
 def stepped(proof: Proof, recursion: Recursion, time: Any, *indices: Any) -> Fact:
-    """Return state[t + 1, ...] = update(t, ...), as a fact.
-
-    Parameters
-    ----------
-    proof : Proof
-        Where the fact is made.
-    recursion : Recursion
-        The sequence.
-    time : sympy.Symbol
-        t.
-    *indices : sympy.Symbol
-        The other indices.
-
-    Returns
-    -------
-    Fact
-        The equation.
-    """
+    """Return state[t + 1, ...] = update(t, ...), as a fact."""
     state, value = recursion.state, sympy.sympify(recursion.update(time, *indices))
     late = [entry for entry in value.atoms(sympy.Indexed) if entry.base == state]
     if any(entry.indices[0] != time for entry in late):
@@ -68,22 +43,7 @@ def stepped(proof: Proof, recursion: Recursion, time: Any, *indices: Any) -> Fac
 
 
 def defined(proof: Proof, entry: Any, value: Any) -> Fact:
-    """Give an array its meaning: entry = value, as a fact.
-
-    Parameters
-    ----------
-    proof : Proof
-        Where the fact is made; nothing in it speaks of the array yet.
-    entry : sympy.Indexed
-        An entry of the array, at indices of any value.
-    value : sympy.Expr
-        Its value, in other arrays.
-
-    Returns
-    -------
-    Fact
-        The equation.
-    """
+    """Give an array its meaning: entry = value, as a fact."""
     array, value = entry.base, sympy.sympify(value)
     spoken = any(fact.relation.contains(array) for fact in proof.facts)
     if value.has(array) or spoken or len(set(entry.indices)) < len(entry.indices):
@@ -115,41 +75,7 @@ def _demand_same(recursion: Recursion, fact: Fact) -> None:
 def by_induction(
     proof: Proof, claim: Relation, time: Any, base: Fact, step: Callable[[Proof, Fact], Fact]
 ) -> Fact:
-    """Conclude a claim for t = 1, 2, ... from t = 1 and the step from t to t + 1.
-
-    Parameters
-    ----------
-    proof : Proof
-        Where the fact is made.
-    claim : Relation
-        The claim at t, for all values of its other indices.
-    time : sympy.Symbol
-        t, an integer.
-    base : Fact
-        The claim at t = 1.
-    step : callable
-        Called with a proof that may use all facts of this one, and the claim at t, which there is
-        fixed; returns the claim at t + 1.
-
-    Returns
-    -------
-    Fact
-        The claim.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> t = sympy.Symbol("t", integer=True, positive=True)
-    >>> u = sympy.IndexedBase("u", real=True)
-    >>> from theory.core.equalities import combined
-    >>> odd = Recursion(u, lambda t: u[t] + 2 * t + 1)
-    >>> proof = Proof([Assumption("start", "", equal(u[1], 1))])
-    >>> def step(inner, known):
-    ...     using = {stepped(inner, odd, t): 1, known: 1}
-    ...     return combined(inner, u[t + 1], (t + 1) ** 2, using, "one more")
-    >>> print(by_induction(proof, equal(u[t], t**2), t, proof.assume("start"), step).relation)
-    u[t] = t**2
-    """
+    """Conclude a claim for t = 1, 2, ... from t = 1 and the step from t to t + 1."""
     if not (time.is_Symbol and time.is_integer) or time in {*proof.fixed, *PARAMETERS}:
         raise ProofError(f"{time} is no free integer.")
     proof.demand(base, claim.subs({time: sympy.S.One}))
@@ -175,28 +101,7 @@ def mean_follows(
     start: Fact,
     moments: Iterable[Fact],
 ) -> Fact:
-    """Conclude E f_t = g_t for all t, by induction, where one step keeps it.
-
-    Parameters
-    ----------
-    proof : Proof
-        Where the fact is made.
-    random, fixed : Recursion
-        The sequences f and g.
-    time : sympy.Symbol
-        t.
-    *indices : sympy.Symbol
-        The other indices.
-    start : Fact
-        f_1 = g_1.
-    moments : iterable of Fact
-        What is known of the expectations of the noise.
-
-    Returns
-    -------
-    Fact
-        Expectation(f[t, ...]) = g[t, ...].
-    """
+    """Conclude E f_t = g_t for all t, by induction, where one step keeps it."""
     claim = equal(Expectation(random.state[(time, *indices)]), fixed.state[(time, *indices)])
     base = averaged(proof, start, "the first models")
 

@@ -12,36 +12,7 @@ from theory.symbols import dimension
 
 
 def cancelled(proof: Proof, factor: Fact, left: Any, right: Any, product: Fact, words: str) -> Fact:
-    """Conclude X <= Y from c X <= c Y and 0 < c (or the same with < or =).
-
-    Parameters
-    ----------
-    proof : Proof
-        Where the premises are facts.
-    factor : Fact
-        0 < c.
-    left, right : sympy.Expr
-        X and Y.
-    product : Fact
-        c X <= c Y.
-    words : str
-        What for.
-
-    Returns
-    -------
-    Fact
-        X <= Y.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> a, b = sympy.symbols("a b", positive=True)
-    >>> proof = Proof([])
-    >>> factor = proof.less(0, a, "positive")
-    >>> product = proof.less(a, a + a * b, "multiplied")
-    >>> print(cancelled(proof, factor, 1, 1 + b, product, "divided by a").relation)
-    1 < b + 1
-    """
+    """Conclude X <= Y from c X <= c Y and 0 < c (or the same with < or =)."""
     multiplier = factor.relation.right
     proof.demand(factor, less(0, multiplier))
     sign = product.relation.sign
@@ -50,20 +21,7 @@ def cancelled(proof: Proof, factor: Fact, left: Any, right: Any, product: Fact, 
 
 
 def exponentials(proof: Proof, fact: Fact) -> Fact:
-    """Conclude e^X <= e^Y from X <= Y (or < or =).
-
-    Parameters
-    ----------
-    proof : Proof
-        Where the relation is a fact.
-    fact : Fact
-        X <= Y.
-
-    Returns
-    -------
-    Fact
-        The relation between the exponentials.
-    """
+    """Conclude e^X <= e^Y from X <= Y (or < or =)."""
     left, right = (sympy.exp(side) for side in (fact.relation.left, fact.relation.right))
     return proof.take(
         Relation(left, fact.relation.sign, right), "the exponential is increasing", (fact,)
@@ -71,104 +29,28 @@ def exponentials(proof: Proof, fact: Fact) -> Fact:
 
 
 def decayed(proof: Proof, exponent: Any) -> Fact:
-    """Show e^{−z} <= 1 for z >= 0.
-
-    Parameters
-    ----------
-    proof : Proof
-        Where the fact is made.
-    exponent : sympy.Expr
-        z, of plain sign.
-
-    Returns
-    -------
-    Fact
-        The inequality.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> print(decayed(Proof([]), sympy.Symbol("t", nonnegative=True)).relation)
-    exp(-t) <= 1
-    """
+    """Show e^{−z} <= 1 for z >= 0."""
     sign = proof.at_most(-exponent, 0, "z is not negative")
     larger = exponentials(proof, sign)
     return proof.chain(larger, proof.at_most(1, 1, "e⁰"))
 
 
 def below_largest(proof: Proof, value: Any, largest: Any) -> Fact:
-    """Return x <= max(x, …), as a fact.
-
-    Parameters
-    ----------
-    proof : Proof
-        Where the fact is made.
-    value : sympy.Expr
-        x, one of the values of the maximum.
-    largest : sympy.Max
-        The maximum.
-
-    Returns
-    -------
-    Fact
-        The relation, by the definition of the maximum.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> x, y = sympy.symbols("x y", real=True)
-    >>> print(below_largest(Proof([]), x, sympy.Max(x, y)).relation)
-    x <= Max(x, y)
-    """
+    """Return x <= max(x, …), as a fact."""
     if not isinstance(largest, sympy.Max) or value not in largest.args:
         raise ProofError(f"{value} is none of the values of {largest}.")
     return proof.take(at_most(value, largest), "one of several", ())
 
 
 def above_smallest(proof: Proof, value: Any, smallest: Any) -> Fact:
-    """Return min(x, …) <= x, as a fact.
-
-    Parameters
-    ----------
-    proof : Proof
-        Where the fact is made.
-    value : sympy.Expr
-        x, one of the values of the minimum.
-    smallest : sympy.Min
-        The minimum.
-
-    Returns
-    -------
-    Fact
-        The relation, by the definition of the minimum.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> x, y = sympy.symbols("x y", real=True)
-    >>> print(above_smallest(Proof([]), x, sympy.Min(x, y)).relation)
-    Min(x, y) <= x
-    """
+    """Return min(x, …) <= x, as a fact."""
     if not isinstance(smallest, sympy.Min) or value not in smallest.args:
         raise ProofError(f"{value} is none of the values of {smallest}.")
     return proof.take(at_most(smallest, value), "one of several", ())
 
 
 def absolute_at_most(proof: Proof, most: Fact, least: Fact) -> Fact:
-    """Conclude |x| <= c from x <= c and −x <= c.
-
-    Parameters
-    ----------
-    proof : Proof
-        Where the premises are facts.
-    most, least : Fact
-        x <= c and −x <= c.
-
-    Returns
-    -------
-    Fact
-        The bound on the absolute value.
-    """
+    """Conclude |x| <= c from x <= c and −x <= c."""
     value, bound = most.relation.left, most.relation.right
     proof.demand(most, at_most(value, bound))
     proof.demand(least, at_most(-value, bound))
@@ -178,20 +60,7 @@ def absolute_at_most(proof: Proof, most: Fact, least: Fact) -> Fact:
 
 
 def largest_at_most(proof: Proof, facts: Iterable[Fact]) -> Fact:
-    """Conclude max(x, y, …) <= c from x <= c, y <= c, ….
-
-    Parameters
-    ----------
-    proof : Proof
-        Where the premises are facts.
-    facts : iterable of Fact
-        The bounds, all with the same c.
-
-    Returns
-    -------
-    Fact
-        The bound on the maximum.
-    """
+    """Conclude max(x, y, …) <= c from x <= c, y <= c, …."""
     facts = tuple(facts)
     bound = facts[0].relation.right
     for fact in facts:
@@ -206,22 +75,7 @@ def arbitrarily_small() -> Any:
 
 
 def without_small(proof: Proof, fact: Fact, small: Any) -> Fact:
-    """Conclude X <= Y(0) from X <= Y(δ) for every δ > 0, Y a polynomial in δ.
-
-    Parameters
-    ----------
-    proof : Proof
-        Where the relation is a fact; none of its assumptions speaks of δ.
-    fact : Fact
-        X <= Y or X < Y.
-    small : sympy.Symbol
-        δ, from `arbitrarily_small`.
-
-    Returns
-    -------
-    Fact
-        X <= Y(0).
-    """
+    """Conclude X <= Y(0) from X <= Y(δ) for every δ > 0, Y a polynomial in δ."""
     left, right = fact.relation.left, sympy.expand(fact.relation.right)
     if not (isinstance(small, sympy.Dummy) and small.is_positive):
         raise ProofError(f"{small} is not arbitrarily small.")
@@ -234,30 +88,7 @@ def without_small(proof: Proof, fact: Fact, small: Any) -> Fact:
 
 
 def twice_product(proof: Proof, scale: Fact, one: Any, other: Any) -> Fact:
-    """Conclude 2 c u w <= c² u² + w² from 0 < c.
-
-    Parameters
-    ----------
-    proof : Proof
-        Where the sign of c is a fact: sympy may not see that c is real, e.g. when it has roots.
-    scale : Fact
-        0 < c.
-    one, other : sympy.Expr
-        u and w, plainly real.
-
-    Returns
-    -------
-    Fact
-        The inequality.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> a, u, w = sympy.symbols("a u w", positive=True)
-    >>> proof = Proof([])
-    >>> print(twice_product(proof, proof.less(0, a, "positive"), u, w).relation)
-    2*a*u*w <= a**2*u**2 + w**2
-    """
+    """Conclude 2 c u w <= c² u² + w² from 0 < c."""
     factor = scale.relation.right
     proof.demand(scale, less(0, factor))
     if not (one.is_real and other.is_real):
@@ -274,31 +105,7 @@ def twice_product(proof: Proof, scale: Fact, one: Any, other: Any) -> Fact:
 
 
 def root_above(proof: Proof, side: Any, radicand: Any, words: str, **reasons: Any) -> Fact:
-    """Show side < √radicand, from side² < radicand.
-
-    Parameters
-    ----------
-    proof : Proof
-        Where the fact is made.
-    side, radicand : sympy.Expr
-        Real expressions.
-    words : str
-        What for.
-    **reasons
-        ``using``, ``given`` and ``certificate`` of `Proof.less`.
-
-    Returns
-    -------
-    Fact
-        side < √radicand.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> a, b = sympy.symbols("a b", positive=True)
-    >>> print(root_above(Proof([]), a, a**2 + b, "example").relation)
-    a < sqrt(a**2 + b)
-    """
+    """Show side < √radicand, from side² < radicand."""
     squared = proof.less(side**2, radicand, f"{words}, squared", **reasons)
     return proof.take(less(side, sympy.sqrt(radicand)), words, (squared,))
 
@@ -310,78 +117,21 @@ def root_at_least(proof: Proof, side: Any, radicand: Any, words: str, **reasons:
 
 
 def root_below(proof: Proof, radicand: Any, side: Any, words: str, **reasons: Any) -> Fact:
-    """Show √radicand < side, from 0 <= radicand < side² and 0 <= side.
-
-    Parameters
-    ----------
-    proof : Proof
-        Where the fact is made.
-    radicand, side : sympy.Expr
-        Real expressions.
-    words : str
-        What for.
-    **reasons
-        ``given`` of `Proof.less`, for all three conditions.
-
-    Returns
-    -------
-    Fact
-        √radicand < side.
-    """
+    """Show √radicand < side, from 0 <= radicand < side² and 0 <= side."""
     squared = proof.less(radicand, side**2, f"{words}, squared", **reasons)
     premises = (*_signs(proof, radicand, side, words, reasons), squared)
     return proof.take(less(sympy.sqrt(radicand), side), words, premises)
 
 
 def root_at_most(proof: Proof, radicand: Any, side: Any, words: str, **reasons: Any) -> Fact:
-    """Show √radicand <= side, from 0 <= radicand <= side² and 0 <= side.
-
-    Parameters
-    ----------
-    proof : Proof
-        Where the fact is made.
-    radicand, side : sympy.Expr
-        Real expressions.
-    words : str
-        What for.
-    **reasons
-        ``given`` of `Proof.at_most`, for all three conditions.
-
-    Returns
-    -------
-    Fact
-        √radicand <= side.
-    """
+    """Show √radicand <= side, from 0 <= radicand <= side² and 0 <= side."""
     squared = proof.at_most(radicand, side**2, f"{words}, squared", **reasons)
     premises = (*_signs(proof, radicand, side, words, reasons), squared)
     return proof.take(at_most(sympy.sqrt(radicand), side), words, premises)
 
 
 def roots(proof: Proof, fact: Fact, words: str) -> Fact:
-    """Conclude √X <= √Y from X <= Y, for X of plain sign.
-
-    Parameters
-    ----------
-    proof : Proof
-        Where the relation is a fact.
-    fact : Fact
-        X <= Y (or < or =).
-    words : str
-        What for.
-
-    Returns
-    -------
-    Fact
-        The relation between the roots.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> a, b = sympy.symbols("a b", positive=True)
-    >>> proof = Proof([])
-    >>> print(roots(proof, proof.less(a, a + b, "more"), "roots").relation)
-    sqrt(a) < sqrt(a + b)
-    """
+    """Conclude √X <= √Y from X <= Y, for X of plain sign."""
     left, right = fact.relation.left, fact.relation.right
     sign = proof.at_most(0, left, f"{words}: the root is real")
     relation = Relation(sympy.sqrt(left), fact.relation.sign, sympy.sqrt(right))
@@ -391,26 +141,7 @@ def roots(proof: Proof, fact: Fact, words: str) -> Fact:
 def ordered_squares(
     proof: Proof, smaller: Any, larger: Any, squares: Fact, sign: Fact, words: str
 ) -> Fact:
-    """Conclude X <= Y from X² <= Y² and 0 <= Y.
-
-    Parameters
-    ----------
-    proof : Proof
-        Where the premises are facts.
-    smaller, larger : sympy.Expr
-        X and Y.
-    squares : Fact
-        X² <= Y².
-    sign : Fact
-        0 <= Y.
-    words : str
-        What for.
-
-    Returns
-    -------
-    Fact
-        X <= Y.
-    """
+    """Conclude X <= Y from X² <= Y² and 0 <= Y."""
     proof.demand(squares, at_most(smaller**2, larger**2))
     proof.demand(sign, at_most(0, larger))
     return proof.take(at_most(smaller, larger), words, (squares, sign))
@@ -424,24 +155,7 @@ def _signs(proof: Proof, radicand: Any, side: Any, words: str, reasons: Any) -> 
 
 
 def length_at_most(proof: Proof, most: Fact, least: Fact, index: Any) -> Fact:
-    """Conclude ‖u‖ <= √n c from −c <= u_a <= c for every component.
-
-    Parameters
-    ----------
-    proof : Proof
-        Where the premises are facts.
-    most : Fact
-        u_a <= c, with a free in u alone.
-    least : Fact
-        −c <= u_a.
-    index : sympy.Symbol
-        a.
-
-    Returns
-    -------
-    Fact
-        The bound on the length.
-    """
+    """Conclude ‖u‖ <= √n c from −c <= u_a <= c for every component."""
     component, level = most.relation.left, most.relation.right
     proof.demand(most, at_most(component, level))
     proof.demand(least, at_most(-level, component))

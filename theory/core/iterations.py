@@ -15,8 +15,6 @@ from theory.proofs.relation import ProofError, equal, less
 from theory.proofs.sums import normal_sums
 from theory.symbols import agents, dimension
 
-__all__ = ["FRESH_NOISE", "Iteration", "Step", "second_moments_settle_in_steps"]
-
 FRESH_NOISE = Assumption(
     "fresh noise",
     "the noise of a step has mean zero and one variance in all coordinates; it is independent of all "
@@ -26,19 +24,7 @@ FRESH_NOISE = Assumption(
 
 @dataclasses.dataclass(frozen=True)
 class Step:
-    """What a step makes of a family of vectors.
-
-    Parameters
-    ----------
-    state : sympy.IndexedBase
-        The vectors: ``state[i, a]``, i = 1..count, a = 1..n.
-    move : callable
-        (i, a) to the new ``state[i, a]`` but for noise.
-    noisy : bool
-        Whether the noise of agent i is added.
-    count : sympy.Expr
-        The number of vectors, p unless said.
-    """
+    """What a step makes of a family of vectors."""
 
     state: Any
     move: Callable[[Any, Any], Any]
@@ -48,24 +34,7 @@ class Step:
 
 @dataclasses.dataclass(frozen=True)
 class Iteration:
-    """Coupled agents as an iteration; all right sides are taken at the old time.
-
-    Parameters
-    ----------
-    steps : tuple of Step
-        The families, e.g. agents and quorum variable.
-    variance : sympy.Expr
-        That of an agent's noise in a step, in each coordinate.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> i, a = sympy.symbols("i a", integer=True)
-    >>> x = sympy.IndexedBase("x", real=True)
-    >>> walk = Iteration((Step(x, lambda i, a: x[i, a] / 2, noisy=True),), sympy.Integer(3))
-    >>> walk.after(x[1, 1] ** 2)
-    x[1, 1]**2/4 + 3
-    """
+    """Coupled agents as an iteration; all right sides are taken at the old time."""
 
     steps: tuple[Step, ...]
     variance: Any
@@ -102,26 +71,7 @@ class Iteration:
 def second_moments_settle_in_steps(
     proof: Proof, model: Iteration, moments: Any, map_: Any, noise: Any, signs: Iterable[Fact]
 ) -> list[list[Fact]]:
-    """Conclude lim E P = V, with V = A V Aᵀ + N, from E[P after a step] = A P Aᵀ + N and A stable.
-
-    Parameters
-    ----------
-    proof : Proof
-        Must make the assumption `FRESH_NOISE`.
-    model : Iteration
-        The iteration.
-    moments : sympy.Matrix
-        P: functions of the state, e.g. all products of two of them.
-    map_, noise : sympy.Matrix
-        A and N, the same at all states.
-    signs : iterable of Fact
-        0 < condition, for each of `theory.core.jury.conditions` of A, in any order.
-
-    Returns
-    -------
-    list of lists of Fact
-        UpperLimit(Expectation(P_ij)) = V_ij; the limit exists.
-    """
+    """Conclude lim E P = V, with V = A V Aᵀ + N, from E[P after a step] = A P Aᵀ + N and A stable."""
     signs, moments = list(signs), sympy.Matrix(moments)
     matrix, noise = sympy.Matrix(map_), sympy.Matrix(noise)
     if is_random(matrix) or is_random(noise):

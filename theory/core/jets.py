@@ -1,4 +1,4 @@
-"""Losses in array entries, functions of the state known by their derivatives, and Itô's generator on them.
+"""Losses in array entries, functions known by their derivatives, and Itô's generator on them.
 
 A field is an array: ``g[a]`` is a function of the state, ``g[a, c]`` its derivative along coordinate c,
 ``g[a, c, d]`` the next, and so on.
@@ -20,68 +20,19 @@ weights = sympy.IndexedBase("w", real=True)
 
 
 def gradient(loss: Any, entry: Any) -> Any:
-    """Return the derivative of a loss by an array entry.
-
-    Parameters
-    ----------
-    loss : sympy.Expr
-        A polynomial in array entries, with finite sums.
-    entry : sympy.Indexed
-        What it is differentiated by.
-
-    Returns
-    -------
-    sympy.Expr
-        The derivative, in normal form.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> a, c, n = sympy.symbols("a c n", integer=True, positive=True)
-    >>> w = sympy.IndexedBase("w", real=True)
-    >>> gradient(sympy.Sum(w[c] ** 2, (c, 1, n)), w[a])
-    2*w[a]
-    """
+    """Return the derivative of a loss by an array entry."""
     return normal_sums(sympy.diff(own_names(loss), entry))
 
 
 def moved(expression: Any, array: Any, place: Callable[..., Any]) -> Any:
-    """Put other values for all entries of an array.
-
-    Parameters
-    ----------
-    expression : sympy.Expr
-        In which the entries occur.
-    array : sympy.IndexedBase
-        Whose entries.
-    place : callable
-        The indices of an entry to its new value.
-
-    Returns
-    -------
-    sympy.Expr
-        The expression at the new point.
-    """
+    """Put other values for all entries of an array."""
     expression = own_names(expression)
     entries = [entry for entry in expression.atoms(sympy.Indexed) if entry.base == array]
     return expression.xreplace({entry: place(*entry.indices) for entry in entries})
 
 
 def squared_loss(inputs: Callable[..., Any], targets: Callable[..., Any]) -> Any:
-    """Return ½ Σ_j (⟨w, x_j⟩ − y_j)² of a linear model w on a batch; summed, not averaged.
-
-    Parameters
-    ----------
-    inputs : callable
-        (j, a) to coordinate a of example j.
-    targets : callable
-        j to the label of example j.
-
-    Returns
-    -------
-    sympy.Expr
-        The loss, in w[a].
-    """
+    """Return ½ Σ_j (⟨w, x_j⟩ − y_j)² of a linear model w on a batch; summed, not averaged."""
     j, a = (sympy.Dummy(letter, integer=True) for letter in "ja")
     output = sympy.Sum(weights[a] * inputs(j, a), (a, 1, dimension))
     return sympy.Sum((output - targets(j)) ** 2, (j, 1, batch_size)) / 2
@@ -90,20 +41,7 @@ def squared_loss(inputs: Callable[..., Any], targets: Callable[..., Any]) -> Any
 def descended(
     model: Callable[..., Any], inputs: Callable[..., Any], targets: Callable[..., Any]
 ) -> Callable[..., Any]:
-    """Return one step of gradient descent on the squared loss of a linear model.
-
-    Parameters
-    ----------
-    model : callable
-        a to coordinate a of the model.
-    inputs, targets : callable
-        The batch, as `squared_loss` takes it.
-
-    Returns
-    -------
-    callable
-        a to coordinate a of the model after the step.
-    """
+    """Return one step of gradient descent on the squared loss of a linear model."""
     loss = squared_loss(inputs, targets)
 
     def after(a: Any) -> Any:
@@ -117,30 +55,7 @@ increment = sympy.IndexedBase("Delta", real=True)
 
 
 def along(value: Any, index: Any, fields: tuple[Any, ...]) -> Any:
-    """Return the derivative of an expression along coordinate c.
-
-    Parameters
-    ----------
-    value : sympy.Expr
-        A polynomial in entries of fields and of `increment`, with finite sums.
-    index : sympy.Symbol
-        c.
-    fields : tuple of sympy.IndexedBase
-        The arrays that are functions of the state.
-
-    Returns
-    -------
-    sympy.Expr
-        The derivative.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> a, c = sympy.symbols("a c", integer=True, positive=True)
-    >>> g = sympy.IndexedBase("g", real=True)
-    >>> along(g[a] ** 2, c, (g,)) == 2 * g[a] * g[a, c]
-    True
-    """
+    """Return the derivative of an expression along coordinate c."""
     return _derivative(own_names(sympy.sympify(value)), index, fields)
 
 
@@ -177,27 +92,7 @@ def _entry(entry: Any, index: Any, fields: tuple[Any, ...]) -> Any:
 
 @dataclasses.dataclass(frozen=True)
 class FieldDiffusion:
-    """A stochastic differential equation whose coefficients are fields.
-
-    Parameters
-    ----------
-    drift : callable
-        a to coordinate a of the drift.
-    covariance : callable
-        (a, c) to the covariance per unit of time.
-    fields : tuple of sympy.IndexedBase
-        The arrays that are functions of the state; everything else is constant.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> a = sympy.Symbol("a", integer=True, positive=True)
-    >>> g = sympy.IndexedBase("g", real=True)
-    >>> flow = FieldDiffusion(lambda a: -g[a], lambda a, c: 0, (g,))
-    >>> h = sympy.Symbol("h")
-    >>> flow.expansion(increment[a], h, 2)
-    h**2*Sum(g[_i1]*g[a, _i1], (_i1, 1, n))/2 - h*g[a]
-    """
+    """A stochastic differential equation whose coefficients are fields."""
 
     drift: Callable[[Any], Any]
     covariance: Callable[[Any, Any], Any]

@@ -15,8 +15,6 @@ from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, at_most, equal, less
 from theory.proofs.signs import is_nonnegative, is_positive
 
-__all__ = ["SpectralRadius", "conditions", "stable", "triangle", "unstable"]
-
 
 class SpectralRadius(sympy.Expr):  # type: ignore[misc]
     """The largest modulus of the eigenvalues of a matrix; left unevaluated."""
@@ -33,28 +31,7 @@ class SpectralRadius(sympy.Expr):  # type: ignore[misc]
 
 
 def conditions(matrix: Any) -> list[Any]:
-    """Return the expressions that are all positive exactly when the map x ← A x is stable.
-
-    Parameters
-    ----------
-    matrix : sympy.Matrix
-        A, real.
-
-    Returns
-    -------
-    list of sympy.Expr
-        For two rows, with the trace T and the determinant D: 1 − T + D, 1 + T + D and 1 − D. More
-        rows are brought down to two by the table of Jury, one condition for each row less.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> a = sympy.Symbol("a", real=True)
-    >>> conditions(sympy.Matrix([[a]]))
-    [1 - a, a + 1]
-    >>> conditions(sympy.Matrix([[0, 1], [-a, 0]]))
-    [a + 1, a + 1, 1 - a]
-    """
+    """Return the expressions that are all positive exactly when the map x ← A x is stable."""
     variable = sympy.Dummy("z")
     row = sympy.Matrix(matrix).charpoly(variable).all_coeffs()
     needed = []
@@ -72,22 +49,7 @@ def conditions(matrix: Any) -> list[Any]:
 
 
 def stable(proof: Proof, matrix: Any, signs: Iterable[Fact]) -> Fact:
-    """Conclude that a map is stable.
-
-    Parameters
-    ----------
-    proof : Proof
-        Where the signs are facts.
-    matrix : sympy.Matrix
-        A.
-    signs : iterable of Fact
-        0 < condition, for each of `conditions`, in any order.
-
-    Returns
-    -------
-    Fact
-        SpectralRadius(A) < 1.
-    """
+    """Conclude that a map is stable."""
     signs = list(signs)
     for condition in conditions(matrix):
         if not any(proof.holds(fact, less(0, condition)) for fact in signs):
@@ -97,24 +59,7 @@ def stable(proof: Proof, matrix: Any, signs: Iterable[Fact]) -> Fact:
 
 
 def unstable(proof: Proof, matrix: Any, fact: Fact, weights: Mapping[int, Any]) -> Fact:
-    """Conclude that a map is not stable, as its conditions cannot all be positive.
-
-    Parameters
-    ----------
-    proof : Proof
-        Where the premise is a fact.
-    matrix : sympy.Matrix
-        A.
-    fact : Fact
-        Σ weight · condition <= 0, or < 0.
-    weights : mapping of int to sympy.Expr
-        The weights, by the place of the condition in `conditions`; non-negative, one positive.
-
-    Returns
-    -------
-    Fact
-        1 <= SpectralRadius(A).
-    """
+    """Conclude that a map is not stable, as its conditions cannot all be positive."""
     if not all(map(is_nonnegative, weights.values())) or not any(
         map(is_positive, weights.values())
     ):
@@ -128,21 +73,7 @@ def unstable(proof: Proof, matrix: Any, fact: Fact, weights: Mapping[int, Any]) 
 
 
 def triangle(proof: Proof, matrix: Any) -> Fact:
-    """Return sign(1 − SpectralRadius(A)) = sign(the least of the conditions), for two rows.
-
-    Parameters
-    ----------
-    proof : Proof
-        Where the fact is made.
-    matrix : sympy.Matrix
-        A, with two rows: trace and determinant of the stable maps fill a triangle, and on its edge
-        the radius is 1.
-
-    Returns
-    -------
-    Fact
-        The equality.
-    """
+    """Return sign(1 − SpectralRadius(A)) = sign(the least of the conditions), for two rows."""
     if sympy.Matrix(matrix).shape != (2, 2):
         raise ProofError("the triangle of stable maps is one of two rows.")
     least = sympy.Min(*conditions(matrix))

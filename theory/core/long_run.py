@@ -14,8 +14,6 @@ from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, at_most, equal, less
 from theory.proofs.signs import is_nonnegative
 
-__all__ = ["ClosedMoment", "TimeAverage", "average_limit", "moments_settle"]
-
 
 class TimeAverage(sympy.Function):  # type: ignore[misc]
     """The upper limit of the average over all times up to T as T grows; left unevaluated."""
@@ -34,26 +32,6 @@ def average_limit(
     """Conclude that the time average of E W is at most s / r from LV <= s − r W, V >= 0 and 0 < r.
 
     By Dynkin's formula r ∫ E W <= s T + E V(0) − E V(T), and V(T) is not negative.
-
-    Parameters
-    ----------
-    proof : Proof
-        Must make the assumption `theory.core.moments.REGULAR`.
-    model : Diffusion or another with a generator
-        The equation, for its generator L.
-    value, kept : sympy.Expr
-        V and W.
-    growth : Fact
-        LV <= s − r W.
-    rate : Fact
-        0 < r.
-    source : sympy.Expr
-        s, the same at all states.
-
-    Returns
-    -------
-    Fact
-        TimeAverage(Expectation(W)) <= s / r.
     """
     speed = rate.relation.right
     proof.demand(rate, less(0, speed))
@@ -73,19 +51,7 @@ def average_limit(
 
 @dataclasses.dataclass(frozen=True)
 class ClosedMoment:
-    """A function V of the state whose moment obeys an equation of its own, LV = s − r V.
-
-    Parameters
-    ----------
-    value : sympy.Expr
-        V.
-    exact : Fact
-        LV = s − r V.
-    rate : Fact
-        0 < r.
-    source : sympy.Expr
-        s, the same at all states.
-    """
+    """A function V of the state whose moment obeys an equation of its own, LV = s − r V."""
 
     value: Any
     exact: Fact
@@ -101,24 +67,7 @@ class ClosedMoment:
 def moments_settle(
     proof: Proof, model: Generated, value: Any, parts: Sequence[tuple[Any, ClosedMoment]]
 ) -> Fact:
-    """Conclude lim E V = Σ w s / r for V = Σ w V_m, all V_m with closed moments.
-
-    Parameters
-    ----------
-    proof : Proof
-        Must make the assumption `theory.core.moments.REGULAR`.
-    model : Diffusion or another with a generator
-        The equation, for its generator L.
-    value : sympy.Expr
-        V.
-    parts : sequence of pairs of sympy.Expr and ClosedMoment
-        w, a constant, and V_m.
-
-    Returns
-    -------
-    Fact
-        UpperLimit(Expectation(V)) = Σ w s / r; the limit exists.
-    """
+    """Conclude lim E V = Σ w s / r for V = Σ w V_m, all V_m with closed moments."""
     for weight, part in parts:
         speed = part.rate.relation.right
         proof.demand(part.rate, less(0, speed))

@@ -13,30 +13,9 @@ from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, equal, less
 
-__all__ = ["hurwitz_conditions", "second_moments_settle"]
-
 
 def hurwitz_conditions(matrix: Any) -> list[Any]:
-    """Return the expressions that are all positive exactly when ẋ = A x is stable.
-
-    Parameters
-    ----------
-    matrix : sympy.Matrix
-        A, real, with up to three rows.
-
-    Returns
-    -------
-    list of sympy.Expr
-        With the characteristic polynomial λⁿ + a λⁿ⁻¹ + b λⁿ⁻² + …: its coefficients, and for three rows
-        a b − c in the place of b.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> h, mu = sympy.symbols("h mu", real=True)
-    >>> hurwitz_conditions(sympy.Matrix([[0, 1], [-h, -mu]]))
-    [mu, h]
-    """
+    """Return the expressions that are all positive exactly when ẋ = A x is stable."""
     coefficients = sympy.Matrix(matrix).charpoly(sympy.Dummy("z")).all_coeffs()[1:]
     if len(coefficients) > 3:
         raise ProofError(
@@ -55,24 +34,6 @@ def second_moments_settle(
 
     E P(t) = V + e^{At} (E P(0) − V) e^{Aᵀt} solves the linear equation that Dynkin's formula makes of
     the premise, and e^{At} vanishes.
-
-    Parameters
-    ----------
-    proof : Proof
-        Must make the assumption `theory.core.moments.REGULAR`.
-    model : Diffusion or another with a generator
-        The equation, for its generator L.
-    moments : sympy.Matrix
-        P: functions of the state, e.g. all products of two of them.
-    pull, noise : sympy.Matrix
-        A and N, the same at all states.
-    signs : iterable of Fact
-        0 < condition, for each of `hurwitz_conditions`, in any order.
-
-    Returns
-    -------
-    list of lists of Fact
-        UpperLimit(Expectation(P_ij)) = V_ij; the limit exists.
     """
     signs, moments = list(signs), sympy.Matrix(moments)
     pull, noise = sympy.Matrix(pull), sympy.Matrix(noise)

@@ -29,29 +29,7 @@ class Generated(Protocol):
 
 @dataclasses.dataclass(frozen=True)
 class Diffusion:
-    """Coupled agents as a stochastic differential equation, agent by agent, coordinate by coordinate.
-
-    Parameters
-    ----------
-    state : sympy.IndexedBase
-        The agents: ``state[i, a]``, i = 1..count, a = 1..n.
-    drift : callable
-        (i, a) to the drift of ``state[i, a]``.
-    covariance : callable
-        (i, a, c) to the covariance per unit time of coordinates a and c of agent i. The noise of
-        different agents is independent.
-    count : sympy.Expr
-        The number of agents, p unless said.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> i, a = sympy.symbols("i a", integer=True)
-    >>> x = sympy.IndexedBase("x", real=True)
-    >>> walk = Diffusion(x, lambda i, a: 0, lambda i, a, c: sympy.KroneckerDelta(a, c))
-    >>> walk.generator(sympy.Sum(x[i, a] ** 2, (i, 1, agents), (a, 1, dimension)))
-    n*p
-    """
+    """Coupled agents as a stochastic differential equation, agent by agent, coordinate by coordinate."""
 
     state: Any
     drift: Callable[[Any, Any], Any]
@@ -73,28 +51,7 @@ class Diffusion:
 def moment_limit(
     proof: Proof, model: Generated, value: Any, growth: Fact, rate: Fact, source: Any
 ) -> Fact:
-    """Conclude lim sup E V <= s / r from LV <= s − r V at all states and 0 < r.
-
-    Parameters
-    ----------
-    proof : Proof
-        Must make the assumption `REGULAR`.
-    model : Diffusion or another with a generator
-        The equation, for its generator L.
-    value : sympy.Expr
-        V.
-    growth : Fact
-        LV <= s − r V.
-    rate : Fact
-        0 < r.
-    source : sympy.Expr
-        s, the same at all states.
-
-    Returns
-    -------
-    Fact
-        UpperLimit(Expectation(V)) <= s / r.
-    """
+    """Conclude lim sup E V <= s / r from LV <= s − r V at all states and 0 < r."""
     speed = _tested(proof, model, value, growth, rate, source)
     solution, t, r, s, _ = _solved(proof)
     proof.equal(sympy.limit(solution, t, sympy.oo), s / r, "its limit")
@@ -110,13 +67,7 @@ def moment_limit(
 def moment_at(
     proof: Proof, model: Generated, value: Any, growth: Fact, rate: Fact, source: Any
 ) -> Fact:
-    """Conclude E V(t) <= s / r + (E V(0) − s / r) e^{−rt}; the arguments are those of `moment_limit`.
-
-    Returns
-    -------
-    Fact
-        The inequality, with t the parameter `theory.symbols.time`.
-    """
+    """Conclude E V(t) <= s / r + (E V(0) − s / r) e^{−rt}; the arguments are those of `moment_limit`."""
     speed = _tested(proof, model, value, growth, rate, source)
     solution, t, r, s, start = _solved(proof)
     here = {t: time, r: speed, s: source, start: Expectation(value, 0)}
@@ -158,28 +109,7 @@ def noiseless(i: Any, a: Any, c: Any) -> Any:
 
 @dataclasses.dataclass(frozen=True)
 class Stacked:
-    """A stochastic differential equation of several families, with independent noise.
-
-    Parameters
-    ----------
-    parts : tuple of Diffusion
-        The families; the drift of each may depend on all.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> i, a = sympy.symbols("i a", integer=True)
-    >>> x, v = sympy.IndexedBase("x", real=True), sympy.IndexedBase("v", real=True)
-    >>> noise = lambda i, a, c: sympy.KroneckerDelta(a, c)
-    >>> pushed = Stacked(
-    ...     (
-    ...         Diffusion(x, lambda i, a: v[i, a], noiseless),
-    ...         Diffusion(v, lambda i, a: -v[i, a], noise),
-    ...     )
-    ... )
-    >>> pushed.generator(x[1, 1] ** 2)
-    2*v[1, 1]*x[1, 1]
-    """
+    """A stochastic differential equation of several families, with independent noise."""
 
     parts: tuple[Diffusion, ...]
 
@@ -209,47 +139,13 @@ class VarianceOf(sympy.Function):  # type: ignore[misc]
 
 
 def drift_of(proof: Proof, system: Generated, value: Any, drift: Any) -> Fact:
-    """Show what the drift of a function of the state is: the generator applied to it.
-
-    Parameters
-    ----------
-    proof : Proof
-        Where the fact is made.
-    system : Diffusion or another with a generator
-        The equation.
-    value : sympy.Expr
-        The function.
-    drift : sympy.Expr
-        Its drift, in any form.
-
-    Returns
-    -------
-    Fact
-        DriftOf(value) = drift.
-    """
+    """Show what the drift of a function of the state is: the generator applied to it."""
     worked = proof.equal(system.generator(value), drift, "Itô's formula")
     return proof.take(equal(DriftOf(value), drift), "the drift", (worked,))
 
 
 def variance_of(proof: Proof, system: Generated, value: Any, variance: Any) -> Fact:
-    """Show the variance per unit time of a function V of the state: L(V²) − 2 V LV.
-
-    Parameters
-    ----------
-    proof : Proof
-        Where the fact is made.
-    system : Diffusion or another with a generator
-        The equation, for its generator L.
-    value : sympy.Expr
-        V.
-    variance : sympy.Expr
-        Its variance per unit time, in any form.
-
-    Returns
-    -------
-    Fact
-        VarianceOf(value) = variance.
-    """
+    """Show the variance per unit time of a function V of the state: L(V²) − 2 V LV."""
     noise = system.generator(value**2) - 2 * value * system.generator(value)
     worked = proof.equal(noise, variance, "Itô's formula for the square")
     return proof.take(equal(VarianceOf(value), variance), "the noise", (worked,))

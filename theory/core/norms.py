@@ -1,4 +1,4 @@
-"""Euclidean norms of vectors of any dimension: triangle inequality, Cauchy-Schwarz, joint norms, limits."""
+"""Euclidean norms in any dimension: triangle inequality, Cauchy-Schwarz, joint norms, limits."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -15,46 +15,13 @@ from theory.symbols import dimension
 
 
 def norm(vector: Callable[[Any], Any]) -> Any:
-    """Return ‖v‖ of a vector given coordinate by coordinate.
-
-    Parameters
-    ----------
-    vector : callable
-        a to v_a, a = 1..n.
-
-    Returns
-    -------
-    sympy.Expr
-        √(Σ_a v_a²).
-
-    Examples
-    --------
-    >>> import sympy
-    >>> v = sympy.IndexedBase("v", real=True)
-    >>> norm(lambda a: v[a])
-    sqrt(Sum(v[a]**2, (a, 1, n)))
-    """
+    """Return ‖v‖ of a vector given coordinate by coordinate."""
     a = sympy.Symbol("a", integer=True)
     return sympy.sqrt(sympy.Sum(vector(a) ** 2, (a, 1, dimension)))
 
 
 def root_mean_square(proof: Proof, value: Any, fact: Fact) -> Fact:
-    """Conclude lim sup E √V <= √c from lim sup E V <= c.
-
-    Parameters
-    ----------
-    proof : Proof
-        Where the bound is a fact.
-    value : sympy.Expr
-        V, not negative.
-    fact : Fact
-        UpperLimit(Expectation(V)) <= c.
-
-    Returns
-    -------
-    Fact
-        UpperLimit(Expectation(√V)) <= √c.
-    """
+    """Conclude lim sup E √V <= √c from lim sup E V <= c."""
     bound = fact.relation.right
     proof.demand(fact, at_most(UpperLimit(Expectation(value)), bound))
     if not is_nonnegative(value):
@@ -66,28 +33,7 @@ def root_mean_square(proof: Proof, value: Any, fact: Fact) -> Fact:
 
 
 def triangle(proof: Proof, one: Callable[[Any], Any], other: Callable[[Any], Any]) -> Fact:
-    """Return lim sup E ‖u + v‖ <= lim sup E ‖u‖ + lim sup E ‖v‖, as a fact.
-
-    Parameters
-    ----------
-    proof : Proof
-        Where the fact is made.
-    one, other : callable
-        u and v, coordinate by coordinate.
-
-    Returns
-    -------
-    Fact
-        The inequality.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> u, v = sympy.IndexedBase("u", real=True), sympy.IndexedBase("v", real=True)
-    >>> fact = triangle(Proof([]), lambda a: u[a], lambda a: v[a])
-    >>> [cited.name for cited in fact.cites]
-    ['triangle inequality']
-    """
+    """Return lim sup E ‖u + v‖ <= lim sup E ‖u‖ + lim sup E ‖v‖, as a fact."""
     whole, first, second = (
         UpperLimit(Expectation(norm(vector)))
         for vector in (lambda a: one(a) + other(a), one, other)
@@ -99,46 +45,13 @@ Vector = Callable[[Any], Any]
 
 
 def inner(one: Vector, other: Vector) -> Any:
-    """Return Σ_a u_a w_a.
-
-    Parameters
-    ----------
-    one, other : callable
-        u and w, coordinate by coordinate.
-
-    Returns
-    -------
-    sympy.Expr
-        The inner product.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> u, w = sympy.IndexedBase("u"), sympy.IndexedBase("w")
-    >>> inner(lambda a: u[a], lambda a: w[a])
-    Sum(u[a]*w[a], (a, 1, n))
-    """
+    """Return Σ_a u_a w_a."""
     a = sympy.Symbol("a", integer=True)
     return sympy.Sum(one(a) * other(a), (a, 1, dimension))
 
 
 def squared_product(proof: Proof, one: Vector, other: Vector, count: Any = dimension) -> Fact:
-    """Show (Σ u_a w_a)² <= Σ u_a² Σ w_a², by Lagrange's identity.
-
-    Parameters
-    ----------
-    proof : Proof
-        Where the fact is made.
-    one, other : callable
-        u and w, index by index.
-    count : sympy.Expr
-        The number of indices, n unless said.
-
-    Returns
-    -------
-    Fact
-        The inequality for these families; it is proved for any two.
-    """
+    """Show (Σ u_a w_a)² <= Σ u_a² Σ w_a², by Lagrange's identity."""
     u, w = (sympy.IndexedBase(sympy.Dummy(letter, real=True), real=True) for letter in "uw")
     # Indices that nothing else uses: u and w may themselves have a free index.
     a, c = (sympy.Dummy(letter, integer=True) for letter in "ac")
@@ -155,27 +68,7 @@ def squared_product(proof: Proof, one: Vector, other: Vector, count: Any = dimen
 
 
 def cauchy_schwarz(proof: Proof, one: Vector, other: Vector) -> Fact:
-    """Show Σ_a u_a w_a <= ‖u‖ ‖w‖.
-
-    Parameters
-    ----------
-    proof : Proof
-        Where the fact is made.
-    one, other : callable
-        u and w, coordinate by coordinate.
-
-    Returns
-    -------
-    Fact
-        The inequality.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> u, w = sympy.IndexedBase("u", real=True), sympy.IndexedBase("w", real=True)
-    >>> cauchy_schwarz(Proof([]), lambda a: u[a], lambda a: w[a]).cites
-    frozenset()
-    """
+    """Show Σ_a u_a w_a <= ‖u‖ ‖w‖."""
     squared = squared_product(proof, one, other)
     return proof.take(
         at_most(inner(one, other), norm(one) * norm(other)),
@@ -185,67 +78,18 @@ def cauchy_schwarz(proof: Proof, one: Vector, other: Vector) -> Fact:
 
 
 def squares(vector: Vector) -> Any:
-    """Return Σ_a v_a².
-
-    Parameters
-    ----------
-    vector : callable
-        a to v_a, a = 1..n.
-
-    Returns
-    -------
-    sympy.Expr
-        The squared norm.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> v = sympy.IndexedBase("v", real=True)
-    >>> squares(lambda a: v[a])
-    Sum(v[a]**2, (a, 1, n))
-    """
+    """Return Σ_a v_a²."""
     a = sympy.Symbol("a", integer=True)
     return sympy.Sum(vector(a) ** 2, (a, 1, dimension))
 
 
 def joint_norm(vectors: Sequence[Vector]) -> Any:
-    """Return ‖(u, w, …)‖.
-
-    Parameters
-    ----------
-    vectors : sequence of callable
-        u, w, …, coordinate by coordinate.
-
-    Returns
-    -------
-    sympy.Expr
-        √(‖u‖² + ‖w‖² + …).
-
-    Examples
-    --------
-    >>> import sympy
-    >>> u, w = sympy.IndexedBase("u", real=True), sympy.IndexedBase("w", real=True)
-    >>> joint_norm([lambda a: u[a], lambda a: w[a]])
-    sqrt(Sum(u[a]**2, (a, 1, n)) + Sum(w[a]**2, (a, 1, n)))
-    """
+    """Return ‖(u, w, …)‖."""
     return sympy.sqrt(sympy.Add(*map(squares, vectors)))
 
 
 def joint_triangle(proof: Proof, ones: Sequence[Vector], others: Sequence[Vector]) -> Fact:
-    """Return lim sup E ‖u + v‖ <= lim sup E ‖u‖ + lim sup E ‖v‖ for vectors made of several.
-
-    Parameters
-    ----------
-    proof : Proof
-        Where the fact is made.
-    ones, others : sequence of callable
-        The parts of u and of v, as many of one as of the other.
-
-    Returns
-    -------
-    Fact
-        The inequality.
-    """
+    """Return lim sup E ‖u + v‖ <= lim sup E ‖u‖ + lim sup E ‖v‖ for vectors made of several."""
     if len(ones) != len(others):
         raise ProofError(f"{len(ones)} parts cannot be added to {len(others)}.")
 
@@ -260,22 +104,7 @@ def joint_triangle(proof: Proof, ones: Sequence[Vector], others: Sequence[Vector
 
 
 def shorter_in_the_limit(proof: Proof, smaller: Any, factor: Any, larger: Any, fact: Fact) -> Fact:
-    """Conclude lim sup E √X <= c lim sup E √Y from X <= c² Y, c a positive constant.
-
-    Parameters
-    ----------
-    proof : Proof
-        Where the relation is a fact.
-    smaller, factor, larger : sympy.Expr
-        X, c and Y, all of plain sign.
-    fact : Fact
-        X <= c² Y.
-
-    Returns
-    -------
-    Fact
-        The inequality between the upper limits.
-    """
+    """Conclude lim sup E √X <= c lim sup E √Y from X <= c² Y, c a positive constant."""
     proof.demand(fact, at_most(smaller, factor**2 * larger))
     if not (is_positive(factor) and is_nonnegative(smaller) and is_nonnegative(larger)):
         raise ProofError(f"the signs of {smaller}, {factor} and {larger} are not plain.")
@@ -292,28 +121,7 @@ def out_of_the_metric(
     shorter: Sequence[Fact],
     bound: Any,
 ) -> Fact:
-    """Conclude lim sup E ‖u + v‖ <= c (a + b) from lim sup E √V <= a and lim sup E √W <= b.
-
-    Parameters
-    ----------
-    proof : Proof
-        Where all are facts.
-    factor : sympy.Expr
-        c, a positive constant.
-    vectors : tuple of sequences of callable
-        The parts of u and those of v.
-    limits : tuple of Fact
-        The bounds on lim sup E √V and lim sup E √W, squared norms in a metric.
-    shorter : sequence of Fact
-        ‖u‖² <= c² V and ‖v‖² <= c² W.
-    bound : sympy.Expr
-        c (a + b), in any form.
-
-    Returns
-    -------
-    Fact
-        The bound on the sum.
-    """
+    """Conclude lim sup E ‖u + v‖ <= c (a + b) from lim sup E √V <= a and lim sup E √W <= b."""
     triangle = joint_triangle(proof, *vectors)
     using: dict[Fact, Any] = {triangle: sympy.S.One}
     for parts, limit, fact in zip(vectors, limits, shorter, strict=True):

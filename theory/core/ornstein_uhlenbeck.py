@@ -18,18 +18,6 @@ from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, equal, less
 from theory.symbols import time
 
-__all__ = [
-    "CONSTANT_NOISE",
-    "SETTLED",
-    "LongRunVariance",
-    "covariance_at",
-    "long_run_covariance",
-    "long_run_variance",
-    "moment_exactly",
-    "stationary_covariance",
-    "under_sum",
-]
-
 CONSTANT_NOISE = Assumption(
     "constant noise", "the covariance of the noise is the same at all states and times"
 )
@@ -54,22 +42,7 @@ class LongRunVariance(sympy.Function):  # type: ignore[misc]
 
 
 def moment_exactly(proof: Proof, model: Generated, moment: ClosedMoment) -> Fact:
-    """Conclude E V(t) = s / r + (E V(0) − s / r) e^{−rt} from LV = s − r V.
-
-    Parameters
-    ----------
-    proof : Proof
-        Must make the assumption `theory.core.moments.REGULAR`.
-    model : Diffusion or another with a generator
-        The equation, for its generator L.
-    moment : ClosedMoment
-        V, with LV = s − r V and 0 < r.
-
-    Returns
-    -------
-    Fact
-        The equality, with t the parameter `theory.symbols.time`.
-    """
+    """Conclude E V(t) = s / r + (E V(0) − s / r) e^{−rt} from LV = s − r V."""
     value, speed, limit = moment.value, moment.rate.relation.right, moment.limit
     proof.demand(moment.rate, less(0, speed))
     proof.demand(moment.exact, equal(model.generator(value), moment.source - speed * value))
@@ -101,24 +74,6 @@ def long_run_variance(
 
     W(t) − W(0) + ∫ U is a martingale with the variance s t, hence a Wiener process of that variance;
     over √t, W(t) and W(0) vanish.
-
-    Parameters
-    ----------
-    proof : Proof
-        Must make the assumptions `CONSTANT_NOISE` and `SETTLED`.
-    state : sympy.IndexedBase
-        The agents: ``state[i, a]``.
-    value, solution : sympy.Expr
-        U and W, W linear in the state.
-    drift : Fact
-        DriftOf(W) = −U.
-    noise : Fact
-        VarianceOf(W) = s.
-
-    Returns
-    -------
-    Fact
-        LongRunVariance(U) = s.
     """
     variance = noise.relation.right
     proof.demand(drift, equal(DriftOf(solution), -value))
@@ -135,34 +90,7 @@ def long_run_variance(
 
 
 def under_sum(proof: Proof, fact: Fact, factor: Any, index: Any, upper: Any) -> Fact:
-    """Multiply an equation by a factor and add it up over an index.
-
-    Parameters
-    ----------
-    proof : Proof
-        Where the equation is a fact.
-    fact : Fact
-        X = Y, for every value of the index.
-    factor : sympy.Expr
-        c; it may depend on the index.
-    index, upper : sympy.Symbol
-        The index and the end of its range, from 1.
-
-    Returns
-    -------
-    Fact
-        Σ c X = Σ c Y.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> a, n = sympy.symbols("a n", integer=True, positive=True)
-    >>> x = sympy.IndexedBase("x", real=True)
-    >>> proof = Proof([])
-    >>> fact = proof.equal(x[a] + x[a], 2 * x[a], "twice")
-    >>> print(under_sum(proof, fact, a, a, n).relation)
-    Sum(2*a*x[a], (a, 1, n)) = Sum(2*a*x[a], (a, 1, n))
-    """
+    """Multiply an equation by a factor and add it up over an index."""
     if fact.relation.sign != "=":
         raise ProofError(f"an equation is needed, not {fact.relation}.")
     relation = equal(factor * fact.relation.left, factor * fact.relation.right)
@@ -171,27 +99,7 @@ def under_sum(proof: Proof, fact: Fact, factor: Any, index: Any, upper: Any) -> 
 
 
 def stationary_covariance(pull: Any, noise: Any) -> Any:
-    """Solve A V + V Aᵀ = D.
-
-    Parameters
-    ----------
-    pull, noise : sympy.Matrix
-        A, with no two eigenvalues that add up to 0, and D = σσᵀ.
-
-    Returns
-    -------
-    sympy.Matrix
-        V, the covariance that does not change.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> h = sympy.Symbol("h", positive=True)
-    >>> stationary_covariance(sympy.diag(h, 1), sympy.ones(2, 2))
-    Matrix([
-    [  1/(2*h), 1/(h + 1)],
-    [1/(h + 1),       1/2]])
-    """
+    """Solve A V + V Aᵀ = D."""
     pull, noise = sympy.Matrix(pull), sympy.Matrix(noise)
     size = pull.rows
     names = [sympy.Dummy(f"v{entry}") for entry in range(size * size)]
@@ -204,27 +112,7 @@ def stationary_covariance(pull: Any, noise: Any) -> Any:
 
 
 def covariance_at(pull: Any, noise: Any, start: Any, at: Any) -> Any:
-    """Return the covariance at a time: V + e^{−At} (S₀ − V) e^{−Aᵀt}.
-
-    Parameters
-    ----------
-    pull, noise, start : sympy.Matrix
-        A, D = σσᵀ, and the covariance at time 0.
-    at : sympy.Expr
-        t.
-
-    Returns
-    -------
-    sympy.Matrix
-        S(t), with S' = −A S − S Aᵀ + D.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> t = sympy.Symbol("t", positive=True)
-    >>> covariance_at(sympy.eye(1), sympy.eye(1), sympy.zeros(1), t)
-    Matrix([[1/2 - exp(-2*t)/2]])
-    """
+    """Return the covariance at a time: V + e^{−At} (S₀ − V) e^{−Aᵀt}."""
     settled = stationary_covariance(pull, noise)
     spread = (-sympy.Matrix(pull) * at).exp()
     moved = spread * (sympy.Matrix(start) - settled) * spread.T
@@ -234,25 +122,6 @@ def covariance_at(pull: Any, noise: Any, start: Any, at: Any) -> Any:
 
 
 def long_run_covariance(pull: Any, noise: Any) -> Any:
-    """Return A⁻¹ D A⁻ᵀ, the covariance of the limit law of √t times the time average.
-
-    Parameters
-    ----------
-    pull, noise : sympy.Matrix
-        A, invertible, and D = σσᵀ.
-
-    Returns
-    -------
-    sympy.Matrix
-        The covariance.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> long_run_covariance(sympy.diag(1, 2), sympy.ones(2, 2))
-    Matrix([
-    [  1, 1/2],
-    [1/2, 1/4]])
-    """
+    """Return A⁻¹ D A⁻ᵀ, the covariance of the limit law of √t times the time average."""
     inverse = sympy.Matrix(pull).inv()
     return (inverse * sympy.Matrix(noise) * inverse.T).applyfunc(sympy.factor)

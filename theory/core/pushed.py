@@ -16,8 +16,6 @@ from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import at_most, less
 
-__all__ = ["held_off"]
-
 
 def held_off(
     proof: Proof,
@@ -29,30 +27,7 @@ def held_off(
     *,
     seen: Callable[[Any], Any] = Expectation,
 ) -> Fact:
-    """Conclude lim sup E √V <= lim sup E S / r from V' <= 2 √V S − 2 r V.
-
-    Parameters
-    ----------
-    proof : Proof
-        Must make the assumption `theory.core.flows.SOLVED`.
-    flow : Flow
-        The equations.
-    value : sympy.Expr
-        V, of plain sign.
-    growth : Fact
-        V' <= 2 √V S − 2 r V.
-    rate : Fact
-        0 < r, the same at all states.
-    push : sympy.Expr
-        S, of plain sign.
-    seen : callable, optional
-        `theory.core.flows.each_path`, to conclude it of each path instead of expectations.
-
-    Returns
-    -------
-    Fact
-        The inequality between the upper limits.
-    """
+    """Conclude lim sup E √V <= lim sup E S / r from V' <= 2 √V S − 2 r V."""
     speed = rate.relation.right
     proof.demand(rate, less(0, speed))
     length = sympy.sqrt(value)

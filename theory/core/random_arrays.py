@@ -24,41 +24,14 @@ class RandomArray(sympy.IndexedBase):  # type: ignore[misc]
 
 @dataclasses.dataclass(frozen=True)
 class Independence(Assumption):
-    """The hypothesis that families of random variables are independent of each other.
-
-    Parameters
-    ----------
-    families : tuple of tuple of sympy.Indexed
-        The entries of each family, for all values of their indices.
-    shared : tuple of sympy.Symbol
-        Indices that are the same in all families, such as the time.
-    """
+    """The hypothesis that families of random variables are independent of each other."""
 
     families: tuple[tuple[Any, ...], ...] = ()
     shared: tuple[Any, ...] = ()
 
 
 def mean_of(expression: Any) -> Any:
-    """Return the expectation of an expression, constants and finite sums pulled out.
-
-    Parameters
-    ----------
-    expression : sympy.Expr
-        Products of sums are opened first.
-
-    Returns
-    -------
-    sympy.Expr
-        With `Expectation` of products of random factors alone.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> a, n = sympy.symbols("a n", integer=True, positive=True)
-    >>> psi, x = RandomArray("psi", real=True), sympy.IndexedBase("x", real=True)
-    >>> mean_of(2 * psi[1] - x[1])
-    2*Expectation(psi[1]) - x[1]
-    """
+    """Return the expectation of an expression, constants and finite sums pulled out."""
     opened = sympy.expand(normal_sums(sympy.sympify(expression)))
     means = [_mean_of_term(term) for term in sympy.Add.make_args(opened)]
     return normal_sums(sympy.Add(*means))
@@ -76,24 +49,7 @@ def averaged(proof: Proof, fact: Fact, words: str) -> Fact:
 
 
 def factorised(proof: Proof, fact: Fact, name: str, words: str) -> Fact:
-    """Split expectations of products of independent random variables.
-
-    Parameters
-    ----------
-    proof : Proof
-        Must make the assumption.
-    fact : Fact
-        A relation with expectations.
-    name : str
-        The name of an `Independence` among the assumptions.
-    words : str
-        What for.
-
-    Returns
-    -------
-    Fact
-        The relation with E[u v] = E[u] E[v] put in, where u and v belong to different families.
-    """
+    """Split expectations of products of independent random variables."""
     assumption = proof.assumption(name)
     if not isinstance(assumption, Independence):
         raise ProofError(f'the assumption "{name}" says nothing of independence.')
@@ -188,32 +144,7 @@ def _belongs(
 
 
 def covaried(proof: Proof, one: Fact, other: Fact) -> Fact:
-    """Conclude Cov(u, v) = E[U V] − E[U] E[V] from u = U and v = V, sums and constants pulled out.
-
-    Parameters
-    ----------
-    proof : Proof
-        Where both are facts.
-    one, other : Fact
-        u = U and v = V, each with an entry of a `RandomArray` on its left side.
-
-    Returns
-    -------
-    Fact
-        The covariance.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> from theory.core.induction import defined
-    >>> from theory.core.random_arrays import RandomArray
-    >>> u, v = RandomArray("u", real=True), RandomArray("v", real=True)
-    >>> a = sympy.Symbol("a", integer=True, positive=True)
-    >>> proof = Proof([])
-    >>> fact = defined(proof, u[a], 3 * v[a])
-    >>> print(covaried(proof, fact, fact).relation.right)
-    -9*Expectation(v[a])**2 + 9*Expectation(v[a]**2)
-    """
+    """Conclude Cov(u, v) = E[U V] − E[U] E[V] from u = U and v = V, sums and constants pulled out."""
     square = averaged(proof, multiplied(proof, one, other, "their product"), "its mean")
     means = averaged(proof, one, "the mean"), averaged(proof, other, "the mean of the other")
     product = multiplied(proof, *means, words="product of the means")

@@ -11,17 +11,6 @@ from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, equal
 
-__all__ = [
-    "FIXED_LAW",
-    "SMOOTH",
-    "Bend",
-    "GradientOf",
-    "Loss",
-    "Slope",
-    "point",
-    "smoothed_gradient",
-]
-
 COORDINATE = sympy.Dummy("c", integer=True, positive=True)
 """The bound index of every point."""
 SMOOTH = Assumption(
@@ -80,47 +69,12 @@ class GradientOf(sympy.Function):  # type: ignore[misc]
 
 
 def point(coordinates: Callable[[Any], Any]) -> Any:
-    """Return a point given coordinate by coordinate.
-
-    Parameters
-    ----------
-    coordinates : callable
-        c to coordinate c.
-
-    Returns
-    -------
-    sympy.Lambda
-        The point; the same one for equal coordinates.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> y = sympy.IndexedBase("y", real=True)
-    >>> point(lambda c: 2 * y[c]) == point(lambda c: y[c] + y[c])
-    True
-    """
+    """Return a point given coordinate by coordinate."""
     return sympy.Lambda(COORDINATE, sympy.expand(coordinates(COORDINATE)))
 
 
 def smoothed_gradient(proof: Proof, centre: Any, shift: Callable[[Any], Any], index: Any) -> Fact:
-    """Show that the gradient of the smoothed loss is the expected gradient.
-
-    Parameters
-    ----------
-    proof : Proof
-        Must make the assumptions `SMOOTH` and `FIXED_LAW`.
-    centre : sympy.IndexedBase
-        y.
-    shift : callable
-        c to coordinate c of u, the random shift, in which y does not occur.
-    index : sympy.Symbol
-        a.
-
-    Returns
-    -------
-    Fact
-        GradientOf(E f(y + u), y[a]) = E ∂_a f(y + u).
-    """
+    """Show that the gradient of the smoothed loss is the expected gradient."""
     if sympy.sympify(shift(COORDINATE)).has(centre):
         raise ProofError(f"the shift {shift(COORDINATE)} must not depend on {centre}.")
     place = point(lambda c: centre[c] + shift(c))

@@ -22,17 +22,6 @@ from theory.proofs.relation import Relation, at_most
 from theory.symbols import dimension as n
 from theory.symbols import metric_floor, noise_bound, rate, time
 
-__all__ = [
-    "ASSUMPTIONS",
-    "DISTANCE",
-    "METRIC_DISTANCE",
-    "covariance",
-    "drift",
-    "limit",
-    "prove",
-    "transient",
-]
-
 i, a, c, d = sympy.symbols("i a c d", integer=True)
 x, field = sympy.IndexedBase("x", real=True), sympy.IndexedBase("F", real=True)
 metric, noise = sympy.IndexedBase("Theta", real=True), sympy.IndexedBase("S", real=True)

@@ -15,53 +15,14 @@ from theory.proofs.signs import is_nonnegative
 
 
 def weighted(value: Any, weight: Any, place: Any) -> Any:
-    """Return ∫₀¹ w(s) X(s) ds, worked out where X does not depend on s, else unevaluated.
-
-    Parameters
-    ----------
-    value : sympy.Expr
-        X.
-    weight : sympy.Expr
-        w, a polynomial in s.
-    place : sympy.Symbol
-        s.
-
-    Returns
-    -------
-    sympy.Expr
-        The integral.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> s, c = sympy.symbols("s c")
-    >>> weighted(c, 1 - s, s)
-    c/2
-    """
+    """Return ∫₀¹ w(s) X(s) ds, worked out where X does not depend on s, else unevaluated."""
     if not value.has(place):
         return value * sympy.integrate(sympy.Poly(weight, place).as_expr(), (place, 0, 1))
     return sympy.Integral(weight * value, (place, 0, 1))
 
 
 def integrated(proof: Proof, fact: Fact, weight: Any, place: Any) -> Fact:
-    """Conclude ∫ w X ds <= ∫ w Y ds over the unit interval from X(s) <= Y(s) at all s.
-
-    Parameters
-    ----------
-    proof : Proof
-        Where the relation is a fact.
-    fact : Fact
-        X <= Y (or < or =), with s free.
-    weight : sympy.Expr
-        w, a polynomial in s that is not negative between 0 and 1.
-    place : sympy.Symbol
-        s.
-
-    Returns
-    -------
-    Fact
-        The relation between the integrals.
-    """
+    """Conclude ∫ w X ds <= ∫ w Y ds over the unit interval from X(s) <= Y(s) at all s."""
     if place in proof.fixed:
         raise ProofError(f"{place} has one value throughout this proof.")
     inside = 1 / (1 + sympy.Dummy(nonnegative=True))
@@ -76,31 +37,14 @@ def integrated(proof: Proof, fact: Fact, weight: Any, place: Any) -> Fact:
 
 @dataclasses.dataclass(frozen=True)
 class Point:
-    """A point and the gradient of f there, coordinate by coordinate.
-
-    Parameters
-    ----------
-    position, gradient : callable
-        a to x_a and to ∂_a f(x).
-    """
+    """A point and the gradient of f there, coordinate by coordinate."""
 
     position: Callable[[Any], Any]
     gradient: Callable[[Any], Any]
 
 
 def difference(one: Vector, other: Vector) -> Vector:
-    """Return u − w.
-
-    Parameters
-    ----------
-    one, other : callable
-        u and w, coordinate by coordinate.
-
-    Returns
-    -------
-    callable
-        Their difference, coordinate by coordinate.
-    """
+    """Return u − w."""
     return lambda a: one(a) - other(a)
 
 
@@ -111,24 +55,6 @@ def hessian_form(
 
     y = H u, H the mean of ∇²f over the segment: a symmetric matrix with eigenvalues between the same
     bounds, so α I + β H has at most the norm c.
-
-    Parameters
-    ----------
-    proof : Proof
-        Where the premises are facts.
-    here, there : Point
-        The ends of the segment: u is the difference of their positions, y that of the gradients.
-    other : callable
-        w, coordinate by coordinate.
-    most, least : Fact
-        α + β h <= c and −c <= α + β h, for every eigenvalue h of ∇²f at any point.
-    eigenvalue : sympy.Symbol
-        h.
-
-    Returns
-    -------
-    Fact
-        The inequality.
     """
     form, bound = sympy.Poly(most.relation.left, eigenvalue), most.relation.right
     proof.demand(most, at_most(form.as_expr(), bound))

@@ -16,8 +16,6 @@ from theory.proofs.signs import is_zero
 from theory.proofs.sums import normal_sums
 from theory.symbols import step_size
 
-__all__ = ["INDICES", "SMOOTH_COEFFICIENTS", "WeakOrder", "gap", "model_order", "order_at_least"]
-
 INDICES = sympy.symbols("a c d", integer=True, positive=True)
 """The coordinates of one-step moments: Δ_a, Δ_a Δ_c, Δ_a Δ_c Δ_d."""
 SMOOTH_COEFFICIENTS = Assumption(
@@ -42,43 +40,13 @@ class WeakOrder(sympy.Function):  # type: ignore[misc]
 
 
 def model_order(model: FieldDiffusion, step: Any) -> Any:
-    """Return the weak order of an equation as a model of a step, unevaluated.
-
-    Parameters
-    ----------
-    model : FieldDiffusion
-        The equation; one step takes the time η.
-    step : callable
-        a to coordinate a of the step.
-
-    Returns
-    -------
-    WeakOrder
-        A symbol that carries all three.
-    """
+    """Return the weak order of an equation as a model of a step, unevaluated."""
     a, c, _ = INDICES
     return WeakOrder(step(a), model.drift(a), model.covariance(a, c))
 
 
 def gap(model: FieldDiffusion, scheme: RandomArray, moment: int, order: int) -> Any:
-    """Return a one-step moment of a scheme less its Itô–Taylor polynomial for the equation.
-
-    Parameters
-    ----------
-    model : FieldDiffusion
-        The equation; one step takes the time η.
-    scheme : RandomArray
-        The step of the scheme, ``scheme[a]``.
-    moment : int
-        How many coordinates are multiplied.
-    order : int
-        The degree in the generator.
-
-    Returns
-    -------
-    sympy.Expr
-        The difference.
-    """
+    """Return a one-step moment of a scheme less its Itô–Taylor polynomial for the equation."""
     entries = INDICES[:moment]
     product = sympy.Mul(*[increment[index] for index in entries])
     expected = Expectation(sympy.Mul(*[scheme[index] for index in entries]))
@@ -88,26 +56,7 @@ def gap(model: FieldDiffusion, scheme: RandomArray, moment: int, order: int) -> 
 def order_at_least(
     proof: Proof, model: FieldDiffusion, meaning: Fact, gaps: Sequence[Fact], order: int
 ) -> Fact:
-    """Conclude weak order m from one-step moments of orders 1 to m that differ by O(η^{m+1}).
-
-    Parameters
-    ----------
-    proof : Proof
-        Must make the assumption `SMOOTH_COEFFICIENTS`.
-    model : FieldDiffusion
-        The equation.
-    meaning : Fact
-        scheme[a] = its step, in fields and noise, a polynomial in η without a constant term.
-    gaps : sequence of Fact
-        For each moment, `gap` = η^{m+1} times a polynomial in η.
-    order : int
-        m.
-
-    Returns
-    -------
-    Fact
-        m <= WeakOrder.
-    """
+    """Conclude weak order m from one-step moments of orders 1 to m that differ by O(η^{m+1})."""
     scheme, step = meaning.relation.left.base, meaning.relation.right
     proof.demand(meaning, equal(scheme[INDICES[0]], step))
     if not isinstance(scheme, RandomArray) or not _divides(step_size, step):

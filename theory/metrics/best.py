@@ -13,8 +13,6 @@ from theory.metrics.certificate import Certificate, System
 from theory.metrics.exact import as_array, as_rows
 from theory.metrics.lmi import LeastGain
 
-__all__ = ["best_metric", "sharpest_metric", "system_of"]
-
 DIGITS = 1e-6
 """How far, relative to it, the bisection stops below the largest rate it can confirm."""
 SLOWEST = 0.02
@@ -33,25 +31,7 @@ def system_of(
     enters: Any = None,
     measured: Any = None,
 ) -> System:
-    """Return a polytope of Jacobians, with all numbers exact.
-
-    Parameters
-    ----------
-    vertices, directions : sequence of array_like
-        As in `theory.metrics.System`.
-    enters, measured : array_like, optional
-        G and E; all coordinates unless given.
-
-    Returns
-    -------
-    System
-        The polytope.
-
-    Examples
-    --------
-    >>> system_of([[[-1, 0], [0, -2]]], enters=[[1], [0]]).size
-    2
-    """
+    """Return a polytope of Jacobians, with all numbers exact."""
     corners = tuple(map(as_rows, vertices))
     if not corners:
         raise InvalidArgumentError("a polytope of Jacobians needs at least one vertex, none given.")

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 
 from theory.metrics.exact import Rows, as_array, is_definite, is_semidefinite, matrix
 
-__all__ = ["Certificate", "System"]
-
 
 @dataclasses.dataclass(frozen=True)
 class System:

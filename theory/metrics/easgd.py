@@ -19,8 +19,6 @@ from theory.metrics.certificate import Certificate
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["easgd_jacobian", "sharper_easgd"]
-
 ENTERS = ((1,), (0,))
 """Distortion and noise come into x• alone."""
 UNBOUNDED = (((-1, 0), (0, 0)),)
@@ -31,21 +29,6 @@ def easgd_jacobian(agents: float, coupling: float, curvature: float) -> list[lis
     """Return the Jacobian of ẋ = −∇f(x) + k (z − x), ż = k p (x − z) along an eigenvector of ∇²f.
 
     It is affine in the eigenvalue, so that those at l and L hold all others between them.
-
-    Parameters
-    ----------
-    agents, coupling, curvature : float
-        p, k and the eigenvalue.
-
-    Returns
-    -------
-    list of lists of float
-        The Jacobian in (x•, x~).
-
-    Examples
-    --------
-    >>> easgd_jacobian(4, 0.5, 1.0)
-    [[-1.5, 0.5], [2.0, -2.0]]
     """
     return [[-curvature - coupling, coupling], [coupling * agents, -coupling * agents]]
 

@@ -11,30 +11,12 @@ from numpy.typing import NDArray
 
 from sdeopt.errors import InvalidArgumentError
 
-__all__ = ["Rows", "as_array", "as_rows", "is_definite", "is_semidefinite", "matrix", "rounded"]
-
 Rows = tuple[tuple[Fraction, ...], ...]
 """A matrix, row by row."""
 
 
 def as_rows(given: Any) -> Rows:
-    """Return a matrix of numbers as fractions; a float is taken at its exact binary value.
-
-    Parameters
-    ----------
-    given : array_like or sympy.Matrix
-        Integers, floats, fractions or sympy rationals.
-
-    Returns
-    -------
-    tuple of tuples of Fraction
-        The rows.
-
-    Examples
-    --------
-    >>> as_rows([[0.5, 1], [0, 2]])
-    ((Fraction(1, 2), Fraction(1, 1)), (Fraction(0, 1), Fraction(2, 1)))
-    """
+    """Return a matrix of numbers as fractions; a float is taken at its exact binary value."""
     rows = given.tolist() if hasattr(given, "tolist") else [list(row) for row in given]
     return tuple(tuple(_fraction(entry) for entry in row) for row in rows)
 

@@ -14,8 +14,6 @@ from numpy.typing import NDArray
 from theory.metrics.certificate import Certificate, System
 from theory.metrics.exact import as_array, rounded
 
-__all__ = ["LeastGain"]
-
 SLACKS = tuple(Fraction(1, 10**digits) for digits in (7, 6, 5, 4, 3))
 """How far from the edge of the inequality a metric is looked for, relative to its terms."""
 THINNEST = 1e-6
@@ -29,11 +27,6 @@ class LeastGain:
 
     Least q with EᵀE <= M, GᵀMG <= q I, AᵢᵀM + M Aᵢ + 2 r M <= 0 and DⱼᵀM + M Dⱼ <= 0
     (Boyd, El Ghaoui, Feron & Balakrishnan, Linear Matrix Inequalities, 1994, Secs. 5.1 and 6.3).
-
-    Parameters
-    ----------
-    system : System
-        The polytope with its input and output.
     """
 
     def __init__(self, system: System) -> None:

@@ -18,8 +18,6 @@ from theory.metrics.best import best_metric, sharpest_metric
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["best_momentum_rate", "momentum_jacobian", "sharper_momentum"]
-
 ENTERS = ((0,), (1,))
 SHIFTS = 400
 """Values of β tried for the paper's metric."""
@@ -29,43 +27,12 @@ def momentum_jacobian(damping: float, curvature: float) -> list[list[float]]:
     """Return the Jacobian of ẋ = v, v̇ = −∇f(x) − μ v along an eigenvector of ∇²f.
 
     It is affine in the eigenvalue, so that those at l and L hold all others between them.
-
-    Parameters
-    ----------
-    damping, curvature : float
-        μ and the eigenvalue.
-
-    Returns
-    -------
-    list of lists of float
-        The Jacobian in (x•, v•).
-
-    Examples
-    --------
-    >>> momentum_jacobian(2.0, 1.0)
-    [[0.0, 1.0], [-1.0, -2.0]]
     """
     return [[0.0, 1.0], [-curvature, -damping]]
 
 
 def best_momentum_rate(damping: float, strong_convexity: float, smoothness: float) -> float:
-    """Return the largest rate that a constant metric shows, by the formulas proved for Lemma 5.3.
-
-    Parameters
-    ----------
-    damping, strong_convexity, smoothness : float
-        μ, l and L, l < L.
-
-    Returns
-    -------
-    float
-        λ* of ``lemma_5_3_light_damping`` or ``lemma_5_3_heavy_damping``.
-
-    Examples
-    --------
-    >>> round(best_momentum_rate(2.0, 1.0, 2.0), 4)
-    0.6464
-    """
+    """Return the largest rate that a constant metric shows, by the formulas proved for Lemma 5.3."""
     from theory.registry import load
 
     kind = "light" if damping**2 <= smoothness + 3 * strong_convexity else "heavy"

@@ -14,8 +14,6 @@ from theory.proofs.proof import Proof
 from theory.proofs.relation import at_most
 from theory.proofs.result import Derivation
 
-__all__ = ["corners", "prove_contraction"]
-
 Ranges = Mapping[Any, tuple[Any, Any]]
 
 

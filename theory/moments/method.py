@@ -13,20 +13,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from sdeopt.errors import InvalidArgumentError
 
-__all__ = ["Method", "Pencil", "table"]
-
 Array = NDArray[np.float64]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Pencil:
-    """A matrix that is affine in the Hessian: A = constant ⊗ I + slope ⊗ H.
-
-    Parameters
-    ----------
-    constant, slope : numpy.ndarray
-        Of shape (..., m, m), m the number of vectors in the state.
-    """
+    """A matrix that is affine in the Hessian: A = constant ⊗ I + slope ⊗ H."""
 
     constant: Array
     slope: Array

@@ -8,8 +8,6 @@ from numpy.typing import ArrayLike, NDArray
 from sdeopt.errors import InvalidArgumentError, unknown_name
 from theory.moments.method import Method, Pencil, table
 
-__all__ = ["easgd", "momentum", "nesterov", "qsgd"]
-
 QUORUMS = ("mean", "filter")
 
 

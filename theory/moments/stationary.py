@@ -9,8 +9,6 @@ from numpy.typing import ArrayLike, NDArray
 from sdeopt.errors import InvalidArgumentError
 from theory.moments.method import Method, Pencil
 
-__all__ = ["SecondMoments", "stationary_covariance", "stationary_moments"]
-
 Array = NDArray[np.float64]
 
 

@@ -12,8 +12,6 @@ from theory.proofs.fact import Assumption
 from theory.proofs.relation import AssumptionError, Relation
 from theory.symbols import PARAMETERS
 
-__all__ = ["evaluate", "is_numeric", "parameter_symbols"]
-
 Values = dict[Any, NDArray[np.float64]]
 
 

@@ -11,8 +11,6 @@ from theory.proofs.relation import ProofError, Relation, at_most, less
 from theory.proofs.result import Result
 from theory.proofs.signs import is_nonnegative, is_positive
 
-__all__ = ["lemma"]
-
 
 def lemma(
     proof: Proof,

@@ -15,8 +15,6 @@ from theory.proofs.fact import Assumption, Cited, Fact, Kind, solved
 from theory.proofs.relation import ProofError, Relation, Sign, at_most, less
 from theory.proofs.signs import is_nonnegative, is_positive, is_zero, residual
 
-__all__ = ["Proof"]
-
 
 class Proof:
     """A proof being written down.

@@ -12,26 +12,7 @@ from theory.proofs.sums import contains_sums, normal_sums
 
 @functools.lru_cache(maxsize=4096)
 def residual(expression: Any) -> Any:
-    """Return a canonical form of an expression that is 0 when the expression is found to be zero.
-
-    Parameters
-    ----------
-    expression : sympy.Expr
-        Rational in its symbols, in square roots of rational expressions, in exponentials, in sines
-        and cosines, and in finite sums.
-
-    Returns
-    -------
-    sympy.Expr
-        0, or what is left of the numerator.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> a, b = sympy.symbols("a b", positive=True)
-    >>> residual(1 / (sympy.sqrt(a) + sympy.sqrt(b)) - (sympy.sqrt(a) - sympy.sqrt(b)) / (a - b))
-    0
-    """
+    """Return a canonical form of an expression that is 0 when the expression is found to be zero."""
     expression = sympy.sympify(expression)
     if contains_sums(expression):
         expression = normal_sums(expression)
@@ -76,49 +57,12 @@ def _without_roots(numerator: Any) -> Any:
 
 
 def is_positive(expression: Any) -> bool:
-    """Return whether sympy shows the expression positive; no means "not shown".
-
-    Parameters
-    ----------
-    expression : sympy.Expr
-        In symbols that carry their signs.
-
-    Returns
-    -------
-    bool
-        True only when it holds for all values of the symbols.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> x = sympy.Symbol("x", real=True)
-    >>> is_positive(x**2 - 2 * x + 2), is_positive((x - 1) ** 2 + 1)
-    (False, True)
-    """
+    """Return whether sympy shows the expression positive; no means "not shown"."""
     return any(form.is_positive for form in _forms(sympy.sympify(expression)))
 
 
 def is_nonnegative(expression: Any) -> bool:
-    """Return whether sympy shows the expression zero or positive; no means "not shown".
-
-    Parameters
-    ----------
-    expression : sympy.Expr
-        In symbols that carry their signs.
-
-    Returns
-    -------
-    bool
-        True only when it holds for all values of the symbols.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> p = sympy.Symbol("p", integer=True, positive=True)
-    >>> x, y = sympy.symbols("x y", real=True)
-    >>> is_nonnegative(p - 1), is_nonnegative(x**2 - 2 * x * y + y**2), is_nonnegative(x * y)
-    (True, True, False)
-    """
+    """Return whether sympy shows the expression zero or positive; no means "not shown"."""
     return any(form.is_nonnegative for form in _forms(sympy.sympify(expression)))
 
 

@@ -15,8 +15,6 @@ import sympy
 
 from theory.proofs.relation import ProofError
 
-__all__ = ["contains_sums", "normal_sums"]
-
 NAMES = [sympy.Dummy(f"i{number}", integer=True) for number in range(1, 13)]
 """The bound indices of every normal form."""
 
@@ -39,28 +37,7 @@ def contains_sums(expression: Any) -> bool:
 
 @functools.lru_cache(maxsize=4096)
 def normal_sums(expression: Any) -> Any:
-    """Return the normal form of an expression with finite sums.
-
-    Parameters
-    ----------
-    expression : sympy.Expr
-        Sums must run from 1 to a positive integer expression.
-
-    Returns
-    -------
-    sympy.Expr
-        Equal to the expression; identical for expressions equal by the rules of finite sums.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> p = sympy.Symbol("p", integer=True, positive=True)
-    >>> i, j = sympy.symbols("i j", integer=True)
-    >>> x = sympy.IndexedBase("x", real=True)
-    >>> mean = sympy.Sum(x[i], (i, 1, p)) / p
-    >>> normal_sums(sympy.Sum(x[j] - mean, (j, 1, p)))
-    0
-    """
+    """Return the normal form of an expression with finite sums."""
     if not contains_sums(expression):
         return expression
     return sympy.Add(*[_collected(term) for term in _terms(expression)])

@@ -19,8 +19,6 @@ from sdeopt.experiments.registry import natural_order
 from theory.verify import printing as proofs
 from theory.verify.verdict import Details, Verdict
 
-__all__ = ["GROUP", "verify", "verify_all"]
-
 GROUP = "sdeopt.theory"
 """The entry-point group: each names a module with ``names()`` and ``load(name)``."""
 
@@ -34,18 +32,7 @@ Place = tuple[str, str]
 
 
 def verify_all(as_json: bool = False) -> bool:
-    """Derive every result, in as many processes as there are processors, and print a table.
-
-    Parameters
-    ----------
-    as_json : bool
-        Whether to print JSON instead.
-
-    Returns
-    -------
-    bool
-        Whether all of them were derived.
-    """
+    """Derive every result, in as many processes as there are processors, and print a table."""
     places = sorted(_places().values(), key=lambda place: natural_order(place[1]))
     verdicts = _with_progress(places)
     if as_json:
@@ -56,20 +43,7 @@ def verify_all(as_json: bool = False) -> bool:
 
 
 def verify(name: str, as_json: bool = False) -> bool:
-    """Derive one result and print the whole derivation.
-
-    Parameters
-    ----------
-    name : str
-        As the table shows it.
-    as_json : bool
-        Whether to print JSON instead.
-
-    Returns
-    -------
-    bool
-        Whether it was derived and the errors planted in it were noticed.
-    """
+    """Derive one result and print the whole derivation."""
     places = _places()
     if name not in places:
         raise unknown_name("result", name, places)

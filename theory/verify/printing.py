@@ -13,8 +13,6 @@ from rich.text import Text
 
 from theory.verify.verdict import FAILED, Details, Verdict
 
-__all__ = ["show_derivation", "show_table", "summary"]
-
 HEADINGS = ("name", "result", "status", "steps", "seconds")
 WIDE = 160
 """Columns where there is no terminal: a row should stay one line."""
@@ -22,18 +20,7 @@ COLOURS = {"proved": "green", "proved under assumptions": "green", FAILED: "bold
 
 
 def summary(verdicts: Sequence[Verdict]) -> dict[str, Any]:
-    """Return all verdicts and their counts, ready for JSON.
-
-    Parameters
-    ----------
-    verdicts : sequence of Verdict
-        Of every result.
-
-    Returns
-    -------
-    dict
-        ``counts`` by status, ``seconds`` of derivation added up, ``results``.
-    """
+    """Return all verdicts and their counts, ready for JSON."""
     return {
         "counts": dict(Counter(verdict.status for verdict in verdicts)),
         "seconds": sum(verdict.seconds for verdict in verdicts),
@@ -42,13 +29,7 @@ def summary(verdicts: Sequence[Verdict]) -> dict[str, Any]:
 
 
 def show_table(verdicts: Sequence[Verdict]) -> None:
-    """Print the verdicts by source, what was not derived last.
-
-    Parameters
-    ----------
-    verdicts : sequence of Verdict
-        Of every result.
-    """
+    """Print the verdicts by source, what was not derived last."""
     console = _console()
     widths = [
         max((len(_cells(verdict)[column]) for verdict in verdicts), default=0)
@@ -111,13 +92,7 @@ def _cells(verdict: Verdict) -> tuple[Text, ...]:
 
 
 def show_derivation(details: Details) -> None:
-    """Print one result: what it states, what it assumes, and each step with its reason.
-
-    Parameters
-    ----------
-    details : Details
-        The result.
-    """
+    """Print one result: what it states, what it assumes, and each step with its reason."""
     console, verdict = _console(), details.verdict
     _line(console, f"{verdict.number or verdict.name}: {verdict.title or 'not loaded'}", "bold")
     if verdict.source:

@@ -7,8 +7,6 @@ from typing import Any
 
 from sdeopt.errors import SdeoptError
 
-__all__ = ["FAILED", "Details", "Verdict"]
-
 FAILED = "FAILED"
 """The status of a result that is not derived; the others are its derivation's own words."""
 
@@ -18,23 +16,6 @@ class Verdict:
     """What came of one result.
 
     Its printed face is in `theory.verify.printing`.
-
-    Parameters
-    ----------
-    name : str
-        The name it is found by.
-    number, source, title : str
-        As the result says of itself.
-    status : str
-        As its derivation says, or ``"FAILED"``.
-    steps : int
-        The number of steps that sympy reduced to true.
-    seconds : float
-        The time of the derivation.
-    cites : tuple of str
-        The facts it cites and does not prove.
-    problem : str
-        Why it was not derived; empty when it was.
     """
 
     name: str
@@ -66,17 +47,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Details:
-    """One result with every step of its derivation.
-
-    Parameters
-    ----------
-    verdict : Verdict
-        What came of it.
-    statements, assumptions, cited, steps, planted : list of dict
-        In words and formulas, all texts.
-    remarks : str
-        What a reader should know.
-    """
+    """One result with every step of its derivation."""
 
     verdict: Verdict
     statements: list[dict[str, Any]] = field(default_factory=list)

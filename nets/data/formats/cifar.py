@@ -1,4 +1,4 @@
-"""The two layouts of CIFAR-10: bytes, and a pickled dictionary read without running what a pickle could."""
+"""The two layouts of CIFAR-10: bytes, and a pickled dictionary read without running its code."""
 
 import pickle
 from collections.abc import Callable
@@ -17,25 +17,7 @@ ROW = 1 + 3 * 32 * 32
 
 
 def read_batch(path: Path, images: int) -> Part:
-    """Return the images and labels of one file.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        For example ``data_batch_1.bin``.
-    images : int
-        How many the file must hold: the layout has no header that would say.
-
-    Returns
-    -------
-    Part
-        uint8 images of shape (images, 3, 32, 32), int64 labels.
-
-    Raises
-    ------
-    OutputError
-        If the file has another length, or a label that is no class.
-    """
+    """Return the images and labels of one file."""
     kind = f"a CIFAR-10 binary batch of {images:,} images"
     with opened(path, kind) as file:
         content = file.read()
@@ -49,26 +31,7 @@ def read_batch(path: Path, images: int) -> Part:
 
 
 def cifar_python_read_batch(path: Path, images: int) -> Part:
-    """Return the images and labels of one file.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        For example ``data_batch_1``.
-    images : int
-        How many the file must hold.
-
-    Returns
-    -------
-    Part
-        uint8 images of shape (images, 3, 32, 32), int64 labels.
-
-    Raises
-    ------
-    OutputError
-        If the file is no such pickle, or asks for anything beyond arrays of bytes, which is refused
-        before it happens.
-    """
+    """Return the images and labels of one file."""
     kind = f"a CIFAR-10 python batch of {images:,} images"
     with opened(path, kind) as file:
         try:

@@ -15,35 +15,7 @@ UNSIGNED_BYTES = 8
 
 
 def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
-    """Return the array of an IDX file of unsigned bytes, gzipped or not.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        The file; it is unpacked if its name ends in ``.gz``.
-    dimensions : int
-        How many dimensions the array must have: 3 for images, 1 for labels.
-
-    Returns
-    -------
-    numpy.ndarray
-        The array.
-
-    Raises
-    ------
-    OutputError
-        If it has another magic number, or fewer or more bytes than its sizes say.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from pathlib import Path
-    >>> from nets.data.formats.idx import read_idx
-    >>> path = Path(tempfile.mkdtemp()) / "labels"
-    >>> _ = path.write_bytes(bytes([0, 0, 8, 1, 0, 0, 0, 3, 7, 2, 1]))
-    >>> read_idx(path, dimensions=1)
-    array([7, 2, 1], dtype=uint8)
-    """
+    """Return the array of an IDX file of unsigned bytes, gzipped or not."""
     kind = f"an IDX file of unsigned bytes in {dimensions} dimension(s)"
     with opened(path, kind) as file:
         content = file.read()
@@ -68,27 +40,7 @@ CLASSES = 10
 
 
 def read_parts(folder: Path | None, folders: list[str], name: str) -> tuple[Part, Part]:
-    """Return the published training and test parts.
-
-    Parameters
-    ----------
-    folder : pathlib.Path or None
-        The data directory.
-    folders : list of str
-        Where the four files may be, below it.
-    name : str
-        The data set's name.
-
-    Returns
-    -------
-    tuple of Part
-        uint8 images of shape (examples, 1, rows, columns) and int64 labels of each.
-
-    Raises
-    ------
-    OutputError
-        If a file is missing, is not what it should be, or does not fit the others.
-    """
+    """Return the published training and test parts."""
     home = located(folder, folders, name)
     train, test = (_read_part(home, name, prefix) for prefix in ("train", "t10k"))
     if train.inputs.shape[1:] != test.inputs.shape[1:]:

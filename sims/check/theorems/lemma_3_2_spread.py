@@ -5,8 +5,6 @@ from sims.check.measurement import Plan
 from sims.check.theorem import Theorem
 from sims.check.theorems.lemma_3_1 import THEOREM as SPREAD
 
-__all__ = ["THEOREM"]
-
 
 def _exact(case: Case, plan: Plan) -> float | None:
     if case.moments is None:

@@ -6,8 +6,6 @@ from sims.check.case import Case
 from sims.check.dynamics import ROUNDING, rate_between
 from sims.check.theorem import AT_LEAST, Laboratory, Theorem
 
-__all__ = ["THEOREM"]
-
 
 def _rates(case: Case) -> dict[str, float]:
     convexity = case.parameter("strong_convexity")

@@ -5,8 +5,6 @@ import numpy as np
 from sims.check.dynamics import ROUNDING, rate_between
 from sims.check.theorem import AT_LEAST, Laboratory, Theorem
 
-__all__ = ["THEOREM"]
-
 
 def _measured(laboratory: Laboratory, rate: float) -> float | None:
     minimum = laboratory.case.constants.minimum

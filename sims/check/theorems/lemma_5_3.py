@@ -6,8 +6,6 @@ from sims.check.dynamics import ROUNDING, rate_between
 from sims.check.momentum import of_lemma_5_3, with_the_mean
 from sims.check.theorem import AT_LEAST, Laboratory, Theorem
 
-__all__ = ["THEOREM"]
-
 
 def _measured(laboratory: Laboratory, rate: float) -> float | None:
     case = laboratory.case

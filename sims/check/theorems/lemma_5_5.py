@@ -7,8 +7,6 @@ from sims.check.case import Case
 from sims.check.measurement import Plan
 from sims.check.theorem import EQUAL, Theorem
 
-__all__ = ["THEOREM"]
-
 
 def _why_not(case: Case) -> str:
     if case.hessian is None:

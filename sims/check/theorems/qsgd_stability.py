@@ -2,6 +2,4 @@
 
 from sims.check.stability import stability_of
 
-__all__ = ["THEOREM"]
-
 THEOREM = stability_of("QSGD", result="qsgd_stability")

@@ -6,8 +6,6 @@ from sims.check.dynamics import ROUNDING, rate_between
 from sims.check.theorem import AT_LEAST, Laboratory, Theorem
 from sims.check.theorems.lemma_3_1 import THEOREM as SPREAD
 
-__all__ = ["THEOREM"]
-
 
 def _measured(laboratory: Laboratory, rate: float) -> float:
     flow = laboratory.flow(rate)

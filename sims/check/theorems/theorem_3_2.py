@@ -3,8 +3,6 @@
 from sims.check.theorem import Theorem
 from sims.check.theorems.lemma_3_1 import THEOREM as SPREAD
 
-__all__ = ["THEOREM"]
-
 THEOREM = Theorem(
     result="theorem_3_2",
     quantity="E‖ε‖",

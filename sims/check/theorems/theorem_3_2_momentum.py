@@ -3,8 +3,6 @@
 from sims.check.momentum import only_positions_coupled
 from sims.check.theorem import Theorem
 
-__all__ = ["THEOREM"]
-
 THEOREM = Theorem(
     result="theorem_3_2_momentum",
     quantity="E‖ε‖",

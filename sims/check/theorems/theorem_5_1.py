@@ -5,8 +5,6 @@ from sims.check.measurement import Plan
 from sims.check.theorem import Theorem
 from sims.shared.linear import mean_length
 
-__all__ = ["THEOREM", "distance_of_mean"]
-
 
 def distance_of_mean(case: Case, plan: Plan) -> float | None:
     """Return E‖x• − x*‖ on a quadratic: the mean length of a normal vector."""

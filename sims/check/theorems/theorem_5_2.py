@@ -5,8 +5,6 @@ from sims.check.measurement import Plan
 from sims.check.theorem import Theorem
 from sims.shared.linear import mean_length
 
-__all__ = ["THEOREM"]
-
 
 def _exact(case: Case, plan: Plan) -> float | None:
     return None if case.moments is None else mean_length(case.moments.together)

@@ -3,8 +3,6 @@
 from sims.check.theorem import Theorem
 from sims.check.theorems.theorem_5_1 import distance_of_mean
 
-__all__ = ["THEOREM"]
-
 THEOREM = Theorem(
     result="theorem_5_2",
     statement="mean",

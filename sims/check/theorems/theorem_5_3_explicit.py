@@ -6,8 +6,6 @@ from sims.check.momentum import of_lemma_5_3, only_positions_coupled
 from sims.check.theorem import Theorem
 from sims.shared.linear import mean_length
 
-__all__ = ["THEOREM"]
-
 
 def _exact(case: Case, plan: Plan) -> float | None:
     return None if case.moments is None else mean_length(case.moments.together)
