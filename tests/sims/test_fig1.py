@@ -10,7 +10,7 @@ from sdeopt import results
 from sdeopt.errors import InvalidArgumentError
 from sims.rugged import fig1
 from sims.rugged.model import RECONSTRUCTED, final_states
-from tests.quick_results import quick_result
+from tests.experiments.quick_results import quick_result
 
 
 @pytest.fixture(scope="module")

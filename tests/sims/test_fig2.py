@@ -9,7 +9,7 @@ import sdeopt as so
 from sdeopt import results
 from sims.rugged import fig1, fig2
 from sims.rugged import model as rugged
-from tests.quick_results import quick_result
+from tests.experiments.quick_results import quick_result
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from sdeopt.errors import InvalidArgumentError
 from sims.coupled import fig4
 from sims.coupled.fig4 import count_minima
 from sims.coupled.model import RECONSTRUCTED, cross_section
-from tests.quick_results import quick_result
+from tests.experiments.quick_results import quick_result
 
 SMALL = dataclasses.replace(fig4.QUICK, replicas=16)
 """All claims but one have margins of many standard errors even so."""

@@ -8,7 +8,7 @@ import pytest
 from sdeopt import results
 from sdeopt.errors import InvalidArgumentError
 from sims.coupled import fig5
-from tests.quick_results import quick_result
+from tests.experiments.quick_results import quick_result
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 
 from sdeopt import results
 from sims.coupled import fig5, fig6
-from tests.quick_results import quick_result
+from tests.experiments.quick_results import quick_result
 
 
 @pytest.fixture(scope="module")
