@@ -21,9 +21,9 @@ from sims.coupled import model
 from sims.coupled.drawing import draw_descent
 from sims.coupled.model import CoupledConfiguration, cross_section, simulate_couplings
 from sims.coupled.pairs import smoothed_by_quadrature
+from sims.shared import SOURCE
 from sims.shared.measures import rise
 from sims.shared.panels import check_coupling
-from sims.shared.paper import SOURCE
 
 Array: TypeAlias = NDArray[np.float64]
 

@@ -13,8 +13,8 @@ from sims.coupled.claims import beyond, clustered, denser, more_stragglers, tigh
 from sims.coupled.drawing import draw_points
 from sims.coupled.final_points import FinalPointsConfiguration, simulate_points
 from sims.coupled.pairs import Clusters
+from sims.shared import SOURCE
 from sims.shared.panels import panels
-from sims.shared.paper import SOURCE
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -11,8 +11,8 @@ from sims.coupled.claims import at_minima, beyond, clustered, near_origin, shift
 from sims.coupled.drawing import draw_points
 from sims.coupled.final_points import FinalPointsConfiguration, simulate_points
 from sims.coupled.pairs import Clusters
+from sims.shared import SOURCE
 from sims.shared.panels import panels
-from sims.shared.paper import SOURCE
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

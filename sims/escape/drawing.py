@@ -1,6 +1,6 @@
 """The picture of basins and escapes."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
@@ -138,27 +138,27 @@ def _estimates(times: list[MeanTime]) -> tuple[Array, Array]:
 
 
 NONE = (np.nan, 0.0, 0.0)
+"""A time that is not known."""
 
 
 def _times_of_mean(axes: "Axes", escapes: Escapes) -> None:
     """Draw the mean time of escape of the mean against k, with 95% intervals."""
-    where = np.arange(len(escapes.couplings))
     for index, p in enumerate(escapes.counts):
-        colour, dash, marker = LINES[index % len(LINES)]
-        values, reach = _estimates([escapes.of_mean(k, p) for k in escapes.couplings])
-        axes.errorbar(
-            where,
-            values,
-            reach,
-            color=colour,
-            ls=dash,
-            marker=marker,
-            ms=3.5,
-            label=f"$p = {p}$",
-        )
+        times = [escapes.of_mean(k, p) for k in escapes.couplings]
+        _against_coupling(axes, escapes, index, *_estimates(times))
+    axes.legend(fontsize=7, loc="upper left")
+
+
+def _against_coupling(
+    axes: "Axes", escapes: Escapes, index: int, values: Array, reach: Array
+) -> None:
+    """Draw times against k for one number of agents."""
+    colour, dash, marker = LINES[index % len(LINES)]
+    style: dict[str, Any] = {"color": colour, "ls": dash, "marker": marker, "ms": 3.5}
+    label = f"$p = {escapes.counts[index]}$"
+    axes.errorbar(np.arange(len(values)), values, reach, **style, label=label)
     axes.set(yscale="log", ylabel="mean time of escape")
     _ticks_at(axes, escapes)
-    axes.legend(fontsize=7, loc="upper left")
 
 
 def _times_against_agents(axes: "Axes", escapes: Escapes) -> None:
@@ -177,21 +177,8 @@ def _times_against_agents(axes: "Axes", escapes: Escapes) -> None:
 
 def _times_of_agents(axes: "Axes", escapes: Escapes) -> None:
     """Draw the mean time of escape of an agent against k, with 95% intervals."""
-    where = np.arange(len(escapes.couplings))
     for index, p in enumerate(escapes.counts):
-        colour, dash, marker = LINES[index % len(LINES)]
         times = np.array([escapes.of_agents(k, p) for k in escapes.couplings])
         values = np.where(np.isfinite(times[:, 0]), times[:, 0], np.nan)
         reach = np.nan_to_num(1.96 * values * times[:, 1], posinf=0.0)
-        axes.errorbar(
-            where,
-            values,
-            reach,
-            color=colour,
-            ls=dash,
-            marker=marker,
-            ms=3.5,
-            label=f"$p = {p}$",
-        )
-    axes.set(yscale="log", ylabel="mean time of escape")
-    _ticks_at(axes, escapes)
+        _against_coupling(axes, escapes, index, values, reach)

@@ -12,9 +12,9 @@ from sdeopt.experiment import Configuration, Experiment
 from sims.escape.claims import claims
 from sims.escape.drawing import draw
 from sims.escape.passages import Passages
+from sims.shared import BEYOND, FORM, ROBUST, SOURCE
 from sims.shared.measures import Basins
 from sims.shared.panels import check_coupling, check_replicas
-from sims.shared.paper import BEYOND, FORM, ROBUST, SOURCE
 
 SETUP = (
     "QSGD on the second, more robust set of numbers of the rugged loss, whose convolution with "

@@ -11,8 +11,8 @@ from sdeopt.errors import InvalidArgumentError
 from sdeopt.experiment import Configuration, Experiment
 from sims.phase.claims import claims
 from sims.phase.drawing import draw
+from sims.shared import BEYOND, FORM, ROBUST, SOURCE
 from sims.shared.panels import check_coupling, check_replicas
-from sims.shared.paper import BEYOND, FORM, ROBUST, SOURCE
 
 SETUP = (
     "QSGD on the second, more robust set of numbers of the rugged loss, over a grid of noise "

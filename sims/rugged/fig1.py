@@ -17,9 +17,9 @@ from sims.rugged.model import (
     final_states,
     simulate_couplings,
 )
+from sims.shared import SOURCE
 from sims.shared.measures import Basins
 from sims.shared.panels import panels
-from sims.shared.paper import SOURCE
 
 SETUP = (
     "QSGD, xⁱ ← xⁱ − η(f′(xⁱ) + ζⁱ) + ηk(x• − xⁱ), on a one-dimensional loss with many "

@@ -13,6 +13,7 @@ from sims.rugged.animation import animate
 from sims.rugged.claims import near_start, wide_mean
 from sims.rugged.drawing import draw_enlarged
 from sims.rugged.model import RuggedConfiguration, simulate_couplings
+from sims.shared import SOURCE
 from sims.shared.measures import (
     RELIABLE,
     Array,
@@ -23,7 +24,6 @@ from sims.shared.measures import (
     width,
 )
 from sims.shared.panels import coupling_of, panels
-from sims.shared.paper import SOURCE
 
 SETUP = (
     "QSGD as in Figure 1, on the same loss with the same noise and couplings, but the step "

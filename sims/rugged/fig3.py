@@ -20,9 +20,9 @@ from sims.rugged.claims import (
 )
 from sims.rugged.drawing import draw_panels
 from sims.rugged.model import RuggedConfiguration, final_states, simulate_couplings
+from sims.shared import SOURCE
 from sims.shared.measures import RELIABLE, Array, Basins, rises, share_within
 from sims.shared.panels import coupling_of, panels
-from sims.shared.paper import SOURCE
 
 SETUP = (
     "QSGD with momentum, vⁱ ← δvⁱ − η(f′(xⁱ + δvⁱ) + ζⁱ), xⁱ ← xⁱ + vⁱ + ηk(x• − xⁱ), on the "

@@ -15,11 +15,11 @@ from sims.coupled.fig4 import HALFWAY, DescentConfiguration, u_shape
 from sims.coupled.fig5 import AgentsConfiguration
 from sims.coupled.final_points import FinalPointsConfiguration
 from sims.coupled.model import CoupledConfiguration, simulate_couplings
-from sims.sensitivity.claims import all_hold, couplings_belong, most_remain, percent, sizes
+from sims.sensitivity.claims import after_changes, percent
 from sims.sensitivity.drawing import Ladder, draw_verdicts
 from sims.sensitivity.study import COUPLED_CONSTANTS, Judge, StudyConfiguration, Verdicts, study
+from sims.shared import BEYOND, SOURCE
 from sims.shared.panels import with_roles
-from sims.shared.paper import BEYOND, SOURCE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -153,12 +153,7 @@ def claims(result: xr.Dataset) -> list[Claim]:
     depend on the numbers that were chosen here.
     """
     return [
-        all_hold(result, "Figs 4 to 6"),
-        # Most statements survive a change of one constant,
-        *most_remain(result),
-        *sizes(result, SIZES),
-        # but not all of them, with the same couplings.
-        couplings_belong(result),
+        *after_changes(result, "Figs 4 to 6", SIZES),
         # Figure 4 has a best coupling whatever is changed; it grows with the noise.
         _inside(result),
         _minimizes(result),

@@ -7,7 +7,7 @@ import xarray as xr
 
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.experiment import Configuration, Experiment
-from sims.shared.paper import BEYOND, FORM, ROBUST, SOURCE
+from sims.shared import BEYOND, FORM, ROBUST, SOURCE
 from sims.smoothing.claims import claims
 from sims.smoothing.drawing import draw
 from sims.smoothing.measuring import Case, measure
@@ -18,9 +18,9 @@ SETUP = (
     "two successive steps. Let y be the mean after its gradients and before its noise. The "
     "variance v for which (f ∗ N(0, v))′(y) fits the next gradient best is measured twice: for "
     "the gradient at the mean, ∇f(x•), which is the smoothed gradient of eq. (39); and for the "
-    "average gradient of the agents, (1/p) Σ ∇f(xⁱ), which moves the mean, and which the "
-    "disturbance ε of eq. (39) is part of. Errors are those of least squares over independent "
-    "replicas."
+    "average gradient of the agents, (1/p) Σ ∇f(xⁱ), which moves the mean and includes the "
+    "disturbance ε of eq. (39): the effective smoothing. Errors are those of least squares over "
+    "independent replicas."
 )
 
 FROM_PAPER = (

@@ -51,3 +51,9 @@ def test_a_harmonic_cloud_by_hand():
     """A cloud on x²/2, tied to m with κ, is centred on κm/(1 + κ)."""
     drift = drift_of_mean(so.losses.Quadratic(1.0), np.array([1.0]), 3.0, 0.1)
     assert drift == pytest.approx([-0.25], abs=1e-6)
+
+
+def test_a_coupling_can_be_too_weak_right_and_too_strong():
+    loss = so.losses.RuggedWell.robust()
+    found = [settled_means(loss, 0.0, k, temperature=2 / 3).item() for k in (0.5, 4.0, 8.0)]
+    assert found == pytest.approx([0.4, 1.36, 0.02], abs=0.005)
