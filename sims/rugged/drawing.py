@@ -1,6 +1,7 @@
 """How Figs 1 to 3 are drawn: a panel a coupling, densities over the true and the smoothed loss."""
 
 from collections.abc import Sequence
+from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,8 +59,9 @@ def draw_enlarged(result: xr.Dataset) -> "Figure":
     for index in range(couplings):
         low, high = _enlarge(close[index], result.isel(coupling=index))
         wide[index].axvspan(low, high, color="0.88", lw=0, zorder=0)
+        close[index].set_title(f"({ascii_lowercase[index]}) enlarged", loc="left", fontsize=8)
     label_edges(grid[::2], "", "density, loss (scaled)")
-    label_edges(grid[1::2], "parameter $x$", "enlarged")
+    label_edges(grid[1::2], "parameter $x$", "")
     shared_legend(figure, wide[0])
     return figure
 

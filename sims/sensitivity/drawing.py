@@ -68,6 +68,7 @@ def draw_verdicts(
     panels[-1].set_xticks(range(len(couplings)), [f"{k:g}" for k in couplings], fontsize=7)
     panels[-1].set_xlabel("coupling $k$ (1/time)")
     panels[0].set_yticks(range(len(rows)), list(rows), fontsize=7)
+    panels[0].set_ylabel("what is changed")
     colour_scale(figure, drawn, panels, f"share of claims, of {ladder.of}")
     return figure
 
