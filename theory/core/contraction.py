@@ -61,8 +61,7 @@ def rate_at_least(proof: Proof, matrix: Any, rate: Any, signs: Iterable[Fact]) -
     """
     signs = list(signs)
     for minor in minors(matrix, rate):
-        if not any(proof.holds(fact, at_most(0, minor)) for fact in signs):
-            raise ProofError(f"0 <= {minor} is needed for the rate and is not among the facts.")
+        proof.demand_among(signs, at_most(0, minor))
     return proof.take(
         at_most(rate, ContractionRate(matrix)), "Sylvester's criterion: no minor is negative", signs
     )

@@ -13,6 +13,12 @@ from theory.proofs.signs import is_zero, residual
 from theory.symbols import PARAMETERS
 
 
+def demand_equation(fact: Fact) -> None:
+    """Raise ProofError unless a fact is an equation."""
+    if fact.relation.sign != "=":
+        raise ProofError(f"an equation is needed, not {fact.relation}.")
+
+
 def rewritten(proof: Proof, fact: Fact, equations: Iterable[Fact], words: str) -> Fact:
     """Put the right side of known equations for every occurrence of their left sides.
 
@@ -22,7 +28,7 @@ def rewritten(proof: Proof, fact: Fact, equations: Iterable[Fact], words: str) -
     """
     left, right, used = fact.relation.left, fact.relation.right, [fact]
     for equation in equations:
-        _demand_equation(equation)
+        demand_equation(equation)
         changes = _changes(proof, equation.relation, (left, right))
         if changes:
             left, right = left.xreplace(changes), right.xreplace(changes)
@@ -33,7 +39,7 @@ def rewritten(proof: Proof, fact: Fact, equations: Iterable[Fact], words: str) -
 def combined(proof: Proof, left: Any, right: Any, using: Mapping[Fact, Any], words: str) -> Fact:
     """Show left = right from known equations, each taken some number of times."""
     for fact in using:
-        _demand_equation(fact)
+        demand_equation(fact)
     rest = _rest(left, right, using)
     if not is_zero(rest):
         raise ProofError(f'"{words}" is not shown: {residual(rest)} is not zero.')
@@ -46,8 +52,8 @@ def combined(proof: Proof, left: Any, right: Any, using: Mapping[Fact, Any], wor
 
 def multiplied(proof: Proof, one: Fact, other: Fact, words: str) -> Fact:
     """Multiply two equations side by side."""
-    _demand_equation(one)
-    _demand_equation(other)
+    demand_equation(one)
+    demand_equation(other)
     product = equal(
         one.relation.left * other.relation.left, one.relation.right * other.relation.right
     )
@@ -80,11 +86,6 @@ def instance(proof: Proof, fact: Fact, at: Mapping[Any, Any], words: str) -> Fac
             f"{fact.relation} is not said for all values of {', '.join(map(str, at))}."
         )
     return proof.take(fact.relation.subs(at), words, (fact,))
-
-
-def _demand_equation(fact: Fact) -> None:
-    if fact.relation.sign != "=":
-        raise ProofError(f"an equation is needed, not {fact.relation}.")
 
 
 def _rest(left: Any, right: Any, using: Mapping[Fact, Any]) -> Any:

@@ -1,4 +1,4 @@
-"""Order: products, exponentials, extremes, square roots, and what holds for every small number."""
+"""Inequalities: products, exponentials, extremes, square roots, and limits of small numbers."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -106,32 +106,44 @@ def twice_product(proof: Proof, scale: Fact, one: Any, other: Any) -> Fact:
 
 def root_above(proof: Proof, side: Any, radicand: Any, words: str, **reasons: Any) -> Fact:
     """Show side < √radicand, from side² < radicand."""
-    squared = proof.less(side**2, radicand, f"{words}, squared", **reasons)
-    return proof.take(less(side, sympy.sqrt(radicand)), words, (squared,))
+    return _by_squares(proof, less(side, sympy.sqrt(radicand)), words, reasons)
 
 
 def root_at_least(proof: Proof, side: Any, radicand: Any, words: str, **reasons: Any) -> Fact:
-    """Show side <= √radicand, from side² <= radicand; the arguments are those of `root_above`."""
-    squared = proof.at_most(side**2, radicand, f"{words}, squared", **reasons)
-    return proof.take(at_most(side, sympy.sqrt(radicand)), words, (squared,))
+    """Show side <= √radicand, from side² <= radicand."""
+    return _by_squares(proof, at_most(side, sympy.sqrt(radicand)), words, reasons)
 
 
 def root_below(proof: Proof, radicand: Any, side: Any, words: str, **reasons: Any) -> Fact:
     """Show √radicand < side, from 0 <= radicand < side² and 0 <= side."""
-    squared = proof.less(radicand, side**2, f"{words}, squared", **reasons)
-    premises = (*_signs(proof, radicand, side, words, reasons), squared)
-    return proof.take(less(sympy.sqrt(radicand), side), words, premises)
+    signs = _signs(proof, radicand, side, words, reasons)
+    return _by_squares(proof, less(sympy.sqrt(radicand), side), words, reasons, signs)
 
 
 def root_at_most(proof: Proof, radicand: Any, side: Any, words: str, **reasons: Any) -> Fact:
     """Show √radicand <= side, from 0 <= radicand <= side² and 0 <= side."""
-    squared = proof.at_most(radicand, side**2, f"{words}, squared", **reasons)
-    premises = (*_signs(proof, radicand, side, words, reasons), squared)
-    return proof.take(at_most(sympy.sqrt(radicand), side), words, premises)
+    signs = _signs(proof, radicand, side, words, reasons)
+    return _by_squares(proof, at_most(sympy.sqrt(radicand), side), words, reasons, signs)
+
+
+def _by_squares(
+    proof: Proof, relation: Relation, words: str, reasons: Any, signs: tuple[Fact, ...] = ()
+) -> Fact:
+    """Show a relation from that of the squares; the signs make this a valid conclusion."""
+    show = proof.less if relation.sign == "<" else proof.at_most
+    squared = show(relation.left**2, relation.right**2, f"{words}, squared", **reasons)
+    return proof.take(relation, words, (*signs, squared))
+
+
+def _signs(proof: Proof, radicand: Any, side: Any, words: str, reasons: Any) -> tuple[Fact, Fact]:
+    return (
+        proof.at_most(0, radicand, f"{words}: the root is real", **reasons),
+        proof.at_most(0, side, f"{words}: no negative side", **reasons),
+    )
 
 
 def roots(proof: Proof, fact: Fact, words: str) -> Fact:
-    """Conclude √X <= √Y from X <= Y, for X of plain sign."""
+    """Conclude √X <= √Y from X <= Y, where X is shown to be non-negative."""
     left, right = fact.relation.left, fact.relation.right
     sign = proof.at_most(0, left, f"{words}: the root is real")
     relation = Relation(sympy.sqrt(left), fact.relation.sign, sympy.sqrt(right))
@@ -147,10 +159,13 @@ def ordered_squares(
     return proof.take(at_most(smaller, larger), words, (squares, sign))
 
 
-def _signs(proof: Proof, radicand: Any, side: Any, words: str, reasons: Any) -> tuple[Fact, Fact]:
+def smoothed_root(proof: Proof, value: Any, small: Any) -> tuple[Any, Fact, Fact]:
+    """Return √(V + δ²), with √V <= √(V + δ²) and δ <= √(V + δ²), for V >= 0."""
+    root = sympy.sqrt(value + small**2)
     return (
-        proof.at_most(0, radicand, f"{words}: the root is real", **reasons),
-        proof.at_most(0, side, f"{words}: no negative side", **reasons),
+        root,
+        roots(proof, proof.at_most(value, root**2, "adding δ²"), "the root increases"),
+        roots(proof, proof.at_most(small**2, root**2, "adding V"), "the root increases"),
     )
 
 

@@ -52,8 +52,7 @@ def stable(proof: Proof, matrix: Any, signs: Iterable[Fact]) -> Fact:
     """Conclude that a map is stable."""
     signs = list(signs)
     for condition in conditions(matrix):
-        if not any(proof.holds(fact, less(0, condition)) for fact in signs):
-            raise ProofError(f"0 < {condition} is needed and is not among the facts.")
+        proof.demand_among(signs, less(0, condition))
     words = "all conditions of Jury hold"
     return proof.take(less(SpectralRadius(matrix), 1), words, signs, cited=(JURY,))
 

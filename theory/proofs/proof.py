@@ -215,6 +215,11 @@ class Proof:
         if not self.holds(fact, relation):
             raise ProofError(f"{relation} is needed, but the fact given is {fact.relation}.")
 
+    def demand_among(self, facts: Iterable[Fact], relation: Relation) -> None:
+        """Raise ProofError unless one of the facts is exactly the relation."""
+        if not any(self.holds(fact, relation) for fact in facts):
+            raise ProofError(f"{relation} is needed and is not among the facts.")
+
     def _compare(
         self,
         relation: Relation,

@@ -22,7 +22,7 @@ from theory.core.cited import ADILOVA
 from theory.core.equalities import combined, rewritten
 from theory.core.expectation import Expectation
 from theory.core.induction import defined
-from theory.core.jets import gradient, moved
+from theory.core.losses import gradient, moved
 from theory.core.random_arrays import Independence, RandomArray, averaged, factorised
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof

@@ -17,7 +17,7 @@ import sympy
 from theory.core.cited import ADILOVA
 from theory.core.expectation import Expectation
 from theory.core.induction import Recursion, mean_follows
-from theory.core.jets import descended
+from theory.core.losses import descended
 from theory.core.random_arrays import RandomArray
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof

@@ -8,7 +8,8 @@ from typing import Any
 import sympy
 
 from theory.core.cited import BOFFI_SLOTINE
-from theory.core.stochastic_contraction import (
+from theory.proofs.result import Planted, Result, Statement
+from theory.results.theorem_2_1 import (
     ASSUMPTIONS,
     covariance,
     drift,
@@ -16,7 +17,6 @@ from theory.core.stochastic_contraction import (
     prove,
     transient,
 )
-from theory.proofs.result import Planted, Result, Statement
 
 
 def first_alone(i: Any, a: Any, c: Any) -> Any:

@@ -13,17 +13,16 @@ from typing import Any
 import sympy
 
 from theory.core.cited import BOFFI_SLOTINE
-from theory.core.expectation import Expectation, UpperLimit
-from theory.core.flows import SOLVED, Flow, Part, each_path, ordered_limits
+from theory.core.expectation import Average, Expectation, UpperLimit, each_path, in_the_limit
+from theory.core.flows import SOLVED, Flow, Part, disturbed_limit
 from theory.core.inequalities import roots
 from theory.core.norms import cauchy_schwarz, norm
-from theory.core.pushed import held_off
-from theory.core.stochastic_contraction import ASSUMPTIONS as CONTRACTION
-from theory.core.stochastic_contraction import DISTANCE, METRIC_DISTANCE, field, metric, x
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import Relation, at_most
 from theory.proofs.result import Planted, Result, Statement
+from theory.results.theorem_2_1 import ASSUMPTIONS as CONTRACTION
+from theory.results.theorem_2_1 import DISTANCE, METRIC_DISTANCE, field, metric, x
 from theory.symbols import dimension as n
 from theory.symbols import disturbance, metric_condition, metric_floor, rate
 
@@ -52,9 +51,9 @@ BOUND = metric_condition * disturbance / rate
 LENGTH, PUSH = sympy.sqrt(DISTANCE), norm(lambda a: push[a])
 
 
-def stated(seen: Any, factor: Any) -> Relation:
+def stated(average: Average, factor: Any) -> Relation:
     """Return a bound on the distance after transients, on each path or in expectation."""
-    return at_most(UpperLimit(seen(LENGTH)), factor * UpperLimit(seen(PUSH)))
+    return at_most(UpperLimit(average(LENGTH)), factor * UpperLimit(average(PUSH)))
 
 
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
@@ -79,11 +78,13 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     shorter = roots(proof, near, "out of the metric")
     longer = roots(proof, proof.assume("condition number"), "into the metric")
     reached = {}
-    for name, seen in (("pathwise", each_path), ("expected", Expectation)):
-        bound = held_off(proof, flow, METRIC_DISTANCE, growth, speed, driven, seen=seen)
-        out = ordered_limits(proof, LENGTH, 1 / least, norm(apart), shorter, seen=seen)
-        into = ordered_limits(proof, driven, metric_condition * least, PUSH, longer, seen=seen)
-        relation = stated(seen, metric_condition / rate)
+    for name, average in (("pathwise", each_path), ("expected", Expectation)):
+        bound = disturbed_limit(
+            proof, flow, METRIC_DISTANCE, growth, speed, driven, average=average
+        )
+        out = in_the_limit(proof, LENGTH, 1 / least, norm(apart), shorter, average=average)
+        into = in_the_limit(proof, driven, metric_condition * least, PUSH, longer, average=average)
+        relation = stated(average, metric_condition / rate)
         reached[name] = proof.at_most(
             relation.left,
             relation.right,

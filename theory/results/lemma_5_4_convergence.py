@@ -16,10 +16,9 @@ import sympy
 
 from theory.core.cited import BOFFI_SLOTINE
 from theory.core.expectation import Expectation, UpperLimit
-from theory.core.flows import Flow, Part
+from theory.core.flows import Flow, Part, disturbed_limit
 from theory.core.moments import Diffusion, Stacked, moment_limit, noiseless
 from theory.core.norms import cauchy_schwarz, norm, root_mean_square, triangle
-from theory.core.pushed import held_off
 from theory.proofs.fact import Fact
 from theory.proofs.lemma import lemma
 from theory.proofs.proof import Proof
@@ -119,7 +118,7 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
         },
         certificate=0,
     )
-    held = held_off(proof, flow, near, pulled, rate, norm(pushed))
+    held = disturbed_limit(proof, flow, near, pulled, rate, norm(pushed))
     return {
         "distance": proof.at_most(
             UpperLimit(Expectation(norm(whole))),

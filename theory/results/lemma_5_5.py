@@ -18,14 +18,13 @@ import sympy
 from theory.core.cited import BOFFI_SLOTINE
 from theory.core.equalities import combined
 from theory.core.expectation import Expectation, UpperLimit
-from theory.core.long_run import ClosedMoment, moments_settle
+from theory.core.long_run import ClosedMoment, moment_exactly, moments_settle
 from theory.core.moments import REGULAR, Diffusion, drift_of, variance_of
 from theory.core.ornstein_uhlenbeck import (
     CONSTANT_NOISE,
     SETTLED,
     LongRunVariance,
     long_run_variance,
-    moment_exactly,
     under_sum,
 )
 from theory.proofs.fact import Assumption, Fact

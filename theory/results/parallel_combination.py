@@ -10,11 +10,11 @@ import sympy
 
 from theory.core.cited import MEAN_VALUE, SLOTINE
 from theory.core.flows import SOLVED, Along, Flow, Part, decays, rooted
-from theory.core.stochastic_contraction import METRIC_DISTANCE, metric, x
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import Relation, at_most
 from theory.proofs.result import Planted, Result, Statement
+from theory.results.theorem_2_1 import METRIC_DISTANCE, metric, x
 from theory.symbols import dimension as n
 from theory.symbols import rate, time
 

@@ -22,9 +22,16 @@ from theory.core.cited import BOFFI_SLOTINE
 from theory.core.equalities import combined, instance, multiplied, rewritten
 from theory.core.expectation import Expectation
 from theory.core.induction import defined
-from theory.core.jets import FieldDiffusion, along
 from theory.core.random_arrays import RandomArray, averaged
-from theory.core.weak_order import INDICES, SMOOTH_COEFFICIENTS, gap, model_order, order_at_least
+from theory.core.weak_order import (
+    INDICES,
+    SMOOTH_COEFFICIENTS,
+    FieldDiffusion,
+    along,
+    gap,
+    model_order,
+    order_at_least,
+)
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import at_most, equal

@@ -16,8 +16,7 @@ import sympy
 
 from theory.core.cited import BOFFI_SLOTINE, SCHWARZ
 from theory.core.equalities import combined
-from theory.core.jets import along
-from theory.core.weak_order import INDICES, gap, model_order, order_at_least
+from theory.core.weak_order import INDICES, along, gap, model_order, order_at_least
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import at_most, equal

@@ -17,8 +17,7 @@ from theory.core.cited import BOFFI_SLOTINE
 from theory.core.equalities import combined, rewritten
 from theory.core.expectation import Expectation
 from theory.core.induction import defined
-from theory.core.random_arrays import RandomArray, averaged
-from theory.core.smoothing import (
+from theory.core.losses import (
     FIXED_LAW,
     SMOOTH,
     GradientOf,
@@ -27,6 +26,7 @@ from theory.core.smoothing import (
     point,
     smoothed_gradient,
 )
+from theory.core.random_arrays import RandomArray, averaged
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import equal

@@ -22,8 +22,7 @@ from theory.core.cited import BOFFI_SLOTINE, TAYLOR
 from theory.core.equalities import combined, instance, rewritten
 from theory.core.expectation import Expectation
 from theory.core.induction import defined
-from theory.core.random_arrays import RandomArray, averaged, covariance, covaried
-from theory.core.smoothing import (
+from theory.core.losses import (
     FIXED_LAW,
     SMOOTH,
     Bend,
@@ -33,6 +32,7 @@ from theory.core.smoothing import (
     point,
     smoothed_gradient,
 )
+from theory.core.random_arrays import RandomArray, averaged, covariance, covaried
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import at_most, equal

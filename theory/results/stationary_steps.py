@@ -15,8 +15,8 @@ import sympy
 
 from theory.core.cited import BOFFI_SLOTINE
 from theory.core.inequalities import cancelled
-from theory.core.iterations import FRESH_NOISE, Iteration, Step, second_moments_settle_in_steps
 from theory.core.jury import conditions
+from theory.core.lyapunov import FRESH_NOISE, Iteration, Step, second_moments_settle_in_steps
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import less

@@ -16,14 +16,14 @@ import sympy
 
 from theory.core.cited import BOFFI_SLOTINE
 from theory.core.contraction import ContractionRate, exact_rate, minors, rate_at_least
-from theory.core.expectation import UpperLimit
-from theory.core.flows import SOLVED, Along, Flow, Part, decays, ordered_limits, rooted, settles
-from theory.core.stochastic_contraction import ASSUMPTIONS as CONTRACTION
-from theory.core.stochastic_contraction import DISTANCE, METRIC_DISTANCE, field, metric, x
+from theory.core.expectation import UpperLimit, each_path, in_the_limit
+from theory.core.flows import SOLVED, Along, Flow, Part, decays, rooted, settles
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import Relation, at_most, equal
 from theory.proofs.result import Planted, Result, Statement
+from theory.results.theorem_2_1 import ASSUMPTIONS as CONTRACTION
+from theory.results.theorem_2_1 import DISTANCE, METRIC_DISTANCE, field, metric, x
 from theory.symbols import dimension as n
 from theory.symbols import metric_floor, rate, time
 
@@ -96,7 +96,7 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
         "out of the metric",
         using={proof.assume("metric bounded below"): 1 / metric_floor},
     )
-    out = ordered_limits(proof, DISTANCE, 1 / metric_floor, METRIC_DISTANCE, near)
+    out = in_the_limit(proof, DISTANCE, 1 / metric_floor, METRIC_DISTANCE, near, average=each_path)
     contracts, diverges = counterexample(proof, model.virtual)
     return {
         "rate": rooted(proof, METRIC_DISTANCE, rate, squared),

@@ -16,10 +16,9 @@ import sympy
 
 from theory.core.cited import BOFFI_SLOTINE, MEAN_VALUE
 from theory.core.expectation import Expectation, UpperLimit
-from theory.core.flows import SOLVED, Flow, Part
+from theory.core.flows import SOLVED, Flow, Part, disturbed_limit
 from theory.core.moments import Diffusion, Stacked, moment_limit, noiseless
 from theory.core.norms import cauchy_schwarz, norm, root_mean_square, triangle
-from theory.core.pushed import held_off
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.lemma import lemma
 from theory.proofs.proof import Proof
@@ -156,7 +155,7 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
             cauchy_schwarz(proof, calm, distortion): 2,
         },
     )
-    held = held_off(proof, flow, near, pulled, rate, norm(distortion))
+    held = disturbed_limit(proof, flow, near, pulled, rate, norm(distortion))
     return {
         "distance": proof.at_most(
             UpperLimit(Expectation(norm(whole))),

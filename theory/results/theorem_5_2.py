@@ -16,7 +16,7 @@ import sympy
 from theory.core.cited import BOFFI_SLOTINE
 from theory.core.contraction import minors
 from theory.core.expectation import Expectation, UpperLimit, in_the_limit
-from theory.core.flows import Flow, Part
+from theory.core.flows import Flow, Part, disturbed_limit
 from theory.core.inequalities import cancelled, root_above, roots
 from theory.core.moments import Diffusion, Stacked, moment_limit, noiseless
 from theory.core.norms import (
@@ -27,7 +27,6 @@ from theory.core.norms import (
     root_mean_square,
     squares,
 )
-from theory.core.pushed import held_off
 from theory.proofs.fact import Fact
 from theory.proofs.lemma import lemma
 from theory.proofs.proof import Proof
@@ -173,7 +172,7 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
         norm(distortion),
         proof.at_most(push, sympy.sqrt(p) * norm(distortion), "the constant"),
     )
-    held = held_off(proof, flow, near, pulled, rate, push)
+    held = disturbed_limit(proof, flow, near, pulled, rate, push)
     inverse = cancelled(proof, rate, 0, 1 / RATE, proof.less(0, 1, "one"), "1/λ_E")
     pushed = proof.at_most(
         stretched.relation.left,

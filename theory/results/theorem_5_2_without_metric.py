@@ -15,10 +15,10 @@ from typing import Any
 import sympy
 
 from theory.core.cited import BOFFI_SLOTINE
-from theory.core.expectation import Expectation, UpperLimit
+from theory.core.expectation import Expectation, UpperLimit, in_the_limit
 from theory.core.filtered import filtered_flow, filtered_moments
-from theory.core.flows import Flow, Part, ordered_limits
-from theory.core.inequalities import arbitrarily_small, roots, without_small
+from theory.core.flows import Flow, Part
+from theory.core.inequalities import arbitrarily_small, roots, smoothed_root, without_small
 from theory.core.moments import Diffusion, Stacked, noiseless
 from theory.core.norms import (
     cauchy_schwarz,
@@ -118,19 +118,8 @@ def pushed(proof: Proof, model: Any) -> list[Fact]:
     flow = Flow((Part(between, model.felt, ONE), Part(between_quorum, felt_filtered, ONE)))
     near, behind, push = squares(calm), squares(calm_quorum), norm(distortion)
     small = arbitrarily_small()
-    smooth, smooth_behind = sympy.sqrt(near + small**2), sympy.sqrt(behind + small**2)
-
-    def above(value: Any, root: Any) -> tuple[Fact, Fact]:
-        """Return √V <= √(V + δ²) and δ <= √(V + δ²)."""
-        return (
-            roots(proof, proof.at_most(value, root**2, "δ² more"), "δ more"),
-            roots(proof, proof.at_most(small**2, root**2, "V more"), "√V more"),
-        )
-
-    (longer, wide), (longer_behind, wide_behind) = (
-        above(near, smooth),
-        above(behind, smooth_behind),
-    )
+    smooth, longer, wide = smoothed_root(proof, near, small)
+    smooth_behind, longer_behind, wide_behind = smoothed_root(proof, behind, small)
     mixed = cauchy_schwarz(proof, calm, calm_quorum)
     moves = proof.at_most(
         flow.derivative(smooth),
@@ -177,7 +166,7 @@ def pushed(proof: Proof, model: Any) -> list[Fact]:
     )
     held = []
     for (length, root, shorter), limit in zip(lengths, settled, strict=True):
-        inside = ordered_limits(proof, length, ONE, root, shorter, seen=Expectation)
+        inside = in_the_limit(proof, length, ONE, root, shorter)
         bound = proof.chain(inside, limit, words="to within δ")
         held.append(without_small(proof, bound, small))
     return held

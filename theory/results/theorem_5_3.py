@@ -17,7 +17,7 @@ import sympy
 
 from theory.core.cited import BOFFI_SLOTINE, MEAN_VALUE
 from theory.core.expectation import Expectation, UpperLimit
-from theory.core.flows import SOLVED, Flow, Part
+from theory.core.flows import SOLVED, Flow, Part, disturbed_limit
 from theory.core.inequalities import cancelled, roots
 from theory.core.moments import Diffusion, Stacked, moment_limit, noiseless
 from theory.core.norms import (
@@ -29,7 +29,6 @@ from theory.core.norms import (
     root_mean_square,
     squares,
 )
-from theory.core.pushed import held_off
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.lemma import lemma
 from theory.proofs.proof import Proof
@@ -161,7 +160,7 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
         },
         certificate=0,
     )
-    held = held_off(proof, followed, near, pulled, speed, norm(distortion))
+    held = disturbed_limit(proof, followed, near, pulled, speed, norm(distortion))
     limited = proof.at_most(
         held.relation.left,
         DISTORTION / rate,
