@@ -8,7 +8,6 @@
 ('proved', 2.0)
 """
 
-from theory.certify.certificate import Certificate
-from theory.certify.certification import certify
+from theory.certify.certification import Certificate, certify
 
 __all__ = ["Certificate", "certify"]

@@ -22,7 +22,7 @@ class ContractionRate(sympy.Expr):  # type: ignore[misc]
     is_commutative = True
 
     def __new__(cls, matrix: Any) -> Any:
-        """Name the rate of a matrix."""
+        """Return the rate of a matrix, unevaluated."""
         return sympy.Expr.__new__(cls, sympy.ImmutableMatrix(matrix))
 
     def _latex(self, printer: Any) -> str:

@@ -30,7 +30,7 @@ from theory.symbols import agents, time
 SOLVED = Assumption(
     "solutions for all times",
     "the equations have solutions for all times, differentiable in time; where they are random, "
-    "their expectations and those of what drives them are bounded on bounded times",
+    "their expectations, and those of their inputs, are bounded on bounded times",
 )
 
 
@@ -84,7 +84,7 @@ def decays(proof: Proof, flow: Flow, value: Any, rate: Any, growth: Fact) -> Fac
 
 
 def rooted(proof: Proof, value: Any, rate: Any, fact: Fact) -> Fact:
-    """Conclude √V(t) <= e^{−rt} √V(0) from V(t) <= e^{−2rt} V(0)."""
+    """Conclude √V(t) <= e^{−rt} √V(0) from V(t) <= e^{−2rt} V(0), for V >= 0."""
     squared = sympy.exp(-2 * time * rate) * Along(value, 0)
     proof.demand(fact, at_most(Along(value, time), squared))
     if not is_nonnegative(value):

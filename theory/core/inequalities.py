@@ -30,23 +30,23 @@ def exponentials(proof: Proof, fact: Fact) -> Fact:
 
 def decayed(proof: Proof, exponent: Any) -> Fact:
     """Show e^{−z} <= 1 for z >= 0."""
-    sign = proof.at_most(-exponent, 0, "z is not negative")
+    sign = proof.at_most(-exponent, 0, "z is non-negative")
     larger = exponentials(proof, sign)
-    return proof.chain(larger, proof.at_most(1, 1, "e⁰"))
+    return proof.chain(larger, proof.at_most(1, 1, "e⁰ = 1"))
 
 
 def below_largest(proof: Proof, value: Any, largest: Any) -> Fact:
     """Return x <= max(x, …), as a fact."""
     if not isinstance(largest, sympy.Max) or value not in largest.args:
-        raise ProofError(f"{value} is none of the values of {largest}.")
-    return proof.take(at_most(value, largest), "one of several", ())
+        raise ProofError(f"{value} is not among the values of {largest}.")
+    return proof.take(at_most(value, largest), "one of the values", ())
 
 
 def above_smallest(proof: Proof, value: Any, smallest: Any) -> Fact:
     """Return min(x, …) <= x, as a fact."""
     if not isinstance(smallest, sympy.Min) or value not in smallest.args:
-        raise ProofError(f"{value} is none of the values of {smallest}.")
-    return proof.take(at_most(smallest, value), "one of several", ())
+        raise ProofError(f"{value} is not among the values of {smallest}.")
+    return proof.take(at_most(smallest, value), "one of the values", ())
 
 
 def absolute_at_most(proof: Proof, most: Fact, least: Fact) -> Fact:
@@ -66,11 +66,11 @@ def largest_at_most(proof: Proof, facts: Iterable[Fact]) -> Fact:
     for fact in facts:
         proof.demand(fact, at_most(fact.relation.left, bound))
     largest = sympy.Max(*[fact.relation.left for fact in facts])
-    return proof.take(at_most(largest, bound), "each of them", facts)
+    return proof.take(at_most(largest, bound), "all are at most this", facts)
 
 
 def arbitrarily_small() -> Any:
-    """Return a positive number that nothing else speaks of."""
+    """Return a positive number that occurs nowhere else."""
     return sympy.Dummy("delta", positive=True)
 
 
@@ -81,7 +81,7 @@ def without_small(proof: Proof, fact: Fact, small: Any) -> Fact:
         raise ProofError(f"{small} is not arbitrarily small.")
     relations = [one.relation for one in proof.assumptions if one.relation is not None]
     if any(one.left.has(small) or one.right.has(small) for one in relations):
-        raise ProofError(f"an assumption speaks of {small}.")
+        raise ProofError(f"an assumption contains {small}.")
     if left.has(small) or not right.is_polynomial(small):
         raise ProofError(f"{fact.relation} does not tend to a limit as {small} tends to 0.")
     return proof.take(Relation(left, "<=", right.subs(small, 0)), "as δ tends to 0", (fact,))
@@ -179,6 +179,6 @@ def length_at_most(proof: Proof, most: Fact, least: Fact, index: Any) -> Fact:
     if index in level.free_symbols:
         raise ProofError(f"{level} must be the same for every {index}.")
     u, c = sympy.symbols("u c", real=True)
-    proof.equal((c - u) * (c + u), c**2 - u**2, "two factors that are not negative: u² <= c²")
+    proof.equal((c - u) * (c + u), c**2 - u**2, "two non-negative factors: u² <= c²")
     length = sympy.sqrt(sympy.Sum(component**2, (index, 1, dimension)))
     return proof.take(at_most(length, sympy.sqrt(dimension) * level), "n components", (most, least))

@@ -1,7 +1,7 @@
 """Stability of linear maps x ← A x: Jury's conditions on the characteristic polynomial.
 
-All eigenvalues lie inside the unit circle exactly when a few expressions in the coefficients are
-positive. So positive conditions show stability, and one that is not positive shows its absence.
+All eigenvalues lie inside the unit circle exactly when certain expressions in the coefficients are
+all positive.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,7 +23,7 @@ class SpectralRadius(sympy.Expr):  # type: ignore[misc]
     is_commutative = True
 
     def __new__(cls, matrix: Any) -> Any:
-        """Name the radius of a matrix."""
+        """Return the radius of a matrix, unevaluated."""
         return sympy.Expr.__new__(cls, sympy.ImmutableMatrix(matrix))
 
     def _latex(self, printer: Any) -> str:
@@ -74,7 +74,7 @@ def unstable(proof: Proof, matrix: Any, fact: Fact, weights: Mapping[int, Any]) 
 def triangle(proof: Proof, matrix: Any) -> Fact:
     """Return sign(1 − SpectralRadius(A)) = sign(the least of the conditions), for two rows."""
     if sympy.Matrix(matrix).shape != (2, 2):
-        raise ProofError("the triangle of stable maps is one of two rows.")
+        raise ProofError("the triangle of stable maps is for matrices of two rows.")
     least = sympy.Min(*conditions(matrix))
     return proof.take(
         equal(sympy.sign(1 - SpectralRadius(matrix)), sympy.sign(least)),

@@ -20,12 +20,12 @@ COORDINATE = sympy.Dummy("c", integer=True, positive=True)
 """The bound index of every point."""
 SMOOTH = Assumption(
     "smooth loss",
-    "f is continuously differentiable; ∇f at the noisy points is, locally uniformly, below an "
+    "f is continuously differentiable; ∇f at the noisy points is locally dominated by an "
     "integrable variable",
     through=(DIFFERENTIATION,),
 )
 FIXED_LAW = Assumption(
-    "fixed law of the noise", "the law of the noise does not depend on where the agents are"
+    "fixed law of the noise", "the law of the noise does not depend on the positions of the agents"
 )
 
 
@@ -35,7 +35,7 @@ def gradient(loss: Any, entry: Any) -> Any:
 
 
 def moved(expression: Any, array: Any, place: Callable[..., Any]) -> Any:
-    """Put other values for all entries of an array."""
+    """Substitute other values for all entries of an array."""
     expression = own_names(expression)
     entries = [entry for entry in expression.atoms(sympy.Indexed) if entry.base == array]
     return expression.xreplace({entry: place(*entry.indices) for entry in entries})

@@ -1,4 +1,4 @@
-"""Itô's generator for agents and coordinates left open in number, and the moments that it bounds."""
+"""Itô's generator for any number of agents and coordinates, and the moments that it bounds."""
 
 import dataclasses
 from collections.abc import Callable
@@ -21,7 +21,7 @@ REGULAR = Assumption(
 
 
 class Generated(Protocol):
-    """A stochastic differential equation, for what its generator makes of functions of the state."""
+    """A stochastic differential equation, given by its generator."""
 
     def generator(self, value: Any) -> Any:
         """Return Itô's generator applied to a function of the state."""
@@ -29,7 +29,7 @@ class Generated(Protocol):
 
 @dataclasses.dataclass(frozen=True)
 class Diffusion:
-    """Coupled agents as a stochastic differential equation, agent by agent, coordinate by coordinate."""
+    """Coupled agents as a stochastic differential equation."""
 
     state: Any
     drift: Callable[[Any, Any], Any]
@@ -49,7 +49,7 @@ class Diffusion:
 
 
 def noiseless(i: Any, a: Any, c: Any) -> Any:
-    """Return the covariance of a family without noise."""
+    """Return zero, the covariance of a family without noise."""
     return sympy.S.Zero
 
 
@@ -136,7 +136,7 @@ class VarianceOf(sympy.Function):  # type: ignore[misc]
 
 
 def drift_of(proof: Proof, system: Generated, value: Any, drift: Any) -> Fact:
-    """Show what the drift of a function of the state is: the generator applied to it."""
+    """Show the drift of a function of the state: the generator applied to it."""
     worked = proof.equal(system.generator(value), drift, "Itô's formula")
     return proof.take(equal(DriftOf(value), drift), "the drift", (worked,))
 

@@ -89,5 +89,5 @@ def test_nothing_is_put_into_a_derivative() -> None:
     proof = Proof([SMOOTH, FIXED_LAW])
     twice = defined(proof, y[a], 2 * x[a])
     fact = smoothed_gradient(proof, y, lambda c: noise[c], a)
-    with pytest.raises(ProofError, match="not a matter of values"):
+    with pytest.raises(ProofError, match="not determined by values"):
         rewritten(proof, fact, [twice], "")

@@ -65,7 +65,10 @@ def test_the_moments_solve_the_lyapunov_equation() -> None:
     facts = settled(Proof([REGULAR]))
     found = sympy.Matrix(2, 2, lambda row, column: facts[row][column].relation.right)
     assert (PULL * found + found * PULL.T + NOISE).applyfunc(sympy.cancel) == sympy.zeros(2, 2)
-    assert {cited.name for cited in facts[0][0].cites} == {"Dynkin's formula", "Routh and Hurwitz"}
+    assert {cited.name for cited in facts[0][0].cites} == {
+        "Dynkin's formula",
+        "Routh–Hurwitz criterion",
+    }
 
 
 @pytest.mark.parametrize(

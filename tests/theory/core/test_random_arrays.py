@@ -103,7 +103,7 @@ def test_independence_must_be_assumed() -> None:
     fact = proof.equal(value, value, "")
     with pytest.raises(ProofError, match="needs the assumption"):
         factorised(proof, fact, "fresh", "")
-    with pytest.raises(ProofError, match="nothing of independence"):
+    with pytest.raises(ProofError, match="not one of independence"):
         factorised(proof, fact, "calm", "")
 
 
