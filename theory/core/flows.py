@@ -66,17 +66,22 @@ class Flow:
         return Stacked(tuple(parts)).generator(value)
 
 
+def decay(value: Any, rate: Any, start: Any = None) -> Relation:
+    """Return V(t) <= e^{−rt} V(0), or with the function `start` for V on the right."""
+    start = value if start is None else start
+    return at_most(Along(value, time), sympy.exp(-time * rate) * Along(start, 0))
+
+
 def decays(proof: Proof, flow: Flow, value: Any, rate: Any, growth: Fact) -> Fact:
     """Conclude V(t) <= e^{−rt} V(0) from V' <= −r V."""
     proof.demand(growth, at_most(flow.derivative(value), -rate * value))
     demand_constant(rate)
-    bound = sympy.exp(-time * rate) * Along(value, 0)
     t, r, start = sympy.symbols("t r v_0", real=True)
     solution = start * sympy.exp(-r * t)
     proof.equal(sympy.diff(solution, t), -r * solution, "solution of the linear equation")
     return proof.take(
-        at_most(Along(value, time), bound),
-        "it stays below the solution of the linear equation",
+        decay(value, rate),
+        "the function stays below the solution of the linear equation",
         (growth,),
         cited=(COMPARISON,),
         required=(SOLVED,),
@@ -85,13 +90,10 @@ def decays(proof: Proof, flow: Flow, value: Any, rate: Any, growth: Fact) -> Fac
 
 def rooted(proof: Proof, value: Any, rate: Any, fact: Fact) -> Fact:
     """Conclude √V(t) <= e^{−rt} √V(0) from V(t) <= e^{−2rt} V(0), for V >= 0."""
-    squared = sympy.exp(-2 * time * rate) * Along(value, 0)
-    proof.demand(fact, at_most(Along(value, time), squared))
+    proof.demand(fact, decay(value, 2 * rate))
     if not is_nonnegative(value):
         raise ProofError(f"{value} is not known to be non-negative.")
-    root = sympy.sqrt(value)
-    bound = sympy.exp(-time * rate) * Along(root, 0)
-    return proof.take(at_most(Along(root, time), bound), "roots keep the order", (fact,))
+    return proof.take(decay(sympy.sqrt(value), rate), "roots keep the order", (fact,))
 
 
 def on_solutions(proof: Proof, fact: Fact, time: Any) -> Fact:

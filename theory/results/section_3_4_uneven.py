@@ -1,4 +1,4 @@
-"""Section 3.4, scaled drifts: by how much (22) fails (Boffi & Slotine 2020).
+"""Section 3.4, scaled drifts: the factor by which (22) fails (Boffi & Slotine 2020).
 
 f = 0, noise of covariance (C/n) I, and steps scale drift and coupling: one agent has the learning rate
 η (1 + (p − 1) θ), the p − 1 others have η (1 − θ), so that η is the mean. Then exactly
@@ -94,18 +94,18 @@ RESULT = Result(
     name="section_3_4_uneven",
     number="Section 3.4, two learning rates",
     source=BOFFI_SLOTINE,
-    title="by how much scaled drifts break (22)",
+    title="the factor by which (22) fails with scaled drifts",
     statements={
         "spread": Statement(
             "the limit of the expected squared distances of the agents from their mean",
             equal(UpperLimit(Expectation(SPREAD)), LIMIT),
         ),
         "more": Statement("the factor against (22) is above 1", less(1, FACTOR)),
-        "less": Statement("and below p/(p − 1), its limit for θ = 1", less(FACTOR, p / (p - 1))),
+        "less": Statement("it is below p/(p − 1), its limit for θ = 1", less(FACTOR, p / (p - 1))),
     },
     assumptions=(
-        Assumption("coupled", "the coupling is on: k > 0", less(0, k)),
-        Assumption("several agents", "there are two agents at least", less(1, p)),
+        Assumption("coupled", "the agents are coupled: k > 0", less(0, k)),
+        Assumption("several agents", "there are at least two agents", less(1, p)),
         Assumption("unequal", "the learning rates differ: θ > 0", less(0, theta)),
         Assumption("all agents move", "no learning rate is 0: θ < 1", less(theta, 1)),
         REGULAR,
@@ -125,7 +125,7 @@ RESULT = Result(
             "the noise is proportional to the root of the learning rate",
             setting={"noise": lambda i, a, c: noise(i, a, c) / step(i)},
         ),
-        Planted("one agent rests", without=("all agents move",)),
+        Planted("one agent does not move", without=("all agents move",)),
         Planted("a limit of 1 + 1/p", statements={"less": less(FACTOR, 1 + 1 / p)}),
     ),
     remarks="(22) is meant here with λ̄ = 0, as f = 0, and with the mean of the learning rates.",

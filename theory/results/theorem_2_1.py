@@ -35,6 +35,7 @@ def _stretched(vector: Any, a: Any) -> Any:
 
 METRIC_DISTANCE = sympy.Sum(_stretched(x, a) ** 2, (a, 1, n))
 """‖Θ (x^1 − x^2)‖²."""
+METRIC_LENGTH = sympy.sqrt(METRIC_DISTANCE)
 DISTANCE = sympy.Sum((x[1, a] - x[2, a]) ** 2, (a, 1, n))
 """‖x^1 − x^2‖²."""
 
@@ -78,14 +79,14 @@ def covariance(i: Any, a: Any, c: Any) -> Any:
 
 
 def limit(noisy: int) -> Relation:
-    """Return what holds after transients, with one or two noisy trajectories."""
+    """Return the bound after transients, with one or two noisy trajectories."""
     return at_most(
         UpperLimit(Expectation(DISTANCE)), noisy * noise_bound / (2 * rate * metric_floor)
     )
 
 
 def transient(noisy: int) -> Relation:
-    """Return what holds at time t, with one or two noisy trajectories."""
+    """Return the bound at time t, with one or two noisy trajectories."""
     level = noisy * noise_bound / (2 * rate)
     start = Expectation(sympy.Max(METRIC_DISTANCE - level, 0), 0)
     return at_most(
@@ -104,7 +105,7 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     growth = proof.at_most(
         system.generator(METRIC_DISTANCE),
         source - 2 * rate * METRIC_DISTANCE,
-        "contraction pulls, the noise of each trajectory pushes",
+        "contraction against the noise of each trajectory",
         using={proof.assume("contraction"): 2, **traces},
     )
     closer = proof.at_most(
@@ -144,16 +145,20 @@ RESULT = Result(
     source=BOFFI_SLOTINE,
     title="stochastic contraction of two noisy trajectories",
     statements={
-        "limit": Statement("after transients, their expected squared distance", limit(2)),
-        "transient": Statement("at time t, their expected squared distance", transient(2)),
+        "limit": Statement(
+            "after transients, the expected squared distance of the trajectories", limit(2)
+        ),
+        "transient": Statement(
+            "at time t, the expected squared distance of the trajectories", transient(2)
+        ),
     },
     assumptions=ASSUMPTIONS,
     setting={"drift": drift, "covariance": covariance, "noisy": 2},
     prove=prove,
     planted=(
-        Planted("the constant of a noise-free partner", statements={"limit": limit(1)}),
+        Planted("the constant for one noise-free trajectory", statements={"limit": limit(1)}),
         Planted("noise of one trajectory alone is counted", setting={"noisy": 1}),
         Planted("the flow expands", setting={"drift": lambda i, a: -drift(i, a)}),
-        Planted("the metric may vanish", without=("metric bounded below",)),
+        Planted("the metric has no lower bound", without=("metric bounded below",)),
     ),
 )
