@@ -1,4 +1,4 @@
-"""Contraction of a system of one's own, proved on a box by interval arithmetic.
+"""Contraction of a given system, proved on a box by interval arithmetic.
 
 >>> import sympy
 >>> from theory.certify import certify

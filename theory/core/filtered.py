@@ -1,7 +1,7 @@
 """Two quantities in a loop, one of them a low-pass filter of the other: neither is amplified.
 
-The filter of x• is the quorum variable x~ of EASGD. Its coupling pulls x• with the gain with which the
-loop slows x• down, so both keep the rate that x• has alone.
+The filter of x• is the quorum variable x~ of EASGD. The coupling to it enters the equation of x• with
+the same gain as the damping of x• by the loop, so both have the rate of x• alone.
 """
 
 from collections.abc import Callable
@@ -94,8 +94,8 @@ def _test(
     """Check all premises, and the two steps from the inequalities to the limits."""
     (value, follower), (rate, speed) = values, (positive_rate(proof, sign) for sign in signs)
     demand_constant(gain, *offsets)
-    pulled = offsets[0] + disturbance - (rate + gain) * value + gain * follower
-    proof.demand(growths[0], at_most(derivative(value), pulled))
+    bound = offsets[0] + disturbance - (rate + gain) * value + gain * follower
+    proof.demand(growths[0], at_most(derivative(value), bound))
     proof.demand(growths[1], at_most(derivative(follower), offsets[1] + speed * (value - follower)))
     if not all(map(is_nonnegative, (*values, gain))):
         raise ProofError(f"{value}, {follower} and {gain} must be non-negative.")

@@ -1,4 +1,4 @@
-"""Moments in the long run: averages over time, and moments that obey an equation of their own."""
+"""Moments in the long run: averages over time, and moments that obey a closed equation."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -50,7 +50,7 @@ def average_limit(
 
 @dataclasses.dataclass(frozen=True)
 class ClosedMoment:
-    """A function V of the state whose moment obeys an equation of its own, LV = s − r V."""
+    """A function V of the state whose moment obeys the closed equation LV = s − r V."""
 
     value: Any
     exact: Fact
@@ -95,7 +95,9 @@ def moments_settle(
         part.demanded_rate(proof, model)
         demand_constant(weight)
     total = proof.equal(
-        value, sympy.Add(*[weight * part.value for weight, part in parts]), "taken apart"
+        value,
+        sympy.Add(*[weight * part.value for weight, part in parts]),
+        "as a sum of closed moments",
     )
     limit = sympy.Add(*[weight * part.limit for weight, part in parts])
     premises = [fact for _, part in parts for fact in (part.exact, part.rate)]

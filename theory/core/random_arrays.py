@@ -31,7 +31,7 @@ class Independence(Assumption):
 
 
 def mean_of(expression: Any) -> Any:
-    """Return the expectation of an expression, constants and finite sums pulled out."""
+    """Return the expectation of an expression, constants and finite sums factored out."""
     opened = sympy.expand(normal_sums(sympy.sympify(expression)))
     means = [_mean_of_term(term) for term in sympy.Add.make_args(opened)]
     return normal_sums(sympy.Add(*means))
@@ -144,7 +144,7 @@ def _belongs(
 
 
 def covaried(proof: Proof, one: Fact, other: Fact) -> Fact:
-    """Conclude Cov(u, v) = E[U V] − E[U] E[V] from u = U and v = V, sums and constants pulled out."""
+    """Conclude Cov(u, v) = E[U V] − E[U] E[V] from u = U and v = V, sums and constants factored out."""
     square = averaged(proof, multiplied(proof, one, other, "their product"), "its mean")
     means = averaged(proof, one, "the mean"), averaged(proof, other, "the mean of the other")
     product = multiplied(proof, *means, words="product of the means")

@@ -119,7 +119,7 @@ def noisy(layer: Any, *indices: Any) -> Any:
 
 
 def after(name: str, weight: Any) -> Any:
-    """Return the weight after the step taken with noise, as an array of its own."""
+    """Return the weight after the step taken with noise, as a new array."""
     layers = 3 if DRIFTS[name][0] is THREE else 2
     return RandomArray(f"{weight.base}_{layers}^+", real=True)[weight.indices]
 

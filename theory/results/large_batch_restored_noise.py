@@ -91,9 +91,7 @@ RESULT = Result(
                 step_size / b_0 * noise_trace,
             ),
         ),
-        Assumption(
-            "a larger batch", "the batch is not smaller than wanted: b₀ <= b", at_most(b_0, b)
-        ),
+        Assumption("a larger batch", "the batch is at least as large: b₀ <= b", at_most(b_0, b)),
     ),
     setting={"added_to": "added to the gradient"},
     prove=prove,

@@ -63,7 +63,7 @@ def uphill(i: Any, j: Any) -> Any:
     return lambda c: gradient[i, c] - gradient[j, c] + p * (coupling[i, c] - coupling[j, c])
 
 
-def pulled(i: Any, j: Any) -> Any:
+def coupled(i: Any, j: Any) -> Any:
     """Return u(x^j) − u(x^i)."""
     return lambda c: coupling[j, c] - coupling[i, c]
 
@@ -73,7 +73,7 @@ def away(c: Any) -> Any:
     return x[i, c] - critical[c]
 
 
-def push(c: Any) -> Any:
+def input_of(c: Any) -> Any:
     """Return coordinate c of Σ_j (u(x^j) − u(x^i))."""
     return sympy.Sum(coupling[j, c] - coupling[i, c], (j, 1, p))
 
@@ -98,15 +98,16 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     )
     pairs = proof.sum_over(together, j, p, "over all other agents")
     steep = proof.sum_over(proof.assume("Lipschitz"), j, p, "over all other agents")
-    force = inner(other_metric, push, push)
+    force = inner(other_metric, input_of, input_of)
     mean_square = sympy.Sum(
         sympy.Sum(
-            (stretched(other_metric, pulled(i, j), a) - stretched(other_metric, push, a) / p) ** 2,
+            (stretched(other_metric, coupled(i, j), a) - stretched(other_metric, input_of, a) / p)
+            ** 2,
             (a, 1, n),
         ),
         (j, 1, p),
     )
-    pushed = proof.at_most(
+    bounded = proof.at_most(
         force,
         p * steepness**2 * SPREAD,
         "the square of a sum",
@@ -114,12 +115,12 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
         certificate=p * mean_square,
     )
     split = proof.at_most(
-        2 * inner(other_metric, away, push),
+        2 * inner(other_metric, away, input_of),
         second * FAR + force / second,
         "twice a product",
         certificate=second
         * sympy.Sum(
-            (stretched(other_metric, away, a) - stretched(other_metric, push, a) / second) ** 2,
+            (stretched(other_metric, away, a) - stretched(other_metric, input_of, a) / second) ** 2,
             (a, 1, n),
         ),
     )
@@ -133,7 +134,7 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
             descent: 2,
             pairs: 2 * WEIGHT,
             split: 1,
-            pushed: 1 / second,
+            bounded: 1 / second,
             proof.product(slower[0], close, "pairs"): WEIGHT,
             proof.product(slower[1], near, "descent"): 1,
         },
@@ -183,7 +184,7 @@ RESULT = Result(
         Assumption(
             "Lipschitz",
             "u is Lipschitz: ‖Φ (u(x) − u(y))‖ <= U ‖Θ (x − y)‖",
-            at_most(inner(other_metric, pulled(i, j), pulled(i, j)), steepness**2 * PAIR),
+            at_most(inner(other_metric, coupled(i, j), coupled(i, j)), steepness**2 * PAIR),
             over=(i, j),
         ),
         SOLVED,

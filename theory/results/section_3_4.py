@@ -140,8 +140,8 @@ RESULT = Result(
         ),
     ),
     remarks=(
-        "This is the reading in which the paper's claim is true. Steps of its own size for each agent "
-        "also scale its drift and coupling, and then (22) with the mean learning rate fails: see "
+        "This is the reading in which the paper's claim is true. A different step size for each agent "
+        "also scales its drift and coupling, and then (22) with the mean learning rate fails: see "
         "section_3_4_scaled and section_3_4_uneven."
     ),
 )

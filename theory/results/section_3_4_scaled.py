@@ -190,6 +190,6 @@ RESULT = Result(
         "The paper says that (22) holds with the mean learning rate, without saying in which time. With "
         "scaled drifts it fails: on a slope by any factor (C = 0 there), and for f = 0 by up to "
         "p/(p − 1), see section_3_4_uneven. The bound here is on the average over time, or in the "
-        "stationary state; while the mean descends, agents with different steps are apart anyway."
+        "stationary state; while the mean moves, agents with different steps stay at a distance."
     ),
 )

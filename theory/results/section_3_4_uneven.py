@@ -6,7 +6,7 @@ f = 0, noise of covariance (C/n) I, and steps scale drift and coupling: one agen
     lim E Σ_i ‖x^i − x•‖² = (p − 1) C η / (2 b k) · (1 + θ²/(1 + (p − 2) θ)).
 
 The first factor is (22); the second is above 1 for every θ > 0 and tends to p/(p − 1) as θ tends to 1.
-The distance of the first agent from the mean and the spread of the others obey equations of their own.
+The distance of the first agent from the mean and the spread of the others obey closed equations.
 """
 
 from typing import Any
@@ -58,7 +58,7 @@ def closed(proof: Proof, system: Diffusion, value: Any, share: Fact, source: Any
     """Show LV = s − r V with r = 2 k (share)."""
     rate = 2 * k * share.relation.right
     faster = proof.product(proof.assume("coupled"), share, "a share of the coupling")
-    exact = proof.equal(system.generator(value), source - rate * value, "an equation of its own")
+    exact = proof.equal(system.generator(value), source - rate * value, "a closed equation")
     return ClosedMoment(value, exact, proof.less(0, rate, "its rate", using={faster: 2}), source)
 
 

@@ -49,8 +49,8 @@ AGENT_MOMENT = MEAN_MOMENT + SPREAD_MOMENT / p
 
 
 def closed(proof: Proof, system: Generated, value: Any, speed: Any, source: Any) -> ClosedMoment:
-    """Show that a moment obeys an equation of its own."""
-    exact = proof.equal(system.generator(value), source - speed * value, "an equation of its own")
+    """Show that a moment obeys a closed equation."""
+    exact = proof.equal(system.generator(value), source - speed * value, "a closed equation")
     return ClosedMoment(value, exact, proof.less(0, speed, "its rate"), source)
 
 

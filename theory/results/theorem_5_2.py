@@ -152,39 +152,39 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     )
     spread = root_mean_square(proof, far, moment_limit(proof, system, far, growth, twice, source))
     part = roots(proof, proof.at_most(p * squares(calm), near, "a part"), "the root of a part")
-    push = sympy.sqrt(p) * norm(distortion)
-    pulled = proof.at_most(
+    disturbance = sympy.sqrt(p) * norm(distortion)
+    contracting = proof.at_most(
         flow.derivative(near),
-        2 * sympy.sqrt(near) * push - 2 * RATE * near,
+        2 * sympy.sqrt(near) * disturbance - 2 * RATE * near,
         "contraction in the metric against the distortion",
         using={
             proof.assume("strong convexity, the flow between and the minimizer"): 2 * p,
             contracts(proof, calm, calm_quorum): 2,
             cauchy_schwarz(proof, calm, distortion): 2 * p,
-            part: 2 * push,
+            part: 2 * disturbance,
         },
         certificate=0,
     )
     stretched = in_the_limit(
         proof,
-        push,
+        disturbance,
         sympy.sqrt(p),
         norm(distortion),
-        proof.at_most(push, sympy.sqrt(p) * norm(distortion), "the constant"),
+        proof.at_most(disturbance, sympy.sqrt(p) * norm(distortion), "the constant"),
     )
-    held = disturbed_limit(proof, flow, near, pulled, rate, push)
+    distance = disturbed_limit(proof, flow, near, contracting, rate, disturbance)
     inverse = cancelled(proof, rate, 0, 1 / RATE, proof.less(0, 1, "one"), "1/λ_E")
-    pushed = proof.at_most(
+    bounded = proof.at_most(
         stretched.relation.left,
         sympy.sqrt(p) * DISTORTION,
         "the distortion is bounded",
         using={stretched: 1, error: sympy.sqrt(p)},
     )
     limited = proof.at_most(
-        held.relation.left,
+        distance.relation.left,
         sympy.sqrt(p) * DISTORTION / RATE,
         "the distance due to the distortion",
-        using={held: 1, proof.product(inverse, pushed, "over λ_E"): 1},
+        using={distance: 1, proof.product(inverse, bounded, "over λ_E"): 1},
         certificate=0,
     )
 

@@ -151,7 +151,7 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     spread = root_mean_square(proof, far, moment_limit(proof, system, far, growth, twice, source))
     velocity = turned(CALM)
     part = roots(proof, proof.at_most(squares(velocity), near, "a part"), "the root of a part")
-    pulled = proof.at_most(
+    contracting = proof.at_most(
         followed.derivative(near),
         2 * sympy.sqrt(near) * norm(distortion) - 2 * rate * near,
         "contraction in the metric against the distortion",
@@ -162,12 +162,12 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
         },
         certificate=0,
     )
-    held = disturbed_limit(proof, followed, near, pulled, speed, norm(distortion))
+    distance_limit = disturbed_limit(proof, followed, near, contracting, speed, norm(distortion))
     limited = proof.at_most(
-        held.relation.left,
+        distance_limit.relation.left,
         DISTORTION / rate,
         "the distance due to the distortion",
-        using={held: 1, error: 1 / rate},
+        using={distance_limit: 1, error: 1 / rate},
         certificate=0,
     )
     tight = out_of_the_metric(
