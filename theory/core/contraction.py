@@ -15,15 +15,19 @@ from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, at_most, equal
 
 
-class ContractionRate(sympy.Expr):  # type: ignore[misc]
-    """Minus the largest eigenvalue of the symmetric part of a matrix; left unevaluated."""
+class MatrixNumber(sympy.Expr):  # type: ignore[misc]
+    """A real number that belongs to a matrix; left unevaluated."""
 
     is_real = True
     is_commutative = True
 
     def __new__(cls, matrix: Any) -> Any:
-        """Return the rate of a matrix, unevaluated."""
+        """Return the number of a matrix."""
         return sympy.Expr.__new__(cls, sympy.ImmutableMatrix(matrix))
+
+
+class ContractionRate(MatrixNumber):
+    """Minus the largest eigenvalue of the symmetric part of a matrix; left unevaluated."""
 
     def _latex(self, printer: Any) -> str:
         matrix = printer.doprint(symmetric_part(self.args[0]))

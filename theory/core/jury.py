@@ -10,21 +10,15 @@ from typing import Any
 import sympy
 
 from theory.core.cited import JURY
+from theory.core.contraction import MatrixNumber
 from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, at_most, equal, less
 from theory.proofs.signs import is_nonnegative, is_positive
 
 
-class SpectralRadius(sympy.Expr):  # type: ignore[misc]
+class SpectralRadius(MatrixNumber):
     """The largest modulus of the eigenvalues of a matrix; left unevaluated."""
-
-    is_real = True
-    is_commutative = True
-
-    def __new__(cls, matrix: Any) -> Any:
-        """Return the radius of a matrix, unevaluated."""
-        return sympy.Expr.__new__(cls, sympy.ImmutableMatrix(matrix))
 
     def _latex(self, printer: Any) -> str:
         return rf"\rho\left({printer.doprint(self.args[0])}\right)"
