@@ -141,7 +141,7 @@ noise_trace = _parameter(
 wanted_batch_size = _parameter(
     "wanted_batch_size",
     "b_0",
-    "size of the minibatch whose noise is wanted",
+    "size of the minibatch whose noise is to be restored",
     integer=True,
     positive=True,
 )

@@ -13,8 +13,7 @@ from sims.shared.linear import averaged_over_step, scheme_covariance
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from theory.moments import SecondMoments
-    from theory.moments.method import Method
+    from theory.moments import Method, SecondMoments
 
 PULL = 0.1
 """Largest rate of the differences of agents times dt: how finely time is cut."""

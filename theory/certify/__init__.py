@@ -1,4 +1,4 @@
-"""Contraction of a system of one's own, proved on a box by interval arithmetic.
+"""Contraction of a given system, proved on a box by interval arithmetic.
 
 >>> import sympy
 >>> from theory.certify import certify
@@ -8,7 +8,6 @@
 ('proved', 2.0)
 """
 
-from theory.certify.certificate import Certificate
-from theory.certify.certification import certify
+from theory.certify.certification import Certificate, certify
 
 __all__ = ["Certificate", "certify"]

@@ -1,4 +1,4 @@
-"""The arguments of `theory.certify.certify`, looked at and made exact."""
+"""The arguments of `theory.certify.certify`, checked and made exact."""
 
 import contextlib
 import math
@@ -14,7 +14,7 @@ from theory.certify.system import Box
 
 
 def exact_number(value: Any, what: str) -> Fraction:
-    """Return a finite number exactly; a float is the binary number that it is."""
+    """Return a finite number exactly; a float has its exact binary value."""
     if isinstance(value, sympy.Basic) and (value.is_Rational or value.is_Float):
         value = sympy.Rational(value)
         return Fraction(int(value.p), int(value.q))
@@ -52,14 +52,14 @@ def stated(symbols: Any) -> list[Any]:
 
 
 def boxed(box: Any, state: Sequence[Any], field: Sequence[Any]) -> tuple[list[Any], Box]:
-    """Return the symbols that are no state, and the ends of all intervals, those of the state first."""
+    """Return the symbols outside the state, and all intervals, those of the state first."""
     if not isinstance(box, Mapping | Sequence):
         raise InvalidArgumentError(f"the box is {box!r}; give (low, high) for each symbol.")
     if not isinstance(box, Mapping):
         box = dict(zip(state, _of_length(box, len(state)), strict=True))
     used = set(state).union(*(one.free_symbols for one in field))
     for missing in sorted(used - box.keys(), key=str):
-        raise InvalidArgumentError(f"the box says nothing of {missing}; give its (low, high).")
+        raise InvalidArgumentError(f"the box has no interval for {missing}; give its (low, high).")
     for foreign in sorted(box.keys() - used, key=str):
         raise InvalidArgumentError(f"the box has {foreign}, which the system does not depend on.")
     others = sorted(used - set(state), key=str)
@@ -80,12 +80,14 @@ def metric_of(metric: Any, size: int) -> Any:
             f"Θ.T * Θ. It is {metric}."
         )
     if matrix.free_symbols:
-        raise InvalidArgumentError(f"the metric must be constant, but it holds {metric}.")
+        raise InvalidArgumentError(
+            f"the metric must be constant, but it contains symbols: {metric}."
+        )
     return matrix
 
 
 def _exact(expression: Any) -> Any:
-    """Return an expression with every floating-point number as the fraction that it is."""
+    """Return an expression with every floating-point number as its exact fraction."""
     with contextlib.suppress(sympy.SympifyError):
         expression = sympy.sympify(expression, strict=True)
     if not isinstance(expression, sympy.Expr):
@@ -112,6 +114,6 @@ def _interval(symbol: Any, ends: Any) -> tuple[Fraction, Fraction]:
     first, last = (exact_number(end, f"an end of the interval of {symbol}") for end in (low, high))
     if first > last:
         raise InvalidArgumentError(
-            f"the interval of {symbol} is from {low} to {high}: upside down."
+            f"the interval of {symbol} has its ends in the wrong order: {low}, {high}."
         )
     return first, last

@@ -1,9 +1,9 @@
-"""Ranges of elementary functions over intervals, as Arb balls that surely contain them.
+"""Ranges of elementary functions over intervals, as Arb balls that are certain to contain them.
 
-A ball without a finite enclosure stands for "may be undefined here": the function leaves its domain, or
-jumps. No function may be given such a ball: asin of an exact NaN is finite in Arb. Where a function is
-monotone its range is taken from the ends, which is as tight as it gets; Arb's own evaluation of a wide
-ball is often far wider.
+A ball that is not finite means "may be undefined here": the interval leaves the domain of the
+function, or the function jumps. No such ball may be an argument: asin of an exact NaN is finite in Arb.
+The range of a monotone function is taken from the ends, which is exact; Arb's evaluation of a wide ball
+is often far wider.
 """
 
 import math
@@ -85,16 +85,13 @@ def real_power(base: Any, power: Any) -> Any:
 
 
 def _ends(function: Function, low: Any, high: Any) -> Any:
-    """Return what lies between the values at two ends; undefined where one of them is."""
+    """Return the interval between the values at two ends; undefined where one of them is."""
     first, last = function(low), function(high)
     return first.union(last) if first.is_finite() and last.is_finite() else UNDEFINED
 
 
 def _monotone(function: Function) -> Function:
-    """Return the range of a function that rises, or falls, wherever it is defined.
-
-    Its domain must be one interval: then it holds all that lies between two of its points.
-    """
+    """Return the range of a function that is monotone on its domain, which must be one interval."""
     return lambda number: _ends(function, number.lower(), number.upper())
 
 
@@ -104,12 +101,12 @@ def _even(function: Function) -> Function:
 
 
 def _sign(number: Any) -> Any:
-    """Return the derivatives of |x|; at 0 all that lie between those at its sides."""
+    """Return the derivatives of |x|; at 0 all between the two one-sided ones."""
     return _step(number) * 2 - 1
 
 
 def _step(number: Any) -> Any:
-    """Return the derivatives of max(x, 0); at 0 all that lie between those at its sides."""
+    """Return the derivatives of max(x, 0); at 0 all between the two one-sided ones."""
     if number > 0:
         return arb(1)
     if number < 0:
@@ -160,10 +157,10 @@ CONTINUOUS: dict[str, Function] = {
     "Max": _largest,
     "Min": _smallest,
 }
-"""Functions that a system may hold: continuous wherever they are defined.
+"""Functions that a system may contain: continuous on their domains.
 
-No function that jumps may be added here: its derivative is 0 at almost every point and says nothing of
-the jump. Those with poles are undefined on a ball that holds one.
+No function that jumps may be added here: its derivative is 0 almost everywhere and does not show the
+jump. A function with poles is undefined on a ball that contains one.
 """
 
 FUNCTIONS: dict[str, Function] = {
@@ -172,4 +169,4 @@ FUNCTIONS: dict[str, Function] = {
     "Heaviside": lambda number, *at_zero: _step(number),
     "DiracDelta": _pulse,
 }
-"""Functions that a derivative of a system may hold in addition."""
+"""With the functions that only derivatives of a system may contain."""

@@ -1,5 +1,7 @@
-"""The question whether a system contracts on a box: asked here, answered by `theory.certify.search`."""
+"""Certificates of contraction on a box; the search for them is in `theory.certify.search`."""
 
+import dataclasses
+import decimal
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -10,13 +12,52 @@ from flint import arb, ctx
 from sdeopt.errors import InvalidArgumentError
 from theory.certify.arguments import boxed, exact_number, fielded, metric_of, stated
 from theory.certify.balls import float_above, float_below
-from theory.certify.certificate import Certificate
 from theory.certify.rate import Matrix, basis, rate_at_least
-from theory.certify.search import Search
+from theory.certify.search import Search, Status
 from theory.certify.system import System
 from theory.certify.tape import Tape
 
 PRECISION = 64
+
+
+@dataclasses.dataclass(frozen=True)
+class Certificate:
+    """The answer to the question whether a system contracts on a box.
+
+    Attributes
+    ----------
+    status : {"proved", "disproved", "undecided"}
+        The answer.
+    rate : float, optional
+        When proved: a rate, exactly this number, at which the system contracts at every point.
+    rate_at_most : float, optional
+        No larger rate holds on the whole box; `point` shows it.
+    point : mapping of sympy.Symbol to sympy.Rational, optional
+        The examined point that contracts least. When disproved: a point without contraction at the
+        rate in question, checked in interval arithmetic.
+    boxes : int
+        The number of boxes examined.
+    reason : str
+        When undecided: why.
+    """
+
+    status: Status
+    rate: float | None
+    rate_at_most: float | None
+    point: Mapping[Any, Any] | None
+    boxes: int
+    reason: str = ""
+
+    def __str__(self) -> str:
+        if self.status == "proved":
+            rate = _rounded(self.rate, decimal.ROUND_FLOOR)
+            return f"proved: contracts at the rate {rate} on the whole box"
+        if self.status == "undecided":
+            return f"undecided: {self.reason}"
+        rate = _rounded(self.rate_at_most, decimal.ROUND_CEILING)
+        point = self.point or {}
+        where = ", ".join(f"{name} = {float(value):.6g}" for name, value in point.items())
+        return f"disproved: the rate is at most {rate} at {where}"
 
 
 def certify(
@@ -34,42 +75,41 @@ def certify(
     Parameters
     ----------
     expressions : sympy.Expr or sequence of sympy.Expr
-        F of dx/dt = F(x), one expression for each symbol. A float in it is the binary number that it
-        is.
+        F of dx/dt = F(x), one expression for each symbol. A float counts at its exact binary value.
     symbols : sympy.Symbol or sequence of sympy.Symbol
         The state x, real.
     box : mapping of sympy.Symbol to (low, high), or sequence of (low, high)
-        The interval of each symbol, finite. A mapping may hold further symbols of F, a parameter or
-        the time; the answer then is for all their values.
+        The interval of each symbol, finite. A mapping may include further symbols of F, a parameter or
+        the time; the answer then holds for all their values.
     metric : sympy.Matrix, optional
         M, constant, symmetric and positive definite: distances are √(xᵀMx). For coordinates Θx it is
         Θ.T * Θ. The identity by default.
     rate : number, optional
-        The rate to prove. Without it the question is whether there is a positive one, and the best is
-        looked for.
+        The rate to prove. Without it the question is whether a positive rate exists, and the search is
+        for the best one.
     tolerance : float
-        How close to the best rate, relative to it, is close enough; only without ``rate``.
+        The relative distance from the best rate at which the search stops; only without ``rate``.
     max_boxes : int
-        How many boxes to look at before giving up.
+        The largest number of boxes to examine.
 
     Returns
     -------
     Certificate
-        Proved, disproved or undecided. What is proved or disproved is so whatever the rounding.
+        Proved, disproved or undecided; rounding errors cannot make a proof or a disproof wrong.
 
     Raises
     ------
     InvalidArgumentError
-        An argument is not understood, or F holds a function that cannot be enclosed.
+        An argument is not understood, or F contains a function that cannot be enclosed.
 
     Notes
     -----
-    The largest eigenvalue of the symmetric part of M ∂F/∂x, relative to M, is enclosed on ever smaller
-    boxes in ball arithmetic (Arb). Trusted are Arb, and sympy's derivatives. F may have kinks
-    (``Abs``, ``Max``): there all derivatives between those at the sides of the kink count.
+    The largest eigenvalue of the symmetric part of M ∂F/∂x, relative to M, is enclosed on smaller and
+    smaller boxes in ball arithmetic (Arb). The proof relies on Arb and on sympy's derivatives. At a kink
+    of F (``Abs``, ``Max``) all derivatives between the one-sided ones count.
 
-    Two trajectories approach each other at the rate proved while the segment between them is in the
-    box. That they stay in it is not shown: a box need not be invariant.
+    Two trajectories approach each other at the proved rate while the segment between them is in the
+    box. It is not shown that they stay in it: a box need not be invariant.
 
     Examples
     --------
@@ -90,7 +130,7 @@ def certify(
         raise InvalidArgumentError(
             f"max_boxes is {max_boxes} and the tolerance {tolerance}; both must be positive."
         )
-    # Whatever the symbols are declared to be, in the box they are real numbers.
+    # In the box the symbols are real numbers, however they are declared.
     real = {one: sympy.Dummy(str(one), real=True) for one in [*symbols, *others]}
     with ctx.workprec(PRECISION):
         system = System(
@@ -113,7 +153,7 @@ def certify(
 
 
 def _balls(matrix: Any) -> Matrix:
-    """Return the metric in balls; that it is positive definite is verified with every use."""
+    """Return the metric in balls, after a check that it is positive definite."""
     values = Tape(list(matrix), [], [])([])
     rows = [values[row * matrix.cols : (row + 1) * matrix.cols] for row in range(matrix.rows)]
     identity = [
@@ -133,3 +173,10 @@ def _named(symbols: Sequence[Any], point: Sequence[Fraction]) -> dict[Any, Any]:
         symbol: sympy.Rational(value.numerator, value.denominator)
         for symbol, value in zip(symbols, point, strict=True)
     }
+
+
+def _rounded(number: float | None, direction: str) -> str:
+    """Return six digits, rounded in the safe direction."""
+    assert number is not None
+    context = decimal.Context(prec=6, rounding=direction)
+    return f"{context.create_decimal_from_float(number).normalize():g}"

@@ -1,7 +1,7 @@
-"""Bounds of a contraction rate that hold whatever the rounding.
+"""Bounds on a contraction rate that rounding errors cannot make wrong.
 
 The rate of a symmetric S in the metric M is the largest r with S + r M <= 0. Floating point proposes a
-basis, a scaling or a direction; that it serves is then verified in balls.
+basis, a scaling or a direction, which is then verified in balls.
 """
 
 from collections.abc import Sequence
@@ -21,18 +21,18 @@ Basis = NDArray[np.float64]
 """Columns that nearly diagonalize two symmetric matrices at once, the least rate last."""
 
 GRID = 2.0**-20
-"""Directions are tried on this grid too: there (1, 1) is exactly what it should be."""
+"""Directions are also tried on this grid, on which (1, 1) is exact."""
 POSITIVE = 1e-6
 HUGE = 1e100
 
 
 def basis(symmetric: Matrix, metric: Matrix) -> Basis:
-    """Return the basis that floating point finds; nothing that is claimed rests on its accuracy."""
+    """Return a basis computed in floating point; no claim depends on its accuracy."""
     return np.asarray(scipy.linalg.eigh(middles(symmetric), middles(metric))[1])
 
 
 def rate_at_least(symmetric: Matrix, metric: Matrix, columns: Basis) -> Fraction | None:
-    """Return a rate that all matrices within the balls have.
+    """Return a rate that holds for all matrices within the balls.
 
     With V the basis, g an upper bound of the eigenvalues of A = VᵀSV, and those of B = VᵀMV between b
     and c: where b > 0, V has an inverse and M is positive definite, and yᵀAy <= g |y|² is at most
@@ -75,7 +75,7 @@ def _form(matrix: Matrix, left: Sequence[Any], right: Sequence[Any]) -> Any:
 
 
 def _congruent(matrix: Matrix, columns: Matrix) -> Matrix:
-    """Return VᵀAV for the columns of V; of a symmetric A it is symmetric."""
+    """Return VᵀAV for the columns of V."""
     return [[_form(matrix, one, other) for other in columns] for one in columns]
 
 

@@ -1,26 +1,27 @@
-"""Branch and bound: the box is cut where the rate is least known, until the answer is clear."""
+"""Branch and bound: the box with the least certain rate is cut, until the answer is known."""
 
 import dataclasses
 import heapq
 import itertools
 from fractions import Fraction
+from typing import Literal
 
 import numpy as np
 from flint import arb
 from numpy.typing import NDArray
 
 from theory.certify.balls import float_above, float_below
-from theory.certify.certificate import Status
 from theory.certify.rate import Basis, Matrix, basis, rate_at_least, rate_at_most
 from theory.certify.system import Box, Enclosure, System
 
+Status = Literal["proved", "disproved", "undecided"]
 SMALLEST = Fraction(1, 2**40)
-"""A box is not cut below this part of the first one: what is not clear there stays so."""
+"""The smallest edge of a box, as a part of that of the whole one."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Sample:
-    """A point, and a number that the rate does not exceed there."""
+    """A point, and an upper bound on the rate there."""
 
     rate: Fraction
     point: tuple[Fraction, ...]
@@ -28,7 +29,7 @@ class Sample:
 
 @dataclasses.dataclass(frozen=True)
 class Leaf:
-    """A box that is not cut, and a rate that holds on it; none when nothing is known."""
+    """A box that is not cut yet, and a rate that holds on it, if one is known."""
 
     rate: Fraction | None
     box: Box
@@ -69,7 +70,7 @@ class Search:
 
     def run(self) -> tuple[Status, str]:
         """Return the answer, and the reason when there is none."""
-        hole = self._look(self._whole)
+        hole = self._examine(self._whole)
         while not hole:
             if self._is_disproved():
                 return "disproved", ""
@@ -78,17 +79,17 @@ class Search:
                 return "proved", ""
             halves = () if self.boxes + 2 > self._max_boxes else self._halves(self._first)
             if not halves:
-                # Not as sharp as wished, but a positive rate is what was asked for.
+                # The tolerance is not met, but the rate is positive, which was the question.
                 if rate is not None and self._asked is None and rate > 0:
                     return "proved", ""
-                return "undecided", self._what_is_open()
+                return "undecided", self._open_question()
             heapq.heappop(self._heap)
             for half in halves:
-                hole = self._look(half) or hole
+                hole = self._examine(half) or hole
         return "undecided", hole
 
-    def _look(self, box: Box) -> str:
-        """Enclose the rate on a box; return why that is of no use for any part of it, or nothing."""
+    def _examine(self, box: Box) -> str:
+        """Enclose the rate on a box; return why no part of the box can be decided, or nothing."""
         self.boxes += 1
         middle = tuple((low + high) / 2 for low, high in box)
         centre = self._system.at(middle)
@@ -122,7 +123,7 @@ class Search:
             self.least = Sample(rate, point)
 
     def _sample_corner(self, box: Box, slopes: NDArray[np.float64], columns: Basis) -> None:
-        """Look at the corner where the rate should be least: most often it is, on a small box."""
+        """Sample the corner where the rate is likely to be least on a small box."""
         direction = columns[:, -1]
         rises = direction @ slopes @ direction
         corner = tuple(ends[int(rise > 0)] for ends, rise in zip(box, rises, strict=True))
@@ -142,7 +143,7 @@ class Search:
         return rate > 0 and known
 
     def _halves(self, leaf: Leaf) -> tuple[Box, ...]:
-        """Cut a box across the coordinate that blurs the rate most; nothing if it is too small."""
+        """Cut a box, unless too small, across the coordinate with the largest effect on the rate."""
         parts = [
             (high - low) / (last - first) if last > first else Fraction(0)
             for (low, high), (first, last) in zip(leaf.box, self._whole, strict=True)
@@ -156,10 +157,10 @@ class Search:
         middle = (low + high) / 2
         return (*before, (low, middle), *after), (*before, (middle, high), *after)
 
-    def _what_is_open(self) -> str:
+    def _open_question(self) -> str:
         rate, least = self._first.rate, self.least
         if rate is None or least is None:
-            return f"on {self.boxes} boxes the derivative was not found to be bounded everywhere."
+            return f"on {self.boxes} boxes no bound on the derivative was found everywhere."
         return (
             f"after {self.boxes} boxes the best rate is known to be between "
             f"{float_below(rate):.6g} and {float_above(least.rate):.6g}; try more boxes, a smaller "

@@ -1,4 +1,4 @@
-"""A system of differential equations on a box, and the enclosures that a certificate needs of it."""
+"""A system of differential equations, and enclosures of its Jacobian on a box."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ Box = tuple[tuple[Fraction, Fraction], ...]
 
 @dataclasses.dataclass(frozen=True)
 class Enclosure:
-    """What is known of a system on a box."""
+    """An enclosure of the symmetric part of M ∂F/∂x on a box, with its slopes."""
 
     matrix: Matrix | None
     spread: tuple[float, ...] | None = None
@@ -27,7 +27,7 @@ class Enclosure:
 
 
 class System:
-    """ẋ = F(x) with a constant metric, ready to be enclosed."""
+    """ẋ = F(x) with a constant metric."""
 
     def __init__(
         self, field: Sequence[Any], state: Sequence[Any], others: Sequence[Any], metric: Any

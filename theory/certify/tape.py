@@ -1,4 +1,4 @@
-"""Sympy expressions made ready to be evaluated in balls, common parts once."""
+"""Sympy expressions compiled for evaluation in balls; common parts are evaluated once."""
 
 import dataclasses
 from collections.abc import Callable, Collection, Sequence
@@ -15,8 +15,8 @@ CONSTANTS = {sympy.pi: arb.pi, sympy.E: arb.const_e, sympy.EulerGamma: arb.const
 
 
 @dataclasses.dataclass(frozen=True)
-class Step:
-    """One operation: what is done with the values at some places before it."""
+class Operation:
+    """One operation on the values at some earlier places."""
 
     action: Callable[..., Any]
     places: tuple[int, ...]
@@ -30,7 +30,7 @@ class Tape:
     ) -> None:
         self._allowed = allowed
         self._places: dict[Any, int] = {symbol: place for place, symbol in enumerate(symbols)}
-        self._steps: list[Step] = []
+        self._steps: list[Operation] = []
         self._offset = len(self._places)
         self._results = [self._place(sympy.sympify(expression)) for expression in expressions]
 
@@ -39,16 +39,16 @@ class Tape:
         held = list(values)
         for step in self._steps:
             arguments = [held[place] for place in step.places]
-            # Nothing undefined goes into a function, so nothing defined comes out of it.
+            # A function of something undefined is undefined.
             defined = all(argument.is_finite() for argument in arguments)
             held.append(step.action(*arguments) if defined else balls.UNDEFINED)
         return [held[place] for place in self._results]
 
     def _place(self, expression: Any) -> int:
-        """Return where the value of an expression will be, adding the steps that lead there."""
+        """Return the place of the value of an expression; adds the steps that compute it."""
         if expression not in self._places:
             action, parts = self._operation(expression)
-            step = Step(action, tuple(self._place(part) for part in parts))
+            step = Operation(action, tuple(self._place(part) for part in parts))
             self._steps.append(step)
             self._places[expression] = self._offset + len(self._steps) - 1
         return self._places[expression]
@@ -67,7 +67,7 @@ class Tape:
         name = expression.func.__name__
         if name not in self._allowed or not expression.args:
             raise InvalidArgumentError(
-                f"certify cannot enclose {name}; a system may hold sums, products, powers and "
+                f"certify cannot enclose {name}; a system may contain sums, products, powers and "
                 f"{', '.join(balls.CONTINUOUS)} of its real symbols."
             )
         return balls.FUNCTIONS[name], expression.args

@@ -1,4 +1,4 @@
-"""The papers whose results are proved here, and the facts of analysis that the proofs rest on."""
+"""The papers whose results are proved, and the facts of analysis that the proofs cite."""
 
 from theory.proofs.fact import Cited
 
@@ -77,7 +77,7 @@ LEVY = Cited(
 )
 SLUTSKY = Cited(
     "Slutsky's theorem",
-    "what tends to 0 in the mean square does not change the limit law of what it is added to",
+    "a term that tends to 0 in mean square does not change the limit law of a sum",
     "Billingsley, Convergence of Probability Measures, Thm 3.1",
 )
 DIFFERENTIATION = Cited(
@@ -98,7 +98,7 @@ SCHWARZ = Cited(
     "Rudin, Principles of Mathematical Analysis, Thm 9.41",
 )
 WEAK_ERROR = Cited(
-    "from one step to all",
+    "weak order from one-step moments",
     "when the moments of orders 1 to m of one step of a scheme and of an equation, both with steps of "
     "size η, differ by O(η^{m+1}), and the moments of order m + 1 are O(η^{m+1}), the weak error over "
     "bounded times is O(η^m)",
@@ -106,7 +106,7 @@ WEAK_ERROR = Cited(
     "J. Mach. Learn. Res. 20 (2019) 40",
 )
 ROUTH_HURWITZ = Cited(
-    "Routh and Hurwitz",
+    "Routh–Hurwitz criterion",
     "all eigenvalues of a real matrix have negative real parts exactly when the determinants of "
     "Hurwitz, in the coefficients of its characteristic polynomial, are positive; e^{At} then vanishes",
     "Gantmacher, The Theory of Matrices, volume 2, Ch. XV, Sec. 6",

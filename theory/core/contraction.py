@@ -15,15 +15,19 @@ from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, at_most, equal
 
 
-class ContractionRate(sympy.Expr):  # type: ignore[misc]
-    """Minus the largest eigenvalue of the symmetric part of a matrix; left unevaluated."""
+class MatrixNumber(sympy.Expr):  # type: ignore[misc]
+    """A real number that belongs to a matrix; left unevaluated."""
 
     is_real = True
     is_commutative = True
 
     def __new__(cls, matrix: Any) -> Any:
-        """Name the rate of a matrix."""
+        """Return the number of a matrix."""
         return sympy.Expr.__new__(cls, sympy.ImmutableMatrix(matrix))
+
+
+class ContractionRate(MatrixNumber):
+    """Minus the largest eigenvalue of the symmetric part of a matrix; left unevaluated."""
 
     def _latex(self, printer: Any) -> str:
         matrix = printer.doprint(symmetric_part(self.args[0]))
@@ -61,8 +65,7 @@ def rate_at_least(proof: Proof, matrix: Any, rate: Any, signs: Iterable[Fact]) -
     """
     signs = list(signs)
     for minor in minors(matrix, rate):
-        if not any(proof.holds(fact, at_most(0, minor)) for fact in signs):
-            raise ProofError(f"0 <= {minor} is needed for the rate and is not among the facts.")
+        proof.demand_among(signs, at_most(0, minor))
     return proof.take(
         at_most(rate, ContractionRate(matrix)), "Sylvester's criterion: no minor is negative", signs
     )

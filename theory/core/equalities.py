@@ -1,4 +1,4 @@
-"""Equals for equals: known equations put into others, under sums and inside expectations too."""
+"""Substitution of known equations into others, also under sums and inside expectations."""
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,16 +13,22 @@ from theory.proofs.signs import is_zero, residual
 from theory.symbols import PARAMETERS
 
 
-def rewritten(proof: Proof, fact: Fact, equations: Iterable[Fact], words: str) -> Fact:
-    """Put the right side of known equations for every occurrence of their left sides.
+def demand_equation(fact: Fact) -> None:
+    """Raise ProofError unless a fact is an equation."""
+    if fact.relation.sign != "=":
+        raise ProofError(f"an equation is needed, not {fact.relation}.")
 
-    An equation holds for all values of its indices, save those that the proof keeps fixed, so it may
-    be used inside a sum over them. It is one of values: nothing is put into a function that is marked
-    ``is_closed``, such as a derivative.
+
+def rewritten(proof: Proof, fact: Fact, equations: Iterable[Fact], words: str) -> Fact:
+    """Replace every occurrence of the left sides of known equations by their right sides.
+
+    An equation holds for all values of its indices, except those that the proof keeps fixed, so it may
+    be used inside a sum over them. It concerns values: nothing is substituted into a function that is
+    marked ``is_closed``, such as a derivative.
     """
     left, right, used = fact.relation.left, fact.relation.right, [fact]
     for equation in equations:
-        _demand_equation(equation)
+        demand_equation(equation)
         changes = _changes(proof, equation.relation, (left, right))
         if changes:
             left, right = left.xreplace(changes), right.xreplace(changes)
@@ -33,7 +39,7 @@ def rewritten(proof: Proof, fact: Fact, equations: Iterable[Fact], words: str) -
 def combined(proof: Proof, left: Any, right: Any, using: Mapping[Fact, Any], words: str) -> Fact:
     """Show left = right from known equations, each taken some number of times."""
     for fact in using:
-        _demand_equation(fact)
+        demand_equation(fact)
     rest = _rest(left, right, using)
     if not is_zero(rest):
         raise ProofError(f'"{words}" is not shown: {residual(rest)} is not zero.')
@@ -46,8 +52,8 @@ def combined(proof: Proof, left: Any, right: Any, using: Mapping[Fact, Any], wor
 
 def multiplied(proof: Proof, one: Fact, other: Fact, words: str) -> Fact:
     """Multiply two equations side by side."""
-    _demand_equation(one)
-    _demand_equation(other)
+    demand_equation(one)
+    demand_equation(other)
     product = equal(
         one.relation.left * other.relation.left, one.relation.right * other.relation.right
     )
@@ -60,7 +66,7 @@ def instances(pattern: Any, expression: Any, names: frozenset[Any]) -> Iterator[
 
 
 def own_names(expression: Any) -> Any:
-    """Give the sums bound indices of their own, so that no value put in is caught by them."""
+    """Give the sums new bound indices, so that they capture no symbol of a substituted value."""
     if not expression.has(sympy.Sum):
         return expression
     parts = [own_names(part) if isinstance(part, sympy.Expr) else part for part in expression.args]
@@ -72,19 +78,14 @@ def own_names(expression: Any) -> Any:
 
 
 def instance(proof: Proof, fact: Fact, at: Mapping[Any, Any], words: str) -> Fact:
-    """Take a relation that holds for all values of some indices at some of them."""
+    """Take a relation that holds for all values of some indices at given ones."""
     if not {*at} <= _free_indices(proof, fact.relation.slack) or not all(
         _is_index(sympy.sympify(value)) for value in at.values()
     ):
         raise ProofError(
-            f"{fact.relation} is not said for all values of {', '.join(map(str, at))}."
+            f"{fact.relation} is not stated for all values of {', '.join(map(str, at))}."
         )
     return proof.take(fact.relation.subs(at), words, (fact,))
-
-
-def _demand_equation(fact: Fact) -> None:
-    if fact.relation.sign != "=":
-        raise ProofError(f"an equation is needed, not {fact.relation}.")
 
 
 def _rest(left: Any, right: Any, using: Mapping[Fact, Any]) -> Any:
@@ -94,7 +95,7 @@ def _rest(left: Any, right: Any, using: Mapping[Fact, Any]) -> Any:
 def _changes(proof: Proof, equation: Relation, sides: tuple[Any, ...]) -> dict[Any, Any]:
     pattern = equation.left
     if not isinstance(pattern, sympy.Indexed | sympy.Function):
-        raise ProofError(f"{pattern} is no array entry and no expectation.")
+        raise ProofError(f"{pattern} is neither an array entry nor an expectation.")
     names = _free_indices(proof, pattern)
     kind = sympy.Indexed if isinstance(pattern, sympy.Indexed) else pattern.func
     changes: dict[Any, Any] = {}
@@ -104,12 +105,14 @@ def _changes(proof: Proof, equation: Relation, sides: tuple[Any, ...]) -> dict[A
             changes[node] = own_names(equation.right).subs(values, simultaneous=True)
     for closed in set().union(*(side.atoms(sympy.Function) for side in sides)):
         if getattr(closed, "is_closed", False) and any(closed.has(node) for node in changes):
-            raise ProofError(f"{closed} is not a matter of values alone; nothing is put into it.")
+            raise ProofError(
+                f"{closed} is not determined by values alone; nothing is substituted into it."
+            )
     return changes
 
 
 def _free_indices(proof: Proof, expression: Any) -> frozenset[Any]:
-    """Return the indices for all values of which a fact in them is said."""
+    """Return the indices for all values of which a fact holds."""
     return frozenset(
         name
         for name in expression.free_symbols
@@ -153,7 +156,7 @@ def _all_match(
 
 
 def _is_index(value: Any) -> bool:
-    """Return whether a value is an index, or an index shifted onwards, so that it stays in range."""
+    """Return whether a value is an index plus a non-negative shift, so that it stays in range."""
     return all(
         part.is_integer and (part.is_Symbol or part.is_positive)
         for part in sympy.Add.make_args(value)

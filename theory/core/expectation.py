@@ -1,13 +1,17 @@
-"""Expected values and what is left after transients, as symbols that obey a few rules."""
+"""Expected values and upper limits over time, as symbols, and the rules that they obey."""
 
+from collections.abc import Callable
 from typing import Any
 
 import sympy
 
 from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
-from theory.proofs.relation import ProofError, Relation, at_most
+from theory.proofs.relation import ProofError, Relation, at_most, less
 from theory.proofs.signs import is_nonnegative
+
+Average = Callable[[Any], Any]
+"""What a rule puts around a function of the state: `Expectation`, or `each_path` for nothing."""
 
 
 class Expectation(sympy.Function):  # type: ignore[misc]
@@ -23,7 +27,7 @@ class Expectation(sympy.Function):  # type: ignore[misc]
 
 
 class UpperLimit(sympy.Function):  # type: ignore[misc]
-    """The upper limit as time goes on, i.e. what holds after transients; unevaluated."""
+    """The upper limit as time tends to infinity, i.e. what holds after transients; unevaluated."""
 
     is_real = True
 
@@ -31,9 +35,28 @@ class UpperLimit(sympy.Function):  # type: ignore[misc]
         return rf"\limsup_{{t \to \infty}} {printer.doprint(self.args[0])}"
 
 
+def each_path(value: Any) -> Any:
+    """Return the value itself: for a rule about every path in place of an expectation."""
+    return value
+
+
 def is_random(expression: Any) -> bool:
     """Return whether an expression depends on the state: it has indexed symbols or sums."""
     return bool(sympy.sympify(expression).has(sympy.Indexed, sympy.Sum))
+
+
+def demand_constant(*values: Any) -> None:
+    """Raise ProofError unless the values are the same at all states."""
+    if any(map(is_random, values)):
+        raise ProofError(f"{', '.join(map(str, values))} must be the same at all states.")
+
+
+def positive_rate(proof: Proof, rate: Fact) -> Any:
+    """Return the constant r of a fact 0 < r."""
+    speed = rate.relation.right
+    proof.demand(rate, less(0, speed))
+    demand_constant(speed)
+    return speed
 
 
 def expected(proof: Proof, fact: Fact, time: Any, words: str) -> Fact:
@@ -52,15 +75,18 @@ def _linear(term: Any, time: Any) -> Any:
     return fixed * Expectation(sympy.Mul(*random), time) if random else fixed
 
 
-def in_the_limit(proof: Proof, smaller: Any, factor: Any, larger: Any, fact: Fact) -> Fact:
+def in_the_limit(
+    proof: Proof,
+    smaller: Any,
+    factor: Any,
+    larger: Any,
+    fact: Fact,
+    *,
+    average: Average = Expectation,
+) -> Fact:
     """Conclude lim sup E X <= c lim sup E Y from X <= c Y at all states, c >= 0 a constant."""
     proof.demand(fact, at_most(smaller, factor * larger))
     if is_random(factor) or not is_nonnegative(factor):
         raise ProofError(f"{factor} must be a non-negative constant.")
-    before, after = (UpperLimit(Expectation(value)) for value in (smaller, larger))
+    before, after = (UpperLimit(average(value)) for value in (smaller, larger))
     return proof.take(at_most(before, factor * after), "the limit keeps the order", (fact,))
-
-
-def positive_part(proof: Proof, value: Any) -> Fact:
-    """Return value <= max(value, 0), as a fact."""
-    return proof.take(at_most(value, sympy.Max(value, 0)), "the larger of two", ())

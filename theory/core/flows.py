@@ -1,6 +1,6 @@
-"""Solutions of ordinary equations: what a differential inequality says of them as time goes on.
+"""Differential inequalities: decay, and limits under a disturbance, of functions on solutions.
 
-The right side may be random, or carry signals that are anything: each path is differentiable in time.
+The right side may be random or contain arbitrary signals; every path is differentiable in time.
 """
 
 import dataclasses
@@ -10,24 +10,28 @@ from typing import Any
 import sympy
 
 from theory.core.cited import COMPARISON
-from theory.core.expectation import UpperLimit, is_random
-from theory.core.moments import Diffusion
+from theory.core.expectation import (
+    Average,
+    Expectation,
+    UpperLimit,
+    demand_constant,
+    each_path,
+    in_the_limit,
+    positive_rate,
+)
+from theory.core.inequalities import arbitrarily_small, smoothed_root, without_small
+from theory.core.moments import Diffusion, Stacked, noiseless, relaxation
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
-from theory.proofs.relation import ProofError, Relation, at_most, less
+from theory.proofs.relation import ProofError, Relation, at_most
 from theory.proofs.signs import is_nonnegative
 from theory.symbols import agents, time
 
 SOLVED = Assumption(
     "solutions for all times",
     "the equations have solutions for all times, differentiable in time; where they are random, "
-    "their expectations and those of what drives them are bounded on bounded times",
+    "their expectations, and those of their inputs, are bounded on bounded times",
 )
-
-
-def each_path(value: Any) -> Any:
-    """Return the value itself: what `settles` speaks of unless it is to speak of expectations."""
-    return value
 
 
 class Along(sympy.Function):  # type: ignore[misc]
@@ -52,34 +56,32 @@ class Part:
 
 @dataclasses.dataclass(frozen=True)
 class Flow:
-    """An ordinary differential equation, part by part.
-
-    Whatever else a function of the state contains, such as a metric, does not move.
-    """
+    """An ordinary differential equation, part by part; what belongs to no part is constant."""
 
     parts: tuple[Part, ...]
 
     def derivative(self, value: Any) -> Any:
         """Return the time derivative of a function of the state."""
-        return sympy.Add(*[_derivative(part, value) for part in self.parts])
+        parts = [Diffusion(part.state, part.velocity, noiseless, part.count) for part in self.parts]
+        return Stacked(tuple(parts)).generator(value)
 
 
-def _derivative(part: Part, value: Any) -> Any:
-    still = Diffusion(part.state, part.velocity, lambda i, a, c: 0, part.count)
-    return still.generator(value)
+def decay(value: Any, rate: Any, start: Any = None) -> Relation:
+    """Return V(t) <= e^{−rt} V(0), or with the function `start` for V on the right."""
+    start = value if start is None else start
+    return at_most(Along(value, time), sympy.exp(-time * rate) * Along(start, 0))
 
 
 def decays(proof: Proof, flow: Flow, value: Any, rate: Any, growth: Fact) -> Fact:
     """Conclude V(t) <= e^{−rt} V(0) from V' <= −r V."""
     proof.demand(growth, at_most(flow.derivative(value), -rate * value))
-    _constant(rate)
-    bound = sympy.exp(-time * rate) * Along(value, 0)
+    demand_constant(rate)
     t, r, start = sympy.symbols("t r v_0", real=True)
     solution = start * sympy.exp(-r * t)
     proof.equal(sympy.diff(solution, t), -r * solution, "solution of the linear equation")
     return proof.take(
-        at_most(Along(value, time), bound),
-        "it stays below the solution of the linear equation",
+        decay(value, rate),
+        "the function stays below the solution of the linear equation",
         (growth,),
         cited=(COMPARISON,),
         required=(SOLVED,),
@@ -87,14 +89,17 @@ def decays(proof: Proof, flow: Flow, value: Any, rate: Any, growth: Fact) -> Fac
 
 
 def rooted(proof: Proof, value: Any, rate: Any, fact: Fact) -> Fact:
-    """Conclude √V(t) <= e^{−rt} √V(0) from V(t) <= e^{−2rt} V(0)."""
-    squared = sympy.exp(-2 * time * rate) * Along(value, 0)
-    proof.demand(fact, at_most(Along(value, time), squared))
+    """Conclude √V(t) <= e^{−rt} √V(0) from V(t) <= e^{−2rt} V(0), for V >= 0."""
+    proof.demand(fact, decay(value, 2 * rate))
     if not is_nonnegative(value):
         raise ProofError(f"{value} is not known to be non-negative.")
-    root = sympy.sqrt(value)
-    bound = sympy.exp(-time * rate) * Along(root, 0)
-    return proof.take(at_most(Along(root, time), bound), "roots keep the order", (fact,))
+    return proof.take(decay(sympy.sqrt(value), rate), "roots keep the order", (fact,))
+
+
+def on_solutions(proof: Proof, fact: Fact, time: Any) -> Fact:
+    """Conclude X <= Y on solutions from X <= Y at all states (or the same with < or =)."""
+    left, right = (Along(side, time) for side in (fact.relation.left, fact.relation.right))
+    return proof.take(Relation(left, fact.relation.sign, right), "on every solution", (fact,))
 
 
 def settles(
@@ -103,55 +108,64 @@ def settles(
     value: Any,
     growth: Fact,
     rate: Fact,
-    push: Any,
+    disturbance: Any,
     *,
     offset: Any = 0,
-    seen: Callable[[Any], Any] = each_path,
+    average: Average = each_path,
 ) -> Fact:
     """Conclude lim sup V <= (c + lim sup S) / r from V' <= c + S − r V and 0 < r."""
-    speed = rate.relation.right
-    proof.demand(rate, less(0, speed))
-    proof.demand(growth, at_most(flow.derivative(value), offset + push - speed * value))
-    _constant(speed, offset)
-    t, r, s, start = sympy.symbols("t r s v_0", positive=True)
-    solution = s / r + (start - s / r) * sympy.exp(-r * t)
-    proof.equal(sympy.diff(solution, t), s - r * solution, "solution of the linear equation")
+    speed = positive_rate(proof, rate)
+    demand_constant(offset)
+    proof.demand(growth, at_most(flow.derivative(value), offset + disturbance - speed * value))
+    solution, t, r, s, _ = relaxation(proof)
     proof.equal(sympy.limit(solution, t, sympy.oo), s / r, "its limit")
-    after = UpperLimit(seen(push)) if push != 0 else 0
+    after = UpperLimit(average(disturbance)) if disturbance != 0 else 0
     return proof.take(
-        at_most(UpperLimit(seen(value)), (offset + after) / speed),
-        "from any time on, below the solution of the linear equation with the largest push to come",
+        at_most(UpperLimit(average(value)), (offset + after) / speed),
+        "from each time on, below the solution of the linear equation with the largest disturbance "
+        "still to come",
         (growth, rate),
         cited=(COMPARISON,),
         required=(SOLVED,),
     )
 
 
-def ordered_limits(
+def disturbed_limit(
     proof: Proof,
-    smaller: Any,
-    factor: Any,
-    larger: Any,
-    fact: Fact,
+    flow: Flow,
+    value: Any,
+    growth: Fact,
+    rate: Fact,
+    disturbance: Any,
     *,
-    seen: Callable[[Any], Any] = each_path,
+    average: Average = Expectation,
 ) -> Fact:
-    """Conclude lim sup X <= c lim sup Y from X <= c Y at all states, c >= 0 a constant."""
-    proof.demand(fact, at_most(smaller, factor * larger))
-    _constant(factor)
-    if not is_nonnegative(factor):
-        raise ProofError(f"{factor} must not be negative.")
-    before, after = (UpperLimit(seen(value)) for value in (smaller, larger))
-    return proof.take(at_most(before, factor * after), "the limit keeps the order", (fact,))
+    """Conclude lim sup E √V <= lim sup E S / r from V' <= 2 √V S − 2 r V.
 
-
-def _constant(*values: Any) -> None:
-    for value in values:
-        if is_random(value):
-            raise ProofError(f"{value} must be the same at all states.")
-
-
-def on_solutions(proof: Proof, fact: Fact, time: Any) -> Fact:
-    """Conclude X <= Y on solutions from X <= Y at all states (or the same with < or =)."""
-    left, right = (Along(side, time) for side in (fact.relation.left, fact.relation.right))
-    return proof.take(Relation(left, fact.relation.sign, right), "on every solution", (fact,))
+    The proof bounds √(V + δ²), which is smooth where √V is not, and lets δ tend to 0.
+    """
+    speed = positive_rate(proof, rate)
+    length = sympy.sqrt(value)
+    bound = 2 * length * disturbance - 2 * speed * value
+    proof.demand(growth, at_most(flow.derivative(value), bound))
+    small = arbitrarily_small()
+    smooth, longer, above_small = smoothed_root(proof, value, small)
+    slower = proof.product(rate, above_small, "times the rate")
+    smoothly = proof.at_most(
+        flow.derivative(smooth),
+        speed * small + disturbance - speed * smooth,
+        "contraction against a disturbance that adds at most its length",
+        using={growth: 1 / (2 * smooth), longer: disturbance / smooth, slower: small / smooth},
+        certificate=0,
+    )
+    near = in_the_limit(proof, length, sympy.S.One, smooth, longer, average=average)
+    stays = settles(
+        proof, flow, smooth, smoothly, rate, disturbance, offset=speed * small, average=average
+    )
+    within = proof.at_most(
+        near.relation.left,
+        UpperLimit(average(disturbance)) / speed + small,
+        "to within δ",
+        using={near: 1, stays: 1},
+    )
+    return without_small(proof, within, small)

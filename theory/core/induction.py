@@ -1,7 +1,7 @@
-"""Sequences given step by step, proofs by induction, and the means of affine sequences.
+"""Sequences defined by recursion, proofs by induction, and the means of affine sequences.
 
 The step of an induction is a proof inside the proof: it may use all facts so far and the claim at one
-step t that it cannot generalise from, and must reach the claim at t + 1.
+fixed t, and must reach the claim at t + 1.
 """
 
 import dataclasses
@@ -24,7 +24,7 @@ BY_RECURSION = "by the recursion"
 
 @dataclasses.dataclass(frozen=True)
 class Recursion:
-    """A sequence of arrays, each worked out from the one before."""
+    """A sequence of arrays, each computed from the one before."""
 
     state: Any
     update: Callable[..., Any]
@@ -36,24 +36,24 @@ def stepped(proof: Proof, recursion: Recursion, time: Any, *indices: Any) -> Fac
     late = [entry for entry in value.atoms(sympy.Indexed) if entry.base == state]
     if any(entry.indices[0] != time for entry in late):
         raise ProofError(f"the step of {state} from {time} must use {state} at {time} alone.")
-    _demand_meaning(state, (time, *indices), value)
+    _demand_definable(state, (time, *indices), value)
     for fact in proof.facts:
         _demand_same(recursion, fact)
     return proof.take(equal(state[(time + 1, *indices)], value), BY_RECURSION, ())
 
 
 def defined(proof: Proof, entry: Any, value: Any) -> Fact:
-    """Give an array its meaning: entry = value, as a fact."""
+    """Define an array: entry = value, as a fact."""
     array, value = entry.base, sympy.sympify(value)
-    spoken = any(fact.relation.contains(array) for fact in proof.facts)
-    if value.has(array) or spoken or len(set(entry.indices)) < len(entry.indices):
-        raise ProofError(f"{array} has a meaning already.")
-    _demand_meaning(array, entry.indices, value)
+    used = any(fact.relation.contains(array) for fact in proof.facts)
+    if value.has(array) or used or len(set(entry.indices)) < len(entry.indices):
+        raise ProofError(f"{array} is in use already.")
+    _demand_definable(array, entry.indices, value)
     return proof.take(equal(entry, value), "by definition", ())
 
 
-def _demand_meaning(array: Any, indices: tuple[Any, ...], value: Any) -> None:
-    """Demand that a value can be that of an array at these indices, whatever they are."""
+def _demand_definable(array: Any, indices: tuple[Any, ...], value: Any) -> None:
+    """Demand that a value can define an array at these indices."""
     free = {name for name in value.free_symbols if name.is_Symbol and name.is_integer}
     if not all(index.is_Symbol for index in indices) or free - {*indices} - PARAMETERS.keys():
         raise ProofError(f"{value} is no function of the indices of {array}.")
@@ -101,16 +101,16 @@ def mean_follows(
     start: Fact,
     moments: Iterable[Fact],
 ) -> Fact:
-    """Conclude E f_t = g_t for all t, by induction, where one step keeps it."""
+    """Conclude E f_t = g_t for all t, by induction."""
     claim = equal(Expectation(random.state[(time, *indices)]), fixed.state[(time, *indices)])
     base = averaged(proof, start, "the first models")
 
     def step(inner: Proof, known: Fact) -> Fact:
         after = stepped(inner, random, time, *indices)
         mean = averaged(inner, after, "the expectation passes through the step")
-        mean = rewritten(inner, mean, [known, *moments], "with what is known of the noise")
+        mean = rewritten(inner, mean, [known, *moments], "by the moments of the noise")
         other = stepped(inner, fixed, time, *indices)
         ends = mean.relation.left, other.relation.left
-        return combined(inner, *ends, {mean: 1, other: -1}, "the same step without chance")
+        return combined(inner, *ends, {mean: 1, other: -1}, "less the same step without noise")
 
     return by_induction(proof, claim, time, base, step)

@@ -1,4 +1,4 @@
-"""Order: products, exponentials, extremes, square roots, and what holds for every small number."""
+"""Inequalities: products, exponentials, extremes, square roots, and limits of small numbers."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -30,23 +30,23 @@ def exponentials(proof: Proof, fact: Fact) -> Fact:
 
 def decayed(proof: Proof, exponent: Any) -> Fact:
     """Show e^{−z} <= 1 for z >= 0."""
-    sign = proof.at_most(-exponent, 0, "z is not negative")
+    sign = proof.at_most(-exponent, 0, "z is non-negative")
     larger = exponentials(proof, sign)
-    return proof.chain(larger, proof.at_most(1, 1, "e⁰"))
+    return proof.chain(larger, proof.at_most(1, 1, "e⁰ = 1"))
 
 
 def below_largest(proof: Proof, value: Any, largest: Any) -> Fact:
     """Return x <= max(x, …), as a fact."""
     if not isinstance(largest, sympy.Max) or value not in largest.args:
-        raise ProofError(f"{value} is none of the values of {largest}.")
-    return proof.take(at_most(value, largest), "one of several", ())
+        raise ProofError(f"{value} is not among the values of {largest}.")
+    return proof.take(at_most(value, largest), "one of the values", ())
 
 
 def above_smallest(proof: Proof, value: Any, smallest: Any) -> Fact:
     """Return min(x, …) <= x, as a fact."""
     if not isinstance(smallest, sympy.Min) or value not in smallest.args:
-        raise ProofError(f"{value} is none of the values of {smallest}.")
-    return proof.take(at_most(smallest, value), "one of several", ())
+        raise ProofError(f"{value} is not among the values of {smallest}.")
+    return proof.take(at_most(smallest, value), "one of the values", ())
 
 
 def absolute_at_most(proof: Proof, most: Fact, least: Fact) -> Fact:
@@ -66,11 +66,11 @@ def largest_at_most(proof: Proof, facts: Iterable[Fact]) -> Fact:
     for fact in facts:
         proof.demand(fact, at_most(fact.relation.left, bound))
     largest = sympy.Max(*[fact.relation.left for fact in facts])
-    return proof.take(at_most(largest, bound), "each of them", facts)
+    return proof.take(at_most(largest, bound), "all are at most this", facts)
 
 
 def arbitrarily_small() -> Any:
-    """Return a positive number that nothing else speaks of."""
+    """Return a positive number that occurs nowhere else."""
     return sympy.Dummy("delta", positive=True)
 
 
@@ -81,7 +81,7 @@ def without_small(proof: Proof, fact: Fact, small: Any) -> Fact:
         raise ProofError(f"{small} is not arbitrarily small.")
     relations = [one.relation for one in proof.assumptions if one.relation is not None]
     if any(one.left.has(small) or one.right.has(small) for one in relations):
-        raise ProofError(f"an assumption speaks of {small}.")
+        raise ProofError(f"an assumption contains {small}.")
     if left.has(small) or not right.is_polynomial(small):
         raise ProofError(f"{fact.relation} does not tend to a limit as {small} tends to 0.")
     return proof.take(Relation(left, "<=", right.subs(small, 0)), "as δ tends to 0", (fact,))
@@ -106,32 +106,44 @@ def twice_product(proof: Proof, scale: Fact, one: Any, other: Any) -> Fact:
 
 def root_above(proof: Proof, side: Any, radicand: Any, words: str, **reasons: Any) -> Fact:
     """Show side < √radicand, from side² < radicand."""
-    squared = proof.less(side**2, radicand, f"{words}, squared", **reasons)
-    return proof.take(less(side, sympy.sqrt(radicand)), words, (squared,))
+    return _by_squares(proof, less(side, sympy.sqrt(radicand)), words, reasons)
 
 
 def root_at_least(proof: Proof, side: Any, radicand: Any, words: str, **reasons: Any) -> Fact:
-    """Show side <= √radicand, from side² <= radicand; the arguments are those of `root_above`."""
-    squared = proof.at_most(side**2, radicand, f"{words}, squared", **reasons)
-    return proof.take(at_most(side, sympy.sqrt(radicand)), words, (squared,))
+    """Show side <= √radicand, from side² <= radicand."""
+    return _by_squares(proof, at_most(side, sympy.sqrt(radicand)), words, reasons)
 
 
 def root_below(proof: Proof, radicand: Any, side: Any, words: str, **reasons: Any) -> Fact:
     """Show √radicand < side, from 0 <= radicand < side² and 0 <= side."""
-    squared = proof.less(radicand, side**2, f"{words}, squared", **reasons)
-    premises = (*_signs(proof, radicand, side, words, reasons), squared)
-    return proof.take(less(sympy.sqrt(radicand), side), words, premises)
+    signs = _signs(proof, radicand, side, words, reasons)
+    return _by_squares(proof, less(sympy.sqrt(radicand), side), words, reasons, signs)
 
 
 def root_at_most(proof: Proof, radicand: Any, side: Any, words: str, **reasons: Any) -> Fact:
     """Show √radicand <= side, from 0 <= radicand <= side² and 0 <= side."""
-    squared = proof.at_most(radicand, side**2, f"{words}, squared", **reasons)
-    premises = (*_signs(proof, radicand, side, words, reasons), squared)
-    return proof.take(at_most(sympy.sqrt(radicand), side), words, premises)
+    signs = _signs(proof, radicand, side, words, reasons)
+    return _by_squares(proof, at_most(sympy.sqrt(radicand), side), words, reasons, signs)
+
+
+def _by_squares(
+    proof: Proof, relation: Relation, words: str, reasons: Any, signs: tuple[Fact, ...] = ()
+) -> Fact:
+    """Show a relation from that of the squares; the signs make this a valid conclusion."""
+    show = proof.less if relation.sign == "<" else proof.at_most
+    squared = show(relation.left**2, relation.right**2, f"{words}, squared", **reasons)
+    return proof.take(relation, words, (*signs, squared))
+
+
+def _signs(proof: Proof, radicand: Any, side: Any, words: str, reasons: Any) -> tuple[Fact, Fact]:
+    return (
+        proof.at_most(0, radicand, f"{words}: the root is real", **reasons),
+        proof.at_most(0, side, f"{words}: no negative side", **reasons),
+    )
 
 
 def roots(proof: Proof, fact: Fact, words: str) -> Fact:
-    """Conclude √X <= √Y from X <= Y, for X of plain sign."""
+    """Conclude √X <= √Y from X <= Y, where X is shown to be non-negative."""
     left, right = fact.relation.left, fact.relation.right
     sign = proof.at_most(0, left, f"{words}: the root is real")
     relation = Relation(sympy.sqrt(left), fact.relation.sign, sympy.sqrt(right))
@@ -147,10 +159,13 @@ def ordered_squares(
     return proof.take(at_most(smaller, larger), words, (squares, sign))
 
 
-def _signs(proof: Proof, radicand: Any, side: Any, words: str, reasons: Any) -> tuple[Fact, Fact]:
+def smoothed_root(proof: Proof, value: Any, small: Any) -> tuple[Any, Fact, Fact]:
+    """Return √(V + δ²), with √V <= √(V + δ²) and δ <= √(V + δ²), for V >= 0."""
+    root = sympy.sqrt(value + small**2)
     return (
-        proof.at_most(0, radicand, f"{words}: the root is real", **reasons),
-        proof.at_most(0, side, f"{words}: no negative side", **reasons),
+        root,
+        roots(proof, proof.at_most(value, root**2, "adding δ²"), "the root increases"),
+        roots(proof, proof.at_most(small**2, root**2, "adding V"), "the root increases"),
     )
 
 
@@ -164,6 +179,6 @@ def length_at_most(proof: Proof, most: Fact, least: Fact, index: Any) -> Fact:
     if index in level.free_symbols:
         raise ProofError(f"{level} must be the same for every {index}.")
     u, c = sympy.symbols("u c", real=True)
-    proof.equal((c - u) * (c + u), c**2 - u**2, "two factors that are not negative: u² <= c²")
+    proof.equal((c - u) * (c + u), c**2 - u**2, "two non-negative factors: u² <= c²")
     length = sympy.sqrt(sympy.Sum(component**2, (index, 1, dimension)))
     return proof.take(at_most(length, sympy.sqrt(dimension) * level), "n components", (most, least))

@@ -1,7 +1,7 @@
 """Stability of linear maps x ← A x: Jury's conditions on the characteristic polynomial.
 
-All eigenvalues lie inside the unit circle exactly when a few expressions in the coefficients are
-positive. So positive conditions show stability, and one that is not positive shows its absence.
+All eigenvalues lie inside the unit circle exactly when certain expressions in the coefficients are
+all positive.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,21 +10,15 @@ from typing import Any
 import sympy
 
 from theory.core.cited import JURY
+from theory.core.contraction import MatrixNumber
 from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, at_most, equal, less
 from theory.proofs.signs import is_nonnegative, is_positive
 
 
-class SpectralRadius(sympy.Expr):  # type: ignore[misc]
+class SpectralRadius(MatrixNumber):
     """The largest modulus of the eigenvalues of a matrix; left unevaluated."""
-
-    is_real = True
-    is_commutative = True
-
-    def __new__(cls, matrix: Any) -> Any:
-        """Name the radius of a matrix."""
-        return sympy.Expr.__new__(cls, sympy.ImmutableMatrix(matrix))
 
     def _latex(self, printer: Any) -> str:
         return rf"\rho\left({printer.doprint(self.args[0])}\right)"
@@ -52,8 +46,7 @@ def stable(proof: Proof, matrix: Any, signs: Iterable[Fact]) -> Fact:
     """Conclude that a map is stable."""
     signs = list(signs)
     for condition in conditions(matrix):
-        if not any(proof.holds(fact, less(0, condition)) for fact in signs):
-            raise ProofError(f"0 < {condition} is needed and is not among the facts.")
+        proof.demand_among(signs, less(0, condition))
     words = "all conditions of Jury hold"
     return proof.take(less(SpectralRadius(matrix), 1), words, signs, cited=(JURY,))
 
@@ -75,7 +68,7 @@ def unstable(proof: Proof, matrix: Any, fact: Fact, weights: Mapping[int, Any]) 
 def triangle(proof: Proof, matrix: Any) -> Fact:
     """Return sign(1 − SpectralRadius(A)) = sign(the least of the conditions), for two rows."""
     if sympy.Matrix(matrix).shape != (2, 2):
-        raise ProofError("the triangle of stable maps is one of two rows.")
+        raise ProofError("the triangle of stable maps is for matrices of two rows.")
     least = sympy.Min(*conditions(matrix))
     return proof.take(
         equal(sympy.sign(1 - SpectralRadius(matrix)), sympy.sign(least)),

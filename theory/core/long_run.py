@@ -1,4 +1,4 @@
-"""Moments in the long run: averages over time, and exact limits of moments that close."""
+"""Moments in the long run: averages over time, and moments that obey a closed equation."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -7,12 +7,13 @@ from typing import Any
 import sympy
 
 from theory.core.cited import DYNKIN
-from theory.core.expectation import Expectation, UpperLimit, is_random
+from theory.core.expectation import Expectation, UpperLimit, demand_constant, positive_rate
 from theory.core.moments import REGULAR, Generated
 from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
-from theory.proofs.relation import ProofError, at_most, equal, less
+from theory.proofs.relation import ProofError, at_most, equal
 from theory.proofs.signs import is_nonnegative
+from theory.symbols import time
 
 
 class TimeAverage(sympy.Function):  # type: ignore[misc]
@@ -33,16 +34,14 @@ def average_limit(
 
     By Dynkin's formula r ∫ E W <= s T + E V(0) − E V(T), and V(T) is not negative.
     """
-    speed = rate.relation.right
-    proof.demand(rate, less(0, speed))
+    speed = positive_rate(proof, rate)
+    demand_constant(source)
     proof.demand(growth, at_most(model.generator(value), source - speed * kept))
-    if is_random(source) or is_random(speed):
-        raise ProofError(f"{source} and {speed} must be the same at all states.")
     if not is_nonnegative(value):
         raise ProofError(f"{value} is not known to be non-negative.")
     return proof.take(
         at_most(TimeAverage(Expectation(kept)), source / speed),
-        "what is lost on average is not more than what comes in",
+        "on average the loss is at most the source",
         (growth, rate),
         cited=(DYNKIN,),
         required=(REGULAR,),
@@ -51,7 +50,7 @@ def average_limit(
 
 @dataclasses.dataclass(frozen=True)
 class ClosedMoment:
-    """A function V of the state whose moment obeys an equation of its own, LV = s − r V."""
+    """A function V of the state whose moment obeys the closed equation LV = s − r V."""
 
     value: Any
     exact: Fact
@@ -60,8 +59,32 @@ class ClosedMoment:
 
     @property
     def limit(self) -> Any:
-        """What E V tends to: s / r."""
+        """The limit of E V: s / r."""
         return self.source / self.rate.relation.right
+
+    def demanded_rate(self, proof: Proof, model: Generated) -> Any:
+        """Check the equation of the moment and return its rate."""
+        speed = positive_rate(proof, self.rate)
+        demand_constant(self.source)
+        closed = equal(model.generator(self.value), self.source - speed * self.value)
+        proof.demand(self.exact, closed)
+        return speed
+
+
+def moment_exactly(proof: Proof, model: Generated, moment: ClosedMoment) -> Fact:
+    """Conclude E V(t) = s / r + (E V(0) − s / r) e^{−rt} from LV = s − r V."""
+    value, speed, limit = moment.value, moment.demanded_rate(proof, model), moment.limit
+    start = sympy.Dummy("v_0", real=True)
+    solution = limit + (start - limit) * sympy.exp(-speed * time)
+    proof.equal(sympy.diff(solution, time), moment.source - speed * solution, "its equation")
+    proof.equal(solution.subs(time, 0), start, "its start")
+    return proof.take(
+        equal(Expectation(value, time), solution.subs(start, Expectation(value, 0))),
+        "the moment solves a linear equation",
+        (moment.exact, moment.rate),
+        cited=(DYNKIN,),
+        required=(REGULAR,),
+    )
 
 
 def moments_settle(
@@ -69,15 +92,12 @@ def moments_settle(
 ) -> Fact:
     """Conclude lim E V = Σ w s / r for V = Σ w V_m, all V_m with closed moments."""
     for weight, part in parts:
-        speed = part.rate.relation.right
-        proof.demand(part.rate, less(0, speed))
-        proof.demand(
-            part.exact, equal(model.generator(part.value), part.source - speed * part.value)
-        )
-        if any(map(is_random, (weight, speed, part.source))):
-            raise ProofError(f"{weight}, {speed} and {part.source} must be the same at all states.")
+        part.demanded_rate(proof, model)
+        demand_constant(weight)
     total = proof.equal(
-        value, sympy.Add(*[weight * part.value for weight, part in parts]), "taken apart"
+        value,
+        sympy.Add(*[weight * part.value for weight, part in parts]),
+        "as a sum of closed moments",
     )
     limit = sympy.Add(*[weight * part.limit for weight, part in parts])
     premises = [fact for _, part in parts for fact in (part.exact, part.rate)]

@@ -1,17 +1,72 @@
-"""Second moments that obey a Lyapunov equation: what they tend to."""
+"""Second moments that obey a Lyapunov equation, of equations and of iterations: their limits."""
 
-from collections.abc import Iterable
+import dataclasses
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import sympy
 
-from theory.core.cited import DYNKIN, ROUTH_HURWITZ
-from theory.core.expectation import Expectation, UpperLimit, is_random
+from theory.core.cited import DYNKIN, JURY, ROUTH_HURWITZ
+from theory.core.expectation import Expectation, UpperLimit, demand_constant
+from theory.core.jury import conditions
 from theory.core.moments import REGULAR, Generated
-from theory.core.ornstein_uhlenbeck import stationary_covariance
-from theory.proofs.fact import Fact
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, equal, less
+from theory.proofs.sums import normal_sums
+from theory.symbols import agents, dimension
+
+FRESH_NOISE = Assumption(
+    "fresh noise",
+    "the noise of a step has mean zero and the same variance in all coordinates; it is independent of "
+    "the past, between agents and between coordinates; the start has finite second moments",
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Step:
+    """A family of vectors, and their values after one step."""
+
+    state: Any
+    move: Callable[[Any, Any], Any]
+    noisy: bool = False
+    count: Any = agents
+
+
+@dataclasses.dataclass(frozen=True)
+class Iteration:
+    """Coupled agents as an iteration; all right sides are taken at the old time."""
+
+    steps: tuple[Step, ...]
+    variance: Any
+
+    def after(self, value: Any) -> Any:
+        """Return the expected value after a step, given the state; at most of second degree."""
+        i, a = (sympy.Dummy(letter, integer=True) for letter in "ia")
+        noise = sympy.IndexedBase(sympy.Dummy("noise", real=True), real=True)
+        moved = sympy.sympify(value).replace(
+            lambda part: isinstance(part, sympy.Indexed) and self._step(part) is not None,
+            lambda part: self._moved(part, noise),
+        )
+        slope = sympy.diff(moved, noise[i, a])
+        bend = normal_sums(sympy.diff(slope, noise[i, a]))
+        if bend.has(noise):
+            raise ProofError(f"{value} is not of second degree in the noisy vectors.")
+        still = moved.replace(
+            lambda part: isinstance(part, sympy.Indexed) and part.base == noise,
+            lambda part: sympy.S.Zero,
+        )
+        added = sympy.Sum(self.variance * bend, (i, 1, agents), (a, 1, dimension))
+        return normal_sums(still + added / 2)
+
+    def _step(self, part: Any) -> Step | None:
+        return next((step for step in self.steps if step.state == part.base), None)
+
+    def _moved(self, part: Any, noise: Any) -> Any:
+        step = self._step(part)
+        assert step is not None
+        fresh = noise[part.indices] if step.noisy else 0
+        return step.move(*part.indices) + fresh
 
 
 def hurwitz_conditions(matrix: Any) -> list[Any]:
@@ -27,6 +82,21 @@ def hurwitz_conditions(matrix: Any) -> list[Any]:
     return [sympy.expand(one) for one in coefficients]
 
 
+def stationary_covariance(pull: Any, noise: Any) -> Any:
+    """Solve A V + V Aᵀ = D."""
+    pull, noise = sympy.Matrix(pull), sympy.Matrix(noise)
+    return _solved(pull.rows, lambda unknown: pull * unknown + unknown * pull.T - noise)
+
+
+def _solved(size: int, rest: Callable[[Any], Any]) -> Any:
+    """Solve a linear equation, rest(V) = 0, for a matrix V."""
+    names = [sympy.Dummy(f"v{entry}") for entry in range(size * size)]
+    (solution,) = sympy.linsolve(list(rest(sympy.Matrix(size, size, names))), names)
+    if any(entry.free_symbols & set(names) for entry in solution):
+        raise ProofError("the covariance has no unique solution; two eigenvalues cancel.")
+    return sympy.Matrix(size, size, [sympy.factor(entry) for entry in solution])
+
+
 def second_moments_settle(
     proof: Proof, model: Generated, moments: Any, pull: Any, noise: Any, signs: Iterable[Fact]
 ) -> list[list[Fact]]:
@@ -35,17 +105,12 @@ def second_moments_settle(
     E P(t) = V + e^{At} (E P(0) − V) e^{Aᵀt} solves the linear equation that Dynkin's formula makes of
     the premise, and e^{At} vanishes.
     """
-    signs, moments = list(signs), sympy.Matrix(moments)
-    pull, noise = sympy.Matrix(pull), sympy.Matrix(noise)
-    if is_random(pull) or is_random(noise):
-        raise ProofError(f"{pull} and {noise} must be the same at all states.")
-    for condition in hurwitz_conditions(pull):
-        if not any(proof.holds(fact, less(0, condition)) for fact in signs):
-            raise ProofError(f"0 < {condition} is needed and is not among the facts.")
+    moments, pull, noise = map(sympy.Matrix, (moments, pull, noise))
+    signs = _demand_stable(proof, hurwitz_conditions(pull), signs, pull, noise)
     closed = proof.equal(
         moments.applyfunc(model.generator),
         pull * moments + moments * pull.T + noise,
-        "the moments obey an equation of their own",
+        "the moments obey a linear equation",
     )
     settled = stationary_covariance(-pull, noise)
     solved = proof.equal(
@@ -53,16 +118,55 @@ def second_moments_settle(
         sympy.zeros(*noise.shape),
         "solution of the Lyapunov equation",
     )
-    return [
-        [
-            proof.take(
-                equal(UpperLimit(Expectation(moments[row, column])), settled[row, column]),
-                "the moments tend to the solution of the Lyapunov equation",
-                (closed, solved, *signs),
-                cited=(DYNKIN, ROUTH_HURWITZ),
-                required=(REGULAR,),
-            )
-            for column in range(moments.cols)
-        ]
-        for row in range(moments.rows)
-    ]
+    words = "the moments tend to the solution of the Lyapunov equation"
+    rule = {"cited": (DYNKIN, ROUTH_HURWITZ), "required": (REGULAR,)}
+    return _limits(proof, moments, settled, words, (closed, solved, *signs), rule)
+
+
+def second_moments_settle_in_steps(
+    proof: Proof, model: Iteration, moments: Any, matrix: Any, noise: Any, signs: Iterable[Fact]
+) -> list[list[Fact]]:
+    """Conclude lim E P = V, with V = A V Aᵀ + N, from E[P after a step] = A P Aᵀ + N and A stable."""
+    moments, matrix, noise = map(sympy.Matrix, (moments, matrix, noise))
+    signs = _demand_stable(proof, conditions(matrix), signs, matrix, noise)
+    closed = proof.equal(
+        moments.applyfunc(model.after),
+        matrix * moments * matrix.T + noise,
+        "the moments after a step are linear in those before",
+    )
+    settled = _solved(matrix.rows, lambda unknown: matrix * unknown * matrix.T + noise - unknown)
+    solved = proof.equal(
+        matrix * settled * matrix.T + noise, settled, "solution of the discrete Lyapunov equation"
+    )
+    words = "the moments tend to the solution of the discrete Lyapunov equation"
+    rule = {"cited": (JURY,), "required": (FRESH_NOISE,)}
+    return _limits(proof, moments, settled, words, (closed, solved, *signs), rule)
+
+
+def _demand_stable(
+    proof: Proof, needed: Iterable[Any], signs: Iterable[Fact], *constants: Any
+) -> tuple[Fact, ...]:
+    """Check that all conditions of stability are among the signs, and return these."""
+    signs = tuple(signs)
+    demand_constant(*constants)
+    for condition in needed:
+        proof.demand_among(signs, less(0, condition))
+    return signs
+
+
+def _limits(
+    proof: Proof,
+    moments: Any,
+    settled: Any,
+    words: str,
+    premises: tuple[Fact, ...],
+    rule: dict[str, Any],
+) -> list[list[Fact]]:
+    """Take the limit of each moment, by the rule given."""
+
+    def limit(place: tuple[int, int]) -> Fact:
+        relation = equal(UpperLimit(Expectation(moments[place])), settled[place])
+        return proof.take(relation, words, premises, **rule)
+
+    rows, columns = range(moments.rows), range(moments.cols)
+    return [[limit((row, column)) for column in columns] for row in rows]

@@ -1,4 +1,4 @@
-"""Itô's generator for agents and coordinates left open in number, and the moments that it bounds."""
+"""Itô's generator for any number of agents and coordinates, and the moments that it bounds."""
 
 import dataclasses
 from collections.abc import Callable
@@ -7,10 +7,10 @@ from typing import Any, Protocol
 import sympy
 
 from theory.core.cited import COMPARISON, DYNKIN
-from theory.core.expectation import Expectation, UpperLimit, is_random
+from theory.core.expectation import Expectation, UpperLimit, demand_constant, positive_rate
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
-from theory.proofs.relation import ProofError, at_most, equal, less
+from theory.proofs.relation import Relation, at_most, equal
 from theory.proofs.sums import normal_sums
 from theory.symbols import agents, dimension, time
 
@@ -21,7 +21,7 @@ REGULAR = Assumption(
 
 
 class Generated(Protocol):
-    """A stochastic differential equation, for what its generator makes of functions of the state."""
+    """A stochastic differential equation, given by its generator."""
 
     def generator(self, value: Any) -> Any:
         """Return Itô's generator applied to a function of the state."""
@@ -29,7 +29,7 @@ class Generated(Protocol):
 
 @dataclasses.dataclass(frozen=True)
 class Diffusion:
-    """Coupled agents as a stochastic differential equation, agent by agent, coordinate by coordinate."""
+    """Coupled agents as a stochastic differential equation."""
 
     state: Any
     drift: Callable[[Any, Any], Any]
@@ -48,62 +48,8 @@ class Diffusion:
         return normal_sums(transport + spread / 2)
 
 
-def moment_limit(
-    proof: Proof, model: Generated, value: Any, growth: Fact, rate: Fact, source: Any
-) -> Fact:
-    """Conclude lim sup E V <= s / r from LV <= s − r V at all states and 0 < r."""
-    speed = _tested(proof, model, value, growth, rate, source)
-    solution, t, r, s, _ = _solved(proof)
-    proof.equal(sympy.limit(solution, t, sympy.oo), s / r, "its limit")
-    return proof.take(
-        at_most(UpperLimit(Expectation(value)), source / speed),
-        "the moment stays below the solution of the linear equation",
-        (growth, rate),
-        cited=(DYNKIN, COMPARISON),
-        required=(REGULAR,),
-    )
-
-
-def moment_at(
-    proof: Proof, model: Generated, value: Any, growth: Fact, rate: Fact, source: Any
-) -> Fact:
-    """Conclude E V(t) <= s / r + (E V(0) − s / r) e^{−rt}; the arguments are those of `moment_limit`."""
-    speed = _tested(proof, model, value, growth, rate, source)
-    solution, t, r, s, start = _solved(proof)
-    here = {t: time, r: speed, s: source, start: Expectation(value, 0)}
-    return proof.take(
-        at_most(Expectation(value, time), solution.subs(here, simultaneous=True)),
-        "the moment stays below the solution of the linear equation",
-        (growth, rate),
-        cited=(DYNKIN, COMPARISON),
-        required=(REGULAR,),
-    )
-
-
-def _tested(
-    proof: Proof, model: Generated, value: Any, growth: Fact, rate: Fact, source: Any
-) -> Any:
-    """Return the rate after a test of all premises."""
-    speed = rate.relation.right
-    proof.demand(rate, less(0, speed))
-    proof.demand(growth, at_most(model.generator(value), source - speed * value))
-    if is_random(source) or is_random(speed):
-        raise ProofError(f"{source} and {speed} must be the same at all states.")
-    return speed
-
-
-def _solved(proof: Proof) -> tuple[Any, ...]:
-    """Solve v' = s − r v, the equation that the comparison is with, and test the solution."""
-    t, r = sympy.symbols("t r", positive=True)
-    s, start = sympy.symbols("s v_0", real=True)
-    solution = s / r + (start - s / r) * sympy.exp(-r * t)
-    proof.equal(sympy.diff(solution, t), s - r * solution, "solution of the linear equation")
-    proof.equal(solution.subs(t, 0), start, "its start")
-    return solution, t, r, s, start
-
-
 def noiseless(i: Any, a: Any, c: Any) -> Any:
-    """Return the covariance of a family without noise."""
+    """Return zero, the covariance of a family without noise."""
     return sympy.S.Zero
 
 
@@ -116,6 +62,57 @@ class Stacked:
     def generator(self, value: Any) -> Any:
         """Return Itô's generator applied to a function of the state."""
         return sympy.Add(*[part.generator(value) for part in self.parts])
+
+
+def moment_limit(
+    proof: Proof, model: Generated, value: Any, growth: Fact, rate: Fact, source: Any
+) -> Fact:
+    """Conclude lim sup E V <= s / r from LV <= s − r V at all states and 0 < r."""
+    speed = _tested(proof, model, value, growth, rate, source)
+    solution, t, r, s, _ = relaxation(proof)
+    proof.equal(sympy.limit(solution, t, sympy.oo), s / r, "its limit")
+    return _compared(proof, at_most(UpperLimit(Expectation(value)), source / speed), growth, rate)
+
+
+def moment_at(
+    proof: Proof, model: Generated, value: Any, growth: Fact, rate: Fact, source: Any
+) -> Fact:
+    """Conclude E V(t) <= s / r + (E V(0) − s / r) e^{−rt}; the arguments are those of `moment_limit`."""
+    speed = _tested(proof, model, value, growth, rate, source)
+    solution, t, r, s, start = relaxation(proof)
+    here = {t: time, r: speed, s: source, start: Expectation(value, 0)}
+    bound = solution.subs(here, simultaneous=True)
+    return _compared(proof, at_most(Expectation(value, time), bound), growth, rate)
+
+
+def _tested(
+    proof: Proof, model: Generated, value: Any, growth: Fact, rate: Fact, source: Any
+) -> Any:
+    """Check all premises and return the rate."""
+    speed = positive_rate(proof, rate)
+    demand_constant(source)
+    proof.demand(growth, at_most(model.generator(value), source - speed * value))
+    return speed
+
+
+def _compared(proof: Proof, bound: Relation, growth: Fact, rate: Fact) -> Fact:
+    return proof.take(
+        bound,
+        "the moment stays below the solution of the linear equation",
+        (growth, rate),
+        cited=(DYNKIN, COMPARISON),
+        required=(REGULAR,),
+    )
+
+
+def relaxation(proof: Proof) -> tuple[Any, ...]:
+    """Check the solution of v' = s − r v, and return it with t, r, s and v(0)."""
+    t, r = sympy.symbols("t r", positive=True)
+    s, start = sympy.symbols("s v_0", real=True)
+    solution = s / r + (start - s / r) * sympy.exp(-r * t)
+    proof.equal(sympy.diff(solution, t), s - r * solution, "solution of the linear equation")
+    proof.equal(solution.subs(t, 0), start, "its start")
+    return solution, t, r, s, start
 
 
 class DriftOf(sympy.Function):  # type: ignore[misc]
@@ -139,7 +136,7 @@ class VarianceOf(sympy.Function):  # type: ignore[misc]
 
 
 def drift_of(proof: Proof, system: Generated, value: Any, drift: Any) -> Fact:
-    """Show what the drift of a function of the state is: the generator applied to it."""
+    """Show the drift of a function of the state: the generator applied to it."""
     worked = proof.equal(system.generator(value), drift, "Itô's formula")
     return proof.take(equal(DriftOf(value), drift), "the drift", (worked,))
 

@@ -13,41 +13,29 @@ from theory.proofs.relation import ProofError, Relation, at_most
 from theory.proofs.signs import is_nonnegative, is_positive
 from theory.symbols import dimension
 
-
-def norm(vector: Callable[[Any], Any]) -> Any:
-    """Return ‖v‖ of a vector given coordinate by coordinate."""
-    a = sympy.Symbol("a", integer=True)
-    return sympy.sqrt(sympy.Sum(vector(a) ** 2, (a, 1, dimension)))
-
-
-def root_mean_square(proof: Proof, value: Any, fact: Fact) -> Fact:
-    """Conclude lim sup E √V <= √c from lim sup E V <= c."""
-    bound = fact.relation.right
-    proof.demand(fact, at_most(UpperLimit(Expectation(value)), bound))
-    if not is_nonnegative(value):
-        raise ProofError(f"{value} is not known to be non-negative.")
-    root = UpperLimit(Expectation(sympy.sqrt(value)))
-    return proof.take(
-        at_most(root, sympy.sqrt(bound)), "root of the mean square", (fact,), cited=(JENSEN,)
-    )
-
-
-def triangle(proof: Proof, one: Callable[[Any], Any], other: Callable[[Any], Any]) -> Fact:
-    """Return lim sup E ‖u + v‖ <= lim sup E ‖u‖ + lim sup E ‖v‖, as a fact."""
-    whole, first, second = (
-        UpperLimit(Expectation(norm(vector)))
-        for vector in (lambda a: one(a) + other(a), one, other)
-    )
-    return proof.take(at_most(whole, first + second), "triangle inequality", (), cited=(MINKOWSKI,))
-
-
 Vector = Callable[[Any], Any]
+"""A vector, given coordinate by coordinate."""
 
 
 def inner(one: Vector, other: Vector) -> Any:
     """Return Σ_a u_a w_a."""
     a = sympy.Symbol("a", integer=True)
     return sympy.Sum(one(a) * other(a), (a, 1, dimension))
+
+
+def squares(vector: Vector) -> Any:
+    """Return Σ_a v_a²."""
+    return inner(vector, vector)
+
+
+def norm(vector: Vector) -> Any:
+    """Return ‖v‖."""
+    return joint_norm([vector])
+
+
+def joint_norm(vectors: Sequence[Vector]) -> Any:
+    """Return ‖(u, w, …)‖."""
+    return sympy.sqrt(sympy.Add(*map(squares, vectors)))
 
 
 def squared_product(proof: Proof, one: Vector, other: Vector, count: Any = dimension) -> Fact:
@@ -77,19 +65,13 @@ def cauchy_schwarz(proof: Proof, one: Vector, other: Vector) -> Fact:
     )
 
 
-def squares(vector: Vector) -> Any:
-    """Return Σ_a v_a²."""
-    a = sympy.Symbol("a", integer=True)
-    return sympy.Sum(vector(a) ** 2, (a, 1, dimension))
-
-
-def joint_norm(vectors: Sequence[Vector]) -> Any:
-    """Return ‖(u, w, …)‖."""
-    return sympy.sqrt(sympy.Add(*map(squares, vectors)))
+def triangle(proof: Proof, one: Vector, other: Vector) -> Fact:
+    """Return lim sup E ‖u + v‖ <= lim sup E ‖u‖ + lim sup E ‖v‖, as a fact."""
+    return joint_triangle(proof, [one], [other])
 
 
 def joint_triangle(proof: Proof, ones: Sequence[Vector], others: Sequence[Vector]) -> Fact:
-    """Return lim sup E ‖u + v‖ <= lim sup E ‖u‖ + lim sup E ‖v‖ for vectors made of several."""
+    """Return lim sup E ‖u + v‖ <= lim sup E ‖u‖ + lim sup E ‖v‖ for tuples of vectors."""
     if len(ones) != len(others):
         raise ProofError(f"{len(ones)} parts cannot be added to {len(others)}.")
 
@@ -103,11 +85,25 @@ def joint_triangle(proof: Proof, ones: Sequence[Vector], others: Sequence[Vector
     return proof.take(at_most(whole, first + second), "triangle inequality", (), cited=(MINKOWSKI,))
 
 
+def root_mean_square(proof: Proof, value: Any, fact: Fact) -> Fact:
+    """Conclude lim sup E √V <= √c from lim sup E V <= c."""
+    bound = fact.relation.right
+    proof.demand(fact, at_most(UpperLimit(Expectation(value)), bound))
+    if not is_nonnegative(value):
+        raise ProofError(f"{value} is not known to be non-negative.")
+    root = UpperLimit(Expectation(sympy.sqrt(value)))
+    return proof.take(
+        at_most(root, sympy.sqrt(bound)), "root of the mean square", (fact,), cited=(JENSEN,)
+    )
+
+
 def shorter_in_the_limit(proof: Proof, smaller: Any, factor: Any, larger: Any, fact: Fact) -> Fact:
     """Conclude lim sup E √X <= c lim sup E √Y from X <= c² Y, c a positive constant."""
     proof.demand(fact, at_most(smaller, factor**2 * larger))
     if not (is_positive(factor) and is_nonnegative(smaller) and is_nonnegative(larger)):
-        raise ProofError(f"the signs of {smaller}, {factor} and {larger} are not plain.")
+        raise ProofError(
+            f"{smaller}, {factor} and {larger} must be non-negative, {factor} positive."
+        )
     one, other = sympy.sqrt(smaller), sympy.sqrt(larger)
     rooted = proof.take(at_most(one, factor * other), "roots keep the order", (fact,))
     return in_the_limit(proof, one, factor, other, rooted)

@@ -1,22 +1,19 @@
-"""Linear equations with constant noise (Ornstein and Uhlenbeck): covariances, and averages over time.
+"""Averages over time of linear equations with constant noise (Ornstein and Uhlenbeck).
 
-dx = −A x dt + σ dW with −A Hurwitz. For explicit matrices the covariances are worked out by linear
-algebra; for any number of agents and coordinates, averages over time come from a linear function of
-the state whose drift is minus what is averaged.
+For dx = −A x dt + σ dW, with any number of agents and coordinates, the average of U comes from a
+linear function of the state whose drift is −U.
 """
 
 from typing import Any
 
 import sympy
 
-from theory.core.cited import DYNKIN, LEVY, SLUTSKY
-from theory.core.expectation import Expectation, is_random
-from theory.core.long_run import ClosedMoment
-from theory.core.moments import REGULAR, DriftOf, Generated, VarianceOf
+from theory.core.cited import LEVY, SLUTSKY
+from theory.core.equalities import demand_equation
+from theory.core.moments import DriftOf, VarianceOf
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
-from theory.proofs.relation import ProofError, equal, less
-from theory.symbols import time
+from theory.proofs.relation import ProofError, equal
 
 CONSTANT_NOISE = Assumption(
     "constant noise", "the covariance of the noise is the same at all states and times"
@@ -29,7 +26,7 @@ SETTLED = Assumption(
 
 
 class LongRunVariance(sympy.Function):  # type: ignore[misc]
-    """The variance of the normal law that √t times the average over times up to t tends to."""
+    """The variance of the limit law of √t times the average over times up to t; unevaluated."""
 
     is_real = True
     nargs = 1
@@ -39,26 +36,6 @@ class LongRunVariance(sympy.Function):  # type: ignore[misc]
         return (
             rf"\lim_{{t \to \infty}} \mathrm{{Var}} \frac{{1}}{{\sqrt{{t}}}} \int_0^t {inside}\,ds"
         )
-
-
-def moment_exactly(proof: Proof, model: Generated, moment: ClosedMoment) -> Fact:
-    """Conclude E V(t) = s / r + (E V(0) − s / r) e^{−rt} from LV = s − r V."""
-    value, speed, limit = moment.value, moment.rate.relation.right, moment.limit
-    proof.demand(moment.rate, less(0, speed))
-    proof.demand(moment.exact, equal(model.generator(value), moment.source - speed * value))
-    if is_random(moment.source) or is_random(speed):
-        raise ProofError(f"{moment.source} and {speed} must be the same at all states.")
-    start = sympy.Dummy("v_0", real=True)
-    solution = limit + (start - limit) * sympy.exp(-speed * time)
-    proof.equal(sympy.diff(solution, time), moment.source - speed * solution, "its equation")
-    proof.equal(solution.subs(time, 0), start, "its start")
-    return proof.take(
-        equal(Expectation(value, time), solution.subs(start, Expectation(value, 0))),
-        "the moment solves a linear equation",
-        (moment.exact, moment.rate),
-        cited=(DYNKIN,),
-        required=(REGULAR,),
-    )
 
 
 def is_linear(expression: Any, state: Any) -> bool:
@@ -91,37 +68,7 @@ def long_run_variance(
 
 def under_sum(proof: Proof, fact: Fact, factor: Any, index: Any, upper: Any) -> Fact:
     """Multiply an equation by a factor and add it up over an index."""
-    if fact.relation.sign != "=":
-        raise ProofError(f"an equation is needed, not {fact.relation}.")
+    demand_equation(fact)
     relation = equal(factor * fact.relation.left, factor * fact.relation.right)
     scaled = proof.take(relation, "multiplied", (fact,))
     return proof.sum_over(scaled, index, upper, "added up")
-
-
-def stationary_covariance(pull: Any, noise: Any) -> Any:
-    """Solve A V + V Aᵀ = D."""
-    pull, noise = sympy.Matrix(pull), sympy.Matrix(noise)
-    size = pull.rows
-    names = [sympy.Dummy(f"v{entry}") for entry in range(size * size)]
-    unknown = sympy.Matrix(size, size, names)
-    rest = pull * unknown + unknown * pull.T - noise
-    (solution,) = sympy.linsolve(list(rest), names)
-    if any(entry.free_symbols & set(names) for entry in solution):
-        raise ProofError("two eigenvalues of the drift add up to 0: no covariance is singled out.")
-    return sympy.Matrix(size, size, [sympy.factor(entry) for entry in solution])
-
-
-def covariance_at(pull: Any, noise: Any, start: Any, at: Any) -> Any:
-    """Return the covariance at a time: V + e^{−At} (S₀ − V) e^{−Aᵀt}."""
-    settled = stationary_covariance(pull, noise)
-    spread = (-sympy.Matrix(pull) * at).exp()
-    moved = spread * (sympy.Matrix(start) - settled) * spread.T
-    return settled + moved.applyfunc(lambda entry: sympy.expand(entry, power_exp=True)).applyfunc(
-        sympy.powsimp
-    )
-
-
-def long_run_covariance(pull: Any, noise: Any) -> Any:
-    """Return A⁻¹ D A⁻ᵀ, the covariance of the limit law of √t times the time average."""
-    inverse = sympy.Matrix(pull).inv()
-    return (inverse * sympy.Matrix(noise) * inverse.T).applyfunc(sympy.factor)

@@ -1,7 +1,7 @@
-"""Random variables with indices, and what their expectations obey: linearity and independence.
+"""Random variables with indices: expectations are linear, and factorise under independence.
 
-All that is no entry of a `RandomArray` is fixed, such as the data that everything is conditional on.
-The expectations are of polynomials in the entries; an assumption of a theorem says that they exist.
+Everything except the entries of a `RandomArray` is fixed, such as the data in a conditional expectation.
+The expectations are of polynomials in the entries; that they exist is an assumption of the theorem.
 """
 
 import dataclasses
@@ -31,7 +31,7 @@ class Independence(Assumption):
 
 
 def mean_of(expression: Any) -> Any:
-    """Return the expectation of an expression, constants and finite sums pulled out."""
+    """Return the expectation of an expression, constants and finite sums factored out."""
     opened = sympy.expand(normal_sums(sympy.sympify(expression)))
     means = [_mean_of_term(term) for term in sympy.Add.make_args(opened)]
     return normal_sums(sympy.Add(*means))
@@ -43,7 +43,7 @@ def covariance(one: Any, other: Any) -> Any:
 
 
 def averaged(proof: Proof, fact: Fact, words: str) -> Fact:
-    """Take the expectation of both sides of a relation that holds whatever chance does."""
+    """Take the expectation of both sides of a relation that holds almost surely."""
     left, right = mean_of(fact.relation.left), mean_of(fact.relation.right)
     return proof.take(Relation(left, fact.relation.sign, right), words, (fact,))
 
@@ -52,7 +52,7 @@ def factorised(proof: Proof, fact: Fact, name: str, words: str) -> Fact:
     """Split expectations of products of independent random variables."""
     assumption = proof.assumption(name)
     if not isinstance(assumption, Independence):
-        raise ProofError(f'the assumption "{name}" says nothing of independence.')
+        raise ProofError(f'the assumption "{name}" is not one of independence.')
     left, right = fact.relation.left, fact.relation.right
     changes = {
         node: _split(node.args[0], assumption)
@@ -76,7 +76,7 @@ def _is_random(expression: Any) -> bool:
 
 
 def _mean_of_term(term: Any) -> Any:
-    """Merge the sums of a product into one and draw what is fixed out of the expectation."""
+    """Merge the sums of a product into one and take fixed factors out of the expectation."""
     fixed, chance, limits = [], [], []
     for factor in _factors(term):
         if not _is_random(factor):
@@ -131,7 +131,7 @@ def _family(factor: Any, assumption: Independence, common: dict[Any, Any]) -> in
 def _belongs(
     entry: Any, family: tuple[Any, ...], shared: tuple[Any, ...], common: dict[Any, Any]
 ) -> bool:
-    """Return whether an entry is one of the family; the first to come sets the shared indices."""
+    """Return whether an entry belongs to the family; the first one sets the shared indices."""
     for pattern in family:
         names = frozenset(name for name in pattern.free_symbols if name.is_Symbol)
         names = frozenset(name for name in names if name.is_integer)
@@ -144,7 +144,7 @@ def _belongs(
 
 
 def covaried(proof: Proof, one: Fact, other: Fact) -> Fact:
-    """Conclude Cov(u, v) = E[U V] − E[U] E[V] from u = U and v = V, sums and constants pulled out."""
+    """Conclude Cov(u, v) = E[U V] − E[U] E[V] from u = U and v = V, sums and constants factored out."""
     square = averaged(proof, multiplied(proof, one, other, "their product"), "its mean")
     means = averaged(proof, one, "the mean"), averaged(proof, other, "the mean of the other")
     product = multiplied(proof, *means, words="product of the means")

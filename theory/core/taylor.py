@@ -1,4 +1,4 @@
-"""Taylor's formula: inequalities under its integral, and the Hessian between two points."""
+"""Taylor's formula: relations under its integral, and the mean Hessian between two points."""
 
 import dataclasses
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from theory.proofs.signs import is_nonnegative
 
 
 def weighted(value: Any, weight: Any, place: Any) -> Any:
-    """Return ∫₀¹ w(s) X(s) ds, worked out where X does not depend on s, else unevaluated."""
+    """Return ∫₀¹ w(s) X(s) ds, evaluated if X does not depend on s."""
     if not value.has(place):
         return value * sympy.integrate(sympy.Poly(weight, place).as_expr(), (place, 0, 1))
     return sympy.Integral(weight * value, (place, 0, 1))

@@ -1,21 +1,29 @@
-"""The weak order of a stochastic differential equation as a model of an iteration."""
+"""The weak order of a stochastic differential equation as a model of an iteration.
 
-from collections.abc import Sequence
+The coefficients of the equation are fields: ``g[a]`` is a function of the state, ``g[a, c]`` its
+derivative along coordinate c, ``g[a, c, d]`` the next, and so on.
+"""
+
+import dataclasses
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import sympy
 
 from theory.core.cited import ITO_TAYLOR, WEAK_ERROR
+from theory.core.equalities import own_names
 from theory.core.expectation import Expectation
-from theory.core.jets import FieldDiffusion, increment
+from theory.core.losses import moved
 from theory.core.random_arrays import RandomArray
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, at_most, equal
 from theory.proofs.signs import is_zero
 from theory.proofs.sums import normal_sums
-from theory.symbols import step_size
+from theory.symbols import dimension, step_size
 
+increment = sympy.IndexedBase("Delta", real=True)
+"""The state less its value at the start of the step: Delta[a]."""
 INDICES = sympy.symbols("a c d", integer=True, positive=True)
 """The coordinates of one-step moments: Δ_a, Δ_a Δ_c, Δ_a Δ_c Δ_d."""
 SMOOTH_COEFFICIENTS = Assumption(
@@ -27,8 +35,71 @@ SMOOTH_COEFFICIENTS = Assumption(
 )
 
 
+def along(value: Any, index: Any, fields: tuple[Any, ...]) -> Any:
+    """Return the derivative of an expression along coordinate c."""
+    return _derivative(own_names(sympy.sympify(value)), index, fields)
+
+
+def _derivative(value: Any, index: Any, fields: tuple[Any, ...]) -> Any:
+    if value.is_Add:
+        return sympy.Add(*[_derivative(part, index, fields) for part in value.args])
+    if value.is_Mul:
+        parts = value.args
+        return sympy.Add(
+            *[
+                sympy.Mul(*parts[:k], _derivative(parts[k], index, fields), *parts[k + 1 :])
+                for k in range(len(parts))
+            ]
+        )
+    if value.is_Pow and value.exp.is_Integer:
+        inner = _derivative(value.base, index, fields)
+        return value.exp * value.base ** (value.exp - 1) * inner
+    if isinstance(value, sympy.Sum):
+        return sympy.Sum(_derivative(value.function, index, fields), *value.limits)
+    if isinstance(value, sympy.Indexed):
+        return _entry(value, index, fields)
+    if value.has(sympy.Indexed):
+        raise ProofError(f"the derivative of {value} is not known.")
+    return sympy.S.Zero
+
+
+def _entry(entry: Any, index: Any, fields: tuple[Any, ...]) -> Any:
+    if entry.base in fields:
+        return entry.base[(*entry.indices, index)]
+    if entry.base == increment:
+        return sympy.KroneckerDelta(entry.indices[0], index)
+    raise ProofError(f"{entry.base} is no known function of the state.")
+
+
+@dataclasses.dataclass(frozen=True)
+class FieldDiffusion:
+    """A stochastic differential equation whose coefficients are fields."""
+
+    drift: Callable[[Any], Any]
+    covariance: Callable[[Any, Any], Any]
+    fields: tuple[Any, ...]
+
+    def generator(self, value: Any) -> Any:
+        """Return Itô's generator applied to a function: Σ drift ∂ + ½ Σ covariance ∂∂."""
+        a, c = (sympy.Dummy(letter, integer=True, positive=True) for letter in "ac")
+        slope = along(value, a, self.fields)
+        bend = along(slope, c, self.fields)
+        transport = sympy.Sum(self.drift(a) * slope, (a, 1, dimension))
+        spread = sympy.Sum(self.covariance(a, c) * bend, (a, 1, dimension), (c, 1, dimension))
+        return normal_sums(transport + spread / 2)
+
+    def expansion(self, value: Any, step: Any, order: int) -> Any:
+        """Return Σ_{k <= order} (h^k/k!) L^k of a function, at the start of the step."""
+        total, term = sympy.S.Zero, sympy.sympify(value)
+        for k in range(order + 1):
+            here = moved(term, increment, lambda *_: sympy.S.Zero)
+            total += step**k / sympy.factorial(k) * here
+            term = self.generator(term) if k < order else term
+        return sympy.expand(normal_sums(sympy.expand(total)))
+
+
 class WeakOrder(sympy.Function):  # type: ignore[misc]
-    """The weak order of SGD's step against the equation of a drift and a covariance; unevaluated."""
+    """The weak order of SGD's step against the equation with a drift and a covariance; unevaluated."""
 
     is_real = True
     is_closed = True

@@ -9,14 +9,13 @@ from typing import Any
 import numpy as np
 
 from sdeopt.errors import InvalidArgumentError, unknown_name
-from theory.metrics.certificate import Certificate, System
-from theory.metrics.exact import as_array, as_rows
+from theory.metrics.exact import MetricCertificate, Polytope, as_array, as_rows
 from theory.metrics.lmi import LeastGain
 
 DIGITS = 1e-6
-"""How far, relative to it, the bisection stops below the largest rate it can confirm."""
+"""The relative precision at which the bisection of the rate stops."""
 SLOWEST = 0.02
-"""The least share of the largest rate at which a gain is looked for."""
+"""The smallest rate tried for a small gain, as a share of the largest rate."""
 BACK = (1, Fraction(999, 1000), Fraction(99, 100), Fraction(9, 10))
 """Shares of a rate tried in turn until exact arithmetic confirms one."""
 BITS = 40
@@ -30,14 +29,14 @@ def system_of(
     directions: Sequence[Any] = (),
     enters: Any = None,
     measured: Any = None,
-) -> System:
+) -> Polytope:
     """Return a polytope of Jacobians, with all numbers exact."""
     corners = tuple(map(as_rows, vertices))
     if not corners:
         raise InvalidArgumentError("a polytope of Jacobians needs at least one vertex, none given.")
     size = len(corners[0])
     identity = as_rows(np.eye(size).tolist())
-    system = System(
+    system = Polytope(
         vertices=corners,
         directions=tuple(map(as_rows, directions)),
         enters=identity if enters is None else as_rows(enters),
@@ -57,28 +56,28 @@ def system_of(
 
 def best_metric(
     vertices: Sequence[Any], directions: Sequence[Any] = (), *, condition: float = 1e4
-) -> Certificate:
+) -> MetricCertificate:
     """Return the constant metric of largest contraction rate, as a theorem.
 
     The rate is bisected; at each rate an open solver proposes a metric, which is rounded to rational
-    numbers and counts only when exact arithmetic confirms it (`Certificate.checks`).
+    numbers and counts only when exact arithmetic confirms it (`MetricCertificate.checks`).
 
     Parameters
     ----------
     vertices : sequence of array_like
-        Jacobians whose convex hull holds every Jacobian of the system. Floats count at their exact
-        binary value; give fractions or sympy rationals for others.
+        Jacobians whose convex hull contains every Jacobian of the system. Floats count at their exact
+        binary value; give fractions or sympy rationals for other numbers.
     directions : sequence of array_like, optional
-        Directions in which Jacobians go on without end, e.g. −1 at the place of a Hessian that
-        nothing bounds from above.
+        Directions in which the Jacobians are unbounded, e.g. −1 at the place of a Hessian without an
+        upper bound.
     condition : float, optional
         The largest condition number allowed for Θ, M = ΘᵀΘ.
 
     Returns
     -------
-    Certificate
-        The metric with its rate. The rate is confirmed from below; that none is larger is the
-        solver's word.
+    MetricCertificate
+        The metric with its rate. The rate is proved; that no other metric has a larger one is only
+        the result of the solver.
 
     Raises
     ------
@@ -104,18 +103,18 @@ def sharpest_metric(
     measured: Any = None,
     of: str = "disturbance",
     condition: float = 1e4,
-) -> Certificate:
+) -> MetricCertificate:
     """Return the constant metric with the least bound, as a theorem.
 
-    A fast metric can be a bad one: the bounds hold √q / r or q / (2 r), with the gain q of the way into
-    the metric and back (`Certificate`). Here the rate is given up for gain where that pays.
+    The metric with the largest rate r need not have the least bound, √q / r or q / (2 r), because of its
+    gain q (`MetricCertificate`); this one minimizes the bound.
 
     Parameters
     ----------
     vertices, directions : sequence of array_like
         As in `best_metric`.
     enters, measured : array_like, optional
-        G, where pushes and noise come in, and E, what is asked about; all coordinates unless given.
+        G, through which disturbances and noise enter, and E, the output; all coordinates by default.
     of : {"disturbance", "noise"}
         Which bound: √q / r or q / (2 r).
     condition : float, optional
@@ -123,7 +122,7 @@ def sharpest_metric(
 
     Returns
     -------
-    Certificate
+    MetricCertificate
         The metric with its rate and gain.
 
     Examples
@@ -138,14 +137,14 @@ def sharpest_metric(
     return _sharpest(system_of(vertices, directions, enters, measured), of, condition)
 
 
-# Over a grid the same system comes back often, and each costs dozens of semidefinite programs.
+# A grid repeats the same polytope often, and each costs dozens of semidefinite programs.
 @functools.lru_cache(maxsize=1024)
-def _best(system: System, condition: float) -> Certificate:
+def _best(system: Polytope, condition: float) -> MetricCertificate:
     return _fastest(LeastGain(system), condition, DIGITS)
 
 
 @functools.lru_cache(maxsize=1024)
-def _sharpest(system: System, of: str, condition: float) -> Certificate:
+def _sharpest(system: Polytope, of: str, condition: float) -> MetricCertificate:
     from scipy.optimize import minimize_scalar
 
     program = LeastGain(system)
@@ -166,12 +165,12 @@ def _sharpest(system: System, of: str, condition: float) -> Certificate:
     return fastest
 
 
-def _of(found: Certificate, of: str) -> float:
+def _of(found: MetricCertificate, of: str) -> float:
     return found.disturbance if of == "disturbance" else found.noise
 
 
-def _fastest(program: LeastGain, condition: float, digits: float) -> Certificate:
-    """Bisect the rate; what is returned was confirmed."""
+def _fastest(program: LeastGain, condition: float, digits: float) -> MetricCertificate:
+    """Bisect the rate and return the best confirmed metric."""
     slowest = min(_decay(as_array(vertex)) for vertex in program.system.vertices)
     if slowest <= 0.0:
         raise InvalidArgumentError(
@@ -179,7 +178,7 @@ def _fastest(program: LeastGain, condition: float, digits: float) -> Certificate
             "be negative."
         )
     low, high = 0.0, slowest
-    best: Certificate | None = None
+    best: MetricCertificate | None = None
     while high - low > digits * high and high > DIGITS * slowest:
         rate = (low + high) / 2
         found = program.certified(_rounded_down(rate))

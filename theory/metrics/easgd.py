@@ -1,10 +1,10 @@
-"""Theorem 5.2 with better metrics: what the bound on EASGD costs, old against new.
+"""Theorem 5.2 with better metrics: the bound on EASGD, old and new.
 
 After transients the theorem bounds E‖z − z*‖, z = (x•, x~), by a D + √(c N), with D the bound (31) on
-the expected distortion and N = Cη/(2bp) the noise. In a constant metric M that contracts with the rate r
-and has the gain q (`Certificate`), a = √q / r and c = q / r. Each term belongs to a flow of its own, the
-one between x• and x* that feels the distortion and the one that feels the noise, so each may have a
-metric of its own. D goes with p and k as (p − 1)/(p (l + k)), N as 1/p, for old and new alike.
+the expected distortion and N = Cη/(2bp) the noise. In a constant metric M that contracts with the rate
+r and has the gain q (`MetricCertificate`), a = √q / r and c = q / r. Each term belongs to another flow,
+one with the distortion and one with the noise, and may have its own metric. D varies with p and k as
+(p − 1)/(p (l + k)), N as 1/p, in the old and the new bound.
 """
 
 import itertools
@@ -14,28 +14,28 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from theory.metrics.best import sharpest_metric
-from theory.metrics.certificate import Certificate
+from theory.metrics.exact import MetricCertificate
 
 if TYPE_CHECKING:
     import xarray as xr
 
 ENTERS = ((1,), (0,))
-"""Distortion and noise come into x• alone."""
+"""Distortion and noise enter x• alone."""
 UNBOUNDED = (((-1, 0), (0, 0)),)
-"""The Hessian of a loss that is not smooth goes on without end in this direction."""
+"""The direction in which the Hessian of a loss that is not smooth is unbounded."""
 
 
 def easgd_jacobian(agents: float, coupling: float, curvature: float) -> list[list[float]]:
     """Return the Jacobian of ẋ = −∇f(x) + k (z − x), ż = k p (x − z) along an eigenvector of ∇²f.
 
-    It is affine in the eigenvalue, so that those at l and L hold all others between them.
+    It is affine in the eigenvalue, so its convex hull is given by those at l and L.
     """
     return [[-curvature - coupling, coupling], [coupling * agents, -coupling * agents]]
 
 
 def easgd_metric(
     agents: float, coupling: float, strong_convexity: float, smoothness: float, of: str
-) -> Certificate:
+) -> MetricCertificate:
     """Return the sharpest metric for one of the two terms."""
     steepest = [] if np.isinf(smoothness) else [smoothness]
     return sharpest_metric(
@@ -59,16 +59,16 @@ def sharper_easgd(
     agents, coupling, strong_convexity : array_like
         p, k and l: the axes of the grid.
     smoothness : float, optional
-        L, not below any l. Without it metrics must be diagonal, and there is less to gain.
+        L, at least every l. By default there is no bound, and the metrics must be diagonal.
 
     Returns
     -------
     xarray.Dataset
         Over (agents, coupling, strong_convexity) and ``bound``: ``disturbance``, a, and ``noise``, c.
-        They are ``paper``, the metric diag(p, 1) with √p/λ_E and p/λ_E; ``metric``, the best
-        that a constant metric shows, confirmed in exact arithmetic; ``filter``, 2/l for both, by
-        ``theorem_5_2_without_metric``, where no metric is needed; ``exact``, what f = l‖x‖²/2 does
-        attain (no bound can be below).
+        The bounds are ``paper``, the metric diag(p, 1) with √p/λ_E and p/λ_E; ``metric``, the best
+        constant metric, confirmed in exact arithmetic; ``filter``, 2/l for both, by
+        ``theorem_5_2_without_metric``; ``exact``, the value for f = l‖x‖²/2 (no bound can be
+        smaller).
 
     Examples
     --------
@@ -111,7 +111,7 @@ def _factors(point: tuple[Any, ...], smoothness: float, term: str) -> tuple[floa
     new = found.disturbance if term == "disturbance" else 2.0 * found.noise
     return (
         paper,
-        # The metric of the paper is a constant metric too.
+        # The metric of the paper is one of the constant metrics.
         min(new, paper),
         2.0 / strong_convexity,
         _attained(agents, coupling, strong_convexity, term),
@@ -119,7 +119,7 @@ def _factors(point: tuple[Any, ...], smoothness: float, term: str) -> tuple[floa
 
 
 def _attained(agents: float, coupling: float, curvature: float, term: str) -> float:
-    """Return what a loss of constant curvature makes of a constant push, or of the noise."""
+    """Return the factor that a loss of constant curvature attains."""
     from theory.moments import easgd, stationary_moments
 
     if term == "disturbance":

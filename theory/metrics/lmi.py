@@ -1,6 +1,6 @@
-"""The linear matrix inequality behind a constant metric, put to an open solver.
+"""The linear matrix inequality of a constant metric, solved in floating point.
 
-What the solver says is a proposal only: `theory.metrics.certificate` decides.
+The solution is a proposal only, which `theory.metrics.exact` accepts or rejects.
 """
 
 import math
@@ -11,11 +11,10 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 
-from theory.metrics.certificate import Certificate, System
-from theory.metrics.exact import as_array, rounded
+from theory.metrics.exact import MetricCertificate, Polytope, as_array, rounded
 
 SLACKS = tuple(Fraction(1, 10**digits) for digits in (7, 6, 5, 4, 3))
-"""How far from the edge of the inequality a metric is looked for, relative to its terms."""
+"""The relative distances from the edge of the inequality at which a metric is sought."""
 THINNEST = 1e-6
 """The least eigenvalue of a metric whose floor is 1, so that it stays invertible."""
 GRAIN = 10**9
@@ -29,7 +28,7 @@ class LeastGain:
     (Boyd, El Ghaoui, Feron & Balakrishnan, Linear Matrix Inequalities, 1994, Secs. 5.1 and 6.3).
     """
 
-    def __init__(self, system: System) -> None:
+    def __init__(self, system: Polytope) -> None:
         import cvxpy
 
         self.system = system
@@ -49,8 +48,8 @@ class LeastGain:
         ]
         for direction in map(as_array, system.directions):
             conditions.append(direction.T @ metric + metric @ direction << 0)
-            # What is nowhere negative and zero at v has v in its kernel; the solver does not see
-            # that by itself and stays far from the metrics for which it is so.
+            # A semidefinite form that is zero at v has v in its kernel. Without this constraint the
+            # solver stays far from the metrics that satisfy it.
             unmoved = scipy.linalg.null_space(direction)
             if unmoved.size:
                 conditions.append(direction.T @ metric @ unmoved == 0)
@@ -77,7 +76,7 @@ class LeastGain:
         proposed = self.propose(rate)
         return None if proposed is None else float(self._gain.value)
 
-    def certified(self, rate: Fraction) -> Certificate | None:
+    def certified(self, rate: Fraction) -> MetricCertificate | None:
         """Return a metric that exact arithmetic confirms at a rate, None when none is found."""
         for slack in SLACKS:
             proposed = self.propose(float(rate * (1 + slack)))
@@ -90,15 +89,15 @@ class LeastGain:
 
 
 def certified(
-    system: System, proposed: NDArray[np.float64], rate: Fraction, slack: Fraction
-) -> Certificate | None:
-    """Round a metric to rational numbers; return it with its gain when exact arithmetic confirms."""
+    system: Polytope, proposed: NDArray[np.float64], rate: Fraction, slack: Fraction
+) -> MetricCertificate | None:
+    """Round a metric to rational numbers; return it with its gain if it is exactly confirmed."""
     largest = float(np.abs(proposed).max())
     bits = 8 - math.floor(math.log2(float(slack) * largest)) if largest > 0.0 else 1
     metric = rounded(proposed, max(bits, 1))
     enters = as_array(system.enters)
     top = float(np.linalg.eigvalsh(enters.T @ proposed @ enters).max()) * float(1 + slack)
-    found = Certificate(
+    found = MetricCertificate(
         system=system,
         metric=metric,
         rate=rate,

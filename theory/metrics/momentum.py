@@ -1,9 +1,9 @@
-"""Theorem 5.3 with better metrics: what the bound on QSGD with momentum costs, old against new.
+"""Theorem 5.3 with better metrics: the bound on QSGD with momentum, old and new.
 
 After transients the theorem bounds E‖(x• − x*, v•)‖ by a D + √(c N), with D the bound on the expected
 distortion and N = Cη/(2bp) the noise; both enter the velocity. In the metric of Lemma 5.3 with condition
 number κ and least eigenvalue m of ΘᵀΘ the paper has a = κ/λ_c and c = 1/(m λ_c). In any metric,
-a = √q / r and c = q / r (`Certificate`), and what enters is measured where it enters: in the velocity.
+a = √q / r and c = q / r (`MetricCertificate`), with the velocity as the input.
 """
 
 import itertools
@@ -26,13 +26,13 @@ SHIFTS = 400
 def momentum_jacobian(damping: float, curvature: float) -> list[list[float]]:
     """Return the Jacobian of ẋ = v, v̇ = −∇f(x) − μ v along an eigenvector of ∇²f.
 
-    It is affine in the eigenvalue, so that those at l and L hold all others between them.
+    It is affine in the eigenvalue, so its convex hull is given by those at l and L.
     """
     return [[0.0, 1.0], [-curvature, -damping]]
 
 
 def best_momentum_rate(damping: float, strong_convexity: float, smoothness: float) -> float:
-    """Return the largest rate that a constant metric shows, by the formulas proved for Lemma 5.3."""
+    """Return the largest rate in a constant metric, by the formulas proved for Lemma 5.3."""
     from theory.registry import load
 
     kind = "light" if damping**2 <= smoothness + 3 * strong_convexity else "heavy"
@@ -47,7 +47,7 @@ def sharper_momentum(
 ) -> "xr.Dataset":
     """Return rate and factors of both terms of Theorem 5.3, old and new, over a grid.
 
-    p and k are in D and N alone, so they scale old and new alike.
+    p and k enter D and N alone, so they scale the old and the new bound alike.
 
     Parameters
     ----------
@@ -58,9 +58,9 @@ def sharper_momentum(
     -------
     xarray.Dataset
         Over (damping, strong_convexity, smoothness) and ``bound``: ``disturbance``, a, ``noise``, c,
-        and ``rate``, the largest rate. They are ``paper``, the metric of Lemma 5.3 with the
-        best β for each number; ``metric``, the best that a constant metric shows, confirmed in exact
-        arithmetic; ``exact``, what f = l‖x‖²/2 does attain (no bound can be better).
+        and ``rate``, the largest rate. The bounds are ``paper``, the metric of Lemma 5.3 with
+        the best β for each number; ``metric``, the best constant metric, confirmed in exact
+        arithmetic; ``exact``, the value for f = l‖x‖²/2 (no bound can be better).
 
     Examples
     --------
@@ -96,13 +96,13 @@ def _point(damping: float, strong_convexity: float, smoothness: float) -> dict[s
         return dict.fromkeys(("disturbance", "noise", "rate"), [np.nan] * 3)
     vertices = [momentum_jacobian(damping, h) for h in (strong_convexity, smoothness)]
     paper = _paper(damping, strong_convexity, smoothness)
-    pushed, noisy = (
+    disturbed, noisy = (
         sharpest_metric(vertices, enters=ENTERS, of=term) for term in ("disturbance", "noise")
     )
     fastest = float(best_metric(vertices).rate)
-    new = (pushed.disturbance, 2.0 * noisy.noise, fastest)
+    new = (disturbed.disturbance, 2.0 * noisy.noise, fastest)
     exact = _attained(damping, strong_convexity)
-    # The metrics of the paper are constant metrics too.
+    # The metrics of the paper are among the constant metrics.
     return {
         "disturbance": (paper[0], min(new[0], paper[0]), exact[0]),
         "noise": (paper[1], min(new[1], paper[1]), exact[1]),
@@ -114,14 +114,14 @@ def _paper(damping: float, strong_convexity: float, smoothness: float) -> NDArra
     """Return least κ/λ_c, least 1/(m λ_c) and largest λ_c over all β with a positive rate."""
     gap, total = smoothness - strong_convexity, smoothness + strong_convexity
     shift = damping * np.arange(1, SHIFTS) / SHIFTS
-    # α² > 0 as far as the rate is positive; elsewhere the value does not count.
+    # α² > 0 where the rate is positive; other values are discarded below.
     stretch = np.maximum(total / 2 - shift * (damping - shift), 1e-300)
     rate = damping / 2 - np.sqrt((damping / 2 - shift) ** 2 + gap**2 / (16 * stretch))
     half, product = (stretch + shift**2 + 1) / 2, stretch
     most = half + np.sqrt(half**2 - product)
     least = product / most
-    counts = rate > 0
-    rate, most, least = rate[counts], most[counts], least[counts]
+    positive = rate > 0
+    rate, most, least = rate[positive], most[positive], least[positive]
     if not rate.size:
         return np.array([np.inf, np.inf, 0.0])
     return np.array(
@@ -130,7 +130,7 @@ def _paper(damping: float, strong_convexity: float, smoothness: float) -> NDArra
 
 
 def _attained(damping: float, curvature: float) -> tuple[float, float, float]:
-    """Return what a loss of constant curvature makes of a constant push and of the noise, its rate."""
+    """Return the factors and the rate that a loss of constant curvature attains."""
     from theory.moments import momentum, stationary_moments
 
     moments = stationary_moments(

@@ -7,8 +7,7 @@ from typing import Any
 
 import sympy
 
-from theory.metrics.certificate import Certificate
-from theory.metrics.exact import Rows
+from theory.metrics.exact import MetricCertificate, Rows
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import at_most
@@ -25,13 +24,13 @@ def corners(jacobian: Any, ranges: Ranges) -> list[Any]:
     jacobian : sympy.Matrix
         A matrix of numbers and of the symbols that vary.
     ranges : mapping of sympy.Symbol to pairs
-        The ends between which each symbol varies, rational.
+        The rational ends of the interval of each symbol.
 
     Returns
     -------
     list of sympy.Matrix
-        One for each corner. Their convex hull holds the Jacobian everywhere in the box if it is affine
-        in each symbol, which `prove_contraction` finds out.
+        One for each corner. Their convex hull contains the Jacobian everywhere in the box if it is
+        affine in each symbol, which `prove_contraction` checks.
 
     Examples
     --------
@@ -46,20 +45,20 @@ def corners(jacobian: Any, ranges: Ranges) -> list[Any]:
     ]
 
 
-def prove_contraction(jacobian: Any, ranges: Ranges, certificate: Certificate) -> Derivation:
+def prove_contraction(jacobian: Any, ranges: Ranges, certificate: MetricCertificate) -> Derivation:
     """Prove that a Jacobian contracts in a certified metric everywhere in a box.
 
-    At each corner −yᵀ(MA + r M)y is written as a sum of squares. In between, a Jacobian that is affine
-    in each symbol is a mean of those at the corners, with weights that are products of the
-    distances from the ends; for another one the last step fails.
+    At each corner −yᵀ(MA + r M)y is written as a sum of squares. Inside, a Jacobian that is affine in
+    each symbol is a mean of those at the corners, weighted with products of the distances from the
+    ends; for any other the last step fails.
 
     Parameters
     ----------
     jacobian : sympy.Matrix
         The Jacobian, in the symbols that vary.
     ranges : mapping of sympy.Symbol to pairs
-        Where they vary; both ends rational.
-    certificate : Certificate
+        Their intervals, with rational ends.
+    certificate : MetricCertificate
         The metric and rate claimed.
 
     Returns
@@ -70,7 +69,7 @@ def prove_contraction(jacobian: Any, ranges: Ranges, certificate: Certificate) -
     Raises
     ------
     ProofError
-        It is not so, or the Jacobian is not affine in each symbol.
+        It does not contract so, or is not affine in each symbol.
 
     Examples
     --------
@@ -114,10 +113,10 @@ def prove_contraction(jacobian: Any, ranges: Ranges, certificate: Certificate) -
         along, -rate * length[0], "a mean of the corners", using=using, certificate=0
     )
     floor = sympy.Rational(certificate.floor)
-    seen = _matrix(certificate.system.measured) * vector
-    over = length[0] - floor * (seen.T * seen)[0]
+    output = _matrix(certificate.system.measured) * vector
+    over = length[0] - floor * (output.T * output)[0]
     above = proof.at_most(
-        floor * (seen.T * seen)[0],
+        floor * (output.T * output)[0],
         length[0],
         "the metric is above its floor",
         certificate=_sum_of_squares(over, vector),
@@ -139,7 +138,7 @@ def _matrix(rows: Rows) -> Any:
 
 
 def _sum_of_squares(form: Any, vector: Any) -> Any:
-    """Complete squares, one variable at a time; what is left when that fails is a negative square."""
+    """Complete squares, one variable at a time; a remainder means that this failed."""
     total, rest = sympy.S.Zero, sympy.expand(form)
     for entry in vector:
         lead = rest.coeff(entry, 2)

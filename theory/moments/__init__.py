@@ -1,4 +1,4 @@
-"""Exact stationary second moments of coupled methods on quadratic losses: what bounds are held against.
+"""Exact stationary second moments of coupled methods on quadratic losses, to compare bounds with.
 
 >>> from theory.moments import easgd, qsgd, stationary_moments
 >>> flows = [kind(agents=100, coupling=1.0) for kind in (qsgd, easgd)]
@@ -6,8 +6,7 @@
 [0.005, 0.00495]
 """
 
-from theory.moments.method import Method
-from theory.moments.methods import easgd, momentum, nesterov, qsgd
+from theory.moments.methods import Method, easgd, momentum, nesterov, qsgd
 from theory.moments.stationary import SecondMoments, stationary_covariance, stationary_moments
 
 __all__ = [

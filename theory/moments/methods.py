@@ -1,14 +1,123 @@
-"""QSGD, EASGD and their forms with momentum as `Method`."""
+"""Coupled methods on quadratic losses, as linear systems of the mean and of the differences.
 
+All agents are alike, so on f = ½ (x − x*)ᵀH(x − x*) a change of coordinates decouples the p agents: the
+mean, with the quorum variable if there is one, has noise of 1/p of the covariance; each of the p − 1
+differences obeys the same system with the full noise. The cost does not grow with p.
+"""
+
+import dataclasses
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sdeopt.errors import InvalidArgumentError, unknown_name
-from theory.moments.method import Method, Pencil, table
 
+Array = NDArray[np.float64]
 QUORUMS = ("mean", "filter")
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Pencil:
+    """A matrix that is affine in the Hessian: A = constant ⊗ I + slope ⊗ H."""
+
+    constant: Array
+    slope: Array
+
+    def at(self, curvature: ArrayLike) -> Array:
+        """Return A along eigenvectors of H, for eigenvalues that broadcast with the parameters."""
+        values = np.asarray(curvature, dtype=np.float64)[..., None, None]
+        return self.constant + self.slope * values
+
+    def full(self, hessian: Array) -> Array:
+        """Return A as one matrix of m n rows; the parameters must be numbers."""
+        identity = np.eye(len(hessian))
+        return np.kron(self.constant, identity) + np.kron(self.slope, hessian)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Method:
+    """A coupled method on a quadratic loss.
+
+    Parameters
+    ----------
+    name : str
+        Its name in error messages.
+    state : tuple of str
+        The parts of the joint state: ``"position"``, then ``"velocity"`` and ``"quorum"`` if the method
+        has them. Differences have the same without ``"quorum"``.
+    together : Pencil
+        The system of the mean and the quorum variable.
+    apart : Pencil
+        The system of every difference of agents.
+    noisy : tuple of float
+        How strongly the noise enters each part of an agent's state.
+    agents : numpy.ndarray
+        p.
+    discrete : bool
+        Whether the state is multiplied by A at each step, or flows with ẋ = A x.
+    time_step : float
+        The factor of the covariance of the noise in each step; 1 unless a flow was
+        `discretized`.
+    """
+
+    name: str
+    state: tuple[str, ...]
+    together: Pencil
+    apart: Pencil
+    noisy: tuple[float, ...]
+    agents: Array
+    discrete: bool = False
+    time_step: float = 1.0
+
+    def discretized(self, time_step: float) -> "Method":
+        """Return the Euler–Maruyama scheme of a flow: A becomes I + dt A, noise of variance dt.
+
+        With dt = η and noise (η/b) Σ per unit time it is the iteration itself, each step of which adds
+        noise of the covariance (η²/b) Σ (all right sides are taken at the old time).
+
+        Parameters
+        ----------
+        time_step : float
+            dt.
+
+        Returns
+        -------
+        Method
+            The scheme.
+
+        Examples
+        --------
+        >>> from theory.moments import qsgd, stationary_moments
+        >>> flow = qsgd(agents=4, coupling=1.0)
+        >>> steps = [stationary_moments(flow.discretized(dt), 1.0, 1.0).mean for dt in (0.1, 0.001)]
+        >>> [round(float(mean), 4) for mean in (*steps, stationary_moments(flow, 1.0, 1.0).mean)]
+        [0.1316, 0.1251, 0.125]
+        """
+        if self.discrete:
+            raise InvalidArgumentError(f"{self.name} is an iteration already; discretize a flow.")
+        if not (np.isfinite(time_step) and time_step > 0.0):
+            raise InvalidArgumentError(f"the time step must be positive, but is {time_step}.")
+        together, apart = (
+            Pencil(np.eye(len(part.slope)) + time_step * part.constant, time_step * part.slope)
+            for part in (self.together, self.apart)
+        )
+        return dataclasses.replace(
+            self, together=together, apart=apart, discrete=True, time_step=time_step
+        )
+
+
+def table(rows: list[list[Any]]) -> Array:
+    """Return matrices whose entries are numbers or arrays that broadcast, on the last two axes."""
+    entries = np.broadcast_arrays(
+        *(np.asarray(entry, dtype=np.float64) for row in rows for entry in row)
+    )
+    size = len(rows)
+    return np.stack(entries, axis=-1).reshape(*entries[0].shape, size, size)
+
+
+FORCE = table([[0.0, 0.0], [-1.0, 0.0]])
+"""The Hessian in the equation of the velocity."""
 
 
 def qsgd(*, agents: ArrayLike, coupling: ArrayLike) -> Method:
@@ -185,12 +294,8 @@ def nesterov(
     )
 
 
-FORCE = table([[0.0, 0.0], [-1.0, 0.0]])
-"""How the Hessian drives the velocity."""
-
-
-def _with_quorum(quorum: str, method: Method, pull: NDArray[np.float64]) -> Method:
-    """Return the method with x~ in the place of x•, moved by p times the pull on an agent."""
+def _with_quorum(quorum: str, method: Method, pull: Array) -> Method:
+    """Return the method with x~ for x•, where x~ moves with p times the coupling of an agent."""
     if quorum not in QUORUMS:
         raise unknown_name("kind of quorum called", quorum, QUORUMS)
     if quorum == "mean":
@@ -209,20 +314,20 @@ def _with_quorum(quorum: str, method: Method, pull: NDArray[np.float64]) -> Meth
     )
 
 
-def _bordered(matrices: NDArray[np.float64]) -> NDArray[np.float64]:
+def _bordered(matrices: Array) -> Array:
     """Add a row and a column of zeros at the end."""
     width = [(0, 0)] * (matrices.ndim - 2) + [(0, 1), (0, 1)]
     return np.pad(matrices, width)
 
 
-def _agents(given: ArrayLike) -> NDArray[np.float64]:
+def _agents(given: ArrayLike) -> Array:
     agents = _numbers("agents", given)
     if not ((agents >= 1.0) & (agents == np.rint(agents))).all():
         raise InvalidArgumentError(f"agents must be a positive integer, but agents = {given!r}.")
     return agents
 
 
-def _numbers(name: str, given: Any) -> NDArray[np.float64]:
+def _numbers(name: str, given: Any) -> Array:
     numbers = np.asarray(given, dtype=np.float64)
     if not np.isfinite(numbers).all():
         raise InvalidArgumentError(f"{name} must be finite, but {name} = {given!r}.")

@@ -4,20 +4,18 @@ import dataclasses
 
 import numpy as np
 import scipy.linalg
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from sdeopt.errors import InvalidArgumentError
-from theory.moments.method import Method, Pencil
-
-Array = NDArray[np.float64]
+from theory.moments.methods import Array, Method, Pencil
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class SecondMoments:
-    """What a method on a quadratic loss tends to, whatever its start.
+    """The stationary second moments of a method on a quadratic loss.
 
-    Moments are those along one eigenvector of H from `stationary_moments` (sum over eigenvectors for
-    the whole), those of the whole from `stationary_covariance`.
+    From `stationary_moments` they are those along one eigenvector of H (the whole is the sum over
+    eigenvectors), from `stationary_covariance` those of the whole.
 
     Parameters
     ----------

@@ -1,1 +1,1 @@
-"""What a proof is: relations, facts that only checked steps can make, results that carry them."""
+"""Proofs: relations, facts that only checked steps can make, and results with their proofs."""

@@ -1,4 +1,4 @@
-"""From a proved expression to a function of named numbers that numpy broadcasts."""
+"""Numerical values of proved expressions, with numpy broadcasting and checks of the assumptions."""
 
 import functools
 from collections.abc import Callable, Iterable, Mapping
@@ -16,11 +16,11 @@ Values = dict[Any, NDArray[np.float64]]
 
 
 ELEMENTARY = (sympy.exp, sympy.log, sympy.Abs)
-"""Functions that numpy evaluates; others, like an expectation, are names of something unknown."""
+"""Functions that numpy evaluates; others, such as an expectation, have no number."""
 
 
 def is_numeric(expression: Any) -> bool:
-    """Return whether an expression is one in parameters alone."""
+    """Return whether an expression contains parameters and numbers only."""
     calls = expression.atoms(sympy.Function)
     return bool(
         expression.free_symbols <= PARAMETERS.keys()
@@ -40,7 +40,7 @@ def testable(assumptions: Iterable[Assumption]) -> list[tuple[Assumption, Relati
 
 
 def parameter_symbols(expression: Any, assumptions: Iterable[Assumption]) -> list[Any]:
-    """Return the symbols that a number needs: those of the formula and of its conditions."""
+    """Return the symbols of a formula and of its conditions."""
     symbols = set(expression.free_symbols)
     for _, relation in testable(assumptions):
         symbols |= relation.left.free_symbols | relation.right.free_symbols
@@ -71,7 +71,7 @@ def evaluate(
 
 
 def _numbers(symbol: Any, value: ArrayLike, theorem: str) -> NDArray[np.float64]:
-    """Return the values as floats, in the domain of the parameter."""
+    """Return the values as floats; raise AssumptionError outside the domain of the parameter."""
     parameter = PARAMETERS[symbol]
     try:
         numbers = np.asarray(value, dtype=np.float64)
@@ -115,7 +115,7 @@ def _test(assumption: Assumption, relation: Relation, values: Values, theorem: s
 
 
 def named(relation: Relation) -> str:
-    """Return a relation between parameters with their keywords for their letters."""
+    """Return a relation between parameters in their keywords instead of their symbols."""
     symbols = relation.left.free_symbols | relation.right.free_symbols
     names = {symbol: sympy.Symbol(PARAMETERS[symbol].name) for symbol in symbols}
     return str(

@@ -1,4 +1,4 @@
-"""What a theorem assumes, and what a proof has reached: facts made by `theory.proofs.proof` alone."""
+"""Assumptions, cited facts of analysis, and the facts of a proof, which `Proof` alone makes."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -12,16 +12,22 @@ from theory.proofs.signs import is_positive
 
 @dataclasses.dataclass(frozen=True)
 class Cited:
-    """A fact of analysis that sympy cannot prove and that a proof leans on.
+    """A fact of analysis that a proof uses and sympy does not prove.
 
     Parameters
     ----------
     name : str
-        As the field calls it, e.g. ``"Dynkin's formula"``.
+        The usual name, e.g. ``"Dynkin's formula"``.
     words : str
-        What it says, with its conditions.
+        The statement, with its conditions.
     source : str
         Where it is proved.
+
+    Examples
+    --------
+    >>> jensen = Cited("Jensen's inequality", "(E √V)² <= E V", "Rudin, Thm 3.3")
+    >>> jensen.name
+    "Jensen's inequality"
     """
 
     name: str
@@ -36,17 +42,24 @@ class Assumption:
     Parameters
     ----------
     name : str
-        A few words that are unique within the theorem; a proof takes the hypothesis up by it.
+        A few words, unique within the theorem; a proof refers to the hypothesis by them.
     words : str
         The hypothesis in full.
     relation : Relation, optional
-        The hypothesis as a relation between sympy expressions. One between parameters alone is
-        also tested before the bound is evaluated. Without a relation the hypothesis is one of words
-        (a solution exists), and a proof can only require it.
+        The hypothesis as a relation between sympy expressions. A relation between parameters alone is
+        also checked before the bound is evaluated. A hypothesis without a relation (a solution
+        exists) can only be required by a rule.
     over : tuple of sympy symbols, optional
-        What the relation is said of for all values: it can be taken up at any of them.
+        Symbols for all values of which the relation holds: a proof can use it at any of them.
     through : tuple of Cited, optional
-        The facts by which the words give the relation, where they are not the same thing.
+        Facts by which the relation follows from the words, if it is not their direct translation.
+
+    Examples
+    --------
+    >>> from theory.proofs.relation import less
+    >>> from theory.symbols import coupling
+    >>> print(Assumption("coupled", "the agents are coupled: k > 0", less(0, coupling)).relation)
+    0 < k
     """
 
     name: str
@@ -61,20 +74,20 @@ Kind = Literal["checked", "assumed", "cited"]
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Fact:
-    """A relation that one proof has reached.
+    """A relation proved in one proof.
 
     Attributes
     ----------
     relation : Relation
-        What holds.
+        The relation.
     words : str
-        Why, in a few words.
+        The reason, in a few words.
     kind : {"checked", "assumed", "cited"}
-        Reduced to true by sympy, a hypothesis, or the conclusion of a cited fact of analysis.
+        Checked by sympy, a hypothesis, or the conclusion of a cited fact of analysis.
     rests_on : frozenset of str
-        The names of all assumptions that it needs, through every step before.
+        The names of all assumptions that it and the steps before it use.
     cites : frozenset of Cited
-        The facts of analysis that it needs, likewise.
+        The facts of analysis that these steps use.
     """
 
     relation: Relation
@@ -90,20 +103,7 @@ class Fact:
 
 
 def solved(given: Mapping[Fact, Any], expression: Any) -> Any:
-    """Write an expression with the slacks of known relations in place of symbols.
-
-    Parameters
-    ----------
-    given : mapping of Fact to sympy.Symbol
-        Known relations, each with the symbol to solve it for, in which it must be linear.
-    expression : sympy.Expr
-        What to write anew.
-
-    Returns
-    -------
-    sympy.Expr
-        The expression; given c < k for k, k has become c + δ with δ positive.
-    """
+    """Eliminate symbols in favour of slacks: given c < k for k, k becomes c + δ with δ positive."""
     expression = sympy.sympify(expression)
     for fact, symbol in given.items():
         strict = fact.relation.sign == "<"

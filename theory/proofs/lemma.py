@@ -1,4 +1,4 @@
-"""One result used in the proof of another, with its symbols given values."""
+"""The use of one result in the proof of another, at given values of its symbols."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -21,7 +21,7 @@ def lemma(
     discharging: Mapping[str, Fact] | None = None,
     signs: Iterable[Fact] = (),
 ) -> Fact:
-    """Take over a statement of another result, proving the other result on the way.
+    """Use a statement of another result, whose proof is carried out too.
 
     Parameters
     ----------
@@ -30,19 +30,41 @@ def lemma(
     result : Result
         The other result.
     statement : str
-        Which of its statements.
+        The name of one of its statements.
     at : mapping of sympy.Symbol to sympy.Expr, optional
-        Values of its symbols; each must have the sign that the symbol has.
+        Values of its symbols, each with the sign of the symbol.
     discharging : mapping of str to Fact, optional
-        Facts that are its assumptions, by the names of these. An assumption that is not discharged
-        must be made here too, by the same name and with the same relation.
+        Facts in place of its assumptions, by the names of these. Every other assumption that the
+        statement uses must be made here too, with the same name and relation.
     signs : iterable of Fact, optional
-        Facts 0 < value or 0 <= value, for values whose sign sympy does not see.
+        Facts 0 < value or 0 <= value, for values whose sign sympy does not determine.
 
     Returns
     -------
     Fact
         The statement at these values.
+
+    Raises
+    ------
+    ProofError
+        An assumption is neither made nor discharged, or a value has not the sign of its symbol.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> import theory
+    >>> from theory.symbols import coupling
+    >>> proof, d = Proof([]), sympy.Symbol("d", positive=True)
+    >>> on = proof.less(0, 2 * d, "positive")
+    >>> fact = lemma(
+    ...     proof,
+    ...     theory.load("lemma_5_2"),
+    ...     "positive",
+    ...     at={coupling: 2 * d},
+    ...     discharging={"coupled": on},
+    ... )
+    >>> fact.words, fact.relation.right.has(d)
+    ('Lemma 5.2, eq. (50), positive', True)
     """
     at, discharging, signs = dict(at or {}), dict(discharging or {}), tuple(signs)
     reached = result.derive().conclusions[statement]
@@ -68,18 +90,18 @@ def lemma(
 
 
 def _demand_at_least(proof: Proof, fact: Fact, relation: Relation) -> None:
-    """Demand the relation, or the strict one or the equality that implies it."""
+    """Demand the relation, or the strict one or the equality, which imply it."""
     if relation.sign == "<=" and fact.relation.sign in ("<", "="):
         relation = Relation(relation.left, fact.relation.sign, relation.right)
     proof.demand(fact, relation)
 
 
 def _sign(proof: Proof, symbol: Any, value: Any, signs: tuple[Fact, ...]) -> Fact | None:
-    """Show that a value has the sign of its symbol; return the fact that it needed, if any."""
+    """Check that a value has the sign of its symbol; return the fact that this used, if any."""
     value = sympy.sympify(value)
     if symbol.is_integer and not value.is_integer:
         raise ProofError(f"{symbol} is an integer, {value} is not known to be one.")
-    # A value with a sign is real: only one of unknown sign can fail to be.
+    # A value with a sign is real.
     if symbol.is_positive and not is_positive(value):
         return _find(proof, [less(0, value)], signs)
     if symbol.is_nonnegative and not is_nonnegative(value):

@@ -1,8 +1,8 @@
-"""The kernel of all proofs: facts exist only as the outcome of a checked step.
+"""The kernel of all proofs: a fact is the outcome of a checked step.
 
-A `Fact` is made by the methods of `Proof` and by nothing else, and each method either has sympy
-reduce its claim to true or raises `ProofError`. So a proof is as sound as this file, `zero`, `signs`
-and the rules of `theory.core` that call `Proof.cite`.
+Only the methods of `Proof` make a `Fact`, and each of them either has sympy verify its claim or raises
+`ProofError`. So a proof is as sound as `theory.proofs` and the rules of ``theory.core``, which call
+`Proof.take`.
 """
 
 import itertools
@@ -17,21 +17,21 @@ from theory.proofs.signs import is_nonnegative, is_positive, is_zero, residual
 
 
 class Proof:
-    """A proof being written down.
+    """A proof in progress: its methods add one checked step each.
 
     Parameters
     ----------
     assumptions : iterable of Assumption
-        The hypotheses it may take up.
+        The hypotheses that it may use.
     fixed : iterable of sympy.Symbol, optional
-        Indices that have one value throughout, such as the step of an induction.
+        Indices with a single value in the whole proof, such as the step of an induction.
     facts : iterable of Fact, optional
-        Steps of a proof that this one is a part of.
+        Steps of the proof that this one is a part of.
 
     Attributes
     ----------
     fixed : frozenset of sympy.Symbol
-        As above: no relation can be added up, or taken at other values, over these.
+        As above: no relation can be summed over these, or taken at other values of them.
     facts : list of Fact
         All steps so far, in order.
 
@@ -58,17 +58,32 @@ class Proof:
 
     @property
     def assumptions(self) -> tuple[Assumption, ...]:
-        """The hypotheses it may take up."""
+        """The hypotheses that it may use."""
         return tuple(self._assumptions.values())
 
     def assume(self, name: str, at: Mapping[Any, Any] | None = None) -> Fact:
-        """Take up a hypothesis, at given values of what it is said of."""
+        """Use a hypothesis, at given values of the symbols for all values of which it holds.
+
+        Parameters
+        ----------
+        name : str
+            The name of the assumption.
+        at : mapping of sympy.Symbol to sympy.Expr, optional
+            Values for symbols of its ``over``.
+
+        Returns
+        -------
+        Fact
+            The relation of the assumption.
+        """
         assumption = self.assumption(name)
         if assumption.relation is None:
-            raise ProofError(f'the assumption "{name}" is one of words: a rule requires it.')
+            raise ProofError(
+                f'the assumption "{name}" has no relation; only a rule can require it.'
+            )
         foreign = set(at or ()) - set(assumption.over)
         if foreign:
-            raise ProofError(f'the assumption "{name}" is not said for all {foreign}.')
+            raise ProofError(f'the assumption "{name}" is not stated for all {foreign}.')
         relation = assumption.relation.subs(dict(at or {}))
         fact = Fact(relation, name, "assumed", frozenset([name]), frozenset(assumption.through))
         self.facts.append(fact)
@@ -83,23 +98,23 @@ class Proof:
         cited: Iterable[Cited] = (),
         required: Iterable[Assumption] = (),
     ) -> Fact:
-        """Take the conclusion of a rule whose premises the rule has tested.
+        """Add the conclusion of a rule that has checked its premises.
 
-        For the rules in ``theory.core``, each with tests of its own; the proof of a result calls
-        those rules and never this.
+        For the rules in ``theory.core``, which have their own tests; the proof of a result calls
+        those rules, never this method.
 
         Parameters
         ----------
         conclusion : Relation
-            What the rule works out from its premises.
+            The conclusion.
         words : str
-            Why.
+            The reason.
         premises : iterable of Fact
-            What it needs.
+            The facts that it follows from.
         cited : iterable of Cited
-            The facts of analysis that the rule leans on; none for a rule of algebra.
+            The facts of analysis that the rule uses; none for a rule of algebra.
         required : iterable of Assumption
-            Hypotheses of words that it needs.
+            Hypotheses without a relation that the rule uses.
 
         Returns
         -------
@@ -113,7 +128,20 @@ class Proof:
         return self._add(conclusion, words, premises, kind, names, cited)
 
     def equal(self, left: Any, right: Any, words: str) -> Fact:
-        """Show left = right: the canonical form of the difference is 0; matrices entry by entry."""
+        """Show left = right: the canonical form of the difference is 0.
+
+        Parameters
+        ----------
+        left, right : sympy.Expr or sympy.Matrix
+            The two sides; matrices are compared entry by entry.
+        words : str
+            The reason.
+
+        Returns
+        -------
+        Fact
+            The equality.
+        """
         left, right = sympy.sympify(left), sympy.sympify(right)
         for entry in _entries(right - left):
             rest = residual(entry)
@@ -138,15 +166,15 @@ class Proof:
         left, right : sympy.Expr
             The two sides.
         words : str
-            Why.
+            The reason.
         using : mapping of Fact to sympy.Expr, optional
-            Known relations and the multipliers with which their slacks are taken off the
-            difference. A multiplier must be non-negative, except that of an equality.
+            Known relations with multipliers: right − left must be the sum of the multiplied slacks
+            and of something non-negative. A multiplier must be non-negative, except for an equality.
         given : mapping of Fact to sympy.Symbol, optional
-            Known relations, each with the symbol (in which it is linear) that it is solved for:
-            given c < k for k, k is written c + δ with δ positive.
+            Known relations, each with a symbol to eliminate, in which it is linear: given c < k
+            for k, k is written as c + δ with δ positive.
         certificate : sympy.Expr, optional
-            What is left of the difference in a form whose sign is plain, e.g. a sum of squares.
+            The non-negative rest in a form whose sign sympy determines, e.g. a sum of squares.
 
         Returns
         -------
@@ -169,7 +197,7 @@ class Proof:
         return self._compare(less(left, right), words, using or {}, given or {}, certificate)
 
     def chain(self, *facts: Fact, words: str = "taken together") -> Fact:
-        """Join relations, the right side of each being the left side of the next."""
+        """Join relations, where the right side of each is the left side of the next."""
         for one, other in itertools.pairwise(facts):
             if not is_zero(one.relation.right - other.relation.left):
                 raise ProofError(
@@ -182,18 +210,18 @@ class Proof:
         return self._add(relation, words, facts)
 
     def product(self, one: Fact, other: Fact, words: str) -> Fact:
-        """Multiply two slacks: neither is negative, so their product is not."""
+        """Multiply two slacks; the product of two non-negative numbers is non-negative."""
         strict = one.relation.sign == other.relation.sign == "<"
         sign: Sign = "<" if strict else "<="
         relation = Relation(sympy.S.Zero, sign, one.slack * other.slack)
         return self._add(relation, words, (one, other))
 
     def sum_over(self, fact: Fact, index: Any, upper: Any, words: str) -> Fact:
-        """Add up a relation that holds for every index from 1 to a positive integer."""
+        """Sum a relation that holds for every index from 1 to a positive integer."""
         if not (index.is_integer and upper.is_integer and upper.is_positive):
             raise ProofError(f"{index} cannot run from 1 to {upper}.")
         if index in self.fixed:
-            raise ProofError(f"{index} is fixed here and does not run.")
+            raise ProofError(f"{index} is fixed in this proof and does not run.")
         left, right = (
             sympy.Sum(side, (index, 1, upper)) for side in (fact.relation.left, fact.relation.right)
         )
@@ -211,9 +239,14 @@ class Proof:
         )
 
     def demand(self, fact: Fact, relation: Relation) -> None:
-        """Raise ProofError unless a fact is exactly the relation: what a rule asks of a premise."""
+        """Raise ProofError unless a fact is exactly the relation."""
         if not self.holds(fact, relation):
             raise ProofError(f"{relation} is needed, but the fact given is {fact.relation}.")
+
+    def demand_among(self, facts: Iterable[Fact], relation: Relation) -> None:
+        """Raise ProofError unless one of the facts is exactly the relation."""
+        if not any(self.holds(fact, relation) for fact in facts):
+            raise ProofError(f"{relation} is needed and is not among the facts.")
 
     def _compare(
         self,
@@ -227,7 +260,7 @@ class Proof:
         problem = _gap(relation, using, given, certificate)
         if problem:
             raise ProofError(f'"{words}" is not shown: {problem}.')
-        # Only what is needed counts as a premise, so that no assumption is there for show.
+        # A relation that the step does not need is no premise, so its assumptions do not count.
         for fact in given:
             fewer = {one: symbol for one, symbol in given.items() if one is not fact}
             if not _gap(relation, using, fewer, certificate):
@@ -239,14 +272,14 @@ class Proof:
         return self._add(relation, words, (*using, *given))
 
     def assumption(self, name: str) -> Assumption:
-        """Return a hypothesis by its name; raise ProofError when it is not made."""
+        """Return a hypothesis by its name, or raise ProofError."""
         if name not in self._assumptions:
             raise ProofError(f'the proof needs the assumption "{name}", which is not made.')
         return self._assumptions[name]
 
     def _own(self, facts: Iterable[Fact]) -> None:
         if any(fact not in self.facts for fact in facts):
-            raise ProofError("a fact of another proof was used; take it over with `lemma`.")
+            raise ProofError("a fact of another proof was used; use `lemma` for that.")
 
     def _add(
         self,
@@ -272,7 +305,7 @@ def _entries(expression: Any) -> Iterable[Any]:
 def _gap(
     relation: Relation, using: Mapping[Fact, Any], given: Mapping[Fact, Any], certificate: Any
 ) -> str:
-    """Return why an inequality is not shown; empty when it is."""
+    """Return why an inequality is not shown, or an empty string."""
     rest, strict = relation.slack, False
     for fact, multiplier in using.items():
         factor = solved(given, multiplier)
@@ -283,7 +316,7 @@ def _gap(
     if certificate is not None:
         gap = residual(rest - certificate)
         if gap != 0:
-            return f"its certificate misses {gap}"
+            return f"the certificate misses {gap}"
         rest = sympy.sympify(certificate)
     if is_zero(rest) and (strict or relation.sign == "<="):
         return ""

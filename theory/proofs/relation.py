@@ -1,4 +1,4 @@
-"""Relations that are stated, not evaluated: sympy would turn ``a <= a + 1`` into True."""
+"""Relations as data, which sympy does not evaluate as it would ``a <= a + 1``, and errors of proofs."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -10,11 +10,11 @@ from sdeopt.errors import InvalidArgumentError, SdeoptError
 
 
 class ProofError(SdeoptError):
-    """A step that sympy does not reduce to true, or a proof that misses its statement."""
+    """A step that sympy does not verify, or a proof that does not reach its statement."""
 
 
 class AssumptionError(InvalidArgumentError):
-    """A parameter outside the assumptions of a theorem."""
+    """A parameter violates an assumption of a theorem."""
 
 
 Sign = Literal["=", "<=", "<"]
@@ -23,14 +23,14 @@ LATEX = {"=": "=", "<=": r"\le", "<": "<"}
 
 @dataclasses.dataclass(frozen=True)
 class Relation:
-    """Two sympy expressions and what holds between them.
+    """An equality or inequality between two sympy expressions.
 
     Parameters
     ----------
     left, right : sympy.Expr
         The two sides.
     sign : {"=", "<=", "<"}
-        What the left side is to the right one.
+        How the left side compares with the right one.
 
     Examples
     --------
@@ -50,7 +50,7 @@ class Relation:
         return self.right - self.left
 
     def contains(self, part: Any) -> bool:
-        """Return whether an expression stands on one of the sides, as a whole or as a part."""
+        """Return whether an expression is one of the sides or a part of one."""
         return any(side == part or side.has(part) for side in (self.left, self.right))
 
     def latex(self) -> str:
@@ -63,7 +63,7 @@ class Relation:
         for value in substitution.values():
             caught = taken & sympy.sympify(value).free_symbols
             if caught:
-                raise ProofError(f"{value} would be caught by a sum over {caught}; rename it.")
+                raise ProofError(f"{value} would be captured by a sum over {caught}; rename it.")
         left, right = (
             sympy.sympify(side).subs(substitution, simultaneous=True)
             for side in (self.left, self.right)
@@ -78,15 +78,69 @@ class Relation:
 
 
 def equal(left: Any, right: Any) -> Relation:
-    """Return left = right."""
+    """Return the relation left = right, which is stated and not checked.
+
+    Parameters
+    ----------
+    left, right : sympy.Expr or number
+        The two sides.
+
+    Returns
+    -------
+    Relation
+        The relation.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> a, b = sympy.symbols("a b")
+    >>> print(equal((a + b) ** 2, a**2 + 2 * a * b + b**2))
+    (a + b)**2 = a**2 + 2*a*b + b**2
+    """
     return Relation(sympy.sympify(left), "=", sympy.sympify(right))
 
 
 def at_most(left: Any, right: Any) -> Relation:
-    """Return left <= right."""
+    """Return the relation left <= right, which is stated and not checked.
+
+    Parameters
+    ----------
+    left, right : sympy.Expr or number
+        The two sides.
+
+    Returns
+    -------
+    Relation
+        The relation.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> a, b = sympy.symbols("a b")
+    >>> print(at_most(2 * a * b, a**2 + b**2))
+    2*a*b <= a**2 + b**2
+    """
     return Relation(sympy.sympify(left), "<=", sympy.sympify(right))
 
 
 def less(left: Any, right: Any) -> Relation:
-    """Return left < right."""
+    """Return the relation left < right, which is stated and not checked.
+
+    Parameters
+    ----------
+    left, right : sympy.Expr or number
+        The two sides.
+
+    Returns
+    -------
+    Relation
+        The relation.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> a = sympy.Symbol("a")
+    >>> print(less(a, a + 1))
+    a < a + 1
+    """
     return Relation(sympy.sympify(left), "<", sympy.sympify(right))

@@ -1,4 +1,4 @@
-"""A result of a paper: what it states, what it assumes, its proof, and its number as a function."""
+"""Results of papers: statements, assumptions, proof, and numerical values."""
 
 import dataclasses
 import functools
@@ -22,16 +22,16 @@ Status = Literal["proved", "proved under assumptions"]
 
 @dataclasses.dataclass(frozen=True)
 class Derivation:
-    """The steps of a proof and what it leans on.
+    """The steps of a finished proof, with its assumptions and citations.
 
     Attributes
     ----------
     facts : tuple of Fact
         The steps, in order.
     conclusions : mapping of str to Fact
-        The fact reached for each statement.
+        The fact proved for each statement.
     seconds : float
-        The time it took.
+        The time of the proof.
     """
 
     facts: tuple[Fact, ...]
@@ -40,23 +40,23 @@ class Derivation:
 
     @property
     def rests_on(self) -> frozenset[str]:
-        """The names of the assumptions that the conclusions need."""
+        """The names of the assumptions that the conclusions use."""
         return frozenset[str]().union(*(fact.rests_on for fact in self.conclusions.values()))
 
     @property
     def cites(self) -> tuple[Cited, ...]:
-        """The facts of analysis that the conclusions need and sympy did not prove."""
+        """The facts of analysis that the conclusions use and sympy did not prove."""
         cited = frozenset[Cited]().union(*(fact.cites for fact in self.conclusions.values()))
         return tuple(sorted(cited, key=lambda fact: fact.name))
 
     @property
     def steps(self) -> int:
-        """The number of steps that sympy reduced to true."""
+        """The number of steps that sympy checked."""
         return sum(fact.kind == "checked" for fact in self.facts)
 
     @property
     def status(self) -> Status:
-        """Proved, or proved up to facts of analysis that are cited."""
+        """Proved, or proved under the assumption of cited facts of analysis."""
         return "proved under assumptions" if self.cites else "proved"
 
     def latex(self) -> str:
@@ -66,7 +66,7 @@ class Derivation:
 
 
 Written = tuple[Proof, dict[str, Fact], float]
-"""A proof, the fact reached for each statement, and the seconds it took."""
+"""A proof, the fact proved for each statement, and the seconds it took."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,10 +80,18 @@ class Statement:
     relation : Relation
         The claim.
     value : sympy.Expr, optional
-        The number one asks for, where it is not the right side: a part of the relation.
+        The number of interest, a part of the relation; the right side by default.
     stable : sympy.Expr, optional
-        The same number in a form that loses no digits in floating point; `Result.derive` proves the
+        The same number in a form without cancellation in floating point; `Result.derive` proves the
         two equal.
+
+    Examples
+    --------
+    >>> from theory.proofs.relation import at_most
+    >>> from theory.symbols import coupling, damping
+    >>> product = at_most(2 * coupling * damping, coupling**2 + damping**2)
+    >>> Statement("the product of two gains", product).number
+    k**2 + mu**2
     """
 
     words: str
@@ -93,24 +101,29 @@ class Statement:
 
     @property
     def number(self) -> Any:
-        """The number one asks for: the value, or the right side."""
+        """The number of interest: the value, or the right side."""
         return self.relation.right if self.value is None else self.value
 
 
 @dataclasses.dataclass(frozen=True)
 class Planted:
-    """An error put into a result on purpose: its proof must then fail.
+    """A deliberate error in a result: its proof must then fail.
 
     Parameters
     ----------
     words : str
-        What is wrong, e.g. ``"the noise is not shared among p agents"``.
+        The error, e.g. ``"the noise is not averaged over p agents"``.
     statements : mapping of str to Relation, optional
         Wrong claims, by the name of the statement.
     without : tuple of str, optional
-        Names of the assumptions dropped.
+        Names of the assumptions that are dropped.
     setting : mapping of str to object, optional
-        Wrong parts of the setting, e.g. a drift of the other sign.
+        Wrong parts of the setting, e.g. a drift of the opposite sign.
+
+    Examples
+    --------
+    >>> Planted("the agents are not coupled", without=("coupled",)).without
+    ('coupled',)
     """
 
     words: str
@@ -128,25 +141,47 @@ class Result:
     name : str
         The name of its module, e.g. ``"lemma_3_1"``.
     number : str
-        As the paper numbers it, e.g. ``"Lemma 3.1, eq. (22)"``.
+        Its number in the paper, e.g. ``"Lemma 3.1, eq. (22)"``.
     source : str
         The paper.
     title : str
-        What it is about.
+        Its subject.
     statements : mapping of str to Statement
         The claims, the main one first.
     assumptions : tuple of Assumption
-        The hypotheses; the proof takes up every one.
+        The hypotheses; the proof must use every one.
     prove : callable
-        Called with a `Proof` and the setting (its entries as attributes), returns the fact reached
+        Called with a `Proof` and the setting (its entries as attributes), returns the fact proved
         for each statement.
     setting : mapping of str to object
-        What the proof starts from: the drift, the metric, the matrix; kept apart so that an error
-        can be planted in it.
+        The data of the proof, such as the drift, the metric or a matrix, in which errors can be
+        planted.
     planted : tuple of Planted
-        Errors that the proof must notice.
+        Errors that must make the proof fail.
     remarks : str
-        What a reader should know: where the paper says something else, what the result does not say.
+        Differences from the paper, and the limits of the result.
+
+    Examples
+    --------
+    >>> from theory.proofs.relation import at_most
+    >>> from theory.symbols import coupling, damping
+    >>> product = at_most(2 * coupling * damping, coupling**2 + damping**2)
+    >>> result = Result(
+    ...     name="two_gains",
+    ...     number="Exercise 1",
+    ...     source="a textbook",
+    ...     title="the product of two gains",
+    ...     statements={"product": Statement("twice the product is at most the squares", product)},
+    ...     assumptions=(),
+    ...     prove=lambda proof, setting: {
+    ...         "product": proof.at_most(product.left, product.right, "a square is non-negative")
+    ...     },
+    ...     planted=(
+    ...         Planted("the product thrice", {"product": at_most(3 * coupling * damping, 0)}),
+    ...     ),
+    ... )
+    >>> result.derive().status, float(result.bound(coupling=1.0, damping=2.0))
+    ('proved', 5.0)
     """
 
     name: str
@@ -167,7 +202,7 @@ class Result:
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        """The keywords of `bound`; empty when the main statement is no number."""
+        """The keywords of `bound`; empty if the main statement has no number."""
         if not is_numeric(self.main.number):
             return ()
         symbols = parameter_symbols(self.main.number, self.assumptions)
@@ -182,6 +217,15 @@ class Result:
     ) -> Derivation:
         """Prove the statements; the arguments plant errors (see `Planted`).
 
+        Parameters
+        ----------
+        statements : mapping of str to Relation, optional
+            Other claims, by the name of the statement.
+        without : tuple of str, optional
+            Names of assumptions to drop.
+        setting : mapping of str to object, optional
+            Other parts of the setting.
+
         Returns
         -------
         Derivation
@@ -190,7 +234,7 @@ class Result:
         Raises
         ------
         ProofError
-            A step is not reduced to true, or the proof ends elsewhere than in the statements.
+            A step is not verified, or the proof does not end in the statements.
         """
         unknown = {*(statements or {})} - {*self.statements} | {*(setting or {})} - {*self.setting}
         unknown |= {*without} - {assumption.name for assumption in self.assumptions}
@@ -202,18 +246,18 @@ class Result:
             proof, reached, seconds = self._as_given
         for name, statement in self.statements.items():
             if not statement.relation.contains(statement.number):
-                raise ProofError(f'the number of "{name}" is no part of what is proved.')
+                raise ProofError(f'the number of "{name}" is not a part of what is proved.')
             claim = (statements or {}).get(name, statement.relation)
             self._conclude(proof, reached[name], claim, name)
         derivation = Derivation(tuple(proof.facts), reached, seconds)
         idle = {a.name for a in self.assumptions} - {*without} - derivation.rests_on
         if idle:
-            raise ProofError(f"nothing that is stated rests on: {', '.join(sorted(idle))}.")
+            raise ProofError(f"no statement uses the assumption: {', '.join(sorted(idle))}.")
         return derivation
 
     @functools.cached_property
     def _as_given(self) -> Written:
-        """The proof with nothing changed: written once, whatever statements it is held against."""
+        """The unchanged proof, carried out once for all statements that it is compared with."""
         return self._written((), {})
 
     def _written(self, without: tuple[str, ...], setting: Mapping[str, Any]) -> Written:
@@ -221,7 +265,7 @@ class Result:
         proof = Proof(a for a in self.assumptions if a.name not in without)
         reached = dict(self.prove(proof, types.SimpleNamespace(**{**self.setting, **setting})))
         if reached.keys() != self.statements.keys():
-            raise ProofError(f"the proof reaches {', '.join(reached)}, not all that is stated.")
+            raise ProofError(f"the proof reaches {', '.join(reached)}, not exactly the statements.")
         for name, statement in self.statements.items():
             if statement.stable is not None:
                 proof.equal(statement.number, statement.stable, f"{name}, to be evaluated")
@@ -239,11 +283,22 @@ class Result:
             )
 
     def bound(self, **parameters: ArrayLike) -> NDArray[np.float64]:
-        """Return the number of the main statement; see `evaluate`."""
+        """Return the number of the main statement.
+
+        Parameters
+        ----------
+        **parameters : array_like
+            As in `evaluate`.
+
+        Returns
+        -------
+        numpy.ndarray
+            Of the broadcast shape.
+        """
         return self.evaluate(next(iter(self.statements)), **parameters)
 
     def evaluate(self, statement: str, /, **parameters: ArrayLike) -> NDArray[np.float64]:
-        """Return the number of a statement: the expression proved, evaluated.
+        """Return the number of a statement.
 
         Parameters
         ----------
@@ -260,9 +315,9 @@ class Result:
         Raises
         ------
         AssumptionError
-            A value is outside the assumptions.
+            A value violates an assumption.
         InvalidArgumentError
-            There is no such statement, or it states no number.
+            There is no such statement, or it has no number.
         """
         if statement not in self.statements:
             raise unknown_name(f"statement of {self.number} called", statement, self.statements)

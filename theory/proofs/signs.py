@@ -1,8 +1,8 @@
-"""Is an expression zero, and what sign has it? Decided by canonical forms and sympy's assumptions."""
+"""Whether an expression is zero, and its sign, by canonical forms and sympy's assumptions."""
 
 import functools
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import sympy
@@ -16,15 +16,11 @@ def residual(expression: Any) -> Any:
     expression = sympy.sympify(expression)
     if contains_sums(expression):
         expression = normal_sums(expression)
-        sums = expression.atoms(sympy.Sum)
-        names = {total: sympy.Dummy("sum") for total in sums}
-        left = _numerator(expression.xreplace(names))
-        return left.xreplace({name: total for total, name in names.items()})
-    return _numerator(expression)
+    return _with_symbols(expression, expression.atoms(sympy.Sum), _numerator)
 
 
 def is_zero(expression: Any) -> bool:
-    """Return whether the canonical form is 0; no means "not shown", not "false"."""
+    """Return whether the canonical form is 0; False means "not shown", not "false"."""
     return bool(residual(expression) == 0)
 
 
@@ -37,10 +33,13 @@ def _numerator(expression: Any) -> Any:
 
 
 def _without_roots(numerator: Any) -> Any:
-    """Lower every power of a square root to at most one, with one name for each radicand."""
-    # Roots inside a function stay as they are: the function is one more symbol.
-    inside = {call: sympy.Dummy("call") for call in numerator.atoms(sympy.Function)}
-    numerator = numerator.xreplace(inside)
+    """Lower every power of a square root to at most one, with one symbol for each radicand."""
+    # A root inside a function is left as it is: the function is one more symbol.
+    calls = numerator.atoms(sympy.Function)
+    return sympy.expand(_with_symbols(numerator, calls, _lowered))
+
+
+def _lowered(numerator: Any) -> Any:
     names: dict[Any, Any] = {}
     replaced = {}
     for power in numerator.atoms(sympy.Pow):
@@ -51,18 +50,23 @@ def _without_roots(numerator: Any) -> Any:
     for radicand, name in names.items():
         lowered = sympy.rem(numerator, name**2 - radicand, name)
         numerator = sympy.expand(sympy.fraction(sympy.together(lowered))[0])
-    roots = {name: sympy.sqrt(radicand) for radicand, name in names.items()}
-    calls = {name: call for call, name in inside.items()}
-    return sympy.expand(numerator.xreplace(roots).xreplace(calls))
+    return numerator.xreplace({name: sympy.sqrt(radicand) for radicand, name in names.items()})
+
+
+def _with_symbols(expression: Any, parts: Iterable[Any], work: Callable[[Any], Any]) -> Any:
+    """Work on an expression while symbols stand for some of its parts."""
+    names = {part: sympy.Dummy("part") for part in parts}
+    parts_of = {name: part for part, name in names.items()}
+    return work(expression.xreplace(names)).xreplace(parts_of)
 
 
 def is_positive(expression: Any) -> bool:
-    """Return whether sympy shows the expression positive; no means "not shown"."""
+    """Return whether sympy shows the expression positive; False means "not shown"."""
     return any(form.is_positive for form in _forms(sympy.sympify(expression)))
 
 
 def is_nonnegative(expression: Any) -> bool:
-    """Return whether sympy shows the expression zero or positive; no means "not shown"."""
+    """Return whether sympy shows the expression zero or positive; False means "not shown"."""
     return any(form.is_nonnegative for form in _forms(sympy.sympify(expression)))
 
 

@@ -1,7 +1,7 @@
-"""A normal form for finite sums over symbolic ranges: Σ_i Σ_a x_ia² with p and n left open.
+"""A normal form for finite sums over symbolic ranges, such as Σ_i Σ_a x_ia² with i = 1..p, a = 1..n.
 
-Two expressions built of sums, products, powers and Kronecker deltas are equal when their normal forms
-are: products of sums are opened, constants and separate sums pulled out, deltas contracted, bound
+Two expressions of sums, products, powers and Kronecker deltas are equal when their normal forms are:
+products of sums are expanded, constants and separate sums factored out, deltas contracted and bound
 indices renamed. All ranges start at 1, and a free index lies inside the range it is compared with.
 """
 
@@ -44,7 +44,7 @@ def normal_sums(expression: Any) -> Any:
 
 
 def _terms(expression: Any) -> Iterator[Term]:
-    """Multiply out, each sum with bound indices of its own."""
+    """Multiply out, with different bound indices for every sum."""
     if isinstance(expression, sympy.Add):
         for part in expression.args:
             yield from _terms(part)
@@ -57,7 +57,7 @@ def _terms(expression: Any) -> Iterator[Term]:
         if isinstance(base, sympy.KroneckerDelta):
             yield Term((base,), {})
             return
-        # Each factor is opened anew, so that its bound indices are its own.
+        # Each factor is expanded separately, so that its bound indices differ.
         yield from _product([list(_terms(base)) for _ in range(int(exponent))])
     elif expression.args and contains_sums(expression) and not _is_delta(expression):
         yield Term((expression.func(*[_inside(part) for part in expression.args]),), {})
@@ -104,7 +104,7 @@ def _opened(total: Any) -> Iterator[Term]:
 
 
 def _contracted(term: Term) -> Term:
-    """Use up every Kronecker delta that has a bound index."""
+    """Contract every Kronecker delta that has a bound index."""
     factors, bound = list(term.factors), dict(term.bound)
     for delta in [factor for factor in factors if _is_delta(factor)]:
         factors.remove(delta)
@@ -133,7 +133,7 @@ def _contracted(term: Term) -> Term:
 
 
 def _in_range(index: Any, upper: Any, bound: dict[Any, Any]) -> bool:
-    """Return whether an index runs, or lies, between 1 and an upper end."""
+    """Return whether an index lies between 1 and an upper end."""
     if index.is_Integer:
         return bool(index.is_positive and (upper - index).is_nonnegative)
     return bool(index.is_Symbol and bound.get(index, upper) == upper)
@@ -168,7 +168,7 @@ def _renamed(indices: set[Any], members: list[Any], bound: dict[Any, Any]) -> An
     candidates = []
     for orders in itertools.product(*(itertools.permutations(block) for block in blocks)):
         order = [index for block in orders for index in block]
-        # Sums inside a function inside this sum have taken the first names.
+        # Sums inside a function inside this sum use the first names.
         names = dict(zip(order, (name for name in NAMES if not body.has(name)), strict=False))
         limits = [(names[index], 1, bound[index]) for index in order]
         candidates.append(sympy.Sum(body.xreplace(names), *limits))

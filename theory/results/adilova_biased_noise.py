@@ -1,8 +1,7 @@
 """Lemma 1 without its hypothesis: what weight noise with a mean does to linear models.
 
 Minibatch SGD on the squared loss of a linear model as in Lemma 1 (Adilova, Paul and Schlicht
-2018), but with noise of mean m_t. The expected model leaves the one without noise, round by round,
-by
+2018), but with noise of mean m_t. The expected model deviates from the one without noise by
 
     E f_{t+1} − g_{t+1} = M_t ( E f_t − g_t + ε_t m_t ),    M_t = I − η Σ_j x_j x_jᵀ,
 
@@ -32,7 +31,7 @@ from theory.symbols import batch_size, data_curvature, dimension, noise_bias, ro
 j, c = sympy.symbols("j c", integer=True, positive=True)
 offset = sympy.IndexedBase("m", real=True)
 """The mean of the noise: m[t, a]."""
-pushed = sympy.IndexedBase("h", real=True)
+shifted = sympy.IndexedBase("h", real=True)
 """The model trained with the mean of the noise: h[t, a]."""
 direction = sympy.IndexedBase("v", real=True)
 """An eigenvector of the batches."""
@@ -50,24 +49,24 @@ def gram(a: Any, c: Any) -> Any:
     return sympy.Sum(inputs[t, j, a] * inputs[t, j, c], (j, 1, batch_size))
 
 
-def away(t: Any, a: Any) -> Any:
+def deviation(t: Any, a: Any) -> Any:
     """Return coordinate a of E f_t − g_t."""
     return Expectation(f[t, a]) - g[t, a]
 
 
 def added(a: Any) -> Any:
     """Return coordinate a of E f_t − g_t + ε_t m_t."""
-    return away(t, a) + level[t] * offset[t, a]
+    return deviation(t, a) + level[t] * offset[t, a]
 
 
 def along(t: Any) -> Any:
     """Return ⟨v, E f_t − g_t⟩."""
-    return sympy.Sum(direction[a] * away(t, a), (a, 1, dimension))
+    return sympy.Sum(direction[a] * deviation(t, a), (a, 1, dimension))
 
 
-def followed(t: Any, a: Any) -> Any:
+def shifted_step(t: Any, a: Any) -> Any:
     """Return φ_t(h_t + ε_t m_t)."""
-    return updated(t, lambda c: pushed[t, c] + level[t] * offset[t, c])(a)
+    return updated(t, lambda c: shifted[t, c] + level[t] * offset[t, c])(a)
 
 
 AFTER = sympy.Sum(
@@ -81,15 +80,15 @@ def one_round(proof: Proof, random: Recursion, fixed: Recursion) -> Fact:
     mean = averaged(proof, stepped(proof, random, t, a), "the expectation of one round")
     mean = rewritten(proof, mean, [proof.assume("mean of the noise")], "the mean of the noise")
     rest = {mean: 1, stepped(proof, fixed, t, a): -1}
-    return combined(proof, away(t + 1, a), AFTER, rest, "less the round without noise")
+    return combined(proof, deviation(t + 1, a), AFTER, rest, "less the round without noise")
 
 
 def projected(proof: Proof, each: Fact) -> Fact:
     """Project one round on the eigenvector, and add up the projections by induction."""
-    base = averaged(proof, proof.assume("identical initialization"), "no distance at first")
-    base = combined(proof, direction[a] * away(1, a), 0, {base: direction[a]}, "along v")
+    base = averaged(proof, proof.assume("identical initialization"), "the initial models are equal")
+    base = combined(proof, direction[a] * deviation(1, a), 0, {base: direction[a]}, "along v")
     base = proof.sum_over(base, a, dimension, "the projection")
-    base = combined(proof, along(1), distance(1), {base: 1}, "at first")
+    base = combined(proof, along(1), distance(1), {base: 1}, "in the first round")
     bias, eigen = proof.assume("steady bias"), proof.assume("eigenvector")
     left, right = (side * added(a) for side in (eigen.relation.left, eigen.relation.right))
     turned = combined(proof, left, right, {eigen: added(a)}, "at a coordinate")
@@ -100,7 +99,7 @@ def projected(proof: Proof, each: Fact) -> Fact:
 
     def step(inner: Proof, known: Fact) -> Fact:
         using = {moved: 1, turned: -step_size, known: FACTOR, bias: FACTOR}
-        return combined(inner, along(t + 1), distance(t + 1), using, "one round more")
+        return combined(inner, along(t + 1), distance(t + 1), using, "the next round")
 
     always = by_induction(proof, equal(along(t), distance(t)), t, base, step)
     return instance(proof, always, {t: rounds}, "in round T")
@@ -113,7 +112,7 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     with_mean = mean_follows(
         proof,
         random,
-        Recursion(pushed, followed),
+        Recursion(shifted, shifted_step),
         t,
         a,
         start=proof.assume("start of the model with the mean"),
@@ -136,15 +135,15 @@ RESULT = Result(
     title="weight noise with a mean and linear models",
     statements={
         "along an eigenvector": Statement(
-            "how far the expected model is from the model without noise, along an eigenvector",
+            "the difference of the expected model and the model without noise, along an eigenvector",
             equal(along(rounds), distance(rounds)),
         ),
         "one round": Statement(
-            "the distance after a round, in any data", equal(away(t + 1, a), AFTER)
+            "the difference after a round, for any data", equal(deviation(t + 1, a), AFTER)
         ),
         "model": Statement(
             "the expected model is the model trained with the mean of the noise",
-            equal(Expectation(f[t, a]), pushed[t, a]),
+            equal(Expectation(f[t, a]), shifted[t, a]),
         ),
     },
     assumptions=(
@@ -157,12 +156,12 @@ RESULT = Result(
         Assumption(
             "start of the model with the mean",
             "the model trained with the mean of the noise starts there too",
-            equal(f[1, a], pushed[1, a]),
+            equal(f[1, a], shifted[1, a]),
             over=(a,),
         ),
         Assumption(
             "mean of the noise",
-            "given the data, the noise of round t has the mean m_t; any law, of any dependence",
+            "given the data, the noise of round t has the mean m_t; any law, with any dependence",
             equal(Expectation(psi[t, a]), offset[t, a]),
             over=(t, a),
         ),
@@ -193,15 +192,15 @@ RESULT = Result(
             "the step is not taken at the noisy weights",
             setting={"noisy": lambda t, a: updated(t, lambda c: f[t, c])(a) + level[t] * psi[t, a]},
         ),
-        Planted("the batches turn the direction", without=("eigenvector",)),
+        Planted("v is not an eigenvector", without=("eigenvector",)),
         Planted(
-            "the noise is taken off",
+            "the noise has the opposite sign",
             setting={"noisy": lambda t, a: updated(t, lambda c: f[t, c] - level[t] * psi[t, c])(a)},
         ),
     ),
     remarks=(
         "Beyond the paper: its Lemma 1 is the case m = 0, and fails for every other m that some M_t "
         "does not annihilate. Along an eigenvector with 0 < ηλ < 2 the distance tends to "
-        "β (1 − ηλ)/(ηλ): flat directions of the data, small ηλ, suffer most."
+        "β (1 − ηλ)/(ηλ): it is largest in flat directions of the data, those of small ηλ."
     ),
 )

@@ -1,6 +1,6 @@
 """Corollary 1: noise and periodic averaging of linear models (Adilova, Paul and Schlicht 2018).
 
-p learners, each with data of its own, take noisy steps u^i_t = φ^i_t(f^i_t + ε_t ψ^i_t) of
+p learners, each with its own data, take noisy steps u^i_t = φ^i_t(f^i_t + ε_t ψ^i_t) of
 minibatch SGD on the squared loss (their Algorithm 1). In some rounds the models are averaged,
 f^i_{t+1} = (1/p) Σ_k u^k_t, in the others f^i_{t+1} = u^i_t. With the same start, the same data
 and the same rounds without noise,
@@ -19,7 +19,7 @@ import sympy
 from theory.core.cited import ADILOVA
 from theory.core.expectation import Expectation
 from theory.core.induction import Recursion, mean_follows
-from theory.core.jets import descended
+from theory.core.losses import descended
 from theory.core.random_arrays import RandomArray
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
@@ -56,19 +56,19 @@ def shared(t: Any, i: Any, a: Any, step: Callable[[Any, Any], Any]) -> Any:
 
 
 def noisy(t: Any, i: Any, a: Any) -> Any:
-    """Return what Algorithm 1 makes of the noisy models."""
+    """Return the update of the noisy models in Algorithm 1."""
     return shared(
         t, i, a, lambda k, a: updated(t, k, lambda c: f[t, k, c] + level[t] * psi[t, k, c])(a)
     )
 
 
 def plain(t: Any, i: Any, a: Any) -> Any:
-    """Return what it makes of the models without noise."""
+    """Return the update of the models without noise."""
     return shared(t, i, a, lambda k, a: updated(t, k, lambda c: g[t, k, c])(a))
 
 
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
-    """Let the expectation pass through each round, for all learners at once."""
+    """Take the expectation of each round, for all learners at once."""
     fact = mean_follows(
         proof,
         Recursion(f, model.noisy),
@@ -102,7 +102,7 @@ RESULT = Result(
         ),
         Assumption(
             "zero-mean noise",
-            "given the data, the noise of every learner and round has mean zero; any law, of any "
+            "given the data, the noise of every learner and round has mean zero; any law, with any "
             "dependence between learners, coordinates and rounds",
             equal(Expectation(psi[t, i, a]), 0),
             over=(t, i, a),
@@ -112,7 +112,7 @@ RESULT = Result(
     prove=prove,
     planted=(
         Planted("the noise has a mean", without=("zero-mean noise",)),
-        Planted("the models start apart", without=("identical initialization",)),
+        Planted("the models start from different points", without=("identical initialization",)),
         Planted(
             "only the noisy learners average",
             setting={"plain": lambda t, i, a: updated(t, i, lambda c: g[t, i, c])(a)},
@@ -130,13 +130,13 @@ RESULT = Result(
             setting={"noisy": lambda t, i, a: noisy(t, i, a) + psi[t, i, a] ** 2},
         ),
         Planted(
-            "the mean is over one learner too few",
+            "the mean is over p − 1 learners",
             statements={"each": equal(Expectation(f[t, i, a]), g[t, i, a] * p / (p - 1))},
         ),
     ),
     remarks=(
         "Any averaging period: s[t] is any sequence, for the period b it is 1 where b divides t; for "
-        "a sequence of numbers between 0 and 1 the models are pulled together in part. The learners "
+        "a sequence of numbers between 0 and 1 the models are averaged in part. The learners "
         "need not start from one point, nor have noise of one law, nor noise independent of each "
         "other's. All expectations are conditional on the data."
     ),

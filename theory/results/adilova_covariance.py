@@ -1,4 +1,4 @@
-"""What Lemma 1 and Corollary 1 do not say: how far weight noise scatters linear models.
+"""Second moments for Lemma 1 and Corollary 1: the covariance of linear models under weight noise.
 
 Learners as in Corollary 1 (Adilova, Paul and Schlicht 2018) take noisy steps u^k_t = φ^k_t(f^k_t +
 ε_t ψ^k_t) on linear models and mix them, f^i_{t+1} = Σ_k W_ik u^k_t: W = I in a round without
@@ -35,7 +35,7 @@ law = RandomArray("Psi", real=True)
 
 
 weight = sympy.IndexedBase("W", real=True)
-"""The share that learner i takes of learner k's model: W[t, i, k]."""
+"""The weight of learner k's model in that of learner i: W[t, i, k]."""
 
 
 def contraction(k: Any, a: Any, c: Any) -> Any:
@@ -46,7 +46,7 @@ def contraction(k: Any, a: Any, c: Any) -> Any:
 
 
 def mixed(t: Any, i: Any, a: Any) -> Any:
-    """Return what the learners make of their noisy models in round t."""
+    """Return the averaged models after the steps of round t."""
     k = sympy.Dummy("k", integer=True)
     after = updated(t, k, lambda c: f[t, k, c] + level[t] * psi[t, k, c])
     return sympy.Sum(weight[t, i, k] * after(a), (k, 1, p))
@@ -58,24 +58,29 @@ def spread(k: Any, a: Any, m: Any, c: Any) -> Any:
     return covariance(f[t, k, a], f[t, m, c]) + sympy.KroneckerDelta(k, m) * added
 
 
-def pushed(k: Any, m: Any) -> Any:
+def propagated(k: Any, m: Any) -> Any:
     """Return entry a, c of M^k_t ( S^{kl}_t + δ_kl ε_t² Cov Ψ_t ) M^l_tᵀ."""
     d, e = (sympy.Dummy(letter, integer=True) for letter in "de")
     entries = contraction(k, a, d) * spread(k, d, m, e) * contraction(m, c, e)
     return sympy.Sum(entries, (d, 1, dimension), (e, 1, dimension))
 
 
-AFTER = sympy.Sum(weight[t, i, k] * weight[t, j, m] * pushed(k, m), (k, 1, p), (m, 1, p))
+AFTER = sympy.Sum(weight[t, i, k] * weight[t, j, m] * propagated(k, m), (k, 1, p), (m, 1, p))
 
 
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
-    """Multiply two models after a step, take the expectation, take off that of each."""
+    """Multiply two models after a step, take expectations, subtract the product of the means."""
     recursion = Recursion(f, model.noisy)
     one, other = stepped(proof, recursion, t, i, a), stepped(proof, recursion, t, j, c)
     fact = covaried(proof, one, other)
     fact = factorised(proof, fact, "fresh noise", "the noise is independent of the models")
-    fact = rewritten(proof, fact, [proof.assume("independent learners")], "and of each other's")
-    return {"covariance": combined(proof, fact.relation.left, AFTER, {fact: 1}, "gathered")}
+    fact = rewritten(
+        proof,
+        fact,
+        [proof.assume("independent learners")],
+        "the noises of different learners are independent",
+    )
+    return {"covariance": combined(proof, fact.relation.left, AFTER, {fact: 1}, "collected")}
 
 
 RESULT = Result(
@@ -129,16 +134,16 @@ RESULT = Result(
             },
         ),
         Planted(
-            "a learner takes its own model alone",
+            "the learners do not average",
             statements={
-                "covariance": equal(covariance(f[t + 1, i, a], f[t + 1, j, c]), pushed(i, j))
+                "covariance": equal(covariance(f[t + 1, i, a], f[t + 1, j, c]), propagated(i, j))
             },
         ),
     ),
     remarks=(
         "Beyond the paper. W may be any matrix, also one of gossip between neighbours. After a "
-        "round with averaging all S^{ij} are equal, and p equal, "
-        "independent models have scattered 1/p as much. The noise of one round feels M_t once: it is "
-        "added before the step. The mean of the noise may be anything."
+        "round with averaging all S^{ij} are equal, and p equal, independent models have 1/p of "
+        "the covariance. The noise of one round is multiplied by M_t, as it is added before the "
+        "step. The mean of the noise is arbitrary."
     ),
 )

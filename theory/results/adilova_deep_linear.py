@@ -1,4 +1,4 @@
-"""Where Lemma 1 ends: weight noise does move the expected weights of deep linear networks.
+"""Weight noise changes the expected weights of deep linear networks, outside the scope of Lemma 1.
 
 A network without activations, as trained in Sec. 4.1 of Adilova, Paul and Schlicht (2018), is
 linear in its input but not in its weights. One step of minibatch SGD on the squared loss, taken at
@@ -10,7 +10,7 @@ noise plus, for A = Σ_j x_j x_jᵀ,
                          −ησ² ( V B + tr(A) (w wᵀ + σ² I) V ) for V, with B = U A Uᵀ,
                          −ησ² ( tr(A) V Vᵀ + (tr(B) + σ² h₁ tr(A)) I ) w for w.
 
-sympy takes the gradient; the moments of the noise go into the polynomial that it is.
+sympy takes the gradient, a polynomial in the noise; its moments are substituted.
 """
 
 import functools
@@ -22,7 +22,7 @@ from theory.core.cited import ADILOVA
 from theory.core.equalities import combined, rewritten
 from theory.core.expectation import Expectation
 from theory.core.induction import defined
-from theory.core.jets import gradient, moved
+from theory.core.losses import gradient, moved
 from theory.core.random_arrays import Independence, RandomArray, averaged, factorised
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
@@ -68,7 +68,7 @@ def gram(a: Any, c: Any) -> Any:
     return sympy.Sum(inputs[j, a] * inputs[j, c], (j, 1, batch_size))
 
 
-def seen(h: Any, g: Any) -> Any:
+def hidden_gram(h: Any, g: Any) -> Any:
     """Return entry h, g of B = U A Uᵀ."""
     entries = first[h, c] * gram(c, d) * first[g, d]
     return sympy.Sum(entries, (c, 1, dimension), (d, 1, dimension))
@@ -80,7 +80,7 @@ def filtered(h: Any, a: Any) -> Any:
 
 
 TRACE = sympy.Sum(gram(c, c), (c, 1, dimension))
-SEEN_TRACE = sympy.Sum(seen(g, g), (g, 1, first_width))
+HIDDEN_TRACE = sympy.Sum(hidden_gram(g, g), (g, 1, first_width))
 LENGTH = sympy.Sum(last[k] ** 2, (k, 1, second_width))
 ALIKE = sympy.Sum(middle[k, h] * middle[k, g], (k, 1, second_width))
 DRIFTS = {
@@ -95,7 +95,7 @@ DRIFTS = {
     "three layers, middle": (
         THREE,
         middle[k, h],
-        VARIANCE * sympy.Sum(middle[k, g] * seen(g, h), (g, 1, first_width))
+        VARIANCE * sympy.Sum(middle[k, g] * hidden_gram(g, h), (g, 1, first_width))
         + VARIANCE * TRACE * last[k] * sympy.Sum(last[m] * middle[m, h], (m, 1, second_width))
         + VARIANCE**2 * TRACE * middle[k, h],
     ),
@@ -107,19 +107,19 @@ DRIFTS = {
         * sympy.Sum(
             middle[k, g] * middle[m, g] * last[m], (g, 1, first_width), (m, 1, second_width)
         )
-        + (VARIANCE * SEEN_TRACE + VARIANCE**2 * first_width * TRACE) * last[k],
+        + (VARIANCE * HIDDEN_TRACE + VARIANCE**2 * first_width * TRACE) * last[k],
     ),
 }
-"""For each statement the loss, the weight, and what noise adds to the gradient in expectation."""
+"""For each statement the loss, the weight, and the term that noise adds to the expected gradient."""
 
 
-def shaken(layer: Any, *indices: Any) -> Any:
+def noisy(layer: Any, *indices: Any) -> Any:
     """Return a weight with its noise."""
     return layer[indices] + noises[layer][indices]
 
 
 def after(name: str, weight: Any) -> Any:
-    """Return the weight after the step taken with noise, as an array of its own."""
+    """Return the weight after the step taken with noise, as a new array."""
     layers = 3 if DRIFTS[name][0] is THREE else 2
     return RandomArray(f"{weight.base}_{layers}^+", real=True)[weight.indices]
 
@@ -131,13 +131,13 @@ def drift(name: str) -> Any:
 
 
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
-    """Put the moments of the noise into the gradient at the noisy weights."""
+    """Substitute the moments of the noise into the gradient at the noisy weights."""
     moments = [proof.assume(name) for name in MOMENTS]
     reached = {}
     for name, (loss, weight, added) in DRIFTS.items():
         value = weight - model.direction * gradient(loss, weight)
         for layer in noises:
-            value = moved(value, layer, functools.partial(model.shaken, layer))
+            value = moved(value, layer, functools.partial(model.noisy, layer))
         mean = averaged(proof, defined(proof, after(name, weight), value), "the mean of the step")
         mean = factorised(proof, mean, "independent layers", "layer by layer")
         mean = rewritten(proof, mean, moments, "the moments of the noise")
@@ -177,7 +177,7 @@ RESULT = Result(
     title="weight noise and deep linear networks",
     statements={
         name: Statement(
-            f"what noise adds to the expected weights in one step, {name} of them",
+            f"the change of the expected weights by noise in one step: {name} layer",
             equal(drift(name), -step_size * added),
         )
         for name, (_, _, added) in DRIFTS.items()
@@ -190,19 +190,19 @@ RESULT = Result(
         ),
         *MOMENT_ASSUMPTIONS,
     ),
-    setting={"shaken": shaken, "direction": step_size},
+    setting={"noisy": noisy, "direction": step_size},
     prove=prove,
     planted=(
         Planted(
-            "the expected weights stay, as for linear models",
+            "the expected weights do not change, as for linear models",
             statements={"two layers, first": equal(drift("two layers, first"), 0)},
         ),
-        Planted("the loss is climbed", setting={"direction": -step_size}),
+        Planted("the step has the wrong sign", setting={"direction": -step_size}),
         Planted(
-            "the last layer is spared",
+            "the last layer has no noise",
             setting={
-                "shaken": lambda layer, *indices: (
-                    layer[indices] if layer == last else shaken(layer, *indices)
+                "noisy": lambda layer, *indices: (
+                    layer[indices] if layer == last else noisy(layer, *indices)
                 )
             },
         ),
@@ -218,10 +218,10 @@ RESULT = Result(
         Planted("the layers share their noise", without=("independent layers",)),
     ),
     remarks=(
-        "Beyond the paper, whose three-layer linear network is outside its Lemma 1: there the "
-        "expectation drifts as if each layer had weight decay, in the metric of the data. This is one "
+        "Beyond the paper, whose three-layer linear network is outside its Lemma 1: the expected "
+        "weights drift as if each layer had weight decay, in the metric of the data. This is one "
         "step from given weights, conditional on the batch; over many steps the covariance of the "
-        "weights feeds back as well. The pull is towards zero: UA enters with a negative semi-definite "
+        "weights has an effect too. The drift is towards zero: UA has a negative semidefinite "
         "factor in every case for the first layer. σ² is ε_t² Var Ψ of the paper's Algorithm 1."
     ),
 )

@@ -6,8 +6,8 @@ once with noise on the weights at which the step is taken and once without, from
     f_{t+1} = φ_t(f_t + ε_t ψ_t),    g_{t+1} = φ_t(g_t)    =>    E f_t = g_t    for all t.
 
 The data are fixed and may differ from round to round. The step φ_t is affine, because the gradient
-that sympy takes of the loss is, so the expectation passes through it and the noise drops out with
-its mean. The proof is by induction over t.
+that sympy takes of the loss is, so the expectation commutes with it and the noise drops out with its
+mean. The proof is by induction over t.
 """
 
 from typing import Any
@@ -17,7 +17,7 @@ import sympy
 from theory.core.cited import ADILOVA
 from theory.core.expectation import Expectation
 from theory.core.induction import Recursion, mean_follows
-from theory.core.jets import descended
+from theory.core.losses import descended
 from theory.core.random_arrays import RandomArray
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
@@ -55,7 +55,7 @@ def plain(t: Any, a: Any) -> Any:
 
 
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
-    """Let the expectation pass through each step, by induction."""
+    """Take the expectation of each step, by induction."""
     fact = mean_follows(
         proof,
         Recursion(f, model.noisy),
@@ -88,7 +88,7 @@ RESULT = Result(
         ),
         Assumption(
             "zero-mean noise",
-            "given the data, the noise of every round has mean zero; any law, of any dependence "
+            "given the data, the noise of every round has mean zero; any law, with any dependence "
             "between coordinates and rounds",
             equal(Expectation(psi[t, a]), 0),
             over=(t, a),
@@ -97,15 +97,17 @@ RESULT = Result(
     setting={"noisy": noisy, "plain": plain},
     prove=prove,
     planted=(
-        Planted("the noise adds up", statements={"mean": equal(Expectation(f[t, a]), t * g[t, a])}),
+        Planted(
+            "the mean grows with t", statements={"mean": equal(Expectation(f[t, a]), t * g[t, a])}
+        ),
         Planted("the noise has a mean", without=("zero-mean noise",)),
-        Planted("the models start apart", without=("identical initialization",)),
+        Planted("the models start from different points", without=("identical initialization",)),
         Planted(
             "the noise is multiplied by the weights",
             setting={"noisy": lambda t, a: updated(t, lambda c: f[t, c] * (1 + psi[t, c]))(a)},
         ),
         Planted(
-            "the model with noise climbs",
+            "the step of the model with noise has the wrong sign",
             setting={"noisy": lambda t, a: 2 * (f[t, a] + level[t] * psi[t, a]) - noisy(t, a)},
         ),
         Planted(
@@ -115,9 +117,9 @@ RESULT = Result(
     ),
     remarks=(
         "The paper's proof takes the data as given without saying so: all expectations here are "
-        "conditional on the data, and the noise must be centred given the data. Noise that is fresh "
-        "in each round is not needed for the mean, nor is any independence between rounds. The "
-        "gradient is summed over the batch, as in the paper's eq. (1); the mean over the batch is "
-        "η/b for η. The paper indexes the noise level once by t and once by t + 1."
+        "conditional on the data, and the noise must be centred given the data. The mean requires "
+        "no independence of the noise between rounds. The gradient is summed over the batch, as in "
+        "the paper's eq. (1); the mean over the batch is η/b for η. The paper indexes the noise "
+        "level once by t and once by t + 1."
     ),
 )

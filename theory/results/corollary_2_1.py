@@ -1,6 +1,6 @@
 """Corollary 2.1: a noisy trajectory against a noise-free one (Boffi & Slotine 2020).
 
-As Theorem 2.1, with the noise of one trajectory gone: C/λ becomes C/(2λ).
+As Theorem 2.1 without the noise of one trajectory: C/λ becomes C/(2λ).
 """
 
 from typing import Any
@@ -8,7 +8,8 @@ from typing import Any
 import sympy
 
 from theory.core.cited import BOFFI_SLOTINE
-from theory.core.stochastic_contraction import (
+from theory.proofs.result import Planted, Result, Statement
+from theory.results.theorem_2_1 import (
     ASSUMPTIONS,
     covariance,
     drift,
@@ -16,7 +17,6 @@ from theory.core.stochastic_contraction import (
     prove,
     transient,
 )
-from theory.proofs.result import Planted, Result, Statement
 
 
 def first_alone(i: Any, a: Any, c: Any) -> Any:
@@ -30,8 +30,12 @@ RESULT = Result(
     source=BOFFI_SLOTINE,
     title="stochastic contraction towards a noise-free trajectory",
     statements={
-        "limit": Statement("after transients, their expected squared distance", limit(1)),
-        "transient": Statement("at time t, their expected squared distance", transient(1)),
+        "limit": Statement(
+            "after transients, the expected squared distance of the trajectories", limit(1)
+        ),
+        "transient": Statement(
+            "at time t, the expected squared distance of the trajectories", transient(1)
+        ),
     },
     assumptions=ASSUMPTIONS,
     setting={"drift": drift, "covariance": first_alone, "noisy": 1},

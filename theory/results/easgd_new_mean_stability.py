@@ -36,15 +36,15 @@ MARGIN = sympy.Min(*map(sympy.factor, PARTS))
 
 
 def stated(margin: Any) -> Relation:
-    """Return that a margin has the sign of 1 − the spectral radius."""
+    """Return that a margin has the sign of one minus the spectral radius."""
     return equal(sympy.sign(1 - SpectralRadius(MAP)), sympy.sign(margin))
 
 
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
-    """Average the agents, give x~ a mean, and take Jury's triangle."""
+    """Average the agents, update x~ with their mean, and apply Jury's criterion."""
     new_mean = sympy.Sum(model.agent(j), (j, 1, p)) / p
     proof.equal(
-        sympy.Matrix([new_mean, quorum(model.told(MEAN, new_mean))]),
+        sympy.Matrix([new_mean, quorum(model.received(MEAN, new_mean))]),
         MAP * sympy.Matrix([MEAN, z]),
         "the mean and x~ move together",
     )
@@ -55,7 +55,7 @@ RESULT = Result(
     name="easgd_new_mean_stability",
     number="Supplement, stability of EASGD, new mean",
     source=BOFFI_SLOTINE,
-    title="the steps that EASGD allows when the quorum variable hears the new mean",
+    title="stability of EASGD when the quorum variable is updated with the new mean",
     statements={
         "exactly": Statement(
             "the synchronized map is stable exactly when this number is positive",
@@ -64,12 +64,12 @@ RESULT = Result(
         )
     },
     assumptions=(),
-    setting={"agent": agent, "told": lambda old, new: new},
+    setting={"agent": agent, "received": lambda old, new: new},
     prove=prove,
     planted=(
-        Planted("x~ hears the old mean", setting={"told": lambda old, new: old}),
+        Planted("x~ is updated with the old mean", setting={"received": lambda old, new: old}),
         Planted(
-            "the agents climb",
+            "the gradient has the wrong sign",
             setting={"agent": lambda i: agent(i) + 2 * q * x[i]},
         ),
         Planted(

@@ -5,8 +5,7 @@ With q = ηh, α = ηk and β = pα, all right sides at time t,
     x^i ← x^i − q x^i + α (x~ − x^i),    x~ ← x~ + β (x• − x~),
 
 moves (x•, x~) by the matrix [[1 − q − α, α], [β, 1 − β]] and x^i − x• by 1 − q − α. For q < 2 this
-is stable for α below 2 (2 − q)/(2 + p (2 − q)), about 2/p, and not from there on; for q >= 2 it is
-stable for no α.
+is stable exactly for α below 2 (2 − q)/(2 + p (2 − q)), about 2/p; for q >= 2 it is stable for no α.
 """
 
 from typing import Any
@@ -28,9 +27,9 @@ i, j = sympy.symbols("i j", integer=True)
 x = sympy.IndexedBase("x", real=True)
 z = sympy.Symbol("z", real=True)
 u = sympy.Symbol("u", positive=True)
-"""How far below the border: α = border / (1 + u)."""
+"""The distance below the border: α = border / (1 + u)."""
 w = sympy.Symbol("w", nonnegative=True)
-"""How far above: α = border (1 + w), or q = 2 + w."""
+"""The distance above it: α = border (1 + w), or q = 2 + w."""
 MEAN = sympy.Sum(x[j], (j, 1, p)) / p
 
 
@@ -63,34 +62,38 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     below = MAP.subs(alpha, BORDER / (1 + u))
     slow, flip, turn = conditions(below)
     given = {small: q}
-    flips = proof.less(0, flip, "no flip below the border", given=given)
+    flips = proof.less(0, flip, "Jury's second condition below the border", given=given)
     room = proof.less(0, 2 * (2 - q), "small step", given=given)
     level = proof.less(0, BORDER, "the border is positive", given=given)
     scaled = proof.less(
         0,
         2 * (2 - q) * turn,
-        "no turn, times a positive number",
+        "Jury's third condition, times a positive number",
         using={flips: q, level: (p * (2 - q) ** 2 + 4) / (1 + u)},
     )
     signs = (
-        proof.less(0, slow, "no drift", using={level: p * q / (1 + u)}),
+        proof.less(0, slow, "Jury's first condition", using={level: p * q / (1 + u)}),
         flips,
-        cancelled(proof, room, 0, turn, scaled, "no turn"),
+        cancelled(proof, room, 0, turn, scaled, "Jury's third condition"),
     )
 
     above = MAP.subs(alpha, BORDER * (1 + w))
-    beyond = proof.at_most(conditions(above)[1], 0, "a flip from the border on", given=given)
+    beyond = proof.at_most(
+        conditions(above)[1], 0, "Jury's second condition fails from the border on", given=given
+    )
 
     wide = MAP.subs(q, 2 + w)
     _, flip, turn = conditions(wide)
-    both = proof.less((2 + w) * flip + 2 * w * turn, 0, "no flip or no turn, not both")
+    both = proof.less(
+        (2 + w) * flip + 2 * w * turn, 0, "Jury's second and third condition exclude each other"
+    )
     return {
         "below": stable(proof, below, signs),
         "above": unstable(proof, above, beyond, {1: sympy.S.One}),
         "large step": unstable(proof, wide, both, {1: 2 + w, 2: 2 * w}),
         "apart": apart,
         "apart below": proof.less(
-            q + BORDER / (1 + u), 2, "the agents flip later than the mean", given=given
+            q + BORDER / (1 + u), 2, "the differences are stable where the mean is", given=given
         ),
         "shrinks": proof.less(BORDER, 2 / p, "the border against 2/p", given=given),
     }
@@ -105,7 +108,7 @@ RESULT = Result(
     name="easgd_stability",
     number="Supplement, stability of EASGD",
     source=BOFFI_SLOTINE,
-    title="the steps that discrete EASGD allows on a parabola",
+    title="stability of discrete EASGD on a parabola",
     statements={
         "below": Statement(
             "the synchronized map is stable at every positive α below the border",
@@ -113,7 +116,7 @@ RESULT = Result(
             value=BORDER,
         ),
         "above": Statement(
-            "it is not stable at the border, nor above", at_most(1, radius(1 + w)), value=BORDER
+            "it is unstable at the border and above", at_most(1, radius(1 + w)), value=BORDER
         ),
         "large step": Statement(
             "for q = 2 + w, w >= 0, it is stable for no α",
@@ -124,7 +127,7 @@ RESULT = Result(
             equal(agent(i) - sympy.Sum(agent(j), (j, 1, p)) / p, (1 - q - alpha) * (x[i] - MEAN)),
         ),
         "apart below": Statement(
-            "below the border q + α < 2: the agents approach each other as well",
+            "below the border q + α < 2, so the differences of the agents are stable too",
             less(q + BORDER / (1 + u), 2),
             value=BORDER,
         ),
@@ -137,11 +140,11 @@ RESULT = Result(
     prove=prove,
     planted=(
         Planted(
-            "x~ moves as fast as one agent",
+            "the quorum variable has the rate of one agent",
             setting={"quorum": lambda mean: z + alpha * (mean - z)},
         ),
         Planted(
-            "the agents are pushed away from x~",
+            "the coupling has the wrong sign",
             setting={"agent": lambda i: x[i] - q * x[i] - alpha * (z - x[i])},
         ),
         Planted(

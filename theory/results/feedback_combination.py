@@ -1,13 +1,13 @@
 """Feedback combination: two contracting systems in a loop (Slotine 2003, example 3.8).
 
 A generalized Jacobian with the symmetric part [[−A, G], [Gᵀ, −D]], A >= a I, D >= d I and ‖G‖ <= g,
-contracts with at least the rate
+contracts at least at the rate
 
     (a + d)/2 − √( ((a − d)/2)² + g² ),
 
-which has the sign of a d − g² when a + d > 0. The quadratic form of the blocks is bounded by one of two
-numbers, the lengths of the two parts of a vector, and in that form the mixed term is no larger than the
-geometric mean of two squares.
+which has the sign of a d − g² when a + d > 0. The quadratic form of the blocks is bounded by a form in
+the lengths of the two parts of a vector, in which the mixed term is at most the geometric mean of two
+squares.
 """
 
 from typing import Any
@@ -43,7 +43,7 @@ def stated(rate: Any) -> Relation:
 
 
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
-    """Reduce the form to two numbers, and complete the square."""
+    """Bound the form by one in two numbers, and complete the square."""
     least = a * u**2 + d * w**2 - 2 * g * u * w
     blocks = proof.at_most(
         least,
@@ -56,10 +56,12 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
         },
     )
     root, length = sympy.sqrt(RADICAND), u**2 + w**2
-    first = root_at_least(proof, -TILT, RADICAND, "the first system alone is as fast")
-    second = root_at_least(proof, TILT, RADICAND, "the second system alone is as fast")
+    first = root_at_least(proof, -TILT, RADICAND, "the rate of the first system alone")
+    second = root_at_least(proof, TILT, RADICAND, "the rate of the second system alone")
     own = (root + TILT) * u**2 + (root - TILT) * w**2
-    positive = proof.at_most(0, own, "what the systems do alone", using={first: u**2, second: w**2})
+    positive = proof.at_most(
+        0, own, "the systems without the feedback", using={first: u**2, second: w**2}
+    )
     squares = proof.at_most(
         (2 * g * u * w) ** 2,
         own**2,
@@ -67,7 +69,7 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
         certificate=((root + TILT) * u**2 - (root - TILT) * w**2) ** 2,
     )
     mixed = ordered_squares(proof, 2 * g * u * w, own, squares, positive, "the mixed term")
-    reduced = proof.at_most(RATE * length, least, "two numbers", using={mixed: 1})
+    reduced = proof.at_most(RATE * length, least, "the form in two numbers", using={mixed: 1})
     return {
         "rate": proof.chain(reduced, blocks),
         "sign": proof.equal(
@@ -83,7 +85,7 @@ RESULT = Result(
     title="contraction of two systems in a loop",
     statements={
         "rate": Statement(
-            "the loop contracts with at least this rate",
+            "the loop contracts at least at this rate",
             stated(RATE),
             value=RATE,
         ),
@@ -107,5 +109,5 @@ RESULT = Result(
         Planted("the second system expands", setting={"form": own_first - own_second - 2 * cross}),
         Planted("no bound on the gain", without=("gain",)),
     ),
-    remarks="The bound can be negative: then it allows growth, and shows no contraction.",
+    remarks="A negative value shows no contraction.",
 )

@@ -1,12 +1,12 @@
-"""Hierarchical combination: one contracting system drives another (Lohmiller & Slotine 1998).
+"""Hierarchical combination: one contracting system is the input of another (Lohmiller & Slotine 1998).
 
 ẋ = F(x, t) contracts with the rate a, ẏ = H(x, y, t) contracts in y with the rate d, ‖∂H/∂x‖ <= g. In
 the metric of Θ = diag(I, θ I) the two together contract at least with the rate
 
     (a + d)/2 − √( ((a − d)/2)² + (θ g/2)² ) >= min(a, d) − θ g/2,
 
-so with every rate below min(a, d), however large g is. Where nothing comes back, small enough units for
-y make the link weak; then it is a feedback combination.
+so with every rate below min(a, d), however large g is. Without feedback, the scale of y can be chosen to
+make the link arbitrarily weak; then the feedback combination applies.
 """
 
 from typing import Any
@@ -52,7 +52,7 @@ def stated(speed: Any) -> Relation:
 
 
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
-    """Use the feedback combination, with the gain that the units leave."""
+    """Use the feedback combination, with the gain in the scaled coordinates."""
     cross = theta / 2 * link * u * w
     looped = lemma(
         proof,
@@ -76,15 +76,18 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
             ),
         },
     )
-    seen = proof.equal(
+    identified = proof.equal(
         looped.relation.right, form(model.fields), "the form of the generalized Jacobian"
     )
     root = root_at_most(
-        proof, TILT**2 + (theta * g / 2) ** 2, sympy.Abs(TILT) + theta * g / 2, "two parts"
+        proof,
+        TILT**2 + (theta * g / 2) ** 2,
+        sympy.Abs(TILT) + theta * g / 2,
+        "the root is at most the sum",
     )
     return {
-        "rate": proof.chain(looped, seen),
-        "limit": proof.at_most(LIMIT, RATE, "the root taken apart", using={root: 1}),
+        "rate": proof.chain(looped, identified),
+        "limit": proof.at_most(LIMIT, RATE, "the root of a sum of squares", using={root: 1}),
     }
 
 
@@ -92,15 +95,15 @@ RESULT = Result(
     name="hierarchical_combination",
     number="Hierarchical combination",
     source=SLOTINE,
-    title="contraction of a system that another one drives",
+    title="contraction of a system with another one as input",
     statements={
         "rate": Statement(
-            "the two contract with at least this rate in the metric of diag(I, θ I)",
+            "the two contract at least at this rate in the metric of diag(I, θ I)",
             stated(RATE),
             value=RATE,
         ),
         "limit": Statement(
-            "as θ tends to 0 the rate tends to min(a, d), here written with |a − d|",
+            "the rate is at least min(a, d) − θ g/2, written with |a − d|, so it tends to min(a, d)",
             at_most(LIMIT, RATE),
         ),
     },
@@ -112,22 +115,24 @@ RESULT = Result(
     setting={"fields": FIELDS},
     prove=prove,
     planted=(
-        Planted("all of the gain", statements={"rate": stated(HALF - sympy.Abs(TILT))}),
+        Planted(
+            "the limit of the rate at every θ", statements={"rate": stated(HALF - sympy.Abs(TILT))}
+        ),
         Planted(
             "more than the limit",
             statements={"limit": at_most(LIMIT + theta * g / 4, RATE)},
         ),
-        Planted("the link is arbitrarily strong", without=("link",)),
+        Planted("the link is unbounded", without=("link",)),
         Planted(
             "the second system expands", setting={"fields": (-first * x, link * x + second * y)}
         ),
         Planted(
-            "the second system drives back",
+            "there is feedback from the second system",
             setting={"fields": (-first * x + link * y, link * x - second * y)},
         ),
     ),
     remarks=(
-        "The metric has the condition number max(θ, 1/θ), which enters the distances: the rate says "
-        "nothing of how large they become first."
+        "The metric has the condition number max(θ, 1/θ), which enters the bounds on "
+        "distances: they may grow before they decay."
     ),
 )

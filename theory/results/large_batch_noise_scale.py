@@ -69,7 +69,7 @@ def scattered(proof: Proof, step: Any, value: Any, of_batch: Fact, after: Any) -
 
 
 def scale_of_sgd(proof: Proof) -> Fact:
-    """Show what the noise scale of the paper is: η Cov ĝ = g Σ / (N − 1)."""
+    """Show the meaning of the noise scale of the paper: η Cov ĝ = g Σ / (N − 1)."""
     of_batch = lemma(proof, minibatch_noise.RESULT, "without replacement")
     one = defined(proof, plain[a], -step_size * without_replacement[a])
     fact = covaried(proof, one, instance(proof, one, {a: c}, "another coordinate"))
@@ -89,7 +89,9 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
         "added to the update": scattered(
             proof, update_noised, model.added_to_update, of_batch, TO_UPDATE
         ),
-        "a scale": proof.at_most(0, SCALE, "the batch is a part", using={part: step_size / b}),
+        "a scale": proof.at_most(
+            0, SCALE, "the batch is a part of the set", using={part: step_size / b}
+        ),
     }
 
 
@@ -152,11 +154,11 @@ RESULT = Result(
                 "noise scale": equal(per_time(plain), SCALE / examples * spread(a, c)),
             },
         ),
-        Planted("the noise added follows the batch", without=("independent noise",)),
+        Planted("the noise added depends on the batch", without=("independent noise",)),
     ),
     remarks=(
-        "The paper calls g = η (N/b − 1) the noise scale without saying of what: examples drawn "
-        "without replacement scatter SGD by g Σ/(N − 1) per unit of time, exactly. Its "
+        "The paper does not define its noise scale g = η (N/b − 1) as a covariance: for examples drawn "
+        "without replacement the covariance of SGD per unit of time is exactly g Σ/(N − 1). Its "
         "eq. (1) adds the noise to the gradient, its Sec. 3 to the update, without the learning "
         "rate: these are different by η² in the covariance."
     ),

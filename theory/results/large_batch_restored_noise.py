@@ -5,7 +5,7 @@ covariance (η/b) Σ + η α² I per unit of time. Its trace is that of minibatc
 
     α² = (tr Σ / n) (1/b₀ − 1/b),
 
-and what is still missing then is η (1/b₀ − 1/b)(Σ − (tr Σ/n) I): nothing for Σ ∝ I alone.
+and the remaining difference is η (1/b₀ − 1/b)(Σ − (tr Σ/n) I), which vanishes only for Σ ∝ I.
 """
 
 from typing import Any
@@ -39,7 +39,7 @@ NEEDED = (
 
 
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
-    """Take the trace, solve it for α², and put that back."""
+    """Take the trace, solve it for α², and substitute that."""
     both = lemma(proof, large_batch_noise_scale.RESULT, model.added_to)
     each = instance(proof, both, {c: a}, "on the diagonal")
     each = proof.sum_over(each, a, dimension, "the trace")
@@ -47,13 +47,15 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     using = {each: -1, trace: -step_size / b, wanted: 1}
     using = {fact: factor / (step_size * dimension) for fact, factor in using.items()}
     added = combined(proof, added_noise**2, ADDED, using, "solved for α²")
-    missing = combined(proof, LEFT_OVER, MISSED, {both: 1, added: step_size * SAME}, "put back")
+    missing = combined(proof, LEFT_OVER, MISSED, {both: 1, added: step_size * SAME}, "substituted")
     larger = proof.assume("a larger batch")
     factor = noise_trace / (dimension * b * b_0)
     return {
         "added noise": added,
         "what it misses": missing,
-        "a variance": proof.at_most(0, ADDED, "there is noise to add", using={larger: factor}),
+        "a variance": proof.at_most(
+            0, ADDED, "the added variance is non-negative", using={larger: factor}
+        ),
     }
 
 
@@ -69,7 +71,7 @@ RESULT = Result(
             equal(added_noise**2, ADDED),
         ),
         "what it misses": Statement(
-            "the covariance per unit of time then, less that of batch size b₀",
+            "the covariance per unit of time less that of batch size b₀",
             equal(LEFT_OVER, MISSED),
         ),
         "a variance": Statement("the variance is not negative", at_most(0, ADDED)),
@@ -89,9 +91,7 @@ RESULT = Result(
                 step_size / b_0 * noise_trace,
             ),
         ),
-        Assumption(
-            "a larger batch", "the batch is not smaller than wanted: b₀ <= b", at_most(b_0, b)
-        ),
+        Assumption("a larger batch", "the batch is at least as large: b₀ <= b", at_most(b_0, b)),
     ),
     setting={"added_to": "added to the gradient"},
     prove=prove,
@@ -107,11 +107,11 @@ RESULT = Result(
             statements={"added noise": equal(added_noise**2, noise_trace * (1 / b_0 - 1 / b))},
         ),
         Planted("the noise is added to the update", setting={"added_to": "added to the update"}),
-        Planted("α is anything", without=("restored trace",)),
+        Planted("α is arbitrary", without=("restored trace",)),
     ),
     remarks=(
         "Beyond the paper, which tunes α. Examples are drawn with replacement. The noise added is "
-        "isotropic, that of minibatches is not: directions of little gradient noise get more than in "
-        "small batches, the others less."
+        "isotropic, that of minibatches is not: directions with little gradient noise have more "
+        "noise than in small batches, the others less."
     ),
 )

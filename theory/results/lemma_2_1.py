@@ -1,11 +1,11 @@
-"""Lemma 2.1: a contracting flow forgets pushes (Boffi & Slotine 2020, eqs. (11)-(12)).
+"""Lemma 2.1: robustness of contracting flows to disturbances (Boffi & Slotine 2020, eqs. (11)-(12)).
 
 ẋ = F(x, t) contracts at the rate λ in the metric ΘᵀΘ, ẋ_p = F(x_p, t) + ε, ε random or not. After
 transients, with κ the condition number of Θ,
 
     ‖x − x_p‖ <= κ sup ‖ε‖ / λ on each path,    E‖x − x_p‖ <= κ sup E‖ε‖ / λ.
 
-‖Θ (x − x_p)‖ shrinks with λ and grows by ‖Θε‖ at most; κ is the price of the way back from the metric.
+‖Θ (x − x_p)‖ decays at the rate λ and grows by at most ‖Θε‖; κ comes from the change of the metric.
 """
 
 from typing import Any
@@ -13,28 +13,27 @@ from typing import Any
 import sympy
 
 from theory.core.cited import BOFFI_SLOTINE
-from theory.core.expectation import Expectation, UpperLimit
-from theory.core.flows import SOLVED, Flow, Part, each_path, ordered_limits
+from theory.core.expectation import Average, Expectation, UpperLimit, each_path, in_the_limit
+from theory.core.flows import SOLVED, Flow, Part, disturbed_limit
 from theory.core.inequalities import roots
 from theory.core.norms import cauchy_schwarz, norm
-from theory.core.pushed import held_off
-from theory.core.stochastic_contraction import ASSUMPTIONS as CONTRACTION
-from theory.core.stochastic_contraction import DISTANCE, METRIC_DISTANCE, field, metric, x
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import Relation, at_most
 from theory.proofs.result import Planted, Result, Statement
+from theory.results.theorem_2_1 import ASSUMPTIONS as CONTRACTION
+from theory.results.theorem_2_1 import DISTANCE, METRIC_DISTANCE, field, metric, x
 from theory.symbols import dimension as n
 from theory.symbols import disturbance, metric_condition, metric_floor, rate
 
 a, c = sympy.symbols("a c", integer=True)
-push = sympy.IndexedBase("epsilon", real=True)
-"""What pushes the first solution: ε[a]."""
+epsilon = sympy.IndexedBase("epsilon", real=True)
+"""The disturbance of the first solution: ε[a]."""
 
 
 def velocity(i: Any, a: Any) -> Any:
-    """Return F at solution i, and the push at the first one."""
-    return field[i, a] + sympy.KroneckerDelta(i, 1) * push[a]
+    """Return F at solution i, plus the disturbance for the first one."""
+    return field[i, a] + sympy.KroneckerDelta(i, 1) * epsilon[a]
 
 
 def apart(a: Any) -> Any:
@@ -42,32 +41,32 @@ def apart(a: Any) -> Any:
     return sympy.Sum(metric[a, c] * (x[1, c] - x[2, c]), (c, 1, n))
 
 
-def stretched_push(a: Any) -> Any:
+def stretched_epsilon(a: Any) -> Any:
     """Return coordinate a of Θε."""
-    return sympy.Sum(metric[a, c] * push[c], (c, 1, n))
+    return sympy.Sum(metric[a, c] * epsilon[c], (c, 1, n))
 
 
 METRIC = ("contraction", "metric bounded below")
 BOUND = metric_condition * disturbance / rate
-LENGTH, PUSH = sympy.sqrt(DISTANCE), norm(lambda a: push[a])
+LENGTH, SIZE = sympy.sqrt(DISTANCE), norm(lambda a: epsilon[a])
 
 
-def stated(seen: Any, factor: Any) -> Relation:
+def stated(average: Average, factor: Any) -> Relation:
     """Return a bound on the distance after transients, on each path or in expectation."""
-    return at_most(UpperLimit(seen(LENGTH)), factor * UpperLimit(seen(PUSH)))
+    return at_most(UpperLimit(average(LENGTH)), factor * UpperLimit(average(SIZE)))
 
 
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
-    """Bound the distance in the metric; leave the metric at both ends."""
+    """Bound the distance in the metric, and compare it with the Euclidean one."""
     flow = Flow((Part(x, model.velocity, sympy.Integer(2)),))
-    driven = norm(stretched_push)
+    driven = norm(stretched_epsilon)
     growth = proof.at_most(
         flow.derivative(METRIC_DISTANCE),
         2 * norm(apart) * driven - 2 * rate * METRIC_DISTANCE,
-        "contraction pulls with λ, the push adds its length at most",
+        "contraction against a disturbance that adds at most its length",
         using={
             proof.assume("contraction"): 2,
-            cauchy_schwarz(proof, apart, stretched_push): 2,
+            cauchy_schwarz(proof, apart, stretched_epsilon): 2,
         },
         certificate=0,
     )
@@ -79,22 +78,24 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     shorter = roots(proof, near, "out of the metric")
     longer = roots(proof, proof.assume("condition number"), "into the metric")
     reached = {}
-    for name, seen in (("pathwise", each_path), ("expected", Expectation)):
-        bound = held_off(proof, flow, METRIC_DISTANCE, growth, speed, driven, seen=seen)
-        out = ordered_limits(proof, LENGTH, 1 / least, norm(apart), shorter, seen=seen)
-        into = ordered_limits(proof, driven, metric_condition * least, PUSH, longer, seen=seen)
-        relation = stated(seen, metric_condition / rate)
+    for name, average in (("pathwise", each_path), ("expected", Expectation)):
+        bound = disturbed_limit(
+            proof, flow, METRIC_DISTANCE, growth, speed, driven, average=average
+        )
+        out = in_the_limit(proof, LENGTH, 1 / least, norm(apart), shorter, average=average)
+        into = in_the_limit(proof, driven, metric_condition * least, SIZE, longer, average=average)
+        relation = stated(average, metric_condition / rate)
         reached[name] = proof.at_most(
             relation.left,
             relation.right,
-            "through the metric and back",
+            "in the Euclidean norm",
             using={out: 1, bound: 1 / least, into: 1 / (least * rate)},
         )
-    limited = proof.assume("bounded push")
+    limited = proof.assume("bounded disturbance")
     reached["bound"] = proof.at_most(
         reached["expected"].relation.left,
         BOUND,
-        "the push is bounded",
+        "the disturbance is bounded",
         using={reached["expected"]: 1, limited: metric_condition / rate},
     )
     return reached
@@ -107,11 +108,11 @@ RESULT = Result(
     title="robustness of contracting flows",
     statements={
         "bound": Statement(
-            "after transients, the expected distance of the pushed solution from the other",
+            "after transients, the expected distance of the disturbed solution from the undisturbed one",
             at_most(UpperLimit(Expectation(LENGTH)), BOUND),
         ),
         "expected": Statement(
-            "the expected distance is at most κ/λ times the expected push",
+            "the expected distance is at most κ/λ times the expected length of the disturbance",
             stated(Expectation, metric_condition / rate),
         ),
         "pathwise": Statement("the same on each path", stated(each_path, metric_condition / rate)),
@@ -121,12 +122,12 @@ RESULT = Result(
         Assumption(
             "condition number",
             "the greatest eigenvalue of ΘᵀΘ is κ² times the least one, m",
-            at_most(norm(stretched_push) ** 2, metric_condition**2 * metric_floor * PUSH**2),
+            at_most(norm(stretched_epsilon) ** 2, metric_condition**2 * metric_floor * SIZE**2),
         ),
         Assumption(
-            "bounded push",
-            "after transients the expected length of the push is at most D",
-            at_most(UpperLimit(Expectation(PUSH)), disturbance),
+            "bounded disturbance",
+            "after transients the expected length of the disturbance is at most D",
+            at_most(UpperLimit(Expectation(SIZE)), disturbance),
         ),
         SOLVED,
     ),
@@ -142,13 +143,15 @@ RESULT = Result(
             setting={"velocity": lambda i, a: velocity(i, a) - 2 * field[i, a]},
         ),
         Planted(
-            "twice the push", setting={"velocity": lambda i, a: 2 * velocity(i, a) - field[i, a]}
+            "twice the disturbance",
+            setting={"velocity": lambda i, a: 2 * velocity(i, a) - field[i, a]},
         ),
-        Planted("the metric may vanish", without=("metric bounded below",)),
-        Planted("the metric may grow without bound", without=("condition number",)),
+        Planted("the metric has no lower bound", without=("metric bounded below",)),
+        Planted("the metric has no condition number", without=("condition number",)),
     ),
     remarks=(
-        "What counts is the push after transients, so a push that itself settles, like the "
-        "distortion of Theorem 3.2, can be put in. The expected push must be bounded on bounded times."
+        "Only the disturbance after transients enters, so a disturbance bounded after transients, "
+        "such as the distortion of Theorem 3.2, can be used. Its expectation must be bounded on "
+        "bounded times."
     ),
 )

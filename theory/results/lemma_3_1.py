@@ -1,12 +1,12 @@
-"""Lemma 3.1: how far noise keeps coupled agents apart (Boffi & Slotine 2020, eq. (22)).
+"""Lemma 3.1: the spread of coupled agents under noise (Boffi & Slotine 2020, eq. (22)).
 
-Agents dx^i = (−∇f(x^i) + k (z − x^i)) dt + √(η/b) B(x^i) dW^i with tr(BᵀB) <= C and k > λ̄, whatever
-the common signal z: after transients of rate 2 (k − λ̄),
+Agents dx^i = (−∇f(x^i) + k (z − x^i)) dt + √(η/b) B(x^i) dW^i with tr(BᵀB) <= C and k > λ̄, for any
+common signal z: after transients of rate 2 (k − λ̄),
 
     E Σ_i ‖x^i − x•‖² <= (p − 1) C η / (2 b (k − λ̄)).
 
 The proof takes Itô's differential of V = Σ_i ‖x^i − x•‖². In it z cancels, the gradient and the coupling
-pull with k − λ̄, and averaging takes one part in p of the noise away.
+contract at the rate k − λ̄, and the differences from the mean have (p − 1)/p of the noise.
 """
 
 from typing import Any
@@ -62,6 +62,16 @@ def noise(i: Any, a: Any, c: Any) -> Any:
 SPREAD = sympy.Sum(squares(i), (i, 1, p))
 PULL = -sympy.Sum((x[i, a] - mean(a)) * (gradient[i, a] - mean_gradient[a]), (a, 1, n))
 BOUND = (p - 1) * noise_bound * step_size / (2 * b * (k - curvature))
+STRONG_COUPLING = Assumption(
+    "coupling exceeds curvature",
+    "the coupling gain is larger than the largest eigenvalue of −∇²f: k > λ̄",
+    less(curvature, k),
+)
+NOISE_BOUND = Assumption(
+    "noise bound",
+    "tr(BᵀB) <= C at every point; the noises of different agents are independent",
+    at_most(sympy.Sum(covariance[i, c, c], (c, 1, n)), noise_bound),
+)
 
 
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
@@ -75,7 +85,7 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     growth = proof.at_most(
         system.generator(SPREAD),
         source - 2 * (k - curvature) * SPREAD,
-        "the pull is at least k − λ̄; of the noise, averaging takes one part in p away",
+        "the rate is at least k − λ̄, and the differences from the mean have (p − 1)/p of the noise",
         using={pull: 2, trace: step_size / b * (1 - 1 / p)},
     )
     return {"spread": moment_limit(proof, system, SPREAD, growth, rate, source)}
@@ -93,46 +103,38 @@ RESULT = Result(
         )
     },
     assumptions=(
-        Assumption(
-            "coupling exceeds curvature",
-            "the coupling is stronger than the largest curvature downwards: k > λ̄",
-            less(curvature, k),
-        ),
+        STRONG_COUPLING,
         Assumption(
             "curvature bound",
             "no eigenvalue of −∇²f exceeds λ̄, at any point",
             at_most(PULL, curvature * squares(i)),
             through=(MEAN_VALUE,),
         ),
-        Assumption(
-            "noise bound",
-            "tr(BᵀB) <= C at every point; the noise of different agents is independent",
-            at_most(sympy.Sum(covariance[i, c, c], (c, 1, n)), noise_bound),
-        ),
+        NOISE_BOUND,
         REGULAR,
     ),
     setting={"drift": drift, "noise": noise},
     prove=prove,
     planted=(
         Planted(
-            "averaging takes none of the noise away",
+            "the mean has no noise",
             statements={
                 "spread": at_most(UpperLimit(Expectation(SPREAD)), BOUND * p / (p - 1)),
             },
         ),
-        Planted("the coupling is not strong enough", without=("coupling exceeds curvature",)),
+        Planted("the coupling is too weak", without=("coupling exceeds curvature",)),
         Planted(
-            "the gradient is climbed",
+            "the gradient has the wrong sign",
             setting={"drift": lambda i, a: drift(i, a) + 2 * gradient[i, a]},
         ),
         Planted(
-            "each agent follows a signal of its own",
+            "each agent has its own signal",
             setting={"drift": lambda i, a: -gradient[i, a] + k * (x[i + 1, a] - x[i, a])},
         ),
         Planted(
-            "all agents feel the noise twice as strongly",
+            "the noise of all agents is twice as strong",
             setting={"noise": lambda i, a, c: 4 * noise(i, a, c)},
         ),
     ),
-    remarks="The paper goes through Theorem 2.1 for each pair of agents; the constant is the same.",
+    remarks="The paper applies Theorem 2.1 to each pair of agents; the constant is the same.",
 )

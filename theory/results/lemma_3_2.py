@@ -1,8 +1,8 @@
 """Lemma 3.2: agents with momentum synchronize (Boffi & Slotine 2020, eqs. (33)-(37)).
 
-ẋ^i = v^i + k (z − x^i), v̇^i = −∇f(x^i) − μ v^i + k₂ (y − v^i), with any signals z and y common to all
-agents, ∇²f between l and L. With g = ½ max(1 − l, L − 1) the agents synchronize when k (k₂ + μ) > g²,
-at the rate
+ẋ^i = v^i + k (z − x^i), v̇^i = −∇f(x^i) − μ v^i + k₂ (y − v^i), with any signals z and y that are
+common to all agents, ∇²f between l and L. With g = ½ max(1 − l, L − 1) the agents synchronize when k
+(k₂ + μ) > g², at the rate
 
     ξ = (k + k₂ + μ)/2 − √( ((k − k₂ − μ)/2)² + g² ),
 
@@ -16,7 +16,7 @@ import sympy
 
 from theory.core.cited import BOFFI_SLOTINE
 from theory.core.expectation import Expectation, UpperLimit
-from theory.core.flows import SOLVED, Along, Flow, Part, decays, rooted
+from theory.core.flows import SOLVED, Flow, Part, decay, decays, rooted
 from theory.core.inequalities import absolute_at_most, below_largest, largest_at_most, root_below
 from theory.core.moments import REGULAR, Diffusion, Stacked, moment_limit, noiseless
 from theory.core.norms import inner, norm
@@ -24,15 +24,14 @@ from theory.core.taylor import Point, difference, hessian_form
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.lemma import lemma
 from theory.proofs.proof import Proof
-from theory.proofs.relation import Relation, at_most, less
+from theory.proofs.relation import at_most, less
 from theory.proofs.result import Planted, Result, Statement
 from theory.results import feedback_combination as feedback
-from theory.results.lemma_3_1 import covariance, gradient, mean, mean_gradient, noise, signal, x
+from theory.results.lemma_3_1 import NOISE_BOUND, gradient, mean, mean_gradient, noise, signal, x
 from theory.symbols import agents as p
 from theory.symbols import batch_size as b
 from theory.symbols import coupling as k
 from theory.symbols import damping as mu
-from theory.symbols import dimension as n
 from theory.symbols import (
     feedback_gain,
     first_rate,
@@ -40,7 +39,6 @@ from theory.symbols import (
     second_rate,
     smoothness,
     step_size,
-    time,
 )
 from theory.symbols import strong_convexity as l
 from theory.symbols import velocity_coupling as k2
@@ -123,7 +121,10 @@ def looped(proof: Proof, one: tuple[Point, Any], other: tuple[Point, Any], link:
             "first system": proof.equal(own, own, "positions"),
             "second system": proof.equal(driven, driven, "velocities"),
             "gain": proof.at_most(
-                cross, GAIN * norm(step) * norm(faster), "half of it", using={mixed: sympy.S.Half}
+                cross,
+                GAIN * norm(step) * norm(faster),
+                "half of the form",
+                using={mixed: sympy.S.Half},
             ),
         },
         signs=[sign],
@@ -136,8 +137,8 @@ def bounded_gain(proof: Proof) -> tuple[Fact, Fact, Fact]:
     flat = below_largest(proof, 1 - l, LARGEST)
     steep = below_largest(proof, smoothness - 1, LARGEST)
     return (
-        proof.at_most(1 - h, LARGEST, "flat directions", using={convex: 1, flat: 1}),
-        proof.at_most(-LARGEST, 1 - h, "steep directions", using={smooth: 1, steep: 1}),
+        proof.at_most(1 - h, LARGEST, "eigenvalues from l on", using={convex: 1, flat: 1}),
+        proof.at_most(-LARGEST, 1 - h, "eigenvalues up to L", using={smooth: 1, steep: 1}),
         proof.at_most(
             0,
             GAIN,
@@ -186,7 +187,7 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     growth = proof.at_most(
         system.generator(SPREAD),
         source - 2 * RATE * SPREAD,
-        "the loop pulls; of the noise, averaging takes one part in p away",
+        "the loop contracts, and the differences from the mean have (p − 1)/p of the noise",
         using={pull: 2, traces: step_size / b * (1 - 1 / p)},
         certificate=0,
     )
@@ -200,12 +201,6 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     }
 
 
-def stated(rate: Any) -> Relation:
-    """Return that the distance of two agents decays at least at a rate."""
-    distance = sympy.sqrt(PAIR)
-    return at_most(Along(distance, time), sympy.exp(-time * rate) * Along(distance, 0))
-
-
 RESULT = Result(
     name="lemma_3_2",
     number="Lemma 3.2, eq. (35)",
@@ -213,8 +208,8 @@ RESULT = Result(
     title="synchronization of agents with momentum",
     statements={
         "rate": Statement(
-            "the distance of two agents, in position and velocity, decays with at least this rate",
-            stated(RATE),
+            "the distance of two agents, in position and velocity, decays at least at this rate",
+            decay(sympy.sqrt(PAIR), RATE),
             value=RATE,
             stable=(k * (k2 + mu) - GAIN**2) / (FASTER + SLOWER),
         ),
@@ -225,24 +220,20 @@ RESULT = Result(
         ),
         "positive": Statement("the agents synchronize", less(0, RATE)),
         "gain": Statement(
-            "2 g is at least as large as written with absolute values",
+            "2 g is at least max(|1 − l|, |L − 1|), as in the paper",
             at_most(sympy.Max(sympy.Abs(1 - l), sympy.Abs(smoothness - 1)), LARGEST),
         ),
     },
     assumptions=(
         Assumption(
             "coupling exceeds gain",
-            "the coupling of the positions, with friction and the coupling of the velocities, is "
-            "stronger than the gradient couples them: k (k₂ + μ) > g²",
+            "the coupling and damping of positions and velocities exceed their coupling by the "
+            "gradient: k (k₂ + μ) > g²",
             less(GAIN**2, k * (k2 + mu)),
         ),
         Assumption("strong convexity", "no eigenvalue h of ∇²f is below l", at_most(l, h)),
         Assumption("smoothness", "no eigenvalue h of ∇²f exceeds L", at_most(h, smoothness)),
-        Assumption(
-            "noise bound",
-            "tr(BᵀB) <= C at every point; the noise of different agents is independent",
-            at_most(sympy.Sum(covariance[i, c, c], (c, 1, n)), noise_bound),
-        ),
+        NOISE_BOUND,
         SOLVED,
         REGULAR,
     ),
@@ -251,26 +242,28 @@ RESULT = Result(
     planted=(
         Planted(
             "half the gain",
-            statements={"rate": stated(FASTER - sympy.sqrt(SLOWER**2 - GAIN**2 * 3 / 4))},
+            statements={
+                "rate": decay(sympy.sqrt(PAIR), FASTER - sympy.sqrt(SLOWER**2 - GAIN**2 * 3 / 4))
+            },
         ),
-        Planted("the coupling is not strong enough", without=("coupling exceeds gain",)),
-        Planted("the loss is arbitrarily steep", without=("smoothness",)),
+        Planted("the coupling is too weak", without=("coupling exceeds gain",)),
+        Planted("the loss is not smooth", without=("smoothness",)),
         Planted(
-            "the velocity is driven, not damped",
+            "the damping has the wrong sign",
             setting={"force": lambda i, a: force(i, a) + 2 * mu * v[i, a]},
         ),
         Planted(
-            "the positions are pushed apart",
+            "the coupling of the positions has the wrong sign",
             setting={"velocity": lambda i, a: velocity(i, a) - 2 * k * (signal[a] - x[i, a])},
         ),
         Planted(
-            "each agent follows a signal of its own",
+            "each agent has its own signal",
             setting={"velocity": lambda i, a: v[i, a] + k * (x[i + 1, a] - x[i, a])},
         ),
     ),
     remarks=(
-        "k₂ = 0 is allowed; without coupling of the positions, k = 0, nothing is shown. For l <= L "
-        "the paper's max(|1 − l|, |L − 1|) is max(1 − l, L − 1). The bound with noise, which the paper "
-        "leaves to the reader, is the analogue of (22); for the discrete iteration see section_3_5."
+        "k₂ = 0 is allowed; for k = 0, without coupling of the positions, nothing is shown. For l "
+        "<= L the paper's max(|1 − l|, |L − 1|) is max(1 − l, L − 1). The bound with noise, which "
+        "is not in the paper, is the analogue of (22); for the discrete iteration see section_3_5."
     ),
 )

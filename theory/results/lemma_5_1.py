@@ -1,4 +1,4 @@
-"""Lemma 5.1: descent with any coupling of this form converges (Boffi & Slotine 2020, eq. (45)).
+"""Lemma 5.1: gradient descent with a coupling of this form converges (Boffi & Slotine 2020, eq. (45)).
 
 ẋ^i = −∇f(x^i) + Σ_j (u(x^j) − u(x^i)). If −∇f − p u contracts with λ₁ in one metric, −∇f with λ₂ in
 another, and u is Lipschitz, all agents converge exponentially to the critical point x* of f, with
@@ -6,8 +6,8 @@ any start: in the metrics
 
     ‖x^i − x^j‖²(t) <= e^{−2λ₁t} ‖x^i − x^j‖²(0),    ‖x^i − x*‖²(t) <= c e^{−min(λ₁, λ₂) t}.
 
-Differences obey the first flow; each agent obeys the second but for a push that the differences
-bound. So ‖x^i − x*‖² with enough of Σ_j ‖x^i − x^j‖² added decays.
+Differences obey the first flow; each agent obeys the second with a disturbance that the differences
+bound. So the sum of ‖x^i − x*‖² and a multiple of Σ_j ‖x^i − x^j‖² decays.
 """
 
 from typing import Any
@@ -15,11 +15,11 @@ from typing import Any
 import sympy
 
 from theory.core.cited import BOFFI_SLOTINE, MEAN_VALUE
-from theory.core.flows import SOLVED, Along, Flow, Part, decays, on_solutions
+from theory.core.flows import SOLVED, Flow, Part, decay, decays, on_solutions
 from theory.core.inequalities import above_smallest
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
-from theory.proofs.relation import Relation, at_most
+from theory.proofs.relation import at_most
 from theory.proofs.result import Planted, Result, Statement
 from theory.results.lemma_3_1 import gradient, x
 from theory.symbols import agents as p
@@ -63,7 +63,7 @@ def uphill(i: Any, j: Any) -> Any:
     return lambda c: gradient[i, c] - gradient[j, c] + p * (coupling[i, c] - coupling[j, c])
 
 
-def pulled(i: Any, j: Any) -> Any:
+def coupled(i: Any, j: Any) -> Any:
     """Return u(x^j) − u(x^i)."""
     return lambda c: coupling[j, c] - coupling[i, c]
 
@@ -73,8 +73,8 @@ def away(c: Any) -> Any:
     return x[i, c] - critical[c]
 
 
-def push(c: Any) -> Any:
-    """Return coordinate c of the coupling that agent i feels."""
+def input_of(c: Any) -> Any:
+    """Return coordinate c of Σ_j (u(x^j) − u(x^i))."""
     return sympy.Sum(coupling[j, c] - coupling[i, c], (j, 1, p))
 
 
@@ -87,23 +87,27 @@ RATE = sympy.Min(first, second)
 
 
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
-    """Let the pairs decay; bound the push by them; let a sum of both decay."""
+    """Show that pairs decay, bound the coupling by them, and show that a weighted sum decays."""
     flow = Flow((Part(x, model.velocity),))
     together, descent = proof.assume("descent with coupling"), proof.assume("descent")
     pair = proof.at_most(
-        flow.derivative(PAIR), -2 * first * PAIR, "the pushes cancel", using={together: 2}
+        flow.derivative(PAIR),
+        -2 * first * PAIR,
+        "the terms of other agents cancel",
+        using={together: 2},
     )
-    pairs = proof.sum_over(together, j, p, "over all others")
-    steep = proof.sum_over(proof.assume("Lipschitz"), j, p, "over all others")
-    force = inner(other_metric, push, push)
+    pairs = proof.sum_over(together, j, p, "over all other agents")
+    steep = proof.sum_over(proof.assume("Lipschitz"), j, p, "over all other agents")
+    force = inner(other_metric, input_of, input_of)
     mean_square = sympy.Sum(
         sympy.Sum(
-            (stretched(other_metric, pulled(i, j), a) - stretched(other_metric, push, a) / p) ** 2,
+            (stretched(other_metric, coupled(i, j), a) - stretched(other_metric, input_of, a) / p)
+            ** 2,
             (a, 1, n),
         ),
         (j, 1, p),
     )
-    pushed = proof.at_most(
+    bounded = proof.at_most(
         force,
         p * steepness**2 * SPREAD,
         "the square of a sum",
@@ -111,12 +115,12 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
         certificate=p * mean_square,
     )
     split = proof.at_most(
-        2 * inner(other_metric, away, push),
+        2 * inner(other_metric, away, input_of),
         second * FAR + force / second,
         "twice a product",
         certificate=second
         * sympy.Sum(
-            (stretched(other_metric, away, a) - stretched(other_metric, push, a) / second) ** 2,
+            (stretched(other_metric, away, a) - stretched(other_metric, input_of, a) / second) ** 2,
             (a, 1, n),
         ),
     )
@@ -125,12 +129,12 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     growth = proof.at_most(
         flow.derivative(WHOLE),
         -RATE * WHOLE,
-        "descent pulls, the push is made up for",
+        "descent and the decay of pairs against the coupling",
         using={
             descent: 2,
             pairs: 2 * WEIGHT,
             split: 1,
-            pushed: 1 / second,
+            bounded: 1 / second,
             proof.product(slower[0], close, "pairs"): WEIGHT,
             proof.product(slower[1], near, "descent"): 1,
         },
@@ -144,27 +148,22 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     }
 
 
-def decay(value: Any, rate: Any, start: Any) -> Relation:
-    """Return that a function of the state decays at a rate."""
-    return at_most(Along(value, time), sympy.exp(-time * rate) * Along(start, 0))
-
-
 RESULT = Result(
     name="lemma_5_1",
     number="Lemma 5.1",
     source=BOFFI_SLOTINE,
-    title="convergence of coupled descent",
+    title="convergence of coupled gradient descent",
     statements={
         "convergence": Statement(
-            "the squared distance of each agent from x*, in the metric of descent, decays with at "
-            "least this rate",
+            "the squared distance of each agent from x*, in the metric of descent, decays at "
+            "least at this rate",
             decay(FAR, RATE, WHOLE),
             value=RATE,
         ),
         "pair": Statement(
             "the squared distance of two agents, in the metric of descent with coupling, decays "
-            "with at least 2 λ₁",
-            decay(PAIR, 2 * first, PAIR),
+            "at least at the rate 2 λ₁",
+            decay(PAIR, 2 * first),
         ),
     },
     assumptions=(
@@ -185,7 +184,7 @@ RESULT = Result(
         Assumption(
             "Lipschitz",
             "u is Lipschitz: ‖Φ (u(x) − u(y))‖ <= U ‖Θ (x − y)‖",
-            at_most(inner(other_metric, pulled(i, j), pulled(i, j)), steepness**2 * PAIR),
+            at_most(inner(other_metric, coupled(i, j), coupled(i, j)), steepness**2 * PAIR),
             over=(i, j),
         ),
         SOLVED,
@@ -194,16 +193,16 @@ RESULT = Result(
     prove=prove,
     planted=(
         Planted(
-            "the greater of both rates",
+            "the larger of both rates",
             statements={"convergence": decay(FAR, sympy.Max(first, second), WHOLE)},
         ),
         Planted(
-            "at once below its own start",
-            statements={"convergence": decay(FAR, RATE, FAR)},
+            "bounded by its own initial value",
+            statements={"convergence": decay(FAR, RATE)},
         ),
-        Planted("twice the rate of pairs", statements={"pair": decay(PAIR, 4 * first, PAIR)}),
+        Planted("twice the rate of pairs", statements={"pair": decay(PAIR, 4 * first)}),
         Planted(
-            "the agents repel each other",
+            "the coupling has the wrong sign",
             setting={
                 "velocity": lambda i, a: (
                     velocity(i, a) - 2 * sympy.Sum(coupling[j, a] - coupling[i, a], (j, 1, p))
@@ -211,15 +210,16 @@ RESULT = Result(
             },
         ),
         Planted(
-            "the gradient is climbed",
+            "the gradient has the wrong sign",
             setting={"velocity": lambda i, a: velocity(i, a) + 2 * gradient[i, a]},
         ),
         Planted("a coupling that is not Lipschitz", without=("Lipschitz",)),
         Planted("descent does not contract", without=("descent",)),
     ),
     remarks=(
-        "The paper lets the agents synchronize first and then descend as one; that the push has only "
-        "died out, and not gone, takes the Lipschitz constant of u, which is not in its statement. "
-        "A critical point exists as soon as −∇f contracts. With u(x) = k x/p this is QSGD."
+        "The paper lets the agents synchronize first and then descend together. The coupling "
+        "decays but does not vanish, so the proof needs the Lipschitz constant of u, which the "
+        "paper does not state. A critical point exists as soon as −∇f contracts. With u(x) = k x/p "
+        "this is QSGD."
     ),
 )

@@ -1,12 +1,12 @@
 """Lemma 5.2: the synchronized EASGD flow contracts (Boffi & Slotine 2020, eq. (50)).
 
 ẋ = −∇f(x) + k (z − x), ż = k p (x − z) with f l-strongly convex contracts in the metric of
-Θ = diag(√p I, I), with the rate
+Θ = diag(√p I, I), at the rate
 
     λ_E = (l + k + kp)/2 − √( ((l + k − kp)/2)² + k² p ).
 
 The metric makes the coupling symmetric. The rate is exact for it, where the Hessian has the eigenvalue
-l; it is positive for every l > 0, and below l p / (p + 1), which it nears as k grows.
+l; it is positive for every l > 0 and below l p / (p + 1), its limit for large k.
 """
 
 from typing import Any
@@ -93,7 +93,7 @@ RESULT = Result(
     title="contraction of the synchronized EASGD flow",
     statements={
         "rate": Statement(
-            "the flow contracts with at least the rate λ_E",
+            "the flow contracts at least at the rate λ_E",
             at_most(RATE, ContractionRate(ALONG)),
             value=RATE,
             stable=l * k * p / (HALF + sympy.sqrt(RADICAND)),
@@ -102,11 +102,11 @@ RESULT = Result(
             "λ_E is attained where the Hessian has the eigenvalue l",
             equal(ContractionRate(ALONG.subs(h, l)), RATE),
         ),
-        "positive": Statement("λ_E is positive, however small l is", less(0, RATE)),
-        "limit": Statement("λ_E stays below l p / (p + 1)", less(RATE, LIMIT)),
+        "positive": Statement("λ_E is positive for every l > 0", less(0, RATE)),
+        "limit": Statement("λ_E is below l p / (p + 1)", less(RATE, LIMIT)),
     },
     assumptions=(
-        Assumption("coupled", "the coupling is on: k > 0", less(0, k)),
+        Assumption("coupled", "the agents are coupled: k > 0", less(0, k)),
         Assumption(
             "strong convexity",
             "f is l-strongly convex: no eigenvalue h of ∇²f is below l",
@@ -121,11 +121,11 @@ RESULT = Result(
         Planted("the loss is not convex", without=("strong convexity",)),
         Planted("no coupling", without=("coupled",)),
         Planted(
-            "the agents are pushed away from the quorum variable",
+            "the coupling has the wrong sign",
             setting={"flow": (-sympy.diff(f, x) - k * (z - x), k * p * (x - z))},
         ),
         Planted(
-            "a quorum variable as slow as one agent",
+            "the quorum variable has the rate of one agent",
             setting={"flow": (-sympy.diff(f, x) + k * (z - x), k * (x - z))},
         ),
         Planted(

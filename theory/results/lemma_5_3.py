@@ -1,7 +1,7 @@
 """Lemma 5.3: synchronized QSGD with momentum contracts (Boffi & Slotine 2020, eqs. (52)-(53)).
 
 ẋ = v, v̇ = −∇f(x) − μ v with l <= ∇²f <= L, in the coordinates (αx, v + βx) with
-α² = (l + L)/2 − β (μ − β) > 0, contracts with the rate
+α² = (l + L)/2 − β (μ − β) > 0, contracts at the rate
 
     λ_c = μ/2 − √( (μ/2 − β)² + (L − l)² / (16 α²) ),
 
@@ -62,7 +62,7 @@ RATE = mu / 2 - ROOT
 METRIC = metric(STRETCH, beta)
 ALONG = jacobian(FLOW, METRIC)
 
-ORDER = Assumption("order", "the constants fit each other: l <= L", at_most(l, L))
+ORDER = Assumption("order", "the constants are ordered: l <= L", at_most(l, L))
 CONVEX = Assumption(
     "strong convexity",
     "f is l-strongly convex: no eigenvalue of ∇²f is below l",
@@ -123,7 +123,7 @@ RESULT = Result(
     title="contraction of the synchronized flow with momentum",
     statements={
         "rate": Statement(
-            "the flow contracts with at least the rate λ_c", rate_stated(RATE), value=RATE
+            "the flow contracts at least at the rate λ_c", rate_stated(RATE), value=RATE
         ),
         "exact": Statement(
             "λ_c is attained where the Hessian has the eigenvalue l",
@@ -149,8 +149,12 @@ RESULT = Result(
     planted=(
         Planted("the Euclidean metric", setting={"metric": sympy.eye(2)}),
         Planted("β of the wrong sign", setting={"metric": metric(STRETCH, -beta)}),
-        Planted("the velocity is driven", setting={"flow": (v, -sympy.diff(f, x) + mu * v)}),
-        Planted("the gradient is climbed", setting={"flow": (v, sympy.diff(f, x) - mu * v)}),
+        Planted(
+            "the damping has the wrong sign", setting={"flow": (v, -sympy.diff(f, x) + mu * v)}
+        ),
+        Planted(
+            "the gradient has the wrong sign", setting={"flow": (v, sympy.diff(f, x) - mu * v)}
+        ),
         Planted(
             "half of L − l under the root",
             statements={
@@ -167,9 +171,9 @@ RESULT = Result(
         Planted("the loss is not convex", without=("strong convexity",)),
     ),
     remarks=(
-        "Agents reach the synchronized flow by Lemma 3.2, so the whole converges with the lesser "
-        "of both rates. A β with λ_c > 0 exists exactly when μ > √L − √l, which every constant metric "
+        "Agents approach the synchronized flow by Lemma 3.2, so the whole converges at the smaller of "
+        "both rates. A β with λ_c > 0 exists exactly when μ > √L − √l, which every constant metric "
         "needs: lemma_5_3_light_damping and lemma_5_3_heavy_damping give the best β and show that "
-        "no constant metric does better. β = μ/2 serves for μ < √L + √l only."
+        "no constant metric does better. β = μ/2 is possible only for μ < √L + √l."
     ),
 )

@@ -5,7 +5,7 @@ For ẋ = v, v̇ = −∇f(x) − μ v with l <= ∇²f <= L and l < L, no const
     λ* = μ/2 − √(μ²/4 − l),
 
 at which the flow with the constant Hessian l decays, and the metric of Lemma 5.3 with β (μ − β) =
-(L + 3l)/4 does contract with λ*. It is positive, however large L is.
+(L + 3l)/4 contracts at the rate λ*. It is positive, however large L is.
 """
 
 from typing import Any
@@ -34,7 +34,7 @@ ALONG = jacobian(FLOW, METRIC)
 
 
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
-    """Show what the metric attains, and that the slowest direction at l bounds every other."""
+    """Show the rate of the metric, and that the slowest direction at l bounds that of any other."""
     heavy, ordered = proof.assume("heavy damping"), proof.assume("order")
     enough = {"using": {heavy: sympy.Rational(1, 4), ordered: sympy.Rational(1, 4)}}
     outer = root_above(proof, sympy.S.Zero, RADICAND, "√(μ²/4 − l)", **enough)
@@ -85,11 +85,11 @@ RESULT = Result(
     name="lemma_5_3_heavy_damping",
     number="Lemma 5.3, best metric, heavy damping",
     source=BOFFI_SLOTINE,
-    title="the fastest contraction with momentum that a constant metric shows, μ² >= L + 3l",
+    title="the largest contraction rate with momentum in a constant metric, μ² >= L + 3l",
     statements={
         "best": Statement("no constant metric contracts faster than λ*", at_most(r, RATE)),
         "attained": Statement(
-            "the metric of Lemma 5.3 with β (μ − β) = (L + 3l)/4 contracts with at least λ*",
+            "the metric of Lemma 5.3 with β (μ − β) = (L + 3l)/4 contracts at least at the rate λ*",
             at_most(RATE, ContractionRate(ALONG)),
             value=RATE,
             stable=l / (mu / 2 + ROOT),
@@ -98,7 +98,7 @@ RESULT = Result(
     },
     assumptions=(
         Assumption("heavy damping", "μ² >= L + 3l", at_most(L + 3 * l, mu**2)),
-        Assumption("order", "the constants are apart: l < L", less(l, L)),
+        Assumption("order", "the constants differ: l < L", less(l, L)),
         CONVEX,
         SMOOTH,
         contracts(l, "l"),
@@ -107,12 +107,14 @@ RESULT = Result(
     setting={"flow": FLOW},
     prove=prove,
     planted=(
-        Planted("half of λ*", statements={"best": at_most(r, RATE / 2)}),
+        Planted("half λ*", statements={"best": at_most(r, RATE / 2)}),
         Planted(
-            "twice of λ*",
+            "twice λ*",
             statements={"attained": at_most(2 * RATE, ContractionRate(ALONG))},
         ),
-        Planted("the gradient is climbed", setting={"flow": (v, sympy.diff(f, x) - mu * v)}),
+        Planted(
+            "the gradient has the wrong sign", setting={"flow": (v, sympy.diff(f, x) - mu * v)}
+        ),
         Planted("the damping is not heavy", without=("heavy damping",)),
         Planted("another metric that need not contract", without=("another metric at l",)),
     ),

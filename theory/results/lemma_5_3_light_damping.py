@@ -4,10 +4,10 @@ For ẋ = v, v̇ = −∇f(x) − μ v with l <= ∇²f <= L and l < L, no const
 
     λ* = μ/2 − (L − l) / ( 2 √(2 (l + L) − μ²) ),
 
-and the metric of Lemma 5.3 with β = μ/2 does contract with λ*. It is positive exactly when μ > √L −
+and the metric of Lemma 5.3 with β = μ/2 contracts at the rate λ*. It is positive exactly when μ > √L −
 √l: below that, no constant metric shows contraction. The proof takes two directions that the
-shifted flows at l and at L turn into each other, u to √l' w and w to −√L' u: in any metric one of
-the two then shrinks with λ* at most.
+shifted flows at l and at L map to each other, u to √l' w and w to −√L' u: in any metric one of the
+two then decays at most at the rate λ*.
 """
 
 from typing import Any
@@ -41,7 +41,7 @@ METRIC = metric(SQUARE / 4, mu / 2)
 ALONG = jacobian(FLOW, METRIC)
 
 PRODUCT = 4 * SQUARE * RATE * (mu / 2 + LOSS)
-"""A number with the sign of λ*."""
+"""A number of the sign of λ*."""
 
 
 def difference(factor: Any) -> Any:
@@ -81,7 +81,7 @@ DEFINITE = Assumption(
 
 
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
-    """Show what β = μ/2 attains, and that no other metric attains more."""
+    """Show the rate for β = μ/2, and that no other metric has a larger one."""
     light, ordered = proof.assume("light damping"), proof.assume("order")
     square = proof.less(0, SQUARE, "ρ²", using={light: 1, ordered: 1})
     rho = root_above(proof, sympy.S.Zero, SQUARE, "ρ", using={light: 1, ordered: 1})
@@ -91,7 +91,7 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
 
     along = jacobian(model.flow, METRIC)
     position, velocity, whole = minors(along, RATE)
-    loss = proof.product(ordered, inverse, "what L − l costs")
+    loss = proof.product(ordered, inverse, "the effect of L − l")
     signs = [
         proof.at_most(0, position, "position", using={loss: sympy.S.Half}),
         proof.at_most(0, velocity, "velocity", using={loss: sympy.S.Half}),
@@ -121,7 +121,7 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     turned = proof.at_most(
         weight * r,
         weight * RATE,
-        "the flows turn each direction into the other",
+        "the flows map each direction to the other",
         using={proof.product(above, at_l, "at l"): 1, proof.product(below, at_L, "at L"): 1},
         certificate=0,
     )
@@ -136,11 +136,11 @@ RESULT = Result(
     name="lemma_5_3_light_damping",
     number="Lemma 5.3, best metric, light damping",
     source=BOFFI_SLOTINE,
-    title="the fastest contraction with momentum that a constant metric shows, μ² <= L + 3l",
+    title="the largest contraction rate with momentum in a constant metric, μ² <= L + 3l",
     statements={
         "best": Statement("no constant metric contracts faster than λ*", at_most(r, RATE)),
         "attained": Statement(
-            "the metric of Lemma 5.3 with β = μ/2 contracts with at least λ*",
+            "the metric of Lemma 5.3 with β = μ/2 contracts at least at the rate λ*",
             at_most(RATE, ContractionRate(ALONG)),
             value=RATE,
         ),
@@ -148,7 +148,7 @@ RESULT = Result(
     },
     assumptions=(
         Assumption("light damping", "μ² <= L + 3l", at_most(mu**2, L + 3 * l)),
-        Assumption("order", "the constants are apart: l < L", less(l, L)),
+        Assumption("order", "the constants differ: l < L", less(l, L)),
         CONVEX,
         SMOOTH,
         contracts(l, "l"),
@@ -159,18 +159,20 @@ RESULT = Result(
     prove=prove,
     planted=(
         Planted(
-            "a faster metric is ruled out than can be",
+            "a smaller bound on the rate",
             statements={"best": at_most(r, mu / 2 - 2 * LOSS)},
         ),
         Planted(
-            "more than the metric attains",
+            "a larger rate than the metric attains",
             statements={"attained": at_most(mu / 2 - LOSS / 2, ContractionRate(ALONG))},
         ),
         Planted(
             "positive from half of √L − √l on",
             statements={"sign": equal(PRODUCT, difference(sympy.Rational(1, 4)))},
         ),
-        Planted("the gradient is climbed", setting={"flow": (v, sympy.diff(f, x) - mu * v)}),
+        Planted(
+            "the gradient has the wrong sign", setting={"flow": (v, sympy.diff(f, x) - mu * v)}
+        ),
         Planted("the damping is not light", without=("light damping",)),
         Planted("another metric contracts at l alone", without=("another metric at L",)),
     ),

@@ -1,10 +1,10 @@
 """Lemma 5.4: gains that depend on the agents (Boffi & Slotine 2020, eqs. (55)-(58)).
 
 dx^i = (−∇f(x^i) + (1/p) Σ_j k_j (x^j − x^i)) dt + √(η/b) B(x^i) dW^i, k_j any functions of states and
-time with mean K = (1/p) Σ_j k_j at least k > λ̄. The coupling is K (x~ − x^i), a pull to the weighted
-mean x~ = Σ k_j x^j / Σ k_j: without noise the agents synchronize at the rate k − λ̄, with it (22) holds.
-But the mean feels, besides ε, the pull u = (1/p) Σ_j k_j (x^j − x•), which is of first order in the
-distances: with s_k the standard deviation of the gains over the agents
+time with mean K = (1/p) Σ_j k_j at least k > λ̄. The coupling is K (x~ − x^i), with the weighted mean
+x~ = Σ k_j x^j / Σ k_j: without noise the agents synchronize at the rate k − λ̄, with noise (22) holds.
+But the drift of the mean contains, besides ε, u = (1/p) Σ_j k_j (x^j − x•), which is of first order in
+the distances: with s_k the standard deviation of the gains over the agents
 
     ‖u‖ <= s_k √( Σ_i ‖x^i − x•‖² / p ),
     E‖ε + u‖ <= (p − 1) Q √n C η / (4 p b (k − λ̄)) + s_k √( (p − 1) C η / (2 p b (k − λ̄)) ).
@@ -16,14 +16,14 @@ import sympy
 
 from theory.core.cited import BOFFI_SLOTINE
 from theory.core.expectation import Expectation, UpperLimit, in_the_limit
-from theory.core.flows import SOLVED, Along, Flow, Part, decays, rooted
+from theory.core.flows import SOLVED, Flow, Part, decay, decays, rooted
 from theory.core.inequalities import roots
 from theory.core.moments import Diffusion, DriftOf, drift_of, moment_limit
 from theory.core.norms import norm, root_mean_square, squared_product, triangle
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.lemma import lemma
 from theory.proofs.proof import Proof
-from theory.proofs.relation import Relation, at_most, equal
+from theory.proofs.relation import at_most, equal
 from theory.proofs.result import Planted, Result, Statement
 from theory.results import lemma_3_1, theorem_3_1, theorem_3_2
 from theory.results.lemma_3_1 import SPREAD, gradient, mean, mean_gradient, noise, x
@@ -32,7 +32,7 @@ from theory.results.theorem_3_2 import PER_SQUARE, distortion
 from theory.symbols import agents as p
 from theory.symbols import batch_size as b
 from theory.symbols import coupling as k
-from theory.symbols import curvature, gain_deviation, noise_bound, step_size, time
+from theory.symbols import curvature, gain_deviation, noise_bound, step_size
 from theory.symbols import dimension as n
 
 i, j, a = sympy.symbols("i j a", integer=True)
@@ -63,27 +63,22 @@ def weighted_mean(a: Any) -> Any:
     return sympy.Sum(gains[j] * x[j, a], (j, 1, p)) / sympy.Sum(gains[j], (j, 1, p))
 
 
-def pull(a: Any) -> Any:
+def first_order(a: Any) -> Any:
     """Return u = (1/p) Σ_j k_j (x^j − x•)."""
     return sympy.Sum(gains[i] * (x[i, a] - mean(a)), (i, 1, p)) / p
 
 
-DRIFT = sympy.Add(-mean_gradient[a], distortion(a), pull(a), evaluate=False)
+DRIFT = sympy.Add(-mean_gradient[a], distortion(a), first_order(a), evaluate=False)
 
 
-def stated(rate: Any) -> Relation:
-    """Return that the distance of two agents decays at least at a rate."""
-    return at_most(Along(DISTANCE, time), sympy.exp(-time * rate) * Along(DISTANCE, 0))
-
-
-def bounded_pull(proof: Proof) -> Fact:
+def bounded_term(proof: Proof) -> Fact:
     """Bound ‖u‖: only deviations of the gains from their mean count, as Σ_j (x^j − x•) = 0."""
     products = squared_product(
         proof, lambda i: gains[i] - MEAN_GAIN, lambda i: x[i, a] - mean(a), p
     )
     everywhere = proof.sum_over(products, a, n, "over all coordinates")
     squared = proof.at_most(
-        norm(pull) ** 2,
+        norm(first_order) ** 2,
         gain_deviation**2 / p * SPREAD,
         "the gains deviate by s_k from their mean",
         using={everywhere: 1 / p**2, proof.assume("deviation of gains"): SPREAD / p},
@@ -93,13 +88,13 @@ def bounded_pull(proof: Proof) -> Fact:
 
 
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
-    """Treat the coupling as a pull to a common signal of strength K."""
+    """Treat the coupling as one to a common signal with the gain K."""
     flow, system = Flow((Part(x, model.drift),)), Diffusion(x, model.drift, model.noise)
     downhill, gain = proof.assume("curvature bound"), proof.assume("mean gain")
     closer = proof.at_most(
         flow.derivative(DISTANCE**2),
         -2 * RATE * DISTANCE**2,
-        "all agents are pulled to one point, with K at least k",
+        "all agents are coupled to one point with the gain K, at least k",
         using={downhill: 2, gain: 2 * DISTANCE**2},
         certificate=0,
     )
@@ -121,9 +116,9 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     second = in_the_limit(
         proof, norm(distortion), PER_SQUARE, SPREAD, lemma(proof, theorem_3_2.RESULT, "remainder")
     )
-    pulled = bounded_pull(proof)
+    bounded = bounded_term(proof)
     first = in_the_limit(
-        proof, norm(pull), gain_deviation / sympy.sqrt(p), sympy.sqrt(SPREAD), pulled
+        proof, norm(first_order), gain_deviation / sympy.sqrt(p), sympy.sqrt(SPREAD), bounded
     )
     both = BOTH.left
     return {
@@ -132,7 +127,7 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
             BOUND,
             "second order and first order",
             using={
-                triangle(proof, distortion, pull): 1,
+                triangle(proof, distortion, first_order): 1,
                 second: 1,
                 spread: PER_SQUARE,
                 first: 1,
@@ -149,11 +144,11 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
             "the gains collected",
         ),
         "drift": drift_of(proof, system, mean(a), DRIFT),
-        "pull": pulled,
+        "pull": bounded,
     }
 
 
-BOTH = at_most(UpperLimit(Expectation(norm(lambda a: distortion(a) + pull(a)))), BOUND)
+BOTH = at_most(UpperLimit(Expectation(norm(lambda a: distortion(a) + first_order(a)))), BOUND)
 
 RESULT = Result(
     name="lemma_5_4",
@@ -162,27 +157,28 @@ RESULT = Result(
     title="gains that depend on the agents",
     statements={
         "rate": Statement(
-            "the distance of any two agents decays with at least this rate",
-            stated(RATE),
+            "the distance of any two agents decays at least at this rate",
+            decay(DISTANCE, RATE),
             value=RATE,
         ),
         "quorum": Statement(
-            "the coupling is a pull to the weighted mean of the agents, with the mean gain",
+            "the coupling is that to the weighted mean of the agents, with the mean gain",
             equal(coupling(i, a), MEAN_GAIN * (weighted_mean(a) - x[i, a])),
         ),
         "spread": Statement(
-            "with noise, (22) holds as it is",
+            "with noise, (22) holds unchanged",
             at_most(UpperLimit(Expectation(SPREAD)), lemma_3_1.BOUND),
         ),
         "drift": Statement(
-            "the mean feels the distortion and the pull", equal(DriftOf(mean(a)), DRIFT)
+            "the drift of the mean is that of the loss, the distortion and u",
+            equal(DriftOf(mean(a)), DRIFT),
         ),
         "pull": Statement(
-            "the pull is of first order in the distances of the agents from their mean",
-            at_most(norm(pull), gain_deviation / sympy.sqrt(p) * sympy.sqrt(SPREAD)),
+            "u is of first order in the distances of the agents from their mean",
+            at_most(norm(first_order), gain_deviation / sympy.sqrt(p) * sympy.sqrt(SPREAD)),
         ),
         "distortion": Statement(
-            "in place of (31): after transients, the expected length of distortion and pull", BOTH
+            "in place of (31): after transients, the expected length of ε + u", BOTH
         ),
     },
     assumptions=(
@@ -208,23 +204,23 @@ RESULT = Result(
     prove=prove,
     planted=(
         Planted(
-            "(31) as it is",
+            "(31) without u",
             statements={"distortion": at_most(BOTH.left, theorem_3_2.BOUND)},
         ),
-        Planted("twice the rate", statements={"rate": stated(2 * RATE)}),
-        Planted("the gains may be weak on average", without=("mean gain",)),
-        Planted("the gains may deviate by any amount", without=("deviation of gains",)),
+        Planted("twice the rate", statements={"rate": decay(DISTANCE, 2 * RATE)}),
+        Planted("the mean gain has no lower bound", without=("mean gain",)),
+        Planted("the deviation of the gains is unbounded", without=("deviation of gains",)),
         Planted(
-            "the agents push one another away",
+            "the coupling has the wrong sign",
             setting={"drift": lambda i, a: drift(i, a) - 2 * coupling(i, a)},
         ),
         Planted(
-            "each agent uses the gain of its own",
+            "each agent uses its own gain",
             setting={"drift": lambda i, a: -gradient[i, a] + gains[i] * (mean(a) - x[i, a])},
         ),
     ),
     remarks=(
-        "Single gains may be negative. The paper carries (31) over with ε alone; the pull u is of first "
-        "order, so the bound falls with the root of the noise only, and not at all as p grows."
+        "Single gains may be negative. The paper uses (31) with ε alone; u is of first "
+        "order, so the bound decreases only as the root of the noise, and not at all as p grows."
     ),
 )

@@ -1,6 +1,6 @@
 """Lemma 5.5: QSGD on a quadratic loss, averaged over time (Boffi & Slotine 2020, eqs. (58)-(59)).
 
-Agents dx^i = (−H x^i + k (x• − x^i)) dt + B dW^i with constant B, η/b inside. Whatever k is, and
+Agents dx^i = (−H x^i + k (x• − x^i)) dt + B dW^i with constant B, η/b inside. For every k, and
 whether or not H and BBᵀ commute, the time average z_t = (1/t) ∫ x• of the mean obeys
 
     √t z_t → N(0, (1/p) H⁻¹ BBᵀ H⁻ᵀ),
@@ -8,7 +8,7 @@ whether or not H and BBᵀ commute, the time average z_t = (1/t) ∫ x• of the
 and along eigenvectors of H with eigenvalues h, h' the stationary covariance V of x• is the entry of
 BBᵀ over p (h + h'), i.e. HV + VHᵀ = BBᵀ/p. The coupling cancels in the mean. For the average in a
 direction r take W = rᵀH⁻¹x•: its drift is −rᵀx• and its noise is constant, so ∫ rᵀx• is a Wiener
-process but for W(0) − W(t).
+process up to W(0) − W(t).
 """
 
 from typing import Any
@@ -18,14 +18,13 @@ import sympy
 from theory.core.cited import BOFFI_SLOTINE
 from theory.core.equalities import combined
 from theory.core.expectation import Expectation, UpperLimit
-from theory.core.long_run import ClosedMoment, moments_settle
+from theory.core.long_run import ClosedMoment, moment_exactly, moments_settle
 from theory.core.moments import REGULAR, Diffusion, drift_of, variance_of
 from theory.core.ornstein_uhlenbeck import (
     CONSTANT_NOISE,
     SETTLED,
     LongRunVariance,
     long_run_variance,
-    moment_exactly,
     under_sum,
 )
 from theory.proofs.fact import Assumption, Fact
@@ -94,7 +93,7 @@ def averaged(proof: Proof, system: Diffusion, vector: Any, equations: Any, varia
 
 
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
-    """Solve for the function whose drift is minus the mean; close the second moments."""
+    """Find the function whose drift is minus the mean, and the equation of the second moments."""
     system = Diffusion(x, model.drift, model.covariance)
     first = under_sum(proof, proof.assume("eigenvector"), mean(c), c, n)
     second = under_sum(proof, proof.assume("another eigenvector"), mean(c), c, n)
@@ -106,7 +105,7 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
         system.generator(product),
         entry / p - speed * product,
         {first: -along(other), second: -along(eigenvector), sized: 1 / p},
-        "both decay, the noise adds",
+        "both decay, and the noise adds",
     )
     rate = proof.less(0, speed, "the rate")
     moment = ClosedMoment(product, exact, rate, entry / p)
@@ -155,7 +154,7 @@ def law(vector: Any, variance: Any) -> Relation:
 
 
 def settled(value: Any) -> Relation:
-    """Return what the second moment along two eigenvectors tends to."""
+    """Return the limit of the second moment along two eigenvectors."""
     product = along(eigenvector) * along(other)
     return equal(UpperLimit(Expectation(product)), value)
 
@@ -176,12 +175,12 @@ RESULT = Result(
     title="QSGD on a quadratic loss: stationary covariance and time average",
     statements={
         "eigenvector": Statement(
-            "along an eigenvector with the eigenvalue h, in which the noise has the size σ, the "
-            "time average has the variance σ²/(p h² t)",
+            "along an eigenvector with the eigenvalue h, in which the noise has the standard "
+            "deviation σ, the time average has the variance σ²/(p h² t)",
             law(eigenvector, sigma**2 / (p * h**2)),
         ),
         "time average": Statement(
-            "in any direction r the variance is rᵀH⁻¹BBᵀH⁻ᵀr/(p t), whatever the coupling",
+            "in any direction r the variance is rᵀH⁻¹BBᵀH⁻ᵀr/(p t), for every coupling gain",
             law(direction, form(solved, solved) / p),
         ),
         "stationary covariance": Statement(
@@ -190,7 +189,7 @@ RESULT = Result(
             settled(entry / (p * (h + other_eigenvalue))),
         ),
         "transient": Statement(
-            "and second moments along the two tend to it as e^{−(h + h')t}", transient(1)
+            "the second moment along the two tends to it as e^{−(h + h')t}", transient(1)
         ),
     },
     assumptions=(
@@ -218,7 +217,7 @@ RESULT = Result(
     prove=prove,
     planted=(
         Planted(
-            "the agents share no noise away",
+            "the noise is not averaged over the agents",
             statements={"eigenvector": law(eigenvector, sigma**2 / h**2)},
         ),
         Planted(
@@ -229,9 +228,9 @@ RESULT = Result(
             "the sum of the eigenvalues without its ½",
             statements={"stationary covariance": settled(2 * entry / (p * (h + other_eigenvalue)))},
         ),
-        Planted("transients of half the rate", statements={"transient": transient(sympy.S.Half)}),
+        Planted("transients at half the rate", statements={"transient": transient(sympy.S.Half)}),
         Planted(
-            "the gradient is climbed",
+            "the gradient has the wrong sign",
             setting={
                 "drift": lambda i, a: (
                     sympy.Sum(hessian[a, c] * x[i, c], (c, 1, n)) + k * (mean(a) - x[i, a])
@@ -239,13 +238,13 @@ RESULT = Result(
             },
         ),
         Planted(
-            "each agent follows a signal of its own",
+            "each agent has its own signal",
             setting={"drift": lambda i, a: drift(i, a) + k * (x[1, a] - mean(a))},
         ),
         Planted("the noise grows with the state", without=("constant noise",)),
     ),
     remarks=(
-        "The coupling is in the equations and not in the results. The mean of x• tends to 0, the "
+        "The coupling does not enter the results. The mean of x• tends to 0, the "
         "minimizer. H need not be symmetric for the time average, nor commute with BBᵀ."
     ),
 )

@@ -1,8 +1,8 @@
 """Lemma 5.5 with one constant preconditioner for all agents (Boffi & Slotine 2020, Sec. 5.5).
 
 Agents dx^i = P (−H x^i dt + B dW^i) + k (x• − x^i) dt, P invertible and −PH Hurwitz: the time
-average has the law of Lemma 5.5, N(0, (1/p) H⁻¹BBᵀH⁻ᵀ) after √t; P is not in it. The function to
-follow is rᵀH⁻¹P⁻¹x•.
+average has the law of Lemma 5.5, N(0, (1/p) H⁻¹BBᵀH⁻ᵀ) after √t; it does not depend on P. The
+proof uses the function rᵀH⁻¹P⁻¹x•.
 """
 
 from typing import Any
@@ -37,23 +37,23 @@ def drift(i: Any, a: Any) -> Any:
     return -descent + k * (mean(a) - x[i, a])
 
 
-def stirred(a: Any, m: Any) -> Any:
+def scaled_noise(a: Any, m: Any) -> Any:
     """Return the entry of P B."""
     return sympy.Sum(preconditioner[a, f] * noise[f, m], (f, 1, n))
 
 
 def covariance(i: Any, a: Any, c: Any) -> Any:
     """Return P BBᵀ Pᵀ."""
-    return sympy.Sum(stirred(a, m) * stirred(c, m), (m, 1, n))
+    return sympy.Sum(scaled_noise(a, m) * scaled_noise(c, m), (m, 1, n))
 
 
 def covariance_half(a: Any, d: Any) -> Any:
     """Return the entry of P BBᵀ."""
-    return sympy.Sum(stirred(a, m) * noise[d, m], (m, 1, n))
+    return sympy.Sum(scaled_noise(a, m) * noise[d, m], (m, 1, n))
 
 
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
-    """Undo the preconditioner in the drift and, twice, in the noise."""
+    """Cancel the preconditioner in the drift and, twice, in the noise."""
     system = Diffusion(x, model.drift, model.covariance)
     undo, inverse = proof.assume("preconditioner"), proof.assume("inverse")
     solution = along(undone)
@@ -70,10 +70,10 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     )
     rough = sympy.expand(system.generator(solution**2) - 2 * solution * system.generator(solution))
     noisy = variance_of(proof, system, solution, rough)
-    stirring = sympy.Sum(undone[a] * covariance_half(a, d), (a, 1, n))
-    once = under_sum(proof, undo, stirring, d, n)
-    calm = sympy.Sum(solved[a] * sympy.Sum(noise[a, m] * noise[d, m], (m, 1, n)), (a, 1, n))
-    twice = under_sum(proof, undo, calm, d, n)
+    once_scaled = sympy.Sum(undone[a] * covariance_half(a, d), (a, 1, n))
+    once = under_sum(proof, undo, once_scaled, d, n)
+    unscaled = sympy.Sum(solved[a] * sympy.Sum(noise[a, m] * noise[d, m], (m, 1, n)), (a, 1, n))
+    twice = under_sum(proof, undo, unscaled, d, n)
     constant = combined(
         proof,
         noisy.relation.left,
@@ -90,10 +90,10 @@ RESULT = Result(
     name="lemma_5_5_preconditioned",
     number="Lemma 5.5, preconditioned",
     source=BOFFI_SLOTINE,
-    title="one preconditioner for all agents leaves the time average as it is",
+    title="one preconditioner for all agents does not change the time average",
     statements={
         "time average": Statement(
-            "in any direction r the variance is rᵀH⁻¹BBᵀH⁻ᵀr/(p t), whatever P and the coupling",
+            "in any direction r the variance is rᵀH⁻¹BBᵀH⁻ᵀr/(p t), for every P and coupling gain",
             law(direction, form(solved, solved) / p),
         ),
     },
@@ -120,7 +120,7 @@ RESULT = Result(
         Planted("P without inverse", without=("preconditioner",)),
     ),
     remarks=(
-        "The coupling may be preconditioned or not, as it cancels in the mean. With a preconditioner "
-        "for each agent that is so no longer: see lemma_5_5_unlike_preconditioners."
+        "The coupling may be preconditioned or not, as it cancels in the mean. With a different "
+        "preconditioner for each agent this fails: see lemma_5_5_unlike_preconditioners."
     ),
 )

@@ -1,12 +1,11 @@
-"""Lemma 5.5 with a preconditioner for each agent: what breaks it (Boffi & Slotine 2020, Sec. 5.5).
+"""Lemma 5.5 with a different preconditioner for each agent (Boffi & Slotine 2020, Sec. 5.5).
 
 Two agents dx^i = P_i (−h x^i dt + σ dW^i) + k (x• − x^i) dt in one dimension: √t times the time
 average of x• has in the limit the variance
 
     σ²/(2h²) · ( 1 + ( k (P₁ − P₂) / (2 h P₁ P₂ + k (P₁ + P₂)) )² ).
 
-So it is that of Lemma 5.5 only for k = 0 or P₁ = P₂; it is again when the coupling too is
-preconditioned.
+So it is that of Lemma 5.5 only for k = 0 or P₁ = P₂, or if the coupling is preconditioned too.
 """
 
 from typing import Any
@@ -69,7 +68,7 @@ MEAN = mean(1)
 
 
 def averaged(proof: Proof, coupled: Any, weights: Any, variance: Any) -> Fact:
-    """Show the law of the time average from the weights of the agents in the function followed."""
+    """Show the law of the time average, given the weights of the agents in the auxiliary function."""
     system = Diffusion(
         x, lambda i, a: -preconditioner(i) * h * x[i, a] + coupled(i, a), covariance, TWO
     )
@@ -108,7 +107,7 @@ RESULT = Result(
     name="lemma_5_5_unlike_preconditioners",
     number="Lemma 5.5, unlike preconditioners",
     source=BOFFI_SLOTINE,
-    title="a preconditioner for each agent spoils the time average when the agents are coupled",
+    title="different preconditioners increase the variance of the time average of coupled agents",
     statements={
         "unlike": Statement(
             "the variance of √t times the time average, in the limit", law(PLAIN * (1 + EXCESS))
@@ -117,21 +116,21 @@ RESULT = Result(
             "with the coupling preconditioned as well it is the optimum σ²/(2h²)", law(PLAIN)
         ),
         "excess": Statement(
-            "the share by which it exceeds the optimum is positive", less(0, EXCESS), value=EXCESS
+            "the relative excess over the optimum is positive", less(0, EXCESS), value=EXCESS
         ),
     },
     assumptions=(
         Assumption("unlike preconditioners", "P₁ > P₂", less(second, first)),
-        Assumption("coupled", "the coupling is on: k > 0", less(0, k)),
+        Assumption("coupled", "the agents are coupled: k > 0", less(0, k)),
         CONSTANT_NOISE,
         SETTLED,
     ),
     setting={"pull": pull, "all_preconditioned": all_preconditioned},
     prove=prove,
     planted=(
-        Planted("the optimum all the same", statements={"unlike": law(PLAIN)}),
-        Planted("half of the excess", statements={"unlike": law(PLAIN * (1 + EXCESS / 2))}),
-        Planted("the agents repel each other", setting={"pull": lambda i, a: -pull(i, a)}),
+        Planted("the optimum without preconditioners", statements={"unlike": law(PLAIN)}),
+        Planted("half the excess", statements={"unlike": law(PLAIN * (1 + EXCESS / 2))}),
+        Planted("the coupling has the wrong sign", setting={"pull": lambda i, a: -pull(i, a)}),
         Planted("the coupling is not preconditioned", setting={"all_preconditioned": pull}),
         Planted("no coupling", without=("coupled",)),
         Planted("one preconditioner", without=("unlike preconditioners",)),

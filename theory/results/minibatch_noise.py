@@ -3,10 +3,10 @@
 N examples with gradients g_m have the full gradient ∇f = (1/N) Σ_m g_m and the covariance
 Σ = (1/N) Σ_m (g_m − ∇f)(g_m − ∇f)ᵀ. The mean ĝ of b of them, drawn at random, has E ĝ = ∇f and
 
-    Cov ĝ = Σ / b                              when each is put back before the next is drawn,
-    Cov ĝ = (1/b − 1/N) · N/(N − 1) · Σ        when not.
+    Cov ĝ = Σ / b                              drawn with replacement,
+    Cov ĝ = (1/b − 1/N) · N/(N − 1) · Σ        drawn without replacement.
 
-Without replacement two draws repel each other; the whole set, b = N, leaves no noise. The proof
+Without replacement two draws are negatively correlated; the whole set, b = N, has no noise. The proof
 sums over all pairs of draws and of examples.
 """
 
@@ -75,23 +75,23 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     ):
         one = defined(proof, array[a], model.batch(draws, a))
         mean = averaged(proof, one, "mean of the minibatch")
-        mean = rewritten(proof, mean, uniform, "every example alike")
+        mean = rewritten(proof, mean, uniform, "every example with the same probability")
         fact = covaried(proof, one, instance(proof, one, {a: c}, "another coordinate"))
         fact = rewritten(proof, fact, [*uniform, *joint], "the law of two draws")
         reached[f"mean, {name}"] = combined(
             proof, mean.relation.left, full(a), {mean: 1}, "unbiased"
         )
         reached[name] = combined(
-            proof, fact.relation.left, factor * spread(a, c), {fact: 1}, "gathered"
+            proof, fact.relation.left, factor * spread(a, c), {fact: 1}, "collected"
         )
     several, at_least = proof.assume("two examples"), proof.assume("no more than all")
     reached["less noise"] = proof.at_most(
-        SCALE, 1 / b, "two draws repel each other", given={several: examples}
+        SCALE, 1 / b, "two draws are negatively correlated", given={several: examples}
     )
     reached["some noise"] = proof.at_most(
         0,
         SCALE,
-        "the batch is a part",
+        "the batch is a part of the set",
         using={at_least: 1 / (b * (examples - 1))},
         given={several: examples},
     )
@@ -129,7 +129,7 @@ RESULT = Result(
             equal(Expectation(with_replacement[a]), full(a)),
         ),
         "less noise": Statement(
-            "drawing without replacement makes no more noise", at_most(SCALE, 1 / b)
+            "drawing without replacement gives no more noise", at_most(SCALE, 1 / b)
         ),
         "some noise": Statement("the factor is not negative", at_most(0, SCALE)),
     },
@@ -172,7 +172,7 @@ RESULT = Result(
     prove=prove,
     planted=(
         Planted(
-            "without replacement as with",
+            "the covariance with replacement",
             statements={
                 "without replacement": equal(
                     covariance(without_replacement[a], without_replacement[c]), spread(a, c) / b

@@ -1,7 +1,7 @@
 """Parallel combination: sums of contracting fields contract (Slotine 2003; Lohmiller & Slotine 1998).
 
-ẋ = Σ_m α_m F_m(x, t) with weights α_m >= 0, each F_m contracting with a rate λ_m of its own in one
-metric, the same for all, contracts in it with the rate Σ_m α_m λ_m. The forms of the fields add up.
+ẋ = Σ_m α_m F_m(x, t) with weights α_m >= 0, each F_m contracting at its own rate λ_m in the same
+metric, contracts in it at the rate Σ_m α_m λ_m. The quadratic forms of the fields add up.
 """
 
 from typing import Any
@@ -9,14 +9,14 @@ from typing import Any
 import sympy
 
 from theory.core.cited import MEAN_VALUE, SLOTINE
-from theory.core.flows import SOLVED, Along, Flow, Part, decays, rooted
-from theory.core.stochastic_contraction import METRIC_DISTANCE, metric, x
+from theory.core.flows import SOLVED, Flow, Part, decay, decays, rooted
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
-from theory.proofs.relation import Relation, at_most
+from theory.proofs.relation import at_most
 from theory.proofs.result import Planted, Result, Statement
+from theory.results.theorem_2_1 import METRIC_DISTANCE, METRIC_LENGTH, metric, x
 from theory.symbols import dimension as n
-from theory.symbols import rate, time
+from theory.symbols import rate
 
 m, a, c = sympy.symbols("m a c", integer=True)
 count = sympy.Symbol("N", integer=True, positive=True)
@@ -48,14 +48,8 @@ APART = sympy.Sum(
 FASTER = sympy.Sum(weight[m] * speed[m], (m, 1, count))
 
 
-def stated(speed: Any) -> Relation:
-    """Return that the distance in the metric decays at least at a rate."""
-    length = sympy.sqrt(METRIC_DISTANCE)
-    return at_most(Along(length, time), sympy.exp(-time * speed) * Along(length, 0))
-
-
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
-    """Weigh the fields and add them up."""
+    """Sum the weighted quadratic forms of the fields."""
     flow = Flow((Part(x, model.velocity, sympy.Integer(2)),))
     weighed = proof.at_most(
         weight[m] * APART,
@@ -87,26 +81,26 @@ RESULT = Result(
     title="contraction of a sum of fields",
     statements={
         "rate": Statement(
-            "two solutions approach with at least the rate λ = Σ_m α_m λ_m",
-            stated(rate),
+            "two solutions approach each other at least at the rate λ = Σ_m α_m λ_m",
+            decay(METRIC_LENGTH, rate),
             value=rate,
         ),
     },
     assumptions=(
         Assumption(
             "contraction of each field",
-            "F_m contracts with the rate λ_m in the metric ΘᵀΘ, at all points",
+            "F_m contracts at the rate λ_m in the metric ΘᵀΘ, at all points",
             at_most(APART, -speed[m] * METRIC_DISTANCE),
             over=(m,),
             through=(MEAN_VALUE,),
         ),
-        Assumption("sum of rates", "Σ_m α_m λ_m is λ, or more", at_most(rate, FASTER)),
+        Assumption("sum of rates", "Σ_m α_m λ_m is at least λ", at_most(rate, FASTER)),
         SOLVED,
     ),
     setting={"velocity": velocity},
     prove=prove,
     planted=(
-        Planted("twice the rate", statements={"rate": stated(2 * rate)}),
+        Planted("twice the rate", statements={"rate": decay(METRIC_LENGTH, 2 * rate)}),
         Planted(
             "one field has the wrong sign",
             setting={"velocity": lambda i, a: velocity(i, a) - 2 * weight[1] * fields[1, i, a]},

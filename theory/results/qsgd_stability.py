@@ -2,7 +2,7 @@
 
 With q = ηh and α = ηk, the agents x^i ← x^i − q x^i + α (x• − x^i) have a mean that is multiplied
 by 1 − q and distances from it that are multiplied by 1 − q − α. So for q < 2 they are stable for α
-below 2 − q and, if there are two or more of them, not from there on: whatever their number.
+below 2 − q and, if p >= 2, unstable for α from 2 − q on, for every p.
 """
 
 from typing import Any
@@ -22,9 +22,9 @@ from theory.symbols import relative_step as q
 i, j = sympy.symbols("i j", integer=True)
 x = sympy.IndexedBase("x", real=True)
 u = sympy.Symbol("u", positive=True)
-"""How far below the border: α = border / (1 + u)."""
+"""The distance below the border: α = border / (1 + u)."""
 w = sympy.Symbol("w", nonnegative=True)
-"""How far above: α = border + w, or q = 2 + w."""
+"""The distance above it: α = border + w."""
 MEAN = sympy.Sum(x[j], (j, 1, p)) / p
 BORDER = 2 - q
 
@@ -59,22 +59,24 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
             proof,
             below,
             (
-                proof.less(0, drift, "no drift of the rest"),
-                proof.less(0, flip, "no flip of the rest", given=given),
+                proof.less(0, drift, "Jury's first condition for the differences"),
+                proof.less(0, flip, "Jury's second condition for the differences", given=given),
             ),
         ),
         "above": unstable(
             proof,
             above,
-            proof.at_most(conditions(above)[1], 0, "a flip from the border on"),
+            proof.at_most(
+                conditions(above)[1], 0, "Jury's second condition fails from the border on"
+            ),
             {1: sympy.S.One},
         ),
         "mean stable": stable(
             proof,
             MEAN_MAP,
             (
-                proof.less(0, mean_drift, "no drift of the mean"),
-                proof.less(0, mean_flip, "no flip of the mean", given=given),
+                proof.less(0, mean_drift, "Jury's first condition for the mean"),
+                proof.less(0, mean_flip, "Jury's second condition for the mean", given=given),
             ),
         ),
         "mean": proof.equal(new_mean, (1 - q) * MEAN, "the mean"),
@@ -90,19 +92,19 @@ RESULT = Result(
     name="qsgd_stability",
     number="Supplement, stability of QSGD",
     source=BOFFI_SLOTINE,
-    title="the steps that discrete QSGD allows on a parabola",
+    title="stability of discrete QSGD on a parabola",
     statements={
         "below": Statement(
-            "the distances from the mean die out at every positive α below 2 − q",
+            "the distances from the mean tend to 0 for every positive α below 2 − q",
             less(SpectralRadius(apart(q, BORDER / (1 + u))), 1),
             value=BORDER,
         ),
         "above": Statement(
-            "they do not at 2 − q, nor above",
+            "they do not for α = 2 − q and above",
             at_most(1, SpectralRadius(apart(q, 2 - q + w))),
         ),
         "mean stable": Statement(
-            "the mean is stable, whatever α and p are", less(SpectralRadius(MEAN_MAP), 1)
+            "the mean is stable for all α and p", less(SpectralRadius(MEAN_MAP), 1)
         ),
         "mean": Statement(
             "the mean is multiplied by 1 − q",
@@ -120,10 +122,12 @@ RESULT = Result(
     prove=prove,
     planted=(
         Planted(
-            "the agents are pushed away from their mean",
+            "the coupling has the wrong sign",
             setting={"agent": lambda i: agent(i) - 2 * alpha * (MEAN - x[i])},
         ),
-        Planted("the agents climb", setting={"agent": lambda i: agent(i) + 2 * q * x[i]}),
+        Planted(
+            "the gradient has the wrong sign", setting={"agent": lambda i: agent(i) + 2 * q * x[i]}
+        ),
         Planted(
             "stable up to 2", statements={"below": less(SpectralRadius(apart(q, 2 / (1 + u))), 1)}
         ),

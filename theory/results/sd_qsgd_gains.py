@@ -1,12 +1,13 @@
 """SD-QSGD: the gains of an epoch (Boffi & Slotine 2020, eqs. (60)-(61)).
 
 At the start of an epoch the agent i* with the least validation loss has the gain A p k, the others 0;
-all return to k,
+all gains relax to k,
 
     k_{i*}(t) = k + (A p k − k) e^{−t/τ},    k_j(t) = k (1 − e^{−t/τ}) for the others.
 
 Their mean is k (1 + (A − 1) e^{−t/τ}), their standard deviation √(p − 1) A k e^{−t/τ}. So Lemma 5.4
-gives the rate min(A, 1) k − λ̄ for the whole epoch, and a pull on the mean that fades with the spike.
+gives the rate min(A, 1) k − λ̄ for the whole epoch, and a term in the drift of the mean that decays
+with the gain of i*.
 """
 
 from typing import Any
@@ -50,14 +51,14 @@ def variance(gain: Any) -> Any:
 
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     """Average the gains and their squares."""
-    mean = proof.equal(average(model.gain), MEAN, "one agent has the spike")
+    mean = proof.equal(average(model.gain), MEAN, "one agent has the large gain")
     squares = proof.equal(
-        variance(model.gain), DEVIATION**2, "one agent deviates by p − 1 times what the others do"
+        variance(model.gain), DEVIATION**2, "one agent deviates p − 1 times as much as the others"
     )
     one = above_smallest(proof, sympy.S.One, LEAST)
     spike = above_smallest(proof, magnification, LEAST)
     faded = decayed(proof, time / relaxation)
-    rest = proof.product(one, faded, "between the spike and rest")
+    rest = proof.product(one, faded, "between the initial and the final gain")
     return {
         "mean": mean,
         "least": proof.at_most(
@@ -79,7 +80,7 @@ RESULT = Result(
             equal(sympy.sqrt(variance(gain)), DEVIATION),
         ),
         "least": Statement(
-            "the mean gain is never below min(A, 1) k", at_most(LEAST * k, MEAN), value=LEAST * k
+            "the mean gain is at least min(A, 1) k", at_most(LEAST * k, MEAN), value=LEAST * k
         ),
     },
     assumptions=(),
@@ -87,7 +88,7 @@ RESULT = Result(
     prove=prove,
     planted=(
         Planted(
-            "a spike of A k, not A p k",
+            "an initial gain of A k, not A p k",
             setting={
                 "gain": lambda j: (
                     k * (1 - FADED) + magnification * k * FADED * sympy.KroneckerDelta(j, best)
@@ -99,7 +100,7 @@ RESULT = Result(
             setting={"gain": lambda j: gain(j) + k * FADED * (1 - sympy.KroneckerDelta(j, best))},
         ),
         Planted(
-            "a deviation as of independent gains",
+            "the deviation of independent gains",
             statements={
                 "deviation": equal(
                     sympy.sqrt(variance(gain)), DEVIATION / sympy.sqrt(p - 1) * sympy.sqrt(p)

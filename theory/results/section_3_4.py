@@ -1,12 +1,12 @@
-"""Section 3.4: a learning rate and a batch for each agent (Boffi & Slotine 2020), equal drifts.
+"""Section 3.4: a learning rate and a batch size for each agent, equal drifts (Boffi & Slotine 2020).
 
 dx^i = (−∇f(x^i) + k (z − x^i)) dt + √(η_i/b_i) B(x^i) dW^i: the agents share one drift and differ in the
 strength of their noise. With η/b the mean of all η_i/b_i, the bounds of Lemma 3.1 and Theorem 3.2 hold,
 
     E Σ_i ‖x^i − x•‖² <= (p − 1) C η / (2 b (k − λ̄)),    E‖ε‖ <= (p − 1) Q √n C η / (4 p b (k − λ̄)),
 
-and the noise of the mean has the covariance (1/p²) Σ_i (η_i/b_i) B(x^i) B(x^i)ᵀ. Itô's formula adds the
-noises of the agents up, each weighed with its own strength.
+and the noise of the mean has the covariance (1/p²) Σ_i (η_i/b_i) B(x^i) B(x^i)ᵀ. In Itô's formula
+the noises of the agents add up, each with its own strength.
 """
 
 from typing import Any
@@ -50,7 +50,7 @@ DISTORTION = theorem_3_2.RESULT.statements["distortion"].relation
 
 
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
-    """Weigh the noise of each agent; the rest is as with one learning rate."""
+    """Weight the noise of each agent; the rest is as with one learning rate."""
     system = Diffusion(x, model.drift, model.noise)
     strength = steps[i] / batches[i]
     trace = sympy.Sum(covariance[i, c, c], (c, 1, n))
@@ -122,10 +122,10 @@ RESULT = Result(
     prove=prove,
     planted=(
         Planted(
-            "the mean strength is forgotten",
+            "the bound is divided by p",
             statements={"spread": at_most(UpperLimit(Expectation(SPREAD)), lemma_3_1.BOUND / p)},
         ),
-        Planted("η/b has nothing to do with the agents", without=("mean strength",)),
+        Planted("η/b is not the mean of the agents", without=("mean strength",)),
         Planted(
             "the noise is proportional to the square of the learning rate",
             setting={"noise": lambda i, a, c: steps[i] * noise(i, a, c)},
@@ -135,13 +135,13 @@ RESULT = Result(
             setting={"drift": lambda i, a: steps[i] / step_size * drift(i, a)},
         ),
         Planted(
-            "the gradient is climbed",
+            "the gradient has the wrong sign",
             setting={"drift": lambda i, a: drift(i, a) + 2 * gradient[i, a]},
         ),
     ),
     remarks=(
-        "This is the reading in which the paper's claim is true. Steps of its own size for each agent "
-        "also scale its drift and coupling, and then (22) with the mean learning rate fails: see "
+        "This is the reading in which the paper's claim is true. A different step size for each agent "
+        "also scales its drift and coupling, and then (22) with the mean learning rate fails: see "
         "section_3_4_scaled and section_3_4_uneven."
     ),
 )

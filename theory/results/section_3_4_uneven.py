@@ -1,4 +1,4 @@
-"""Section 3.4, scaled drifts: by how much (22) fails (Boffi & Slotine 2020).
+"""Section 3.4, scaled drifts: the factor by which (22) fails (Boffi & Slotine 2020).
 
 f = 0, noise of covariance (C/n) I, and steps scale drift and coupling: one agent has the learning rate
 η (1 + (p − 1) θ), the p − 1 others have η (1 − θ), so that η is the mean. Then exactly
@@ -6,7 +6,7 @@ f = 0, noise of covariance (C/n) I, and steps scale drift and coupling: one agen
     lim E Σ_i ‖x^i − x•‖² = (p − 1) C η / (2 b k) · (1 + θ²/(1 + (p − 2) θ)).
 
 The first factor is (22); the second is above 1 for every θ > 0 and tends to p/(p − 1) as θ tends to 1.
-The distance of the first agent from the mean and the spread of the others obey equations of their own.
+The distance of the first agent from the mean and the spread of the others obey closed equations.
 """
 
 from typing import Any
@@ -58,7 +58,7 @@ def closed(proof: Proof, system: Diffusion, value: Any, share: Fact, source: Any
     """Show LV = s − r V with r = 2 k (share)."""
     rate = 2 * k * share.relation.right
     faster = proof.product(proof.assume("coupled"), share, "a share of the coupling")
-    exact = proof.equal(system.generator(value), source - rate * value, "an equation of its own")
+    exact = proof.equal(system.generator(value), source - rate * value, "a closed equation")
     return ClosedMoment(value, exact, proof.less(0, rate, "its rate", using={faster: 2}), source)
 
 
@@ -94,18 +94,18 @@ RESULT = Result(
     name="section_3_4_uneven",
     number="Section 3.4, two learning rates",
     source=BOFFI_SLOTINE,
-    title="by how much scaled drifts break (22)",
+    title="the factor by which (22) fails with scaled drifts",
     statements={
         "spread": Statement(
             "the limit of the expected squared distances of the agents from their mean",
             equal(UpperLimit(Expectation(SPREAD)), LIMIT),
         ),
         "more": Statement("the factor against (22) is above 1", less(1, FACTOR)),
-        "less": Statement("and below p/(p − 1), its limit for θ = 1", less(FACTOR, p / (p - 1))),
+        "less": Statement("it is below p/(p − 1), its limit for θ = 1", less(FACTOR, p / (p - 1))),
     },
     assumptions=(
-        Assumption("coupled", "the coupling is on: k > 0", less(0, k)),
-        Assumption("several agents", "there are two agents at least", less(1, p)),
+        Assumption("coupled", "the agents are coupled: k > 0", less(0, k)),
+        Assumption("several agents", "there are at least two agents", less(1, p)),
         Assumption("unequal", "the learning rates differ: θ > 0", less(0, theta)),
         Assumption("all agents move", "no learning rate is 0: θ < 1", less(theta, 1)),
         REGULAR,
@@ -125,7 +125,7 @@ RESULT = Result(
             "the noise is proportional to the root of the learning rate",
             setting={"noise": lambda i, a, c: noise(i, a, c) / step(i)},
         ),
-        Planted("one agent rests", without=("all agents move",)),
+        Planted("one agent does not move", without=("all agents move",)),
         Planted("a limit of 1 + 1/p", statements={"less": less(FACTOR, 1 + 1 / p)}),
     ),
     remarks="(22) is meant here with λ̄ = 0, as f = 0, and with the mean of the learning rates.",

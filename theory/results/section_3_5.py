@@ -32,43 +32,47 @@ COUPLING = STEP * k
 STRENGTH = STEP / b
 
 
-def pushed(v: Any) -> Any:
+def next_velocity(v: Any) -> Any:
     """Return the velocity after a step of the iteration."""
     return momentum * v - step_size * gradient
 
 
-def moved(v: Any) -> Any:
+def next_position(v: Any) -> Any:
     """Return the position after a step of the iteration, v being the new velocity."""
     return x + v + step_size * k * (mean - x)
 
 
 def euler_velocity(damping: Any) -> Relation:
     """Return that the iteration is an Euler step of the velocity."""
-    return equal(pushed(STEP * velocity) / STEP, velocity + STEP * (-gradient - damping * velocity))
+    return equal(
+        next_velocity(STEP * velocity) / STEP, velocity + STEP * (-gradient - damping * velocity)
+    )
 
 
 def euler_position(coupling: Any) -> Relation:
     """Return that the iteration is an Euler step of the position."""
-    return equal(moved(STEP * velocity), x + STEP * (velocity + coupling * (mean - x)))
+    return equal(next_position(STEP * velocity), x + STEP * (velocity + coupling * (mean - x)))
 
 
 def noise_per_time(strength: Any) -> Relation:
     """Return the variance that the noise of a step gives the velocity, per unit of time."""
-    kick = sympy.diff(pushed(STEP * velocity) / STEP, gradient)
+    kick = sympy.diff(next_velocity(STEP * velocity) / STEP, gradient)
     return equal(kick**2 * noise_bound / b / STEP, strength * noise_bound)
 
 
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     """Rescale the velocity and compare."""
-    kick = sympy.diff(model.pushed(STEP * velocity) / STEP, gradient)
+    kick = sympy.diff(model.next_velocity(STEP * velocity) / STEP, gradient)
     return {
         "damping": proof.equal(
-            model.pushed(STEP * velocity) / STEP,
+            model.next_velocity(STEP * velocity) / STEP,
             euler_velocity(DAMPING).right,
             "velocities rescaled",
         ),
         "coupling": proof.equal(
-            model.moved(STEP * velocity), euler_position(COUPLING).right, "velocities rescaled"
+            model.next_position(STEP * velocity),
+            euler_position(COUPLING).right,
+            "velocities rescaled",
         ),
         "noise": proof.equal(
             kick**2 * noise_bound / b / STEP, noise_per_time(STRENGTH).right, "one step in √η"
@@ -80,7 +84,7 @@ RESULT = Result(
     name="section_3_5",
     number="Section 3.5, discrete form",
     source=BOFFI_SLOTINE,
-    title="the momentum iteration as a time step",
+    title="the momentum iteration as an Euler step",
     statements={
         "damping": Statement(
             "the velocity takes an Euler step with this damping",
@@ -99,7 +103,7 @@ RESULT = Result(
         ),
     },
     assumptions=(),
-    setting={"pushed": pushed, "moved": moved},
+    setting={"next_velocity": next_velocity, "next_position": next_position},
     prove=prove,
     planted=(
         Planted("the gain is not rescaled", statements={"coupling": euler_position(k)}),
@@ -109,7 +113,7 @@ RESULT = Result(
         ),
         Planted(
             "the momentum is added with the wrong sign",
-            setting={"pushed": lambda v: -momentum * v - step_size * gradient},
+            setting={"next_velocity": lambda v: -momentum * v - step_size * gradient},
         ),
     ),
     remarks=(

@@ -5,8 +5,8 @@ l,
 
     E ‖x − x*‖ <= √( C η / (2 b l) ).
 
-This is Corollary 2.1 with the resting point x* as the noise-free trajectory: Itô's differential of
-‖x − x*‖², where the gradient pulls with l, then Jensen's inequality.
+This is Corollary 2.1 with the equilibrium x* as the noise-free trajectory: Itô's differential of
+‖x − x*‖², where the gradient contracts at the rate l, then Jensen's inequality.
 """
 
 from typing import Any
@@ -70,7 +70,7 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     growth = proof.at_most(
         system.generator(SQUARE),
         source - 2 * l * SQUARE,
-        "the gradient pulls with l, the noise pushes",
+        "strong convexity against the noise",
         using={proof.assume("strong convexity"): 2, proof.assume("noise bound"): step_size / b},
     )
     mean_square = moment_limit(proof, system, SQUARE, growth, rate, source)
@@ -81,7 +81,7 @@ RESULT = Result(
     name="sgd_convergence",
     number="Sec. 5.1, SGD",
     source=BOFFI_SLOTINE,
-    title="how near a single agent comes to the minimizer",
+    title="distance of a single agent from the minimizer",
     statements={
         "distance": Statement(
             "after transients, the expected distance from the minimizer", stated(LEVEL)
@@ -109,8 +109,8 @@ RESULT = Result(
     prove=prove,
     planted=(
         Planted("half the noise", statements={"distance": stated(LEVEL / 2)}),
-        Planted("l without a root", statements={"distance": stated(LEVEL / l)}),
-        Planted("the gradient is climbed", setting={"drift": lambda i, a: gradient[i, a]}),
+        Planted("l not under the root", statements={"distance": stated(LEVEL / l)}),
+        Planted("the gradient has the wrong sign", setting={"drift": lambda i, a: gradient[i, a]}),
         Planted(
             "noise η/√b instead of η/b",
             setting={"noise": lambda i, a, c: noise(i, a, c) * sympy.sqrt(b)},

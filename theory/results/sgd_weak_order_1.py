@@ -9,8 +9,7 @@ order,
 
     E Δ_SGD − E Δ_model = −(η²/2) ∇²f ∇f + O(η³),    E ΔΔᵀ_SGD − E ΔΔᵀ_model = O(η³):
 
-the second moments are better than the order asks; what is missing for order 2 is a drift (see eq.
-(1)).
+the second moments are better than order 1 requires; for order 2 only a drift is missing (see eq. (1)).
 """
 
 from collections.abc import Callable
@@ -22,9 +21,16 @@ from theory.core.cited import BOFFI_SLOTINE
 from theory.core.equalities import combined, instance, multiplied, rewritten
 from theory.core.expectation import Expectation
 from theory.core.induction import defined
-from theory.core.jets import FieldDiffusion, along
 from theory.core.random_arrays import RandomArray, averaged
-from theory.core.weak_order import INDICES, SMOOTH_COEFFICIENTS, gap, model_order, order_at_least
+from theory.core.weak_order import (
+    INDICES,
+    SMOOTH_COEFFICIENTS,
+    FieldDiffusion,
+    along,
+    gap,
+    model_order,
+    order_at_least,
+)
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import at_most, equal
@@ -76,14 +82,14 @@ def equation(drift: Callable[[Any], Any], spread: Callable[[Any, Any], Any]) -> 
 
 
 def moments(proof: Proof, step: Callable[[Any], Any]) -> tuple[Fact, Fact, Fact]:
-    """Return what the step of SGD is and its first two moments."""
+    """Define the step of SGD and return it with its first two moments."""
     meaning = defined(proof, sgd[a], step(a))
     first = averaged(proof, meaning, "the mean of the step")
     other = instance(proof, meaning, {a: c}, "another coordinate")
     second = averaged(proof, multiplied(proof, meaning, other, "their product"), "its mean")
     known = [proof.assume("zero-mean noise"), proof.assume("covariance of the noise")]
-    first = rewritten(proof, first, known, "the noise is centred")
-    return meaning, first, rewritten(proof, second, known, "and has the covariance Σ")
+    first = rewritten(proof, first, known, "the noise has mean zero")
+    return meaning, first, rewritten(proof, second, known, "the noise has the covariance Σ")
 
 
 CURVED = total(covariance(c, d) * gradient[a, c, d], c, d)
@@ -155,10 +161,12 @@ RESULT = Result(
     setting={"step": step, "drift": drift, "spread": spread},
     prove=prove,
     planted=(
-        Planted("the model climbs", setting={"drift": lambda a: gradient[a]}),
-        Planted("the model runs at twice the speed", setting={"drift": lambda a: 2 * drift(a)}),
         Planted(
-            "the model is said to be of order 2",
+            "the drift of the model has the wrong sign", setting={"drift": lambda a: gradient[a]}
+        ),
+        Planted("the drift is twice as large", setting={"drift": lambda a: 2 * drift(a)}),
+        Planted(
+            "the order is 2",
             statements={"weak order": at_most(2, model_order(EQUATION, step))},
         ),
         Planted(

@@ -5,7 +5,7 @@ One step of SGD is Δ = −η∇f − (η/√b) ζ with E ζ = 0 and Cov ζ = Σ
     dx = −∇( f + (η/4) ‖∇f‖² ) dt + √(η/b) B dW,    BBᵀ = Σ.
 
 Its first and second moments over the time η agree with those of SGD to O(η³), so it is of weak
-order 2. The added drift −(η/2) ∇²f ∇f takes away what the flow gains on the step: E x(η) of the
+order 2. The added drift −(η/2) ∇²f ∇f corrects the difference of the flow and the step: x(η) of the
 flow along −∇f is x − η∇f + (η²/2) ∇²f ∇f. The proof applies Itô's generator twice, with the
 remainders in η³ in closed form.
 """
@@ -16,8 +16,7 @@ import sympy
 
 from theory.core.cited import BOFFI_SLOTINE, SCHWARZ
 from theory.core.equalities import combined
-from theory.core.jets import along
-from theory.core.weak_order import INDICES, gap, model_order, order_at_least
+from theory.core.weak_order import INDICES, along, gap, model_order, order_at_least
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import at_most, equal

@@ -1,4 +1,4 @@
-"""SGD descends the loss convolved with its own noise (Boffi & Slotine 2020, Sec. 4, before eq. (38)).
+"""SGD descends the loss convolved with its noise (Boffi & Slotine 2020, Sec. 4, before eq. (38)).
 
 SGD x_{t+1} = x_t − η∇f(x_t) − (η/√b) ζ_t with E ζ_t = 0 and a law of ζ_t that does not depend on
 x_t. The sequence y_t = x_t − η∇f(x_t), without the last noise, obeys
@@ -17,8 +17,7 @@ from theory.core.cited import BOFFI_SLOTINE
 from theory.core.equalities import combined, rewritten
 from theory.core.expectation import Expectation
 from theory.core.induction import defined
-from theory.core.random_arrays import RandomArray, averaged
-from theory.core.smoothing import (
+from theory.core.losses import (
     FIXED_LAW,
     SMOOTH,
     GradientOf,
@@ -27,6 +26,7 @@ from theory.core.smoothing import (
     point,
     smoothed_gradient,
 )
+from theory.core.random_arrays import RandomArray, averaged
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import equal
@@ -64,15 +64,15 @@ def convolved(scale: Any) -> Any:
 
 
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
-    """Write the next iterate around y, the next y around the next iterate, and average."""
+    """Write the next iterate in terms of y, the next y in terms of it, and average."""
     before = defined(proof, y[a], model.auxiliary(x, a))
     iterate = defined(proof, x_next[a], model.step(a))
     after = defined(proof, y_next[a], model.auxiliary(x_next, a))
     around = combined(
-        proof, x_next[a], y[a] - SCALE * noise[a], {iterate: 1, before: -1}, "around y"
+        proof, x_next[a], y[a] - SCALE * noise[a], {iterate: 1, before: -1}, "in terms of y"
     )
-    after = averaged(proof, rewritten(proof, after, [around], "put in"), "given x")
-    after = rewritten(proof, after, [proof.assume("zero-mean noise")], "the noise is centred")
+    after = averaged(proof, rewritten(proof, after, [around], "substituted"), "given x")
+    after = rewritten(proof, after, [proof.assume("zero-mean noise")], "the noise has mean zero")
     smoothed = smoothed_gradient(proof, y, lambda c: -SCALE * noise[c], a)
     using = {after: 1, smoothed: step_size}
     right = y[a] - step_size * convolved(SCALE)
@@ -86,7 +86,8 @@ RESULT = Result(
     title="SGD and the smoothed loss",
     statements={
         "descent": Statement(
-            "in expectation, one step descends the loss convolved with the noise of scale η/√b",
+            "in expectation, one step is gradient descent on the loss convolved with noise of "
+            "scale η/√b",
             equal(Expectation(y_next[a]), y[a] - step_size * convolved(SCALE)),
             value=SCALE,
         )
@@ -111,7 +112,7 @@ RESULT = Result(
             },
         ),
         Planted(
-            "the auxiliary sequence climbs",
+            "the gradient has the wrong sign",
             setting={"auxiliary": lambda array, a: 2 * array[a] - auxiliary(array, a)},
         ),
         Planted(
@@ -121,7 +122,7 @@ RESULT = Result(
         Planted("the law of the noise changes with x", without=("fixed law of the noise",)),
     ),
     remarks=(
-        "One step, given x_t; the scale is the convolution's, and says nothing of the shape of the "
-        "noise. Noise of minibatches depends on x and so does not descend one smoothed loss."
+        "This is one step, given x_t; the scale is that of the convolution, for any law of the noise. "
+        "Minibatch noise depends on x, so there is no single smoothed loss."
     ),
 )

@@ -1,7 +1,7 @@
-"""Coupled agents descend a less smoothed loss (Boffi & Slotine 2020, eqs. (38) and (39)).
+"""The mean of coupled agents descends a less smoothed loss (Boffi & Slotine 2020, eqs. (38) and (39)).
 
 QSGD x^i_{t+1} = x^i_t − η∇f(x^i_t) − (η/√b) ζ^i_t + ηk (x•_t − x^i_t), p agents with noise of mean
-zero whose law does not depend on where they are. With y_t = x•_t − η∇f(x•_t), ε_t = ∇f(x•_t) −
+zero whose law does not depend on their positions. With y_t = x•_t − η∇f(x•_t), ε_t = ∇f(x•_t) −
 (1/p) Σ_i ∇f(x^i_t) and the mean noise ξ_t = (1/√p) Σ_i ζ^i_t, whose covariance is the mean of
 those of the agents, given x_t exactly
 
@@ -11,7 +11,7 @@ and to first order in ε_t, with a remainder of at most ½ η³ Q ‖ε_t‖² i
 
     E y_{t+1} ≈ y_t − η ∇ E_ξ f(y_t − (η/√(bp)) ξ) + η ( I − η E_ξ ∇²f(y_t − (η/√(bp)) ξ) ) ε_t.
 
-The coupling drops out of the mean, and averaging takes √p off the scale of the convolution.
+The coupling cancels in the mean, and averaging divides the scale of the convolution by √p.
 """
 
 from typing import Any
@@ -22,8 +22,7 @@ from theory.core.cited import BOFFI_SLOTINE, TAYLOR
 from theory.core.equalities import combined, instance, rewritten
 from theory.core.expectation import Expectation
 from theory.core.induction import defined
-from theory.core.random_arrays import RandomArray, averaged, covariance, covaried
-from theory.core.smoothing import (
+from theory.core.losses import (
     FIXED_LAW,
     SMOOTH,
     Bend,
@@ -33,10 +32,12 @@ from theory.core.smoothing import (
     point,
     smoothed_gradient,
 )
+from theory.core.random_arrays import RandomArray, averaged, covariance, covaried
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import at_most, equal
 from theory.proofs.result import Planted, Result, Statement
+from theory.results.smoothing_38 import auxiliary
 from theory.symbols import agents as p
 from theory.symbols import batch_size, coupling, dimension, gradient_curvature, step_size
 
@@ -59,15 +60,10 @@ def average(array: Any, a: Any) -> Any:
 
 
 def step(i: Any, a: Any) -> Any:
-    """Return what QSGD makes of agent i."""
+    """Return agent i after a step of QSGD."""
     descent = step_size * Slope(a, point(lambda c: x[i, c]))
     noisy = step_size / sympy.sqrt(batch_size) * noise[i, a]
     return x[i, a] - descent - noisy + step_size * coupling * (mean[a] - x[i, a])
-
-
-def auxiliary(array: Any, a: Any) -> Any:
-    """Return x − η∇f(x)."""
-    return array[a] - step_size * Slope(a, point(lambda c: array[c]))
 
 
 def distortion(a: Any) -> Any:
@@ -102,17 +98,19 @@ def around_y(proof: Proof, model: Any) -> tuple[Fact, Fact]:
     using = {after: 1, before: -1, distorted: -step_size, noises: SCALE}
     using[centre] = step_size * coupling - 1
     right = y[a] + step_size * epsilon[a] - SCALE * mean_noise[a]
-    return combined(proof, mean_next[a], right, using, "the coupling drops out"), noises
+    return combined(proof, mean_next[a], right, using, "the coupling cancels"), noises
 
 
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
-    """Average the agents, write the next mean around y, and open Taylor's formula."""
+    """Average the agents, write the next mean in terms of y, and apply Taylor's formula."""
     around, noises = around_y(proof, model)
     after = defined(proof, y_next[a], model.auxiliary(mean_next, a))
-    after = averaged(proof, rewritten(proof, after, [around], "put in"), "given x")
+    after = averaged(proof, rewritten(proof, after, [around], "substituted"), "given x")
     centred = averaged(proof, noises, "the mean noise")
-    centred = rewritten(proof, centred, [proof.assume("zero-mean noise")], "is centred")
-    after = rewritten(proof, after, [centred], "the noise is centred")
+    centred = rewritten(
+        proof, centred, [proof.assume("zero-mean noise")], "the mean noise has mean zero"
+    )
+    after = rewritten(proof, after, [centred], "the noise has mean zero")
     near = smoothed_gradient(proof, y, lambda c: -SCALE * mean_noise[c], a)
     shifted = smoothed_gradient(
         proof, y, lambda c: step_size * epsilon[c] - SCALE * mean_noise[c], a
@@ -138,7 +136,9 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     scatter = rewritten(
         proof, scatter, [proof.assume("independent agents")], "the agents are independent"
     )
-    scatter = rewritten(proof, scatter, [proof.assume("zero-mean noise")], "and centred")
+    scatter = rewritten(
+        proof, scatter, [proof.assume("zero-mean noise")], "the noise has mean zero"
+    )
     right = sympy.Sum(Expectation(noise[i, a] * noise[i, c]), (i, 1, p)) / p
     scatter = combined(proof, covariance(mean_noise[a], mean_noise[c]), right, {scatter: 1}, "ξ")
     return {
@@ -156,8 +156,8 @@ RESULT = Result(
     title="coupled agents and the smoothed loss",
     statements={
         "exact": Statement(
-            "in expectation, one step of the mean descends the loss convolved at scale η/√(bp), at a "
-            "point shifted by ηε",
+            "in expectation, one step of the mean is gradient descent on the loss convolved at scale "
+            "η/√(bp), at a point shifted by ηε",
             equal(Expectation(y_next[a]), EXACT),
             value=SCALE,
         ),
@@ -170,7 +170,7 @@ RESULT = Result(
             at_most(FIRST_ORDER - step_size * REST, Expectation(y_next[a])),
         ),
         "mean noise": Statement(
-            "the noise that is left has the mean covariance of the agents",
+            "the covariance of ξ is the mean of those of the agents",
             equal(
                 covariance(mean_noise[a], mean_noise[c]),
                 sympy.Sum(Expectation(noise[i, a] * noise[i, c]), (i, 1, p)) / p,
@@ -202,7 +202,7 @@ RESULT = Result(
         ),
         Assumption(
             "curvature, downwards",
-            "the same, for what lies below",
+            "the same bound from below",
             at_most(-BEYOND, REST),
             over=(a,),
             through=(TAYLOR,),
@@ -214,7 +214,7 @@ RESULT = Result(
     prove=prove,
     planted=(
         Planted(
-            "averaging leaves the scale of the convolution",
+            "averaging does not change the scale of the convolution",
             setting={
                 "step": lambda i, a: (
                     step(i, a) + SCALE * (1 - sympy.sqrt(p)) * sympy.sqrt(p) * noise[i, a]
@@ -226,7 +226,7 @@ RESULT = Result(
             setting={"step": lambda i, a: step(i, a) + step_size * coupling * (x[1, a] - mean[a])},
         ),
         Planted(
-            "the distortion is not turned by the Hessian",
+            "the distortion is not multiplied by the Hessian",
             statements={
                 "first order, at most": at_most(
                     Expectation(y_next[a]),
@@ -235,11 +235,11 @@ RESULT = Result(
             },
         ),
         Planted(
-            "the gradient is climbed",
+            "the gradient has the wrong sign",
             setting={"auxiliary": lambda array, a: 2 * array[a] - auxiliary(array, a)},
         ),
         Planted(
-            "the remainder is forgotten",
+            "there is no remainder",
             statements={"first order, at most": at_most(Expectation(y_next[a]), FIRST_ORDER)},
         ),
         Planted("the agents share their noise", without=("independent agents",)),
@@ -247,7 +247,7 @@ RESULT = Result(
     remarks=(
         "The paper writes (39) with an equality after a Taylor expansion; here the identity before it "
         "is exact and the remainder is bounded. The Hessian is that of the loss at the noisy point "
-        "near y, in expectation. All is one step, given where the agents are: ε is theirs. Averaging "
+        "near y, in expectation. This is one step, given the agents, on which ε depends. Averaging "
         "changes the shape of the noise too: ξ has the mean covariance of the agents, not their law."
     ),
 )

@@ -6,8 +6,8 @@ has in the long run, with s = σ²/(2 p h) that of QSGD,
 
     E x•² = s (h + kp)/(h + k + kp),    E x~² = E x• x~ = s kp/(h + k + kp),
 
-and the agents are apart as in QSGD. The covariance of (x•, x~) solves a Lyapunov equation; both moments
-stay below s, so that x~ is no reason for the factor √p of Theorem 5.2.
+and the differences of the agents are as in QSGD. The covariance of (x•, x~) solves a Lyapunov equation;
+both moments are below s, so x~ is not the reason for the factor √p of Theorem 5.2.
 """
 
 from typing import Any
@@ -22,16 +22,15 @@ from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import at_most, less
 from theory.proofs.result import Planted, Result, Statement
+from theory.results.lemma_3_1 import mean, x
 from theory.results.stationary_qsgd import (
     CENTRE,
     MEAN_MOMENT,
     SPREAD,
     SPREAD_MOMENT,
     closed,
-    mean,
     noise,
     settled,
-    x,
 )
 from theory.symbols import agents as p
 from theory.symbols import coupling as k
@@ -61,7 +60,7 @@ QUORUM_MOMENT = MEAN_MOMENT * k * p / (h + k + k * p)
 
 
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
-    """Solve the Lyapunov equation of mean and quorum variable; close the spread."""
+    """Solve the Lyapunov equation of mean and quorum variable, and the equation of the spread."""
     system = Stacked(
         (Diffusion(x, model.drift, noise), Diffusion(z, model.filtered, noiseless, sympy.S.One))
     )
@@ -79,7 +78,7 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
         "mixed": facts[0][1],
         "spread": moments_settle(proof, system, SPREAD, [(sympy.S.One, spread)]),
         "below": proof.at_most(
-            CENTRE_MOMENT, MEAN_MOMENT, "x~ holds the mean, which nothing does in QSGD"
+            CENTRE_MOMENT, MEAN_MOMENT, "the coupling to x~ reduces the second moment of the mean"
         ),
     }
 
@@ -88,40 +87,42 @@ RESULT = Result(
     name="stationary_easgd",
     number="Stationary moments of EASGD",
     source=BOFFI_SLOTINE,
-    title="EASGD on a quadratic loss: second moments in the long run",
+    title="stationary second moments of EASGD on a quadratic loss",
     statements={
         "mean": Statement("the mean", settled(CENTRE**2, CENTRE_MOMENT)),
         "quorum": Statement("the quorum variable", settled(QUORUM**2, QUORUM_MOMENT)),
-        "mixed": Statement("both, mixed", settled(CENTRE * QUORUM, QUORUM_MOMENT)),
+        "mixed": Statement("their product", settled(CENTRE * QUORUM, QUORUM_MOMENT)),
         "spread": Statement(
             "the distances from the mean, as in QSGD", settled(SPREAD, SPREAD_MOMENT)
         ),
         "below": Statement(
-            "the mean is no further away than in QSGD", at_most(CENTRE_MOMENT, MEAN_MOMENT)
+            "the second moment of the mean is at most that of QSGD",
+            at_most(CENTRE_MOMENT, MEAN_MOMENT),
         ),
     },
-    assumptions=(Assumption("coupled", "the coupling is on: k > 0", less(0, k)), REGULAR),
+    assumptions=(Assumption("coupled", "the agents are coupled: k > 0", less(0, k)), REGULAR),
     setting={"drift": drift, "filtered": filtered},
     prove=prove,
     planted=(
         Planted(
-            "the quorum variable is as far away as the mean",
+            "the quorum variable has the second moment of the mean",
             statements={"quorum": settled(QUORUM**2, CENTRE_MOMENT)},
         ),
         Planted(
-            "a quorum variable as slow as one agent",
+            "the quorum variable has the rate of one agent",
             setting={"filtered": lambda i, a: filtered(i, a) / p},
         ),
         Planted(
-            "the agents are pushed away from x~",
+            "the coupling has the wrong sign",
             setting={"drift": lambda i, a: drift(i, a) - 2 * k * (z[1, a] - x[i, a])},
         ),
         Planted(
-            "the gradient is climbed", setting={"drift": lambda i, a: drift(i, a) + 2 * h * x[i, a]}
+            "the gradient has the wrong sign",
+            setting={"drift": lambda i, a: drift(i, a) + 2 * h * x[i, a]},
         ),
         Planted("no coupling", without=("coupled",)),
         Planted(
-            "further away than half of QSGD allows",
+            "half the second moment of QSGD",
             statements={"below": at_most(CENTRE_MOMENT, MEAN_MOMENT / 2)},
         ),
     ),

@@ -8,7 +8,7 @@ long run
     E Σ_i (x^i − x•)² = (p − 1) σ²/(2 (h + k (k₂ + μ)) (k + k₂ + μ)),
 
 and E Σ_i (v^i − v•)² is h + k (k + k₂ + μ) times the last. Both covariances solve Lyapunov equations.
-For h > 0 agents stay near each other whatever k is; Lemma 3.2 shows it for k (k₂ + μ) > g² alone.
+For h > 0 the spread is finite for every k; Lemma 3.2 shows this only for k (k₂ + μ) > g².
 """
 
 from typing import Any
@@ -22,7 +22,8 @@ from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import at_most
 from theory.proofs.result import Planted, Result, Statement
-from theory.results.stationary_qsgd import APART, CENTRE, SPREAD, mean, noise, settled, x
+from theory.results.lemma_3_1 import mean, x
+from theory.results.stationary_qsgd import APART, CENTRE, SPREAD, noise, settled
 from theory.symbols import agents as p
 from theory.symbols import coupling as k
 from theory.symbols import damping as mu
@@ -92,7 +93,7 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
         "together": proof.at_most(
             SPREAD_MOMENT,
             (p - 1) * sigma**2 / (2 * h * mu),
-            "coupling brings agents together",
+            "the spread decreases with the coupling",
         ),
     }
 
@@ -101,16 +102,16 @@ RESULT = Result(
     name="stationary_momentum",
     number="Stationary moments of QSGD with momentum",
     source=BOFFI_SLOTINE,
-    title="QSGD with momentum on a quadratic loss: second moments in the long run",
+    title="stationary second moments of QSGD with momentum on a quadratic loss",
     statements={
         "mean": Statement("the mean", settled(CENTRE**2, MEAN_MOMENT)),
         "mean velocity": Statement("its velocity", settled(DRIFT**2, VELOCITY_MOMENT)),
         "spread": Statement("the distances from the mean", settled(SPREAD, SPREAD_MOMENT)),
         "velocity spread": Statement(
-            "those of the velocities", settled(VELOCITY_SPREAD, VELOCITY_SPREAD_MOMENT)
+            "the same for the velocities", settled(VELOCITY_SPREAD, VELOCITY_SPREAD_MOMENT)
         ),
         "together": Statement(
-            "the agents are nowhere further apart than without coupling",
+            "the spread is at most that without coupling",
             at_most(SPREAD_MOMENT, (p - 1) * sigma**2 / (2 * h * mu)),
         ),
     },
@@ -119,7 +120,7 @@ RESULT = Result(
     prove=prove,
     planted=(
         Planted(
-            "the mean feels the noise of one agent",
+            "the mean has the noise of one agent",
             statements={"mean": settled(CENTRE**2, p * MEAN_MOMENT)},
         ),
         Planted(
@@ -127,15 +128,15 @@ RESULT = Result(
             statements={"spread": settled(SPREAD, SPREAD_MOMENT.subs(k, 0))},
         ),
         Planted(
-            "the velocity is driven",
+            "the damping has the wrong sign",
             setting={"force": lambda i, a: force(i, a) + 2 * mu * v[i, a]},
         ),
         Planted(
-            "the positions are pushed apart",
+            "the coupling of the positions has the wrong sign",
             setting={"velocity": lambda i, a: velocity(i, a) - 2 * k * (mean(a) - x[i, a])},
         ),
         Planted(
-            "the gradient is climbed",
+            "the gradient has the wrong sign",
             setting={"force": lambda i, a: force(i, a) + 2 * h * x[i, a]},
         ),
     ),

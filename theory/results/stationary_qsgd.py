@@ -5,7 +5,7 @@ unit time (η/b is in it), dx^i = (−h x^i + k (x• − x^i)) dt + σ dW^i has
 
     E x•² = σ²/(2 p h),    E Σ_i (x^i − x•)² = (p − 1) σ²/(2 (h + k)).
 
-On such a loss Q = 0 and λ̄ = −h, so (22) and (47) are attained: the former as it is, the latter squared.
+On such a loss Q = 0 and λ̄ = −h, so (22) and the square of (47) are attained.
 """
 
 from typing import Any
@@ -20,19 +20,14 @@ from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import Relation, equal
 from theory.proofs.result import Planted, Result, Statement
+from theory.results.lemma_3_1 import mean, x
 from theory.symbols import agents as p
 from theory.symbols import coupling as k
 from theory.symbols import hessian_eigenvalue as h
 from theory.symbols import noise_size as sigma
 
-i, j = sympy.symbols("i j", integer=True)
-x = sympy.IndexedBase("x", real=True)
-"""The agents: x[i, 1] is the coordinate of agent i along the eigenvector."""
-
-
-def mean(a: Any) -> Any:
-    """Return coordinate a of the mean of the agents."""
-    return sympy.Sum(x[j, a], (j, 1, p)) / p
+i = sympy.Symbol("i", integer=True)
+"""An agent: x[i, 1] is its coordinate along the eigenvector."""
 
 
 def drift(i: Any, a: Any) -> Any:
@@ -54,13 +49,13 @@ AGENT_MOMENT = MEAN_MOMENT + SPREAD_MOMENT / p
 
 
 def closed(proof: Proof, system: Generated, value: Any, speed: Any, source: Any) -> ClosedMoment:
-    """Show that a moment has an equation of its own."""
-    exact = proof.equal(system.generator(value), source - speed * value, "an equation of its own")
+    """Show that a moment obeys a closed equation."""
+    exact = proof.equal(system.generator(value), source - speed * value, "a closed equation")
     return ClosedMoment(value, exact, proof.less(0, speed, "its rate"), source)
 
 
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
-    """Close the moments of the mean, of the distances from it, and of both mixed."""
+    """Find the equations of the moments of the mean, of the distances from it, and of their product."""
     system = Diffusion(x, model.drift, model.noise)
     one = sympy.S.One
     centre = closed(proof, system, CENTRE**2, 2 * h, sigma**2 / p)
@@ -77,7 +72,7 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
 
 
 def settled(value: Any, moment: Any) -> Relation:
-    """Return what an expected value tends to."""
+    """Return the limit of an expected value."""
     return equal(UpperLimit(Expectation(value)), moment)
 
 
@@ -85,7 +80,7 @@ RESULT = Result(
     name="stationary_qsgd",
     number="Stationary moments of QSGD",
     source=BOFFI_SLOTINE,
-    title="QSGD on a quadratic loss: second moments in the long run",
+    title="stationary second moments of QSGD on a quadratic loss",
     statements={
         "mean": Statement("the mean", settled(CENTRE**2, MEAN_MOMENT)),
         "spread": Statement("the distances from the mean", settled(SPREAD, SPREAD_MOMENT)),
@@ -96,18 +91,19 @@ RESULT = Result(
     prove=prove,
     planted=(
         Planted(
-            "the mean feels the noise of one agent",
+            "the mean has the noise of one agent",
             statements={"mean": settled(CENTRE**2, p * MEAN_MOMENT)},
         ),
         Planted(
-            "coupling does not bring agents together",
+            "the spread does not depend on the coupling",
             statements={"spread": settled(SPREAD, SPREAD_MOMENT.subs(k, 0))},
         ),
         Planted(
-            "the gradient is climbed", setting={"drift": lambda i, a: drift(i, a) + 2 * h * x[i, a]}
+            "the gradient has the wrong sign",
+            setting={"drift": lambda i, a: drift(i, a) + 2 * h * x[i, a]},
         ),
         Planted(
-            "agents are pushed away from the mean",
+            "the coupling has the wrong sign",
             setting={"drift": lambda i, a: drift(i, a) - 2 * k * (mean(a) - x[i, a])},
         ),
         Planted("twice the noise", setting={"noise": lambda i, a, c: 2 * noise(i, a, c)}),

@@ -15,14 +15,15 @@ import sympy
 
 from theory.core.cited import BOFFI_SLOTINE
 from theory.core.inequalities import cancelled
-from theory.core.iterations import FRESH_NOISE, Iteration, Step, second_moments_settle_in_steps
 from theory.core.jury import conditions
+from theory.core.lyapunov import FRESH_NOISE, Iteration, Step, second_moments_settle_in_steps
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import less
 from theory.proofs.result import Planted, Result, Statement
 from theory.results.easgd_stability import MAP
-from theory.results.stationary_qsgd import CENTRE, SPREAD, mean, settled, x
+from theory.results.lemma_3_1 import mean, x
+from theory.results.stationary_qsgd import CENTRE, SPREAD, settled
 from theory.symbols import agents as p
 from theory.symbols import moving_rate as alpha
 from theory.symbols import noise_size as sigma
@@ -34,24 +35,24 @@ y, z = sympy.IndexedBase("y", real=True), sympy.IndexedBase("z", real=True)
 QUORUM = z[1, 1]
 
 
-def pulled(i: Any, a: Any) -> Any:
-    """Return an agent of QSGD after a step, but for noise."""
+def qsgd_agent(i: Any, a: Any) -> Any:
+    """Return an agent of QSGD after a step, without the noise."""
     return x[i, a] - q * x[i, a] + alpha * (mean(a) - x[i, a])
 
 
-def held(i: Any, a: Any) -> Any:
-    """Return an agent of EASGD after a step, but for noise."""
+def easgd_agent(i: Any, a: Any) -> Any:
+    """Return an agent of EASGD after a step, without the noise."""
     return y[i, a] - q * y[i, a] + alpha * (z[1, a] - y[i, a])
 
 
-def moved(i: Any, a: Any) -> Any:
+def easgd_quorum(i: Any, a: Any) -> Any:
     """Return x~ after a step."""
     return z[1, a] + p * alpha * (mean(a).subs(x, y) - z[1, a])
 
 
 FLIP = 2 * (2 - q) - alpha * (2 + p * (2 - q))
 TURN = q + alpha + p * alpha * (1 - q)
-"""What is positive below the border, with p α q: Jury's conditions for `MAP`."""
+"""Jury's conditions for `MAP`, with p α q: positive below the border."""
 MEAN_MOMENT = sigma**2 / (p * q * (2 - q))
 SPREAD_MOMENT = (p - 1) * sigma**2 / ((q + alpha) * (2 - q - alpha))
 QUORUM_MOMENT = alpha * sigma**2 * (2 - q - alpha + p * alpha * (q - 1)) / (q * TURN * FLIP)
@@ -63,12 +64,12 @@ CENTRE_MOMENT = (
 
 
 def one_row(proof: Proof, model: Iteration, value: Any, factor: Any, source: Any) -> Fact:
-    """Settle a moment that a step multiplies by the square of a factor."""
+    """Return the limit of a moment that a step multiplies by the square of a factor."""
     one = sympy.Matrix([[factor]])
     drift, flip = conditions(one)
     signs = (
-        proof.less(0, drift, "no drift"),
-        proof.less(0, flip, "no flip", using={proof.assume("QSGD is stable"): 1}),
+        proof.less(0, drift, "Jury's first condition"),
+        proof.less(0, flip, "Jury's second condition", using={proof.assume("QSGD is stable"): 1}),
     )
     noise = sympy.Matrix([[source]])
     moments = sympy.Matrix([[value]])
@@ -76,26 +77,27 @@ def one_row(proof: Proof, model: Iteration, value: Any, factor: Any, source: Any
 
 
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
-    """Show that the moments after a step are made of those before; solve for what does not change."""
-    coupled = Iteration((Step(x, model.pulled, noisy=True),), sigma**2)
+    """Show that the moments obey linear recursions, and solve for their fixed points."""
+    coupled = Iteration((Step(x, model.qsgd_agent, noisy=True),), sigma**2)
     elastic = Iteration(
-        (Step(y, model.held, noisy=True), Step(z, model.moved, count=sympy.S.One)), sigma**2
+        (Step(y, model.easgd_agent, noisy=True), Step(z, model.easgd_quorum, count=sympy.S.One)),
+        sigma**2,
     )
     small, below = proof.assume("small step"), proof.assume("below the border")
     slow, flip, turn = conditions(MAP)
-    flips = proof.less(0, flip, "no flip", using={below: 1})
+    flips = proof.less(0, flip, "Jury's second condition", using={below: 1})
     room = proof.less(0, 2 * (2 - q), "small step", using={small: 2})
     scaled = proof.less(
         0,
         2 * (2 - q) * turn,
-        "no turn, times a positive number",
+        "Jury's third condition, times a positive number",
         using={flips: q},
         certificate=alpha * (p * (2 - q) ** 2 + 4),
     )
     signs = (
-        proof.less(0, slow, "no drift"),
+        proof.less(0, slow, "Jury's first condition"),
         flips,
-        cancelled(proof, room, 0, turn, scaled, "no turn"),
+        cancelled(proof, room, 0, turn, scaled, "Jury's third condition"),
     )
     state = sympy.Matrix([CENTRE.subs(x, y), QUORUM])
     source = sympy.diag(sigma**2 / p, 0)
@@ -112,7 +114,7 @@ RESULT = Result(
     name="stationary_steps",
     number="Stationary moments of discrete QSGD and EASGD",
     source=BOFFI_SLOTINE,
-    title="QSGD and EASGD as iterations on a parabola: second moments in the long run",
+    title="stationary second moments of QSGD and EASGD as iterations on a parabola",
     statements={
         "mean": Statement("the mean of QSGD", settled(CENTRE**2, MEAN_MOMENT)),
         "spread": Statement(
@@ -135,7 +137,7 @@ RESULT = Result(
         ),
         FRESH_NOISE,
     ),
-    setting={"pulled": pulled, "held": held, "moved": moved},
+    setting={"qsgd_agent": qsgd_agent, "easgd_agent": easgd_agent, "easgd_quorum": easgd_quorum},
     prove=prove,
     planted=(
         Planted(
@@ -143,22 +145,25 @@ RESULT = Result(
             statements={"mean": settled(CENTRE**2, sigma**2 / (2 * p * q))},
         ),
         Planted(
-            "the quorum variable is as far away as the mean",
+            "the quorum variable has the second moment of the mean",
             statements={"quorum of EASGD": settled(QUORUM**2, CENTRE_MOMENT)},
         ),
         Planted(
-            "the agents are pushed away from the mean",
-            setting={"pulled": lambda i, a: pulled(i, a) - 2 * alpha * (mean(a) - x[i, a])},
+            "the coupling has the wrong sign",
+            setting={"qsgd_agent": lambda i, a: qsgd_agent(i, a) - 2 * alpha * (mean(a) - x[i, a])},
         ),
         Planted(
-            "x~ moves as fast as one agent",
-            setting={"moved": lambda i, a: z[1, a] + (moved(i, a) - z[1, a]) / p},
+            "the quorum variable has the rate of one agent",
+            setting={"easgd_quorum": lambda i, a: z[1, a] + (easgd_quorum(i, a) - z[1, a]) / p},
         ),
-        Planted("the agents climb", setting={"held": lambda i, a: held(i, a) + 2 * q * y[i, a]}),
+        Planted(
+            "the gradient has the wrong sign",
+            setting={"easgd_agent": lambda i, a: easgd_agent(i, a) + 2 * q * y[i, a]},
+        ),
         Planted("above the border", without=("below the border",)),
     ),
     remarks=(
-        "The moments of EASGD grow without bound at its border, about α = 2/p, those of QSGD only at "
-        "α = 2 − q. The agents of EASGD are apart from their mean as those of QSGD are."
+        "The moments of EASGD diverge at its border, about α = 2/p, those of QSGD only at α = 2 − q. "
+        "The differences of the agents from their mean are the same in EASGD and QSGD."
     ),
 )

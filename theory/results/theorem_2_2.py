@@ -7,7 +7,7 @@ G(x, x, t) = F(x, t), and let y* solve it for this x(t). Then
 
 as x solves the virtual system too. All solutions of ẋ = F approach one another if y* is a solution of
 the virtual system for each of them. Without this clause they need not: G = −y + 2x contracts in y, and
-F = G(x, x) = x blows up.
+F = G(x, x) = x diverges.
 """
 
 from typing import Any
@@ -16,14 +16,14 @@ import sympy
 
 from theory.core.cited import BOFFI_SLOTINE
 from theory.core.contraction import ContractionRate, exact_rate, minors, rate_at_least
-from theory.core.expectation import UpperLimit
-from theory.core.flows import SOLVED, Along, Flow, Part, decays, ordered_limits, rooted, settles
-from theory.core.stochastic_contraction import ASSUMPTIONS as CONTRACTION
-from theory.core.stochastic_contraction import DISTANCE, METRIC_DISTANCE, field, metric, x
+from theory.core.expectation import UpperLimit, each_path, in_the_limit
+from theory.core.flows import SOLVED, Flow, Part, decay, decays, rooted, settles
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
-from theory.proofs.relation import Relation, at_most, equal
+from theory.proofs.relation import at_most, equal
 from theory.proofs.result import Planted, Result, Statement
+from theory.results.theorem_2_1 import ASSUMPTIONS as CONTRACTION
+from theory.results.theorem_2_1 import DISTANCE, METRIC_DISTANCE, METRIC_LENGTH, field, metric, x
 from theory.symbols import dimension as n
 from theory.symbols import metric_floor, rate, time
 
@@ -35,19 +35,13 @@ known = sympy.IndexedBase("w", real=True)
 y, u, start = sympy.symbols("y u u_0", real=True)
 VIRTUAL = -y + 2 * u
 """The counterexample: G(y, u)."""
-RUNAWAY = start * sympy.exp(time)
+DIVERGING = start * sympy.exp(time)
 """A solution of u̇ = G(u, u); another one is 0."""
 
 
 def velocity(i: Any, a: Any) -> Any:
     """Return F at the solution, and the velocity of y*."""
     return sympy.KroneckerDelta(i, 1) * own[a] + sympy.KroneckerDelta(i, 2) * known[a]
-
-
-def stated(speed: Any) -> Relation:
-    """Return that the distance in the metric decays at least at a rate."""
-    length = sympy.sqrt(METRIC_DISTANCE)
-    return at_most(Along(length, time), sympy.exp(-time * speed) * Along(length, 0))
 
 
 def in_the_virtual_system(proof: Proof, name: str, sign: int) -> Fact:
@@ -61,21 +55,21 @@ def in_the_virtual_system(proof: Proof, name: str, sign: int) -> Fact:
 
 
 def counterexample(proof: Proof, virtual: Any) -> tuple[Fact, Fact]:
-    """Show that the virtual system contracts, and that what it is to describe runs away."""
+    """Show that the virtual system contracts, while the system itself diverges."""
     jacobian = sympy.Matrix([[sympy.diff(virtual, y)]])
     (determinant,) = minors(jacobian, sympy.S.One)
     singular = proof.equal(determinant, 0, "∂G/∂y = −1")
     sign = proof.at_most(0, determinant, "∂G/∂y = −1", using={singular: -1})
     bound = rate_at_least(proof, jacobian, sympy.S.One, [sign])
-    on_itself = virtual.subs({y: RUNAWAY, u: RUNAWAY}, simultaneous=True)
+    on_itself = virtual.subs({y: DIVERGING, u: DIVERGING}, simultaneous=True)
     return (
         exact_rate(proof, bound, singular),
-        proof.equal(sympy.diff(RUNAWAY, time), on_itself, "e^t is its own derivative"),
+        proof.equal(sympy.diff(DIVERGING, time), on_itself, "e^t is its own derivative"),
     )
 
 
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
-    """Put both velocities into the virtual system, and use that it contracts."""
+    """Substitute both velocities into the virtual system, which contracts."""
     flow = Flow((Part(x, model.velocity, sympy.Integer(2)),))
     growth = proof.at_most(
         flow.derivative(METRIC_DISTANCE),
@@ -93,10 +87,10 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     near = proof.at_most(
         DISTANCE,
         METRIC_DISTANCE / metric_floor,
-        "out of the metric",
+        "in the Euclidean norm",
         using={proof.assume("metric bounded below"): 1 / metric_floor},
     )
-    out = ordered_limits(proof, DISTANCE, 1 / metric_floor, METRIC_DISTANCE, near)
+    out = in_the_limit(proof, DISTANCE, 1 / metric_floor, METRIC_DISTANCE, near, average=each_path)
     contracts, diverges = counterexample(proof, model.virtual)
     return {
         "rate": rooted(proof, METRIC_DISTANCE, rate, squared),
@@ -115,18 +109,18 @@ RESULT = Result(
     title="partial contraction",
     statements={
         "rate": Statement(
-            "a solution approaches the known one of its virtual system with at least the rate λ",
-            stated(rate),
+            "a solution approaches the known solution of its virtual system at least at the rate λ",
+            decay(METRIC_LENGTH, rate),
             value=rate,
         ),
         "convergence": Statement("the solution tends to y*", at_most(UpperLimit(DISTANCE), 0)),
         "counterexample contracts": Statement(
-            "G = −y + 2x contracts in y with the rate 1",
+            "G = −y + 2x contracts in y at the rate 1",
             equal(ContractionRate(sympy.Matrix([[sympy.diff(VIRTUAL, y)]])), 1),
         ),
         "counterexample diverges": Statement(
-            "but x_0 e^t solves ẋ = G(x, x), and leaves the solution 0",
-            equal(sympy.diff(RUNAWAY, time), VIRTUAL.subs({y: RUNAWAY, u: RUNAWAY})),
+            "but x_0 e^t solves ẋ = G(x, x), and diverges from the solution 0",
+            equal(sympy.diff(DIVERGING, time), VIRTUAL.subs({y: DIVERGING, u: DIVERGING})),
         ),
     },
     assumptions=(
@@ -143,11 +137,13 @@ RESULT = Result(
     setting={"velocity": velocity, "virtual": VIRTUAL},
     prove=prove,
     planted=(
-        Planted("twice the rate", statements={"rate": stated(2 * rate)}),
+        Planted("twice the rate", statements={"rate": decay(METRIC_LENGTH, 2 * rate)}),
         Planted("y* need not solve the virtual system", without=("known solution",)),
         Planted("the virtual system is not restricted to F", without=("embedding",)),
-        Planted("time runs backwards", setting={"velocity": lambda i, a: -velocity(i, a)}),
-        Planted("a virtual system that does contract", setting={"virtual": -y + u / 2}),
+        Planted(
+            "the velocities have the wrong sign", setting={"velocity": lambda i, a: -velocity(i, a)}
+        ),
+        Planted("a counterexample that does not diverge", setting={"virtual": -y + u / 2}),
         Planted("a virtual system that expands", setting={"virtual": y}),
     ),
     remarks=(

@@ -1,12 +1,12 @@
-"""Theorem 3.1: agents that follow a common signal synchronize (Boffi & Slotine 2020, eq. (19)).
+"""Theorem 3.1: agents coupled to a common signal synchronize (Boffi & Slotine 2020, eq. (19)).
 
-ẋ^i = −∇f(x^i) + k (z − x^i) with k > λ̄, whatever the signal z, if it is the same for all agents at each
-time: any two agents approach each other,
+ẋ^i = −∇f(x^i) + k (z − x^i) with k > λ̄, for any signal z that is the same for all agents at each time:
+any two agents approach each other,
 
     ‖x^i − x^j‖(t) <= e^{−(k − λ̄) t} ‖x^i − x^j‖(0),
 
-and all of them their mean. In the derivative of the squared distance z cancels, the coupling pulls with
-k and the gradient pushes with at most λ̄; for f = −λ̄ ‖x‖²/2 it does push with λ̄, so the rate is exact.
+and all approach their mean. In the derivative of the squared distance z cancels, the coupling
+contributes −k and the gradient at most λ̄, exactly λ̄ for f = −λ̄ ‖x‖²/2; so the rate is exact.
 """
 
 from typing import Any
@@ -15,16 +15,16 @@ import sympy
 
 from theory.core.cited import BOFFI_SLOTINE, MEAN_VALUE
 from theory.core.expectation import UpperLimit
-from theory.core.flows import SOLVED, Along, Flow, Part, decays, rooted, settles
+from theory.core.flows import SOLVED, Flow, Part, decay, decays, rooted, settles
 from theory.core.norms import norm
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
-from theory.proofs.relation import Relation, at_most, equal, less
+from theory.proofs.relation import at_most, equal
 from theory.proofs.result import Planted, Result, Statement
-from theory.results.lemma_3_1 import SPREAD, drift, gradient, signal, x
+from theory.results.lemma_3_1 import SPREAD, STRONG_COUPLING, drift, gradient, signal, x
 from theory.symbols import agents as p
 from theory.symbols import coupling as k
-from theory.symbols import curvature, time
+from theory.symbols import curvature
 from theory.symbols import dimension as n
 
 i, j, a = sympy.symbols("i j a", integer=True)
@@ -39,11 +39,6 @@ def saddle(i: Any, a: Any) -> Any:
     return drift(i, a).subs(gradient[i, a], -curvature * x[i, a])
 
 
-def stated(value: Any, rate: Any) -> Relation:
-    """Return that a function of the state decays at least at a rate."""
-    return at_most(Along(value, time), sympy.exp(-time * rate) * Along(value, 0))
-
-
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     """Bound the derivative of the squared distance of two agents, and of all from their mean."""
     flow, squared = Flow((Part(x, model.drift),)), DISTANCE**2
@@ -52,7 +47,7 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     pair = proof.at_most(
         flow.derivative(squared),
         -2 * RATE * squared,
-        "the coupling pulls with k, the gradient pushes with at most λ̄",
+        "the coupling contributes −k, the gradient at most λ̄",
         using={downhill: 2},
     )
     one_by_one = proof.sum_over(downhill, i, p, "over all agents")
@@ -68,7 +63,9 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
         "pair": rooted(proof, squared, RATE, decays(proof, flow, squared, 2 * RATE, pair)),
         "all": decays(proof, flow, SPREAD, 2 * RATE, together),
         "synchronization": settles(proof, flow, SPREAD, together, twice, sympy.S.Zero),
-        "exact": proof.equal(steep.derivative(squared), -2 * RATE * squared, "a steep saddle"),
+        "exact": proof.equal(
+            steep.derivative(squared), -2 * RATE * squared, "a loss of constant curvature"
+        ),
     }
 
 
@@ -79,26 +76,22 @@ RESULT = Result(
     title="synchronization through a common signal",
     statements={
         "pair": Statement(
-            "the distance of any two agents decays with at least this rate",
-            stated(DISTANCE, RATE),
+            "the distance of any two agents decays at least at this rate",
+            decay(DISTANCE, RATE),
             value=RATE,
         ),
         "all": Statement(
             "the squared distances from the mean, summed over the agents, decay twice as fast",
-            stated(SPREAD, 2 * RATE),
+            decay(SPREAD, 2 * RATE),
         ),
         "synchronization": Statement("all agents converge", at_most(UpperLimit(SPREAD), 0)),
         "exact": Statement(
-            "for f = −λ̄ ‖x‖²/2 the squared distance decays at twice the rate, no faster",
+            "for f = −λ̄ ‖x‖²/2 the squared distance decays exactly at twice the rate",
             equal(Flow((Part(x, saddle),)).derivative(DISTANCE**2), -2 * RATE * DISTANCE**2),
         ),
     },
     assumptions=(
-        Assumption(
-            "coupling exceeds curvature",
-            "the coupling is stronger than the largest curvature downwards: k > λ̄",
-            less(curvature, k),
-        ),
+        STRONG_COUPLING,
         Assumption(
             "curvature bound",
             "no eigenvalue of −∇²f exceeds λ̄, at any point",
@@ -111,23 +104,23 @@ RESULT = Result(
     setting={"drift": drift},
     prove=prove,
     planted=(
-        Planted("twice the rate", statements={"pair": stated(DISTANCE, 2 * RATE)}),
-        Planted("the coupling is not strong enough", without=("coupling exceeds curvature",)),
+        Planted("twice the rate", statements={"pair": decay(DISTANCE, 2 * RATE)}),
+        Planted("the coupling is too weak", without=("coupling exceeds curvature",)),
         Planted(
-            "the gradient is climbed",
+            "the gradient has the wrong sign",
             setting={"drift": lambda i, a: drift(i, a) + 2 * gradient[i, a]},
         ),
         Planted(
-            "each agent follows a signal of its own",
+            "each agent has its own signal",
             setting={"drift": lambda i, a: drift(i, a) + k * (x[i + 1, a] - signal[a])},
         ),
         Planted(
-            "the agents are pushed away from the signal",
+            "the coupling has the wrong sign",
             setting={"drift": lambda i, a: drift(i, a) - 2 * k * (signal[a] - x[i, a])},
         ),
     ),
     remarks=(
         "λ̄ is the supremum over all points. The signal may depend on the agents, as in QSGD and "
-        "EASGD, but not on which agent receives it: a delay that differs between agents is excluded."
+        "EASGD, but must be the same for all: delays that differ between agents are excluded."
     ),
 )

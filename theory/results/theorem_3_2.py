@@ -4,7 +4,7 @@ The mean of agents dx^i = (−∇f(x^i) + k (z − x^i)) dt + √(η/b) B(x^i) d
 
     dx• = (−∇f(x•) + k (z − x•) + ε) dt + √(η/(bp)) B̂ dW,    B̂B̂ᵀ = (1/p) Σ_i B(x^i) B(x^i)ᵀ,
 
-so its noise is that of one agent with p times the batch; in QSGD z = x•, and the coupling is gone. The
+so its noise is that of one agent with p times the batch; in QSGD z = x•, and the coupling vanishes. The
 distortion ε = ∇f(x•) − (1/p) Σ_i ∇f(x^i) is of second order in the distances of the agents: in Taylor's
 formula around the mean the linear terms cancel, and Lemma 3.1 bounds the rest,
 
@@ -54,7 +54,7 @@ direction = sympy.IndexedBase("e", real=True)
 """Any direction: e[a]."""
 offset = sympy.IndexedBase("y", real=True)
 """Agents on the diagonal: x^i = y_i (1, …, 1)."""
-bend = sympy.Function("T", real=True)(i, a, s)
+third = sympy.Function("T", real=True)(i, a, s)
 """vᵀ ∇²(∂_a f) v at x• + s v, with v = x^i − x•."""
 
 
@@ -70,7 +70,7 @@ def on_the_diagonal(a: Any) -> Any:
 
 
 DRIFT = sympy.Add(-mean_gradient[a], distortion(a), evaluate=False)
-PULLED = sympy.Add(DRIFT, k * (signal[a] - mean(a)), evaluate=False)
+COUPLED_DRIFT = sympy.Add(DRIFT, k * (signal[a] - mean(a)), evaluate=False)
 ALONG = sympy.Sum(direction[a] * mean(a), (a, 1, n))
 """eᵀx•."""
 AVERAGE = (
@@ -87,9 +87,9 @@ LEVEL = at_most(
 ONES = sympy.Sum(direction[a], (a, 1, n))
 SQUARES = sympy.Sum(direction[a] ** 2, (a, 1, n))
 LINEAR = sympy.Sum(hessian[a, c] * (x[i, c] - mean(c)), (c, 1, n))
-REMAINDER = weighted(bend, 1 - s, s)
+REMAINDER = weighted(third, 1 - s, s)
 PER_SQUARE = gradient_curvature * sympy.sqrt(n) / (2 * p)
-"""What ‖ε‖ is at most, relative to Σ_i ‖x^i − x•‖²."""
+"""The bound on ‖ε‖ relative to Σ_i ‖x^i − x•‖²."""
 BOUND = (
     (p - 1)
     * gradient_curvature
@@ -106,13 +106,13 @@ SHARP = (norm(on_the_diagonal) ** 2, (PER_SQUARE.subs(gradient_curvature, n) * A
 
 def taylor(proof: Proof) -> Fact:
     """Bound ‖ε‖ by the second derivatives of the gradient."""
-    above = integrated(proof, proof.assume("gradient bends at most by Q"), 1 - s, s)
-    below = integrated(proof, proof.assume("gradient bends at least by −Q"), 1 - s, s)
+    above = integrated(proof, proof.assume("curvature of the gradient at most Q"), 1 - s, s)
+    below = integrated(proof, proof.assume("curvature of the gradient at least −Q"), 1 - s, s)
     expanded = proof.sum_over(proof.assume("third derivatives"), i, p, "over all agents")
     upper = proof.sum_over(above, i, p, "over all agents")
     lower = proof.sum_over(below, i, p, "over all agents")
     level = gradient_curvature / (2 * p) * SPREAD
-    words = "distances from the mean add up to zero: no linear term is left"
+    words = "distances from the mean add up to zero, so the linear terms cancel"
     most = proof.at_most(distortion(a), level, words, using={lower: 1 / p, expanded: -1 / p})
     least = proof.at_most(-level, distortion(a), words, using={upper: 1 / p, expanded: 1 / p})
     return length_at_most(proof, most, least, a)
@@ -133,7 +133,7 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
             using={expected: 1, synchronized: PER_SQUARE},
         ),
         "remainder": pathwise,
-        "drift": drift_of(proof, system, mean(a), PULLED),
+        "drift": drift_of(proof, system, mean(a), COUPLED_DRIFT),
         "drift in QSGD": drift_of(proof, in_quorum, mean(a), DRIFT),
         "noise": variance_of(proof, system, ALONG, NOISE),
         "noise level": proof.at_most(
@@ -159,7 +159,7 @@ RESULT = Result(
     name="theorem_3_2",
     number="Theorem 3.2, eq. (31)",
     source=BOFFI_SLOTINE,
-    title="the noise and the distortion that the mean of coupled agents feels",
+    title="noise and distortion in the equation of the mean of coupled agents",
     statements={
         "distortion": Statement(
             "after transients, the expected length of the distortion",
@@ -170,18 +170,18 @@ RESULT = Result(
             at_most(norm(distortion), PER_SQUARE * SPREAD),
         ),
         "drift": Statement(
-            "the mean descends the loss, but for the distortion and a pull to the signal",
-            equal(DriftOf(mean(a)), PULLED),
+            "the drift of the mean is −∇f, the distortion and the coupling to the signal",
+            equal(DriftOf(mean(a)), COUPLED_DRIFT),
         ),
         "drift in QSGD": Statement(
-            "with the mean as the signal the pull is gone", equal(DriftOf(mean(a)), DRIFT)
+            "with the mean as the signal the coupling vanishes", equal(DriftOf(mean(a)), DRIFT)
         ),
         "noise": Statement(
             "in each direction the mean has the noise of one agent with p times the batch",
             equal(VarianceOf(ALONG), NOISE),
         ),
         "noise level": Statement(
-            "all directions taken together, the mean has at most this variance per unit time", LEVEL
+            "the total variance of the mean per unit time, over all directions", LEVEL
         ),
         "sharp": Statement(
             "equality holds for f = (Σ x_a)³/6, Q = n, and agents on the diagonal", equal(*SHARP)
@@ -201,15 +201,15 @@ RESULT = Result(
             through=(TAYLOR,),
         ),
         Assumption(
-            "gradient bends at most by Q",
+            "curvature of the gradient at most Q",
             "no eigenvalue of the Hessian of a component of ∇f exceeds Q, at any point",
-            at_most(bend, gradient_curvature * squares(i)),
+            at_most(third, gradient_curvature * squares(i)),
             over=(i, a, s),
         ),
         Assumption(
-            "gradient bends at least by −Q",
+            "curvature of the gradient at least −Q",
             "no eigenvalue of the Hessian of a component of ∇f is below −Q, at any point",
-            at_most(-gradient_curvature * squares(i), bend),
+            at_most(-gradient_curvature * squares(i), third),
             over=(i, a, s),
         ),
     ),
@@ -222,7 +222,7 @@ RESULT = Result(
         ),
         Planted(
             "the paper's bound on the largest eigenvalue alone",
-            without=("gradient bends at least by −Q",),
+            without=("curvature of the gradient at least −Q",),
         ),
         Planted(
             "a bound without the √n of n components",
@@ -232,13 +232,13 @@ RESULT = Result(
                 )
             },
         ),
-        Planted("the coupling is not strong enough", without=("coupling exceeds curvature",)),
+        Planted("the coupling is too weak", without=("coupling exceeds curvature",)),
         Planted(
-            "the gradient is climbed",
+            "the gradient has the wrong sign",
             setting={"drift": lambda i, a: drift(i, a) + 2 * gradient[i, a]},
         ),
         Planted(
-            "the noise of an agent is as strong as that of one example",
+            "the noise of an agent is that of one example",
             setting={"noise": lambda i, a, c: b * noise(i, a, c)},
         ),
     ),
@@ -247,6 +247,6 @@ RESULT = Result(
         "not enough: for f = (Σ x_a)³/6 none is positive, so Q would be 0, but ε is not 0 (see "
         '"sharp"). The bound has to be on the spectral norm. That the difference to the noise-free '
         "flow vanishes almost surely as k and p grow is an assumption of the paper (2.2), and is not "
-        "claimed here. The signal is any, as in the paper's Appendix A."
+        "claimed here. The signal is arbitrary, as in the paper's Appendix A."
     ),
 )

@@ -1,4 +1,4 @@
-"""Theorem 3.2 with momentum: the distortion that the mean feels (Boffi & Slotine 2020, Sec. 5.3).
+"""Theorem 3.2 with momentum: the distortion of the mean (Boffi & Slotine 2020, Sec. 5.3).
 
 Agents dx^i = (v^i + k (x• − x^i)) dt, dv^i = (−∇f(x^i) − μ v^i) dt + √(η/b) B(x^i) dW^i, l <= ∇²f <= L,
 that synchronize at the rate ξ of Lemma 3.2 with k₂ = 0: after transients
@@ -68,8 +68,8 @@ KEPT = (
     "smoothness",
     "noise bound",
     "third derivatives",
-    "gradient bends at most by Q",
-    "gradient bends at least by −Q",
+    "curvature of the gradient at most Q",
+    "curvature of the gradient at least −Q",
 )
 OF_BOTH = {
     one.name: one for one in (*theorem_3_2.RESULT.assumptions, *lemma_3_2.RESULT.assumptions)
@@ -79,7 +79,7 @@ RESULT = Result(
     name="theorem_3_2_momentum",
     number="Theorem 3.2 with momentum",
     source=BOFFI_SLOTINE,
-    title="the distortion that the mean of coupled agents with momentum feels",
+    title="distortion in the equation of the mean of coupled agents with momentum",
     statements={
         "distortion": Statement(
             "after transients, the expected length of the distortion", stated(BOUND)
@@ -98,10 +98,10 @@ RESULT = Result(
     setting={"spread": lemma_3_2.SPREAD},
     prove=prove,
     planted=(
-        Planted("half of the bound", statements={"distortion": stated(BOUND / 2)}),
+        Planted("half the bound", statements={"distortion": stated(BOUND / 2)}),
         Planted("the positions twice", setting={"spread": 2 * lemma_3_1.SPREAD}),
-        Planted("the agents do not synchronize", without=("coupling exceeds gain",)),
-        Planted("the loss is arbitrarily steep", without=("smoothness",)),
+        Planted("the coupling is too weak", without=("coupling exceeds gain",)),
+        Planted("the loss is not smooth", without=("smoothness",)),
     ),
     remarks="The paper says that the bound carries over with the rate replaced; here it is proved.",
 )

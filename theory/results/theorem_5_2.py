@@ -5,7 +5,7 @@ convex, λ_E the rate of Lemma 5.2: after transients, with z = (x•, x~) and C_
 
     E ‖z − z*‖ <= √p (p − 1) Q √n C η / (4 p b λ_E (l + k)) + √( C_M η / (2 b p λ_E) ),
 
-and x• alone comes nearer, by √p in both terms. The proof is that of Theorem 5.1 in the metric of
+and for x• alone both terms are smaller by √p. The proof is that of Theorem 5.1 in the metric of
 Lemma 5.2.
 """
 
@@ -16,7 +16,7 @@ import sympy
 from theory.core.cited import BOFFI_SLOTINE
 from theory.core.contraction import minors
 from theory.core.expectation import Expectation, UpperLimit, in_the_limit
-from theory.core.flows import Flow, Part
+from theory.core.flows import Flow, Part, disturbed_limit
 from theory.core.inequalities import cancelled, root_above, roots
 from theory.core.moments import Diffusion, Stacked, moment_limit, noiseless
 from theory.core.norms import (
@@ -27,7 +27,6 @@ from theory.core.norms import (
     root_mean_square,
     squares,
 )
-from theory.core.pushed import held_off
 from theory.proofs.fact import Fact
 from theory.proofs.lemma import lemma
 from theory.proofs.proof import Proof
@@ -60,7 +59,7 @@ i, a = sympy.symbols("i a", integer=True)
 quorum = sympy.IndexedBase("z", real=True)
 """The quorum variable x~: z[1, a]."""
 between_quorum = sympy.IndexedBase("w", real=True)
-"""That of the flow between: w[1, a]."""
+"""The quorum variable of the flow between: w[1, a]."""
 
 
 def drift(i: Any, a: Any) -> Any:
@@ -73,13 +72,13 @@ def filtered(i: Any, a: Any) -> Any:
     return k * p * (mean(a) - quorum[1, a])
 
 
-def felt(i: Any, a: Any) -> Any:
+def between_drift(i: Any, a: Any) -> Any:
     """Return the velocity of the flow between: −∇f + k (w − y) + ε."""
     pull = k * (between_quorum[1, a] - between[1, a])
     return -between_gradient[a] + pull + distortion(a)
 
 
-def felt_filtered(i: Any, a: Any) -> Any:
+def between_filtered(i: Any, a: Any) -> Any:
     """Return the velocity of the quorum variable of the flow between."""
     return k * p * (between[1, a] - between_quorum[1, a])
 
@@ -114,7 +113,7 @@ def contracts(proof: Proof, one: Any, other: Any) -> Fact:
     form = p * (l + k) * u - 2 * k * p * across + k * p * e
     given = {proof.assume("coupled"): k}
     root = root_above(proof, RADICAND_SIDE, RADICAND, "root", given=given)
-    room = proof.less(0, ROOM, "the quorum variable alone is faster", using={root: 1})
+    room = proof.less(0, ROOM, "the quorum variable alone has a larger rate", using={root: 1})
     square = proof.at_most(
         ROOM * RATE * (p * u + e),
         ROOM * form,
@@ -125,14 +124,14 @@ def contracts(proof: Proof, one: Any, other: Any) -> Fact:
 
 
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
-    """Bound both distances in the metric, leave the metric, and join them."""
-    flow = Flow((Part(between, model.felt, ONE), Part(between_quorum, felt_filtered, ONE)))
+    """Bound both distances in the metric, then in the Euclidean norm, and join them."""
+    flow = Flow((Part(between, model.between, ONE), Part(between_quorum, between_filtered, ONE)))
     system = Stacked(
         (
             Diffusion(x, model.drift, noise),
             Diffusion(quorum, model.filtered, noiseless, ONE),
-            Diffusion(between, model.felt, noiseless, ONE),
-            Diffusion(between_quorum, felt_filtered, noiseless, ONE),
+            Diffusion(between, model.between, noiseless, ONE),
+            Diffusion(between_quorum, between_filtered, noiseless, ONE),
         )
     )
     rate, error = lemma(proof, lemma_5_2.RESULT, "positive"), bounded_distortion(proof)
@@ -143,7 +142,7 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     growth = proof.at_most(
         system.generator(far),
         source - 2 * RATE * far,
-        "the distortion cancels; the metric takes the noise of the mean p times",
+        "the distortion cancels; the metric multiplies the noise of the mean by p",
         using={
             proof.assume("strong convexity, the mean and the flow between"): 2 * p,
             contracts(proof, noisy, noisy_quorum): 2,
@@ -152,47 +151,49 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
         certificate=0,
     )
     spread = root_mean_square(proof, far, moment_limit(proof, system, far, growth, twice, source))
-    part = roots(proof, proof.at_most(p * squares(calm), near, "a part"), "a part, rooted")
-    push = sympy.sqrt(p) * norm(distortion)
-    pulled = proof.at_most(
+    part = roots(proof, proof.at_most(p * squares(calm), near, "a part"), "the root of a part")
+    disturbance = sympy.sqrt(p) * norm(distortion)
+    contracting = proof.at_most(
         flow.derivative(near),
-        2 * sympy.sqrt(near) * push - 2 * RATE * near,
-        "the metric contracts, the distortion pushes",
+        2 * sympy.sqrt(near) * disturbance - 2 * RATE * near,
+        "contraction in the metric against the distortion",
         using={
             proof.assume("strong convexity, the flow between and the minimizer"): 2 * p,
             contracts(proof, calm, calm_quorum): 2,
             cauchy_schwarz(proof, calm, distortion): 2 * p,
-            part: 2 * push,
+            part: 2 * disturbance,
         },
         certificate=0,
     )
     stretched = in_the_limit(
         proof,
-        push,
+        disturbance,
         sympy.sqrt(p),
         norm(distortion),
-        proof.at_most(push, sympy.sqrt(p) * norm(distortion), "the constant"),
+        proof.at_most(disturbance, sympy.sqrt(p) * norm(distortion), "the constant"),
     )
-    held = held_off(proof, flow, near, pulled, rate, push)
+    distance = disturbed_limit(proof, flow, near, contracting, rate, disturbance)
     inverse = cancelled(proof, rate, 0, 1 / RATE, proof.less(0, 1, "one"), "1/λ_E")
-    pushed = proof.at_most(
+    bounded = proof.at_most(
         stretched.relation.left,
         sympy.sqrt(p) * DISTORTION,
         "the distortion is bounded",
         using={stretched: 1, error: sympy.sqrt(p)},
     )
     limited = proof.at_most(
-        held.relation.left,
+        distance.relation.left,
         sympy.sqrt(p) * DISTORTION / RATE,
-        "held off by the distortion",
-        using={held: 1, proof.product(inverse, pushed, "over λ_E"): 1},
+        "the distance due to the distortion",
+        using={distance: 1, proof.product(inverse, bounded, "over λ_E"): 1},
         certificate=0,
     )
 
     def left(factor: Any, ones: Any, others: Any, bound: Any) -> Fact:
-        """Take some of the vectors out of the metric."""
+        """Bound some of the vectors in the Euclidean norm."""
         shorter = [
-            proof.at_most(sympy.Add(*map(squares, part)), factor**2 * value, "out of the metric")
+            proof.at_most(
+                sympy.Add(*map(squares, part)), factor**2 * value, "in the Euclidean norm"
+            )
             for part, value in ((ones, far), (others, near))
         ]
         return out_of_the_metric(proof, factor, (ones, others), (spread, limited), shorter, bound)
@@ -220,7 +221,7 @@ RESULT = Result(
     name="theorem_5_2",
     number="Theorem 5.2, eq. (51)",
     source=BOFFI_SLOTINE,
-    title="how near EASGD comes to the minimizer",
+    title="distance of EASGD from the minimizer",
     statements={
         "distance": Statement(
             "after transients, the expected distance of mean and quorum variable, together, from "
@@ -228,7 +229,7 @@ RESULT = Result(
             stated(joint_norm((whole, whole_quorum)), BOUND),
         ),
         "mean": Statement(
-            "the mean alone comes nearer, by √p in both terms", stated(norm(whole), BOUND_ALONE)
+            "for the mean alone both terms are smaller by √p", stated(norm(whole), BOUND_ALONE)
         ),
         "Euclidean metric": Statement(
             "without a metric the determinant at the eigenvalue l is positive, as contraction "
@@ -240,11 +241,11 @@ RESULT = Result(
         *(one for one in lemma_5_2.RESULT.assumptions if one.name == "coupled"),
         *theorem_5_1.RESULT.assumptions,
     ),
-    setting={"drift": drift, "filtered": filtered, "felt": felt},
+    setting={"drift": drift, "filtered": filtered, "between": between_drift},
     prove=prove,
     planted=(
         Planted(
-            "C_M = C: the metric takes the noise of the mean once",
+            "C_M = C: the metric does not multiply the noise",
             statements={
                 "distance": stated(
                     joint_norm((whole, whole_quorum)), BOUND - sympy.sqrt(LEVEL) * (1 - 1 / p)
@@ -257,15 +258,15 @@ RESULT = Result(
         ),
         Planted("no coupling", without=("coupled",)),
         Planted(
-            "the agents are pushed away from the quorum variable",
+            "the coupling has the wrong sign",
             setting={"drift": lambda i, a: drift(i, a) - 2 * k * (quorum[1, a] - x[i, a])},
         ),
         Planted(
-            "a quorum variable as slow as one agent",
+            "the quorum variable has the rate of one agent",
             setting={"filtered": lambda i, a: filtered(i, a) / p},
         ),
         Planted(
-            "the gradient is climbed",
+            "the gradient has the wrong sign",
             setting={"drift": lambda i, a: drift(i, a) + 2 * gradient[i, a]},
         ),
     ),

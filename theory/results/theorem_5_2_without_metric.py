@@ -1,13 +1,12 @@
-"""Theorem 5.2 without √p: EASGD comes as near to the minimizer as QSGD (beyond Boffi & Slotine 2020).
+"""Theorem 5.2 without √p: EASGD is as near to the minimizer as QSGD (beyond Boffi & Slotine 2020).
 
 Agents dx^i = (−∇f(x^i) + k (x~ − x^i)) dt + √(η/b) B(x^i) dW^i, dx~ = kp (x• − x~) dt, k > 0, f
 l-strongly convex: after transients x• and x~ both obey the bound of Theorem 5.1,
 
     E ‖x• − x*‖, E ‖x~ − x*‖ <= (p − 1) Q √n C η / (4 p b l (l + k)) + √( C η / (2 b p l) ),
 
-where (51) has λ_E < l for l and a factor √p. x~ is a low-pass filter of x•: what it takes from the
-distance of x• it gives back, and adds nothing. Two inequalities, one for x• and one for x~, stand in
-place of a metric on both.
+where (51) has λ_E < l for l and a factor √p. x~ is a low-pass filter of x•, so the loop of the two
+amplifies neither. Two inequalities, one for x• and one for x~, replace a metric on both.
 """
 
 from typing import Any
@@ -15,10 +14,10 @@ from typing import Any
 import sympy
 
 from theory.core.cited import BOFFI_SLOTINE
-from theory.core.expectation import Expectation, UpperLimit
+from theory.core.expectation import Expectation, UpperLimit, in_the_limit
 from theory.core.filtered import filtered_flow, filtered_moments
-from theory.core.flows import Flow, Part, ordered_limits
-from theory.core.inequalities import arbitrarily_small, roots, without_small
+from theory.core.flows import Flow, Part
+from theory.core.inequalities import arbitrarily_small, roots, smoothed_root, without_small
 from theory.core.moments import Diffusion, Stacked, noiseless
 from theory.core.norms import (
     cauchy_schwarz,
@@ -50,11 +49,11 @@ from theory.results.theorem_5_1 import (
     whole,
 )
 from theory.results.theorem_5_2 import (
+    between_drift,
+    between_filtered,
     between_quorum,
     calm_quorum,
     drift,
-    felt,
-    felt_filtered,
     filtered,
     noisy_quorum,
     quorum,
@@ -70,14 +69,14 @@ JOINT = 2 * DISTORTION / l + sympy.sqrt(2 * LEVEL)
 COUPLED = next(one for one in theorem_5_2.RESULT.assumptions if one.name == "coupled")
 
 
-def shaken(proof: Proof, model: Any) -> tuple[Fact, Fact, Fact]:
-    """Bound the second moments that the noise makes, as for QSGD."""
+def by_noise(proof: Proof, model: Any) -> tuple[Fact, Fact, Fact]:
+    """Bound the second moments due to the noise, as for QSGD."""
     system = Stacked(
         (
             Diffusion(x, model.drift, noise),
             Diffusion(quorum, model.filtered, noiseless, ONE),
-            Diffusion(between, model.felt, noiseless, ONE),
-            Diffusion(between_quorum, felt_filtered, noiseless, ONE),
+            Diffusion(between, model.between, noiseless, ONE),
+            Diffusion(between_quorum, between_filtered, noiseless, ONE),
         )
     )
     far, behind = squares(noisy), squares(noisy_quorum)
@@ -89,7 +88,7 @@ def shaken(proof: Proof, model: Any) -> tuple[Fact, Fact, Fact]:
     moves = proof.at_most(
         system.generator(far),
         source - (2 * l + k) * far + k * behind,
-        "of the noise, the mean feels one part in p",
+        "the mean has 1/p of the noise",
         using={
             proof.assume("strong convexity, the mean and the flow between"): 2,
             traces(proof): step_size / (b * p**2),
@@ -100,48 +99,37 @@ def shaken(proof: Proof, model: Any) -> tuple[Fact, Fact, Fact]:
     follows = proof.at_most(
         system.generator(behind),
         k * p * (far - behind),
-        "x~ follows",
+        "x~ is a filter of x•",
         using={mixed: k * p},
         certificate=0,
     )
-    signs = (proof.less(0, 2 * l, "twice the rate"), swift(proof))
+    signs = (proof.less(0, 2 * l, "twice the rate"), moving(proof))
     return filtered_moments(proof, system, (far, behind), (moves, follows), signs, k, source)
 
 
-def swift(proof: Proof) -> Fact:
+def moving(proof: Proof) -> Fact:
     """Show that x~ moves."""
     return proof.less(0, k * p, "x~ moves", using={proof.assume("coupled"): p})
 
 
-def pushed(proof: Proof, model: Any) -> list[Fact]:
-    """Bound the distances that the distortion makes, as for QSGD, once δ tends to 0."""
-    flow = Flow((Part(between, model.felt, ONE), Part(between_quorum, felt_filtered, ONE)))
-    near, behind, push = squares(calm), squares(calm_quorum), norm(distortion)
+def by_distortion(proof: Proof, model: Any) -> list[Fact]:
+    """Bound the distances due to the distortion, as for QSGD, in the limit δ to 0."""
+    flow = Flow((Part(between, model.between, ONE), Part(between_quorum, between_filtered, ONE)))
+    near, behind, disturbance = squares(calm), squares(calm_quorum), norm(distortion)
     small = arbitrarily_small()
-    smooth, smooth_behind = sympy.sqrt(near + small**2), sympy.sqrt(behind + small**2)
-
-    def above(value: Any, root: Any) -> tuple[Fact, Fact]:
-        """Return √V <= √(V + δ²) and δ <= √(V + δ²)."""
-        return (
-            roots(proof, proof.at_most(value, root**2, "δ² more"), "δ more"),
-            roots(proof, proof.at_most(small**2, root**2, "V more"), "√V more"),
-        )
-
-    (longer, wide), (longer_behind, wide_behind) = (
-        above(near, smooth),
-        above(behind, smooth_behind),
-    )
+    smooth, longer, wide = smoothed_root(proof, near, small)
+    smooth_behind, longer_behind, wide_behind = smoothed_root(proof, behind, small)
     mixed = cauchy_schwarz(proof, calm, calm_quorum)
     moves = proof.at_most(
         flow.derivative(smooth),
-        (l + k) * small + push - (l + k) * smooth + k * smooth_behind,
-        "the gradient pulls, x~ and the distortion push",
+        (l + k) * small + disturbance - (l + k) * smooth + k * smooth_behind,
+        "strong convexity against x~ and the distortion",
         using={
             proof.assume("strong convexity, the flow between and the minimizer"): 1 / smooth,
             cauchy_schwarz(proof, calm, distortion): 1 / smooth,
             mixed: k / smooth,
             longer_behind: k * sympy.sqrt(near) / smooth,
-            longer: (push + k * smooth_behind) / smooth,
+            longer: (disturbance + k * smooth_behind) / smooth,
             wide: (l + k) * small / smooth,
         },
         certificate=0,
@@ -149,7 +137,7 @@ def pushed(proof: Proof, model: Any) -> list[Fact]:
     follows = proof.at_most(
         flow.derivative(smooth_behind),
         k * p * small + k * p * (smooth - smooth_behind),
-        "x~ follows",
+        "x~ is a filter of x•",
         using={
             mixed: k * p / smooth_behind,
             longer: k * p * sympy.sqrt(behind) / smooth_behind,
@@ -163,24 +151,24 @@ def pushed(proof: Proof, model: Any) -> list[Fact]:
         flow,
         (smooth, smooth_behind),
         (moves, follows),
-        (proof.less(0, l, "the rate"), swift(proof)),
+        (proof.less(0, l, "the rate"), moving(proof)),
         k,
-        push,
+        disturbance,
         offsets=((l + k) * small, k * p * small),
     )
     both = smooth + smooth_behind
-    joint = proof.at_most(near + behind, both**2, "both at once")
+    joint = proof.at_most(near + behind, both**2, "both together")
     lengths = (
         (norm(calm), smooth, longer),
         (norm(calm_quorum), smooth_behind, longer_behind),
-        (sympy.sqrt(near + behind), both, roots(proof, joint, "both at once")),
+        (sympy.sqrt(near + behind), both, roots(proof, joint, "both together")),
     )
-    held = []
+    limits = []
     for (length, root, shorter), limit in zip(lengths, settled, strict=True):
-        inside = ordered_limits(proof, length, ONE, root, shorter, seen=Expectation)
+        inside = in_the_limit(proof, length, ONE, root, shorter)
         bound = proof.chain(inside, limit, words="to within δ")
-        held.append(without_small(proof, bound, small))
-    return held
+        limits.append(without_small(proof, bound, small))
+    return limits
 
 
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
@@ -192,11 +180,11 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
         (JOINT, 2, joint_triangle(proof, (noisy, noisy_quorum), (calm, calm_quorum))),
     )
     reached = []
-    for (bound, times, fact), moment, held in zip(
-        joined, shaken(proof, model), pushed(proof, model), strict=True
+    for (bound, times, fact), moment, limits in zip(
+        joined, by_noise(proof, model), by_distortion(proof, model), strict=True
     ):
         spread = root_mean_square(proof, moment.relation.left.args[0].args[0], moment)
-        using = {fact: 1, spread: 1, held: 1, bounded: times / l}
+        using = {fact: 1, spread: 1, limits: 1, bounded: times / l}
         reached.append(
             proof.at_most(fact.relation.left, bound, "by way of the flow between", using=using)
         )
@@ -212,19 +200,19 @@ RESULT = Result(
     name="theorem_5_2_without_metric",
     number="Theorem 5.2, without a metric",
     source=BOFFI_SLOTINE,
-    title="EASGD comes as near to the minimizer as QSGD",
+    title="the distance of EASGD from the minimizer has the bound of QSGD",
     statements={
         "mean": Statement(
             "after transients, the expected distance of the mean from the minimizer",
             stated(norm(whole), BOUND),
         ),
         "quorum": Statement(
-            "the quorum variable comes as near as the mean", stated(norm(whole_quorum), BOUND)
+            "the quorum variable has the same bound", stated(norm(whole_quorum), BOUND)
         ),
         "both": Statement("both together", stated(joint_norm((whole, whole_quorum)), JOINT)),
     },
     assumptions=(COUPLED, *theorem_5_1.RESULT.assumptions),
-    setting={"drift": drift, "filtered": filtered, "felt": felt},
+    setting={"drift": drift, "filtered": filtered, "between": between_drift},
     prove=prove,
     planted=(
         Planted(
@@ -232,26 +220,26 @@ RESULT = Result(
             statements={"mean": stated(norm(whole), BOUND - sympy.sqrt(LEVEL) * (1 - 1 / p))},
         ),
         Planted(
-            "x~ feels no distortion",
+            "the distance of x~ has no term of the distortion",
             statements={"quorum": stated(norm(whole_quorum), sympy.sqrt(LEVEL))},
         ),
         Planted("no coupling", without=("coupled",)),
         Planted(
-            "the agents are pushed away from the quorum variable",
+            "the coupling has the wrong sign",
             setting={"drift": lambda i, a: drift(i, a) - 2 * k * (quorum[1, a] - x[i, a])},
         ),
         Planted(
-            "x~ is amplified",
+            "x~ is not a low-pass filter",
             setting={"filtered": lambda i, a: filtered(i, a) + k * p * quorum[1, a]},
         ),
         Planted(
-            "the gradient is climbed",
+            "the gradient has the wrong sign",
             setting={"drift": lambda i, a: drift(i, a) + 2 * gradient[i, a]},
         ),
     ),
     remarks=(
         "The paper finds Theorem 5.2 strictly weaker than Theorem 5.1, as its bound grows with p; that "
-        "is a matter of the metric, not of EASGD. The rate of the transients is not stated here; Lemma "
+        "is due to the metric, not to EASGD. The rate of the transients is not stated here; Lemma "
         "5.2 has one."
     ),
 )

@@ -7,8 +7,8 @@ transients
 
     E ‖(x• − x*, v•)‖ <= κ (p − 1) Q √n C η / (4 p b λ_c ξ) + √( C η / (2 b p λ_c m) ),
 
-and 1/√m serves for κ. The proof is that of Theorem 5.1 in the metric; noise and distortion enter
-the velocity alone, which the metric leaves as it is, so C_M = C and ‖Θ(0, ε)‖ = ‖ε‖.
+and 1/√m may replace κ. The proof is that of Theorem 5.1 in the metric; noise and distortion enter
+the velocity alone, which the metric does not change, so C_M = C and ‖Θ(0, ε)‖ = ‖ε‖.
 """
 
 from typing import Any
@@ -17,7 +17,7 @@ import sympy
 
 from theory.core.cited import BOFFI_SLOTINE, MEAN_VALUE
 from theory.core.expectation import Expectation, UpperLimit
-from theory.core.flows import SOLVED, Flow, Part
+from theory.core.flows import SOLVED, Flow, Part, disturbed_limit
 from theory.core.inequalities import cancelled, roots
 from theory.core.moments import Diffusion, Stacked, moment_limit, noiseless
 from theory.core.norms import (
@@ -29,7 +29,6 @@ from theory.core.norms import (
     root_mean_square,
     squares,
 )
-from theory.core.pushed import held_off
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.lemma import lemma
 from theory.proofs.proof import Proof
@@ -68,12 +67,12 @@ def force(i: Any, a: Any) -> Any:
     return -gradient[i, a] - mu * v[i, a]
 
 
-def carried(i: Any, a: Any) -> Any:
+def between_motion(i: Any, a: Any) -> Any:
     """Return the velocity of the flow between."""
     return between_velocity[1, a]
 
 
-def felt(i: Any, a: Any) -> Any:
+def between_force(i: Any, a: Any) -> Any:
     """Return the force on the flow between: −∇f − μ w + ε."""
     return -between_gradient[a] - mu * between_velocity[1, a] + distortion(a)
 
@@ -113,14 +112,16 @@ BOUND = kappa * DISTORTION / rate + sympy.sqrt(LEVEL / m)
 
 
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
-    """Bound both distances in the metric, leave the metric, and join them."""
-    followed = Flow((Part(between, carried, ONE), Part(between_velocity, model.felt, ONE)))
+    """Bound both distances in the metric, then in the Euclidean norm, and join them."""
+    followed = Flow(
+        (Part(between, between_motion, ONE), Part(between_velocity, model.between, ONE))
+    )
     system = Stacked(
         (
             Diffusion(x, model.drift, noiseless),
             Diffusion(v, model.force, noise),
-            Diffusion(between, carried, noiseless, ONE),
-            Diffusion(between_velocity, model.felt, noiseless, ONE),
+            Diffusion(between, between_motion, noiseless, ONE),
+            Diffusion(between_velocity, model.between, noiseless, ONE),
         )
     )
     speed, twice = proof.less(0, rate, "the rate"), proof.less(0, 2 * rate, "twice the rate")
@@ -131,7 +132,7 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
         proof.at_most(
             sympy.Add(*map(squares, pair)),
             length(pair) / m,
-            "out of the metric",
+            "in the Euclidean norm",
             using={proof.assume(f"metric bounded below, {name}"): 1 / m},
             certificate=0,
         )
@@ -140,7 +141,7 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     growth = proof.at_most(
         system.generator(far),
         source - 2 * rate * far,
-        "the distortion cancels; of the noise, the mean feels one part in p",
+        "the distortion cancels, and the mean has 1/p of the noise",
         using={
             proof.assume("contraction, the mean and the flow between"): 2,
             traces(proof): step_size / (b * p**2),
@@ -149,11 +150,11 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     )
     spread = root_mean_square(proof, far, moment_limit(proof, system, far, growth, twice, source))
     velocity = turned(CALM)
-    part = roots(proof, proof.at_most(squares(velocity), near, "a part"), "a part, rooted")
-    pulled = proof.at_most(
+    part = roots(proof, proof.at_most(squares(velocity), near, "a part"), "the root of a part")
+    contracting = proof.at_most(
         followed.derivative(near),
         2 * sympy.sqrt(near) * norm(distortion) - 2 * rate * near,
-        "the metric contracts, the distortion pushes",
+        "contraction in the metric against the distortion",
         using={
             proof.assume("contraction, the flow between and the minimizer"): 2,
             cauchy_schwarz(proof, velocity, distortion): 2,
@@ -161,12 +162,12 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
         },
         certificate=0,
     )
-    held = held_off(proof, followed, near, pulled, speed, norm(distortion))
+    distance_limit = disturbed_limit(proof, followed, near, contracting, speed, norm(distortion))
     limited = proof.at_most(
-        held.relation.left,
+        distance_limit.relation.left,
         DISTORTION / rate,
-        "held off by the distortion",
-        using={held: 1, error: 1 / rate},
+        "the distance due to the distortion",
+        using={distance_limit: 1, error: 1 / rate},
         certificate=0,
     )
     tight = out_of_the_metric(
@@ -205,7 +206,7 @@ def contracts(name: str, pair: Any, change: Any) -> Assumption:
     """Return that the synchronized flow contracts, between two points."""
     return Assumption(
         f"contraction, {name}",
-        f"the synchronized flow contracts with the rate λ_c in the metric: between {name}",
+        f"the synchronized flow contracts at the rate λ_c in the metric, between {name}",
         at_most(flow(pair, change), -rate * length(pair)),
         through=(MEAN_VALUE,),
     )
@@ -224,14 +225,14 @@ RESULT = Result(
     name="theorem_5_3",
     number="Theorem 5.3, eq. (54)",
     source=BOFFI_SLOTINE,
-    title="how near QSGD with momentum comes to the minimizer",
+    title="distance of QSGD with momentum from the minimizer",
     statements={
         "distance": Statement(
             "after transients, the expected distance of mean position and velocity from the "
             "minimizer at rest",
             stated(BOUND),
         ),
-        "tight": Statement("with 1/√m for the condition number of Θ", stated(TIGHT)),
+        "tight": Statement("the same with 1/√m for the condition number of Θ", stated(TIGHT)),
     },
     assumptions=(
         contracts("the mean and the flow between", NOISY, CHANGES[0]),
@@ -240,34 +241,34 @@ RESULT = Result(
         floor("distortion", CALM),
         Assumption(
             "condition number",
-            "κ² m is the greatest eigenvalue of ΘᵀΘ, at least its last entry, 1",
+            "κ² m is the largest eigenvalue of ΘᵀΘ, which is at least its last entry, 1",
             at_most(1, kappa**2 * m),
         ),
         *theorem_3_2_momentum.RESULT.assumptions,
         SOLVED,
     ),
-    setting={"drift": drift, "force": force, "felt": felt},
+    setting={"drift": drift, "force": force, "between": between_force},
     prove=prove,
     planted=(
         Planted("no condition number", statements={"distance": stated(TIGHT * sympy.sqrt(m))}),
         Planted(
-            "the mean feels the noise of one agent",
+            "the mean has the noise of one agent",
             statements={
                 "tight": stated((DISTORTION / rate + sympy.sqrt(p * LEVEL)) / sympy.sqrt(m))
             },
         ),
-        Planted("the agents do not synchronize", without=("coupling exceeds gain",)),
+        Planted("the coupling is too weak", without=("coupling exceeds gain",)),
         Planted(
-            "the velocity is driven, not damped",
+            "the damping has the wrong sign",
             setting={"force": lambda i, a: force(i, a) + 2 * mu * v[i, a]},
         ),
         Planted(
-            "the gradient is climbed",
+            "the gradient has the wrong sign",
             setting={"force": lambda i, a: force(i, a) + 2 * gradient[i, a]},
         ),
         Planted(
-            "the flow between does not feel the distortion",
-            setting={"felt": lambda i, a: felt(i, a) - distortion(a)},
+            "the flow between has no distortion",
+            setting={"between_force": lambda i, a: between_force(i, a) - distortion(a)},
         ),
     ),
     remarks=(

@@ -8,7 +8,7 @@ For l <= ∇²f <= L, β (μ − β) between (√L − √l)²/4 and (√L + √
 
     m = (α² + β² + 1)/2 − √( ((α² + β² − 1)/2)² + β² ).
 
-The mean Hessian between two points lies between l and L; what the metric leaves of it is a perfect
+The mean Hessian between two points lies between l and L; in the metric, the remaining form is a perfect
 square.
 """
 
@@ -72,7 +72,7 @@ class Signs:
         part = {"using": {apart: sympy.Rational(1, 16)}}
         above = root_above(proof, SIDE, RADICAND, "root", **part)
         positive = root_at_least(proof, sympy.S.Zero, RADICAND, "root", **part)
-        self.room = proof.less(0, ROOM, "the position alone is faster", using={above: 1})
+        self.room = proof.less(0, ROOM, "the position alone has a larger rate", using={above: 1})
         half = proof.less(0, mu / 2 + ROOT, "sum", using={positive: 1})
         window = proof.product(proof.assume("β not too small"), most, "window")
         scale = proof.product(half, self.stretch, "times α²")
@@ -90,8 +90,8 @@ def contracts(proof: Proof, here: Point, there: Point, pair: Any, change: Any) -
     """Show that the synchronized flow contracts with λ between two points."""
     convex, smooth = proof.assume("strong convexity"), proof.assume("smoothness")
     gain, centre = (L - l) / 2, (L + l) / 2
-    most = proof.at_most(centre - h, gain, "flat directions", using={convex: 1})
-    least = proof.at_most(-gain, centre - h, "steep directions", using={smooth: 1})
+    most = proof.at_most(centre - h, gain, "eigenvalues from l on", using={convex: 1})
+    least = proof.at_most(-gain, centre - h, "eigenvalues up to L", using={smooth: 1})
     other = turned(pair)
     mixed = hessian_form(proof, here, there, other, most, least, h)
     scale = proof.product(proof.less(0, stretch, "α²"), proof.assume("room"), "α² (β − λ)")
@@ -165,13 +165,13 @@ IN_SYMBOLS = Result(
             "λ is the rate",
             equal(16 * stretch * (beta - rate) * (mu - beta - rate), (L - l) ** 2),
         ),
-        Assumption("room", "the lesser root", less(rate, beta)),
+        Assumption("room", "the smaller root", less(rate, beta)),
         Assumption(
             "eigenvalue",
             "m is an eigenvalue of ΘᵀΘ",
             equal((stretch + beta**2 - metric_floor) * (1 - metric_floor), beta**2),
         ),
-        Assumption("below one", "the lesser one", less(metric_floor, 1)),
+        Assumption("below one", "the smaller one", less(metric_floor, 1)),
         *(
             one
             for one in theorem_5_3.RESULT.assumptions
@@ -183,7 +183,7 @@ IN_SYMBOLS = Result(
 
 
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
-    """Solve the equations of the metric, and discharge what Theorem 5.3 assumes of it."""
+    """Solve the equations of the metric, and discharge the assumptions of Theorem 5.3 on it."""
     signs = Signs(proof)
     values = model.values
     solved = {
@@ -193,14 +193,14 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
             (L - l) ** 2,
             "λ_c",
         ),
-        "room": proof.less(values[rate], beta, "the lesser root", using={signs.room: 1}),
+        "room": proof.less(values[rate], beta, "the smaller root", using={signs.room: 1}),
         "eigenvalue": proof.equal(
             (values[stretch] + beta**2 - values[metric_floor]) * (1 - values[metric_floor]),
             beta**2,
             "m",
         ),
         "below one": proof.less(
-            values[metric_floor], 1, "the lesser one", using={signs.below_one: 1}
+            values[metric_floor], 1, "the smaller one", using={signs.below_one: 1}
         ),
     }
     positive = (signs.stretch, signs.rate, signs.floor)
@@ -234,7 +234,7 @@ RESULT = Result(
     name="theorem_5_3_explicit",
     number="Theorem 5.3, constants worked out",
     source=BOFFI_SLOTINE,
-    title="how near QSGD with momentum comes to the minimizer, in the metric of Lemma 5.3",
+    title="distance of QSGD with momentum from the minimizer, in the metric of Lemma 5.3",
     statements={
         "distance": Statement(
             "after transients, the expected distance of mean position and velocity from the "
@@ -247,7 +247,7 @@ RESULT = Result(
         ),
     },
     assumptions=(
-        Assumption("order", "the constants are apart: l < L", less(l, L)),
+        Assumption("order", "the constants differ: l < L", less(l, L)),
         Assumption("β not too small", "β (μ − β) > (√L − √l)²/4", less(LEAST, INNER)),
         Assumption("β not too large", "β (μ − β) < (√L + √l)²/4", less(INNER, MOST)),
         *(
@@ -265,11 +265,11 @@ RESULT = Result(
         ),
         Planted("α² + 1", setting={"values": {**VALUES, stretch: STRETCH + 1}}),
         Planted(
-            "no price for leaving the metric",
+            "no factor for the change of the metric",
             statements={"distance": stated(BOUND * sympy.sqrt(FLOOR))},
         ),
         Planted("β too small, as for μ <= √L − √l", without=("β not too small",)),
-        Planted("the agents do not synchronize", without=("coupling exceeds gain",)),
+        Planted("the coupling is too weak", without=("coupling exceeds gain",)),
     ),
     remarks=(
         "The constants before the root and the distortion are those of the paper with 1/√m for its "

@@ -57,7 +57,7 @@ def test_only_equations_are_rewritten_with() -> None:
         with pytest.raises(ProofError, match="an equation is needed"):
             wrong(proof.assume("below"))
     number = proof.equal(2, 2, "")
-    with pytest.raises(ProofError, match="no array entry"):
+    with pytest.raises(ProofError, match="neither an array entry"):
         rewritten(proof, known, [number], "")
 
 
@@ -97,5 +97,5 @@ def test_instances_are_of_free_indices() -> None:
     assert proof.holds(there, equal(u[t, 3], 2 * v[t, 3]))
     assert there.rests_on == {"linked"}
     for wrong in ({t: 1}, {c: 1}, {a: c - 1}, {a: 0}):
-        with pytest.raises(ProofError, match="not said for all"):
+        with pytest.raises(ProofError, match="not stated for all"):
             instance(proof, fact, wrong, "")

@@ -1,11 +1,22 @@
-"""What differential inequalities say of flows: the rules refuse premises that do not fit."""
+"""Differential inequalities: the rules refuse premises that do not fit."""
 
 import pytest
 import sympy
 
-from theory.core.expectation import Expectation, UpperLimit
-from theory.core.flows import SOLVED, Along, Flow, Part, decays, ordered_limits, rooted, settles
-from theory.proofs.fact import Assumption
+from theory.core.expectation import Expectation, UpperLimit, each_path
+from theory.core.flows import (
+    SOLVED,
+    Along,
+    Flow,
+    Part,
+    decays,
+    disturbed_limit,
+    on_solutions,
+    rooted,
+    settles,
+)
+from theory.core.norms import cauchy_schwarz, norm
+from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, at_most
 from theory.symbols import agents, dimension, time
@@ -15,6 +26,9 @@ i, c = sympy.symbols("i c", integer=True)
 x, v = sympy.IndexedBase("x", real=True), sympy.IndexedBase("v", real=True)
 SQUARES = sympy.Sum(x[i, c] ** 2, (i, 1, agents), (c, 1, dimension))
 DECAY = Flow((Part(x, lambda i, c: -a * x[i, c]),))
+LENGTH, PUSH = norm(lambda c: x[1, c]), norm(lambda c: v[c])
+DISTURBED = Flow((Part(x, lambda i, c: v[c] - a * x[i, c], sympy.Integer(1)),))
+"""A disturbance v of a flow that contracts with the rate a."""
 
 
 def test_parts_move_together() -> None:
@@ -62,6 +76,12 @@ def test_roots_of_negative_values_are_refused() -> None:
         rooted(proof, -SQUARES, a, fact)
 
 
+def test_relations_hold_on_solutions() -> None:
+    proof = Proof([])
+    fact = on_solutions(proof, proof.less(0, 1 + x[1, 1] ** 2, "positive"), time)
+    assert fact.relation.sign == "<"
+
+
 def test_driven_flows_settle() -> None:
     driven = Flow((Part(x, lambda i, c: b + v[i, c] - a * x[i, c]),))
     proof, value = Proof([SOLVED]), x[1, 1]
@@ -69,7 +89,7 @@ def test_driven_flows_settle() -> None:
     rate = proof.less(0, a, "rate")
     path = settles(proof, driven, value, growth, rate, v[1, 1], offset=b)
     assert proof.holds(path, at_most(UpperLimit(value), (b + UpperLimit(v[1, 1])) / a))
-    mean = settles(proof, driven, value, growth, rate, v[1, 1], offset=b, seen=Expectation)
+    mean = settles(proof, driven, value, growth, rate, v[1, 1], offset=b, average=Expectation)
     assert mean.relation.left == UpperLimit(Expectation(value))
     with pytest.raises(ProofError, match="is needed"):
         settles(proof, driven, value, growth, rate, v[1, 1])
@@ -79,13 +99,34 @@ def test_driven_flows_settle() -> None:
         settles(proof, driven, value, growth, rate, b, offset=v[1, 1])
 
 
-def test_limits_keep_the_order_under_positive_factors_only() -> None:
-    below = Assumption("below", "", at_most(x[i, 1], a * v[i, 1]))
-    turned = Assumption("turned", "", at_most(x[i, 1], -a * v[i, 1]))
-    proof = Proof([below, turned])
-    fact = ordered_limits(proof, x[i, 1], a, v[i, 1], proof.assume("below"))
-    assert fact.relation == at_most(UpperLimit(x[i, 1]), a * UpperLimit(v[i, 1]))
-    with pytest.raises(ProofError, match="must not be negative"):
-        ordered_limits(proof, x[i, 1], -a, v[i, 1], proof.assume("turned"))
-    with pytest.raises(ProofError, match="is needed"):
-        ordered_limits(proof, x[i, 1], a, v[i, 1], proof.assume("turned"))
+def disturbed() -> tuple[Proof, Fact]:
+    proof = Proof([SOLVED])
+    growth = proof.at_most(
+        DISTURBED.derivative(LENGTH**2),
+        2 * LENGTH * PUSH - 2 * a * LENGTH**2,
+        "by Cauchy and Schwarz",
+        using={cauchy_schwarz(proof, lambda c: x[1, c], lambda c: v[c]): 2},
+    )
+    return proof, growth
+
+
+def test_the_distance_is_at_most_the_disturbance_over_the_rate() -> None:
+    proof, growth = disturbed()
+    speed = proof.less(0, a, "rate")
+    mean = disturbed_limit(proof, DISTURBED, LENGTH**2, growth, speed, PUSH)
+    path = disturbed_limit(proof, DISTURBED, LENGTH**2, growth, speed, PUSH, average=each_path)
+    assert path.relation == at_most(UpperLimit(LENGTH), UpperLimit(PUSH) / a)
+    assert mean.relation.left == UpperLimit(Expectation(LENGTH))
+    assert mean.rests_on == {SOLVED.name}
+
+
+def test_other_premises_of_a_disturbed_flow_are_refused() -> None:
+    proof, growth = disturbed()
+    speed, faster = proof.less(0, a, "rate"), proof.less(0, 2 * a, "twice the rate")
+    for value, fact, disturbance in (
+        (LENGTH**2, faster, PUSH),
+        (LENGTH**2, speed, PUSH / 2),
+        (2 * LENGTH**2, speed, PUSH),
+    ):
+        with pytest.raises(ProofError, match="is needed"):
+            disturbed_limit(proof, DISTURBED, value, growth, fact, disturbance)

@@ -69,7 +69,7 @@ def test_the_hypothesis_is_not_for_all_times() -> None:
     start = proof.assume("start")
     with pytest.raises(ProofError, match="does not run"):
         by_induction(proof, equal(v[t], 0), t, start, summing)
-    with pytest.raises(ProofError, match="not said for all"):
+    with pytest.raises(ProofError, match="not stated for all"):
         by_induction(proof, equal(v[t], 0), t, start, jumping)
 
 
@@ -143,7 +143,7 @@ def test_definitions_say_nothing_new() -> None:
     proof = Proof([])
     assert defined(proof, chance[a], v[a] + 1).relation.right == v[a] + 1
     for entry, value in ((chance[a], v[a]), (v[a], 1 + v[a]), (u[a, a], 1), (v[a], 2)):
-        with pytest.raises(ProofError, match="a meaning already"):
+        with pytest.raises(ProofError, match="in use already"):
             defined(proof, entry, value)
     for entry, value in ((u[a], t), (u[1], v[1])):
         with pytest.raises(ProofError, match="no function of the indices"):

@@ -1,14 +1,20 @@
-"""Averages over time and exact limits: the rules refuse premises that do not fit."""
+"""Averages over time and exact moments: the rules refuse premises that do not fit."""
 
 import pytest
 import sympy
 
 from theory.core.expectation import Expectation, UpperLimit
-from theory.core.long_run import ClosedMoment, TimeAverage, average_limit, moments_settle
+from theory.core.long_run import (
+    ClosedMoment,
+    TimeAverage,
+    average_limit,
+    moment_exactly,
+    moments_settle,
+)
 from theory.core.moments import REGULAR, Diffusion
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, at_most, equal
-from theory.symbols import agents, dimension
+from theory.symbols import agents, dimension, time
 
 a, b = sympy.symbols("a b", positive=True)
 i, c = sympy.symbols("i c", integer=True)
@@ -39,9 +45,22 @@ def test_exact_limits() -> None:
         moments_settle(proof, DECAY, SQUARES, [(1, wrong)])
 
 
+def test_a_closed_moment_at_a_time() -> None:
+    proof, square = Proof([REGULAR]), x[1, 1] ** 2
+    exact = proof.equal(DECAY.generator(square), b - 2 * a * square, "closed")
+    rate = proof.less(0, 2 * a, "rate")
+    fact = moment_exactly(proof, DECAY, ClosedMoment(square, exact, rate, b))
+    start, decay = Expectation(square, 0), sympy.exp(-2 * a * time)
+    limit = b / (2 * a)
+    assert proof.holds(fact, equal(Expectation(square, time), limit + (start - limit) * decay))
+    for value, source in ((2 * square, b), (square, 2 * b)):
+        with pytest.raises(ProofError, match="is needed"):
+            moment_exactly(proof, DECAY, ClosedMoment(value, exact, rate, source))
+
+
 def test_time_averages() -> None:
     proof = Proof([REGULAR])
-    growth = proof.at_most(DECAY.generator(SQUARES), SOURCE - a * SQUARES, "half is given away")
+    growth = proof.at_most(DECAY.generator(SQUARES), SOURCE - a * SQUARES, "half the rate")
     rate = proof.less(0, a, "rate")
     fact = average_limit(proof, DECAY, SQUARES, SQUARES, growth, rate, SOURCE)
     assert proof.holds(fact, at_most(TimeAverage(Expectation(SQUARES)), SOURCE / a))
@@ -52,7 +71,7 @@ def test_time_averages() -> None:
 
 
 def test_averages_are_of_functions_that_are_bounded_below() -> None:
-    """V = −‖x‖² falls for ever under noise alone: its average is bounded by nothing."""
+    """V = −‖x‖² decreases without end under noise alone: its average has no bound."""
     walk = Diffusion(x, lambda i, c: 0, lambda i, c, d: b * sympy.KroneckerDelta(c, d))
     proof = Proof([REGULAR])
     growth = proof.at_most(walk.generator(-SQUARES), -SOURCE * 1, "falls")

@@ -1,25 +1,37 @@
-"""Rules for second moments that obey linear equations refuse premises that do not fit."""
+"""Second moments that obey linear equations, in time or in steps: the rules refuse other premises."""
 
 from typing import Any
 
+import numpy as np
 import pytest
 import sympy
+from scipy.linalg import solve_continuous_lyapunov
 
-from theory.core.filtered import filtered_flow, filtered_moments
-from theory.core.flows import SOLVED, Flow, Part
-from theory.core.lyapunov import hurwitz_conditions, second_moments_settle
+from theory.core.jury import conditions
+from theory.core.lyapunov import (
+    FRESH_NOISE,
+    Iteration,
+    Step,
+    hurwitz_conditions,
+    second_moments_settle,
+    second_moments_settle_in_steps,
+    stationary_covariance,
+)
 from theory.core.moments import REGULAR, Diffusion, Stacked, noiseless
 from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError
-from theory.symbols import coupling as k
-from theory.symbols import rate as r
+from theory.symbols import agents as p
 
 x, z = sympy.IndexedBase("x", real=True), sympy.IndexedBase("z", real=True)
-i, a = sympy.symbols("i a", integer=True)
-h, mu, s, c = sympy.symbols("h mu s c", positive=True)
+i, j = sympy.symbols("i j", integer=True)
+h, mu, s = sympy.symbols("h mu s", positive=True)
 ONE = sympy.Integer(1)
-V, W = x[1, 1] ** 2, z[1, 1] ** 2
+HALF = sympy.Rational(1, 2)
+PULL = sympy.Matrix([[-h, 1], [-1, -mu]])
+MAP = sympy.Matrix([[HALF, 0], [HALF, HALF]])
+STATE = sympy.Matrix([x[1, 1], z[1, 1]])
+NOISE = sympy.diag(s, 0)
 
 
 def coupled(sign: int = 1) -> Stacked:
@@ -31,11 +43,6 @@ def coupled(sign: int = 1) -> Stacked:
             Diffusion(z, lambda i, a: -mu * z[i, a] - sign * x[i, a], noiseless, ONE),
         )
     )
-
-
-PULL = sympy.Matrix([[-h, 1], [-1, -mu]])
-STATE = sympy.Matrix([x[1, 1], z[1, 1]])
-NOISE = sympy.diag(s, 0)
 
 
 def signs(proof: Proof) -> list[Fact]:
@@ -58,7 +65,10 @@ def test_the_moments_solve_the_lyapunov_equation() -> None:
     facts = settled(Proof([REGULAR]))
     found = sympy.Matrix(2, 2, lambda row, column: facts[row][column].relation.right)
     assert (PULL * found + found * PULL.T + NOISE).applyfunc(sympy.cancel) == sympy.zeros(2, 2)
-    assert {cited.name for cited in facts[0][0].cites} == {"Dynkin's formula", "Routh and Hurwitz"}
+    assert {cited.name for cited in facts[0][0].cites} == {
+        "Dynkin's formula",
+        "Routh–Hurwitz criterion",
+    }
 
 
 @pytest.mark.parametrize(
@@ -85,15 +95,13 @@ def test_regular_solutions_are_required() -> None:
 
 @pytest.mark.parametrize("size", [1, 2, 3])
 def test_the_conditions_are_those_of_the_eigenvalues(size: int) -> None:
-    import numpy as np
-
     rng = np.random.default_rng(size)
     for _ in range(60):
         matrix = rng.integers(-4, 3, size=(size, size))
-        conditions = hurwitz_conditions(sympy.Matrix(matrix.tolist()))
+        needed = hurwitz_conditions(sympy.Matrix(matrix.tolist()))
         slowest = np.linalg.eigvals(matrix).real.max()
         if abs(slowest) > 1e-9:
-            assert all(one > 0 for one in conditions) == (slowest < 0)
+            assert all(one > 0 for one in needed) == (slowest < 0)
 
 
 def test_four_rows_are_refused() -> None:
@@ -101,62 +109,74 @@ def test_four_rows_are_refused() -> None:
         hurwitz_conditions(-sympy.eye(4))
 
 
-def loop(back: Any = k) -> Flow:
-    """Return V' = a + y − (r + k) V + k W, W' = b + c (V − W), in the squares of x and z themselves."""
-    y = sympy.IndexedBase("y", real=True)
-    own = lambda i, a: (a1 + y[1, 1] ** 2 - (r + k) * V + back * W) / (2 * x[1, 1])  # noqa: E731
-    other = lambda i, a: (b1 + c * (V - W)) / (2 * z[1, 1])  # noqa: E731
-    return Flow((Part(x, own, ONE), Part(z, other, ONE)))
+def test_the_stationary_covariance_against_scipy() -> None:
+    given, source = sympy.Matrix([[3, 1], [-2, 2]]), sympy.Matrix([[2, 1], [1, 1]])
+    exact = np.array(stationary_covariance(given, source), dtype=float)
+    pull, noise = (np.array(matrix, dtype=float) for matrix in (given, source))
+    np.testing.assert_allclose(exact, solve_continuous_lyapunov(pull, noise), rtol=1e-12)
 
 
-a1, b1 = sympy.symbols("a_1 b_1", nonnegative=True)
-PUSH = sympy.IndexedBase("y", real=True)[1, 1] ** 2
+def test_no_covariance_without_decay() -> None:
+    with pytest.raises(ProofError, match="no unique solution"):
+        stationary_covariance(sympy.diag(1, -1), sympy.eye(2))
 
 
-def filtered(proof: Proof, flow: Flow, gain: Any = k, **changed: Any) -> Any:
-    growths = (
-        proof.at_most(flow.derivative(V), a1 + PUSH - (r + k) * V + k * W, "leader"),
-        proof.at_most(flow.derivative(W), b1 + c * (V - W), "filter"),
+def halved(extra: Any = 0) -> Iteration:
+    """Return x ← x/2 + noise, z ← z/2 + x/2."""
+    return Iteration(
+        (
+            Step(x, lambda i, a: x[i, a] * HALF + extra, noisy=True, count=sympy.S.One),
+            Step(z, lambda i, a: (z[i, a] + x[i, a]) * HALF, count=sympy.S.One),
+        ),
+        s,
     )
-    given = {"signs": (proof.less(0, r, "rate"), proof.less(0, c, "speed")), "offsets": (a1, b1)}
+
+
+def settled_in_steps(proof: Proof, **changed: Any) -> Any:
+    given = {
+        "model": halved(),
+        "moments": STATE * STATE.T,
+        "matrix": MAP,
+        "noise": NOISE,
+        "signs": [proof.less(0, one, "inside") for one in conditions(MAP)],
+    }
     given.update(changed)
-    return filtered_flow(proof, flow, (V, W), growths, gain=gain, push=PUSH, **given)
+    return second_moments_settle_in_steps(proof, **given)
 
 
-def test_a_filter_adds_only_its_own_offset() -> None:
-    own, follower, both = filtered(Proof([SOLVED]), loop())
-    extra = sympy.cancel(follower.relation.right - own.relation.right - b1 / c)
-    assert extra == 0
-    assert sympy.expand(both.relation.right - own.relation.right - follower.relation.right) == 0
+def test_a_mean_has_one_part_in_p_of_the_noise() -> None:
+    iteration = Iteration((Step(x, lambda i, a: x[i, a], noisy=True),), s)
+    mean = sympy.Sum(x[j, 1], (j, 1, p)) / p
+    proof = Proof([])
+    proof.equal(iteration.after(mean**2), mean**2 + s / p, "averaged")
+    spread = sympy.Sum((x[i, 1] - mean) ** 2, (i, 1, p))
+    proof.equal(iteration.after(spread), spread + (p - 1) * s, "the rest")
+
+
+def test_the_moments_solve_the_discrete_equation() -> None:
+    facts = settled_in_steps(Proof([FRESH_NOISE]))
+    found = sympy.Matrix(2, 2, lambda row, column: facts[row][column].relation.right)
+    assert MAP * found * MAP.T + NOISE == found
+    assert found[0, 0] == sympy.Rational(4, 3) * s
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    "changed",
     [
-        lambda proof: filtered(proof, loop(back=2 * k)),
-        lambda proof: filtered(proof, loop(), gain=k / 2),
-        lambda proof: filtered(proof, loop(), offsets=(a1, sympy.S.Zero)),
-        lambda proof: filtered(
-            proof, loop(), signs=(proof.less(0, 2 * r, "twice"), proof.less(0, c, "speed"))
-        ),
-        lambda proof: filtered(
-            proof, loop(), signs=(proof.at_most(0, r, "rate"), proof.less(0, c, "speed"))
-        ),
+        {"model": halved(sympy.S.One)},
+        {"noise": sympy.diag(2 * s, 0)},
+        {"matrix": MAP.T},
+        {"signs": []},
+        {"moments": STATE * STATE.T * x[1, 1]},
+        {"noise": sympy.diag(s * x[1, 1], 0)},
     ],
-    ids=["amplified", "gain", "offset", "rate", "no strict sign"],
+    ids=["drift", "noise", "matrix", "stability", "third moments", "random noise"],
 )
-def test_other_loops_are_refused(wrong: Any) -> None:
+def test_other_premises_in_steps_are_refused(changed: dict[str, Any]) -> None:
     with pytest.raises(ProofError):
-        wrong(Proof([SOLVED]))
+        settled_in_steps(Proof([FRESH_NOISE]), **changed)
 
 
-def test_a_filter_needs_solutions_and_plain_signs() -> None:
-    with pytest.raises(ProofError, match="solutions for all times"):
-        filtered(Proof([]), loop())
-    proof = Proof([REGULAR])
-    system = coupled()
-    growth = proof.equal(1, 1, "nothing")
-    with pytest.raises(ProofError):
-        filtered_moments(
-            proof, system, (V, W), (growth, growth), (growth, growth), gain=k, source=s
-        )
+def test_fresh_noise_is_required() -> None:
+    with pytest.raises(ProofError, match="fresh noise"):
+        settled_in_steps(Proof([]))

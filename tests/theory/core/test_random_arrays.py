@@ -6,17 +6,19 @@ import pytest
 import sympy
 
 from theory.core.expectation import Expectation
+from theory.core.induction import defined
 from theory.core.random_arrays import (
     Independence,
     RandomArray,
     averaged,
     covariance,
+    covaried,
     factorised,
     mean_of,
 )
 from theory.proofs.fact import Assumption
 from theory.proofs.proof import Proof
-from theory.proofs.relation import ProofError, equal
+from theory.proofs.relation import ProofError, at_most, equal
 from theory.proofs.sums import normal_sums
 
 a, c, t, s = sympy.symbols("a c t s", integer=True, positive=True)
@@ -101,9 +103,21 @@ def test_independence_must_be_assumed() -> None:
     fact = proof.equal(value, value, "")
     with pytest.raises(ProofError, match="needs the assumption"):
         factorised(proof, fact, "fresh", "")
-    with pytest.raises(ProofError, match="nothing of independence"):
+    with pytest.raises(ProofError, match="not one of independence"):
         factorised(proof, fact, "calm", "")
 
 
 def test_covariance() -> None:
     assert covariance(f[1, 1], f[1, 1]) == Expectation(f[1, 1] ** 2) - Expectation(f[1, 1]) ** 2
+
+
+def test_covariances_need_equations() -> None:
+    proof = Proof([])
+    fact = defined(proof, RandomArray("u", real=True)[t, a], psi[t, a] + 1)
+    known = covaried(proof, fact, fact)
+    variance = Expectation(psi[t, a] ** 2) - Expectation(psi[t, a]) ** 2
+    assert sympy.expand(known.relation.right - variance) == 0
+    order = proof.at_most(0, psi[t, a] ** 2, "a square")
+    assert order.relation == at_most(0, psi[t, a] ** 2)
+    with pytest.raises(ProofError, match="an equation is needed"):
+        covaried(proof, fact, order)

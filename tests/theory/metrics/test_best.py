@@ -10,7 +10,7 @@ import pytest
 import sympy
 
 from sdeopt.errors import InvalidArgumentError
-from theory.metrics import Certificate, best_metric, sharpest_metric
+from theory.metrics import MetricCertificate, best_metric, sharpest_metric
 from theory.metrics.best import system_of
 from theory.metrics.lmi import certified
 from theory.metrics.momentum import best_momentum_rate, momentum_jacobian
@@ -66,7 +66,7 @@ def test_four_coordinates() -> None:
         assert np.linalg.eigvalsh(growth).max() < 0.0
 
 
-CHANGES: dict[str, Callable[[Certificate], Certificate]] = {
+CHANGES: dict[str, Callable[[MetricCertificate], MetricCertificate]] = {
     "a larger rate": lambda one: dataclasses.replace(one, rate=one.rate * Fraction(1001, 1000)),
     "the Euclidean metric": lambda one: dataclasses.replace(
         one, metric=((Fraction(1), Fraction(0)), (Fraction(0), Fraction(1)))
@@ -86,7 +86,9 @@ CHANGES: dict[str, Callable[[Certificate], Certificate]] = {
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_a_changed_certificate_does_not_hold(change: Callable[[Certificate], Certificate]) -> None:
+def test_a_changed_certificate_does_not_hold(
+    change: Callable[[MetricCertificate], MetricCertificate],
+) -> None:
     assert FOUND.holds()
     assert not change(FOUND).holds()
 
@@ -196,7 +198,7 @@ def test_two_ranges() -> None:
     ],
 )
 def test_a_wrong_claim_is_not_proved(
-    jacobian: Any, ranges: Any, change: Callable[[Certificate], Certificate]
+    jacobian: Any, ranges: Any, change: Callable[[MetricCertificate], MetricCertificate]
 ) -> None:
     with pytest.raises(ProofError):
         prove_contraction(jacobian, ranges, change(FOUND))

@@ -4,7 +4,7 @@ import pytest
 import sympy
 
 import theory
-from theory.core.ornstein_uhlenbeck import long_run_covariance, stationary_covariance
+from theory.core.lyapunov import stationary_covariance
 
 HESSIAN = sympy.Matrix([[2, 1], [1, 3]])
 SPREAD = sympy.Matrix([[1, 0], [2, 1]])
@@ -14,12 +14,18 @@ MEAN = sympy.Matrix(sympy.BlockMatrix([[sympy.eye(2)] * AGENTS])) / AGENTS
 LAPLACIAN = sympy.eye(AGENTS) - sympy.ones(AGENTS) / AGENTS
 
 
+def long_run_covariance(pull: sympy.Matrix, noise: sympy.Matrix) -> sympy.Matrix:
+    """Return A⁻¹ D A⁻ᵀ, the covariance of the limit law of √t times the time average."""
+    inverse = pull.inv()
+    return (inverse * noise * inverse.T).applyfunc(sympy.factor)
+
+
 def system(coupling: sympy.Rational, preconditioner: sympy.Matrix) -> tuple[sympy.Matrix, ...]:
     """Return the pull and the noise of all agents."""
     own = sympy.kronecker_product(sympy.eye(AGENTS), preconditioner * HESSIAN)
     pull = own + coupling * sympy.kronecker_product(LAPLACIAN, sympy.eye(2))
-    stirred = preconditioner * NOISE * preconditioner.T
-    return pull, sympy.kronecker_product(sympy.eye(AGENTS), stirred)
+    scaled = preconditioner * NOISE * preconditioner.T
+    return pull, sympy.kronecker_product(sympy.eye(AGENTS), scaled)
 
 
 @pytest.mark.parametrize("coupling", [sympy.S.Zero, sympy.Rational(1, 2), sympy.Integer(40)])
@@ -61,3 +67,9 @@ def test_unlike_preconditioners(coupling: sympy.Rational) -> None:
 def test_one_direction_is_a_number() -> None:
     bound = theory.load("lemma_5_5").bound(agents=[1, 4], hessian_eigenvalue=2.0, noise_size=3.0)
     assert bound.tolist() == [9.0 / 4.0, 9.0 / 16.0]
+
+
+def test_the_long_run_covariance_is_the_sum_of_all_correlations() -> None:
+    """The integral of the autocovariance over all lags, A⁻¹V + VA⁻ᵀ, is A⁻¹DA⁻ᵀ."""
+    settled, inverse = stationary_covariance(HESSIAN, NOISE), HESSIAN.inv()
+    assert inverse * settled + settled * inverse.T == long_run_covariance(HESSIAN, NOISE)

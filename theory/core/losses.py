@@ -1,4 +1,4 @@
-"""A loss without a formula, at points that may be random, and the loss smoothed by noise."""
+"""Losses: linear models, losses without a formula at points that may be random, smoothed losses."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,22 +6,58 @@ from typing import Any
 import sympy
 
 from theory.core.cited import DIFFERENTIATION
+from theory.core.equalities import own_names
 from theory.core.expectation import Expectation
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, equal
+from theory.proofs.sums import normal_sums
+from theory.symbols import batch_size, dimension, step_size
 
+weights = sympy.IndexedBase("w", real=True)
+"""The parameters of a linear model: w[a]."""
 COORDINATE = sympy.Dummy("c", integer=True, positive=True)
 """The bound index of every point."""
 SMOOTH = Assumption(
     "smooth loss",
-    "f is continuously differentiable; ∇f at the noisy points is, locally uniformly, below an "
+    "f is continuously differentiable; ∇f at the noisy points is locally dominated by an "
     "integrable variable",
     through=(DIFFERENTIATION,),
 )
 FIXED_LAW = Assumption(
-    "fixed law of the noise", "the law of the noise does not depend on where the agents are"
+    "fixed law of the noise", "the law of the noise does not depend on the positions of the agents"
 )
+
+
+def gradient(loss: Any, entry: Any) -> Any:
+    """Return the derivative of a loss by an array entry."""
+    return normal_sums(sympy.diff(own_names(loss), entry))
+
+
+def moved(expression: Any, array: Any, place: Callable[..., Any]) -> Any:
+    """Substitute other values for all entries of an array."""
+    expression = own_names(expression)
+    entries = [entry for entry in expression.atoms(sympy.Indexed) if entry.base == array]
+    return expression.xreplace({entry: place(*entry.indices) for entry in entries})
+
+
+def squared_loss(inputs: Callable[..., Any], targets: Callable[..., Any]) -> Any:
+    """Return ½ Σ_j (⟨w, x_j⟩ − y_j)² of a linear model w on a batch; summed, not averaged."""
+    j, a = (sympy.Dummy(letter, integer=True) for letter in "ja")
+    output = sympy.Sum(weights[a] * inputs(j, a), (a, 1, dimension))
+    return sympy.Sum((output - targets(j)) ** 2, (j, 1, batch_size)) / 2
+
+
+def descended(
+    model: Callable[..., Any], inputs: Callable[..., Any], targets: Callable[..., Any]
+) -> Callable[..., Any]:
+    """Return one step of gradient descent on the squared loss of a linear model."""
+    loss = squared_loss(inputs, targets)
+
+    def after(a: Any) -> Any:
+        return moved(weights[a] - step_size * gradient(loss, weights[a]), weights, model)
+
+    return after
 
 
 class Loss(sympy.Function):  # type: ignore[misc]
