@@ -1,4 +1,4 @@
-"""What agents hear of each other: means, weighted means, champions, and values spread over lanes."""
+"""Signals beyond the plain mean: the weighted quorum variable, and the best agent of an epoch."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,21 +12,21 @@ Values = NDArray[np.float64]
 
 @compiled
 def weighted_signal(
-    x: Values, mean: Values, k: Values, agents: int, sums: Values, scratch: Values,
-    quorum: Values, pull: Values,
+    x: Values, mean: Values, weights: Values, agents: int, sums: Values, scratch: Values,
+    quorum: Values, lane_coupling: Values,
 ) -> None:  # fmt: skip
-    """Weighted quorum sum k_j x^j / sum k_j, and the pull (1/p) sum k_j towards it (Lemma 5.4)."""
-    pulls = np.empty((1, quorum.shape[1]))
-    agent_means(k, agents, sums, pulls)
+    """Set the quorum to sum k_j x^j / sum k_j, and the coupling to it to (1/p) sum k_j (Lemma 5.4)."""
+    couplings = np.empty((1, quorum.shape[1]))
+    agent_means(weights, agents, sums, couplings)
     for d in range(x.shape[0]):
         for lane in range(x.shape[1]):
-            scratch[d, lane] = k[0, lane] * x[d, lane]
+            scratch[d, lane] = weights[0, lane] * x[d, lane]
     agent_means(scratch, agents, sums, quorum)
     for r in range(quorum.shape[1]):
         for d in range(quorum.shape[0]):
-            no_pull = pulls[0, r] == 0.0
-            quorum[d, r] = mean[d, r] if no_pull else quorum[d, r] / pulls[0, r]
-    expand(pulls, pull.reshape(1, pull.shape[0]))
+            uncoupled = couplings[0, r] == 0.0
+            quorum[d, r] = mean[d, r] if uncoupled else quorum[d, r] / couplings[0, r]
+    expand(couplings, lane_coupling.reshape(1, lane_coupling.shape[0]))
 
 
 @compiled_inline
@@ -46,21 +46,3 @@ def mark_champions(champion: Values, marks: Values) -> None:
     replicas = champion.shape[0]
     for lane in range(marks.shape[0]):
         marks[lane] = 1.0 if int(champion[lane % replicas]) == lane // replicas else 0.0
-
-
-@compiled_inline
-def fill_lanes(table: Values, s: int, replicas: int, out: Values) -> float:
-    """Spread a value, or one value an agent, over the lanes; return the mean over agents.
-
-    Of step s; where all agents share the value, `out` may be as short as one number.
-    """
-    agents = table.shape[1]
-    if agents * out.shape[0] == 1:
-        out[0] = table[s, 0]
-        return float(table[s, 0])
-    total = 0.0
-    for i in range(agents):
-        total += table[s, i]
-    for lane in range(out.shape[0]):
-        out[lane] = table[s, min(lane // replicas, agents - 1)]
-    return float(total / agents)

@@ -28,8 +28,10 @@ class Tables(NamedTuple):
     time: Values  # (steps + 1,) argument of the schedules
     step_size: Values  # (steps, P) learning rate, or dt on the SDE clock
     amplitude: Values  # (steps, P) factor from a standard variate to an increment
-    gains: Values  # (steps, 4) coupling and the algorithm's other scheduled numbers
-    stage_gains: Values  # (steps, 4) the same at the inner stage of the strong scheme
+    coupling: Values  # (steps,)
+    scheduled: Values  # (steps, 3) the algorithm's other scheduled numbers
+    stage_coupling: Values  # (steps,) at the inner stage of the strong scheme
+    stage_scheduled: Values  # (steps, 3) the same
 
 
 class Plan(NamedTuple):
@@ -51,7 +53,7 @@ class Plan(NamedTuple):
 
 
 class Given(NamedTuple):
-    """Increments handed in by the user, empty otherwise."""
+    """Increments given by the user, empty otherwise."""
 
     values: Values  # (steps, replicas, agents, dim)
     areas: Values  # the same shape; time integrals of the path, for the strong scheme
@@ -71,7 +73,7 @@ class Observed(NamedTuple):
 
 
 class Buffers(NamedTuple):
-    """What a driver works in, used again by every block: no other thread's memory is near it."""
+    """The memory a driver works in, reused for every block, on cache lines that no other thread uses."""
 
     x: Values  # (dim, lanes) of the block at work
     v: Values  # (dim, lanes) or (0, 0)
@@ -84,14 +86,14 @@ class Buffers(NamedTuple):
     velocity_signal: Values  # (dim, lanes)
     z: Values  # (2 * dim, lanes) standard variates of two steps
     words: Words  # the same memory, before it is made into variates
-    kept: Words  # (2, lanes) and
-    kept_for: Words  # (1,) of the noise or minibatch stream: see `fill_words`
+    cached: Words  # (2, lanes) and
+    cached_for: Words  # (1,) of the noise or minibatch stream: see `fill_words`
     held: Words  # (1,) see `noise_rows`
     agent_of: Words  # (lanes,)
     replica_of: Words  # (lanes,)
     step_size: Values  # (lanes,) or, where all agents share it, (1,)
     amplitude: Values  # the same
-    pull: Values  # (lanes,) or, where all replicas share it, (1,)
+    coupling: Values  # (lanes,) or, where all replicas share it, (1,)
     quorum_rate: Values  # (dim, R)
     sums: Values  # (SCRATCH,) see `agent_means`
     losses: Values  # (lanes,)
@@ -105,7 +107,7 @@ class Buffers(NamedTuple):
 
 
 class Stages(NamedTuple):
-    """What the strong scheme works in besides: rates and states of its two stages."""
+    """Further memory of the strong scheme: rates and states of its two stages."""
 
     early: Values  # (3, dim, lanes) rates of x, v, u at the first stage
     late: Values  # (3, dim, lanes) at the second

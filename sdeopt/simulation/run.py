@@ -18,12 +18,15 @@ from sdeopt.kernels.state import Tables
 from sdeopt.losses.loss import Loss
 from sdeopt.noise import Minibatch, NoiseLaw
 from sdeopt.record import Record
-from sdeopt.schedules import Constant, Schedule, table
+from sdeopt.schedules import Schedule, table
 from sdeopt.start import Start
 from sdeopt.statistics import Selection
 from sdeopt.version import __version__
 
 Array = NDArray[np.float64]
+
+OTHERS = 3
+"""Scheduled numbers that a rule receives besides the coupling."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,19 +116,29 @@ class Run:
         if isinstance(self.clock, SDE):
             moves = np.full_like(etas, self.clock.dt)
             stage = now + 0.75 * self.clock.dt
+        coupling, scheduled = self._scheduled(now)
+        stage_coupling, stage_scheduled = self._scheduled(stage if self.strong else stage[:0])
         return Tables(
             time=times,
             step_size=moves,
             amplitude=self._amplitudes(now, etas),
-            gains=self._gains(now),
-            stage_gains=self._gains(stage) if self.strong else np.zeros((0, 4)),
+            coupling=coupling,
+            scheduled=scheduled,
+            stage_coupling=stage_coupling,
+            stage_scheduled=stage_scheduled,
         )
 
-    def _gains(self, times: Array) -> Array:
-        """Return the coupling and the algorithm's other numbers, in four columns."""
-        schedules = list(self.algorithm.gains(self.agents))
-        schedules += [Constant(0.0)] * (4 - len(schedules))
-        return table(schedules, times, "coupling or gain", -math.inf)
+    def _scheduled(self, times: Array) -> tuple[Array, Array]:
+        """Return the coupling, and the algorithm's other scheduled numbers in three columns."""
+        columns = {
+            name: table([schedule], times, name, -math.inf).reshape(-1)
+            for name, schedule in self.algorithm.schedules(self.agents).items()
+        }
+        coupling = columns.pop("coupling", np.zeros(len(times)))
+        others = np.zeros((len(times), OTHERS))
+        for column, name in enumerate(columns):
+            others[:, column] = columns[name]
+        return coupling, others
 
     def _amplitudes(self, times: Array, etas: Array) -> Array:
         """Return the factor from a standard variate to the increment of a step."""
