@@ -1,14 +1,16 @@
-"""What every loss offers: a Python face for users and compiled block functions for the engine."""
+"""What every loss offers: methods for users and compiled block functions for the engine."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.optimize import minimize_scalar
 
-from sdeopt.arguments import Array
+from sdeopt.arguments import Array, finite_number
 from sdeopt.configuration import describe
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.kernels.modules import load_beside
@@ -42,6 +44,10 @@ MINIBATCH_ENTRY = """
 def evaluate_minibatch_gradient(x, examples, parameters, out):
     minibatch_gradient(x, examples, parameters, out)
 """
+
+POINTS_PER_WAVE = 64
+CELLS_REFINED = 16
+"""Grid points for each period of the fastest wave, and cells around which `supremum` is refined."""
 
 
 @dataclass(frozen=True)
@@ -78,13 +84,31 @@ class LossConstants:
     gradient_curvature: float | None = None
 
 
+def supremum(function: Callable[[Array], Array], radius: float, frequency: float) -> float:
+    """Return the largest value of an even function on [0, radius]."""
+    waves = frequency * radius / (2.0 * np.pi)
+    grid = np.linspace(0.0, radius, max(int(POINTS_PER_WAVE * waves), POINTS_PER_WAVE) + 1)
+    heights = function(grid)
+    spacing = grid[1]
+    best = float(heights.max())
+    for start in grid[np.argsort(heights)[-CELLS_REFINED:]]:
+        found = minimize_scalar(
+            lambda x: -float(function(np.array([x]))[0]),
+            bounds=(max(start - spacing, 0.0), start + spacing),
+            method="bounded",
+            options={"xatol": 1e-12 * max(radius, 1.0)},
+        )
+        best = max(best, -float(found.fun))
+    return best
+
+
 class Loss(ABC):
     """A differentiable function of `dim` real numbers.
 
     A subclass names a module with two compiled block functions, ``value(x, parameters, out)`` and
     ``gradient(x, parameters, out)``, where ``x`` is (dim, lanes). The engine fuses them into its
-    kernel; the methods `value` and `gradient` evaluate the same functions, so there is one source
-    of truth for every loss.
+    kernel; the methods `value` and `gradient` evaluate the same functions, so every loss is written
+    once.
 
     Attributes
     ----------
@@ -169,9 +193,9 @@ class Loss(ABC):
         -----
         Boffi & Slotine (2020), Sec. 4, after Kleinberg et al. (2018).
         """
-        from sdeopt.losses.convolution import convolve
-
-        return convolve(self, noise, scale)
+        factor = finite_number(scale, "scale")
+        found = (convolution(self, noise, factor) for convolution in CONVOLUTIONS)
+        return next(loss for loss in found if loss is not None)
 
     def value(self, x: ArrayLike) -> Array:
         """Return the loss at points.
@@ -249,3 +273,12 @@ class Loss(ABC):
         settings = self.configuration()
         inside = ", ".join(f"{key}={settings[key]!r}" for key in settings if key != "name")
         return f"{self.name}({inside})"
+
+
+Convolution: TypeAlias = "Callable[[Loss, NoiseLaw, float], Loss | None]"
+
+CONVOLUTIONS: list[Convolution] = []
+"""How `Loss.convolved` is computed: each gives None where it does not apply, and the next is taken.
+
+`sdeopt.losses.convolution` fills the list, because what it returns are losses themselves.
+"""
