@@ -1,7 +1,6 @@
 """From the arguments of a sweep to its points, every one checked before the first is run."""
 
 import dataclasses
-import inspect
 import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,8 +9,7 @@ from typing import Any
 from sdeopt.errors import InvalidArgumentError, SdeoptError, unknown_name
 from sdeopt.losses.gradient_check import gradient_check
 from sdeopt.record import End
-from sdeopt.simulation import engine
-from sdeopt.simulation.preparation import prepare
+from sdeopt.simulation.engine import ARGUMENTS, NOT_DECIDING, describe_run
 from sdeopt.statistics import MOMENTS
 from sdeopt.sweeps.identity import digest, point_seed
 from sdeopt.sweeps.labels import described
@@ -25,9 +23,9 @@ IN_RESULTS |= {"agents", "mean", "diverged_at", "point_seed", *MOMENTS}
 IN_RESULTS |= {f"{of}_histogram{end}" for of in ("agents", "mean") for end in ("", "_bin")}
 """Dimensions and variables of results; statistics count where they are asked for."""
 
-ACCEPTED = tuple(inspect.signature(engine.simulate).parameters)
-DECIDING = tuple(inspect.signature(prepare).parameters)
-"""Arguments of `sdeopt.simulate`; those that decide the result. The others say how to compute it."""
+ACCEPTED = tuple(ARGUMENTS.parameters)
+DECIDING = tuple(name for name in ACCEPTED if name not in NOT_DECIDING)
+"""Arguments of `sdeopt.simulate`, and those that decide its result."""
 
 REQUIRED = ("steps", "step_size", "start")
 
@@ -148,7 +146,7 @@ def _point(
     same_noise: bool,
 ) -> Point:
     try:
-        run = prepare(**{name: arguments[name] for name in arguments if name in DECIDING})
+        run = describe_run(**arguments)
     except SdeoptError as problem:
         raise InvalidArgumentError(f"at {where}: {problem}") from problem
     configuration = run.configuration()
