@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdeopt.kernels.compilation import compiled
-from sdeopt.kernels.variates import uniform_pair as variates  # noqa: F401
+from sdeopt.kernels.variates import uniform_pair
 
 Values = NDArray[np.float64]
 Scheduled = tuple[float, float, float]
@@ -53,6 +53,9 @@ def gradient(x: Values, parameters: tuple[Values, ...], out: Values) -> None:
 @compiled
 def value(x: Values, parameters: tuple[Values, ...], out: Values) -> None:
     """Value of the loss, block function."""
+
+
+variates = uniform_pair
 
 
 @compiled
