@@ -10,8 +10,8 @@ called; the compiler takes the types from them.
 import numpy as np
 from numpy.typing import NDArray
 
+from sdeopt.kernels import variates as laws
 from sdeopt.kernels.compilation import compiled
-from sdeopt.kernels.variates import uniform_pair
 
 Values = NDArray[np.float64]
 Scheduled = tuple[float, float, float]
@@ -55,7 +55,7 @@ def value(x: Values, parameters: tuple[Values, ...], out: Values) -> None:
     """Value of the loss, block function."""
 
 
-variates = uniform_pair
+variates = laws.uniform_pair
 
 
 @compiled

@@ -24,11 +24,9 @@ from sdeopt.kernels.bindings import (
     minibatch_gradient,
     value,
 )
-from sdeopt.kernels.buffers import load_block, store_block
 from sdeopt.kernels.compilation import compiled_separately
-from sdeopt.kernels.coupling import choose_champions, mark_champions
 from sdeopt.kernels.intrinsics import fma
-from sdeopt.kernels.means import agent_means
+from sdeopt.kernels.means import agent_means, choose_champions, mark_champions
 from sdeopt.kernels.passes import (
     copy_given,
     copy_rows,
@@ -49,7 +47,16 @@ from sdeopt.kernels.pieces import (
     slopes,
     update,
 )
-from sdeopt.kernels.state import Buffers, Given, Observed, Plan, State, Tables
+from sdeopt.kernels.state import (
+    Buffers,
+    Given,
+    Observed,
+    Plan,
+    State,
+    Tables,
+    load_block,
+    store_block,
+)
 from sdeopt.kernels.variates import draw_examples
 from sdeopt.kernels.vectors import NARROW
 

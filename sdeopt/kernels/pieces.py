@@ -37,9 +37,8 @@ from sdeopt.kernels.bindings import (
     weights,
 )
 from sdeopt.kernels.compilation import compiled, compiled_inline, compiled_separately
-from sdeopt.kernels.coupling import weighted_signal
 from sdeopt.kernels.intrinsics import fma, never_inline
-from sdeopt.kernels.means import agent_means
+from sdeopt.kernels.means import agent_means, weighted_signal
 from sdeopt.kernels.observation import (
     add_counts,
     add_distances,

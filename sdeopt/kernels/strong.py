@@ -25,14 +25,23 @@ from sdeopt.kernels.bindings import (
     WEIGHTED,
     gradient,
 )
-from sdeopt.kernels.buffers import load_block, store_block
 from sdeopt.kernels.compilation import compiled_separately
 from sdeopt.kernels.intrinsics import never_inline
 from sdeopt.kernels.means import agent_means
 from sdeopt.kernels.passes import copy_given, copy_rows, expand, fill_lanes, first_nonfinite
 from sdeopt.kernels.philox import NOISE, NOISE_AREA, UNKNOWN
 from sdeopt.kernels.pieces import diffuse, noise_rows, observe, quorum_rates, rates, receive
-from sdeopt.kernels.state import Buffers, Given, Observed, Plan, Stages, State, Tables
+from sdeopt.kernels.state import (
+    Buffers,
+    Given,
+    Observed,
+    Plan,
+    Stages,
+    State,
+    Tables,
+    load_block,
+    store_block,
+)
 
 Values = NDArray[np.float64]
 Scheduled = tuple[float, float, float]

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sdeopt.arguments import Array, finite_number, vector, whole_number
-from sdeopt.kernels.buffers import aligned_rows
 from sdeopt.kernels.compilation import compiled, compiled_inline
 from sdeopt.kernels.intrinsics import choose_zero, fma
+from sdeopt.kernels.state import aligned_rows
 from sdeopt.kernels.vectors import NARROW, load, no_words, splat, store
 from sdeopt.kernels.waves import is_lost, sine_and_cosine_of_quarter_turns
 from sdeopt.losses.convolution import symmetric_factors

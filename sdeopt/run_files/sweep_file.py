@@ -20,7 +20,7 @@ from typing import Any
 from sdeopt.configuration import Key, leaves, read_setting, read_value
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.run_files.run_file import argument, arguments_of, read_toml
-from sdeopt.sweeps.labels import labels
+from sdeopt.sweeps.naming import labels
 from sdeopt.sweeps.variation import Choice, Variation, field_axis, variation_of
 
 

@@ -16,7 +16,7 @@ from sdeopt.arguments import finite_number, whole_number
 from sdeopt.clock import Clock
 from sdeopt.errors import unknown_name
 from sdeopt.increments import Increments
-from sdeopt.losses.loss import Loss
+from sdeopt.losses.loss import Loss, gradient_check
 from sdeopt.noise import NoiseLaw
 from sdeopt.record import Record
 from sdeopt.schedules import AgentSchedules
@@ -149,8 +149,6 @@ def simulate(
     if on_divergence not in ("raise", "mask"):
         raise unknown_name("on_divergence called", str(on_divergence), ("raise", "mask"))
     if check_gradient:
-        from sdeopt.losses import gradient_check
-
         gradient_check(loss)
     execution = Execution(run, _threads(threads), on_divergence == "raise")
     longest = _chunk(chunk, run)

@@ -12,9 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdeopt import rng
-from sdeopt.kernels.buffers import make_buffers, make_stages
 from sdeopt.kernels.generation import load_driver
-from sdeopt.kernels.state import Buffers, Given, Plan, Stages, State
+from sdeopt.kernels.state import Buffers, Given, Plan, Stages, State, make_buffers, make_stages
 from sdeopt.noise import Minibatch
 from sdeopt.simulation.accumulators import Accumulators
 from sdeopt.simulation.layout import choose_layout

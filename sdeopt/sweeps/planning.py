@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from sdeopt.errors import InvalidArgumentError, SdeoptError, unknown_name
-from sdeopt.losses.gradient_check import gradient_check
+from sdeopt.losses.loss import gradient_check
 from sdeopt.record import End
 from sdeopt.simulation.engine import ARGUMENTS, NOT_DECIDING, describe_run
 from sdeopt.statistics import MOMENTS
-from sdeopt.sweeps.identity import digest, point_seed
-from sdeopt.sweeps.labels import described
+from sdeopt.sweeps.naming import described, digest, point_seed
 from sdeopt.sweeps.variation import Axis, Variation, variation_of
 
 OTHER_NAMES = {"agents": "agent_count", "loss": "loss_function"}
@@ -34,7 +33,7 @@ KEYS = {"statistics_every": "observe_every"}
 
 
 @dataclass(frozen=True)
-class Point:
+class SweepPoint:
     """One simulation of a sweep."""
 
     index: tuple[int, ...]
@@ -46,11 +45,11 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Plan:
+class SweepPlan:
     """All points of a sweep."""
 
     axes: tuple[Axis, ...]
-    points: tuple[Point, ...]
+    points: tuple[SweepPoint, ...]
     values: dict[str, list[Any]]
     seeds: list[int]
     same_noise: bool
@@ -63,7 +62,7 @@ class Plan:
         return common | seed | {"same_noise": self.same_noise, "sweep": self.values}
 
 
-def plan(arguments: Mapping[str, Any], same_noise: bool) -> Plan:
+def plan(arguments: Mapping[str, Any], same_noise: bool) -> SweepPlan:
     """Return the points of a sweep."""
     _check_names(arguments)
     found = {name: variation_of(name, value) for name, value in arguments.items()}
@@ -80,7 +79,7 @@ def plan(arguments: Mapping[str, Any], same_noise: bool) -> Plan:
     _check_records(points)
     _check_distinct(points)
     _check_gradients([point.arguments for point in points])
-    return Plan(
+    return SweepPlan(
         axes=axes,
         points=tuple(points),
         values={k: [described(c.value) for c in v.choices] for k, v in varied.items()},
@@ -144,7 +143,7 @@ def _point(
     arguments: dict[str, Any],
     varied: tuple[str, ...],
     same_noise: bool,
-) -> Point:
+) -> SweepPoint:
     try:
         run = describe_run(**arguments)
     except SdeoptError as problem:
@@ -155,7 +154,7 @@ def _point(
     if not same_noise:
         seed = point_seed(seed, {key: configuration[key] for key in keys})
     configuration["seed"] = seed
-    return Point(
+    return SweepPoint(
         index=index,
         where=where,
         arguments=arguments | {"seed": seed},
@@ -165,7 +164,7 @@ def _point(
     )
 
 
-def _check_distinct(points: Iterable[Point]) -> None:
+def _check_distinct(points: Iterable[SweepPoint]) -> None:
     seen: dict[str, str] = {}
     for point in points:
         if point.name in seen:
@@ -176,7 +175,7 @@ def _check_distinct(points: Iterable[Point]) -> None:
         seen[point.name] = point.where
 
 
-def _check_records(points: Iterable[Point]) -> None:
+def _check_records(points: Iterable[SweepPoint]) -> None:
     records = [point.arguments.get("record") or End() for point in points]
     if len({record.is_series for record in records}) > 1:
         raise InvalidArgumentError(

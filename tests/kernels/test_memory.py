@@ -5,8 +5,7 @@ import pytest
 from numba.core.runtime import _nrt_python, rtsys
 
 import sdeopt as so
-from sdeopt.kernels.buffers import aligned_copy, aligned_rows, make_buffers, own_cache_lines
-from sdeopt.kernels.state import State
+from sdeopt.kernels.state import State, aligned_copy, aligned_rows, make_buffers, own_cache_lines
 
 
 @pytest.mark.parametrize("shape", [(1, 8), (3, 16), (2, 800)])
