@@ -1,11 +1,19 @@
-"""What defines a run, as plain JSON: for provenance, and to tell two configurations apart."""
+"""What defines a run: as plain JSON, for provenance and comparison; and changed by settings in text."""
 
 import dataclasses
 import hashlib
+import math
+import tomllib
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from sdeopt.errors import InvalidArgumentError
+
+Key = tuple[str, ...]
+"""The steps of a dotted key down nested tables."""
 
 WRITTEN_OUT = 64
 """Arrays of at most this many entries are written out; larger ones are named by their hash."""
@@ -59,3 +67,43 @@ def describe_array(array: NDArray[Any]) -> Any:
         "type": array.dtype.str,
         "sha256": hashlib.sha256(np.ascontiguousarray(array).data.cast("B")).hexdigest(),
     }
+
+
+def read_setting(setting: str) -> tuple[Key, str]:
+    """Return the key and the text of the value of ``key=value``, as ``--set`` takes it."""
+    name, equals, text = setting.partition("=")
+    try:
+        [(key, _)] = leaves(tomllib.loads(f"{name} = 0" if equals else ""))
+    except ValueError:  # not TOML, or not one key
+        raise InvalidArgumentError(
+            f"--set was given '{setting}'; write it as key=value, e.g. --set seed=1."
+        ) from None
+    return key, text.strip()
+
+
+def read_value(text: str) -> Any:
+    """Return the value that a text stands for.
+
+    It is written as in TOML; the brackets of a list and the quotes of a text may be left out.
+    """
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        pass
+    if "," in text and not text.startswith("{"):
+        entries = (entry.strip() for entry in text.strip("[]() ").split(","))
+        return [read_value(entry) for entry in entries if entry]
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    return number if math.isfinite(number) else text
+
+
+def leaves(table: Any, place: Key = ()) -> Iterator[tuple[Key, Any]]:
+    """Yield the values in nested tables by their keys; a dot in a key is a step down."""
+    if not isinstance(table, dict):
+        yield place, table
+        return
+    for key, value in table.items():
+        yield from leaves(value, (*place, *key.split(".")))

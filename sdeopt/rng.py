@@ -1,7 +1,7 @@
 """The random streams of a run, addressed by (seed, purpose, replica, agent, element).
 
 The engine draws inside its kernel; this is the same generator from Python, for starts, for replaying
-the noise of a run, and for tests. Nothing here has a state to forget.
+the noise of a run, and for tests. It has no state.
 """
 
 import numpy as np
@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from sdeopt.arguments import whole_number
 from sdeopt.errors import InvalidArgumentError
-from sdeopt.kernels import streams
-from sdeopt.kernels.generation import load_cached
+from sdeopt.kernels.modules import load_source
 from sdeopt.kernels.philox import INITIAL, MINIBATCH, NOISE, NOISE_AREA, UNKNOWN
 from sdeopt.kernels.variates import BELOW_ONE, ONE_BITS
 from sdeopt.kernels.vectors import NARROW
@@ -18,6 +17,20 @@ from sdeopt.kernels.vectors import NARROW
 __all__ = ["INITIAL", "MINIBATCH", "NOISE", "NOISE_AREA", "as_seed", "uniforms", "words"]
 
 LARGEST_SEED = 2**64 - 1
+
+FILL_STREAMS = """\
+import numpy as np
+from numba import njit
+
+from sdeopt.kernels.philox import fill_words
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def fill_streams(seed, purpose, agents, replicas, cached, cached_for, out):
+    first, end = np.uint64(0), out.shape[0]
+    fill_words(seed, purpose, first, agents, replicas, cached, cached_for, out, 0, end)
+"""
+"""Writes the first words of the stream of every lane; compiled once per machine, for all runs."""
 
 
 def as_seed(seed: int) -> np.uint64:
@@ -92,10 +105,10 @@ def words(
     padding = (0, -lanes % NARROW)
     out = np.empty((elements + elements % 2, lanes + padding[1]), np.uint64)
     agent_of, replica_of = np.pad(agent_of, padding), np.pad(replica_of, padding)
-    kept, kept_for = np.empty((2, out.shape[1]), np.uint64), np.full(1, UNKNOWN)
+    cached, cached_for = np.empty((2, out.shape[1]), np.uint64), np.full(1, UNKNOWN)
     key, stream = as_seed(seed), np.uint64(purpose)
-    fill = load_cached(streams).fill_streams
-    fill(key, stream, agent_of, replica_of, kept, kept_for, out)
+    fill = load_source(FILL_STREAMS).fill_streams
+    fill(key, stream, agent_of, replica_of, cached, cached_for, out)
     return np.ascontiguousarray(out[:elements, :lanes].T).reshape(who.size, agents, elements)
 
 
@@ -122,5 +135,5 @@ def uniforms(
     (3, 2, 1)
     """
     drawn = words(seed, purpose, replicas, agents, elements)
-    # as `sdeopt.kernels.variates.unit_interval`, which compiles for a while
+    # as `sdeopt.kernels.variates.unit_interval`, without the time to compile it
     return ((drawn >> np.uint64(12)) | ONE_BITS).view(np.float64) - BELOW_ONE

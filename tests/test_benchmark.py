@@ -10,8 +10,7 @@ import pytest
 from sdeopt import benchmark
 from sdeopt import start as starts
 from sdeopt.benchmark import limit_program
-from sdeopt.benchmark.compilation import Compilation, measure_compilation
-from sdeopt.benchmark.engine_runs import ENGINE
+from sdeopt.benchmark.engine_runs import ENGINE, Compilation, measure_compilation
 from sdeopt.benchmark.library_rivals import DIFFRAX, TORCHSDE
 from sdeopt.benchmark.limit_program import LIMIT
 from sdeopt.benchmark.report import judge

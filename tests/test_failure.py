@@ -1,7 +1,7 @@
 import pytest
 
 from sdeopt.errors import InvalidArgumentError, OutputError
-from sdeopt.experiments.failure import Failure, failures, forget_failure, remember_failure
+from sdeopt.experiments.reproduction import Failure, failures, forget_failure, remember_failure
 from tests.fake_experiment import FAKE
 
 

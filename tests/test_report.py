@@ -4,9 +4,8 @@ from html.parser import HTMLParser
 import pytest
 
 from sdeopt.errors import InvalidArgumentError, OutputError
-from sdeopt.experiments.failure import Failure, remember_failure
 from sdeopt.experiments.report import write_report
-from sdeopt.experiments.reproduction import reproduce
+from sdeopt.experiments.reproduction import Failure, remember_failure, reproduce
 from tests.fake_experiment import FAKE, FakeConfiguration, fake
 
 

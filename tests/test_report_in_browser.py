@@ -3,9 +3,8 @@
 import pytest
 
 from sdeopt.experiment import Claim
-from sdeopt.experiments.failure import Failure, remember_failure
 from sdeopt.experiments.report import write_report
-from sdeopt.experiments.reproduction import reproduce
+from sdeopt.experiments.reproduction import Failure, remember_failure, reproduce
 from sdeopt.plot import style as plotting
 from tests import browser
 from tests.fake_experiment import FAKE, FakeConfiguration, fake

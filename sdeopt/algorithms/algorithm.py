@@ -2,8 +2,8 @@
 
 A rule works on one coordinate of one agent. The most common is ``drift``, the right-hand side of the
 coupled differential equation; both clocks can run it (the discrete iteration is its Euler step with
-step η). An algorithm that is an iteration of its own writes ``step`` instead. The signatures are in
-`sdeopt.kernels.defaults`; to add an algorithm, write one file with its rules and a subclass.
+step size η). An algorithm that is an iteration of its own writes ``step`` instead. The signatures are
+in `sdeopt.kernels.bindings`; to add an algorithm, write one file with its rules and a subclass.
 """
 
 from abc import ABC
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from sdeopt.configuration import Configured
-from sdeopt.schedules import Constant, Schedule, ScheduleLike, as_schedule
+from sdeopt.schedules import Schedule, ScheduleLike, as_schedule
 
 Function = tuple[str, str]
 
@@ -47,8 +47,8 @@ class Algorithm(Configured, ABC):
     def check(self, dim: int) -> None:
         """Refuse an algorithm whose functions do not fit the dimension of the loss."""
 
-    def gains(self, agents: int) -> list[Schedule]:
-        """Return the coupling and up to three more scheduled numbers for the rules.
+    def schedules(self, agents: int) -> dict[str, Schedule]:
+        """Return the numbers in the rules that may change in time, by name.
 
         Parameters
         ----------
@@ -57,10 +57,11 @@ class Algorithm(Configured, ABC):
 
         Returns
         -------
-        list of Schedule
-            The first is the coupling; the others reach a rule as ``gains``.
+        dict of str to Schedule
+            ``"coupling"`` where there is one, which a rule receives under this name; and at most
+            three others, which it receives in this order as ``scheduled``.
         """
-        return [Constant(0.0)]
+        return {}
 
     @property
     def epoch(self) -> int:
@@ -75,7 +76,7 @@ class Algorithm(Configured, ABC):
 
 @dataclass(frozen=True)
 class Coupled(Algorithm):
-    """An algorithm whose agents are pulled towards a signal with gain k.
+    """An algorithm whose agents are pulled towards a signal with the coupling k.
 
     Parameters
     ----------
@@ -88,6 +89,6 @@ class Coupled(Algorithm):
     def __post_init__(self) -> None:
         object.__setattr__(self, "coupling", as_schedule(self.coupling, "coupling"))
 
-    def gains(self, agents: int) -> list[Schedule]:
+    def schedules(self, agents: int) -> dict[str, Schedule]:
         """Return the coupling."""
-        return [as_schedule(self.coupling, "coupling")]
+        return {"coupling": as_schedule(self.coupling, "coupling")}

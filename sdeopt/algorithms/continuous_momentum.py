@@ -5,8 +5,8 @@ from typing import ClassVar
 
 from sdeopt.algorithms.algorithm import Coupled
 from sdeopt.errors import unknown_name
+from sdeopt.kernels.bindings import Scheduled
 from sdeopt.kernels.compilation import compiled
-from sdeopt.kernels.defaults import Gains
 from sdeopt.schedules import Schedule, ScheduleLike, as_schedule
 
 
@@ -18,13 +18,13 @@ def drift(
     gradient: float,
     signal: float,
     velocity_signal: float,
-    pull: float,
-    gains: Gains,
+    coupling: float,
+    scheduled: Scheduled,
 ) -> tuple[float, float, float]:
     """Return (v + k₁(signal − x), −∂f/∂x − μv + k₂(v• − v))."""
-    damping, velocity_gain = gains[0], gains[1]
-    acceleration = velocity_gain * (velocity_signal - v) - damping * v - gradient
-    return v + pull * (signal - x), acceleration, 0.0
+    damping, velocity_coupling = scheduled[0], scheduled[1]
+    acceleration = velocity_coupling * (velocity_signal - v) - damping * v - gradient
+    return v + coupling * (signal - x), acceleration, 0.0
 
 
 @dataclass(frozen=True)
@@ -81,11 +81,9 @@ class ContinuousMomentum(Coupled):
         on = {"SIGNAL", "VELOCITY_SIGNAL", "USES_V", "NOISE_IN_VELOCITY"}
         return on | ({"FILTER"} if self.quorum == "filter" else set())
 
-    def gains(self, agents: int) -> list[Schedule]:
+    def schedules(self, agents: int) -> dict[str, Schedule]:
         """Return k₁, μ and k₂."""
-        damping = as_schedule(self.damping, "damping")
-        return [
-            *super().gains(agents),
-            damping,
-            as_schedule(self.velocity_coupling, "velocity_coupling"),
-        ]
+        others = {"damping": self.damping, "velocity_coupling": self.velocity_coupling}
+        return super().schedules(agents) | {
+            name: as_schedule(value, name) for name, value in others.items()
+        }

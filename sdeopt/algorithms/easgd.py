@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from sdeopt.algorithms.algorithm import Coupled
+from sdeopt.kernels.bindings import Scheduled
 from sdeopt.kernels.compilation import compiled
-from sdeopt.kernels.defaults import Gains
 
 
 @compiled
 def quorum_rate(
-    quorum: float, mean: float, time: float, agents: int, coupling: float, gains: Gains
+    quorum: float, mean: float, time: float, agents: int, coupling: float, scheduled: Scheduled
 ) -> float:
     """Return kp (x• − x~)."""
     return coupling * agents * (mean - quorum)

@@ -4,15 +4,16 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from sdeopt.algorithms.algorithm import Coupled
+from sdeopt.kernels.bindings import Scheduled
 from sdeopt.kernels.compilation import compiled
-from sdeopt.kernels.defaults import Gains
 from sdeopt.schedules import Schedule, ScheduleLike, as_schedule
 
 
 @compiled
-def look_ahead(x: float, v: float, gains: Gains) -> float:
+def look_ahead(x: float, v: float, scheduled: Scheduled) -> float:
     """Return x + δv."""
-    return x + gains[0] * v
+    momentum = scheduled[0]
+    return x + momentum * v
 
 
 @compiled
@@ -25,12 +26,13 @@ def step(
     signal: float,
     velocity_signal: float,
     step_size: float,
-    pull: float,
-    gains: Gains,
+    coupling: float,
+    scheduled: Scheduled,
 ) -> tuple[float, float, float]:
     """Return the new position and velocity."""
-    new_v = gains[0] * v - step_size * gradient + increment
-    return x + new_v + step_size * pull * (signal - x), new_v, u
+    momentum = scheduled[0]
+    new_v = momentum * v - step_size * gradient + increment
+    return x + new_v + step_size * coupling * (signal - x), new_v, u
 
 
 @dataclass(frozen=True)
@@ -70,9 +72,9 @@ class QSGDMomentum(Coupled):
         super().__post_init__()
         object.__setattr__(self, "momentum", as_schedule(self.momentum, "momentum"))
 
-    def gains(self, agents: int) -> list[Schedule]:
-        """Return the coupling and δ."""
-        return [*super().gains(agents), as_schedule(self.momentum, "momentum")]
+    def schedules(self, agents: int) -> dict[str, Schedule]:
+        """Return k and δ."""
+        return super().schedules(agents) | {"momentum": as_schedule(self.momentum, "momentum")}
 
 
 @dataclass(frozen=True)

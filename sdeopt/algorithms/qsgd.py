@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from sdeopt.algorithms.algorithm import Coupled
+from sdeopt.kernels.bindings import Scheduled
 from sdeopt.kernels.compilation import compiled
-from sdeopt.kernels.defaults import Gains
 
 
 @compiled
@@ -16,11 +16,11 @@ def drift(
     gradient: float,
     signal: float,
     velocity_signal: float,
-    pull: float,
-    gains: Gains,
+    coupling: float,
+    scheduled: Scheduled,
 ) -> tuple[float, float, float]:
     """Return −∂f/∂x + k (signal − x)."""
-    return pull * (signal - x) - gradient, 0.0, 0.0
+    return coupling * (signal - x) - gradient, 0.0, 0.0
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""SD-QSGD: at the start of an epoch the best agent shouts, then all relax to QSGD."""
+"""SD-QSGD: at the start of an epoch the best agent dominates the quorum, then all relax to QSGD."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from sdeopt.algorithms.algorithm import Coupled
 from sdeopt.arguments import finite_number, whole_number
+from sdeopt.kernels.bindings import Scheduled
 from sdeopt.kernels.compilation import compiled
-from sdeopt.kernels.defaults import Gains
 from sdeopt.math import exp
 from sdeopt.schedules import Constant, Schedule
 
@@ -21,11 +21,11 @@ def weights(
     since_epoch: int,
     champion: NDArray[np.float64],
     coupling: float,
-    gains: Gains,
+    scheduled: Scheduled,
     out: NDArray[np.float64],
 ) -> None:
     """Set k_j: A p k e^(−t/τ) more for the champion, k (1 − e^(−t/τ)) for all, k in the last step."""
-    spike, relaxation, epoch = gains[0], gains[1], gains[2]
+    spike, relaxation, epoch = scheduled[0], scheduled[1], scheduled[2]
     left = exp(-since_epoch / relaxation) if since_epoch + 1 < epoch else 0.0
     for lane in range(out.shape[0]):
         out[lane] = coupling * (1.0 - left + spike * left * champion[lane])
@@ -91,7 +91,13 @@ class SDQSGD(Coupled):
         """Steps between two choices of a champion."""
         return self.epoch_steps
 
-    def gains(self, agents: int) -> list[Schedule]:
-        """Return k, A p, τ and the epoch."""
-        numbers = (self.magnification * agents, self.relaxation, self.epoch_steps)
-        return [*super().gains(agents), *(Constant(float(n or 0.0)) for n in numbers)]
+    def schedules(self, agents: int) -> dict[str, Schedule]:
+        """Return k, A p, τ and the steps of an epoch."""
+        numbers = {
+            "spike": self.magnification * agents,
+            "relaxation": self.relaxation,
+            "epoch": self.epoch_steps,
+        }
+        return super().schedules(agents) | {
+            name: Constant(float(number or 0.0)) for name, number in numbers.items()
+        }

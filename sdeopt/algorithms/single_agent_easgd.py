@@ -1,12 +1,12 @@
-"""EASGD for agents on their own, each with a filter of its own path."""
+"""EASGD for uncoupled agents, each with a low-pass filter of its own path."""
 
 from dataclasses import dataclass
 from typing import ClassVar
 
 from sdeopt.algorithms.algorithm import Coupled
 from sdeopt.algorithms.nesterov import QSGDMomentum
+from sdeopt.kernels.bindings import Scheduled
 from sdeopt.kernels.compilation import compiled
-from sdeopt.kernels.defaults import Gains
 
 
 @compiled
@@ -17,11 +17,11 @@ def drift(
     gradient: float,
     signal: float,
     velocity_signal: float,
-    pull: float,
-    gains: Gains,
+    coupling: float,
+    scheduled: Scheduled,
 ) -> tuple[float, float, float]:
     """Return (−∂f/∂x + k(x~ − x), k(x − x~))."""
-    return pull * (u - x) - gradient, 0.0, pull * (x - u)
+    return coupling * (u - x) - gradient, 0.0, coupling * (x - u)
 
 
 @compiled
@@ -34,12 +34,13 @@ def step(
     signal: float,
     velocity_signal: float,
     step_size: float,
-    pull: float,
-    gains: Gains,
+    coupling: float,
+    scheduled: Scheduled,
 ) -> tuple[float, float, float]:
     """Return the new position, velocity and filter."""
-    new_v = gains[0] * v - step_size * gradient + increment
-    elastic = step_size * pull * (u - x)
+    momentum = scheduled[0]
+    new_v = momentum * v - step_size * gradient + increment
+    elastic = step_size * coupling * (u - x)
     return x + new_v + elastic, new_v, u - elastic
 
 

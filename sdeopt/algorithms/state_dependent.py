@@ -12,7 +12,7 @@ from sdeopt.user_functions.function import UserFunction
 KERNEL = """
 
 @compiled
-def weights(x, time, since_epoch, champion, coupling, gains, out):
+def weights(x, time, since_epoch, champion, coupling, scheduled, out):
     point = np.empty(x.shape[0])
     for lane in range(x.shape[1]):
         for d in range(x.shape[0]):
@@ -31,7 +31,7 @@ class StateDependentQSGD(Coupled):
     Parameters
     ----------
     coupling : float or Schedule
-        A common factor of all gains, in 1/time.
+        k, a common factor of all gains, in 1/time.
     gain : callable
         ``gain(x, t)`` with x of shape (dim,) returns a number; k_j = coupling · gain(x^j, t).
         t is the iteration number, or the time on the SDE clock. It is compiled.
@@ -43,8 +43,8 @@ class StateDependentQSGD(Coupled):
     Examples
     --------
     >>> import sdeopt as so
-    >>> louder_when_low = so.StateDependentQSGD(2.0, lambda x, t: 1.0 / (1.0 + x[0] ** 2))
-    >>> run = so.simulate(so.losses.Quadratic(1.0), louder_when_low, agents=4, steps=200,
+    >>> heavier_when_low = so.StateDependentQSGD(2.0, lambda x, t: 1.0 / (1.0 + x[0] ** 2))
+    >>> run = so.simulate(so.losses.Quadratic(1.0), heavier_when_low, agents=4, steps=200,
     ...                   step_size=0.05, start=so.start.Uniform(-3, 3), seed=1)
     >>> bool(abs(run["quorum"].item()) < 1e-3)
     True

@@ -11,8 +11,13 @@ from pathlib import Path
 from rich.console import Console
 
 from sdeopt.arguments import whole_number
-from sdeopt.benchmark.compilation import measure_compilation
-from sdeopt.benchmark.engine_runs import ENGINE, FROM_FUNCTIONS, FROM_SYMPY, engine
+from sdeopt.benchmark.engine_runs import (
+    ENGINE,
+    FROM_FUNCTIONS,
+    FROM_SYMPY,
+    engine,
+    measure_compilation,
+)
 from sdeopt.benchmark.library_rivals import DIFFRAX, TORCHSDE
 from sdeopt.benchmark.limit_program import LIMIT
 from sdeopt.benchmark.report import FEW_AGENTS, Report, judge, threads_name

@@ -15,8 +15,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from sdeopt.benchmark.compilation import Compilation
-from sdeopt.benchmark.engine_runs import ENGINE, FROM_FUNCTIONS, FROM_SYMPY
+from sdeopt.benchmark.engine_runs import ENGINE, FROM_FUNCTIONS, FROM_SYMPY, Compilation
 from sdeopt.benchmark.limit_program import LIMIT
 from sdeopt.benchmark.rivals import NUMPY
 from sdeopt.benchmark.timing import Speed

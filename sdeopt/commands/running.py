@@ -12,10 +12,9 @@ from sdeopt.commands.side_by_side import Attempt, Task, side_by_side
 from sdeopt.commands.verdicts import Printer
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.experiment import Configuration, Experiment
-from sdeopt.experiments.failure import Failure, remember_failure
 from sdeopt.experiments.overrides import overridden
 from sdeopt.experiments.registry import entries, find, reading_order
-from sdeopt.experiments.reproduction import Finding
+from sdeopt.experiments.reproduction import Failure, Finding, remember_failure
 from sdeopt.files import output_folder
 from sdeopt.simulation.progress import TerminalBar
 

@@ -15,9 +15,8 @@ from typing import Any
 
 from sdeopt.errors import OutputError
 from sdeopt.experiment import Configuration, Experiment
-from sdeopt.experiments.failure import Failure, remember_failure
 from sdeopt.experiments.registry import find
-from sdeopt.experiments.reproduction import Finding, reproduce
+from sdeopt.experiments.reproduction import Failure, Finding, remember_failure, reproduce
 
 
 @dataclass(frozen=True)

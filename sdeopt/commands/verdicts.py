@@ -10,8 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sdeopt.experiment import Experiment
-from sdeopt.experiments.failure import Failure
-from sdeopt.experiments.reproduction import Finding
+from sdeopt.experiments.reproduction import Failure, Finding
 
 
 class Printer:

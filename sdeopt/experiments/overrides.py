@@ -4,15 +4,19 @@ import dataclasses
 import math
 import types
 import typing
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
+from sdeopt.configuration import read_setting, read_value
 from sdeopt.errors import InvalidArgumentError, unknown_name
 from sdeopt.experiment import Configuration
 
 C = TypeVar("C", bound=Configuration)
 
-WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+TRUTHS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+
+WANTED = {bool: "true or false", int: "a whole number", float: "a finite number", str: "text"}
+"""What a field of each type takes, in words."""
 
 
 def overridden(configuration: C, settings: Iterable[str]) -> C:
@@ -21,69 +25,44 @@ def overridden(configuration: C, settings: Iterable[str]) -> C:
     known = [field.name for field in dataclasses.fields(configuration) if field.init]
     changes: dict[str, Any] = {}
     for setting in settings:
-        key, equals, text = (part.strip() for part in setting.partition("="))
-        if not (key and equals):
-            raise InvalidArgumentError(
-                f"--set was given '{setting}'; write it as key=value, e.g. --set {known[0]}=1."
-            )
-        if key not in known:
-            raise unknown_name("setting", key, known)
-        changes[key] = converted(text, wanted[key], key)
+        key, text = read_setting(setting)
+        name = ".".join(key)
+        if name not in known:
+            raise unknown_name("setting", name, known)
+        value = read_value(text)
+        if wanted[name] is str and not isinstance(value, str):
+            value = text
+        changes[name] = _as_kind(value, wanted[name], name)
     return dataclasses.replace(configuration, **changes)
 
 
-def converted(text: str, kind: Any, key: str) -> Any:
-    """Return what a text stands for, as a given type."""
+def _as_kind(value: Any, kind: Any, key: str) -> Any:
+    """Return a value as the type of a field."""
     origin = typing.get_origin(kind)
     if origin is tuple:
-        return _tuple(text, typing.get_args(kind)[0], key)
+        entries = value if isinstance(value, list) else [value] if value != "" else []
+        return tuple(_as_kind(entry, typing.get_args(kind)[0], key) for entry in entries)
     if origin in (typing.Union, types.UnionType):
         alternatives = [option for option in typing.get_args(kind) if option is not type(None)]
-        return None if text.lower() == "none" else converted(text, alternatives[0], key)
-    if kind not in _READERS:
+        return None if value in ("none", "None") else _as_kind(value, alternatives[0], key)
+    if kind not in WANTED:
         raise InvalidArgumentError(f"setting '{key}' cannot be given as text; set it in Python.")
-    reader, wanted = _READERS[kind]
-    try:
-        return reader(text)
-    except ValueError:
+    found = _plain(value, kind)
+    if found is None:
         raise InvalidArgumentError(
-            f"setting '{key}' was given '{text}'; it must be {wanted}."
-        ) from None
+            f"setting '{key}' was given '{value}'; it must be {WANTED[kind]}."
+        )
+    return found
 
 
-def _tuple(text: str, kind: Any, key: str) -> tuple[Any, ...]:
-    """Return the entries of a list; brackets around it are allowed, and it may be empty."""
-    entries = text.strip("[]() ").split(",")
-    return tuple(converted(entry.strip(), kind, key) for entry in entries if entry.strip())
-
-
-def _truth(text: str) -> bool:
-    if text.lower() not in WORDS:
-        raise ValueError
-    return WORDS[text.lower()]
-
-
-def _whole(text: str) -> int:
-    """Return a whole number; 1e4 is one too, 1.5 is not."""
-    try:
-        return int(text)
-    except ValueError:
-        value = _number(text)
-        if value != round(value):
-            raise
-        return round(value)
-
-
-def _number(text: str) -> float:
-    value = float(text)
-    if not math.isfinite(value):
-        raise ValueError
-    return value
-
-
-_READERS: dict[Any, tuple[Callable[[str], Any], str]] = {
-    bool: (_truth, "true or false"),
-    int: (_whole, "a whole number"),
-    float: (_number, "a finite number"),
-    str: (str, "text"),
-}
+def _plain(value: Any, kind: type) -> bool | int | float | str | None:
+    """Return a value as one of the types of `WANTED`, or None where it is not one."""
+    if kind is str:
+        return str(value)
+    if kind is bool:
+        return value if isinstance(value, bool) else TRUTHS.get(str(value).lower())
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    if kind is float:
+        return float(value)
+    return round(value) if value == round(value) else None

@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from sdeopt.errors import OutputError
-from sdeopt.experiments.failure import Failure, failures
 from sdeopt.experiments.registry import reading_order
-from sdeopt.experiments.reproduction import Finding, findings
+from sdeopt.experiments.reproduction import Failure, Finding, failures, findings
 from sdeopt.files import atomic_path, output_folder
 from sdeopt.version import __version__
 
@@ -112,7 +111,7 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Entry:
+class ReportEntry:
     """What a page tells of one experiment: what was found, why it did not finish, or both."""
 
     name: str
@@ -124,7 +123,7 @@ class Entry:
     picture: Picture | None
 
     @classmethod
-    def of(cls, finding: Finding | None, failure: Failure | None) -> "Entry":
+    def of(cls, finding: Finding | None, failure: Failure | None) -> "ReportEntry":
         """Return the entry; one of the two is given."""
         if finding is not None:
             title, source = finding.run["title"], finding.run["source"]
@@ -150,7 +149,7 @@ class Section:
     """A part of a page."""
 
     title: str
-    entries: list[Entry]
+    entries: list[ReportEntry]
 
 
 def render(
@@ -187,7 +186,10 @@ def _sections(found: Sequence[Finding], failed: Sequence[Failure]) -> list[Secti
     of_finding = {finding.name: finding for finding in found}
     of_failure = {failure.name: failure for failure in failed}
     entries = sorted(
-        (Entry.of(of_finding.get(name), of_failure.get(name)) for name in of_finding | of_failure),
+        (
+            ReportEntry.of(of_finding.get(name), of_failure.get(name))
+            for name in of_finding | of_failure
+        ),
         key=lambda entry: reading_order(entry.section, entry.name),
     )
     grouped = itertools.groupby(entries, key=lambda entry: entry.section)

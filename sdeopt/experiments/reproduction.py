@@ -1,17 +1,20 @@
-"""Running an experiment and writing what it found, all of it or nothing."""
+"""Running an experiment, and what it leaves in a folder: its findings, or why it failed."""
 
+import dataclasses
 import json
 import os
 import time
+import traceback
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from sdeopt.configuration import describe
-from sdeopt.errors import OutputError
+from sdeopt.errors import OutputError, SdeoptError
 from sdeopt.experiment import Claim, Configuration, Experiment
-from sdeopt.experiments.failure import forget_failure
+from sdeopt.experiments.registry import reading_order
 from sdeopt.files import atomic_path, output_folder
 
 if TYPE_CHECKING:
@@ -27,6 +30,8 @@ SHOWN = (
 """What ``run.json`` must hold for the report."""
 
 FILES = ("result.nc", "{name}.png", "{name}.pdf", "claims.json", "run.json")
+
+FAILURE = "failure.json"
 
 PNG = b"\x89PNG\r\n\x1a\n"
 """How a picture of this kind begins."""
@@ -60,6 +65,43 @@ class Finding:
     def picture(self) -> Path:
         """The PNG."""
         return self.folder / f"{self.name}.png"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """Why an experiment has no results."""
+
+    name: str
+    scale: str
+    problem: str
+    title: str = ""
+    section: str = ""
+    source: str = ""
+    traceback: tuple[str, ...] = ()
+    created: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        problem: BaseException,
+        *,
+        scale: str = "",
+        experiment: Experiment[Any] | None = None,
+    ) -> Self:
+        """Return the record of an exception; one raised on purpose speaks for itself."""
+        expected = isinstance(problem, SdeoptError)
+        lines = [] if expected else traceback.format_exception(problem)
+        kind = "" if expected else f"{type(problem).__name__}: "
+        return cls(
+            name=name,
+            scale=scale,
+            problem=f"{kind}{problem}".rstrip(": ."),
+            title=experiment.title if experiment else "",
+            section=experiment.section if experiment else "",
+            source=experiment.source if experiment else "",
+            traceback=tuple("".join(lines).splitlines()),
+        )
 
 
 def reproduce(
@@ -139,14 +181,16 @@ def _write(finding: Finding, result: "xr.Dataset", figure: "Figure") -> None:
             ) from problem
 
 
+def _json(value: object) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
 def findings(out: str | os.PathLike[str]) -> tuple[list[Finding], list[str]]:
     """Read back what experiments left in a folder."""
-    from sdeopt.experiments.registry import reading_order
-
     found, problems = [], []
     for record in sorted(Path(out).glob("*/run.json")):
         try:
-            found.append(_read(record.parent))
+            found.append(_read_finding(record.parent))
         except (OSError, ValueError, KeyError, TypeError) as problem:
             problems.append(
                 f"{record.parent} cannot be read ({problem}); run its experiment again."
@@ -154,7 +198,7 @@ def findings(out: str | os.PathLike[str]) -> tuple[list[Finding], list[str]]:
     return sorted(found, key=lambda each: reading_order(each.section, each.name)), problems
 
 
-def _read(folder: Path) -> Finding:
+def _read_finding(folder: Path) -> Finding:
     run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     missing = [key for key in SHOWN if key not in run]
     if missing:
@@ -174,5 +218,27 @@ def _read(folder: Path) -> Finding:
     return finding
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+def remember_failure(failure: Failure, out: str | os.PathLike[str]) -> Path:
+    """Write ``failure.json`` into the folder of the experiment; results of an earlier run stay."""
+    path = output_folder(Path(out) / failure.name) / FAILURE
+    with atomic_path(path) as temporary:
+        temporary.write_text(_json(dataclasses.asdict(failure)), encoding="utf-8")
+    return path
+
+
+def forget_failure(folder: Path) -> None:
+    """Remove the record of a failure, because the experiment ran since."""
+    (folder / FAILURE).unlink(missing_ok=True)
+
+
+def failures(out: str | os.PathLike[str]) -> list[Failure]:
+    """Return what is remembered of experiments whose last run did not finish."""
+    return [_read_failure(path) for path in sorted(Path(out).glob(f"*/{FAILURE}"))]
+
+
+def _read_failure(path: Path) -> Failure:
+    try:
+        fields = json.loads(path.read_text(encoding="utf-8"))
+        return Failure(**fields | {"traceback": tuple(fields["traceback"])})
+    except (OSError, ValueError, TypeError, KeyError) as problem:
+        return Failure.of(path.parent.name, problem)

@@ -1,15 +1,13 @@
-"""How every kernel function is compiled.
+"""How kernel functions are compiled: the options, once for the whole package.
 
-The options are one decision for the whole package, made here:
-
-* no ``fastmath`` at all. Every operation is IEEE, fused multiply-adds are written out
+* no ``fastmath``. Every operation is IEEE and fused multiply-adds are written out
   (`sdeopt.kernels.intrinsics.fma`), so a number does not depend on where in a vector, a block or a
-  thread it was computed, and a NaN stays visible.
+  thread it was computed, and a NaN stays a NaN.
 * ``error_model="numpy"``: Python's division checks keep a loop from vectorizing.
-* ``nogil``: threads run blocks of replicas side by side.
-* no disk cache on the pieces. numba notices a change in the file of a cached function, not in the
-  files of the functions it calls; only generated modules are cached, under a name that hashes
-  all of them (`sdeopt.kernels.modules`).
+* ``nogil``: threads run blocks of replicas in parallel.
+* no disk cache. numba notices a change in the file of a cached function, not in the files of the
+  functions it calls; only generated modules are cached, under a name that hashes all of them
+  (`sdeopt.kernels.modules`).
 """
 
 from collections.abc import Callable
@@ -23,7 +21,7 @@ Function = TypeVar("Function", bound=Callable[..., object])
 
 def compiled(function: Function) -> Function:
     """Compile a function that kernels call."""
-    # said although they are the defaults: otherwise they would be as in the function that calls it
+    # the defaults, but stated: otherwise numba takes them from the calling function
     result: Function = numba.njit(
         error_model="numpy", nogil=True, _nrt=True, forceinline=False, no_cfunc_wrapper=True
     )(function)
@@ -31,12 +29,12 @@ def compiled(function: Function) -> Function:
 
 
 def compiled_inline(function: Function) -> Function:
-    """Compile a function that becomes a part of the functions that call it.
+    """Compile a function that is inlined into the functions that call it.
 
-    It works in arrays it is given, without counting references to them. A count is an atomic
-    operation: those of a step cost as much as a twentieth of its lanes, and threads that share an
-    array would wait for each other. Only for functions that allocate nothing, which the compiler
-    checks, and return no array. Python cannot call it.
+    It counts no references to its arrays. A count is an atomic operation: those of a step cost as much
+    as a twentieth of its lanes, and threads that share an array would wait for each other. Only for
+    functions that allocate nothing, which the compiler checks, and return no array. Python cannot
+    call it.
     """
     result: Function = numba.njit(
         error_model="numpy", nogil=True, _nrt=False, forceinline=True, no_cfunc_wrapper=True,
@@ -45,11 +43,11 @@ def compiled_inline(function: Function) -> Function:
     return result
 
 
-def compiled_apart(function: Function) -> Function:
-    """Compile a function like `compiled_inline`, but one that stays by itself.
+def compiled_separately(function: Function) -> Function:
+    """Compile a function like `compiled_inline`, but never inlined.
 
-    For long loops with many constants, which want all registers, and for what is called from many
-    places. The function must call `sdeopt.kernels.intrinsics.stay_apart`.
+    For long loops with many constants, which take all registers, and for functions that are called in
+    many places. The function must call `sdeopt.kernels.intrinsics.never_inline`.
     """
     result: Function = numba.njit(
         error_model="numpy", nogil=True, _nrt=False, forceinline=False, no_cfunc_wrapper=True,
@@ -59,6 +57,6 @@ def compiled_apart(function: Function) -> Function:
 
 
 def compiled_in_kernels(function: Function) -> Function:
-    """Compile a function where a kernel calls it, and leave it to Python where Python does."""
+    """Compile a function for kernels that call it; called from Python it stays Python."""
     result: Function = register_jitable(error_model="numpy", _nrt=True, forceinline=False)(function)
     return result

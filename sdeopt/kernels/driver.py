@@ -1,7 +1,7 @@
-"""The loop over blocks and steps: noise, gradient, update, mean; everything else hangs on it.
+"""The loop over blocks and steps: start here to read what a simulation computes.
 
-Read this file to know what a simulation does. At time t, from x(t) and its mean: the signal that
-agents feel, the noise, the gradient, the update (all right-hand sides at time t), then the new mean.
+One step takes, from x(t) and its mean, the signal that the agents receive, the noise, the gradient and
+the update, all right-hand sides at time t; then the new mean.
 """
 
 import numpy as np
@@ -24,32 +24,46 @@ from sdeopt.kernels.bindings import (
     minibatch_gradient,
     value,
 )
-from sdeopt.kernels.buffers import give_back, take_up
-from sdeopt.kernels.compilation import compiled_apart
-from sdeopt.kernels.coupling import choose_champions, fill_lanes, mark_champions
-from sdeopt.kernels.drawing import copy_given, draw_examples
+from sdeopt.kernels.compilation import compiled_separately
 from sdeopt.kernels.intrinsics import fma
-from sdeopt.kernels.means import agent_means
-from sdeopt.kernels.passes import copy_rows, expand, first_nonfinite, wrap_around
+from sdeopt.kernels.means import agent_means, choose_champions, mark_champions
+from sdeopt.kernels.passes import (
+    copy_given,
+    copy_rows,
+    expand,
+    fill_lanes,
+    first_nonfinite,
+    wrap_around,
+)
 from sdeopt.kernels.philox import NOISE, UNKNOWN
 from sdeopt.kernels.pieces import (
     diffuse,
-    hear,
     look_ahead_rows,
     noise_rows,
     observe,
     perturb,
     quorum_rates,
+    receive,
     slopes,
     update,
 )
-from sdeopt.kernels.state import Buffers, Given, Observed, Plan, State, Tables
+from sdeopt.kernels.state import (
+    Buffers,
+    Given,
+    Observed,
+    Plan,
+    State,
+    Tables,
+    load_block,
+    store_block,
+)
+from sdeopt.kernels.variates import draw_examples
 from sdeopt.kernels.vectors import NARROW
 
 Values = NDArray[np.float64]
 
 
-@compiled_apart
+@compiled_separately
 def advance(
     first_block: int,
     last_block: int,
@@ -67,16 +81,17 @@ def advance(
     buffers = work[0]
     x, v, u, mean, quorum = buffers.x, buffers.v, buffers.u, buffers.mean, buffers.quorum
     for b in range(first_block, last_block):
-        take_up(b, state, buffers)
+        load_block(b, state, buffers)
         dim, lanes, replicas = x.shape[0], x.shape[1], mean.shape[1]
         champion, diverged = state.champion[b], state.diverged[b]
         slope, point, z, sums = buffers.slope, buffers.point, buffers.z, buffers.sums
-        marks, pull = buffers.marks, buffers.pull
+        marks, lane_coupling = buffers.marks, buffers.coupling
         velocity_signal = buffers.velocity_signal
-        # what is heard comes again with every agent; replicas in whole vectors hear it where it is
+        # all agents of a replica receive one signal, so it is stored once for every replica; where
+        # replicas do not fill whole vectors, it is copied to a row that continues with its beginning
         source = quorum if FILTER or WEIGHTED else mean
-        wraps, onward = replicas % NARROW != 0, NARROW % replicas
-        heard = buffers.signal if wraps else source
+        wraps, stride = replicas % NARROW != 0, NARROW % replicas
+        signal = buffers.signal if wraps else source
         agents, first_replica = plan.agents, b * replicas
         real = min(replicas, plan.replicas - first_replica)
         buffers.held[0] = UNKNOWN
@@ -93,20 +108,20 @@ def advance(
             time = tables.time[s]
             h_mean = fill_lanes(tables.step_size, s, replicas, buffers.step_size)
             fill_lanes(tables.amplitude, s, replicas, buffers.amplitude)
-            coupling = tables.gains[s, 0]
-            gains = (tables.gains[s, 1], tables.gains[s, 2], tables.gains[s, 3])
+            coupling = tables.coupling[s]
+            scheduled = (tables.scheduled[s, 0], tables.scheduled[s, 1], tables.scheduled[s, 2])
             since_epoch = t % plan.epoch if CHAMPION else 0
-            # what the agents hear
+            # signal
             if CHAMPION and since_epoch == 0:
                 value(x, parameters, buffers.losses)
                 choose_champions(buffers.losses, agents, champion)
                 mark_champions(champion, marks)
-            hear(
-                x, v, mean, quorum, agents, time, since_epoch, marks, coupling, gains, sums, point,
-                velocity_signal, pull,
+            receive(
+                x, v, mean, quorum, agents, time, since_epoch, marks, coupling, scheduled, sums, point,
+                velocity_signal, lane_coupling,
             )  # fmt: skip
             if SIGNAL and wraps:
-                wrap_around(source, heard)
+                wrap_around(source, signal)
             # noise
             begin = 0
             if GIVEN:
@@ -120,7 +135,7 @@ def advance(
                 perturb(x, z, begin, buffers.amplitude)
             # gradient
             if LOOKS_AHEAD:
-                look_ahead_rows(x, v, gains, point)
+                look_ahead_rows(x, v, scheduled, point)
             if MINIBATCH:
                 draw_examples(plan, t, buffers)
                 minibatch_gradient(point if LOOKS_AHEAD else x, buffers.drawn, parameters, slope)
@@ -128,34 +143,34 @@ def advance(
                 slopes(point if LOOKS_AHEAD else x, parameters, slope)
             # update
             update(
-                x, v, u, slope, z, begin, heard, replicas, onward, velocity_signal,
-                buffers.step_size, buffers.amplitude, pull, gains,
+                x, v, u, slope, z, begin, signal, replicas, stride, velocity_signal,
+                buffers.step_size, buffers.amplitude, lane_coupling, scheduled,
             )  # fmt: skip
             if FILTER:
                 rate = buffers.quorum_rate
-                quorum_rates(quorum, mean, time, agents, coupling, gains, rate)
+                quorum_rates(quorum, mean, time, agents, coupling, scheduled, rate)
                 for d in range(dim):
                     for r in range(replicas):
                         quorum[d, r] = fma(h_mean, rate[d, r], quorum[d, r])
             finite = agent_means(x, agents, sums, mean)
             if AVERAGING and (t + 1) % plan.period == 0:
-                # the mean of p equal numbers may differ from them in the last bit: take it again,
-                # so that it is a function of x alone and a resumed run finds the same
+                # the mean of p equal numbers may differ from them in the last bit: it is computed
+                # again, so that it depends on x alone and a resumed run has the same
                 expand(mean, x)
                 agent_means(x, agents, sums, mean)
-            watched = OBSERVES and (t + 1) % plan.observe_every == 0
-            if not (FILTER or WEIGHTED) and (watched or s + 1 == plan.steps):
+            observed_now = OBSERVES and (t + 1) % plan.observe_every == 0
+            if not (FILTER or WEIGHTED) and (observed_now or s + 1 == plan.steps):
                 copy_rows(mean, quorum)
             if not finite:
                 diverging = first_nonfinite(mean, real, t + 1, diverged)
                 if diverging and plan.stop_on_divergence:
                     break
-            if WEIGHTED and (watched or s + 1 == plan.steps):
-                # the weighted quorum of the new state, for whoever looks at it
-                hear(
+            if WEIGHTED and (observed_now or s + 1 == plan.steps):
+                # the weighted quorum of the new state, for statistics and records
+                receive(
                     x, v, mean, quorum, agents, tables.time[s + 1], since_epoch + 1, marks, coupling,
-                    gains, sums, point, velocity_signal, pull,
+                    scheduled, sums, point, velocity_signal, lane_coupling,
                 )  # fmt: skip
-            if watched:
+            if observed_now:
                 observe(b, plan, parameters, buffers, observed)
-        give_back(b, state, buffers)
+        store_block(b, state, buffers)

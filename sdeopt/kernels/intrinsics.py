@@ -1,6 +1,6 @@
-"""The machine operations that numba does not name, and the logarithm of a normal number.
+"""Machine operations that numba does not offer, and a logarithm for positive normal numbers.
 
-They take plain numbers and the lanes of `sdeopt.kernels.vectors` alike.
+All of them take single numbers and the vectors of `sdeopt.kernels.vectors`.
 """
 
 import math
@@ -18,12 +18,12 @@ from sdeopt.kernels.vectors import Numbers, Words, broadcast, widest
 
 
 def _like(given: Any, scalar: Any, of: Any) -> Any:
-    """Return the type of what is computed of `given`: lanes of as many, or a scalar."""
+    """Return the type of a result computed from `given`: a vector of the same width, or a scalar."""
     return of(given.width) if isinstance(given, (Numbers, Words)) else scalar
 
 
 def _call(builder: Any, name: str, values: list[Any]) -> Any:
-    """Call an operation of LLVM that has a version for every type."""
+    """Call an LLVM intrinsic in its version for the type of the values."""
     kind = values[0].type
     scalar = kind.element if isinstance(kind, ir.VectorType) else kind
     suffix = "f64" if isinstance(scalar, ir.DoubleType) else "i64"
@@ -110,7 +110,7 @@ def _any_of(typing_context: Any, word: Any) -> Any:
     return types.boolean(word if isinstance(word, Words) else types.uint64), generate
 
 
-def _stay_apart(typing_context: Any) -> Any:
+def _never_inline(typing_context: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         builder.function.attributes.add("noinline")
         return context.get_dummy_value()
@@ -141,8 +141,8 @@ choose_zero: Callable[[np.uint64, float, float], float] = intrinsic(_choice(_is_
 any_of: Callable[[np.uint64], bool] = intrinsic(_any_of)
 """Whether a word is not zero, in one lane at least."""
 
-stay_apart: Callable[[], None] = intrinsic(_stay_apart)
-"""Called in a function: do not merge it into the functions that call it."""
+never_inline: Callable[[], None] = intrinsic(_never_inline)
+"""Called in a function: the compiler never inlines that function."""
 
 LOG_2_HIGH = math.log(2.0)
 LOG_2_LOW = 2.3190468138462996e-17
@@ -156,7 +156,7 @@ TWO_52_AND_BIAS = 2.0**52 + 1023.0
 
 @compiled
 def log_of_normal(x: float) -> float:
-    """Return log(x) for a positive normal finite number, without the special cases."""
+    """Return log(x) for a positive, normal, finite x; other arguments are not checked."""
     # x = 2**k m with m in [sqrt(1/2), sqrt(2)); log m = 2 atanh((m - 1) / (m + 1))
     shifted = bits_of(x) + (ONE_BITS - SQRT_HALF_BITS)
     k = float_of_bits((shifted >> MANTISSA_SHIFT) | TWO_52_BITS) - TWO_52_AND_BIAS
@@ -169,5 +169,5 @@ def log_of_normal(x: float) -> float:
     p = fma(z, p, 0.28571428743775346)
     p = fma(z, p, 0.39999999999409147)
     p = fma(z, p, 0.6666666666666735)
-    # 2 s = f - s f exactly enough that the leading term f carries no rounding of the division
+    # 2 s is written as f - s f, so that the leading term f is free of the rounding of the division
     return fma(k, LOG_2_HIGH, f - s * (f - z * p)) + k * LOG_2_LOW

@@ -1,13 +1,13 @@
-"""Means over the agents of every replica.
+"""Means over the agents of every replica, and the signals and choices made of the agents' states.
 
-Eight sums run side by side: agent i is added to sum i modulo 8, and then the eight are folded, the
-upper half onto the lower one, until one is left. The order depends on the number of agents alone, so
-neither the layout nor the neighbours of a replica can change a bit of its mean; and no addition
-waits long for the one before.
+Eight partial sums are kept: agent i is added to sum i modulo 8, and the upper half of the sums is then
+added to the lower one until one is left. The order depends on the number of agents alone, so neither
+the layout nor the other replicas of a block can change a bit of a mean, and consecutive additions do
+not depend on each other.
 
 Where a block has eight replicas or more, a vector holds one agent of eight of them, and the sums are
-registers. The last vector of a row begins where it ends with the row: some replicas are summed twice,
-to the same bits. With fewer replicas, eight agents of all of them fill whole vectors.
+registers. The last vector overlaps the one before and ends with the row: some replicas are summed
+twice, to the same bits. With fewer replicas, eight agents of all of them fill whole vectors.
 """
 
 from typing import Any
@@ -15,25 +15,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sdeopt.kernels.compilation import compiled_apart, compiled_inline
-from sdeopt.kernels.intrinsics import any_of, bits_of, choose_odd, choose_zero, fma, stay_apart
+from sdeopt.kernels.compilation import compiled, compiled_inline, compiled_separately
+from sdeopt.kernels.intrinsics import any_of, bits_of, choose_odd, choose_zero, fma, never_inline
+from sdeopt.kernels.passes import expand
 from sdeopt.kernels.vectors import NARROW, load, no_words, splat, store
 
 Values = NDArray[np.float64]
 
 SUMS = 8
-"""How many run side by side."""
+"""How many partial sums are kept."""
 
 SCRATCH = SUMS * NARROW
-"""Numbers that `agent_means` works in."""
+"""Length of the scratch array of `agent_means`."""
 
 FIRST = np.array([1] * NARROW + [0] * NARROW, np.uint64)
-"""Read from the place NARROW - n on, it marks the first n lanes of a vector."""
+"""From index NARROW - n on, ones in the first n lanes of a vector."""
 
 
 @compiled_inline
 def _sum_of_agents(rows: Values, row: int, lane: int, apart: int, agents: int) -> Any:
-    """Sum over agents in the replicas of one vector; its agents are so many lanes apart."""
+    """Sum over the agents of the replicas of one vector; successive agents are `apart` lanes apart."""
     s0, s1, s2, s3 = splat(0.0, NARROW), splat(0.0, NARROW), splat(0.0, NARROW), splat(0.0, NARROW)
     s4, s5, s6, s7 = splat(0.0, NARROW), splat(0.0, NARROW), splat(0.0, NARROW), splat(0.0, NARROW)
     for _ in range(agents // SUMS):
@@ -66,7 +67,7 @@ def _sum_of_agents(rows: Values, row: int, lane: int, apart: int, agents: int) -
 
 @compiled_inline
 def _sum_of_few(rows: Values, row: int, replicas: int, agents: int, scratch: Values) -> Any:
-    """Sum over agents in fewer replicas than a vector has lanes; the lanes behind them mean nothing."""
+    """Sum over the agents of fewer replicas than a vector has lanes; the lanes behind are undefined."""
     whole, period = agents // SUMS, SUMS * replicas
     left = (agents % SUMS) * replicas
     for lane in range(0, period, NARROW):
@@ -78,7 +79,7 @@ def _sum_of_few(rows: Values, row: int, replicas: int, agents: int, scratch: Val
             marks = load(FIRST, 0, max(NARROW - (left - lane), 0), NARROW)
             total += choose_odd(marks, last, 0.0)
         store(scratch, 0, lane, total)
-    # what lies behind the half that is kept is not read again, so whole vectors may write there
+    # numbers behind the lower half are not read again, so whole vectors may be written
     kept = period // 2
     while kept > replicas:
         for lane in range(0, kept, NARROW):
@@ -90,17 +91,17 @@ def _sum_of_few(rows: Values, row: int, replicas: int, agents: int, scratch: Val
 
 @compiled_inline
 def _quotient(total: Any, agents: int, share: float) -> Any:
-    """Divide by p, correctly rounded (Markstein), where a division would take ten times as long."""
+    """Divide by p, correctly rounded (Markstein), in a tenth of the time of a division."""
     guess = total * share
     rounded = fma(fma(-guess, agents, total), share, guess)
-    # of an infinite total nothing is left to correct by
+    # an infinite total has no finite correction
     return choose_zero(bits_of(guess - guess), rounded, guess)
 
 
-@compiled_apart
+@compiled_separately
 def _means_of_few(rows: Values, agents: int, scratch: Values, mean: Values) -> bool:
-    """Do what `agent_means` does where a block has fewer replicas than a vector has lanes."""
-    stay_apart()
+    """Do the same as `agent_means` where a block has fewer replicas than a vector has lanes."""
+    never_inline()
     replicas, share = mean.shape[1], 1.0 / agents
     marks, lost = load(FIRST, 0, NARROW - replicas, NARROW), no_words(NARROW)
     for row in range(rows.shape[0]):
@@ -113,10 +114,10 @@ def _means_of_few(rows: Values, agents: int, scratch: Values, mean: Values) -> b
     return not any_of(lost)
 
 
-@compiled_apart
+@compiled_separately
 def agent_means(rows: Values, agents: int, scratch: Values, mean: Values) -> bool:
-    """Set the mean over agents of every replica."""
-    stay_apart()
+    """Set the mean over agents of every replica; return whether all means are finite."""
+    never_inline()
     replicas, share = mean.shape[1], 1.0 / agents
     if replicas < NARROW:
         return _means_of_few(rows, agents, scratch, mean)
@@ -130,3 +131,41 @@ def agent_means(rows: Values, agents: int, scratch: Values, mean: Values) -> boo
             store(mean, row, lane, average)
             begin += NARROW
     return not any_of(lost)
+
+
+@compiled
+def weighted_signal(
+    x: Values, mean: Values, weights: Values, agents: int, sums: Values, scratch: Values,
+    quorum: Values, lane_coupling: Values,
+) -> None:  # fmt: skip
+    """Set the quorum to sum k_j x^j / sum k_j, and the coupling to it to (1/p) sum k_j (Lemma 5.4)."""
+    couplings = np.empty((1, quorum.shape[1]))
+    agent_means(weights, agents, sums, couplings)
+    for d in range(x.shape[0]):
+        for lane in range(x.shape[1]):
+            scratch[d, lane] = weights[0, lane] * x[d, lane]
+    agent_means(scratch, agents, sums, quorum)
+    for r in range(quorum.shape[1]):
+        for d in range(quorum.shape[0]):
+            uncoupled = couplings[0, r] == 0.0
+            quorum[d, r] = mean[d, r] if uncoupled else quorum[d, r] / couplings[0, r]
+    expand(couplings, lane_coupling.reshape(1, lane_coupling.shape[0]))
+
+
+@compiled_inline
+def choose_champions(losses: Values, agents: int, champion: Values) -> None:
+    """Find the agent with the least loss in every replica."""
+    replicas = champion.shape[0]
+    for r in range(replicas):
+        champion[r] = 0.0
+        for i in range(1, agents):
+            if losses[i * replicas + r] < losses[int(champion[r]) * replicas + r]:
+                champion[r] = i
+
+
+@compiled_inline
+def mark_champions(champion: Values, marks: Values) -> None:
+    """Set the mark of a champion's lane to one, of every other lane to zero."""
+    replicas = champion.shape[0]
+    for lane in range(marks.shape[0]):
+        marks[lane] = 1.0 if int(champion[lane % replicas]) == lane // replicas else 0.0

@@ -1,12 +1,12 @@
 """Passes over the state of a block that every algorithm shares.
 
 A block holds R replicas of p agents as an array (dim, lanes); lane ``agent * R + replica``. Lanes
-beyond p * R, there to fill whole vectors, are agents that nobody listens to.
+beyond p * R, which fill whole vectors, are agents that enter no mean.
 
-Loops over the replicas of a block are short, so they name their vectors: a loop that the compiler
-makes of vectors takes a remainder number by number. Here the last vector begins where it ends with
-the row. Indices of other loops are unsigned: a signed one could count from the end of an array, and a
-compiler that has to allow for it gathers and scatters.
+Loops over the replicas of a block are short, so they load and store vectors explicitly: a loop that
+the compiler vectorizes handles the remainder one number at a time. Here the last vector overlaps the one
+before and ends with the row. Indices of other loops are unsigned: a signed index may count from the end
+of an array, and the compiler then uses gather and scatter instructions.
 """
 
 import numpy as np
@@ -20,12 +20,12 @@ Values = NDArray[np.float64]
 
 @compiled_inline
 def expand(per_replica: Values, lanes: Values) -> None:
-    """Give every lane the value of its replica."""
+    """Write the value of each replica to all its lanes."""
     replicas, end = np.uint64(per_replica.shape[1]), np.uint64(lanes.shape[1])
     for d in range(lanes.shape[0]):
         for r in range(replicas):
             lanes[d, r] = per_replica[d, r]
-        # what is filled is copied behind itself, twice as much each time: long loops are fast loops
+        # the filled part is appended to itself, doubling each time: long loops are fast loops
         filled = replicas
         while filled < end:
             count = min(filled, end - filled)
@@ -52,7 +52,7 @@ def copy_rows(source: Values, target: Values) -> None:
 
 @compiled_inline
 def wrap_around(per_replica: Values, target: Values) -> None:
-    """Copy rows, and behind each its beginning: a vector that begins in the row finds no end."""
+    """Copy rows, each followed by its beginning, so that a vector may start anywhere in the row."""
     replicas = per_replica.shape[1]
     copy_rows(per_replica, target)
     for d in range(per_replica.shape[0]):
@@ -64,8 +64,37 @@ def wrap_around(per_replica: Values, target: Values) -> None:
 
 
 @compiled_inline
+def fill_lanes(table: Values, s: int, replicas: int, out: Values) -> float:
+    """Write the values of step s, one for all agents or one each, to the lanes; return their mean.
+
+    Where all agents share the value, `out` may hold one number.
+    """
+    agents = table.shape[1]
+    if agents * out.shape[0] == 1:
+        out[0] = table[s, 0]
+        return float(table[s, 0])
+    total = 0.0
+    for i in range(agents):
+        total += table[s, i]
+    for lane in range(out.shape[0]):
+        out[lane] = table[s, min(lane // replicas, agents - 1)]
+    return float(total / agents)
+
+
+@compiled_inline
+def copy_given(given: Values, s: int, first: int, agents: int, replicas: int, z: Values) -> None:
+    """Copy the increments of one step for a block into the first rows of z."""
+    dim = given.shape[3]
+    z[:dim] = 0.0
+    for r in range(min(replicas, given.shape[1] - first)):
+        for i in range(agents):
+            for d in range(dim):
+                z[d, i * replicas + r] = given[s, first + r, i, d]
+
+
+@compiled_inline
 def first_nonfinite(mean: Values, real: int, completed: int, diverged: NDArray[np.int64]) -> bool:
-    """Note the step at which a replica's mean stopped being a finite number."""
+    """Record the step at which a replica's mean stopped being finite; return whether any did."""
     bad = 0
     for d in range(mean.shape[0]):
         for r in range(mean.shape[1]):

@@ -36,10 +36,9 @@ from sdeopt.kernels.bindings import (
     variates,
     weights,
 )
-from sdeopt.kernels.compilation import compiled, compiled_apart, compiled_inline
-from sdeopt.kernels.coupling import weighted_signal
-from sdeopt.kernels.intrinsics import fma, stay_apart
-from sdeopt.kernels.means import agent_means
+from sdeopt.kernels.compilation import compiled, compiled_inline, compiled_separately
+from sdeopt.kernels.intrinsics import fma, never_inline
+from sdeopt.kernels.means import agent_means, weighted_signal
 from sdeopt.kernels.observation import (
     add_counts,
     add_distances,
@@ -53,7 +52,7 @@ from sdeopt.kernels.state import Buffers, Observed, Plan
 from sdeopt.kernels.vectors import NARROW, load, store
 
 Values = NDArray[np.float64]
-Gains = tuple[float, float, float]
+Scheduled = tuple[float, float, float]
 Parameters = tuple[Values, ...]
 
 
@@ -63,29 +62,29 @@ def noise_rows(
 ) -> int:  # fmt: skip
     """Draw the standard variates of step t, elements t * dim, ... of every lane's stream.
 
-    They come in pairs, so in an odd dimension every second step begins with the second of a pair
-    whose first belonged to the step before; the buffer takes two steps then.
+    They are drawn in pairs, so in an odd dimension every second step begins with the second of a
+    pair whose first belonged to the step before; the buffer then holds two steps.
     """
     z, words, held = buffers.z, buffers.words, buffers.held
     agents, replicas = buffers.agent_of, buffers.replica_of
-    kept, kept_for = buffers.kept, buffers.kept_for
+    cached, cached_for = buffers.cached, buffers.cached_for
     dim = z.shape[0] // 2
     stream = np.uint64(purpose)
     if SINGLE:
         for d in range(dim):
             block = np.uint64(t * dim + d)
-            fill_words(seed, stream, block, agents, replicas, kept, kept_for, words, d, d + 1)
+            fill_words(seed, stream, block, agents, replicas, cached, cached_for, words, d, d + 1)
             make_variates(z, d, d + 1, shape)
         return 0
     begin = dim * (t % 2) if dim % 2 == 1 else 0
     row = begin - begin % 2
     if row < begin and held[0] == np.uint64(t):
-        # drawn with the last of the step before
+        # drawn together with the last of the step before
         row += 2
     end = begin + dim
     if row < end:
         block = np.uint64((t * dim - begin + row) // 2)
-        fill_words(seed, stream, block, agents, replicas, kept, kept_for, words, row, end)
+        fill_words(seed, stream, block, agents, replicas, cached, cached_for, words, row, end)
         make_variates(z, row, end, shape)
     if (end - row) % 2 == 1:
         held[0] = np.uint64(t + 1)
@@ -101,24 +100,24 @@ def diffuse(x: Values, parameters: Parameters, column: Values, matrix: Values, z
         diffusion_matrix(x, parameters, column, matrix, z)
 
 
-@compiled_apart
+@compiled_separately
 def slopes(x: Values, parameters: Parameters, out: Values) -> None:
-    """Write the gradient; a loop with many constants wants the registers for itself."""
-    stay_apart()
+    """Write the gradient; a function of its own, because many constants take all registers."""
+    never_inline()
     gradient(x, parameters, out)
 
 
-@compiled_apart
+@compiled_separately
 def make_variates(drawn: Values, first: int, end: int, shape: Values) -> None:
-    """Make variates of words, two rows at a time; apart for the same reason."""
-    stay_apart()
+    """Turn words into variates, two rows at a time; a function of its own for the same reason."""
+    never_inline()
     for row in range(first, end, 2):
         variates(drawn, row, shape)
 
 
 @compiled_inline
 def perturb(x: Values, z: Values, z_row: int, amplitude: Values) -> None:
-    """Add the noise of a step to the positions; the parameters are those of `update`."""
+    """Add the noise of a step to the positions; parameters as for `update`."""
     for d in range(x.shape[0]):
         w = amplitude[0]
         for lane in range(x.shape[1]):
@@ -129,37 +128,37 @@ def perturb(x: Values, z: Values, z_row: int, amplitude: Values) -> None:
 
 @compiled_inline
 def update(
-    x: Values, v: Values, u: Values, slope: Values, z: Values, z_row: int, heard: Values,
-    replicas: int, onward: int, velocity_signal: Values, step_size: Values, amplitude: Values,
-    pull: Values,
-    gains: Gains,
+    x: Values, v: Values, u: Values, slope: Values, z: Values, z_row: int, signal: Values,
+    replicas: int, stride: int, velocity_signal: Values, step_size: Values, amplitude: Values,
+    lane_coupling: Values, scheduled: Scheduled,
 ) -> None:  # fmt: skip
-    """One step of every coordinate of every lane: the rule of the algorithm, or Euler's.
+    """Take one step in every coordinate of every lane: the algorithm's `step`, or Euler's of `drift`.
 
-    The noise begins with row `z_row` of z. What all lanes share is the first number of its array.
-    What is heard is the same `replicas` lanes later, so only so much of it is there; where vectors do
-    not fill that, its beginning stands once more behind it. From one vector to the next it is
-    `onward` = NARROW modulo `replicas` numbers.
+    The noise begins at row `z_row` of z. A number that all lanes share is the first of its array.
+    The signal repeats after `replicas` lanes and is stored once; where replicas do not fill whole
+    vectors, the row continues with its beginning. From one vector to the next its index grows by
+    `stride` = NARROW modulo `replicas`.
     """
     for d in range(x.shape[0]):
-        place = 0
+        index = 0
         for lane in range(0, x.shape[1], NARROW):
             h = load(step_size, 0, lane, NARROW) if PER_AGENT else step_size[0]
             w = load(amplitude, 0, lane, NARROW) if PER_AGENT else amplitude[0]
-            k = load(pull, 0, lane, NARROW) if WEIGHTED else pull[0]
+            coupling = load(lane_coupling, 0, lane, NARROW) if WEIGHTED else lane_coupling[0]
             old_x = load(x, d, lane, NARROW)
             old_v = load(v, d, lane, NARROW) if USES_V else 0.0
             old_u = load(u, d, lane, NARROW) if USES_U else 0.0
-            heard_x = load(heard, d, place, NARROW) if SIGNAL else 0.0
-            heard_v = load(velocity_signal, d, lane, NARROW) if VELOCITY_SIGNAL else 0.0
+            target = load(signal, d, index, NARROW) if SIGNAL else 0.0
+            v_target = load(velocity_signal, d, lane, NARROW) if VELOCITY_SIGNAL else 0.0
             g = load(slope, d, lane, NARROW)
             noise = w * load(z, z_row + d, lane, NARROW) if NOISY and not NOISE_ON_WEIGHTS else 0.0
             inside = 0.0 if NOISE_ON_UPDATE else noise
             if HAS_STEP:
-                new = step(old_x, old_v, old_u, g, inside, heard_x, heard_v, h, k, gains)
-                new_x, new_v, new_u = new
+                new_x, new_v, new_u = step(
+                    old_x, old_v, old_u, g, inside, target, v_target, h, coupling, scheduled
+                )
             else:
-                dx, dv, du = drift(old_x, old_v, old_u, g, heard_x, heard_v, k, gains)
+                dx, dv, du = drift(old_x, old_v, old_u, g, target, v_target, coupling, scheduled)
                 new_x = fma(h, dx, old_x) + (0.0 if NOISE_IN_VELOCITY else inside)
                 new_v = fma(h, dv, old_v) + (inside if NOISE_IN_VELOCITY else 0.0)
                 new_u = fma(h, du, old_u)
@@ -168,31 +167,31 @@ def update(
                 store(v, d, lane, new_v)
             if USES_U:
                 store(u, d, lane, new_u)
-            place = place + onward if place + onward < replicas else place + onward - replicas
+            index = index + stride if index + stride < replicas else index + stride - replicas
 
 
 @compiled_inline
-def look_ahead_rows(x: Values, v: Values, gains: Gains, out: Values) -> None:
+def look_ahead_rows(x: Values, v: Values, scheduled: Scheduled, out: Values) -> None:
     """Write the points at which the gradient is taken."""
     for d in range(x.shape[0]):
         for lane in range(x.shape[1]):
             ahead = v[d, lane] if USES_V else 0.0
-            out[d, lane] = look_ahead(x[d, lane], ahead, gains)
+            out[d, lane] = look_ahead(x[d, lane], ahead, scheduled)
 
 
 @compiled
-def hear(
+def receive(
     x: Values, v: Values, mean: Values, quorum: Values, agents: int, time: float, since_epoch: int,
-    marks: Values, coupling: float, gains: Gains, sums: Values, scratch: Values,
-    velocity_signal: Values, pull: Values,
+    marks: Values, coupling: float, scheduled: Scheduled, sums: Values, scratch: Values,
+    velocity_signal: Values, lane_coupling: Values,
 ) -> None:  # fmt: skip
-    """Work out the weighted quorum, what velocities are pulled towards, and how strongly all are."""
+    """Compute what agents receive: the weighted quorum, the mean velocity, and every lane's coupling."""
     if WEIGHTED:
-        k = np.empty((1, x.shape[1]))
-        weights(x, time, since_epoch, marks, coupling, gains, k[0])
-        weighted_signal(x, mean, k, agents, sums, scratch, quorum, pull)
+        lane_weights = np.empty((1, x.shape[1]))
+        weights(x, time, since_epoch, marks, coupling, scheduled, lane_weights[0])
+        weighted_signal(x, mean, lane_weights, agents, sums, scratch, quorum, lane_coupling)
     elif SIGNAL or USES_U:
-        pull[0] = coupling
+        lane_coupling[0] = coupling
     if VELOCITY_SIGNAL:
         velocity_mean = np.empty_like(mean)
         agent_means(v, agents, sums, velocity_mean)
@@ -202,17 +201,19 @@ def hear(
 @compiled_inline
 def rates(
     x: Values, v: Values, u: Values, slope: Values, signal: Values, velocity_signal: Values,
-    pull: Values, gains: Gains, x_rate: Values, v_rate: Values, u_rate: Values,
+    lane_coupling: Values, scheduled: Scheduled, x_rate: Values, v_rate: Values, u_rate: Values,
 ) -> None:  # fmt: skip
     """Rates of all coordinates of every lane."""
     for d in range(x.shape[0]):
         for lane in range(x.shape[1]):
             old_v = v[d, lane] if USES_V else 0.0
             old_u = u[d, lane] if USES_U else 0.0
-            heard = signal[d, lane] if SIGNAL else 0.0
-            heard_v = velocity_signal[d, lane] if VELOCITY_SIGNAL else 0.0
-            k = pull[lane] if WEIGHTED else pull[0]
-            dx, dv, du = drift(x[d, lane], old_v, old_u, slope[d, lane], heard, heard_v, k, gains)
+            target = signal[d, lane] if SIGNAL else 0.0
+            v_target = velocity_signal[d, lane] if VELOCITY_SIGNAL else 0.0
+            coupling = lane_coupling[lane] if WEIGHTED else lane_coupling[0]
+            dx, dv, du = drift(
+                x[d, lane], old_v, old_u, slope[d, lane], target, v_target, coupling, scheduled
+            )
             x_rate[d, lane] = dx
             if USES_V:
                 v_rate[d, lane] = dv
@@ -222,7 +223,7 @@ def rates(
 
 @compiled
 def quorum_rates(
-    quorum: Values, mean: Values, time: float, agents: int, coupling: float, gains: Gains,
+    quorum: Values, mean: Values, time: float, agents: int, coupling: float, scheduled: Scheduled,
     out: Values,
 ) -> None:  # fmt: skip
     """Rates of the quorum variable under its own dynamics."""
@@ -239,15 +240,15 @@ def quorum_rates(
     else:
         for d in range(quorum.shape[0]):
             for r in range(quorum.shape[1]):
-                out[d, r] = quorum_rate(quorum[d, r], mean[d, r], time, agents, coupling, gains)
+                out[d, r] = quorum_rate(quorum[d, r], mean[d, r], time, agents, coupling, scheduled)
 
 
-@compiled_apart
+@compiled_separately
 def observe(
     b: int, plan: Plan, parameters: Parameters, buffers: Buffers, observed: Observed
 ) -> None:
     """Add the statistics of one block at this moment to its accumulators."""
-    stay_apart()
+    never_inline()
     x, mean, agents = buffers.x, buffers.mean, plan.agents
     replicas, wanted = mean.shape[1], observed.wanted
     point, sums, single = buffers.point, buffers.sums, buffers.single

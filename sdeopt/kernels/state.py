@@ -1,13 +1,33 @@
-"""The arrays that a driver reads and writes, grouped by what they are."""
+"""The arrays that a driver reads and writes, grouped by what they are, and their place in memory.
 
+Rows begin with a cache line, because a vector that straddles two lines costs two loads. The rows of a
+block come from one allocation: buffers allocated one by one may lie a little more than a multiple of
+4096 bytes apart, and the processor then delays a load from one that looks like a load of what was just
+stored to the other (4K aliasing). Each block is copied to its thread's buffers, because threads
+working on neighbouring blocks in place would prefetch the lines that the other writes.
+"""
+
+import math
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sdeopt.kernels.compilation import compiled_in_kernels, compiled_separately
+from sdeopt.kernels.intrinsics import never_inline
+from sdeopt.kernels.means import SCRATCH
+from sdeopt.kernels.passes import copy_rows
+from sdeopt.kernels.philox import UNKNOWN
+from sdeopt.kernels.vectors import NARROW
+
 Values = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Words = NDArray[np.uint64]
+
+LINE = 64
+"""Bytes of a cache line, and of the widest vectors."""
+
+NUMBERS = LINE // 8
 
 
 class State(NamedTuple):
@@ -28,8 +48,10 @@ class Tables(NamedTuple):
     time: Values  # (steps + 1,) argument of the schedules
     step_size: Values  # (steps, P) learning rate, or dt on the SDE clock
     amplitude: Values  # (steps, P) factor from a standard variate to an increment
-    gains: Values  # (steps, 4) coupling and the algorithm's other scheduled numbers
-    stage_gains: Values  # (steps, 4) the same at the inner stage of the strong scheme
+    coupling: Values  # (steps,)
+    scheduled: Values  # (steps, 3) the algorithm's other scheduled numbers
+    stage_coupling: Values  # (steps,) at the inner stage of the strong scheme
+    stage_scheduled: Values  # (steps, 3) the same
 
 
 class Plan(NamedTuple):
@@ -51,7 +73,7 @@ class Plan(NamedTuple):
 
 
 class Given(NamedTuple):
-    """Increments handed in by the user, empty otherwise."""
+    """Increments given by the user, empty otherwise."""
 
     values: Values  # (steps, replicas, agents, dim)
     areas: Values  # the same shape; time integrals of the path, for the strong scheme
@@ -71,7 +93,7 @@ class Observed(NamedTuple):
 
 
 class Buffers(NamedTuple):
-    """What a driver works in, used again by every block: no other thread's memory is near it."""
+    """The memory a driver works in, reused for every block, on cache lines that no other thread uses."""
 
     x: Values  # (dim, lanes) of the block at work
     v: Values  # (dim, lanes) or (0, 0)
@@ -84,14 +106,14 @@ class Buffers(NamedTuple):
     velocity_signal: Values  # (dim, lanes)
     z: Values  # (2 * dim, lanes) standard variates of two steps
     words: Words  # the same memory, before it is made into variates
-    kept: Words  # (2, lanes) and
-    kept_for: Words  # (1,) of the noise or minibatch stream: see `fill_words`
+    cached: Words  # (2, lanes) and
+    cached_for: Words  # (1,) of the noise or minibatch stream: see `fill_words`
     held: Words  # (1,) see `noise_rows`
     agent_of: Words  # (lanes,)
     replica_of: Words  # (lanes,)
     step_size: Values  # (lanes,) or, where all agents share it, (1,)
     amplitude: Values  # the same
-    pull: Values  # (lanes,) or, where all replicas share it, (1,)
+    coupling: Values  # (lanes,) or, where all replicas share it, (1,)
     quorum_rate: Values  # (dim, R)
     sums: Values  # (SCRATCH,) see `agent_means`
     losses: Values  # (lanes,)
@@ -105,7 +127,7 @@ class Buffers(NamedTuple):
 
 
 class Stages(NamedTuple):
-    """What the strong scheme works in besides: rates and states of its two stages."""
+    """Further memory of the strong scheme: rates and states of its two stages."""
 
     early: Values  # (3, dim, lanes) rates of x, v, u at the first stage
     late: Values  # (3, dim, lanes) at the second
@@ -114,3 +136,104 @@ class Stages(NamedTuple):
     inner_quorum: Values  # (dim, R)
     early_quorum: Values  # (dim, R) rates of the quorum variable
     late_quorum: Values  # (dim, R)
+
+
+@compiled_in_kernels
+def aligned_rows(count: int, length: int) -> Values:
+    """Return an uninitialized array of rows."""
+    memory = np.empty(count * length + NUMBERS)
+    skipped = (-memory.ctypes.data) % LINE // 8
+    return memory[skipped : skipped + count * length].reshape(count, length)
+
+
+def own_cache_lines(*shape: int) -> Values:
+    """Return an uninitialized array that shares no cache line with another array.
+
+    Threads that write to the same line wait for each other (false sharing), and small arrays allocated
+    one by one often lie on one line.
+    """
+    size = math.prod(shape)
+    return aligned_rows(1, -(-size // NUMBERS) * NUMBERS)[0, :size].reshape(shape)
+
+
+def aligned_copy(array: Values) -> Values:
+    """Return a C-contiguous copy that begins with a cache line."""
+    memory = np.empty(array.size + NUMBERS)
+    skipped = -memory.ctypes.data % LINE // 8
+    copy = memory[skipped : skipped + array.size].reshape(array.shape)
+    copy[...] = array
+    return copy
+
+
+@compiled_separately
+def load_block(b: int, state: State, buffers: Buffers) -> None:
+    """Copy the state of a block to the buffers."""
+    never_inline()
+    copy_rows(state.x[b], buffers.x)
+    copy_rows(state.v[b], buffers.v)
+    copy_rows(state.u[b], buffers.u)
+    copy_rows(state.quorum[b], buffers.quorum)
+
+
+@compiled_separately
+def store_block(b: int, state: State, buffers: Buffers) -> None:
+    """Copy the buffers back to the state of a block."""
+    never_inline()
+    copy_rows(buffers.x, state.x[b])
+    copy_rows(buffers.v, state.v[b])
+    copy_rows(buffers.u, state.u[b])
+    copy_rows(buffers.mean, state.mean[b])
+    copy_rows(buffers.quorum, state.quorum[b])
+
+
+def make_buffers(state: State, batch: int, step_sizes: int, couplings: int) -> Buffers:
+    """Allocate the buffers of a block; the last two count one number for all lanes, or one each."""
+    _, dim, lanes = state.x.shape
+    replicas = state.mean.shape[2]
+    memory = aligned_rows(6, dim * lanes)
+    whole = memory[:4].reshape(4, dim, lanes)
+    z = memory[4:].reshape(2 * dim, lanes)
+    z[:] = 0.0
+    coupling = own_cache_lines(couplings)
+    coupling[:] = 0.0
+    words = aligned_rows(4, lanes).view(np.uint64)
+    marks = own_cache_lines(2).view(np.uint64)
+    marks[:] = UNKNOWN
+    return Buffers(
+        x=whole[3],
+        v=own_cache_lines(*state.v.shape[1:]),
+        u=own_cache_lines(*state.u.shape[1:]),
+        mean=own_cache_lines(dim, replicas),
+        quorum=own_cache_lines(dim, replicas),
+        slope=whole[0],
+        point=whole[1],
+        signal=aligned_rows(dim, lanes + NARROW),
+        velocity_signal=whole[2],
+        z=z,
+        words=z.view(np.uint64),
+        cached=words[:2],
+        cached_for=marks[:1],
+        held=marks[1:],
+        agent_of=words[2],
+        replica_of=words[3],
+        step_size=own_cache_lines(step_sizes),
+        amplitude=own_cache_lines(step_sizes),
+        coupling=coupling,
+        quorum_rate=own_cache_lines(dim, replicas),
+        sums=own_cache_lines(SCRATCH),
+        losses=own_cache_lines(lanes),
+        single=own_cache_lines(1, replicas),
+        at_mean=own_cache_lines(dim, replicas),
+        averaged=own_cache_lines(dim, replicas),
+        marks=own_cache_lines(lanes),
+        column=own_cache_lines(dim),
+        matrix=own_cache_lines(dim, dim),
+        drawn=own_cache_lines(batch, lanes).view(np.int64),
+    )
+
+
+def make_stages(state: State) -> Stages:
+    """Allocate the rates and states of the two stages of the strong scheme."""
+    of_agents = np.zeros((3, 3, *state.x.shape[1:]))
+    of_replicas = np.zeros((4, *state.mean.shape[1:]))
+    return Stages(*of_agents, *of_replicas)

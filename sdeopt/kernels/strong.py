@@ -4,8 +4,9 @@ Two stages a step. With f the rates, W the increment and Z its time integral ove
 
     H = x + (3/4) f(x) dt + (3/2) B Z / dt,    x' = x + (f(x) + 2 f(H)) dt / 3 + B W.
 
-Rößler, SIAM J. Numer. Anal. 48 (2010), scheme SRA1. The mean and the quorum variable are taken at
-both stages, so the scheme has its order for the coupled system, not for one agent in a given field.
+Rößler, SIAM J. Numer. Anal. 48 (2010), scheme SRA1. The mean and the quorum variable are computed at
+both stages, so the scheme has its order for the coupled system, not only for an agent in a given
+signal.
 """
 
 import math
@@ -24,65 +25,78 @@ from sdeopt.kernels.bindings import (
     WEIGHTED,
     gradient,
 )
-from sdeopt.kernels.buffers import give_back, take_up
-from sdeopt.kernels.compilation import compiled_apart
-from sdeopt.kernels.coupling import fill_lanes
-from sdeopt.kernels.drawing import copy_given
-from sdeopt.kernels.intrinsics import stay_apart
+from sdeopt.kernels.compilation import compiled_separately
+from sdeopt.kernels.intrinsics import never_inline
 from sdeopt.kernels.means import agent_means
-from sdeopt.kernels.passes import copy_rows, expand, first_nonfinite
+from sdeopt.kernels.passes import copy_given, copy_rows, expand, fill_lanes, first_nonfinite
 from sdeopt.kernels.philox import NOISE, NOISE_AREA, UNKNOWN
-from sdeopt.kernels.pieces import (
-    diffuse,
-    hear,
-    noise_rows,
-    observe,
-    quorum_rates,
-    rates,
+from sdeopt.kernels.pieces import diffuse, noise_rows, observe, quorum_rates, rates, receive
+from sdeopt.kernels.state import (
+    Buffers,
+    Given,
+    Observed,
+    Plan,
+    Stages,
+    State,
+    Tables,
+    load_block,
+    store_block,
 )
-from sdeopt.kernels.state import Buffers, Given, Observed, Plan, Stages, State, Tables
 
 Values = NDArray[np.float64]
-Gains = tuple[float, float, float]
+Scheduled = tuple[float, float, float]
 
 
-@compiled_apart
+@compiled_separately
 def combine(base: Values, one: Values, h: Values, share: float, out: Values) -> None:
     """Set out = base + share * h * one."""
-    stay_apart()
+    never_inline()
     for d in range(base.shape[0]):
         for lane in range(base.shape[1]):
             out[d, lane] = base[d, lane] + share * h[lane] * one[d, lane]
 
 
-@compiled_apart
+@compiled_separately
 def add_noise(out: Values, w: Values, z: Values, factor: float) -> None:
     """Add factor * w * z to out."""
-    stay_apart()
+    never_inline()
     for d in range(out.shape[0]):
         for lane in range(out.shape[1]):
             out[d, lane] += factor * w[lane] * z[d, lane]
 
 
-@compiled_apart
+@compiled_separately
 def stage(
     x: Values, v: Values, u: Values, mean: Values, quorum: Values, agents: int, time: float,
-    coupling: float, gains: Gains, parameters: tuple[Values, ...], buffers: Buffers, rate: Values,
+    coupling: float, scheduled: Scheduled, parameters: tuple[Values, ...], buffers: Buffers,
+    rate: Values,
 ) -> None:  # fmt: skip
-    """Write the rates of x, v and u: what agents hear, the gradient, and what follows from both."""
-    stay_apart()
+    """Write the rates of x, v and u, from the signal and the gradient at a stage."""
+    never_inline()
     slope, signal, velocity_signal = buffers.slope, buffers.signal, buffers.velocity_signal
-    hear(
-        x, v, mean, quorum, agents, time, 0, buffers.marks, coupling, gains, buffers.sums,
-        buffers.point, velocity_signal, buffers.pull,
+    receive(
+        x, v, mean, quorum, agents, time, 0, buffers.marks, coupling, scheduled, buffers.sums,
+        buffers.point, velocity_signal, buffers.coupling,
     )  # fmt: skip
     if SIGNAL:
         expand(quorum if FILTER or WEIGHTED else mean, signal)
     gradient(x, parameters, slope)
-    rates(x, v, u, slope, signal, velocity_signal, buffers.pull, gains, rate[0], rate[1], rate[2])
+    rates(
+        x,
+        v,
+        u,
+        slope,
+        signal,
+        velocity_signal,
+        buffers.coupling,
+        scheduled,
+        rate[0],
+        rate[1],
+        rate[2],
+    )
 
 
-@compiled_apart
+@compiled_separately
 def advance(
     first_block: int,
     last_block: int,
@@ -106,7 +120,7 @@ def advance(
     x, v, u, mean, quorum = paths.x, paths.v, paths.u, paths.mean, paths.quorum
     noisy = 1 if NOISE_IN_VELOCITY else 0
     for b in range(first_block, last_block):
-        take_up(b, state, paths)
+        load_block(b, state, paths)
         paths.held[0] = UNKNOWN
         areas.held[0] = UNKNOWN
         real = min(replicas, plan.replicas - b * replicas)
@@ -122,8 +136,8 @@ def advance(
             fill_lanes(tables.step_size, s, replicas, h)
             fill_lanes(tables.amplitude, s, replicas, w)
             dt = tables.step_size[s, 0]
-            coupling = tables.gains[s, 0]
-            gains = (tables.gains[s, 1], tables.gains[s, 2], tables.gains[s, 3])
+            coupling = tables.coupling[s]
+            scheduled = (tables.scheduled[s, 0], tables.scheduled[s, 1], tables.scheduled[s, 2])
             # z is the increment of the path, area its time integral divided by the step
             begin = 0
             if not GIVEN:
@@ -143,7 +157,7 @@ def advance(
             diffuse(x, law_parameters, paths.column, paths.matrix, area)
             # first stage
             stage(
-                x, v, u, mean, quorum, agents, time, coupling, gains, parameters, paths, early
+                x, v, u, mean, quorum, agents, time, coupling, scheduled, parameters, paths, early
             )  # fmt: skip
             combine(x, early[0], h, 0.75, inner[0])
             if USES_V:
@@ -153,20 +167,21 @@ def advance(
             add_noise(inner[noisy], w, area, 1.5)
             copy_rows(quorum, inner_quorum)
             if FILTER:
-                quorum_rates(quorum, mean, time, agents, coupling, gains, early_q)
+                quorum_rates(quorum, mean, time, agents, coupling, scheduled, early_q)
                 for d in range(dim):
                     for r in range(replicas):
                         inner_quorum[d, r] += 0.75 * dt * early_q[d, r]
             agent_means(inner[0], agents, sums, inner_mean)
             # second stage, at three quarters of the step
             time += 0.75 * dt
-            coupling = tables.stage_gains[s, 0]
-            gains = (
-                tables.stage_gains[s, 1], tables.stage_gains[s, 2], tables.stage_gains[s, 3]
+            coupling = tables.stage_coupling[s]
+            scheduled = (
+                tables.stage_scheduled[s, 0], tables.stage_scheduled[s, 1],
+                tables.stage_scheduled[s, 2],
             )  # fmt: skip
             stage(
                 inner[0], inner[1], inner[2], inner_mean, inner_quorum, agents, time, coupling,
-                gains, parameters, paths, late,
+                scheduled, parameters, paths, late,
             )  # fmt: skip
             combine(x, early[0], h, 1.0 / 3.0, x)
             combine(x, late[0], h, 2.0 / 3.0, x)
@@ -178,17 +193,17 @@ def advance(
                 combine(u, late[2], h, 2.0 / 3.0, u)
             add_noise(v if NOISE_IN_VELOCITY else x, w, z, 1.0)
             if FILTER:
-                quorum_rates(inner_quorum, inner_mean, time, agents, coupling, gains, late_q)
+                quorum_rates(inner_quorum, inner_mean, time, agents, coupling, scheduled, late_q)
                 for d in range(dim):
                     for r in range(replicas):
                         quorum[d, r] += dt / 3.0 * (early_q[d, r] + 2.0 * late_q[d, r])
             finite = agent_means(x, agents, sums, mean)
             if WEIGHTED:
-                # the weighted quorum of the new state, for whoever looks at it
-                hear(
+                # the weighted quorum of the new state, for statistics and records
+                receive(
                     x, v, mean, quorum, agents, tables.time[s + 1], 0, paths.marks,
-                    tables.gains[s, 0], gains, sums, paths.point, paths.velocity_signal,
-                    paths.pull,
+                    tables.coupling[s], scheduled, sums, paths.point, paths.velocity_signal,
+                    paths.coupling,
                 )  # fmt: skip
             elif not FILTER:
                 copy_rows(mean, quorum)
@@ -198,4 +213,4 @@ def advance(
                     break
             if OBSERVES and (t + 1) % plan.observe_every == 0:
                 observe(b, plan, parameters, paths, observed)
-        give_back(b, state, paths)
+        store_block(b, state, paths)

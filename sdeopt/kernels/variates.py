@@ -1,10 +1,10 @@
-"""From random words to standard random variates, one pass over a buffer each.
+"""From random words to standard random variates, and to drawn examples.
 
-Every law consumes a fixed number of words, so that a counter addresses it: nothing is rejected.
-A law is one function ``(drawn, row, shape)``. It finds the two words of a Philox block in rows
-``row`` and ``row + 1`` of ``drawn``, as the bits of floats, and writes values in their place: two, or
-one (then what stays in the second row means nothing). In place, because a step that touches less
-memory stays in the first-level cache.
+Every law uses a fixed number of words per variate and rejects none, so that a counter addresses each
+draw. A law is one function ``(drawn, row, shape)``. It reads the two words of a Philox block from rows
+``row`` and ``row + 1`` of ``drawn``, as the bits of floats, and overwrites them with two variates, or
+with one (then the second row is not used). In place, because a step that uses less memory stays in the
+first-level cache.
 """
 
 import math
@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from sdeopt.kernels.compilation import compiled, compiled_inline
 from sdeopt.kernels.intrinsics import bits_of, float_of_bits, fma, log_of_normal, shift_in
+from sdeopt.kernels.philox import MINIBATCH, fill_words
+from sdeopt.kernels.state import Buffers, Plan
 from sdeopt.math import expm1
 
 Values = NDArray[np.float64]
@@ -109,3 +111,27 @@ def student_single(drawn: Values, row: int, shape: Values) -> None:
         logarithm = log_of_normal(unit_interval(bits_of(drawn[row, lane])))
         x, _ = _direction(bits_of(drawn[row + 1, lane]))
         drawn[row, lane] = math.sqrt(degrees * expm1(-2.0 / degrees * logarithm)) * x
+
+
+@compiled_inline
+def draw_examples(plan: Plan, t: int, buffers: Buffers) -> None:
+    """Draw the minibatch of every lane: element t * batch + m of its minibatch stream."""
+    purpose = np.uint64(MINIBATCH)
+    words, out = buffers.words, buffers.drawn
+    agents, replicas = buffers.agent_of, buffers.replica_of
+    cached, cached_for = buffers.cached, buffers.cached_for
+    for m in range(plan.batch):
+        element = t * plan.batch + m
+        block = np.uint64(element // 2)
+        fill_words(plan.seed, purpose, block, agents, replicas, cached, cached_for, words, 0, 2)
+        row = element % 2
+        limit = plan.examples if plan.replacement else plan.examples - plan.batch + m + 1
+        for lane in range(out.shape[1]):
+            drawn = min(int(unit_interval(words[row, lane]) * limit), limit - 1)
+            if not plan.replacement:
+                # Floyd's sampling: a repeated draw is replaced by the newest index
+                for earlier in range(m):
+                    if out[earlier, lane] == drawn:
+                        drawn = limit - 1
+                        break
+            out[m, lane] = drawn

@@ -1,12 +1,12 @@
-"""Vectors of neighbouring lanes that a kernel names itself, where finding them is left to nobody.
+"""Vectors of neighbouring lanes, for loops that are vectorized by hand.
 
-A plain loop over lanes is vectorized by the compiler. It takes one vector after another, keeps what
-crosses from one coordinate to the next in memory, and looks long for what it may do. A loop over
-blocks of lanes with `load` and `store` says it: what is loaded is one value, in registers, and
-takes part in arithmetic with others of its width and with plain numbers.
+A plain loop over lanes is vectorized by the compiler, which then handles one vector after another,
+keeps intermediate results of a coordinate in memory, and takes long to compile. With `load` and
+`store` a kernel says it directly: a loaded vector is one value in registers, and arithmetic combines
+it with vectors of the same width and with single numbers.
 
-Functions written for plain numbers in terms of + - * & ^ << >> and `sdeopt.kernels.intrinsics`
-take these too, with the same bits in every lane.
+Functions of single numbers that use + - * & ^ << >> and `sdeopt.kernels.intrinsics` take vectors
+too, with the same bits in every lane.
 """
 
 import operator
@@ -23,16 +23,16 @@ from numba.extending import intrinsic, lower_builtin, models, register_model
 NARROW = 8
 """Lanes of a block are a multiple of this."""
 WIDE = 32 if llvmlite.binding.get_host_cpu_features().get("avx512f") else NARROW
-"""Lanes to take side by side where what is done to each is a long chain; no number depends on it."""
+"""Lanes of a vector where each lane is a long chain of operations; no result depends on it."""
 
 BYTES = 8
-"""Where an array begins is a multiple of this."""
+"""The alignment that a load or store assumes."""
 
 Value = Any
 
 
 class Lanes(types.Type):  # type: ignore[misc]
-    """The type of a value in each of `width` lanes: `Numbers` or `Words`."""
+    """The type of a vector of `width` lanes: `Numbers` or `Words`."""
 
     scalar: Any
     """The type of one value, for numba."""
@@ -45,18 +45,18 @@ class Lanes(types.Type):  # type: ignore[misc]
 
     @property
     def vector(self) -> Value:
-        """The type of all of it, for LLVM."""
+        """The type of the whole vector, for LLVM."""
         return ir.VectorType(self.element, self.width)
 
 
 class Numbers(Lanes):
-    """Of float64."""
+    """A vector of float64."""
 
     scalar, element = types.float64, ir.DoubleType()
 
 
 class Words(Lanes):
-    """Of uint64."""
+    """A vector of uint64."""
 
     scalar, element = types.uint64, ir.IntType(64)
 
@@ -69,7 +69,7 @@ class _Model(models.PrimitiveModel):  # type: ignore[misc]
 
 
 def broadcast(context: Any, builder: Value, value: Value, given: Any, wanted: Lanes) -> Value:
-    """Return lanes as they are, and a plain number in all of them."""
+    """Return a vector unchanged, and a single number repeated in all lanes."""
     if isinstance(given, Lanes):
         return value
     nothing = ir.Constant(wanted.vector, ir.Undefined)
@@ -80,14 +80,14 @@ def broadcast(context: Any, builder: Value, value: Value, given: Any, wanted: La
 
 
 def widest(*given: Any) -> Lanes | None:
-    """Return the type of the lanes among the arguments of an operation."""
+    """Return the vector type among the arguments of an operation."""
     lanes = {each for each in given if isinstance(each, Lanes)}
     return lanes.pop() if len(lanes) == 1 else None
 
 
 def _pointer(context: Any, builder: Value, kinds: Any, values: Any, kind: Lanes) -> Value:
     array = context.make_array(kinds[0])(context, builder, values[0])
-    # an array of one dimension has one row
+    # a one-dimensional array is its own only row
     pairs = list(zip(values[1:3], kinds[1:3], strict=True))[-kinds[0].ndim :]
     indices = [context.cast(builder, value, each, types.intp) for value, each in pairs]
     address = cgutils.get_item_pointer(context, builder, kinds[0], array, indices)
@@ -135,10 +135,10 @@ def _no_words(typing_context: Any, width: Any) -> Any:
 
 load: Callable[..., Any] = intrinsic(prefer_literal=True)(_load)
 """``load(array, row, lane, width)``: ``array[row, lane : lane + width]`` as one value; the width is a
-constant. An array of one dimension is its only row."""
+constant. A one-dimensional array is its own only row."""
 
 store: Callable[..., None] = intrinsic(_store)
-"""``store(array, row, lane, value)``: write a value where it would be loaded from."""
+"""``store(array, row, lane, value)``: write a vector to ``array[row, lane : lane + width]``."""
 
 splat: Callable[..., Any] = intrinsic(prefer_literal=True)(_splat)
 """``splat(number, width)``: a number in every lane."""
@@ -148,7 +148,7 @@ no_words: Callable[..., Any] = intrinsic(prefer_literal=True)(_no_words)
 
 
 def _define(name: str, of: type[Lanes], method: str) -> None:
-    """Let lanes take part in an operation, among each other and with plain numbers."""
+    """Define an operation on vectors, among each other and with single numbers."""
 
     class Template(AbstractTemplate):  # type: ignore[misc]
         def generic(self, given: Any, named: Any) -> Any:
@@ -162,7 +162,7 @@ def _define(name: str, of: type[Lanes], method: str) -> None:
         ]
         return getattr(builder, method)(*values)
 
-    # a += b is an operation of its own
+    # a += b is a separate operation
     for operation in (getattr(operator, name), getattr(operator, "i" + name.strip("_"))):
         infer_global(operation)(Template)
         for pair in ((of, of), (of, types.Number), (types.Number, of)):

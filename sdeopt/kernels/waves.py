@@ -1,10 +1,10 @@
-"""Sines and cosines of angles in half and quarter turns, for losses that know their frequencies.
+"""Sines and cosines of angles in half and quarter turns, for losses with fixed frequencies.
 
-sin(wx) with the frequency kept as w/π is sin(πt), t = (w/π)x: the nearest whole number is subtracted
-from t without any rounding, so the reduction costs two additions where that of an angle in radians
-(`sdeopt.math.sin`) costs multiplications by the digits of π. Rounding t costs as much as rounding
-wx does. Good to about 1e-16 beside that for |t| < 2**51; beyond it nothing is known, and losses
-give NaN, which a simulation reports as divergence.
+sin(wx) is sin(πt) with t = (w/π)x and w/π stored: the nearest whole number is subtracted from t without
+rounding, so the range reduction costs two additions where that of an angle in radians
+(`sdeopt.math.sin`) costs multiplications by the digits of π. The rounding of t is as large as that of
+wx would be; besides it, the error is about 1e-16 for |t| < 2**51. Beyond, t has no fractional part left,
+and losses return NaN, which a simulation reports as divergence.
 
 The coefficients are minimax fits of our own (`benchmarks/coefficients.py` remakes such fits).
 """
@@ -58,10 +58,10 @@ def add_wave(total: float, wave: Wave, t: float, lost: np.uint64) -> tuple[float
 
 @compiled
 def is_lost(lost: np.uint64) -> np.uint64:
-    """Return what is not zero where an angle was `LARGEST` or more.
+    """Return a word that is not zero if an angle was `LARGEST` or more.
 
-    A check of every angle would take a tenth of the time of a wave. What rounding leaves in the
-    upper bits of a word tells it as well, and can be collected over many angles.
+    A comparison for every angle would take a tenth of the time of a wave. The upper bits that rounding
+    leaves in `lost` contain the same information, and are collected over many angles.
     """
     return lost >> MANTISSA_BITS
 

@@ -3,11 +3,10 @@
 from sdeopt.losses.coupled_wells import CoupledWells
 from sdeopt.losses.double_well import DoubleWell
 from sdeopt.losses.functions_loss import from_functions
-from sdeopt.losses.gradient_check import gradient_check
 from sdeopt.losses.least_squares import LeastSquares
 from sdeopt.losses.log_cosh import QuadraticLogCosh
 from sdeopt.losses.logistic import LogisticRegression
-from sdeopt.losses.loss import Loss, LossConstants
+from sdeopt.losses.loss import Loss, LossConstants, gradient_check
 from sdeopt.losses.quadratic import Quadratic
 from sdeopt.losses.rosenbrock import Rosenbrock
 from sdeopt.losses.rugged_well import RuggedWell

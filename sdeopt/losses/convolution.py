@@ -1,37 +1,30 @@
-"""The loss that noisy descent really descends: E f(x − s ζ), the loss convolved with its noise."""
+"""The loss that noisy descent minimizes: E f(x − sζ), the loss convolved with its noise.
 
+Three ways, in this order: the loss's own formula, where it has one of the same form (`symmetric_factors`
+serves those); the closed form of its sympy expression; a quadrature rule, which is a weighted mean of
+shifted losses.
+"""
+
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sdeopt.arguments import Array, finite_number
+from sdeopt.arguments import Array, finite_number, whole_number
 from sdeopt.errors import InvalidArgumentError
-from sdeopt.losses.loss import Loss
-from sdeopt.losses.quadrature import convolved_by_quadrature
+from sdeopt.kernels.modules import load_beside
+from sdeopt.losses.loss import CONVOLUTIONS, Loss, LossConstants
+from sdeopt.losses.sympy_loss import SympyLoss
 
 if TYPE_CHECKING:
     from sdeopt.noise import NoiseLaw
 
 
-def convolve(loss: Loss, noise: "NoiseLaw", scale: float = 1.0) -> Loss:
-    """Return x ↦ E f(x − scale·ζ), by the closed form of the sympy form, else by quadrature."""
-    factor = finite_number(scale, "scale")
-    form = loss.expression()
-    if form is not None:
-        from sdeopt.losses.closed_form import expectation
-        from sdeopt.losses.sympy_loss import SympyLoss
-
-        smooth = expectation(*form, noise, factor)
-        if smooth is not None:
-            return SympyLoss(smooth, form[1], loss.constants)
-    return convolved_by_quadrature(loss, noise, factor)
-
-
 def symmetric_factors(
     noise: "NoiseLaw", scale: float, frequencies: ArrayLike
 ) -> tuple[float, float, Array] | None:
-    """Return what the noise does to a quartic and to cosines, or None if it has no closed form."""
+    """Return s²E ζ², s⁴E ζ⁴ and the factors φ(sw) of cosines; None for noise that is not symmetric."""
     import sympy
 
     factor = finite_number(scale, "scale")
@@ -47,3 +40,104 @@ def symmetric_factors(
         except InvalidArgumentError:
             return None
     return second, fourth, damping
+
+
+def convolved_by_expression(loss: Loss, noise: "NoiseLaw", scale: float) -> Loss | None:
+    """Return x ↦ E f(x − scale·ζ) by the closed form of the sympy expression, if there is one."""
+    form = loss.expression()
+    if form is None:
+        return None
+    from sdeopt.losses.closed_form import expectation
+
+    smooth = expectation(*form, noise, scale)
+    return None if smooth is None else SympyLoss(smooth, form[1], loss.constants)
+
+
+# nodes for each coordinate, by the number of coordinates
+NODES = {1: 128, 2: 32, 3: 16}
+
+KERNELS = """\
+import numpy as np
+
+from sdeopt.kernels.compilation import compiled
+from {module} import gradient as original_gradient
+from {module} import value as original_value
+
+
+@compiled
+def shift(x, by, out):
+    for d in range(x.shape[0]):
+        for lane in range(x.shape[1]):
+            out[d, lane] = x[d, lane] - by[d]
+
+
+@compiled
+def gradient(x, parameters, out):
+    shifts, weights, original = parameters[0], parameters[1], parameters[2:]
+    shifted, part = np.empty_like(x), np.empty_like(x)
+    out[:] = 0.0
+    for node in range(weights.shape[0]):
+        shift(x, shifts[node], shifted)
+        original_gradient(shifted, original, part)
+        for d in range(x.shape[0]):
+            for lane in range(x.shape[1]):
+                out[d, lane] += weights[node] * part[d, lane]
+
+
+@compiled
+def value(x, parameters, out):
+    shifts, weights, original = parameters[0], parameters[1], parameters[2:]
+    shifted, part = np.empty_like(x), np.empty(x.shape[1])
+    out[:] = 0.0
+    for node in range(weights.shape[0]):
+        shift(x, shifts[node], shifted)
+        original_value(shifted, original, part)
+        for lane in range(x.shape[1]):
+            out[lane] += weights[node] * part[lane]
+"""
+
+
+def convolved_by_quadrature(
+    loss: Loss, noise: "NoiseLaw", scale: float, points: int | None = None
+) -> "ConvolvedLoss":
+    """Return x ↦ E f(x − scale·ζ) by the tensor product of the law's quadrature rule."""
+    if loss.dim not in NODES:
+        raise InvalidArgumentError(
+            f"{loss.name} has no closed form when convolved with {type(noise).__name__} noise, and "
+            f"quadrature works up to {max(NODES)} coordinates, not {loss.dim}."
+        )
+    count = NODES[loss.dim] if points is None else whole_number(points, "points", 1)
+    return ConvolvedLoss(loss, noise, scale, count)
+
+
+class ConvolvedLoss(Loss):
+    """A weighted mean of a loss at shifted points; see `convolved_by_quadrature`."""
+
+    name = "ConvolvedLoss"
+    settings = ("original", "noise", "scale", "points")
+
+    def __init__(self, original: Loss, noise: "NoiseLaw", scale: float, points: int) -> None:
+        self.original, self.noise, self.scale, self.points = original, noise, scale, points
+        self.dim = original.dim
+        nodes, weights = noise.quadrature(points)
+        shifts = scale * np.array(list(product(nodes, repeat=self.dim)))
+        products = np.array(list(product(weights, repeat=self.dim))).prod(axis=1)
+        self._rule = np.ascontiguousarray(shifts), np.ascontiguousarray(products)
+
+    def kernel_module(self) -> str:
+        """Return the name of the module generated around the original's."""
+        module = self.original.kernel_module()
+        return load_beside(KERNELS.format(module=module), module).__name__
+
+    @property
+    def parameters(self) -> tuple[Array, ...]:
+        """The shifts, the weights, then the parameters of the original."""
+        return *self._rule, *self.original.parameters
+
+    @property
+    def constants(self) -> LossConstants:
+        """The constants of the original, which bound those of its mean over shifts."""
+        return self.original.constants
+
+
+CONVOLUTIONS += [convolved_by_expression, convolved_by_quadrature]

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sdeopt.arguments import Array, finite_number, vector, whole_number
-from sdeopt.kernels.buffers import aligned_rows
 from sdeopt.kernels.compilation import compiled, compiled_inline
 from sdeopt.kernels.intrinsics import choose_zero, fma
+from sdeopt.kernels.state import aligned_rows
 from sdeopt.kernels.vectors import NARROW, load, no_words, splat, store
 from sdeopt.kernels.waves import is_lost, sine_and_cosine_of_quarter_turns
-from sdeopt.losses.extremum import supremum
-from sdeopt.losses.loss import Loss, LossConstants
+from sdeopt.losses.convolution import symmetric_factors
+from sdeopt.losses.loss import Loss, LossConstants, supremum
 
 if TYPE_CHECKING:
     import sympy
@@ -252,9 +252,7 @@ class CoupledWells(Loss):
         A pair term keeps its form and gains φ(sw)², the square of the characteristic function
         (sinc² for uniform noise): x_i and x_j carry independent noise.
         """
-        from sdeopt.losses.convolution import symmetric_factors
-
-        factors = symmetric_factors(noise, finite_number(scale, "scale"), self.frequencies)
+        factors = symmetric_factors(noise, scale, self.frequencies)
         if factors is None:
             return super().convolved(noise, scale)
         second, fourth, damping = factors

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from sdeopt.arguments import Array, finite_number, vector, whole_number
 from sdeopt.kernels.compilation import compiled
 from sdeopt.kernels.intrinsics import fma
+from sdeopt.losses.convolution import symmetric_factors
 from sdeopt.losses.loss import Loss, LossConstants
 
 if TYPE_CHECKING:
@@ -115,8 +116,6 @@ class DoubleWell(Loss):
 
     def convolved(self, noise: "NoiseLaw", scale: float = 1.0) -> Loss:
         """Return the smoothed loss: for symmetric noise a double well with a lower hill."""
-        from sdeopt.losses.convolution import symmetric_factors
-
         factors = symmetric_factors(noise, scale, ())
         if factors is None:
             return super().convolved(noise, scale)

@@ -13,8 +13,7 @@ from sdeopt.errors import InvalidArgumentError, SdeoptError
 from sdeopt.kernels.modules import IN_MEMORY_PREFIX, load_source, memory_module
 from sdeopt.losses.loss import Loss, LossConstants
 from sdeopt.user_functions.memory import compiled_in_memory, fingerprint, first_reason
-from sdeopt.user_functions.source import NotWritableError
-from sdeopt.user_functions.text import IMPORTS, Transcript, plain_function
+from sdeopt.user_functions.text import IMPORTS, NotWritableError, Transcript, plain_function
 
 Probe = list[tuple[Array, Array]]
 
@@ -159,7 +158,7 @@ def from_functions(
     -------
     FunctionsLoss
         The numbers, arrays and functions that the two functions use are copied now: a later
-        change to them changes nothing. `sdeopt.losses.gradient_check` tells whether the gradient
+        change to them changes nothing. `sdeopt.losses.loss` tells whether the gradient
         belongs to the value.
 
     Raises

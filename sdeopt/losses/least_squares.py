@@ -88,8 +88,8 @@ class LeastSquares(FiniteSum):
     @property
     def parameters(self) -> tuple[Array, ...]:
         """The features, the targets, μ, then H and g = Aᵀy/N."""
-        pull = self.features.T @ self.targets / self.examples
-        return *super().parameters, self.hessian, pull
+        correlation = self.features.T @ self.targets / self.examples
+        return *super().parameters, self.hessian, correlation
 
     @property
     def constants(self) -> LossConstants:
@@ -104,9 +104,9 @@ class LeastSquares(FiniteSum):
         import sympy
 
         w = sympy.symbols(f"w1:{self.dim + 1}", real=True)
-        column, pull = sympy.Matrix(w), self.parameters[4]
+        column, correlation = sympy.Matrix(w), self.parameters[4]
         form = (column.T * sympy.Matrix(self.hessian.tolist()) * column)[0, 0]
-        linear = [g * y for g, y in zip(pull.tolist(), w, strict=True)]
+        linear = [g * y for g, y in zip(correlation.tolist(), w, strict=True)]
         constant = float(self.targets @ self.targets) / (2 * self.examples)
         return form / 2 - sympy.Add(*linear) + constant, w
 

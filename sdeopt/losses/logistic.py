@@ -7,8 +7,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sdeopt import math
+from sdeopt.arguments import finite_number
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.kernels.compilation import compiled
+from sdeopt.losses.convolution import convolved_by_quadrature
 from sdeopt.losses.finite_sum import FiniteSum, gradient_of, minibatch_gradient_of, value_of
 from sdeopt.losses.loss import Loss, LossConstants
 
@@ -113,7 +115,5 @@ class LogisticRegression(FiniteSum):
         return sympy.Add(*losses) / self.examples + penalty, w
 
     def convolved(self, noise: "NoiseLaw", scale: float = 1.0) -> Loss:
-        """Return the smoothed loss by quadrature: there is no closed form to look for."""
-        from sdeopt.losses.quadrature import convolved_by_quadrature
-
-        return convolved_by_quadrature(self, noise, scale)
+        """Return the smoothed loss by quadrature: there is no closed form."""
+        return convolved_by_quadrature(self, noise, finite_number(scale, "scale"))

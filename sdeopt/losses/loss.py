@@ -1,14 +1,16 @@
-"""What every loss offers: a Python face for users and compiled block functions for the engine."""
+"""What every loss offers: methods for users and compiled block functions for the engine."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.optimize import minimize_scalar
 
-from sdeopt.arguments import Array
+from sdeopt.arguments import Array, finite_number
 from sdeopt.configuration import describe
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.kernels.modules import load_beside
@@ -42,6 +44,14 @@ MINIBATCH_ENTRY = """
 def evaluate_minibatch_gradient(x, examples, parameters, out):
     minibatch_gradient(x, examples, parameters, out)
 """
+
+POINTS_PER_WAVE = 64
+CELLS_REFINED = 16
+"""Grid points for each period of the fastest wave, and cells around which `supremum` is refined."""
+
+STEP = 1e-5
+TOLERANCE = 1e-5
+"""Of `gradient_check`: the length of a difference relative to the point, and the allowed error."""
 
 
 @dataclass(frozen=True)
@@ -78,13 +88,31 @@ class LossConstants:
     gradient_curvature: float | None = None
 
 
+def supremum(function: Callable[[Array], Array], radius: float, frequency: float) -> float:
+    """Return the largest value of an even function on [0, radius]."""
+    waves = frequency * radius / (2.0 * np.pi)
+    grid = np.linspace(0.0, radius, max(int(POINTS_PER_WAVE * waves), POINTS_PER_WAVE) + 1)
+    heights = function(grid)
+    spacing = grid[1]
+    best = float(heights.max())
+    for start in grid[np.argsort(heights)[-CELLS_REFINED:]]:
+        found = minimize_scalar(
+            lambda x: -float(function(np.array([x]))[0]),
+            bounds=(max(start - spacing, 0.0), start + spacing),
+            method="bounded",
+            options={"xatol": 1e-12 * max(radius, 1.0)},
+        )
+        best = max(best, -float(found.fun))
+    return best
+
+
 class Loss(ABC):
     """A differentiable function of `dim` real numbers.
 
     A subclass names a module with two compiled block functions, ``value(x, parameters, out)`` and
     ``gradient(x, parameters, out)``, where ``x`` is (dim, lanes). The engine fuses them into its
-    kernel; the methods `value` and `gradient` evaluate the same functions, so there is one source
-    of truth for every loss.
+    kernel; the methods `value` and `gradient` evaluate the same functions, so every loss is written
+    once.
 
     Attributes
     ----------
@@ -169,9 +197,9 @@ class Loss(ABC):
         -----
         Boffi & Slotine (2020), Sec. 4, after Kleinberg et al. (2018).
         """
-        from sdeopt.losses.convolution import convolve
-
-        return convolve(self, noise, scale)
+        factor = finite_number(scale, "scale")
+        found = (convolution(self, noise, factor) for convolution in CONVOLUTIONS)
+        return next(loss for loss in found if loss is not None)
 
     def value(self, x: ArrayLike) -> Array:
         """Return the loss at points.
@@ -249,3 +277,75 @@ class Loss(ABC):
         settings = self.configuration()
         inside = ", ".join(f"{key}={settings[key]!r}" for key in settings if key != "name")
         return f"{self.name}({inside})"
+
+
+Convolution: TypeAlias = "Callable[[Loss, NoiseLaw, float], Loss | None]"
+
+CONVOLUTIONS: list[Convolution] = []
+"""How `Loss.convolved` is computed: each gives None where it does not apply, and the next is taken.
+
+`sdeopt.losses.convolution` fills the list, because what it returns are losses themselves.
+"""
+
+
+def gradient_check(
+    loss: Loss, points: int | ArrayLike = 10, seed: int = 0, tolerance: float = TOLERANCE
+) -> None:
+    """Compare the gradient of a loss with central differences of its value.
+
+    Parameters
+    ----------
+    loss : Loss
+        What to check.
+    points : int or array_like, shape (n, dim)
+        Where: given points, or a number of points drawn from a standard normal law.
+    seed : int
+        Of the draw.
+    tolerance : float
+        Allowed difference, in units of the size of the gradient at the point (at least one).
+
+    Raises
+    ------
+    InvalidArgumentError
+        Naming the first point, the coordinate and both numbers where they differ.
+
+    Examples
+    --------
+    >>> import sdeopt as so
+    >>> so.losses.gradient_check(so.losses.RuggedWell())
+    >>> wrong = so.losses.from_functions(lambda x: x * x, lambda x: x)
+    >>> try:
+    ...     so.losses.gradient_check(wrong, points=[[1.0]])
+    ... except so.errors.InvalidArgumentError as problem:
+    ...     print(str(problem).partition(": ")[2])
+    at x = [1.0], coordinate 0, it is 1 but finite differences give 2.
+    """
+    if isinstance(points, int):
+        where = np.random.default_rng(seed).normal(size=(points, loss.dim))
+    else:
+        where = np.atleast_2d(np.asarray(points, dtype=np.float64))
+    stated = loss.gradient(where)
+    # two step lengths, so that the error of the difference itself is known
+    coarse, fine = (_central(loss, where, step) for step in (2.0 * STEP, STEP))
+    size = np.maximum(np.abs(stated).max(axis=-1, keepdims=True), 1.0)
+    rounding = 8.0 * np.finfo(np.float64).eps * np.abs(loss.value(where))[:, None] / STEP
+    allowed = tolerance * size + 2.0 * np.abs(coarse - fine) + rounding
+    with np.errstate(invalid="ignore"):
+        wrong = np.argwhere(np.isfinite(fine) & ~(np.abs(stated - fine) <= allowed))
+    if len(wrong):
+        point, coordinate = wrong[0]
+        raise InvalidArgumentError(
+            f"the gradient of {loss.name} is not that of its value: at x = "
+            f"{where[point].tolist()}, coordinate {coordinate}, it is "
+            f"{stated[point, coordinate]:.8g} but finite differences give "
+            f"{fine[point, coordinate]:.8g}."
+        )
+
+
+def _central(loss: Loss, where: Array, step: float) -> Array:
+    """Return (f(x + h) − f(x − h)) / 2h for every coordinate."""
+    shifts = step * np.maximum(np.abs(where), 1.0)[:, :, None] * np.eye(loss.dim)
+    ahead, behind = where[:, None, :] + shifts, where[:, None, :] - shifts
+    # the distance as rounded, not as meant
+    distance = np.einsum("pdd->pd", ahead - behind)
+    return np.asarray((loss.value(ahead) - loss.value(behind)) / distance)

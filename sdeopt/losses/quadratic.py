@@ -22,9 +22,9 @@ ASYMMETRY_ALLOWED = 1e-12
 @compiled
 def gradient(x: Any, parameters: Any, out: Any) -> None:
     """Write H x − H m for every lane."""
-    matrix, pull = parameters[0], parameters[1]
+    matrix, linear = parameters[0], parameters[1]
     for d in range(x.shape[0]):
-        first, shift = matrix[d, 0], -pull[d]
+        first, shift = matrix[d, 0], -linear[d]
         for lane in range(x.shape[1]):
             out[d, lane] = fma(first, x[0, lane], shift)
         for e in range(1, x.shape[0]):

@@ -21,9 +21,9 @@ def gradient(x: Any, parameters: Any, out: Any) -> None:
         for lane in range(x.shape[1]):
             position = x[d, lane]
             height = fma(-position, position, x[d + 1, lane])
-            pull = 2.0 * steepness * height
-            out[d, lane] += fma(-2.0 * position, pull, 2.0 * (position - target))
-            out[d + 1, lane] = pull
+            slope = 2.0 * steepness * height
+            out[d, lane] += fma(-2.0 * position, slope, 2.0 * (position - target))
+            out[d + 1, lane] = slope
 
 
 @compiled

@@ -13,8 +13,8 @@ from sdeopt.kernels.compilation import compiled, compiled_inline
 from sdeopt.kernels.intrinsics import any_of, fma
 from sdeopt.kernels.vectors import NARROW, load, no_words, store
 from sdeopt.kernels.waves import LARGEST, add_wave, is_lost, wave
-from sdeopt.losses.extremum import supremum
-from sdeopt.losses.loss import Loss, LossConstants
+from sdeopt.losses.convolution import symmetric_factors
+from sdeopt.losses.loss import Loss, LossConstants, supremum
 
 if TYPE_CHECKING:
     import sympy
@@ -201,9 +201,7 @@ class RuggedWell(Loss):
         E(x − sζ)⁴ = x⁴ + 6s²E[ζ²]x² + s⁴E[ζ⁴], and E cos w(x − sζ) = φ(sw) cos wx with φ the
         characteristic function of ζ (sin(swW)/(swW) for U(−W, W)).
         """
-        from sdeopt.losses.convolution import symmetric_factors
-
-        factors = symmetric_factors(noise, finite_number(scale, "scale"), self.frequencies)
+        factors = symmetric_factors(noise, scale, self.frequencies)
         if factors is None:
             return super().convolved(noise, scale)
         second, fourth, damping = factors

@@ -20,7 +20,7 @@ from typing import Any
 from sdeopt import algorithms, clock, losses, noise, record, schedules, start, statistics
 from sdeopt.errors import InvalidArgumentError, OutputError, unknown_name
 from sdeopt.run_files.expressions import parse_expression
-from sdeopt.simulation import engine
+from sdeopt.simulation.engine import ARGUMENTS
 
 SECTIONS: dict[str, tuple[ModuleType, type]] = {
     "loss": (losses, losses.Loss),
@@ -60,8 +60,7 @@ def read_toml(path: str | os.PathLike[str]) -> dict[str, Any]:
 
 def arguments_of(content: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments of `sdeopt.simulate` that a mapping describes."""
-    accepted = inspect.signature(engine.simulate).parameters
-    known = [name for name in accepted if name not in NOT_IN_A_FILE]
+    known = [name for name in ARGUMENTS.parameters if name not in NOT_IN_A_FILE]
     if "sweep" in content:
         raise InvalidArgumentError(
             "the run file has a table [sweep], so it is many runs; run it with `sdeopt sweep`."

@@ -13,36 +13,33 @@ points the same noise.
 
 import copy
 import itertools
-import json
 import os
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from sdeopt.configuration import Key, leaves, read_setting, read_value
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.run_files.run_file import argument, arguments_of, read_toml
-from sdeopt.sweeps.labels import labels
+from sdeopt.sweeps.naming import labels
 from sdeopt.sweeps.variation import Choice, Variation, field_axis, variation_of
-
-Key = tuple[str, ...]
 
 
 def read_sweep_file(path: str | os.PathLike[str], settings: Iterable[str] = ()) -> dict[str, Any]:
     """Return the arguments of `sdeopt.sweep` that a file describes."""
     content = read_toml(path)
-    swept = dict(_leaves(content.get("sweep", {})))
+    swept = dict(leaves(content.get("sweep", {})))
     for setting in settings:
-        key, value = _parsed(setting)
+        key, text = read_setting(setting)
         if key in swept:
             name = ".".join(key)
             raise InvalidArgumentError(f"'{name}' is swept by the file; set sweep.{name} instead.")
-        content = _with(content, key, value)
+        content = _with(content, key, read_value(text))
     return sweep_arguments_of(content)
 
 
 def sweep_arguments_of(content: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments of `sdeopt.sweep` that a mapping describes."""
-    varied = dict(_leaves(content.get("sweep", {})))
+    varied = dict(leaves(content.get("sweep", {})))
     fixed = {key: value for key, value in content.items() if key not in ("sweep", "same_noise")}
     _check_lists(varied)
     _check_apart(varied)
@@ -72,15 +69,6 @@ def _variation(name: str, entry: Any, varied: Mapping[Key, list[Any]]) -> Variat
             table = _with(table, key, varied[key][place])
         choices.append(Choice(index, argument(name, table[name])))
     return Variation(tuple(axes), tuple(choices))
-
-
-def _leaves(table: Any, place: Key = ()) -> Iterator[tuple[Key, Any]]:
-    """Yield the values in nested tables by their keys; a dot in a key is a step down."""
-    if not isinstance(table, dict):
-        yield place, table
-        return
-    for key, value in table.items():
-        yield from _leaves(value, (*place, *key.split(".")))
 
 
 def _with(content: Mapping[str, Any], key: Key, value: Any) -> dict[str, Any]:
@@ -124,17 +112,3 @@ def _same_noise(content: Mapping[str, Any]) -> bool:
     if not isinstance(given, bool):
         raise InvalidArgumentError(f"same_noise is {given!r}; give true or false.")
     return given
-
-
-def _parsed(setting: str) -> tuple[Key, Any]:
-    """Return the key and the value of a setting; a value that is not TOML is text."""
-    name, equals, text = setting.partition("=")
-    for written in (text, json.dumps(text.strip(), ensure_ascii=False)) if equals else ():
-        try:
-            [(key, _)] = _leaves(tomllib.loads(f"{name} = 0"))
-            return key, tomllib.loads(f"value = {written}")["value"]
-        except tomllib.TOMLDecodeError:
-            continue
-    raise InvalidArgumentError(
-        f"--set was given '{setting}'; write it as key=value, e.g. --set replicas=100."
-    )

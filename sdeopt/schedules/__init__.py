@@ -4,11 +4,17 @@ The argument t is the iteration number (0, 1, 2, ...) on the discrete clock and 
 SDE clock (`sdeopt.clock`). Anything that takes a schedule takes a plain number too.
 """
 
-from sdeopt.schedules.conversion import as_agent_schedules, as_schedule, table
+from sdeopt.schedules.formulas import Halving, InverseRound, PowerDecay, Ramp, Relaxation
 from sdeopt.schedules.grid import Grid
-from sdeopt.schedules.schedule import AgentSchedules, Constant, Schedule, ScheduleLike
-from sdeopt.schedules.smooth import PowerDecay, Ramp, Relaxation
-from sdeopt.schedules.stepwise import Halving, InverseRound
+from sdeopt.schedules.schedule import (
+    AgentSchedules,
+    Constant,
+    Schedule,
+    ScheduleLike,
+    as_agent_schedules,
+    as_schedule,
+    table,
+)
 
 __all__ = [
     "AgentSchedules",

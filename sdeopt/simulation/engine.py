@@ -1,23 +1,24 @@
 """simulate(): from what a user writes to an `xarray.Dataset`."""
 
+import inspect
 import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from sdeopt import clock as clocks
-from sdeopt import record as records
 from sdeopt.algorithms.algorithm import Algorithm
 from sdeopt.arguments import finite_number, whole_number
+from sdeopt.clock import Clock
 from sdeopt.errors import unknown_name
 from sdeopt.increments import Increments
-from sdeopt.losses.loss import Loss
+from sdeopt.losses.loss import Loss, gradient_check
 from sdeopt.noise import NoiseLaw
+from sdeopt.record import Record
 from sdeopt.schedules import AgentSchedules
 from sdeopt.simulation.checkpoint import load_checkpoint, save_checkpoint
 from sdeopt.simulation.execution import Execution
@@ -33,6 +34,17 @@ CHUNK_WORK = 2e7
 
 Divergence = Literal["raise", "mask"]
 
+NOT_DECIDING = (
+    "threads",
+    "chunk",
+    "checkpoint",
+    "checkpoint_seconds",
+    "progress",
+    "on_divergence",
+    "check_gradient",
+)
+"""Arguments of `simulate` that say how a run is computed; all others decide its result."""
+
 
 def simulate(
     loss: Loss,
@@ -45,10 +57,10 @@ def simulate(
     agents: int = 1,
     replicas: int = 1,
     seed: int = 0,
-    record: records.Record | None = None,
+    record: Record | None = None,
     statistics: Sequence[StatisticLike] = (),
     statistics_every: int = 1,
-    clock: clocks.Clock | None = None,
+    clock: Clock | None = None,
     batch_size: int = 1,
     increments: Increments | ArrayLike | None = None,
     threads: int | None = None,
@@ -95,7 +107,7 @@ def simulate(
     threads : int, optional
         At most as many as processors, by default. No effect on any bit of the result.
     chunk : int, optional
-        Steps between two looks at records, checkpoint and progress. No effect on any bit.
+        Steps between two updates of checkpoint and progress bar. No effect on any bit.
     checkpoint : path, optional
         A file that is written on the way, and from which the same call continues.
     checkpoint_seconds : float
@@ -133,34 +145,26 @@ def simulate(
     >>> dict(run.sizes) == {"replica": 20, "agent": 50, "dim": 1}
     True
     """
-    run = prepare(
-        loss,
-        algorithm,
-        steps=steps,
-        step_size=step_size,
-        start=start,
-        noise=noise,
-        agents=agents,
-        replicas=replicas,
-        seed=seed,
-        record=record,
-        statistics=statistics,
-        statistics_every=statistics_every,
-        clock=clock,
-        batch_size=batch_size,
-        increments=increments,
-    )
+    run = prepare(locals())
     if on_divergence not in ("raise", "mask"):
         raise unknown_name("on_divergence called", str(on_divergence), ("raise", "mask"))
     if check_gradient:
-        from sdeopt.losses import gradient_check
-
         gradient_check(loss)
     execution = Execution(run, _threads(threads), on_divergence == "raise")
     longest = _chunk(chunk, run)
     path = None if checkpoint is None else Path(checkpoint)
     pause = finite_number(checkpoint_seconds, "checkpoint_seconds", 0)
     return _carry_out(execution, longest, path, pause, progress)
+
+
+ARGUMENTS = inspect.signature(simulate)
+
+
+def describe_run(**arguments: Any) -> Run:
+    """Return the run that arguments of `simulate` describe, without starting it."""
+    given = ARGUMENTS.bind(**arguments)
+    given.apply_defaults()
+    return prepare(given.arguments)
 
 
 def _carry_out(

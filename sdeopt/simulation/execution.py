@@ -12,9 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdeopt import rng
-from sdeopt.kernels.buffers import make_buffers, make_stages
 from sdeopt.kernels.generation import load_driver
-from sdeopt.kernels.state import Buffers, Given, Plan, Stages, State
+from sdeopt.kernels.state import Buffers, Given, Plan, Stages, State, make_buffers, make_stages
 from sdeopt.noise import Minibatch
 from sdeopt.simulation.accumulators import Accumulators
 from sdeopt.simulation.layout import choose_layout
@@ -142,11 +141,11 @@ class Execution:
     def _make_work(self, batch: int) -> tuple[Buffers | Stages, ...]:
         layout, switches, strong = self.layout, self._bindings.switches, self._bindings.strong
         own = layout.lanes if strong or "PER_AGENT" in switches else 1
-        pulls = layout.lanes if strong or "WEIGHTED" in switches else 1
+        couplings = layout.lanes if strong or "WEIGHTED" in switches else 1
         if strong:
-            paths, areas = (make_buffers(self.state, batch, own, pulls) for _ in range(2))
+            paths, areas = (make_buffers(self.state, batch, own, couplings) for _ in range(2))
             return paths, areas, make_stages(self.state)
-        return (make_buffers(self.state, batch, own, pulls),)
+        return (make_buffers(self.state, batch, own, couplings),)
 
     def _given(self, steps: int) -> Given:
         path = self.run.increments

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sdeopt.kernels.buffers import aligned_copy
+from sdeopt.kernels.state import aligned_copy
 from sdeopt.kernels.vectors import NARROW
 
 Array = NDArray[np.float64]

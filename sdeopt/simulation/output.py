@@ -101,7 +101,7 @@ def divergence_error(execution: Execution) -> DivergenceError:
 def _advice(run: Run, step: int) -> str:
     """Return what to lower, with the present values."""
     tables = run.tables(step - 1, 1)
-    coupling = float(tables.gains[0, 0])
+    coupling = float(tables.coupling[0])
     if isinstance(run.clock, SDE):
         lower = [f"dt = {run.clock.dt:g}"]
         move = run.clock.dt

@@ -1,76 +1,171 @@
-"""From the arguments of a run to its description: everything is checked before anything is computed."""
+"""From the arguments of `sdeopt.simulate` to the description of a run, with every check."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from typing import Any
 
-from numpy.typing import ArrayLike
+import numpy as np
 
-from sdeopt import clock as clocks
-from sdeopt import record as records
 from sdeopt.algorithms.algorithm import Algorithm
 from sdeopt.arguments import whole_number
+from sdeopt.clock import SDE, Clock, Iteration
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.increments import Increments
 from sdeopt.losses.loss import Loss
-from sdeopt.noise import NoiseLaw
+from sdeopt.noise import Minibatch, NoiseLaw
+from sdeopt.record import End, Record
 from sdeopt.rng import as_seed
-from sdeopt.schedules import AgentSchedules, as_agent_schedules
+from sdeopt.schedules import as_agent_schedules
 from sdeopt.simulation.run import Run
 from sdeopt.start import Start
-from sdeopt.statistics import StatisticLike, select
+from sdeopt.statistics import select
+
+KINDS: dict[str, type] = {
+    "loss": Loss,
+    "algorithm": Algorithm,
+    "noise": NoiseLaw,
+    "start": Start,
+    "record": Record,
+    "clock": Clock,
+}
+OPTIONAL = ("noise", "record", "clock")
 
 
-def prepare(
-    loss: Loss,
-    algorithm: Algorithm,
-    *,
-    steps: int,
-    step_size: AgentSchedules,
-    start: Start,
-    noise: NoiseLaw | None = None,
-    agents: int = 1,
-    replicas: int = 1,
-    seed: int = 0,
-    record: records.Record | None = None,
-    statistics: Sequence[StatisticLike] = (),
-    statistics_every: int = 1,
-    clock: clocks.Clock | None = None,
-    batch_size: int = 1,
-    increments: Increments | ArrayLike | None = None,
-) -> Run:
-    """Return the run that arguments of `sdeopt.simulate` describe, without starting it."""
-    _check_kinds(loss, algorithm, noise, start, record, clock)
-    count = whole_number(agents, "agents", minimum=1)
-    return Run(
-        loss=loss,
-        algorithm=algorithm,
-        noise=noise,
-        start=start,
-        record=record or records.End(),
-        clock=clock or clocks.Iteration(),
-        agents=count,
-        replicas=whole_number(replicas, "replicas", minimum=1),
-        steps=whole_number(steps, "steps", minimum=1),
-        step_sizes=as_agent_schedules(step_size, count, "step_size"),
-        seed=int(as_seed(seed)),
-        selection=select(statistics),
-        observe_every=whole_number(statistics_every, "statistics_every", minimum=1),
-        batch_size=whole_number(batch_size, "batch_size", minimum=1),
-        increments=_as_increments(increments),
+def prepare(given: Mapping[str, Any]) -> Run:
+    """Return the run that the arguments of `sdeopt.simulate` describe, without starting it."""
+    _check_kinds(given)
+    agents = whole_number(given["agents"], "agents", minimum=1)
+    increments = given["increments"]
+    if increments is not None and not isinstance(increments, Increments):
+        increments = Increments(increments)
+    run = Run(
+        loss=given["loss"],
+        algorithm=given["algorithm"],
+        noise=given["noise"],
+        start=given["start"],
+        record=given["record"] or End(),
+        clock=given["clock"] or Iteration(),
+        agents=agents,
+        replicas=whole_number(given["replicas"], "replicas", minimum=1),
+        steps=whole_number(given["steps"], "steps", minimum=1),
+        step_sizes=as_agent_schedules(given["step_size"], agents, "step_size"),
+        seed=int(as_seed(given["seed"])),
+        selection=select(given["statistics"]),
+        observe_every=whole_number(given["statistics_every"], "statistics_every", minimum=1),
+        batch_size=whole_number(given["batch_size"], "batch_size", minimum=1),
+        increments=increments,
     )
+    _check_clock(run)
+    run.algorithm.check(run.loss.dim)
+    _check_noise(run)
+    run.start.check(run.replicas, run.agents, run.loss.dim)
+    _check_windows(run)
+    run.tables(0, 1)
+    return run
 
 
-def _check_kinds(*given: object) -> None:
-    """Refuse an argument of another kind, before anything is asked of it."""
-    names = ("loss", "algorithm", "noise", "start", "record", "clock")
-    kinds = (Loss, Algorithm, NoiseLaw, Start, records.Record, clocks.Clock)
-    for name, kind, value in zip(names, kinds, given, strict=True):
-        optional = name in ("noise", "record", "clock")
-        if not (isinstance(value, kind) or (optional and value is None)):
+def _check_kinds(given: Mapping[str, Any]) -> None:
+    """Refuse an argument that is not an instance of its base class."""
+    for name, kind in KINDS.items():
+        value = given[name]
+        if not (isinstance(value, kind) or (name in OPTIONAL and value is None)):
             hint = ", an instance of it and not the class" if isinstance(value, type) else ""
             raise InvalidArgumentError(
                 f"{name} is {value!r:.80}, but must be one of sdeopt's {kind.__name__} objects{hint}."
             )
 
 
-def _as_increments(given: Increments | ArrayLike | None) -> Increments | None:
-    return given if given is None or isinstance(given, Increments) else Increments(given)
+def _check_windows(run: Run) -> None:
+    """Refuse a record whose statistics would be means of nothing."""
+    every, recorded = run.observe_every, run.record.steps(run.steps)
+    ends = recorded[recorded > 0]  # a record at the start has the start in it
+    seen = np.diff(ends // every, prepend=0)
+    if run.selection.any and (seen == 0).any():
+        end = int(np.argmax(seen == 0))
+        begin = ends[end - 1] if end else 0
+        raise InvalidArgumentError(
+            f"statistics_every is {every}, so nothing is observed after step {begin} up to the "
+            f"record at step {ends[end]}; observe more often, or record at multiples of {every}."
+        )
+
+
+def _check_clock(run: Run) -> None:
+    name = type(run.clock).__name__
+    if name not in run.algorithm.clocks:
+        raise InvalidArgumentError(
+            f"{type(run.algorithm).__name__} runs on the clock "
+            f"{' or '.join(run.algorithm.clocks)}, not on {name}."
+        )
+
+
+def _check_noise(run: Run) -> None:
+    law = run.noise
+    if law is None:
+        if run.increments is not None:
+            raise InvalidArgumentError(
+                "increments were given without a noise law; name the law they are drawn from."
+            )
+        return
+    law.check(run.loss.dim)
+    label = f"noise.{type(law).__name__}"
+    if isinstance(law, Minibatch):
+        _check_minibatch(run, law)
+    if isinstance(run.clock, SDE):
+        if not law.gaussian:
+            raise InvalidArgumentError(
+                f"the SDE clock is driven by Brownian motion, so {label} does not fit; "
+                "give noise.Gaussian with the same variance, or use clock.Iteration()."
+            )
+        if law.enters != "gradient":
+            raise InvalidArgumentError(
+                f"on the SDE clock noise enters the gradient, not the {law.enters}; "
+                "use clock.Iteration() for that."
+            )
+    if run.strong and law.state_dependent:
+        raise InvalidArgumentError(
+            f"the strong_order_1.5 scheme is for additive noise, but {label} depends on x; "
+            "use scheme='euler_maruyama'."
+        )
+    if run.increments is not None:
+        _check_increments(run, run.increments)
+
+
+def _check_minibatch(run: Run, law: Minibatch) -> None:
+    count = getattr(run.loss, "examples", 0)
+    if not run.loss.finite_sum:
+        raise InvalidArgumentError(
+            f"noise.Minibatch draws examples, but {run.loss.name} is not a finite sum; "
+            "use LeastSquares or LogisticRegression, or another noise law."
+        )
+    if not law.replacement and law.examples > count:
+        raise InvalidArgumentError(
+            f"noise.Minibatch draws {law.examples} examples without replacement out of "
+            f"{count}; draw at most {count}."
+        )
+    if run.batch_size != 1:
+        raise InvalidArgumentError(
+            f"batch_size is {run.batch_size} beside noise.Minibatch({law.examples}); "
+            "the minibatch has its size already, so leave batch_size out."
+        )
+    if run.increments is not None:
+        raise InvalidArgumentError(
+            "increments cannot be given for noise.Minibatch, which draws examples."
+        )
+
+
+def _check_increments(run: Run, given: Increments) -> None:
+    shape = (run.steps, run.replicas, run.agents, run.loss.dim)
+    if given.values.shape != shape:
+        raise InvalidArgumentError(
+            f"increments have shape {given.values.shape}, but this run needs "
+            f"(steps, replicas, agents, dim) = {shape}."
+        )
+    if run.strong and given.areas is None:
+        raise InvalidArgumentError(
+            "the strong_order_1.5 scheme needs the areas of the increments too; "
+            "draw them with sdeopt.increments.brownian."
+        )
+    if isinstance(run.clock, SDE) and given.dt not in (None, run.clock.dt):
+        raise InvalidArgumentError(
+            f"increments were drawn for dt = {given.dt}, but the clock has dt = "
+            f"{run.clock.dt}; coarsen them to that step."
+        )

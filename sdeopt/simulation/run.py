@@ -1,4 +1,4 @@
-"""A run, described: every argument of `simulate` checked and put into the form that a kernel takes."""
+"""The description of a run, and what the kernel needs of it: bindings and tables of schedules."""
 
 import math
 from collections.abc import Sequence
@@ -11,24 +11,26 @@ from numpy.typing import NDArray
 from sdeopt.algorithms.algorithm import Algorithm
 from sdeopt.clock import SDE, Clock
 from sdeopt.configuration import describe
-from sdeopt.errors import InvalidArgumentError
 from sdeopt.increments import Increments
 from sdeopt.kernels.generation import Bindings
 from sdeopt.kernels.state import Tables
 from sdeopt.losses.loss import Loss
 from sdeopt.noise import Minibatch, NoiseLaw
 from sdeopt.record import Record
-from sdeopt.schedules import Constant, Schedule, table
+from sdeopt.schedules import Schedule, table
 from sdeopt.start import Start
 from sdeopt.statistics import Selection
 from sdeopt.version import __version__
 
 Array = NDArray[np.float64]
 
+OTHERS = 3
+"""Scheduled numbers that a rule receives besides the coupling."""
+
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """What is simulated, without how: no threads, no chunks, no files."""
+    """What is simulated: all that decides the result; no threads, chunks or files."""
 
     loss: Loss
     algorithm: Algorithm
@@ -45,14 +47,6 @@ class Run:
     observe_every: int
     batch_size: int
     increments: Increments | None
-
-    def __post_init__(self) -> None:
-        self._check_clock()
-        self.algorithm.check(self.loss.dim)
-        self._check_noise()
-        self.start.check(self.replicas, self.agents, self.loss.dim)
-        self._check_windows(self.record.steps(self.steps))
-        self.tables(0, 1)
 
     @property
     def strong(self) -> bool:
@@ -82,7 +76,7 @@ class Run:
         }
 
     def bindings(self) -> Bindings:
-        """Return what the driver of this run is bound to."""
+        """Return the functions and switches of the driver of this run."""
         module = self.loss.kernel_module()
         functions = {"gradient": (module, "gradient"), "value": (module, "value")}
         switches = self.algorithm.switches()
@@ -104,7 +98,7 @@ class Run:
         return Bindings(functions, frozenset(switches), self.strong)
 
     def tables(self, first: int, steps: int) -> Tables:
-        """Return the schedules on a stretch of steps, checked."""
+        """Return the values of all schedules on a range of steps, checked."""
         times = self.clock.times(np.arange(first, first + steps + 1))
         now = times[:-1]
         etas = table(self.step_sizes, now, "step_size", positive_start=first == 0)
@@ -113,19 +107,29 @@ class Run:
         if isinstance(self.clock, SDE):
             moves = np.full_like(etas, self.clock.dt)
             stage = now + 0.75 * self.clock.dt
+        coupling, scheduled = self._scheduled(now)
+        stage_coupling, stage_scheduled = self._scheduled(stage if self.strong else stage[:0])
         return Tables(
             time=times,
             step_size=moves,
             amplitude=self._amplitudes(now, etas),
-            gains=self._gains(now),
-            stage_gains=self._gains(stage) if self.strong else np.zeros((0, 4)),
+            coupling=coupling,
+            scheduled=scheduled,
+            stage_coupling=stage_coupling,
+            stage_scheduled=stage_scheduled,
         )
 
-    def _gains(self, times: Array) -> Array:
-        """Return the coupling and the algorithm's other numbers, in four columns."""
-        schedules = list(self.algorithm.gains(self.agents))
-        schedules += [Constant(0.0)] * (4 - len(schedules))
-        return table(schedules, times, "coupling or gain", -math.inf)
+    def _scheduled(self, times: Array) -> tuple[Array, Array]:
+        """Return the coupling, and the algorithm's other scheduled numbers in three columns."""
+        columns = {
+            name: table([schedule], times, name, -math.inf).reshape(-1)
+            for name, schedule in self.algorithm.schedules(self.agents).items()
+        }
+        coupling = columns.pop("coupling", np.zeros(len(times)))
+        others = np.zeros((len(times), OTHERS))
+        for column, name in enumerate(columns):
+            others[:, column] = columns[name]
+        return coupling, others
 
     def _amplitudes(self, times: Array, etas: Array) -> Array:
         """Return the factor from a standard variate to the increment of a step."""
@@ -147,95 +151,3 @@ class Run:
         law = self.noise
         discrete = self.increments is not None and not isinstance(self.clock, SDE)
         return discrete and law is not None and not law.state_dependent
-
-    def _check_windows(self, recorded: NDArray[np.int64]) -> None:
-        """Refuse a record whose statistics would be means of nothing."""
-        every = self.observe_every
-        ends = recorded[recorded > 0]  # a record at the start has the start in it
-        seen = np.diff(ends // every, prepend=0)
-        if self.selection.any and (seen == 0).any():
-            end = int(np.argmax(seen == 0))
-            begin = ends[end - 1] if end else 0
-            raise InvalidArgumentError(
-                f"statistics_every is {every}, so nothing is observed after step {begin} up to the "
-                f"record at step {ends[end]}; observe more often, or record at multiples of {every}."
-            )
-
-    def _check_clock(self) -> None:
-        name = type(self.clock).__name__
-        if name not in self.algorithm.clocks:
-            raise InvalidArgumentError(
-                f"{type(self.algorithm).__name__} runs on the clock "
-                f"{' or '.join(self.algorithm.clocks)}, not on {name}."
-            )
-
-    def _check_noise(self) -> None:
-        law = self.noise
-        if law is None:
-            if self.increments is not None:
-                raise InvalidArgumentError(
-                    "increments were given without a noise law; name the law they are drawn from."
-                )
-            return
-        law.check(self.loss.dim)
-        label = f"noise.{type(law).__name__}"
-        if isinstance(law, Minibatch):
-            self._check_minibatch(law)
-        if isinstance(self.clock, SDE):
-            if not law.gaussian:
-                raise InvalidArgumentError(
-                    f"the SDE clock is driven by Brownian motion, so {label} does not fit; "
-                    "give noise.Gaussian with the same variance, or use clock.Iteration()."
-                )
-            if law.enters != "gradient":
-                raise InvalidArgumentError(
-                    f"on the SDE clock noise enters the gradient, not the {law.enters}; "
-                    "use clock.Iteration() for that."
-                )
-        if self.strong and law.state_dependent:
-            raise InvalidArgumentError(
-                f"the strong_order_1.5 scheme is for additive noise, but {label} depends on x; "
-                "use scheme='euler_maruyama'."
-            )
-        if self.increments is not None:
-            self._check_increments(self.increments)
-
-    def _check_minibatch(self, law: Minibatch) -> None:
-        count = getattr(self.loss, "examples", 0)
-        if not self.loss.finite_sum:
-            raise InvalidArgumentError(
-                f"noise.Minibatch draws examples, but {self.loss.name} is not a finite sum; "
-                "use LeastSquares or LogisticRegression, or another noise law."
-            )
-        if not law.replacement and law.examples > count:
-            raise InvalidArgumentError(
-                f"noise.Minibatch draws {law.examples} examples without replacement out of "
-                f"{count}; draw at most {count}."
-            )
-        if self.batch_size != 1:
-            raise InvalidArgumentError(
-                f"batch_size is {self.batch_size} beside noise.Minibatch({law.examples}); "
-                "the minibatch has its size already, so leave batch_size out."
-            )
-        if self.increments is not None:
-            raise InvalidArgumentError(
-                "increments cannot be given for noise.Minibatch, which draws examples."
-            )
-
-    def _check_increments(self, given: Increments) -> None:
-        shape = (self.steps, self.replicas, self.agents, self.loss.dim)
-        if given.values.shape != shape:
-            raise InvalidArgumentError(
-                f"increments have shape {given.values.shape}, but this run needs "
-                f"(steps, replicas, agents, dim) = {shape}."
-            )
-        if self.strong and given.areas is None:
-            raise InvalidArgumentError(
-                "the strong_order_1.5 scheme needs the areas of the increments too; "
-                "draw them with sdeopt.increments.brownian."
-            )
-        if isinstance(self.clock, SDE) and given.dt not in (None, self.clock.dt):
-            raise InvalidArgumentError(
-                f"increments were drawn for dt = {given.dt}, but the clock has dt = "
-                f"{self.clock.dt}; coarsen them to that step."
-            )

@@ -8,13 +8,13 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from sdeopt.results import provenance
-from sdeopt.sweeps.planning import Plan
+from sdeopt.sweeps.planning import SweepPlan
 
 Array = NDArray[Any]
 Found = dict[tuple[int, ...], xr.Dataset]
 
 
-def combine(plan: Plan, found: Found, seconds: float, agent_steps: int) -> xr.Dataset:
+def combine(plan: SweepPlan, found: Found, seconds: float, agent_steps: int) -> xr.Dataset:
     """Put the results of all points into one dataset."""
     ticks = _ticks(found.values())
     variables = {
@@ -53,7 +53,9 @@ def _ticks(runs: Iterable[xr.Dataset]) -> dict[str, xr.Variable]:
     return occurring
 
 
-def _blank(plan: Plan, ticks: Mapping[str, xr.Variable], given: list[xr.DataArray]) -> xr.Variable:
+def _blank(
+    plan: SweepPlan, ticks: Mapping[str, xr.Variable], given: list[xr.DataArray]
+) -> xr.Variable:
     """Return the variable over the whole sweep, to be filled from those of its points."""
     dims, attributes = given[0].dims, dict(given[0].attrs)
     lacking = [dim for dim in dims if any(one.sizes[dim] < ticks[str(dim)].size for one in given)]
@@ -73,7 +75,7 @@ def _put(target: Array, source: xr.DataArray, ticks: Mapping[str, xr.Variable]) 
     target[np.ix_(*places)] = source.values
 
 
-def _axes(plan: Plan) -> dict[str, xr.Variable]:
+def _axes(plan: SweepPlan) -> dict[str, xr.Variable]:
     """Return the coordinates of the sweep, and the seeds where every point has one of its own."""
     names = tuple(axis.name for axis in plan.axes)
     coordinates = {
@@ -89,7 +91,7 @@ def _axes(plan: Plan) -> dict[str, xr.Variable]:
     return coordinates
 
 
-def _with_time(dataset: xr.Dataset, plan: Plan) -> xr.Dataset:
+def _with_time(dataset: xr.Dataset, plan: SweepPlan) -> xr.Dataset:
     """Make the time of the recorded steps a coordinate, along steps alone if all points agree."""
     if "time" not in dataset:
         return dataset
@@ -100,5 +102,5 @@ def _with_time(dataset: xr.Dataset, plan: Plan) -> xr.Dataset:
     return dataset.assign_coords(time=shared if first.equals(last) else time)
 
 
-def _shape(plan: Plan) -> tuple[int, ...]:
+def _shape(plan: SweepPlan) -> tuple[int, ...]:
     return tuple(len(axis.labels) for axis in plan.axes)

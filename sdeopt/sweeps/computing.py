@@ -12,7 +12,7 @@ import xarray as xr
 from sdeopt.errors import ClusterError, DivergenceError, InvalidArgumentError, SdeoptError
 from sdeopt.losses.functions_loss import FunctionsLoss
 from sdeopt.simulation import engine
-from sdeopt.sweeps.planning import Point
+from sdeopt.sweeps.planning import SweepPoint
 from sdeopt.sweeps.storage import PointStore
 from sdeopt.version import __version__
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 
 def run_here(
-    points: Iterable[Point], store: PointStore | None
-) -> Iterator[tuple[Point, xr.Dataset]]:
+    points: Iterable[SweepPoint], store: PointStore | None
+) -> Iterator[tuple[SweepPoint, xr.Dataset]]:
     """Yield the points with their results, in order."""
     for point in points:
         checkpoint = None if store is None else store.checkpoint(point)
@@ -33,7 +33,7 @@ def run_here(
         yield point, result
 
 
-def at_point(point: Point, problem: SdeoptError) -> SdeoptError:
+def at_point(point: SweepPoint, problem: SdeoptError) -> SdeoptError:
     """Return an error that says at which point it happened."""
     sentence = f"at {point.where}: {problem}"
     if isinstance(problem, DivergenceError):
@@ -46,8 +46,8 @@ TURN = threading.Lock()
 
 
 def run_on_cluster(
-    points: Sequence[Point], store: PointStore | None, client: "distributed.Client"
-) -> Iterator[tuple[Point, xr.Dataset]]:
+    points: Sequence[SweepPoint], store: PointStore | None, client: "distributed.Client"
+) -> Iterator[tuple[SweepPoint, xr.Dataset]]:
     """Yield the points with their results, in the order in which they are finished."""
     distributed = _library(client)
     call = uuid4().hex
@@ -105,7 +105,7 @@ def _library(client: object) -> Any:
     return distributed
 
 
-def _packed(point: Point) -> bytes:
+def _packed(point: SweepPoint) -> bytes:
     """Return the arguments of a point as bytes, functions and all."""
     import cloudpickle
 
@@ -124,7 +124,7 @@ def _packed(point: Point) -> bytes:
         ) from problem
 
 
-def _result(future: "distributed.Future", point: Point) -> xr.Dataset:
+def _result(future: "distributed.Future", point: SweepPoint) -> xr.Dataset:
     """Return what a worker computed, or say what went wrong at which point."""
     import distributed
 
@@ -146,7 +146,7 @@ def _result(future: "distributed.Future", point: Point) -> xr.Dataset:
     return result
 
 
-def _check_same(result: xr.Dataset, point: Point) -> None:
+def _check_same(result: xr.Dataset, point: SweepPoint) -> None:
     """Refuse the result of a worker that understood something else."""
     if json.loads(result.attrs["configuration"]) != json.loads(json.dumps(point.configuration)):
         raise ClusterError(

@@ -1,20 +1,17 @@
 """From the arguments of a sweep to its points, every one checked before the first is run."""
 
 import dataclasses
-import inspect
 import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sdeopt.errors import InvalidArgumentError, SdeoptError, unknown_name
-from sdeopt.losses.gradient_check import gradient_check
+from sdeopt.losses.loss import gradient_check
 from sdeopt.record import End
-from sdeopt.simulation import engine
-from sdeopt.simulation.preparation import prepare
+from sdeopt.simulation.engine import ARGUMENTS, NOT_DECIDING, describe_run
 from sdeopt.statistics import MOMENTS
-from sdeopt.sweeps.identity import digest, point_seed
-from sdeopt.sweeps.labels import described
+from sdeopt.sweeps.naming import described, digest, point_seed
 from sdeopt.sweeps.variation import Axis, Variation, variation_of
 
 OTHER_NAMES = {"agents": "agent_count", "loss": "loss_function"}
@@ -25,9 +22,9 @@ IN_RESULTS |= {"agents", "mean", "diverged_at", "point_seed", *MOMENTS}
 IN_RESULTS |= {f"{of}_histogram{end}" for of in ("agents", "mean") for end in ("", "_bin")}
 """Dimensions and variables of results; statistics count where they are asked for."""
 
-ACCEPTED = tuple(inspect.signature(engine.simulate).parameters)
-DECIDING = tuple(inspect.signature(prepare).parameters)
-"""Arguments of `sdeopt.simulate`; those that decide the result. The others say how to compute it."""
+ACCEPTED = tuple(ARGUMENTS.parameters)
+DECIDING = tuple(name for name in ACCEPTED if name not in NOT_DECIDING)
+"""Arguments of `sdeopt.simulate`, and those that decide its result."""
 
 REQUIRED = ("steps", "step_size", "start")
 
@@ -36,7 +33,7 @@ KEYS = {"statistics_every": "observe_every"}
 
 
 @dataclass(frozen=True)
-class Point:
+class SweepPoint:
     """One simulation of a sweep."""
 
     index: tuple[int, ...]
@@ -48,11 +45,11 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Plan:
+class SweepPlan:
     """All points of a sweep."""
 
     axes: tuple[Axis, ...]
-    points: tuple[Point, ...]
+    points: tuple[SweepPoint, ...]
     values: dict[str, list[Any]]
     seeds: list[int]
     same_noise: bool
@@ -65,7 +62,7 @@ class Plan:
         return common | seed | {"same_noise": self.same_noise, "sweep": self.values}
 
 
-def plan(arguments: Mapping[str, Any], same_noise: bool) -> Plan:
+def plan(arguments: Mapping[str, Any], same_noise: bool) -> SweepPlan:
     """Return the points of a sweep."""
     _check_names(arguments)
     found = {name: variation_of(name, value) for name, value in arguments.items()}
@@ -82,7 +79,7 @@ def plan(arguments: Mapping[str, Any], same_noise: bool) -> Plan:
     _check_records(points)
     _check_distinct(points)
     _check_gradients([point.arguments for point in points])
-    return Plan(
+    return SweepPlan(
         axes=axes,
         points=tuple(points),
         values={k: [described(c.value) for c in v.choices] for k, v in varied.items()},
@@ -146,9 +143,9 @@ def _point(
     arguments: dict[str, Any],
     varied: tuple[str, ...],
     same_noise: bool,
-) -> Point:
+) -> SweepPoint:
     try:
-        run = prepare(**{name: arguments[name] for name in arguments if name in DECIDING})
+        run = describe_run(**arguments)
     except SdeoptError as problem:
         raise InvalidArgumentError(f"at {where}: {problem}") from problem
     configuration = run.configuration()
@@ -157,7 +154,7 @@ def _point(
     if not same_noise:
         seed = point_seed(seed, {key: configuration[key] for key in keys})
     configuration["seed"] = seed
-    return Point(
+    return SweepPoint(
         index=index,
         where=where,
         arguments=arguments | {"seed": seed},
@@ -167,7 +164,7 @@ def _point(
     )
 
 
-def _check_distinct(points: Iterable[Point]) -> None:
+def _check_distinct(points: Iterable[SweepPoint]) -> None:
     seen: dict[str, str] = {}
     for point in points:
         if point.name in seen:
@@ -178,7 +175,7 @@ def _check_distinct(points: Iterable[Point]) -> None:
         seen[point.name] = point.where
 
 
-def _check_records(points: Iterable[Point]) -> None:
+def _check_records(points: Iterable[SweepPoint]) -> None:
     records = [point.arguments.get("record") or End() for point in points]
     if len({record.is_series for record in records}) > 1:
         raise InvalidArgumentError(

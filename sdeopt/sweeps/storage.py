@@ -15,7 +15,7 @@ import xarray as xr
 from sdeopt import results
 from sdeopt.errors import OutputError
 from sdeopt.files import atomic_path, output_folder
-from sdeopt.sweeps.planning import Plan, Point
+from sdeopt.sweeps.planning import SweepPlan, SweepPoint
 from sdeopt.version import __version__
 
 LISTING = "points.json"
@@ -29,18 +29,18 @@ class PointStore:
         self._points = output_folder(self._folder / "points")
         self._masked = masked
 
-    def write_listing(self, plan: Plan) -> None:
+    def write_listing(self, plan: SweepPlan) -> None:
         """Write which file is which point, for people."""
         files = {f"points/{self._file(point).name}": point.where for point in plan.points}
         content = {"sdeopt_version": __version__, "sweep": plan.values, "points": files}
         with atomic_path(self._folder / LISTING) as temporary:
             temporary.write_text(json.dumps(content, indent=2, ensure_ascii=False), "utf-8")
 
-    def checkpoint(self, point: Point) -> Path:
+    def checkpoint(self, point: SweepPoint) -> Path:
         """Return where the state of an unfinished point is kept."""
         return self._points / f"{point.name}.checkpoint"
 
-    def load(self, point: Point) -> xr.Dataset | None:
+    def load(self, point: SweepPoint) -> xr.Dataset | None:
         """Return the result of a point."""
         file = self._file(point)
         if not file.exists():
@@ -57,13 +57,13 @@ class PointStore:
         self.checkpoint(point).unlink(missing_ok=True)
         return found
 
-    def save(self, point: Point, result: xr.Dataset) -> None:
+    def save(self, point: SweepPoint, result: xr.Dataset) -> None:
         """Keep the result of a point and drop its checkpoint."""
         marks = {"point_sha256": point.name, "content_sha256": _checksum(result)}
         results.save(result.assign_attrs(marks), self._file(point))
         self.checkpoint(point).unlink(missing_ok=True)
 
-    def _file(self, point: Point) -> Path:
+    def _file(self, point: SweepPoint) -> Path:
         return self._points / f"{point.name}.nc"
 
 

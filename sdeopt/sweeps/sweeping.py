@@ -10,7 +10,7 @@ import xarray as xr
 from sdeopt.simulation.progress import TerminalBar
 from sdeopt.sweeps.combination import combine
 from sdeopt.sweeps.computing import run_here
-from sdeopt.sweeps.planning import Plan, Point, plan
+from sdeopt.sweeps.planning import SweepPlan, SweepPoint, plan
 from sdeopt.sweeps.storage import PointStore
 
 if TYPE_CHECKING:
@@ -157,8 +157,8 @@ def sweep(
 
 
 def _left(
-    planned: Plan, store: PointStore | None, found: dict[tuple[int, ...], xr.Dataset]
-) -> list[Point]:
+    planned: SweepPlan, store: PointStore | None, found: dict[tuple[int, ...], xr.Dataset]
+) -> list[SweepPoint]:
     """Take the points that are stored, and return the others."""
     left = []
     for point in planned.points:
@@ -171,8 +171,8 @@ def _left(
 
 
 def _results(
-    points: list[Point], store: PointStore | None, client: "distributed.Client | None"
-) -> Iterator[tuple[Point, xr.Dataset]]:
+    points: list[SweepPoint], store: PointStore | None, client: "distributed.Client | None"
+) -> Iterator[tuple[SweepPoint, xr.Dataset]]:
     if client is None:
         return run_here(points, store)
     from sdeopt.sweeps.computing import run_on_cluster
@@ -180,7 +180,7 @@ def _results(
     return run_on_cluster(points, store, client)
 
 
-def _farewell(done: int, planned: Plan, folder: str | os.PathLike[str] | None) -> str:
+def _farewell(done: int, planned: SweepPlan, folder: str | os.PathLike[str] | None) -> str:
     start = f"interrupted after {done} of {len(planned.points)} points"
     if folder is None:
         return f"{start}; nothing was kept. With a folder a sweep can be continued."

@@ -10,7 +10,7 @@ import numpy as np
 
 from sdeopt.errors import InvalidArgumentError, SdeoptError
 from sdeopt.increments import Increments
-from sdeopt.sweeps.labels import Label, described, is_digest, label, labels
+from sdeopt.sweeps.naming import Label, described, is_digest, label, labels
 
 PATH_AXES = 4
 """Axes of one path of increments, which is an array itself."""

@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.kernels.modules import IN_MEMORY_PREFIX, load_source, memory_module
 from sdeopt.user_functions.memory import compiled_in_memory, fingerprint, first_reason
-from sdeopt.user_functions.source import NotWritableError
-from sdeopt.user_functions.text import IMPORTS, Transcript, plain_function
+from sdeopt.user_functions.text import IMPORTS, NotWritableError, Transcript, plain_function
 
 # relative; a compiled sine may differ from Python's in its last digits
 AGREEMENT = 1e-6

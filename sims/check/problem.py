@@ -10,9 +10,6 @@ from sdeopt.losses.loss import Loss
 from sdeopt.noise import Minibatch, NoiseLaw
 from sdeopt.schedules import Constant, Schedule
 
-GAINS = {"coupling": 0, "damping": 1, "velocity_coupling": 2}
-"""Where an algorithm with momentum lists its numbers; the others have a coupling alone."""
-
 
 @dataclass(frozen=True, eq=False)
 class Problem:
@@ -49,8 +46,8 @@ class Problem:
             object.__setattr__(self, name, value)
         self.noise.check(self.loss.dim)
         self.algorithm.check(self.loss.dim)
-        for schedule in self.algorithm.gains(self.agents):
-            _constant(schedule, f"the gains of {self.kind}")
+        for name, schedule in self.algorithm.schedules(self.agents).items():
+            _constant(schedule, f"{name} of {self.kind}")
         if self.noise.enters != "gradient":
             raise InvalidArgumentError(
                 f"the noise enters the {self.noise.enters}; the bounds are about noise of the "
@@ -79,11 +76,8 @@ class Problem:
 
     def number(self, name: str) -> float:
         """Return a number of the algorithm by the name that bounds have for it; 0 without one."""
-        gains = self.algorithm.gains(self.agents)
-        place = GAINS[name]
-        if place and self.kind != "ContinuousMomentum":
-            return 0.0
-        return _constant(gains[place], name)
+        schedules = self.algorithm.schedules(self.agents)
+        return _constant(schedules[name], name) if name in schedules else 0.0
 
     def _needs_iteration(self) -> bool:
         return "SDE" not in self.algorithm.clocks or isinstance(self.noise, Minibatch)

@@ -5,8 +5,7 @@ import pytest
 from numba.core.runtime import _nrt_python, rtsys
 
 import sdeopt as so
-from sdeopt.kernels.buffers import aligned_copy, aligned_rows, make_buffers, own_lines
-from sdeopt.kernels.state import State
+from sdeopt.kernels.state import State, aligned_copy, aligned_rows, make_buffers, own_cache_lines
 
 
 @pytest.mark.parametrize("shape", [(1, 8), (3, 16), (2, 800)])
@@ -24,7 +23,7 @@ def lines_of(array):
 
 @pytest.mark.parametrize("shape", [(1,), (3, 5), (8,)])
 def test_an_array_with_lines_of_its_own_begins_with_one(shape):
-    array = own_lines(*shape)
+    array = own_cache_lines(*shape)
     assert array.shape == shape
     assert array.ctypes.data % 64 == 0
 

@@ -14,22 +14,23 @@ from sdeopt.kernels import modules
 COUNT_HITS = """
 import json
 import sdeopt as so
-from sdeopt.kernels import generation, streams
+from sdeopt import rng
+from sdeopt.kernels import generation, modules
 
 seen = []
 original = generation.load_driver
 
-def watched(chosen):
+def counted(chosen):
     entry, ready = original(chosen)
     seen.append((entry, ready))
     return entry, ready
 
-from sdeopt import execution
-execution.load_driver = watched
+from sdeopt.simulation import execution
+execution.load_driver = counted
 start = so.start.Uniform(-1.0, 1.0)
 so.simulate(so.losses.Quadratic(1.0), so.SGD(), steps=3, step_size=0.1, start=start)
 entry, ready = seen[0]
-both = entry.stats, generation.load_cached(streams).fill_streams.stats
+both = entry.stats, modules.load_source(rng.FILL_STREAMS).fill_streams.stats
 counts = [[sum(each.values()) for each in (one.cache_hits, one.cache_misses)] for one in both]
 print(json.dumps([*counts, ready]))
 """

@@ -26,27 +26,27 @@ VECTORS = [
 
 
 @compiled
-def fill(seed, purpose, block, agents, replicas, kept, kept_for, out):
-    fill_words(seed, purpose, block, agents, replicas, kept, kept_for, out, 0, 2)
+def fill(seed, purpose, block, agents, replicas, cached, cached_for, out):
+    fill_words(seed, purpose, block, agents, replicas, cached, cached_for, out, 0, 2)
 
 
 @pytest.mark.parametrize("lanes", [NARROW, WIDE, WIDE + NARROW])
 @pytest.mark.parametrize(("counter", "key", "expected"), VECTORS)
 def test_published_vectors_in_every_lane(counter, key, expected, lanes):
-    out, kept = np.empty((2, lanes), np.uint64), np.empty((2, lanes), np.uint64)
-    kept_for = np.array([UNKNOWN])
+    out, cached = np.empty((2, lanes), np.uint64), np.empty((2, lanes), np.uint64)
+    cached_for = np.array([UNKNOWN])
     block = np.uint64(counter[0] | (counter[1] & 0xFFFFFF) << 32)
     purpose = np.uint64(counter[1] >> 24)
     seed = np.uint64(key[0] | key[1] << 32)
     agents, replicas = (np.full(lanes, word, np.uint64) for word in counter[2:])
-    fill(seed, purpose, block, agents, replicas, kept, kept_for, out)
+    fill(seed, purpose, block, agents, replicas, cached, cached_for, out)
     halves = np.stack([out[0] & 0xFFFFFFFF, out[0] >> 32, out[1] & 0xFFFFFFFF, out[1] >> 32])
     np.testing.assert_array_equal(halves, np.tile(np.array(expected, np.uint64)[:, None], lanes))
 
 
 @compiled
-def fill_rows(seed, block, agents, replicas, kept, kept_for, out, row, end):
-    fill_words(seed, np.uint64(0), block, agents, replicas, kept, kept_for, out, row, end)
+def fill_rows(seed, block, agents, replicas, cached, cached_for, out, row, end):
+    fill_words(seed, np.uint64(0), block, agents, replicas, cached, cached_for, out, row, end)
 
 
 @pytest.mark.parametrize(("first", "end"), [(0, 6), (2, 5), (4, 4)])
@@ -55,14 +55,14 @@ def test_several_blocks_are_those_that_one_asks_for_singly(first, end):
     lanes, block = WIDE + NARROW, 2**32 - 1
     agents = replicas = np.arange(lanes, dtype=np.uint64)
     together, singly = np.zeros((2, 6, lanes), np.uint64)
-    kept, seed = np.empty((2, lanes), np.uint64), np.uint64(5)
+    cached, seed = np.empty((2, lanes), np.uint64), np.uint64(5)
     fill_rows(
-        seed, np.uint64(block), agents, replicas, kept, np.array([UNKNOWN]), together, first, end
+        seed, np.uint64(block), agents, replicas, cached, np.array([UNKNOWN]), together, first, end
     )
     for number, row in enumerate(range(first, end, 2)):
         unseen = np.array([UNKNOWN])
         at = np.uint64(block + number)
-        fill_rows(seed, at, agents, replicas, kept, unseen, singly, row, row + 1)
+        fill_rows(seed, at, agents, replicas, cached, unseen, singly, row, row + 1)
     np.testing.assert_array_equal(together, singly)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 import sdeopt as so
 from sdeopt.losses import Loss
-from sdeopt.losses.quadrature import convolved_by_quadrature
+from sdeopt.losses.convolution import convolved_by_quadrature
 
 RNG = np.random.default_rng(1)
 FEATURES = RNG.normal(size=(12, 3))

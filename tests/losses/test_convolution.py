@@ -9,8 +9,7 @@ import sympy
 import sdeopt as so
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.losses.closed_form import expectation
-from sdeopt.losses.convolution import convolve, symmetric_factors
-from sdeopt.losses.quadrature import ConvolvedLoss, convolved_by_quadrature
+from sdeopt.losses.convolution import ConvolvedLoss, convolved_by_quadrature, symmetric_factors
 from sdeopt.losses.sympy_loss import SympyLoss
 
 X, Y = sympy.symbols("x y")
@@ -55,7 +54,7 @@ def test_own_closed_forms_are_those_of_sympy(name, law):
     loss = WITH_OWN_FORM[name]
     smooth = loss.convolved(law, SCALE)
     assert isinstance(smooth, type(loss))
-    general = convolve(loss, law, SCALE)
+    general = so.losses.Loss.convolved(loss, law, SCALE)
     assert isinstance(general, SympyLoss)
     assert_same(smooth, general, 1e-12)
 
@@ -147,8 +146,8 @@ def test_no_noise_changes_nothing():
     for smooth in (
         loss.convolved(so.noise.Uniform(3.0), 0.0),
         loss.convolved(so.noise.Uniform(0.0)),
-        convolve(loss, so.noise.Uniform(0.0)),
-        convolve(loss, so.noise.Gaussian(1.0), 0.0),
+        so.losses.Loss.convolved(loss, so.noise.Uniform(0.0)),
+        so.losses.Loss.convolved(loss, so.noise.Gaussian(1.0), 0.0),
     ):
         np.testing.assert_allclose(smooth.value(x), loss.value(x), rtol=1e-14)
 

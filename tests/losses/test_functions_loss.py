@@ -12,8 +12,7 @@ import pytest
 
 import sdeopt as so
 from sdeopt.errors import InvalidArgumentError
-from sdeopt.user_functions.source import NotWritableError, syntax_of
-from sdeopt.user_functions.text import Transcript
+from sdeopt.user_functions.text import NotWritableError, Transcript, syntax_of
 from tests.edited_source import function_of_an_edited_file
 
 STIFFNESS = 3.0

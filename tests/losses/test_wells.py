@@ -8,7 +8,7 @@ from numba import njit
 
 import sdeopt as so
 from sdeopt.errors import InvalidArgumentError
-from sdeopt.losses.extremum import supremum
+from sdeopt.losses.loss import supremum
 
 
 def test_default_rugged_well_is_set_b():
