@@ -121,3 +121,14 @@ def same_agents(state: Mapping[str, Any], agents: int, first_agent: int) -> None
             f"the checkpoint holds {state['agents']} agents from number {state['first_agent']}, the "
             f"ensemble {agents} from number {first_agent}; continue with the same numbers."
         )
+
+
+def same_stacks(given: Mapping[str, torch.Tensor], own: Mapping[str, torch.Tensor]) -> None:
+    """Refuse a checkpoint of another network."""
+    for name in sorted(own.keys() | given.keys()):
+        shapes = [tuple(side[name].shape) if name in side else None for side in (given, own)]
+        if shapes[0] != shapes[1]:
+            raise CheckpointError(
+                f"the checkpoint has {name!r} as {shapes[0] or 'nothing'}, the ensemble as "
+                f"{shapes[1] or 'nothing'}; continue with the network that it was made with."
+            )
