@@ -8,13 +8,15 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from nets.figures.claims import least
-from sdeopt.plot import style as plotting
 from sdeopt.plot.curves import error_band, family_colours
-from sdeopt.plot.style import COLOURS, DASHES
+from sdeopt.plot.style import COLOURS, DASHES, panel_titles
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+MARKS = {"EASGD-WM": ("o", "accent"), "EASGD": ("s", "convolved"), "MSGD": ("D", "mean")}
+"""The marker and the colour of each optimizer."""
 
 
 class Look(NamedTuple):
@@ -80,7 +82,7 @@ def draw_trainings(result: xr.Dataset, looks: Sequence[Look]) -> "Figure":
     panels[1, 1].set(ylabel="root mean square distance")
     for axes in (*panels[0], panels[1, 1]):
         logarithmic(axes)
-    plotting.panel_titles(
+    panel_titles(
         list(panels.flat),
         ["training loss", "test loss", "test accuracy", "agents to their mean"],
     )
@@ -145,9 +147,6 @@ def _columns(entries: int) -> int:
     return entries if entries <= 5 else -(-entries // 2)
 
 
-MARKS = {"EASGD-WM": ("o", "accent"), "EASGD": ("s", "convolved"), "MSGD": ("D", "mean")}
-
-
 def draw_rates(result: xr.Dataset) -> "Figure":
     """Draw test loss and accuracy over the epochs, and the end over the learning rate."""
     from matplotlib.figure import Figure
@@ -164,7 +163,7 @@ def draw_rates(result: xr.Dataset) -> "Figure":
     low = float(right.isel(epoch=-1).mean("run").min())
     best = float(right.mean("run").max())
     rights.set(ylabel="test examples right (%)", ylim=(low - (best - low), best + 0.3))
-    plotting.panel_titles(
+    panel_titles(
         [losses, rights, over_rates], ["test loss", "test accuracy", "test accuracy at the end"]
     )
     handles, labels = losses.get_legend_handles_labels()
@@ -235,7 +234,7 @@ def draw_table(result: xr.Dataset) -> "Figure":
         for method in result["optimizer"].values
     ]
     panels[0].set_yticks(range(rows), labels)
-    plotting.panel_titles(list(panels), ["least test loss (nats)", "least test error"])
+    panel_titles(list(panels), ["least test loss (nats)", "least test error"])
     return figure
 
 

@@ -45,8 +45,8 @@ def distortion(
         point = {name: stack[agent] for name, stack in points.items()}
         own.append(gradient(ensemble.module_of(point), criterion, part, chunk))
     stacked = {name: torch.stack([each[name] for each in own]) for name in at_mean}
-    felt = communication.mean(stacked)
-    squares = [(at_mean[name] - felt[name]).double().square().sum() for name in at_mean]
+    mean_gradient = communication.mean(stacked)
+    squares = [(at_mean[name] - mean_gradient[name]).double().square().sum() for name in at_mean]
     return float(torch.stack(squares).sum().sqrt())
 
 
@@ -76,8 +76,7 @@ class Measurement:
     distortion : bool
         Whether to measure ‖ε‖ on the training part, which costs p + 1 gradients over it.
     chunk : int
-        The most examples that are looked at together. Batch normalization by batch statistics
-        depends on it.
+        The most examples in one pass. Batch normalization by batch statistics depends on it.
     score : callable
         Of outputs and targets: the share that is right.
 
