@@ -28,7 +28,7 @@ class Ensemble:
     network : callable
         Makes one agent's network; called once per agent.
     agents : int
-        How many live here.
+        How many this process holds.
     seed : int
         Of initial points and of what networks draw while they train.
     together : bool
@@ -44,7 +44,7 @@ class Ensemble:
     running_statistics : {"refuse", "drop", "keep"}
         What to do with a network whose batch normalization keeps them, see `nets.ensemble.building`.
     device : torch.device or str, optional
-        Where the agents live; where the network is made by default.
+        Where the agents are computed; where the network is made by default.
     dtype : torch.dtype, optional
         Of floating-point weights; that of the network by default.
 
@@ -55,7 +55,7 @@ class Ensemble:
     way : str
         How gradients are computed.
     device : torch.device
-        Where the agents live.
+        Where the agents are computed.
 
     Examples
     --------

@@ -32,7 +32,7 @@ def _described(layout: tuple[tuple[int, ...], torch.dtype] | None) -> str:
 
 
 def one_device(module: nn.Module) -> torch.device:
-    """Return the device on which a network lives, which must be one."""
+    """Return the device of a network, which must be one."""
     devices = {str(t.device): t.device for t in [*module.parameters(), *module.buffers()]}
     if not any(True for _ in module.parameters()):
         raise InvalidArgumentError(
@@ -40,7 +40,7 @@ def one_device(module: nn.Module) -> torch.device:
         )
     if len(devices) > 1:
         raise InvalidArgumentError(
-            f"the network lies on {' and '.join(sorted(devices))}, but an ensemble lives on one "
+            f"the network lies on {' and '.join(sorted(devices))}, but an ensemble needs one "
             "device; give Ensemble(device=...), or build the network on one."
         )
     return next(iter(devices.values()))

@@ -40,7 +40,7 @@ class Stream:
 
     @property
     def generator(self) -> torch.Generator:
-        """The generator of the device where the network lives."""
+        """The generator of the network's device."""
         return self._generators[-1]
 
     @contextmanager

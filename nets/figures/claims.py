@@ -1,4 +1,4 @@
-"""What Sec. 6.2 says of its figures on deep networks, as claims.
+"""What Sec. 6.2 states of its figures on deep networks, as claims.
 
 Methods that are compared share the initial points, data orders and training examples of a run, so the
 difference of two is taken in every run, and its standard error over the runs. A difference is clear

@@ -19,7 +19,7 @@ MARKS = {"EASGD-WM": ("o", "accent"), "EASGD": ("s", "convolved"), "MSGD": ("D",
 """The marker and the colour of each optimizer."""
 
 
-class Look(NamedTuple):
+class Line(NamedTuple):
     """How a training is drawn."""
 
     label: str
@@ -30,13 +30,13 @@ class Look(NamedTuple):
 def draw_couplings(result: xr.Dataset) -> "Figure":
     """Draw one line for each coupling."""
     couplings = result["coupling"].values.tolist()
-    looks = [
-        Look(f"$k = {k:g}$", colour, DASHES[place % len(DASHES)])
+    lines = [
+        Line(f"$k = {k:g}$", colour, DASHES[place % len(DASHES)])
         for place, (k, colour) in enumerate(
             zip(couplings, family_colours(len(couplings)), strict=True)
         )
     ]
-    return draw_trainings(result, looks)
+    return draw_trainings(result, lines)
 
 
 def draw_methods(result: xr.Dataset) -> "Figure":
@@ -50,18 +50,18 @@ def draw_starts(result: xr.Dataset) -> "Figure":
     return draw_trainings(result, _by_number(result, starts))
 
 
-def _by_number(result: xr.Dataset, kinds: list[str]) -> list[Look]:
+def _by_number(result: xr.Dataset, kinds: list[str]) -> list[Line]:
     counts = result["agents"].values.tolist()
     numbers = sorted(set(counts))
     colours = dict(zip(numbers, family_colours(len(numbers)), strict=True))
     dashes = dict(zip(dict.fromkeys(kinds), DASHES, strict=False))
     return [
-        Look(f"{kind}, $p = {count}$", colours[count], dashes[kind])
+        Line(f"{kind}, $p = {count}$", colours[count], dashes[kind])
         for kind, count in zip(kinds, counts, strict=True)
     ]
 
 
-def draw_trainings(result: xr.Dataset, looks: Sequence[Look]) -> "Figure":
+def draw_trainings(result: xr.Dataset, lines: Sequence[Line]) -> "Figure":
     """Draw every training over the epochs."""
     from matplotlib.figure import Figure
 
@@ -70,10 +70,10 @@ def draw_trainings(result: xr.Dataset, looks: Sequence[Look]) -> "Figure":
     train, test = (result["quorum_loss"].sel(part=part) for part in ("train", "test"))
     right = 100 * result["quorum_accuracy"].sel(part="test")
     distance = (result["synchronization"] / result["agents"]) ** 0.5
-    everyone = np.ones(len(looks), bool)
+    everywhere = np.ones(len(lines), bool)
     for axes, values in zip(panels.flat, (train, test, right), strict=False):
-        _draw_panel(axes, values, looks, everyone)
-    _draw_panel(panels[1, 1], distance, looks, result["agents"].values > 1)
+        _draw_panel(axes, values, lines, everywhere)
+    _draw_panel(panels[1, 1], distance, lines, result["agents"].values > 1)
     for axes in panels[1]:
         axes.set_xlabel("epoch")
     panels[0, 0].set(ylabel="cross-entropy (nats)")
@@ -101,14 +101,14 @@ def draw_trainings(result: xr.Dataset, looks: Sequence[Look]) -> "Figure":
 
 
 def _draw_panel(
-    axes: "Axes", values: xr.DataArray, looks: Sequence[Look], shown: NDArray[np.bool_]
+    axes: "Axes", values: xr.DataArray, lines: Sequence[Line], shown: NDArray[np.bool_]
 ) -> None:
     """Draw the mean over the runs for every plan that is shown."""
     # tests are made at some epochs only
     values = values.dropna("epoch", how="all")
     epochs = values["epoch"].values
     ordered = values.transpose("plan", "run", "epoch").values
-    for place, (look, runs) in enumerate(zip(looks, ordered, strict=True)):
+    for place, (line, runs) in enumerate(zip(lines, ordered, strict=True)):
         if shown[place]:
             error = runs.std(axis=0, ddof=1) / np.sqrt(len(runs))
             error_band(
@@ -116,9 +116,9 @@ def _draw_panel(
                 epochs,
                 runs.mean(axis=0),
                 error,
-                look.colour,
-                ls=look.dashes,
-                label=look.label,
+                line.colour,
+                ls=line.dashes,
+                label=line.label,
             )
     axes.set_xlim(epochs[0], epochs[-1])
 

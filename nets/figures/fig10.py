@@ -30,7 +30,7 @@ def simulate(configuration: SingleAgents) -> "xr.Dataset":
 
 
 def claims(result: "xr.Dataset") -> list[Claim]:
-    """Return what Sec. 6.2 says of the figure, checked."""
+    """Check what Sec. 6.2 states of the figure."""
     return [
         often_better(result, "EASGD", "MSGD", "EASGD tests better than SGD with momentum (MSGD)"),
         often_better(

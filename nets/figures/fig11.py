@@ -57,7 +57,7 @@ def simulate(configuration: MatchedAgents) -> "xr.Dataset":
 
 
 def claims(result: "xr.Dataset") -> list[Claim]:
-    """Return what Sec. 6.2 says of the figure, checked."""
+    """Check what Sec. 6.2 states of the figure."""
     counts = numbers(result, "QSGD")
     return [
         *as_synchronized(result, "EASGD", "QSGD", counts, ABOUT),

@@ -40,7 +40,7 @@ def simulate(configuration: CoupledAgents) -> "xr.Dataset":
 
 
 def claims(result: "xr.Dataset") -> list[Claim]:
-    """Return what Sec. 6.2 says of the figure, checked."""
+    """Check what Sec. 6.2 states of the figure."""
     counts = numbers(result, METHOD)
     return [
         *better_apart(result, METHOD, counts),

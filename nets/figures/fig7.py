@@ -46,7 +46,7 @@ def simulate(configuration: SeveralCouplings) -> "xr.Dataset":
 
 
 def claims(result: "xr.Dataset") -> list[Claim]:
-    """Return what Sec. 6.2 says of the figure, checked."""
+    """Check what Sec. 6.2 states of the figure."""
     return best_at_lowest(result)
 
 

@@ -38,7 +38,7 @@ def simulate(configuration: CoupledAgents) -> "xr.Dataset":
 
 
 def claims(result: "xr.Dataset") -> list[Claim]:
-    """Return what Sec. 6.2 says of the figure, checked."""
+    """Check what Sec. 6.2 states of the figure."""
     return [
         *improves_with_agents(result, "QSGD"),
         *improves_with_agents(result, "SD-QSGD"),

@@ -35,7 +35,7 @@ def simulate(configuration: SingleAgents) -> "xr.Dataset":
 
 
 def claims(result: "xr.Dataset") -> list[Claim]:
-    """Return what Sec. 6.2 says of the table, checked."""
+    """Check what Sec. 6.2 states of the table."""
     return [
         best_nearly_everywhere(result, "EASGD-WM", ["EASGD", "MSGD"]),
         best_nearly_everywhere(result, "EASGD", ["MSGD"]),

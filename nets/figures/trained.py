@@ -45,11 +45,11 @@ def one_thread() -> Iterator[None]:
 
 
 def trainings(task: Task, plans: Sequence[Plan]) -> xr.Dataset:
-    """Train every plan as often as the task says."""
+    """Train every plan as often as the task asks."""
     found = []
-    everyone = task.runs * sum(plan.agents for plan in plans)
-    title = f"{everyone:,} agents in {task.runs * len(plans)} trainings"
-    with Reporter(title, task.epochs * epoch_steps(task), everyone) as reporter:
+    agents = task.runs * sum(plan.agents for plan in plans)
+    title = f"{agents:,} agents in {task.runs * len(plans)} trainings"
+    with Reporter(title, task.epochs * epoch_steps(task), agents) as reporter:
         for plan in plans:
             runs = []
             for run in range(task.runs):
@@ -61,7 +61,7 @@ def trainings(task: Task, plans: Sequence[Plan]) -> xr.Dataset:
         name: ("plan", [getattr(plan, name) for plan in plans])
         for name in ("method", "agents", "coupling", "together")
     }
-    steps = everyone * task.epochs * epoch_steps(task)
+    steps = agents * task.epochs * epoch_steps(task)
     return result.assign_coords(described).assign_attrs(agent_steps=steps)
 
 

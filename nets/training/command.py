@@ -63,7 +63,7 @@ def train(
     """Train agents of a network together, and print what the quorum variable is worth."""
     with ExitStack() as stack:
         communication = stack.enter_context(connect(agents, device=device))
-        # a process group knows the GPU of its process
+        # a process group has the GPU of its process
         place = getattr(communication, "device", device or "cpu")
         examples = data_sets.load(data_set, data).to(place)
         ensemble = Ensemble(

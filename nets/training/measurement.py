@@ -146,8 +146,8 @@ class Measurement:
         stacked = {name: torch.stack([each[name] for each in centres]) for name in points.mean}
         parts = [*self.centre_parts]
         found = self._tested(parts, ensemble, criterion, data, stacked).cpu().numpy()
-        for place, who in ((0, "mean"), (-1, "quorum")):
-            record[f"{who}_loss"], record[f"{who}_accuracy"] = found[place].T
+        for place, point in ((0, "mean"), (-1, "quorum")):
+            record[f"{point}_loss"], record[f"{point}_accuracy"] = found[place].T
         if self.distortion:
             norm = distortion(
                 ensemble, communication, criterion, data.train, *points[::2], self.chunk
@@ -163,7 +163,7 @@ class Measurement:
         data: DataSet,
         points: Weights,
     ) -> torch.Tensor:
-        """Return losses and scores (points, parts, 2); NaN on parts that are not asked for."""
+        """Return losses and scores (points, parts, 2); NaN on other parts."""
         count = len(next(iter(points.values())))
         found = torch.full((count, len(PARTS), 2), torch.nan, dtype=torch.float64)
         for place, name in enumerate(PARTS):

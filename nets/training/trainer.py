@@ -153,7 +153,7 @@ class Trainer:
             "communication": (self.communication.local_agents, self.communication.first_agent),
         }
         if len(set(here.values())) > 1:
-            listed = ", ".join(f"{n} from agent {f} in {who}" for who, (n, f) in here.items())
+            listed = ", ".join(f"{n} from agent {f} in {part}" for part, (n, f) in here.items())
             raise InvalidArgumentError(f"agents differ: {listed}; give all three the same.")
         if "validation" in self.measurement.agent_parts and len(self.data.validation):
             return
@@ -206,7 +206,7 @@ class Trainer:
                     if interrupted.is_set() and self._checkpoint is not None:
                         self._save()
                     if interrupted.is_set():
-                        raise KeyboardInterrupt(self._farewell())
+                        raise KeyboardInterrupt(self._interruption())
                 self._measure(wanted)
                 self._save()
         return self.history.dataset()
@@ -288,8 +288,8 @@ class Trainer:
             if piece is not None:
                 piece.load_state_dict(state[name])
 
-    def _farewell(self) -> str:
+    def _interruption(self) -> str:
         where = f"interrupted in epoch {len(self.history)}, after {self.step} steps; "
         if self._checkpoint is None:
-            return where + "nothing was kept, because no checkpoint was asked for."
+            return where + "nothing was kept, because no checkpoint was given."
         return where + f"run it again to continue from {self._checkpoint.folder}."
