@@ -72,7 +72,7 @@ class Checkpoint:
             )
         shard = self._shard(step)
         try:
-            # nothing but tensors and plain values is ever loaded, whoever wrote the file
+            # nothing but tensors and plain values is ever loaded, even from a foreign file
             state: dict[str, Any] = torch.load(shard, map_location="cpu", weights_only=True)
         except Exception as problem:  # whatever torch, zipfile or pickle say about the damage
             raise CheckpointError(
