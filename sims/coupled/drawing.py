@@ -1,12 +1,14 @@
-"""How Figs 4 to 6 are drawn: maps of the cross section, the loss of the mean over time and coupling."""
+"""How Figs 4 to 6 are drawn: maps of the cross section, the loss of the mean, and final points."""
 
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
 
 from sdeopt.plot import curves, maps
-from sdeopt.plot import style as plotting
+from sdeopt.plot.style import COLOURS, label_edges, panel_titles, shared_legend
+from sims.shared.panels import three_columns, title_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,8 +35,8 @@ STANDARD_ERRORS = 2.0
 """Half the height of bands and bars."""
 
 
-def draw(result: xr.Dataset) -> "Figure":
-    """Draw the figure."""
+def draw_descent(result: xr.Dataset) -> "Figure":
+    """Draw Figure 4: both cross sections, the loss of the mean against time and over the coupling."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(8.4, 6.6), layout="constrained")
@@ -46,7 +48,7 @@ def draw(result: xr.Dataset) -> "Figure":
     over_time, over_coupling = panels[1]
     _draw_curves(over_time, result["loss_of_mean"])
     _draw_ends(over_coupling, result["loss_of_mean"].isel(step=-1))
-    plotting.panel_titles(
+    panel_titles(
         list(panels.flat),
         [
             "loss, cross section",
@@ -78,7 +80,7 @@ def _draw_ends(axes: "Axes", final: xr.DataArray) -> None:
         final["coupling"],
         average,
         error,
-        color=plotting.COLOURS["mean"],
+        color=COLOURS["mean"],
         marker="o",
         ms=3.5,
         lw=1.0,
@@ -96,3 +98,33 @@ def _average(losses: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
     """Return the mean over replicas, and the half-height of its error."""
     error = losses.std("replica", ddof=1) / np.sqrt(losses.sizes["replica"])
     return losses.mean("replica"), STANDARD_ERRORS * error
+
+
+def draw_points(result: xr.Dataset, points: xr.DataArray, mark: str, label: str) -> "Figure":
+    """Draw Figure 5 or 6: points over the convolved loss, a panel for each coupling."""
+    figure, grid, panels = three_columns(result.sizes["coupling"], width=2.6, height=2.5)
+    for index, axes in enumerate(panels):
+        drawn = draw_section(axes, result, "convolved")
+        first, second = (
+            points.isel(coupling=index, dim=number).values.ravel() for number in (0, 1)
+        )
+        axes.plot(first, second, **(maps.MARKS[mark] | SMALLER[mark]), label=label)
+        _frame_minima(axes, result)
+    panel_titles(panels, [title_of(points.isel(coupling=index)) for index in range(len(panels))])
+    label_edges(grid, "$x_1$", "$x_2$")
+    maps.colour_scale(figure, drawn, np.array(panels), f"convolved loss {SCALE}")
+    shared_legend(figure, panels[0])
+    return figure
+
+
+SMALLER = {"agents": {"ms": 2.8}, "mean": {"ms": 5.0, "mew": 0.5}}
+"""The sizes of points, of which there are hundreds."""
+
+
+def _frame_minima(axes: "Axes", section: xr.Dataset) -> None:
+    """Draw what is near a minimum of the uncorrupted loss, as a square around each."""
+    minima, reach = section["uncorrupted_minimum"].values, float(section["reach"])
+    corners = reach * np.array([[-1, -1], [-1, 1], [1, 1], [1, -1], [-1, -1], [np.nan, np.nan]])
+    squares = np.concatenate([corners + place for place in product(minima, minima)])
+    label = "within $r = \\eta W$ of a minimum of the uncorrupted loss"
+    axes.plot(*squares.T, color=COLOURS["accent"], lw=1.2, label=label)

@@ -1,6 +1,6 @@
 """Figure 5 of Boffi & Slotine (2020): where the agents end on the coupled loss."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -8,16 +8,32 @@ import xarray as xr
 
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.experiment import Claim, Experiment
-from sims.coupled import claims as coupled_agent_claims
-from sims.coupled import claims as coupled_claims
-from sims.coupled import final_points
-from sims.coupled import model as coupled
-from sims.coupled.final_points import FinalPointsConfiguration
+from sims.coupled import final_points, model
+from sims.coupled.claims import beyond, clustered, denser, more_stragglers, tighter, uniform
+from sims.coupled.drawing import draw_points
+from sims.coupled.final_points import FinalPointsConfiguration, simulate_points
 from sims.coupled.pairs import Clusters
-from sims.rugged.model import SOURCE, panels
+from sims.shared import SOURCE
+from sims.shared.panels import panels
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+SETUP = (
+    f"{final_points.SETUP} Shown are the final agents, a few of each replica at random (by the "
+    "seed, the same agents in all panels); the claims count all agents."
+)
+
+FROM_PAPER = (
+    *model.FROM_PAPER,
+    "six couplings, with a random selection of the final agents on the cross section",
+)
+
+RECONSTRUCTED = (
+    *model.RECONSTRUCTED,
+    *final_points.RECONSTRUCTED,
+    "how many agents of a simulation are drawn",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,13 +57,14 @@ class AgentsConfiguration(FinalPointsConfiguration):
             )
 
 
-QUICK = AgentsConfiguration(replicas=final_points.QUICK_REPLICAS, shown_agents=10)
-PAPER = AgentsConfiguration(replicas=final_points.PAPER_REPLICAS, shown_agents=2)
+PAPER = AgentsConfiguration(replicas=500, shown_agents=2)
+
+QUICK = replace(PAPER, replicas=32, shown_agents=10)
 
 
 def simulate(configuration: AgentsConfiguration) -> xr.Dataset:
     """Simulate every coupling and keep the final agents."""
-    return measured(configuration, final_points.simulate(configuration, "agents"))
+    return measured(configuration, simulate_points(configuration, "agents"))
 
 
 def measured(configuration: AgentsConfiguration, runs: xr.Dataset) -> xr.Dataset:
@@ -61,57 +78,41 @@ def measured(configuration: AgentsConfiguration, runs: xr.Dataset) -> xr.Dataset
     )
 
 
+def claims(result: xr.Dataset) -> list[Claim]:
+    """Return what Sec. 4.3 says of Figure 5, checked on all agents, drawn or not."""
+    clusters = Clusters.of(result)
+    uncoupled = result.sel(coupling=0.0)
+    # Without coupling the agents are uniform across parameter space.
+    found = uniform(uncoupled, clusters)
+    # With little they cluster more, but too few in the minima of the uncorrupted loss.
+    for panel in panels(result, "small"):
+        found += tighter(panel, uncoupled, clusters)
+    # With more they are in clusters around these; where some are left between, the loss is higher.
+    middle = panels(result, "middle")
+    for panel in middle:
+        found += clustered(panel, "agents", clusters)
+        found.append(denser(panel, uncoupled, clusters))
+    if len(middle) == 2:
+        found += more_stragglers(middle, clusters)
+    # With still more the clusters merge, and with too much all agents end at the origin.
+    best = min(middle, key=lambda panel: float(panel["final_loss"].mean()), default=None)
+    return found + beyond(result, "agents", best, clusters)
+
+
 def draw(result: xr.Dataset) -> "Figure":
     """Draw a few final agents over the convolved loss, a panel for each coupling."""
     few = result["agents"].isel(agent=result["shown"])
-    number = result.sizes["few"]
-    label = f"agents $x^i$, {number} of each replica at random"
-    return final_points.draw_panels(result, few, "agents", label)
-
-
-def claims(result: xr.Dataset) -> list[Claim]:
-    """Return what Sec. 4.3 says of the figure, checked on all agents, drawn or not."""
-    places = Clusters.of(result)
-    uncoupled = result["agents"].sel(coupling=0.0)
-    found = coupled_agent_claims.uniform(uncoupled, places)
-    for panel in panels(result, "small"):
-        k = panel["coupling"].item()
-        found += coupled_agent_claims.tighter(k, panel["agents"], uncoupled, places)
-    middle = panels(result, "middle")
-    for panel in middle:
-        k = panel["coupling"].item()
-        found += coupled_claims.clustered(panel["agents"], places, f"k = {k:g}: the agents")
-        found.append(coupled_agent_claims.denser(k, panel["agents"], uncoupled, places))
-    if len(middle) == 2:
-        found += coupled_agent_claims.more_stragglers(middle, places)
-    if middle:
-        best = min(middle, key=lambda panel: float(panel["final_loss"].mean()))
-        for panel in panels(result, "strong"):
-            who = f"k = {panel['coupling'].item():g}: the agents"
-            found += coupled_claims.merging(panel["agents"], best["agents"], places, who)
-    for panel in panels(result, "large"):
-        who = f"k = {panel['coupling'].item():g}: the agents"
-        found += coupled_claims.near_origin(panel["agents"], places, who)
-    return found
+    label = f"agents $x^i$, {result.sizes['few']} of each replica at random"
+    return draw_points(result, few, "agents", label)
 
 
 experiment = Experiment(
     name="fig5",
     title="Where the agents end on the coupled loss: everywhere, at four minima, at the origin",
     source=f"{SOURCE}, Fig. 5 and Sec. 4.3",
-    setup=(
-        f"{final_points.SETUP} Shown are the final agents, a few of each replica at random (by the "
-        "seed, the same agents in all panels); the claims count all agents."
-    ),
-    from_paper=(
-        *coupled.FROM_PAPER,
-        "six couplings, with a random selection of the final agents on the cross section",
-    ),
-    reconstructed=(
-        *coupled.RECONSTRUCTED,
-        *final_points.RECONSTRUCTED,
-        "how many agents of a simulation are drawn",
-    ),
+    setup=SETUP,
+    from_paper=FROM_PAPER,
+    reconstructed=RECONSTRUCTED,
     scales={"quick": QUICK, "paper": PAPER},
     simulate=simulate,
     draw=draw,

@@ -9,14 +9,17 @@ from sims.escape.passages import ENOUGH, Escapes, MeanTime, slope
 from sims.shared.measures import RELIABLE
 
 STRONG = 5.0
-"""The least coupling whose cloud is taken to be quick enough for theory."""
+"""The least coupling whose agents are taken to follow the mean quickly enough for the theory."""
 
 
 def claims(result: xr.Dataset) -> list[Claim]:
     """Return what the runs show of basins and escapes, checked."""
     escapes = Escapes(result)
     return [
+        # Sec. 4.2: coupling gathers agents in wide and deep minima; too much leaves the mean at its
+        # start.
         *_basins(escapes),
+        # Beyond the paper: how the time of escape depends on the coupling and the number of agents.
         *_independent(escapes),
         *_speed(escapes),
         *_together(escapes),
@@ -25,7 +28,7 @@ def claims(result: xr.Dataset) -> list[Claim]:
 
 
 def _basins(escapes: Escapes) -> list[Claim]:
-    """Claim who ends where after a start all over the range."""
+    """Claim in which basins agents and means end that start all over the range."""
     result = escapes.result
     shares = result["agent_share"].sel(coupling=0.0).mean("replica").values
     found = (result["mean_basin"] == result["deepest"]).mean("replica")

@@ -1,15 +1,14 @@
 """The picture of basins and escapes."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
 
 import sdeopt as so
-from sdeopt.plot import style as plotting
-from sdeopt.plot.style import COLOURS
+from sdeopt.plot.style import COLOURS, panel_titles
 from sims.escape.claims import STRONG
-from sims.escape.passages import Escapes
+from sims.escape.passages import Array, Escapes, MeanTime
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,7 +38,7 @@ def draw(result: xr.Dataset) -> "Figure":
     _times_of_mean(panels[1, 0], escapes)
     _times_against_agents(panels[1, 1], escapes)
     _times_of_agents(panels[1, 2], escapes)
-    plotting.panel_titles(
+    panel_titles(
         list(panels.flat),
         [
             "the loss",
@@ -131,29 +130,35 @@ def _survival(axes: "Axes", escapes: Escapes) -> None:
     axes.legend(fontsize=7, loc="lower left")
 
 
+def _estimates(times: list[MeanTime]) -> tuple[Array, Array]:
+    """Return mean times, NaN where nothing has escaped, and how far their intervals reach (2, n)."""
+    rows = [(t.value, t.value - t.low, t.high - t.value) if t.events else NONE for t in times]
+    values, below, above = np.array(rows, np.float64).T
+    return values, np.stack([below, above])
+
+
+NONE = (np.nan, 0.0, 0.0)
+"""A time that is not known."""
+
+
 def _times_of_mean(axes: "Axes", escapes: Escapes) -> None:
     """Draw the mean time of escape of the mean against k, with 95% intervals."""
-    where = np.arange(len(escapes.couplings))
     for index, p in enumerate(escapes.counts):
-        colour, dash, marker = LINES[index % len(LINES)]
         times = [escapes.of_mean(k, p) for k in escapes.couplings]
-        values = np.array([time.value if time.events else np.nan for time in times])
-        reach = np.array(
-            [[t.value - t.low, t.high - t.value] if t.events else [0, 0] for t in times]
-        )
-        axes.errorbar(
-            where,
-            values,
-            reach.T,
-            color=colour,
-            ls=dash,
-            marker=marker,
-            ms=3.5,
-            label=f"$p = {p}$",
-        )
+        _against_coupling(axes, escapes, index, *_estimates(times))
+    axes.legend(fontsize=7, loc="upper left")
+
+
+def _against_coupling(
+    axes: "Axes", escapes: Escapes, index: int, values: Array, reach: Array
+) -> None:
+    """Draw times against k for one number of agents."""
+    colour, dash, marker = LINES[index % len(LINES)]
+    style: dict[str, Any] = {"color": colour, "ls": dash, "marker": marker, "ms": 3.5}
+    label = f"$p = {escapes.counts[index]}$"
+    axes.errorbar(np.arange(len(values)), values, reach, **style, label=label)
     axes.set(yscale="log", ylabel="mean time of escape")
     _ticks_at(axes, escapes)
-    axes.legend(fontsize=7, loc="upper left")
 
 
 def _times_against_agents(axes: "Axes", escapes: Escapes) -> None:
@@ -161,12 +166,8 @@ def _times_against_agents(axes: "Axes", escapes: Escapes) -> None:
     for index, k in enumerate(k for k in escapes.couplings if k >= STRONG):
         colour, dash, marker = LINES[index % len(LINES)]
         counts = escapes.counts
-        times = [escapes.of_mean(k, p) for p in counts]
-        values = np.array([time.value if time.events else np.nan for time in times])
-        reach = np.array(
-            [[t.value - t.low, t.high - t.value] if t.events else [0, 0] for t in times]
-        )
-        axes.errorbar(counts, values, reach.T, color=colour, ls="none", marker=marker, ms=4)
+        values, reach = _estimates([escapes.of_mean(k, p) for p in counts])
+        axes.errorbar(counts, values, reach, color=colour, ls="none", marker=marker, ms=4)
         expected = [escapes.expected(k, p) for p in counts]
         axes.plot(counts, expected, color=colour, ls=dash, label=f"$k = {k:g}$")
     axes.set(yscale="log", xlabel="agents $p$", ylabel="mean time of escape")
@@ -176,21 +177,8 @@ def _times_against_agents(axes: "Axes", escapes: Escapes) -> None:
 
 def _times_of_agents(axes: "Axes", escapes: Escapes) -> None:
     """Draw the mean time of escape of an agent against k, with 95% intervals."""
-    where = np.arange(len(escapes.couplings))
     for index, p in enumerate(escapes.counts):
-        colour, dash, marker = LINES[index % len(LINES)]
         times = np.array([escapes.of_agents(k, p) for k in escapes.couplings])
         values = np.where(np.isfinite(times[:, 0]), times[:, 0], np.nan)
         reach = np.nan_to_num(1.96 * values * times[:, 1], posinf=0.0)
-        axes.errorbar(
-            where,
-            values,
-            reach,
-            color=colour,
-            ls=dash,
-            marker=marker,
-            ms=3.5,
-            label=f"$p = {p}$",
-        )
-    axes.set(yscale="log", ylabel="mean time of escape")
-    _ticks_at(axes, escapes)
+        _against_coupling(axes, escapes, index, values, reach)

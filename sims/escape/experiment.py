@@ -12,11 +12,38 @@ from sdeopt.experiment import Configuration, Experiment
 from sims.escape.claims import claims
 from sims.escape.drawing import draw
 from sims.escape.passages import Passages
-from sims.rugged import model as rugged
+from sims.shared import BEYOND, FORM, ROBUST, SOURCE
 from sims.shared.measures import Basins
+from sims.shared.panels import check_coupling, check_replicas
+
+SETUP = (
+    "QSGD on the second, more robust set of numbers of the rugged loss, whose convolution with "
+    "the noise of a step has three basins. First, agents start uniformly on [−3, 3]; who ends in "
+    "which basin? Second, all agents start at the lesser of the two deep minima; when does the "
+    "mean, when does each agent first get halfway from the ridge to the minimum of the deepest "
+    "basin? States are observed in intervals, which are the time resolution; shorter visits are "
+    "missed. A run that has not escaped by the end is censored, not an escape "
+    "(Kaplan–Meier curves; mean times are all time observed per escape, with 95% intervals). "
+    "Theory: the mean as one particle with the noise of a mean of p, on the loss convolved with "
+    "the cloud that the coupling holds around it, by the exact double integral whose limit is the "
+    "rate of Eyring and Kramers."
+)
+
+FROM_PAPER = (
+    FORM,
+    "that coupling gathers agents in wide and deep minima from which none escapes alone, and that "
+    "too much of it leaves the mean near its start (Sec. 4.2)",
+)
+
+RECONSTRUCTED = (
+    ROBUST,
+    "noise, step size, couplings, and the numbers of agents, smaller for escapes than in the "
+    "paper: with p = 200 the strongly coupled mean would not escape in any time",
+    "the theory of the times of escape is not in the paper",
+)
 
 POSITIONS = np.linspace(-3.0, 3.0, 6001)
-"""Where the basins of the convolved loss are looked for."""
+"""Where the basins of the convolved loss are sought."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,48 +56,40 @@ class EscapeConfiguration(Configuration):
         Of every run.
     half_width, step_size : float
         W of the uniform noise, and η.
-    couplings : tuple of float
-        k, increasing, the first 0 and the last 1/η, the strongest pull.
+    coupling : tuple of float
+        k, from 0 to 1/η, with which the agents have least spread.
     crowd : int
         Agents in the runs that show the basins, which start uniformly on [−3, 3].
     agents : tuple of int
         p in the runs that start in the lesser deep minimum.
     horizon : float
-        The time ηT for which escapes are watched.
-    look_every : int
-        Steps between two looks: the time resolution.
+        The time ηT for which escapes are observed.
+    interval : int
+        Steps between two observations: the time resolution.
     """
 
     replicas: int
     half_width: float = 9.0
     step_size: float = 0.05
-    couplings: tuple[float, ...]
+    coupling: tuple[float, ...]
     crowd: int
     agents: tuple[int, ...]
     horizon: float
-    look_every: int = 10
+    interval: int = 10
 
     def __post_init__(self) -> None:
-        ordered = np.all(np.diff(self.couplings) > 0) and len(self.couplings) >= 3
-        if not ordered or self.couplings[0] != 0:
+        check_replicas(self.replicas)
+        check_coupling(self.coupling, fewest=3)
+        if self.coupling[-1] * self.step_size >= 2:
             raise InvalidArgumentError(
-                f"couplings is {self.couplings}, but must begin with 0 and increase, at least three "
-                "of them."
-            )
-        if self.couplings[-1] * self.step_size >= 2:
-            raise InvalidArgumentError(
-                f"the largest coupling, {self.couplings[-1]:g}, is unstable with step size "
+                f"the largest coupling, {self.coupling[-1]:g}, is unstable with step size "
                 f"{self.step_size:g}; it must be below {2 / self.step_size:g}."
-            )
-        if self.replicas < 2:
-            raise InvalidArgumentError(
-                f"replicas is {self.replicas}, but errors come from replicas; give at least 2."
             )
 
 
 QUICK = EscapeConfiguration(
     replicas=80,
-    couplings=(0.0, 1.0, 2.0, 3.0, 5.0, 8.0, 20.0),
+    coupling=(0.0, 1.0, 2.0, 3.0, 5.0, 8.0, 20.0),
     crowd=150,
     agents=(2, 4, 8, 12),
     horizon=400.0,
@@ -78,7 +97,7 @@ QUICK = EscapeConfiguration(
 
 PAPER = EscapeConfiguration(
     replicas=200,
-    couplings=(0.0, 0.5, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 14.0, 20.0),
+    coupling=(0.0, 0.5, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 14.0, 20.0),
     crowd=200,
     agents=(2, 4, 6, 8, 12, 16),
     horizon=2000.0,
@@ -101,8 +120,8 @@ def simulate(configuration: EscapeConfiguration) -> xr.Dataset:
     start = basins.minima[lesser]
     result = xr.merge([_basins_at_end(configuration, basins), _escapes(configuration, start, goal)])
     steps = _steps(configuration)
-    escape_work = len(configuration.couplings) * sum(configuration.agents) * steps
-    crowd_work = len(configuration.couplings) * configuration.crowd * CROWD_STEPS
+    escape_work = len(configuration.coupling) * sum(configuration.agents) * steps
+    crowd_work = len(configuration.coupling) * configuration.crowd * CROWD_STEPS
     return result.assign(
         minimum=("basin", basins.minima),
         ridge=("ridge_number", basins.ridges),
@@ -111,12 +130,12 @@ def simulate(configuration: EscapeConfiguration) -> xr.Dataset:
         origin=start,
         step_size=configuration.step_size,
         half_width=configuration.half_width,
-        resolution=configuration.look_every * configuration.step_size,
+        resolution=configuration.interval * configuration.step_size,
     ).assign_attrs(agent_steps=configuration.replicas * (escape_work + crowd_work))
 
 
 CROWD_STEPS = 4000
-"""After which where the crowd is has settled (or is stuck)."""
+"""Steps after which the agents of the crowd have settled, or are stuck."""
 
 
 def _inner_border(basins: Basins, goal: int, towards: int) -> float:
@@ -126,7 +145,7 @@ def _inner_border(basins: Basins, goal: int, towards: int) -> float:
 
 
 def _steps(configuration: EscapeConfiguration) -> int:
-    """Return the number of steps of the watch."""
+    """Return the number of steps that fill the horizon."""
     return max(round(configuration.horizon / configuration.step_size), 1)
 
 
@@ -134,7 +153,7 @@ def _basins_at_end(configuration: EscapeConfiguration, basins: Basins) -> xr.Dat
     """Return in which basin agents and means end that start all over the range."""
     runs = so.sweep(
         so.losses.RuggedWell.robust(),
-        so.grid(so.QSGD, coupling=list(configuration.couplings)),
+        so.grid(so.QSGD, coupling=list(configuration.coupling)),
         noise=so.noise.Uniform(configuration.half_width),
         agents=configuration.crowd,
         replicas=configuration.replicas,
@@ -161,26 +180,26 @@ def _basins_at_end(configuration: EscapeConfiguration, basins: Basins) -> xr.Dat
 
 def _escapes(configuration: EscapeConfiguration, start: float, goal: float) -> xr.Dataset:
     """Return the first passages from one deep minimum into the other, for every k and p."""
-    grid = {"coupling": list(configuration.couplings), "agent_count": list(configuration.agents)}
-    shape = (len(configuration.couplings), len(configuration.agents), configuration.replicas)
-    names = ("mean_time", "mean_passed", "agent_watched", "agent_passed")
+    grid = {"coupling": list(configuration.coupling), "agent_count": list(configuration.agents)}
+    shape = (len(configuration.coupling), len(configuration.agents), configuration.replicas)
+    names = ("mean_time", "mean_passed", "agent_time", "agent_passed")
     found = {name: xr.DataArray(np.zeros(shape), grid, [*grid, "replica"]) for name in names}
-    for coupling, agents in product(configuration.couplings, configuration.agents):
-        looks = _watch(configuration, coupling, agents, start)
+    for coupling, agents in product(configuration.coupling, configuration.agents):
+        seen = _observations(configuration, coupling, agents, start)
         upwards = np.sign(goal - start)
-        clock = looks["step"].values * configuration.step_size
-        of_mean = Passages.of(upwards * (looks["mean"] - goal).values >= 0, clock)
-        of_agents = Passages.of(upwards * (looks["agents"] - goal).values >= 0, clock)
+        clock = seen["step"].values * configuration.step_size
+        of_mean = Passages.of(upwards * (seen["mean"] - goal).values >= 0, clock)
+        of_agents = Passages.of(upwards * (seen["agents"] - goal).values >= 0, clock)
         values = (of_mean.times, of_mean.passed, of_agents.times.sum(1), of_agents.passed.sum(1))
         for name, value in zip(names, values, strict=True):
             found[name].loc[coupling, agents] = value
     return xr.Dataset(found).assign(mean_passed=found["mean_passed"] > 0)
 
 
-def _watch(
+def _observations(
     configuration: EscapeConfiguration, coupling: float, agents: int, start: float
 ) -> xr.Dataset:
-    """Simulate agents that all start at one place, looked at again and again."""
+    """Simulate agents that all start at one place, and record them at regular intervals."""
     return so.simulate(
         so.losses.RuggedWell.robust(),
         so.QSGD(coupling),
@@ -191,39 +210,19 @@ def _watch(
         step_size=configuration.step_size,
         start=so.start.Point(start),
         seed=configuration.seed + 1,
-        record=so.record.Every(configuration.look_every, ("mean", "agents")),
-        # Few steps between looks: handing them to a second thread costs more than they do.
+        record=so.record.Every(configuration.interval, ("mean", "agents")),
+        # Few steps between observations: handing them to a second thread costs more than they do.
         threads=1,
     ).isel(dim=0, drop=True)
 
 
 experiment = Experiment(
     name="escape",
-    title="Basins and escape: when coupling helps the mean out of a lesser minimum, and when it pins it",
-    source=f"{rugged.SOURCE}, Secs. 4.2 and 4.3; this experiment goes beyond its figures",
-    setup=(
-        "QSGD on the second, more robust set of numbers of the rugged loss, whose convolution with "
-        "the noise of a step has three basins. First, agents start uniformly on [−3, 3]; who ends in "
-        "which basin? Second, all agents start at the lesser of the two deep minima; when does the "
-        "mean, when does each agent first get halfway from the ridge to the minimum of the deepest "
-        "basin? States are looked at in intervals that are the time resolution; shorter visits are "
-        "not seen. A run that has not escaped by the end is counted as watched, not as escaped "
-        "(Kaplan–Meier curves; mean times are all time watched per escape, with 95% intervals). "
-        "Theory: the mean as one particle with the noise of a mean of p, on the loss convolved with "
-        "the cloud that the coupling holds around it, by the exact double integral whose limit is the "
-        "rate of Eyring and Kramers."
-    ),
-    from_paper=(
-        "the form of the loss and the iteration, eqs. (40) and (42)",
-        "that coupling gathers agents in wide and deep minima from which none escapes alone, and that "
-        "too much of it leaves the mean near its start (Sec. 4.2)",
-    ),
-    reconstructed=(
-        "every number of the loss: f(x) = 0.1 (x⁴ − 4x² − 0.4x − 2.5 cos 4.5x − 0.3 cos 40x)",
-        "noise, step size, couplings, and the numbers of agents, smaller for escapes than in the "
-        "paper: with p = 200 the strongly coupled mean would not escape in any time",
-        "the theory of the times of escape is not in the paper",
-    ),
+    title="Basins and escape: when coupling frees the mean from a lesser minimum, and when it holds it",
+    source=f"{SOURCE}, Secs. 4.2 and 4.3; {BEYOND}",
+    setup=SETUP,
+    from_paper=FROM_PAPER,
+    reconstructed=RECONSTRUCTED,
     scales={"quick": QUICK, "paper": PAPER},
     simulate=simulate,
     draw=draw,

@@ -1,4 +1,4 @@
-"""First-passage times, observed and from theory, and what the escapes of a run amount to.
+"""First-passage times, from theory and observed, and the escapes of a result.
 
 A run that ends before the event is *censored*: its time is known to be longer than the run. Leaving
 such runs out, or taking their end for the event, makes escapes look faster than they are.
@@ -52,7 +52,7 @@ class Passages:
         seen, clock = np.asarray(there, bool), np.asarray(times, np.float64)
         if len(clock) != len(seen):
             raise InvalidArgumentError(
-                f"{len(clock)} times were given for {len(seen)} looks; give one for each look."
+                f"{len(clock)} times were given for {len(seen)} observations; give one for each."
             )
         passed = np.asarray(seen.any(axis=0))
         return cls(np.where(passed, clock[seen.argmax(axis=0)], clock[-1]), passed)
@@ -81,12 +81,12 @@ class MeanTime:
 
 
 def mean_time(passages: Passages, level: float = 0.95) -> MeanTime:
-    """Return the mean time of first passage, all time under watch divided by all events."""
-    events, watched = int(passages.passed.sum()), float(passages.times.sum())
+    """Return the mean time of first passage: all time observed, per event."""
+    events, observed = int(passages.passed.sum()), float(passages.times.sum())
     tail = 0.5 * (1.0 - level)
-    low = 2.0 * watched / stats.chi2.isf(tail, 2 * events + 2)
-    high = 2.0 * watched / stats.chi2.ppf(tail, 2 * events) if events else np.inf
-    return MeanTime(watched / events if events else np.inf, float(low), float(high), events)
+    low = 2.0 * observed / stats.chi2.isf(tail, 2 * events + 2)
+    high = 2.0 * observed / stats.chi2.ppf(tail, 2 * events) if events else np.inf
+    return MeanTime(observed / events if events else np.inf, float(low), float(high), events)
 
 
 ENOUGH = 10
@@ -101,7 +101,7 @@ class Escapes:
 
     @property
     def couplings(self) -> list[float]:
-        """k, from 0 to the strongest."""
+        """k, from 0 to the largest."""
         return [float(k) for k in self.result["coupling"].values]
 
     @property
@@ -125,12 +125,12 @@ class Escapes:
         sums over replicas.
         """
         cell = self.result.sel(coupling=coupling, agent_count=agents)
-        watched, passed = cell["agent_watched"].values, cell["agent_passed"].values
+        observed, passed = cell["agent_time"].values, cell["agent_passed"].values
         if not passed.sum():
             return float("inf"), float("inf")
-        time = watched.sum() / passed.sum()
-        error = np.std(watched - time * passed, ddof=1) * np.sqrt(len(watched))
-        return float(time), float(error / watched.sum())
+        time = observed.sum() / passed.sum()
+        error = np.std(observed - time * passed, ddof=1) * np.sqrt(len(observed))
+        return float(time), float(error / observed.sum())
 
     def expected(self, coupling: float, agents: int) -> float:
         """Return what theory expects for the mean, without anything fitted; needs k > 0.

@@ -1,4 +1,4 @@
-"""What Sec. 4.3 says about the best coupling, as claims; the conventions are in `phase_diagram`."""
+"""What Sec. 4.3 says about the best coupling, as claims; `sims.phase.diagram` has the conventions."""
 
 import numpy as np
 import xarray as xr
@@ -11,9 +11,12 @@ def claims(result: xr.Dataset) -> list[Claim]:
     """Return what Sec. 4.3 says of the best coupling, and what follows from it, checked."""
     diagram = Diagram(result)
     return [
+        # Sec. 4.3: there is an optimal coupling at each noise level; it grows with the noise;
         *_optimum(diagram),
         *_movement(diagram),
+        # it is very small with little noise, and limited by stability only with much.
         *_extremes(diagram),
+        # Beyond the paper: it follows a power law, which infinitely many agents explain.
         *_law(diagram),
         *_theory(diagram),
     ]
@@ -130,8 +133,8 @@ def _theory(diagram: Diagram) -> list[Claim]:
         Claim.between(
             "the greatest good coupling, beyond which the mean is caught at its start, is that of "
             f"infinitely many agents, nothing fitted (p = {diagram.most_agents}; the least good one is "
-            f"{least:.2f} times what that theory has, whose cloud is always in equilibrium: a weak pull "
-            "is too slow for it)",
+            f"{least:.2f} times what that theory has, in which the agents are always in equilibrium: "
+            "a weak coupling is too slow for that)",
             greatest,
             0.8,
             1.25,

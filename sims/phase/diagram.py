@@ -1,7 +1,7 @@
 """A phase diagram, analysed: the best coupling of each cell, its power law, the mean-field limit.
 
-For p → ∞ the mean feels no noise of its own. While it moves slowly, the agents around it have the law
-of a single particle that is tied to it,
+For p → ∞ the noise of the mean vanishes. While the mean moves slowly, the agents around it have the
+law of a single particle that a spring ties to it,
 
     ρ_m(x) ∝ exp(−(f(x) + κ(x − m)²/2) / D),
 
@@ -39,13 +39,13 @@ POSITIONS = np.linspace(-5.0, 5.0, 801)
 """Where the law of an agent is summed; beyond, the quartic wall leaves nothing."""
 
 
-def pull(loss: Loss, means: Array, coupling: float, temperature: float) -> Array:
-    """Return ∫ xρ_m − m, the direction in which a cloud drags its mean."""
+def drift_of_mean(loss: Loss, means: Array, coupling: float, temperature: float) -> Array:
+    """Return ∫ xρ_m − m, how far the mean of the agents around m lies from m: its drift over κ."""
     x = POSITIONS
     energy = loss.value(x[:, None]) + 0.5 * coupling * (x - means[:, None]) ** 2
     weights = np.exp((energy.min(axis=1, keepdims=True) - energy) / temperature)
-    dragged: Array = weights @ x / weights.sum(axis=1) - means
-    return dragged
+    shift: Array = weights @ x / weights.sum(axis=1) - means
+    return shift
 
 
 def settled_means(
@@ -58,7 +58,7 @@ def settled_means(
 ) -> Array:
     """Return where the mean of infinitely many agents comes to rest, from each of some starts."""
     grid = np.linspace(low, high, 241)
-    force = pull(loss, grid, coupling, temperature)
+    force = drift_of_mean(loss, grid, coupling, temperature)
     turn = np.flatnonzero(np.signbit(force[1:]) != np.signbit(force[:-1]))
     rests = grid[turn] + (grid[1] - grid[0]) * force[turn] / (force[turn] - force[turn + 1])
     stops = np.concatenate([[low], rests, [high]])

@@ -6,8 +6,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from sdeopt.plot import style as plotting
-from sdeopt.plot.style import COLOURS
+from sdeopt.plot.style import COLOURS, panel_titles
 from sims.phase.diagram import Diagram, Law
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ def draw(result: xr.Dataset) -> "Figure":
     _value(value, diagram)
     titles = [rf"$\eta = {eta:g}$, $p = {diagram.most_agents}$" for eta in steps]
     titles += ["one map, as curves", "good couplings and middle", "value at the best coupling"]
-    plotting.panel_titles([*maps, curves, scaling, value], titles)
+    panel_titles([*maps, curves, scaling, value], titles)
     return figure
 
 

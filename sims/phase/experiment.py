@@ -11,15 +11,41 @@ from sdeopt.errors import InvalidArgumentError
 from sdeopt.experiment import Configuration, Experiment
 from sims.phase.claims import claims
 from sims.phase.drawing import draw
-from sims.rugged import model as rugged
+from sims.shared import BEYOND, FORM, ROBUST, SOURCE
+from sims.shared.panels import check_coupling, check_replicas
+
+SETUP = (
+    "QSGD on the second, more robust set of numbers of the rugged loss, over a grid of noise "
+    "half-width W, step size η, agents p and coupling k. Every cell starts its agents uniformly "
+    "on [−3, 3], runs for the same time ηT and sees the same random numbers. Its value is the "
+    "loss of the mean, as in Fig. 4(c): the true loss at x•, averaged over the last fifth of the "
+    "run and over replicas, on a scale where the start, x• = 0, is 0 and the global minimum is 1 "
+    "(“descent”). The best coupling is sought up to k = 1/η: beyond it every step overshoots the "
+    "mean, and the agents spread again."
+)
+
+FROM_PAPER = (
+    FORM,
+    "what is claimed of the best coupling, from the words of Sec. 4.3 and 4.2",
+)
+
+RECONSTRUCTED = (
+    ROBUST,
+    "the grid; the paper shows single slices of it only, and its text lost their numbers",
+    "the second factor of “small width and small …” in Sec. 4.3 is lost too; it is read as the "
+    "step size. A loss c times as steep is the same problem with noise W/c, step ηc and coupling "
+    "k/c, so the grid holds that reading as well",
+    "the theory of the law, κ* = ηW²/6s² with s the width of a cloud that smooths away what holds "
+    "the mean at its start, is ours",
+)
 
 SETTLED = 0.8
-"""The share of a run that is let go by before its loss is averaged."""
+"""The share of a run after which its loss is averaged."""
 
 DIMS = ("step_size", "half_width", "agent_count", "coupling", "replica")
 
-BETWEEN_LOOKS = 5
-"""Steps between two looks at the loss; the mean moves little in so few."""
+INTERVAL = 5
+"""Steps between two evaluations of the loss; the mean moves little in so few."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,39 +58,36 @@ class PhaseConfiguration(Configuration):
         Of every cell of the grid; all cells see the same random numbers.
     horizon : float
         The time ηT that every run lasts, so that small steps are not short of time.
-    half_widths : tuple of float
+    half_width : tuple of float
         W, of the uniform noise on the gradient.
-    step_sizes : tuple of float
+    step_size : tuple of float
         η.
-    couplings : tuple of float
-        k beside 0, increasing, evenly spaced in log k.
+    coupling : tuple of float
+        k: 0, then rising, evenly spaced in log k.
     agents : tuple of int
         p.
     """
 
     replicas: int
     horizon: float
-    half_widths: tuple[float, ...]
-    step_sizes: tuple[float, ...]
-    couplings: tuple[float, ...]
+    half_width: tuple[float, ...]
+    step_size: tuple[float, ...]
+    coupling: tuple[float, ...]
     agents: tuple[int, ...]
 
     def __post_init__(self) -> None:
-        if self.replicas < 2:
+        check_replicas(self.replicas)
+        check_coupling(self.coupling, fewest=4)
+        ratios = np.diff(np.log(self.coupling[1:]))
+        if not np.allclose(ratios, ratios[0]):
             raise InvalidArgumentError(
-                f"replicas is {self.replicas}, but errors come from replicas; give at least 2."
+                f"coupling is {self.coupling}, but above 0 each must be the same factor larger than "
+                "the one before."
             )
-        ratios = np.diff(np.log(np.maximum(self.couplings, 1e-300)))
-        even = len(ratios) >= 2 and ratios[0] > 0 and np.allclose(ratios, ratios[0])
-        if min(self.couplings) <= 0 or not even:
+        if max(self.coupling) * max(self.step_size) < 1.0:
             raise InvalidArgumentError(
-                f"couplings is {self.couplings}, but must be at least three numbers above 0, each "
-                "the same factor larger than the one before; 0 is always added."
-            )
-        if max(self.couplings) * max(self.step_sizes) < 1.0:
-            raise InvalidArgumentError(
-                "couplings must go up to at least 1 / (the largest step size), "
-                f"{1 / max(self.step_sizes):g}: from there on a step overshoots the mean."
+                "coupling must go up to at least 1 / (the largest step size), "
+                f"{1 / max(self.step_size):g}: from there on a step overshoots the mean."
             )
 
 
@@ -77,26 +100,26 @@ def _geometric(low: float, high: float, per_octave: int) -> tuple[float, ...]:
 QUICK = PhaseConfiguration(
     replicas=20,
     horizon=60.0,
-    half_widths=_geometric(4.5, 18.0, per_octave=2),
-    step_sizes=(0.025, 0.05, 0.1),
-    couplings=_geometric(0.15625, 40.0, per_octave=3),
+    half_width=_geometric(4.5, 18.0, per_octave=2),
+    step_size=(0.025, 0.05, 0.1),
+    coupling=(0.0, *_geometric(0.15625, 40.0, per_octave=3)),
     agents=(20, 240),
 )
 
 PAPER = PhaseConfiguration(
     replicas=60,
     horizon=100.0,
-    half_widths=_geometric(4.5, 25.5, per_octave=2),
-    step_sizes=(0.0125, 0.025, 0.05, 0.1),
-    couplings=_geometric(0.15625, 80.0, per_octave=4),
+    half_width=_geometric(4.5, 25.5, per_octave=2),
+    step_size=(0.0125, 0.025, 0.05, 0.1),
+    coupling=(0.0, *_geometric(0.15625, 80.0, per_octave=4)),
     agents=(10, 40, 160, 640),
 )
 
 
 def simulate(configuration: PhaseConfiguration) -> xr.Dataset:
     """Simulate every cell of the grid."""
-    runs = [_at_step_size(configuration, eta) for eta in configuration.step_sizes]
-    memory = [_memory(configuration, eta) for eta in configuration.step_sizes]
+    runs = [_at_step_size(configuration, eta) for eta in configuration.step_size]
+    memory = [_memory(configuration, eta) for eta in configuration.step_size]
     well = so.losses.RuggedWell.robust()
     positions = np.linspace(-3.0, 3.0, 60_001)[:, None]
     return xr.Dataset(
@@ -119,7 +142,7 @@ def _sweep(configuration: PhaseConfiguration, step_size: float, **chosen: Any) -
     """Simulate all noise levels at one step size; all runs see the same random numbers."""
     return so.sweep(
         so.losses.RuggedWell.robust(),
-        noise=so.grid(so.noise.Uniform, half_width=list(configuration.half_widths)),
+        noise=so.grid(so.noise.Uniform, half_width=list(configuration.half_width)),
         step_size=[step_size],
         steps=_steps(configuration, step_size),
         replicas=configuration.replicas,
@@ -137,11 +160,11 @@ def _at_step_size(configuration: PhaseConfiguration, step_size: float) -> xr.Dat
     runs = _sweep(
         configuration,
         step_size,
-        algorithm=so.grid(so.QSGD, coupling=[0.0, *configuration.couplings]),
+        algorithm=so.grid(so.QSGD, coupling=list(configuration.coupling)),
         agents=list(configuration.agents),
         record=so.record.At([int(SETTLED * steps), steps], ["mean"]),
         statistics=["loss_of_mean"],
-        statistics_every=BETWEEN_LOOKS,
+        statistics_every=INTERVAL,
     )
     return runs["loss_of_mean"].isel(step=-1, drop=True).transpose(*DIMS)
 
@@ -161,38 +184,18 @@ def _memory(configuration: PhaseConfiguration, step_size: float) -> xr.DataArray
 
 def _work(configuration: PhaseConfiguration) -> int:
     """Return the agent-steps of the whole grid."""
-    couplings = len(configuration.couplings) + 1
-    rows = couplings * sum(configuration.agents) + min(configuration.agents)
-    steps = sum(_steps(configuration, eta) for eta in configuration.step_sizes)
-    return len(configuration.half_widths) * configuration.replicas * steps * rows
+    rows = len(configuration.coupling) * sum(configuration.agents) + min(configuration.agents)
+    steps = sum(_steps(configuration, eta) for eta in configuration.step_size)
+    return len(configuration.half_width) * configuration.replicas * steps * rows
 
 
 experiment = Experiment(
     name="phase",
     title="Which coupling to use at a noise level",
-    source=f"{rugged.SOURCE}, Sec. 4.3; this experiment goes beyond its figures",
-    setup=(
-        "QSGD on the second, more robust set of numbers of the rugged loss, over a grid of noise "
-        "half-width W, step size η, agents p and coupling k. Every cell starts its agents uniformly "
-        "on [−3, 3], runs for the same time ηT and sees the same random numbers. Its value is the "
-        "loss of the mean, as in Fig. 4(c): the true loss at x•, averaged over the last fifth of the "
-        "run and over replicas, on a scale where the start, x• = 0, is 0 and the global minimum is 1 "
-        "(“descent”). The best coupling is sought up to k = 1/η, the strongest pull: beyond it every "
-        "step overshoots the mean, and the agents spread again."
-    ),
-    from_paper=(
-        "the form of the loss and the iteration, eqs. (40) and (42)",
-        "what is claimed of the best coupling, from the words of Sec. 4.3 and 4.2",
-    ),
-    reconstructed=(
-        "every number of the loss: f(x) = 0.1 (x⁴ − 4x² − 0.4x − 2.5 cos 4.5x − 0.3 cos 40x)",
-        "the grid; the paper shows single slices of it only, and its text lost their numbers",
-        "the second factor of “small width and small …” in Sec. 4.3 is lost too; it is read as the "
-        "step size. A loss c times as steep is the same problem with noise W/c, step ηc and coupling "
-        "k/c, so the grid holds that reading as well",
-        "the theory of the law, κ* = ηW²/6s² with s the width of a cloud that smooths away what holds "
-        "the mean at its start, is ours",
-    ),
+    source=f"{SOURCE}, Sec. 4.3; {BEYOND}",
+    setup=SETUP,
+    from_paper=FROM_PAPER,
+    reconstructed=RECONSTRUCTED,
     scales={"quick": QUICK, "paper": PAPER},
     simulate=simulate,
     draw=draw,

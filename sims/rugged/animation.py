@@ -1,7 +1,7 @@
-"""Agents and their mean wandering over the rugged loss, a panel for each kind of coupling."""
+"""Agents and their mean moving over the rugged loss, a panel for each part that couplings play."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 
 import sdeopt as so
 from sdeopt.algorithms.algorithm import Algorithm
-from sdeopt.plot import style as plotting
 from sdeopt.plot.densities import Landscape
-from sdeopt.plot.style import COLOURS
+from sdeopt.plot.style import COLOURS, grid_of_panels, label_edges, panel_titles, shared_legend
 from sdeopt.schedules import ScheduleLike
-from sims.rugged.drawing import TITLES
 from sims.rugged.model import POSITIONS, RuggedConfiguration
+from sims.shared.panels import PARTS
 
 if TYPE_CHECKING:
     from matplotlib.animation import FuncAnimation
@@ -29,7 +28,7 @@ FRAMES = 90
 """Six seconds of motion, at `sdeopt.plot.animation.FRAMES_PER_SECOND`."""
 
 HELD = 15
-"""The last frame stays for a second, so that a loop does not jump."""
+"""Frames for which the last state is shown: a second, before a loop begins anew."""
 
 
 def animate(
@@ -53,18 +52,18 @@ def _staged(
     shown = _one_of_each(configuration)
     runs = [_first_replica(configuration, algorithm(k), step_size) for k in shown]
     ground = _Ground.of(configuration)
-    figure, panels = plotting.grid_of_panels(2, 2, width=3.6, height=2.3)
+    figure, panels = grid_of_panels(2, 2, width=3.6, height=2.3)
     movers = [
         _Movers.drawn(ground, run, axes) for run, axes in zip(runs, panels.flat, strict=False)
     ]
     for axes in panels.flat[len(runs) :]:
         axes.remove()
-    titles = [f"$k = {k:g}$, {TITLES[role]}" for k, role in shown.items()]
-    plotting.panel_titles(list(panels.flat), titles)
-    plotting.label_edges(panels, "parameter $x$", "loss (scaled)")
-    plotting.shared_legend(figure, panels.flat[0])
+    titles = [f"$k = {k:g}$, {PARTS[role]}" for k, role in shown.items()]
+    panel_titles(list(panels.flat), titles)
+    label_edges(panels, "parameter $x$", "loss (scaled)")
+    shared_legend(figure, panels.flat[0])
     counter = figure.suptitle("step 0")
-    # Laid out once: panels that breathe from frame to frame distract, and cost time.
+    # Laid out once: a layout that changes from frame to frame distracts, and costs time.
     figure.draw_without_rendering()
     figure.set_layout_engine("none")
     steps = runs[0]["step"].values
@@ -90,23 +89,15 @@ def _first_replica(
     configuration: RuggedConfiguration, algorithm: Algorithm, step_size: ScheduleLike | None
 ) -> xr.Dataset:
     times = configuration.steps * np.linspace(0, 1, FRAMES) ** 2
-    return so.simulate(
-        configuration.loss(),
-        algorithm,
-        noise=configuration.noise(),
-        agents=configuration.agents,
-        replicas=1,
-        steps=configuration.steps,
-        step_size=configuration.step_size if step_size is None else step_size,
-        start=so.start.Uniform(-configuration.start_half_width, configuration.start_half_width),
-        seed=configuration.seed,
-        record=so.record.At(np.unique(times.round().astype(int)).tolist()),
-    ).isel(replica=0, dim=0, drop=True)
+    record = so.record.At(np.unique(times.round().astype(int)).tolist())
+    # The first of two is that of any number.
+    run = replace(configuration, replicas=2).run(algorithm, record, step_size=step_size)
+    return run.isel(replica=0, dim=0, drop=True)
 
 
 @dataclass(frozen=True, eq=False)
 class _Ground:
-    """The loss that agents stand on."""
+    """The loss, on which agents are drawn."""
 
     loss: so.losses.Loss
     landscape: Landscape

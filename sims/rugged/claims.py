@@ -1,8 +1,4 @@
-"""What Sec. 4.3 says about agents on the rugged loss, coupled or not, as claims.
-
-`sims.shared.measures` has the conventions; the claims on uncoupled agents are in
-`sims.rugged.claims`.
-"""
+"""What Sec. 4.3 says about agents on the rugged loss; the conventions are in `sims.shared.measures`."""
 
 import numpy as np
 import xarray as xr
@@ -13,122 +9,12 @@ from sims.shared.measures import (
     RELIABLE,
     Array,
     Basins,
-    rise,
+    rises,
     share_in_ripples,
     share_within,
     width,
 )
-
-
-def gathered(panel: xr.Dataset, uncoupled: xr.Dataset, basins: Basins) -> list[Claim]:
-    """Claim that agents gather in wide basins while the law of the mean is still wide."""
-    k, agents = panel["coupling"].item(), panel["agents"].values
-    shares = basins.in_inner_half(agents).mean(axis=1)
-    before = basins.in_inner_half(uncoupled["agents"]).mean(axis=1)
-    return [
-        Claim.at_least(
-            f"k = {k:g}: the agents gather in the wide basins of the convolved loss (share in the "
-            f"inner halves of the basins: {before.mean():.3f} at k = 0, {shares.mean():.3f} here)",
-            rise(before, shares),
-            3.0,
-            "difference / its standard error",
-        ),
-        Claim.at_most(
-            f"k = {k:g}: the agents avoid the sharp minima of the true loss",
-            share_in_ripples(agents, panel["ripple_frequency"].item()),
-            0.75,
-            "share in the lower halves of ripples (indifferent 0.5, all 1)",
-        ),
-        wide_mean(panel),
-        unreliable_mean(panel, basins),
-    ]
-
-
-def wide_mean(panel: xr.Dataset) -> Claim:
-    """Claim that the law of the mean is wide."""
-    return Claim.above(
-        f"{_coupling(panel)}: the law of the mean is still wide",
-        width(panel["mean"]),
-        2 * float(panel["reach"]),
-        "width",
-    )
-
-
-def unreliable_mean(panel: xr.Dataset, basins: Basins) -> Claim:
-    """Claim that the mean finds the global minimum in some replicas at most."""
-    return Claim.at_most(
-        f"{_coupling(panel)}: the mean does not find the global minimum reliably",
-        share_within(panel["mean"], basins.minima[basins.deepest], float(panel["reach"])),
-        RELIABLE,
-        "share of replicas near it",
-    )
-
-
-def settled(panel: xr.Dataset, basins: Basins) -> list[Claim]:
-    """Claim that agents and a sharp mean are at the global minimum of the convolved loss."""
-    k, reach = panel["coupling"].item(), float(panel["reach"])
-    agents, mean = panel["agents"].values, panel["mean"].values
-    place = basins.minima[basins.deepest]
-    return [
-        Claim.at_most(
-            f"k = {k:g}: the agents are centred on the global minimum of the convolved loss, "
-            f"{place:.2f}",
-            abs(np.median(agents) - place),
-            reach,
-            "|median − minimum|",
-        ),
-        Claim.at_least(
-            f"k = {k:g}: the agents are in its basin",
-            np.mean(basins.number(agents) == basins.deepest),
-            RELIABLE,
-            "share of agents",
-        ),
-        Claim.at_most(
-            f"k = {k:g}: they fill it, rather than the sharp minima of the true loss",
-            share_in_ripples(agents, panel["ripple_frequency"].item()),
-            0.75,
-            "share in the lower halves of ripples (indifferent 0.5, all 1)",
-        ),
-        Claim.at_most(f"k = {k:g}: the mean is sharp", width(mean), 2 * reach, "width"),
-        Claim.at_least(
-            f"k = {k:g}: the mean is reliably at that minimum",
-            share_within(mean, place, reach),
-            RELIABLE,
-            "share of replicas near it",
-        ),
-    ]
-
-
-def stuck(panel: xr.Dataset, best: float, basins: Basins, case: str | None = None) -> list[Claim]:
-    """Claim that the mean finds the minimum less often, because it stays near its start."""
-    place, reach = basins.minima[basins.deepest], float(panel["reach"])
-    return [
-        Claim.at_most(
-            f"{case or _coupling(panel)}: worse again, the mean finds the global minimum less than "
-            "half as often as at the best coupling",
-            share_within(panel["mean"], place, reach),
-            0.5 * best,
-            "share of replicas near it",
-        ),
-        near_start(panel, basins, case),
-    ]
-
-
-def near_start(panel: xr.Dataset, basins: Basins, case: str | None = None) -> Claim:
-    """Claim that the mean stays near its start."""
-    half_basin = 0.5 * basins.narrowest
-    return Claim.at_least(
-        f"{case or _coupling(panel)}: the mean stays near its start, within half a basin "
-        f"({half_basin:.2f})",
-        share_within(panel["mean"], panel["start"], half_basin),
-        RELIABLE,
-        "share of replicas",
-    )
-
-
-def _coupling(panel: xr.Dataset) -> str:
-    return f"k = {panel['coupling'].item():g}"
-
+from sims.shared.panels import coupling_of
 
 LEVEL = 0.001
 """Of the two-sample tests: a true null is rejected for one seed in a thousand."""
@@ -206,3 +92,111 @@ def equal_in_law(panel: xr.Dataset, alone: str = "uncoupled SGD") -> list[Claim]
         )
         for name, (one, other) in samples.items()
     ]
+
+
+def gathered(panel: xr.Dataset, uncoupled: xr.Dataset, basins: Basins) -> list[Claim]:
+    """Claim that agents gather in wide basins while the law of the mean is still wide."""
+    shares = basins.in_inner_half(panel["agents"]).mean(axis=1)
+    before = basins.in_inner_half(uncoupled["agents"]).mean(axis=1)
+    return [
+        rises(
+            f"{coupling_of(panel)}: the agents gather in the wide basins of the convolved loss "
+            f"(share in the inner halves of the basins: {before.mean():.3f} at k = 0, "
+            f"{shares.mean():.3f} here)",
+            before,
+            shares,
+        ),
+        _not_in_ripples(panel, "the agents avoid the sharp minima of the true loss"),
+        wide_mean(panel),
+        unreliable_mean(panel, basins),
+    ]
+
+
+def wide_mean(panel: xr.Dataset) -> Claim:
+    """Claim that the law of the mean is wide."""
+    return Claim.above(
+        f"{coupling_of(panel)}: the law of the mean is still wide",
+        width(panel["mean"]),
+        2 * float(panel["reach"]),
+        "width",
+    )
+
+
+def unreliable_mean(panel: xr.Dataset, basins: Basins) -> Claim:
+    """Claim that the mean finds the global minimum in some replicas at most."""
+    return Claim.at_most(
+        f"{coupling_of(panel)}: the mean does not find the global minimum reliably",
+        found_at(panel, basins),
+        RELIABLE,
+        "share of replicas near it",
+    )
+
+
+def found_at(panel: xr.Dataset, basins: Basins) -> float:
+    """Return the share of replicas whose mean is near the global minimum."""
+    return share_within(panel["mean"], basins.minima[basins.deepest], float(panel["reach"]))
+
+
+def _not_in_ripples(panel: xr.Dataset, words: str) -> Claim:
+    """Claim that agents are not only in the lower halves of ripples."""
+    return Claim.at_most(
+        f"{coupling_of(panel)}: {words}",
+        share_in_ripples(panel["agents"], panel["ripple_frequency"].item()),
+        0.75,
+        "share in the lower halves of ripples (indifferent 0.5, all 1)",
+    )
+
+
+def at_minimum(panel: xr.Dataset, basins: Basins) -> list[Claim]:
+    """Claim that agents and a sharp mean are at the global minimum of the convolved loss."""
+    k, reach = coupling_of(panel), float(panel["reach"])
+    agents, mean = panel["agents"].values, panel["mean"].values
+    place = basins.minima[basins.deepest]
+    return [
+        Claim.at_most(
+            f"{k}: the agents are centred on the global minimum of the convolved loss, {place:.2f}",
+            abs(np.median(agents) - place),
+            reach,
+            "|median − minimum|",
+        ),
+        Claim.at_least(
+            f"{k}: the agents are in its basin",
+            np.mean(basins.number(agents) == basins.deepest),
+            RELIABLE,
+            "share of agents",
+        ),
+        _not_in_ripples(panel, "they fill it, rather than the sharp minima of the true loss"),
+        Claim.at_most(f"{k}: the mean is sharp", width(mean), 2 * reach, "width"),
+        Claim.at_least(
+            f"{k}: the mean is reliably at that minimum",
+            found_at(panel, basins),
+            RELIABLE,
+            "share of replicas near it",
+        ),
+    ]
+
+
+def stuck(panel: xr.Dataset, best: float, basins: Basins, case: str | None = None) -> list[Claim]:
+    """Claim that the mean finds the minimum less often, because it stays near its start."""
+    return [
+        Claim.at_most(
+            f"{case or coupling_of(panel)}: worse again, the mean finds the global minimum less "
+            "than half as often as at the best coupling",
+            found_at(panel, basins),
+            0.5 * best,
+            "share of replicas near it",
+        ),
+        near_start(panel, basins, case),
+    ]
+
+
+def near_start(panel: xr.Dataset, basins: Basins, case: str | None = None) -> Claim:
+    """Claim that the mean stays near its start."""
+    half_basin = 0.5 * basins.narrowest
+    return Claim.at_least(
+        f"{case or coupling_of(panel)}: the mean stays near its start, within half a basin "
+        f"({half_basin:.2f})",
+        share_within(panel["mean"], panel["start"], half_basin),
+        RELIABLE,
+        "share of replicas",
+    )

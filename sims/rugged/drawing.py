@@ -1,20 +1,20 @@
 """How Figs 1 to 3 are drawn: a panel a coupling, densities over the true and the smoothed loss."""
 
 from collections.abc import Sequence
+from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
 
-from sdeopt.plot import style as plotting
 from sdeopt.plot.densities import Landscape, density
+from sdeopt.plot.style import COLOURS, label_edges, panel_titles, shared_legend
 from sims.shared.measures import Basins
+from sims.shared.panels import three_columns, title_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-TITLES = {"none": "no coupling", "small": "small", "middle": "middle", "large": "large"}
 
 
 def landscape(result: xr.Dataset) -> Landscape:
@@ -24,15 +24,10 @@ def landscape(result: xr.Dataset) -> Landscape:
 
 def draw_panels(result: xr.Dataset) -> "Figure":
     """Draw a panel for each coupling: the laws of agents and mean over the two losses."""
-    couplings = result.sizes["coupling"]
-    figure, panels = plotting.grid_of_panels(-(-couplings // 3), 3)
-    for index, axes in enumerate(panels.flat):
-        if index >= couplings:
-            axes.remove()
-            panels.flat[index - 3].tick_params(labelbottom=True)
-    draw_laws(result, list(panels.flat)[:couplings])
-    plotting.label_edges(panels, "parameter $x$", "density, loss (scaled)")
-    plotting.shared_legend(figure, panels.flat[0])
+    figure, grid, panels = three_columns(result.sizes["coupling"])
+    draw_laws(result, panels)
+    label_edges(grid, "parameter $x$", "density, loss (scaled)")
+    shared_legend(figure, panels[0])
     return figure
 
 
@@ -42,8 +37,8 @@ def draw_laws(result: xr.Dataset, panels: "Sequence[Axes]") -> None:
     for index, axes in enumerate(panels):
         panel = result.isel(coupling=index)
         backdrop.draw(axes, panel["agents"], panel["mean"], panel["start"])
-        titles.append(f"$k = {panel['coupling'].item():g}$, {TITLES[panel['role'].item()]}")
-    plotting.panel_titles(panels, titles)
+        titles.append(title_of(panel))
+    panel_titles(panels, titles)
 
 
 def draw_enlarged(result: xr.Dataset) -> "Figure":
@@ -64,15 +59,16 @@ def draw_enlarged(result: xr.Dataset) -> "Figure":
     for index in range(couplings):
         low, high = _enlarge(close[index], result.isel(coupling=index))
         wide[index].axvspan(low, high, color="0.88", lw=0, zorder=0)
-    plotting.label_edges(grid[::2], "", "density, loss (scaled)")
-    plotting.label_edges(grid[1::2], "parameter $x$", "enlarged")
-    plotting.shared_legend(figure, wide[0])
+        close[index].set_title(f"({ascii_lowercase[index]}) enlarged", loc="left", fontsize=8)
+    label_edges(grid[::2], "", "density, loss (scaled)")
+    label_edges(grid[1::2], "parameter $x$", "")
+    shared_legend(figure, wide[0])
     return figure
 
 
 def _enlarge(axes: "Axes", panel: xr.Dataset) -> tuple[float, float]:
     """Draw the ripple that holds most agents, with one on either side; return the stretch."""
-    colours, backdrop = plotting.COLOURS, landscape(panel)
+    backdrop = landscape(panel)
     agents, mean = panel["agents"].values, panel["mean"].values
     true = Basins.of(panel["position"], panel["loss"])
     fullest = np.bincount(true.number(agents).ravel(), minlength=len(true.minima)).argmax()
@@ -81,17 +77,17 @@ def _enlarge(axes: "Axes", panel: xr.Dataset) -> tuple[float, float]:
     x = np.linspace(low, high, 801)
     for name, style in (("loss", "-"), ("convolved", (0, (5, 1.5)))):
         curve = np.interp(x, backdrop.position, backdrop.normalized(panel[name].values))
-        axes.plot(x, curve, color=colours[name], lw=1.1, ls=style)
+        axes.plot(x, curve, color=COLOURS[name], lw=1.1, ls=style)
     for sample, fill in ((agents, True), (mean, False)):
         inside = sample[(sample > low) & (sample < high)]
-        # A handful of means is no law; what is outside is drawn in the panel above.
+        # A few means show no density; those outside are drawn in the panel above.
         if inside.size < 0.05 * sample.size:
             continue
         law = density(inside, x)
         if fill:
-            axes.fill_between(x, law / law.max(), color=colours["agents"], alpha=0.45, lw=0)
+            axes.fill_between(x, law / law.max(), color=COLOURS["agents"], alpha=0.45, lw=0)
         else:
-            axes.plot(x, law / law.max(), color=colours["mean"])
+            axes.plot(x, law / law.max(), color=COLOURS["mean"])
     axes.set(xlim=(low, high), ylim=(0, 1.06), yticks=[])
     axes.spines["left"].set_visible(False)
     return low, high

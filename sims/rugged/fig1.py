@@ -1,26 +1,33 @@
 """Figure 1 of Boffi & Slotine (2020): QSGD on the rugged loss, from no coupling to too much."""
 
+from dataclasses import replace
+
 import numpy as np
 import xarray as xr
 
 import sdeopt as so
 from sdeopt.experiment import Claim, Experiment
-from sims.rugged import animation as rugged_animation
-from sims.rugged import claims as rugged_claims
-from sims.rugged import claims as uncoupled_claims
-from sims.rugged import model as rugged
+from sims.rugged.animation import animate
+from sims.rugged.claims import at_minimum, equal_in_law, found_at, gathered, spread, stuck
 from sims.rugged.drawing import draw_panels
-from sims.rugged.model import RuggedConfiguration
-from sims.shared.measures import Basins, share_within
+from sims.rugged.model import (
+    FROM_PAPER,
+    RECONSTRUCTED,
+    RuggedConfiguration,
+    final_states,
+    simulate_couplings,
+)
+from sims.shared import SOURCE
+from sims.shared.measures import Basins
+from sims.shared.panels import panels
 
-QUICK = RuggedConfiguration(
-    replicas=200,
-    agents=150,
-    steps=5_000,
-    step_size=0.04,
-    small_couplings=(3.0,),
-    middle_couplings=(8.0, 9.0),
-    large_couplings=(20.0, 26.0),
+SETUP = (
+    "QSGD, xⁱ ← xⁱ − η(f′(xⁱ) + ζⁱ) + ηk(x• − xⁱ), on a one-dimensional loss with many "
+    "spurious minima. Every replica starts its agents uniformly on [−3, 3] and runs with "
+    "constant step size and fresh uniform noise; the panels differ in the coupling k only and "
+    "see the same noise. Densities of all final agents and of the final means over the "
+    "replicas, each scaled to its own peak, are drawn over the true loss and the loss "
+    "convolved with ηζ."
 )
 
 PAPER = RuggedConfiguration(
@@ -28,16 +35,17 @@ PAPER = RuggedConfiguration(
     agents=150,
     steps=10_000,
     step_size=0.04,
-    small_couplings=(3.0,),
-    middle_couplings=(8.0, 9.0),
-    large_couplings=(20.0, 26.0),
+    coupling=(0.0, 3.0, 8.0, 9.0, 20.0, 26.0),
+    middle=(6.0, 10.0),
 )
+
+QUICK = replace(PAPER, replicas=200, steps=5_000)
 
 
 def simulate(configuration: RuggedConfiguration) -> xr.Dataset:
     """Simulate the six couplings, and uncoupled SGD with another seed beside them."""
-    result = rugged.simulate_couplings(configuration, so.QSGD)
-    alone = rugged.final_states(configuration, so.SGD(), seed=configuration.seed + 1)
+    result = simulate_couplings(configuration, so.QSGD)
+    alone = final_states(replace(configuration, seed=configuration.seed + 1), so.SGD())
     return result.assign(
         sgd_agents=alone["agents"], convolution_error=_convolution_error(configuration, result)
     ).assign_attrs(
@@ -55,25 +63,29 @@ def _convolution_error(configuration: RuggedConfiguration, result: xr.Dataset) -
 
 
 def claims(result: xr.Dataset) -> list[Claim]:
-    """Return what Sec. 4.3 says of the figure, checked."""
+    """Return what Sec. 4.3 says of Figure 1, checked."""
     basins = Basins.of(result["position"], result["convolved"])
     uncoupled = result.sel(coupling=0.0)
-    found = uncoupled_claims.spread(uncoupled, basins) + uncoupled_claims.equal_in_law(uncoupled)
-    for panel in rugged.panels(result, "small"):
-        found += rugged_claims.gathered(panel, uncoupled, basins)
-    found_at = [0.0]
-    for panel in rugged.panels(result, "middle"):
-        found += rugged_claims.settled(panel, basins)
-        place = basins.minima[basins.deepest]
-        found_at.append(share_within(panel["mean"], place, float(panel["reach"])))
-    for panel in rugged.panels(result, "large"):
-        found += rugged_claims.stuck(panel, max(found_at), basins)
-    error = float(result["convolution_error"])
+    # Without coupling the agents spread over the range, with slightly more of them in the deepest
+    # minima, and the mean is sharply at 0; QSGD at k = 0 is SGD.
+    found = spread(uncoupled, basins) + equal_in_law(uncoupled)
+    # With little coupling the agents gather in wide minima, but the mean is not reliable.
+    for panel in panels(result, "small"):
+        found += gathered(panel, uncoupled, basins)
+    # With more, agents and mean are at the global minimum, and the mean is sharp.
+    middle = panels(result, "middle")
+    for panel in middle:
+        found += at_minimum(panel, basins)
+    # With too much, the mean is held near its start.
+    best = max((found_at(panel, basins) for panel in middle), default=0.0)
+    for panel in panels(result, "large"):
+        found += stuck(panel, best, basins)
+    # The dashed curve is the loss convolved with the noise of a step.
     return [
         *found,
         Claim.at_most(
             "the closed form of the convolved loss equals its quadrature",
-            error,
+            float(result["convolution_error"]),
             1e-10,
             "largest difference",
         ),
@@ -83,21 +95,14 @@ def claims(result: xr.Dataset) -> list[Claim]:
 experiment = Experiment(
     name="fig1",
     title="Coupled agents on a rugged loss: too little, right, and too much coupling",
-    source=f"{rugged.SOURCE}, Fig. 1 and Sec. 4.3",
-    setup=(
-        "QSGD, xⁱ ← xⁱ − η(f′(xⁱ) + ζⁱ) + ηk(x• − xⁱ), on a one-dimensional loss with many "
-        "spurious minima. Every replica starts its agents uniformly on [−3, 3] and runs with "
-        "constant step size and fresh uniform noise; the panels differ in the coupling k only and "
-        "see the same noise. Densities of all final agents and of the final means over the "
-        "replicas, each scaled to its own peak, are drawn over the true loss and the loss "
-        "convolved with ηζ."
-    ),
-    from_paper=rugged.FROM_PAPER,
-    reconstructed=rugged.RECONSTRUCTED,
+    source=f"{SOURCE}, Fig. 1 and Sec. 4.3",
+    setup=SETUP,
+    from_paper=FROM_PAPER,
+    reconstructed=RECONSTRUCTED,
     scales={"quick": QUICK, "paper": PAPER},
     simulate=simulate,
     draw=draw_panels,
     claims=claims,
-    animate=lambda configuration: rugged_animation.animate(configuration, so.QSGD),
+    animate=lambda configuration: animate(configuration, so.QSGD),
     section="Toy losses",
 )

@@ -7,104 +7,52 @@ import xarray as xr
 
 import sdeopt as so
 from sdeopt.experiment import Claim, Experiment
-from sims.rugged import claims as rugged_claims
-from sims.rugged import claims as uncoupled_claims
-from sims.rugged import fig1
-from sims.rugged import model as rugged
-from sims.rugged.claims import surplus, unreliable_mean, wide_mean
+from sims.rugged import fig1, model
+from sims.rugged.claims import (
+    at_minimum,
+    equal_in_law,
+    found_at,
+    spread,
+    stuck,
+    surplus,
+    unreliable_mean,
+    wide_mean,
+)
 from sims.rugged.drawing import draw_panels
-from sims.rugged.model import RuggedConfiguration
-from sims.shared.measures import RELIABLE, Array, Basins, rise, share_within
+from sims.rugged.model import RuggedConfiguration, final_states, simulate_couplings
+from sims.shared import SOURCE
+from sims.shared.measures import RELIABLE, Array, Basins, rises, share_within
+from sims.shared.panels import coupling_of, panels
 
-BOTH = 0.05
-"""The least share of means in a basin that counts as one of two: a tail of `width`."""
+SETUP = (
+    "QSGD with momentum, vⁱ ← δvⁱ − η(f′(xⁱ + δvⁱ) + ζⁱ), xⁱ ← xⁱ + vⁱ + ηk(x• − xⁱ), on the "
+    "loss and with the noise of Figure 1. Beside it, and not drawn, QSGD without momentum: "
+    "with the same step size at the largest coupling, and with the step size of Figure 1 at a "
+    "coupling less than a third of it. A step size of 0.04 leaves no room for k = 70 without "
+    "momentum, because ηk > 2 is unstable."
+)
 
+FROM_PAPER = (*model.FROM_PAPER, "the iteration, with coupling in position only")
 
-def at_centre(panel: xr.Dataset, uncoupled: xr.Dataset, basins: Basins) -> list[Claim]:
-    """Claim that agents are localized around the centre, but not around the deep minima."""
-    k, reach = panel["coupling"].item(), float(panel["reach"])
-    agents, start = panel["agents"].values, uncoupled["agents"].values
-    # The centre is the middle third of [-3, 3], where the agents start.
-    before, after = (np.mean(np.abs(sample) <= 1.0, axis=1) for sample in (start, agents))
-    left, right = deep = basins.minima[list(basins.two_deepest)]
-    near_either = sum(share_within(panel["mean"], place, reach) for place in deep)
-    return [
-        Claim.at_least(
-            f"k = {k:g}: the agents are more localized around the centre (share in [−1, 1]: "
-            f"{before.mean():.3f} at k = 0, {after.mean():.3f} here)",
-            rise(before, after),
-            3.0,
-            "difference / its standard error",
-        ),
-        *(
-            Claim.at_most(
-                f"k = {k:g}: but not around the deep minimum at {place:.2f}, less so than at k = 0",
-                surplus(agents, place, (left, right), reach),
-                surplus(start, place, (left, right), reach),
-                "density there / elsewhere in the range",
-            )
-            for place in deep
-        ),
-        Claim.at_most(
-            f"k = {k:g}: the mean is at the centre",
-            abs(np.median(panel["mean"])),
-            reach,
-            "|median|",
-        ),
-        Claim.at_most(
-            f"k = {k:g}: the mean is at neither of the two deepest minima",
-            near_either,
-            1.0 - RELIABLE,
-            "share of replicas near one",
-        ),
-    ]
-
-
-def in_two_basins(panel: xr.Dataset, uncoupled: xr.Dataset, basins: Basins) -> list[Claim]:
-    """Claim that agents and mean are on the two deepest minima, too widely to be reliable."""
-    k, reach = panel["coupling"].item(), float(panel["reach"])
-    agents, mean = panel["agents"].values, panel["mean"].values
-    pair = basins.two_deepest
-    held = [float(np.mean(basins.number(mean) == one)) for one in pair]
-    before, after = (
-        _near_either(one["agents"].values, basins, reach) for one in (uncoupled, panel)
-    )
-    return [
-        Claim.at_least(
-            f"k = {k:g}: the agents are localized on the two deepest minima of the convolved loss "
-            f"(share near one: {before.mean():.3f} at k = 0, {after.mean():.3f} here)",
-            rise(before, after),
-            3.0,
-            "difference / its standard error",
-        ),
-        Claim.at_least(
-            f"k = {k:g}: the agents are in the basins of these two",
-            float(np.mean(np.isin(basins.number(agents), pair))),
-            RELIABLE,
-            "share of agents",
-        ),
-        Claim.at_least(f"k = {k:g}: and so is the mean", sum(held), RELIABLE, "share of replicas"),
-        Claim.at_least(
-            f"k = {k:g}: it is found in both basins",
-            min(held),
-            BOTH,
-            "share of replicas, in the rarer one",
-        ),
-        wide_mean(panel),
-        unreliable_mean(panel, basins),
-    ]
-
-
-def _near_either(agents: Array, basins: Basins, reach: float) -> Array:
-    """Return the share of agents near one of the two deepest minima, in every replica."""
-    deep = basins.minima[list(basins.two_deepest)]
-    near: Array = np.mean(np.abs(agents[..., None] - deep).min(axis=-1) <= reach, axis=1)
-    return near
+RECONSTRUCTED = (
+    *model.RECONSTRUCTED,
+    "the momentum, δ = 0.9",
+    "Sec. 4.3 compares this figure with Figure 1 panel by panel, so the convolved loss and the "
+    "reach r = 0.28 are Figure 1’s; with momentum one step’s noise first moves the point of the "
+    "next gradient by (1 + δ)ηζ, at most 0.133, and in the end the agent by ηζ/(1 − δ), at most "
+    "0.7: r lies between",
+    "the gap between the couplings with and without momentum is in part one of step sizes: in "
+    "pull per step, ηk = 0.7 finds the minimum here, 0.36 does and 0.8 does not in Figure 1",
+    "the centre = [−1, 1], the middle third of the start; both basins = at least 5% of the "
+    "means in each",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class MomentumConfiguration(RuggedConfiguration):
     """The size, the couplings and the momentum of the figure.
+
+    Couplings of the middle part find two minima, and only larger ones the global minimum.
 
     Parameters
     ----------
@@ -121,22 +69,19 @@ class MomentumConfiguration(RuggedConfiguration):
     plain_coupling: float
 
 
-def _configuration(replicas: int) -> MomentumConfiguration:
-    return MomentumConfiguration(
-        replicas=replicas,
-        agents=150,
-        steps=10_000,
-        step_size=0.01,
-        momentum=0.9,
-        plain_step_size=fig1.PAPER.step_size,
-        plain_coupling=min(fig1.PAPER.large_couplings),
-        small_couplings=(10.0,),
-        middle_couplings=(30.0, 35.0, 40.0),
-        large_couplings=(70.0,),
-    )
+PAPER = MomentumConfiguration(
+    replicas=1_000,
+    agents=150,
+    steps=10_000,
+    step_size=0.01,
+    momentum=0.9,
+    coupling=(0.0, 10.0, 30.0, 35.0, 40.0, 70.0),
+    middle=(30.0, 40.0),
+    plain_step_size=fig1.PAPER.step_size,
+    plain_coupling=20.0,
+)
 
-
-QUICK, PAPER = _configuration(100), _configuration(1_000)
+QUICK = replace(PAPER, replicas=100)
 
 
 def simulate(configuration: MomentumConfiguration) -> xr.Dataset:
@@ -145,20 +90,17 @@ def simulate(configuration: MomentumConfiguration) -> xr.Dataset:
     def algorithm(coupling: float) -> so.QSGDMomentum:
         return so.QSGDMomentum(coupling, configuration.momentum)
 
-    result = rugged.simulate_couplings(
-        configuration, algorithm, smoothing=configuration.plain_step_size
-    )
+    result = simulate_couplings(configuration, algorithm, smoothing=configuration.plain_step_size)
     shape = (configuration.replicas, configuration.agents)
-    single = replace(configuration, agents=1, replicas=shape[0] * shape[1])
-    alone = rugged.final_states(single, algorithm(0.0), seed=configuration.seed + 1)
+    single = replace(
+        configuration, agents=1, replicas=shape[0] * shape[1], seed=configuration.seed + 1
+    )
+    alone = final_states(single, algorithm(0.0))
     cases = [
-        (max(configuration.roles()), configuration.step_size),
+        (max(configuration.coupling), configuration.step_size),
         (configuration.plain_coupling, configuration.plain_step_size),
     ]
-    plain = [
-        rugged.final_states(configuration, so.QSGD(k), seed=configuration.seed, step_size=eta)
-        for k, eta in cases
-    ]
+    plain = [final_states(configuration, so.QSGD(k), eta) for k, eta in cases]
     runs = [alone, *plain]
     return result.assign(
         sgd_agents=(("replica", "agent"), alone["agents"].values.reshape(shape)),
@@ -173,60 +115,131 @@ def simulate(configuration: MomentumConfiguration) -> xr.Dataset:
 
 
 def claims(result: xr.Dataset) -> list[Claim]:
-    """Return what Sec. 4.3 says of the figure, checked."""
+    """Return what Sec. 4.3 says of Figure 3, checked."""
     basins = Basins.of(result["position"], result["convolved"])
     uncoupled = result.sel(coupling=0.0)
-    found = uncoupled_claims.spread(uncoupled, basins)
-    found += uncoupled_claims.equal_in_law(uncoupled, "single agents with momentum")
-    for panel in rugged.panels(result, "small"):
+    # Without coupling it is as in Figure 1.
+    found = spread(uncoupled, basins)
+    found += equal_in_law(uncoupled, "single agents with momentum")
+    # With little, the agents gather around the centre, away from the deep minima.
+    for panel in panels(result, "small"):
         found += at_centre(panel, uncoupled, basins)
-    for panel in rugged.panels(result, "middle"):
+    # With more, agents and mean are on the two deepest minima, the mean not reliably on the deepest.
+    for panel in panels(result, "middle"):
         found += in_two_basins(panel, uncoupled, basins)
-    found_at = [0.0]
-    for panel in rugged.panels(result, "large"):
-        found += rugged_claims.settled(panel, basins)
-        place = basins.minima[basins.deepest]
-        found_at.append(share_within(panel["mean"], place, float(panel["reach"])))
+    # Only with much more are they at the global minimum.
+    large = panels(result, "large")
+    for panel in large:
+        found += at_minimum(panel, basins)
+    # Without momentum so much coupling is too much.
+    best = max((found_at(panel, basins) for panel in large), default=0.0)
     for case, plain in _without_momentum(result).items():
-        found += rugged_claims.stuck(plain, max(found_at), basins, case)
+        found += stuck(plain, best, basins, case)
     return found
+
+
+def at_centre(panel: xr.Dataset, uncoupled: xr.Dataset, basins: Basins) -> list[Claim]:
+    """Claim that agents are localized around the centre, but not around the deep minima."""
+    k, reach = coupling_of(panel), float(panel["reach"])
+    agents, start = panel["agents"].values, uncoupled["agents"].values
+    # The centre is the middle third of [-3, 3], where the agents start.
+    before, after = (np.mean(np.abs(sample) <= 1.0, axis=1) for sample in (start, agents))
+    left, right = deep = basins.minima[list(basins.two_deepest)]
+    near_either = sum(share_within(panel["mean"], place, reach) for place in deep)
+    return [
+        rises(
+            f"{k}: the agents are more localized around the centre (share in [−1, 1]: "
+            f"{before.mean():.3f} at k = 0, {after.mean():.3f} here)",
+            before,
+            after,
+        ),
+        *(
+            Claim.at_most(
+                f"{k}: but not around the deep minimum at {place:.2f}, less so than at k = 0",
+                surplus(agents, place, (left, right), reach),
+                surplus(start, place, (left, right), reach),
+                "density there / elsewhere in the range",
+            )
+            for place in deep
+        ),
+        Claim.at_most(
+            f"{k}: the mean is at the centre",
+            abs(np.median(panel["mean"])),
+            reach,
+            "|median|",
+        ),
+        Claim.at_most(
+            f"{k}: the mean is at neither of the two deepest minima",
+            near_either,
+            1.0 - RELIABLE,
+            "share of replicas near one",
+        ),
+    ]
+
+
+BOTH = 0.05
+"""The least share of means in a basin that counts as one of two: a tail of `width`."""
+
+
+def in_two_basins(panel: xr.Dataset, uncoupled: xr.Dataset, basins: Basins) -> list[Claim]:
+    """Claim that agents and mean are on the two deepest minima, too widely to be reliable."""
+    k, reach = coupling_of(panel), float(panel["reach"])
+    agents, mean = panel["agents"].values, panel["mean"].values
+    pair = basins.two_deepest
+    held = [float(np.mean(basins.number(mean) == one)) for one in pair]
+    before, after = (
+        _near_either(one["agents"].values, basins, reach) for one in (uncoupled, panel)
+    )
+    return [
+        rises(
+            f"{k}: the agents are localized on the two deepest minima of the convolved loss "
+            f"(share near one: {before.mean():.3f} at k = 0, {after.mean():.3f} here)",
+            before,
+            after,
+        ),
+        Claim.at_least(
+            f"{k}: the agents are in the basins of these two",
+            float(np.mean(np.isin(basins.number(agents), pair))),
+            RELIABLE,
+            "share of agents",
+        ),
+        Claim.at_least(f"{k}: and so is the mean", sum(held), RELIABLE, "share of replicas"),
+        Claim.at_least(
+            f"{k}: it is found in both basins",
+            min(held),
+            BOTH,
+            "share of replicas, in the rarer one",
+        ),
+        wide_mean(panel),
+        unreliable_mean(panel, basins),
+    ]
+
+
+def _near_either(agents: Array, basins: Basins, reach: float) -> Array:
+    """Return the share of agents near one of the two deepest minima, in every replica."""
+    deep = basins.minima[list(basins.two_deepest)]
+    near: Array = np.mean(np.abs(agents[..., None] - deep).min(axis=-1) <= reach, axis=1)
+    return near
 
 
 def _without_momentum(result: xr.Dataset) -> dict[str, xr.Dataset]:
     """Return the runs without momentum, each as a panel, by what they are."""
-    panels = {}
+    found = {}
     for index in range(result.sizes["plain"]):
         plain = result.isel(plain=index, coupling=0)
         k, step_size = plain["plain_coupling"].item(), plain["plain_step_size"].item()
         case = f"without momentum, k = {k:g} at step size {step_size:g}"
-        panels[case] = plain[["start", "reach"]].assign(mean=plain["plain_mean"])
-    return panels
+        found[case] = plain[["start", "reach"]].assign(mean=plain["plain_mean"])
+    return found
 
 
 experiment = Experiment(
     name="fig3",
     title="The same with momentum: much larger couplings find the minimum",
-    source=f"{rugged.SOURCE}, Fig. 3 and Sec. 4.3",
-    setup=(
-        "QSGD with momentum, vⁱ ← δvⁱ − η(f′(xⁱ + δvⁱ) + ζⁱ), xⁱ ← xⁱ + vⁱ + ηk(x• − xⁱ), on the "
-        "loss and with the noise of Figure 1. Beside it, and not drawn, QSGD without momentum: "
-        "with the same step size at the largest coupling, and with the step size of Figure 1 at a "
-        "coupling less than a third of it. A step size of 0.04 leaves no room for k = 70 without "
-        "momentum, because ηk > 2 is unstable."
-    ),
-    from_paper=(*rugged.FROM_PAPER, "the iteration, with coupling in position only"),
-    reconstructed=(
-        *rugged.RECONSTRUCTED,
-        "the momentum, δ = 0.9",
-        "Sec. 4.3 compares this figure with Figure 1 panel by panel, so the convolved loss and the "
-        "reach r = 0.28 are Figure 1’s; with momentum one step’s noise first moves the point of the "
-        "next gradient by (1 + δ)ηζ, at most 0.133, and in the end the agent by ηζ/(1 − δ), at most "
-        "0.7: r lies between",
-        "the gap between the couplings with and without momentum is in part one of step sizes: in "
-        "pull per step, ηk = 0.7 finds the minimum here, 0.36 does and 0.8 does not in Figure 1",
-        "the centre = [−1, 1], the middle third of the start; both basins = at least 5% of the "
-        "means in each",
-    ),
+    source=f"{SOURCE}, Fig. 3 and Sec. 4.3",
+    setup=SETUP,
+    from_paper=FROM_PAPER,
+    reconstructed=RECONSTRUCTED,
     scales={"quick": QUICK, "paper": PAPER},
     simulate=simulate,
     draw=draw_panels,

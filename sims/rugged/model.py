@@ -8,11 +8,9 @@ import xarray as xr
 
 import sdeopt as so
 from sdeopt.algorithms.algorithm import Algorithm
-from sdeopt.errors import InvalidArgumentError
-from sdeopt.experiment import Configuration
 from sdeopt.schedules import ScheduleLike
-
-SOURCE = "Boffi & Slotine (2020), A continuous-time analysis of distributed stochastic gradient"
+from sims.shared.panels import check_range, roles
+from sims.shared.wells import WellsConfiguration, side_by_side
 
 FROM_PAPER = (
     "the form of the loss, eq. (40): a tilted quartic double well with two cosines, the fast one "
@@ -41,54 +39,27 @@ POSITIONS = np.linspace(-3.0, 3.0, 1201)
 
 
 @dataclass(frozen=True, kw_only=True)
-class RuggedConfiguration(Configuration):
-    """The size and the couplings of a figure on the rugged loss.
+class RuggedConfiguration(WellsConfiguration):
+    """The size, the constants and the couplings of a figure on the rugged loss.
 
     Parameters
     ----------
-    replicas, agents, steps : int
-        The size of each simulation.
-    step_size : float
-        η.
-    half_width : float
-        W, of the uniform noise on the gradient.
-    start_half_width : float
-        Of the interval around 0 on which the agents start.
-    quartic, quadratic, tilt : float
-        The polynomial of the loss, as in `sdeopt.losses.RuggedWell`.
-    amplitudes, frequencies : tuple of float
-        Its slow and its fast wave.
-    small_couplings, middle_couplings, large_couplings : tuple of float
-        The couplings k beside 0, by the part they play in the claims.
+    middle : tuple of float
+        The least and the greatest coupling of the middle part in the claims: in Figs 1 and 2 those
+        with which the mean finds the minimum. Couplings below it are small, those above it large.
     """
 
-    replicas: int
-    agents: int
-    steps: int
-    step_size: float
     half_width: float = 7.0
-    start_half_width: float = 3.0
     quartic: float = 0.1
     quadratic: float = -0.4
     tilt: float = -0.06
     amplitudes: tuple[float, ...] = (-0.3, -0.4)
     frequencies: tuple[float, ...] = (4.4, 22.0)
-    small_couplings: tuple[float, ...]
-    middle_couplings: tuple[float, ...]
-    large_couplings: tuple[float, ...]
+    middle: tuple[float, float]
 
     def __post_init__(self) -> None:
-        if self.replicas < 2:
-            raise InvalidArgumentError(
-                f"replicas is {self.replicas}, but the claims compare replicas; give at least 2."
-            )
-        couplings = [0.0, *self.small_couplings, *self.middle_couplings, *self.large_couplings]
-        twice = [k for k in couplings if couplings.count(k) > 1]
-        if twice:
-            raise InvalidArgumentError(
-                f"coupling {twice[0]:g} is given twice; each of small, middle and large couplings "
-                "is its own panel, and 0 is always the first."
-            )
+        super().__post_init__()
+        check_range("middle", self.middle)
 
     def loss(self) -> so.losses.RuggedWell:
         """Return the loss."""
@@ -100,38 +71,19 @@ class RuggedConfiguration(Configuration):
             frequencies=self.frequencies,
         )
 
-    def noise(self) -> so.noise.Uniform:
-        """Return the noise on the gradient."""
-        return so.noise.Uniform(self.half_width)
-
     def roles(self) -> dict[float, str]:
-        """Return the part that each coupling plays, from no coupling to the largest."""
-        parts = {0.0: "none"}
-        for role in ("small", "middle", "large"):
-            parts |= dict.fromkeys(getattr(self, f"{role}_couplings"), role)
-        return parts
+        """Return the part that each coupling plays."""
+        return roles(self.coupling, self.middle)
 
 
 def final_states(
     configuration: RuggedConfiguration,
     algorithm: Algorithm,
-    *,
-    seed: int,
     step_size: ScheduleLike | None = None,
 ) -> xr.Dataset:
     """Simulate an algorithm on the rugged loss, keeping the start and the end."""
-    run = so.simulate(
-        configuration.loss(),
-        algorithm,
-        noise=configuration.noise(),
-        agents=configuration.agents,
-        replicas=configuration.replicas,
-        steps=configuration.steps,
-        step_size=configuration.step_size if step_size is None else step_size,
-        start=so.start.Uniform(-configuration.start_half_width, configuration.start_half_width),
-        seed=seed,
-        record=so.record.At([0, configuration.steps]),
-    ).isel(dim=0, drop=True)
+    record = so.record.At([0, configuration.steps])
+    run = configuration.run(algorithm, record, step_size=step_size).isel(dim=0, drop=True)
     first, last = run.isel(step=0, drop=True), run.isel(step=-1, drop=True)
     kept = last[["agents", "mean"]].assign(start=first["mean"])
     return kept.assign_attrs(run_seconds=run.attrs["run_seconds"])
@@ -145,30 +97,18 @@ def simulate_couplings(
     smoothing: float | None = None,
 ) -> xr.Dataset:
     """Simulate every coupling of a figure, and lay the true and the convolved loss beside it."""
-    roles = configuration.roles()
-    runs = [
-        final_states(configuration, algorithm(k), seed=configuration.seed, step_size=step_size)
-        for k in roles
-    ]
-    couplings = xr.DataArray(list(roles), dims="coupling", name="coupling")
-    result = xr.concat(runs, dim=couplings, combine_attrs="drop", join="exact")
+    parts = configuration.roles()
+    runs = [final_states(configuration, algorithm(k), step_size) for k in parts]
     loss = configuration.loss()
     scale = configuration.step_size if smoothing is None else smoothing
     smooth = loss.convolved(configuration.noise(), scale=scale)
-    return result.assign_coords(
-        role=("coupling", list(roles.values())), position=POSITIONS
-    ).assign(
-        loss=("position", loss.value(POSITIONS[:, None])),
-        convolved=("position", smooth.value(POSITIONS[:, None])),
-        reach=scale * configuration.half_width,
-        ripple_frequency=loss.frequencies[1],
-    ).assign_attrs(
-        run_seconds=sum(run.attrs["run_seconds"] for run in runs),
-        agent_steps=len(runs) * configuration.replicas * configuration.agents * configuration.steps,
-    )  # fmt: skip
-
-
-def panels(result: xr.Dataset, role: str) -> list[xr.Dataset]:
-    """Return the couplings that play a part, each for itself."""
-    chosen = result["coupling"].values[result["role"].values == role]
-    return [result.sel(coupling=k) for k in chosen]
+    return (
+        side_by_side(configuration, list(parts), runs)
+        .assign_coords(role=("coupling", list(parts.values())), position=POSITIONS)
+        .assign(
+            loss=("position", loss.value(POSITIONS[:, None])),
+            convolved=("position", smooth.value(POSITIONS[:, None])),
+            reach=scale * configuration.half_width,
+            ripple_frequency=loss.frequencies[1],
+        )
+    )

@@ -8,7 +8,19 @@ from sdeopt.experiment import Claim
 from sims.shared.measures import RELIABLE
 
 
-def all_hold(result: xr.Dataset, figures: str) -> Claim:
+def after_changes(result: xr.Dataset, figures: str, names: Sequence[str]) -> list[Claim]:
+    """Claim how far the statements on some figures depend on their constants."""
+    return [
+        _all_hold(result, figures),
+        # Most survive a change of one constant,
+        *_most_remain(result),
+        *_sizes(result, names),
+        # but not all of them, with the same couplings.
+        _couplings_belong(result),
+    ]
+
+
+def _all_hold(result: xr.Dataset, figures: str) -> Claim:
     """Claim that every claim holds before a change."""
     return Claim.at_most(
         f"with the constants as they are every claim of {figures} holds",
@@ -18,12 +30,12 @@ def all_hold(result: xr.Dataset, figures: str) -> Claim:
     )
 
 
-def most_remain(result: xr.Dataset) -> list[Claim]:
+def _most_remain(result: xr.Dataset) -> list[Claim]:
     """Claim that most claims survive a change of one constant, in either direction."""
-    return [_most_remain(result, constant) for constant in result["constant"].values.tolist()]
+    return [_remain(result, constant) for constant in result["constant"].values.tolist()]
 
 
-def _most_remain(result: xr.Dataset, constant: str) -> Claim:
+def _remain(result: xr.Dataset, constant: str) -> Claim:
     shares = result["holds"].sel(constant=constant).mean("claim").values.tolist()
     counts = ", ".join(
         f"{share:.2f} at {percent(by)}"
@@ -37,7 +49,7 @@ def _most_remain(result: xr.Dataset, constant: str) -> Claim:
     )
 
 
-def sizes(result: xr.Dataset, names: Sequence[str]) -> list[Claim]:
+def _sizes(result: xr.Dataset, names: Sequence[str]) -> list[Claim]:
     """Claim that it hardly matters how much is simulated and from where."""
     present = [constant for constant in result["constant"].values.tolist() if constant in names]
     if not present:
@@ -52,7 +64,7 @@ def sizes(result: xr.Dataset, names: Sequence[str]) -> list[Claim]:
     ]
 
 
-def couplings_belong(result: xr.Dataset) -> Claim:
+def _couplings_belong(result: xr.Dataset) -> Claim:
     """Claim that couplings must be chosen for the constants."""
     broken = ~without_couplings(result)["holds"].all("claim")
     return Claim.above(

@@ -10,6 +10,7 @@ import xarray as xr
 from sims.sensitivity.claims import percent
 from sims.sensitivity.study import Constant
 from sims.shared.measures import Array
+from sims.shared.panels import PARTS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,13 +18,8 @@ if TYPE_CHECKING:
     from matplotlib.image import AxesImage
 
 BESIDE = {"fig1": "closed form", "fig3": "no momentum", "fig4": "all claims"}
-PARTS = {
-    "none": "$k = 0$",
-    "small": "small",
-    "middle": "middle",
-    "strong": "merging",
-    "large": "large",
-}
+COLUMNS = PARTS | {"none": "$k = 0$"}
+"""What a part of a figure is called here."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +55,7 @@ def draw_verdicts(
         ]
         held = np.array([[kept / claims for kept, claims in row] for row in counts])
         drawn = _block(axes, held, [[f"{kept}/{claims}" for kept, claims in row] for row in counts])
-        labels = [PARTS.get(part, BESIDE.get(name, part)) for part in _parts(result, name)]
+        labels = [COLUMNS.get(part, BESIDE.get(name, part)) for part in _parts(result, name)]
         axes.set_title(name if len(labels) == 1 else f"claims that hold, {name}", fontsize=8)
         axes.set_xticks(range(len(labels)), labels, fontsize=7, rotation=45, ha="right")
     found = np.array([row[ladder.variable].values for row in rows.values()])
@@ -72,6 +68,7 @@ def draw_verdicts(
     panels[-1].set_xticks(range(len(couplings)), [f"{k:g}" for k in couplings], fontsize=7)
     panels[-1].set_xlabel("coupling $k$ (1/time)")
     panels[0].set_yticks(range(len(rows)), list(rows), fontsize=7)
+    panels[0].set_ylabel("what is changed")
     colour_scale(figure, drawn, panels, f"share of claims, of {ladder.of}")
     return figure
 

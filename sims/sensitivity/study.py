@@ -81,13 +81,8 @@ _COMMON = {
     "eta": Constant("$\\eta$, step size", scaled("step_size", "plain_step_size")),
     "k": Constant(
         "$k$, all couplings",
-        scaled(
-            *(f"{part}_couplings" for part in ("small", "middle", "strong", "large")),
-            "plain_coupling",
-            # of Figure 4, with the one from which on its U-shape is strict
-            "couplings",
-            "smallest_strict",
-        ),
+        # with the limits of the parts that couplings play, and of the strict U-shape of Figure 4
+        scaled("coupling", "middle", "strong", "plain_coupling", "smallest_strict"),
     ),
     "p": Constant("$p$, agents", rounded("agents")),
     "steps": Constant("steps", rounded("steps", "halve_every")),

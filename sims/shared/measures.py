@@ -1,11 +1,12 @@
 """Numbers that turn the words of a figure into something to check.
 
-Every figure on the rugged loss uses the same few conventions, chosen once from the words of
+All figures on losses with ripples use the same few conventions, chosen once from the words of
 Sec. 4.3 of Boffi & Slotine (2020) and the lengths of the problem, not from any panel:
 
 * the *reach* r = ηW of one step's noise is the unit of "near": nothing can rest more finely;
 * the *width* of a law is its central 90% interval; "sharp" is at most 2r wide, "wide" is wider;
-* convergence is "reliable" when at least 90% of the replicas end within r of the place.
+* convergence is "reliable" when at least 90% of the replicas end within r of the place;
+* a number "rises" when its mean over replicas does so by at least three standard errors.
 """
 
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from sdeopt.experiment import Claim
 
 Array: TypeAlias = NDArray[np.float64]
 
@@ -45,6 +48,11 @@ def rise(before: ArrayLike, after: ArrayLike) -> float:
     if difference == 0.0:
         return 0.0
     return difference / error if error > 0 else float(np.copysign(np.inf, difference))
+
+
+def rises(words: str, before: ArrayLike, after: ArrayLike) -> Claim:
+    """Claim that the mean of a number rose."""
+    return Claim.at_least(words, rise(before, after), 3.0, "difference / its standard error")
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,1 +1,1 @@
-"""The smoothing of the loss that agents experience, measured."""
+"""The smoothing of the loss by noise and coupling, measured."""

@@ -15,13 +15,17 @@ RIPPLE = 40.0
 
 
 def claims(result: xr.Dataset) -> list[Claim]:
-    """Return what Sec. 4 says of smoothing, and what the mean feels, checked."""
+    """Return what Sec. 4 says of smoothing, checked, beside the effective smoothing."""
     alone = result["family"].str.startswith("alone")
     return [
+        # Sec. 4, eq. (38): an agent descends the loss convolved with the noise of a step; eq. (39): so
+        # does the mean, with the noise of the mean,
         *_exact(result.isel(case=alone.values), "(38), a single agent", "η/√b"),
         *_exact(result.isel(case=~alone.values), "(39), at the mean", "η/√(bp)"),
         *_powers(result),
-        *_felt(result),
+        # Beyond the paper: the agents stay apart, which adds smoothing,
+        *_effective(result),
+        # by the disturbance of eq. (39).
         *_disturbance(result),
     ]
 
@@ -43,7 +47,7 @@ def power(measured: xr.Dataset, name: str, what: str) -> tuple[float, float]:
 
 
 def flat_prediction(result: xr.Dataset) -> xr.DataArray:
-    """Return the felt variance that theory expects where the loss is flat across the cloud."""
+    """Return the effective variance that theory expects where the loss is flat across the cloud."""
     unit = smoothing_variance(result["pull"].values, 1.0, result["agents"].values, 1.0)
     return result["one_step"] * xr.DataArray(unit, dims="case")
 
@@ -66,26 +70,26 @@ def _exact(result: xr.Dataset, words: str, scale: str) -> list[Claim]:
 
 
 def _powers(result: xr.Dataset) -> list[Claim]:
-    """Claim the powers of the scale at the mean, and of the scale that is felt, beside each other."""
+    """Claim the powers of the scale at the mean, and of the effective scale, beside each other."""
     expected = {
         "agents": ("the number of agents p", -0.5, 0.0),
         "batch": ("the batch size b", -0.5, None),
         "step": ("the step size η", 1.0, 1.0),
     }
     found = []
-    for family, (words, at_mean, felt) in expected.items():
+    for family, (words, at_mean, effective) in expected.items():
         runs = _family(result, family)
-        for what, place, exponent in (
-            ("convolution", "at the mean", at_mean),
-            ("felt", "felt", felt),
+        for what, scale, exponent in (
+            ("convolution", "smoothing scale at the mean", at_mean),
+            ("effective", "effective smoothing scale", effective),
         ):
             if exponent is None:
-                # Large batches leave noise that the gradients outdo: no power is expected.
+                # The noise of large batches is small beside the gradients: no power is expected.
                 continue
             value, error = power(runs, VARIED[family], what)
             found.append(
                 Claim.between(
-                    f"the smoothing scale {place} goes with {words} to the power {value:.3f} ± "
+                    f"the {scale} goes with {words} to the power {value:.3f} ± "
                     f"{error:.3f} (expected {exponent:g})",
                     value,
                     exponent - 0.05,
@@ -96,23 +100,23 @@ def _powers(result: xr.Dataset) -> list[Claim]:
     return found
 
 
-def _felt(result: xr.Dataset) -> list[Claim]:
-    """Claim that what the mean feels is the smoothing of a single agent or more."""
-    margin = (result["felt"] - result["one_step"]) / result["felt_error"]
-    ratio = (result["felt"] / result["one_step"]) ** 0.5
+def _effective(result: xr.Dataset) -> list[Claim]:
+    """Claim that the effective smoothing is that of a single agent or more."""
+    margin = (result["effective"] - result["one_step"]) / result["effective_error"]
+    ratio = (result["effective"] / result["one_step"]) ** 0.5
     least = int(margin.argmin("case"))
     dominated = (result["agents"] > 1) & (result["batch_size"] == 1) & (result["pull"] == 1.0)
-    against = ((result["felt"] / flat_prediction(result)) ** 0.5).where(dominated)
+    against = ((result["effective"] / flat_prediction(result)) ** 0.5).where(dominated)
     return [
         Claim.at_least(
-            "whatever p, k and η, the mean feels at least the smoothing of a single agent, η/√b "
-            f"(felt / single scale {ratio.min().item():.3f} to {ratio.max().item():.3f})",
+            "whatever p, k and η, the effective smoothing is at least that of a single agent, η/√b "
+            f"(effective / single scale {ratio.min().item():.3f} to {ratio.max().item():.3f})",
             margin[least].item(),
             -3.5,
             "least difference of variances / its standard error",
         ),
         Claim.at_most(
-            "ηk = 1, b = 1: the felt scale is that of the mean’s noise and of the agents’ spread "
+            "ηk = 1, b = 1: the effective scale is that of the mean’s noise and of the agents’ spread "
             "on a flat loss together, ησ",
             abs(against - 1).max().item(),
             0.1,
@@ -131,7 +135,7 @@ def _disturbance(result: xr.Dataset) -> list[Claim]:
     held, lost = runs["remainder"].values[wiped], runs["remainder"].values[~wiped]
     return [
         Claim.at_least(
-            "the disturbance ε is no small correction at the strongest pull: it puts back the "
+            "the disturbance ε is no small correction at ηk = 1: it puts back the "
             "smoothing that the mean of the noise lost ("
             + ", ".join(f"{value:.2f}" for value in share.values)
             + f" of the smoothed gradient for p = {runs['agents'].values.tolist()}, root mean squares)",

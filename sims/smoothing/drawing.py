@@ -1,12 +1,11 @@
-"""The picture of the smoothing that is felt."""
+"""The picture of the smoothing at the mean and of the effective one."""
 
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
 
-from sdeopt.plot import style as plotting
-from sdeopt.plot.style import COLOURS
+from sdeopt.plot.style import COLOURS, panel_titles, shared_legend
 from sims.smoothing.claims import flat_prediction
 
 if TYPE_CHECKING:
@@ -19,10 +18,10 @@ SERIES: dict[str, dict[str, Any]] = {
         "marker": "o",
         "label": r"at the mean, $\nabla f(x^\bullet)$",
     },
-    "felt": {
+    "effective": {
         "color": COLOURS["accent"],
         "marker": "s",
-        "label": r"felt, $\frac{1}{p}\sum\nabla f(x^i)$",
+        "label": r"effective, $\frac{1}{p}\sum\nabla f(x^i)$",
     },
 }
 """How the two measured scales are drawn."""
@@ -49,10 +48,10 @@ def draw(result: xr.Dataset) -> "Figure":
         axes.set_xlabel(label)
         titles.append(_title(runs, family))
     _disturbance(panels[1, 2], data)
-    plotting.panel_titles(list(panels.flat), [*titles, "gradient and disturbance"])
+    panel_titles(list(panels.flat), [*titles, "gradient and disturbance"])
     for row in panels:
         row[0].set_ylabel("scale of smoothing $\\sqrt{v}$")
-    plotting.shared_legend(figure, panels[0, 1])
+    shared_legend(figure, panels[0, 1])
     return figure
 
 

@@ -1,7 +1,7 @@
 """Measuring how much a loss is smoothed, from pairs of steps out of settled clouds of agents.
 
-A descent that feels the gradient g at y, with E[g | y] = (f ∗ N(0, v))′(y) for an unknown variance v,
-tells v: it is found by least squares over the one-parameter family of convolved losses.
+Gradients g at places y with E[g | y] = (f ∗ N(0, v))′(y) for an unknown variance v determine v: it is
+found by least squares over the one-parameter family of convolved losses.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ Array: TypeAlias = NDArray[np.float64]
 SOUGHT = np.geomspace(1e-6, 1.0, 25)
 """Variances among which the search begins; more would leave nothing of a loss of wells 1 wide."""
 
-FIRST_LOOK = 4096
+FIRST_SAMPLES = 4096
 """Samples that choose among them. The misfit can have more than one minimum."""
 
 
@@ -32,8 +32,8 @@ class Variance:
     error: float
 
 
-def smoothing_seen(loss: Loss, places: ArrayLike, gradients: ArrayLike) -> Variance:
-    """Return the variance of the Gaussian smoothing under which gradients were felt."""
+def smoothing_of(loss: Loss, places: ArrayLike, gradients: ArrayLike) -> Variance:
+    """Return the variance of the Gaussian smoothing that fits gradients at some places best."""
     y, g = np.asarray(places, np.float64)[:, None], np.asarray(gradients, np.float64)
 
     def residuals(log_variance: ArrayLike, some: slice = slice(None)) -> Array:
@@ -41,7 +41,7 @@ def smoothing_seen(loss: Loss, places: ArrayLike, gradients: ArrayLike) -> Varia
         smooth = loss.convolved(so.noise.Gaussian(1.0), scale=scale)
         return np.asarray(smooth.gradient(y[some])[:, 0] - g[some])
 
-    few = slice(FIRST_LOOK)
+    few = slice(FIRST_SAMPLES)
     misfits = [(residuals(np.log(variance), few) ** 2).sum() for variance in SOUGHT]
     guess = np.log(SOUGHT[np.argmin(misfits)])
     found = least_squares(residuals, [guess], x_scale=0.3, diff_step=[1e-4])
@@ -64,7 +64,7 @@ RANGE = 2.2
 """Centres of clouds start uniformly within this distance of 0, over all basins."""
 
 SETTLING = 4.0
-"""Times 1/(ηk), in steps, that a cloud has to take its shape on the loss."""
+"""In units of 1/(ηk): the steps after which a cloud has its stationary shape on the loss."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Case:
         return self.step_size**2 * noise_deviation**2 / self.batch_size
 
     def steps(self) -> int:
-        """Return how many steps the cloud gets to settle."""
+        """Return how many steps are simulated, all but two of them for the cloud to settle."""
         return 2 if self.agents == 1 else int(np.ceil(SETTLING / self.pull)) + 2
 
 
@@ -122,7 +122,7 @@ def simulate_pairs(case: Case, noise_deviation: float, replicas: int, seed: int)
 
 
 def measure(case: Case, noise_deviation: float, replicas: int, seed: int) -> dict[str, float]:
-    """Measure what smoothing a case shows, and what disturbs it."""
+    """Measure the smoothing at the mean and the effective one, and the disturbance between them."""
     loss = so.losses.RuggedWell.robust()
     pairs = simulate_pairs(case, noise_deviation, replicas, seed)
     eta, mean = case.step_size, pairs.before.mean(axis=1)
@@ -130,13 +130,13 @@ def measure(case: Case, noise_deviation: float, replicas: int, seed: int) -> dic
     moved = mean - eta * _gradient(loss, pairs.before).mean(axis=1)
     at_mean = _gradient(loss, pairs.after.mean(axis=1))
     average = _gradient(loss, pairs.after).mean(axis=1)
-    convolution = smoothing_seen(loss, moved, at_mean)
-    felt = smoothing_seen(loss, moved, average)
+    convolution = smoothing_of(loss, moved, at_mean)
+    effective = smoothing_of(loss, moved, average)
     return {
         "convolution": convolution.value,
         "convolution_error": convolution.error,
-        "felt": felt.value,
-        "felt_error": felt.error,
+        "effective": effective.value,
+        "effective_error": effective.error,
         "drift": conditional_size(moved, at_mean),
         "disturbance": conditional_size(moved, at_mean - average),
         "remainder": _remainder(loss, case, noise_deviation, mean, moved),

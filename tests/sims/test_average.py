@@ -8,7 +8,7 @@ import pytest
 from sdeopt import results
 from sims.average import experiment as average
 from sims.average.measuring import Averaging, System, ends, time_averages
-from tests.quick_results import quick_result
+from tests.experiments.quick_results import quick_result
 
 SMALL = dataclasses.replace(
     average.QUICK,

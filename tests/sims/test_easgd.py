@@ -13,7 +13,7 @@ from sims.distances.measuring import measure_distances
 from sims.shared import stationary
 from sims.shared.setting import EasgdSetting, Setting
 from sims.shared.verdicts import bound_holds, equal
-from tests.quick_results import quick_result
+from tests.experiments.quick_results import quick_result
 
 SMALL = dataclasses.replace(
     easgd.QUICK,

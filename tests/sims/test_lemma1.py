@@ -10,7 +10,7 @@ from sdeopt import results
 from sims.lemma1 import experiment as lemma1
 from sims.lemma1 import measuring as lemma1_network
 from sims.lemma1.measuring import Rounds, own_data, shared_data
-from tests.quick_results import quick_result
+from tests.experiments.quick_results import quick_result
 
 SMALL = dataclasses.replace(
     lemma1.QUICK, replicas=4_000, pairs=20_000, rounds=7, period=3, mean_band=0.15, band=0.12

@@ -14,7 +14,7 @@ from sims.distances.metric import best_shift, metric
 from sims.shared import stationary
 from sims.shared.setting import MomentumSetting
 from sims.shared.verdicts import equal
-from tests.quick_results import quick_result
+from tests.experiments.quick_results import quick_result
 
 SMALL = dataclasses.replace(
     momentum.QUICK,

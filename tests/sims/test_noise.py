@@ -12,7 +12,7 @@ from sims.noise import experiment as mean_noise
 from sims.noise import experiment as noise
 from sims.shared import stationary
 from sims.shared.setting import Setting
-from tests.quick_results import quick_result
+from tests.experiments.quick_results import quick_result
 
 SMALL = dataclasses.replace(
     noise.QUICK,

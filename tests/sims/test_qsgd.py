@@ -14,7 +14,7 @@ from sims.distances.measuring import measure_distances
 from sims.shared import stationary
 from sims.shared.setting import Setting
 from sims.shared.verdicts import equal
-from tests.quick_results import quick_result
+from tests.experiments.quick_results import quick_result
 
 SMALL = dataclasses.replace(
     qsgd.QUICK,

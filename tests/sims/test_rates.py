@@ -11,7 +11,7 @@ from sims.rates import experiment as rates
 from sims.rates import measuring as rates_flows
 from sims.rates import measuring as rates_noise
 from sims.rates.measuring import Flow, Relaxation, relax, slowest, uneven
-from tests.quick_results import quick_result
+from tests.experiments.quick_results import quick_result
 
 SMALL = dataclasses.replace(
     rates.QUICK,

@@ -11,7 +11,7 @@ from sims.stability import experiment as stability
 from sims.stability import measuring as stability_growth
 from sims.stability.claims import intervals
 from sims.stability.measuring import Growth, Iteration, told_the_new_mean
-from tests.quick_results import quick_result
+from tests.experiments.quick_results import quick_result
 
 SMALL = dataclasses.replace(
     stability.QUICK, agents=(2, 8), relative_steps=(0.5, 1.0), pulls=12, halvings=12, band=0.003

@@ -12,7 +12,7 @@ from sims.shared import stationary
 from sims.shared.setting import Setting
 from sims.shared.verdicts import bound_holds
 from sims.sync import experiment as sync
-from tests.quick_results import quick_result
+from tests.experiments.quick_results import quick_result
 
 SMALL = dataclasses.replace(
     sync.QUICK,

@@ -9,7 +9,7 @@ from sdeopt import results
 from sims.weak import experiment as weak
 from sims.weak import measuring as weak_paths
 from sims.weak.measuring import Weak, model, weak_errors
-from tests.quick_results import quick_result
+from tests.experiments.quick_results import quick_result
 
 SMALL = dataclasses.replace(
     weak.QUICK,

@@ -7,10 +7,10 @@ from PIL import Image
 import sdeopt as so
 from sims.rugged import animation as rugged_animation
 from sims.rugged import fig1
-from sims.rugged import model as rugged
+from sims.rugged.model import final_states
 
 TINY = dataclasses.replace(
-    fig1.experiment.configuration("quick"), steps=40, agents=6, replicas=2, middle_couplings=(8.0,)
+    fig1.QUICK, steps=40, agents=6, replicas=2, coupling=(0.0, 3.0, 8.0, 20.0, 26.0)
 )
 
 
@@ -40,13 +40,13 @@ def test_what_moves_is_the_first_replica_of_the_figure():
         "(d) $k = 20$, large",
     ]
     assert figure.get_suptitle() == "step 40 of 40"
-    last = rugged.final_states(TINY, so.QSGD(8.0), seed=TINY.seed)
+    last = final_states(TINY, so.QSGD(8.0))
     drawn = {line.get_label(): line for line in figure.axes[2].lines}
     assert np.array_equal(drawn["agents $x^i$"].get_xdata(), last["agents"].values[0])
     assert np.array_equal(drawn["mean $x^\\bullet$"].get_xdata(), last["mean"].values[:1])
 
 
-def test_agents_stand_on_the_true_loss():
+def test_agents_are_drawn_on_the_true_loss():
     figure, show, _ = rugged_animation._staged(TINY, so.QSGD)
     show(0)
     lines = {line.get_label(): line for line in figure.axes[0].lines}
@@ -55,7 +55,7 @@ def test_agents_stand_on_the_true_loss():
 
 
 def test_fewer_kinds_of_coupling_make_fewer_panels():
-    few = dataclasses.replace(TINY, large_couplings=(), small_couplings=())
+    few = dataclasses.replace(TINY, coupling=(0.0, 8.0))
     figure, show, frames = rugged_animation._staged(few, so.QSGD)
     show(frames - 1)
     assert len(figure.axes) == 2

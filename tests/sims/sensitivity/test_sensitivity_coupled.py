@@ -7,8 +7,6 @@ import pytest
 import xarray as xr
 from matplotlib.patches import Rectangle
 
-from sdeopt import results
-from sdeopt.errors import InvalidArgumentError
 from sims.coupled import fig4, fig5, fig6
 from sims.sensitivity import coupled_figures as sensitivity_coupled
 from sims.sensitivity.coupled_figures import choices
@@ -20,7 +18,7 @@ TINY = dataclasses.replace(
     replicas=2,
     replicas_before=2,
     constants=("W", "k"),
-    fig4=dataclasses.replace(fig4.QUICK, couplings=(0.25, 2.0, 6.0), interval=5, **SMALL),
+    fig4=dataclasses.replace(fig4.QUICK, coupling=(0.0, 0.25, 2.0, 6.0), interval=5, **SMALL),
     fig5=dataclasses.replace(fig5.QUICK, shown_agents=1, **SMALL),
     fig6=dataclasses.replace(fig6.QUICK, **SMALL),
 )
@@ -31,11 +29,10 @@ def result():
     return sensitivity_coupled.simulate(TINY)
 
 
-@pytest.mark.parametrize("figure", [fig4, fig5, fig6])
+@pytest.mark.parametrize(("name", "figure"), [("fig4", fig4), ("fig5", fig5), ("fig6", fig6)])
 @pytest.mark.parametrize(("constant", "by"), [("W", -0.2), ("k", 0.2)])
-def test_verdicts_are_those_of_the_figures(result, figure, constant, by):
+def test_verdicts_are_those_of_the_figures(result, name, figure, constant, by):
     """The interval of the curves does not divide the steps: the last window is a short one."""
-    name = figure.__name__.removeprefix("sims.")
     chosen = result.isel(claim=(result["figure"] == name).values)
     before = TINY.figures(TINY.replicas)[name]
     for configuration, holds, value in [
@@ -52,7 +49,7 @@ def test_the_figures_differ_in_their_couplings_only():
     shared = {field.name for field in dataclasses.fields(fig6.QUICK)} & {
         field.name for field in dataclasses.fields(fig4.QUICK)
     }
-    for name in shared:
+    for name in shared - {"coupling"}:
         same = {getattr(figure.QUICK, name) for figure in (fig4, fig5, fig6)}
         assert len(same) == 1
 
@@ -61,14 +58,6 @@ def test_every_coupling_is_simulated_once(result):
     couplings = {0.0, 0.25, 2.0, 6.0} | {0.5, 4.0, 5.0, 20.0}
     assert result.attrs["agent_steps"] == 5 * len(couplings) * 2 * 3 * 22
     assert result["ladder"].values.tolist() == [0.0, 0.25, 2.0, 6.0]
-
-
-def test_a_figure_with_other_constants_is_refused():
-    other = dataclasses.replace(TINY.fig5, half_width=5.0)
-    with pytest.raises(
-        InvalidArgumentError, match=r"half_width of fig5 is 5\.0, that of fig4 6\.5"
-    ):
-        dataclasses.replace(TINY, fig5=other)
 
 
 def curves(final):
@@ -90,12 +79,6 @@ def test_choices():
     at_the_end = choices(curves([-1.0, -4.0, -8.0, -9.0]))
     assert at_the_end["best"] == 3.0
     assert at_the_end["margin"] == 0.0
-
-
-def test_claims_are_the_same_from_the_file(result, tmp_path):
-    results.save(result, tmp_path / "result.nc")
-    claims = sensitivity_coupled.experiment.claims
-    assert claims(results.load(tmp_path / "result.nc")) == claims(result)
 
 
 def good(result):
@@ -122,11 +105,8 @@ def test_claims_hold_where_they_should(result):
 @pytest.mark.parametrize(
     ("name", "where", "value", "words"),
     [
-        ("before_holds", {"claim": 3}, False, "with the constants as they are"),
         ("holds", {"constant": 1, "change": 0}, False, "k: most claims still hold"),
-        ("holds", {}, True, "the couplings belong to the constants"),
         ("margin", {"constant": 1, "change": 1}, 0.0, "(by least at k +20%)"),
-        ("covered", {"constant": 0, "change": 0}, 0.4, "minimizes the loss of the mean"),
         ("best", {"constant": 0, "change": 0}, 2.0, "k = 2, 2 and 4 at W −20%"),
     ],
 )
@@ -157,10 +137,3 @@ def test_the_best_coupling_of_every_row_is_framed(result):
     labels = [text.get_text() for text in ladder.texts[-6:]]
     assert labels[:-1] == [f"{k:g}" for k in [result["before_best"], *after["best"].values.ravel()]]
     assert labels[-1] == "best $k$"
-
-
-@pytest.mark.slow
-@pytest.mark.statistical
-def test_quick_claims_hold():
-    """Margins of many standard errors."""
-    assert failed(sensitivity_coupled.simulate(sensitivity_coupled.QUICK)) == []

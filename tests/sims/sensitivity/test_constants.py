@@ -11,10 +11,7 @@ from sims.sensitivity import rugged_figures as sensitivity
 from sims.sensitivity.study import CONSTANTS, COUPLED_CONSTANTS
 
 LOSS = ("quartic", "quadratic", "tilt", "amplitudes", "frequencies")
-COUPLINGS = (
-    *("small_couplings", "middle_couplings", "strong_couplings", "large_couplings"),
-    *("plain_coupling", "couplings", "smallest_strict"),
-)
+COUPLINGS = ("coupling", "middle", "strong", "plain_coupling", "smallest_strict")
 FIELDS = {
     "c": LOSS[:4],
     "q": ("quadratic",),
@@ -66,8 +63,10 @@ def test_factors_on_the_coupled_loss():
         return COUPLED_CONSTANTS[constant].change(figure, factor)
 
     fewer = changed(fig4.QUICK, "k", 0.8)
-    assert fewer.couplings[:3] == (0.2, 0.4, 0.8)
+    assert fewer.coupling[:4] == (0.0, 0.2, 0.4, 0.8)
     assert fewer.smallest_strict == 0.4
-    assert list(changed(fig5.QUICK, "k", 2.0).roles()) == [0.0, 1.0, 4.0, 8.0, 10.0, 40.0]
+    assert changed(fig5.QUICK, "k", 2.0).roles() == {
+        0.0: "none", 1.0: "small", 4.0: "middle", 8.0: "middle", 10.0: "strong", 40.0: "large",
+    }  # fmt: skip
     assert changed(fig6.QUICK, "n", 0.8).dim == 24
     assert changed(fig6.QUICK, "start", 2.0).start_half_width == 6.0

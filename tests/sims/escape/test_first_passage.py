@@ -6,15 +6,15 @@ from sdeopt.errors import InvalidArgumentError
 from sims.escape.passages import Passages, mean_passage_time, mean_time
 
 
-def test_first_visit_counts_and_the_end_is_the_watch():
-    looks = np.array([[0, 0, 1], [1, 0, 0], [1, 0, 1]], bool)
-    found = Passages.of(looks, times=[0.0, 2.0, 4.0])
+def test_the_first_visit_counts_and_what_is_left_is_censored_at_the_end():
+    seen = np.array([[0, 0, 1], [1, 0, 0], [1, 0, 1]], bool)
+    found = Passages.of(seen, times=[0.0, 2.0, 4.0])
     assert found.times.tolist() == [2.0, 4.0, 0.0]
     assert found.passed.tolist() == [True, False, True]
 
 
-def test_a_time_for_each_look():
-    with pytest.raises(InvalidArgumentError, match="2 times were given for 3 looks"):
+def test_a_time_for_each_observation():
+    with pytest.raises(InvalidArgumentError, match="2 times were given for 3 observations"):
         Passages.of(np.zeros((3, 4), bool), times=[0.0, 1.0])
 
 
@@ -22,7 +22,7 @@ def test_a_time_for_each_look():
 def test_rate_of_a_two_state_chain():
     """It leaves with the same chance in each step: a geometric law of mean 1/rate.
 
-    Watched for a third of that, seven in ten are censored.
+    Observed for a third of that, seven in ten are censored.
     """
     rate, runs, steps = 0.002, 4000, 170
     leaves = np.random.default_rng(3).random((steps, runs)) < rate
@@ -89,7 +89,7 @@ def test_passage_of_a_harmonic_particle():
 def test_simulated_passages_agree_with_theory():
     """An Ornstein–Uhlenbeck particle with small steps; the null is the exact mean time.
 
-    Looks at every step of 0.01 miss excursions in between, which is as if the goal were
+    Observations at every step of 0.01 miss excursions in between, which is as if the goal were
     0.5826 standard deviations of a step farther off (Broadie, Glasserman & Kou 1997).
     """
     step, temperature, goal = 0.01, 0.5, 1.2
@@ -106,12 +106,12 @@ def test_simulated_passages_agree_with_theory():
         record=so.record.Every(1, ("mean",)),
         threads=1,
     )
-    looks = run["mean"].isel(dim=0).values
-    estimate = mean_time(Passages.of(looks >= goal, run["step"].values * step))
+    seen = run["mean"].isel(dim=0).values
+    estimate = mean_time(Passages.of(seen >= goal, run["step"].values * step))
     expected = mean_passage_time(
         so.losses.Quadratic(1.0), temperature, 0.0, goal + 0.5826 * kick, wall=-8.0
     )
     assert abs(np.log(estimate.value / expected)) < 3.5 * estimate.log_error
     # planted: passages of the wrong goal
-    nearer = mean_time(Passages.of(looks >= 0.8 * goal, run["step"].values * step))
+    nearer = mean_time(Passages.of(seen >= 0.8 * goal, run["step"].values * step))
     assert abs(np.log(nearer.value / expected)) > 5 * nearer.log_error

@@ -1,0 +1,95 @@
+"""Planted bugs of Figure 1."""
+
+import dataclasses
+
+import numpy as np
+
+import sdeopt as so
+from sims.rugged import fig1
+from sims.rugged.model import final_states
+from tests.experiments.panels import COUPLINGS, MIDDLE, replacing, uncoupled, with_panel
+from tests.experiments.planted import Planted
+
+REFUSED = COUPLINGS + MIDDLE
+
+
+def _wrong_sign(result, monkeypatch):
+    coupled = so.QSGD
+    monkeypatch.setattr(so, "QSGD", lambda k: coupled(-k if k <= 1.0 else k))
+    wrong = dataclasses.replace(
+        fig1.QUICK, coupling=(0.0, 0.5, 1.0, 20.0, 26.0), middle=(1.0, 1.0), replicas=50
+    )
+    return fig1.simulate(wrong)
+
+
+def _one_agent_as_mean(result, monkeypatch):
+    return result.assign(mean=result["agents"].isel(agent=0, drop=True))
+
+
+def _no_smoothing(result, monkeypatch):
+    """Agents that sit in the sharp minima of the true loss, as without noise."""
+    ripple = 2 * np.pi / 22
+    trapped = np.round(result.sel(coupling=8.0)["agents"] / ripple) * ripple
+    return with_panel(result, 8.0, agents=trapped)
+
+
+def _a_little_coupling(result, monkeypatch):
+    """The two-sample test sees a coupling that the eye does not; at 0.05 it would not."""
+    nearly = final_states(fig1.QUICK, so.QSGD(0.2))
+    return with_panel(result, 0.0, agents=nearly["agents"])
+
+
+def _narrow_noise(result, monkeypatch):
+    """6 is just seen (p = 1e-4), 6.5 is not."""
+    wrong = dataclasses.replace(fig1.QUICK, half_width=5.0, seed=2)
+    return result.assign(sgd_agents=final_states(wrong, so.SGD())["agents"])
+
+
+def _a_gap(result, monkeypatch):
+    agents = result.sel(coupling=0.0)["agents"]
+    return with_panel(result, 0.0, agents=agents.where(abs(agents) > 0.6, np.sign(agents) * 1.4))
+
+
+PLANTED = [
+    Planted(
+        "coupling of the wrong sign",
+        _wrong_sign,
+        ["k = 1: the mean is reliably at that minimum", "k = 0.5: the agents gather"],
+    ),
+    Planted(
+        "a mean that is one of the agents",
+        _one_agent_as_mean,
+        ["k = 0: the mean is sharp", "means are equal in law", "k = 8: the mean is sharp"],
+    ),
+    Planted(
+        "no coupling at all",
+        uncoupled("agents", "mean"),
+        [
+            "k = 3: the agents gather",
+            "k = 3: the law of the mean is still wide",
+            *["k = 8"] * 3,
+            *["k = 9"] * 3,
+        ],
+    ),
+    Planted(
+        "noise without smoothing",
+        _no_smoothing,
+        ["k = 8: they fill it, rather than the sharp minima of the true loss"],
+    ),
+    Planted(
+        "a little coupling in the uncoupled panel", _a_little_coupling, ["agents are equal in law"]
+    ),
+    Planted("noise of the wrong width", _narrow_noise, ["agents are equal in law"]),
+    Planted(
+        "a large coupling that leaves its start",
+        replacing(20.0, 8.0, "agents", "mean"),
+        ["k = 20"] * 2,
+    ),
+    Planted("a gap and a crowd", _a_gap, ["without a gap", *["slightly more agents"] * 2]),
+    Planted(
+        "a convolution at the wrong scale",
+        lambda result, monkeypatch: result.assign(convolution_error=1e-3),
+        ["the closed form of the convolved loss equals its quadrature"],
+        only=True,
+    ),
+]

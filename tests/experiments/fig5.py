@@ -1,0 +1,73 @@
+"""Planted bugs of Figure 5."""
+
+import numpy as np
+
+from tests.experiments.panels import COUPLINGS, MIDDLE, replacing, uncoupled, with_panel
+from tests.experiments.planted import Planted
+
+REFUSED = [*COUPLINGS, *MIDDLE, ({"shown_agents": 51}, "show 1 to 50")]
+
+
+def scaled(coupling, factor):
+    """Return a planted bug: the agents of one panel are nearer to the origin or farther from it."""
+
+    def wrong(result, monkeypatch):
+        agents = factor * result["agents"].sel(coupling=coupling)
+        return with_panel(result, coupling, agents=agents)
+
+    return wrong
+
+
+def _one_cluster_missing(result, monkeypatch):
+    agents = result["agents"].sel(coupling=4.0).values.copy()
+    both = (agents[..., ::2] > 0) & (agents[..., 1::2] > 0)
+    agents[..., ::2] *= np.where(both, -1.0, 1.0)
+    return with_panel(result, 4.0, agents=agents)
+
+
+PLANTED = [
+    Planted(
+        "no coupling at all",
+        uncoupled("agents"),
+        [
+            "k = 0.5: the agents cluster more",
+            "k = 4: the agents are in the basins",
+            "k = 20",
+        ],
+    ),
+    Planted(
+        "coupled agents in the uncoupled panel",
+        replacing(0.0, 0.5, "agents"),
+        ["k = 0: the agents are uniform across the plane, without a gap or clusters"],
+    ),
+    Planted(
+        "a start that is never left",
+        scaled(0.0, 1 / 3),
+        ["k = 0: the agents reach beyond the minima on both sides"],
+    ),
+    Planted(
+        "one cluster missing",
+        _one_cluster_missing,
+        ["k = 4: the agents are in all four"],
+        only=True,
+    ),
+    Planted(
+        "clusters elsewhere", scaled(4.0, 1.3), ["k = 4: the agents are centred on these minima"]
+    ),
+    Planted(
+        "two good couplings that do not differ", replacing(2.0, 4.0, "agents"), ["more stragglers"]
+    ),
+    Planted(
+        "merging that has not begun",
+        replacing(5.0, 2.0, "agents"),
+        ["k = 5: the agents no longer keep"],
+    ),
+    Planted(
+        "merging that is over",
+        replacing(5.0, 20.0, "agents"),
+        ["k = 5: the agents still show all four clusters"],
+    ),
+    Planted(
+        "a large coupling that finds the minima", replacing(20.0, 4.0, "agents"), ["k = 20"] * 2
+    ),
+]

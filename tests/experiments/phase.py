@@ -1,0 +1,39 @@
+"""Planted bugs of the phase diagram, in diagrams that are made rather than simulated."""
+
+from tests.experiments.panels import ORDER
+from tests.experiments.planted import Planted
+from tests.sims.phase.diagrams import constant_law, expected_law, synthetic
+
+REFUSED = [
+    ({"replicas": 1}, "give at least 2"),
+    ({"coupling": (0.0, 1.0, 2.0, 3.0)}, "the same factor"),
+    ({"coupling": (1.0, 2.0, 4.0, 8.0)}, ORDER),
+    ({"coupling": (0.0, 1.0, 2.0, 4.0)}, "up to at least 1 / "),
+]
+
+
+def _no_optimum(result, monkeypatch):
+    flat = synthetic(constant_law)
+    dims = flat["loss"].dims
+    flat["loss"] = (flat["loss"].isel(coupling=4) + 0 * flat["coupling"]).transpose(*dims)
+    return flat
+
+
+PLANTED = [
+    Planted(
+        "a best coupling that falls with the noise",
+        lambda result, monkeypatch: synthetic(lambda width, step: 60 * step / width),
+        ["rises with the width", "temperature"],
+    ),
+    Planted(
+        "a best coupling that does not move",
+        lambda result, monkeypatch: synthetic(constant_law),
+        ["rises with the step size", "κ* goes with the temperature"],
+    ),
+    Planted(
+        "coupling that is too strong late",
+        lambda result, monkeypatch: synthetic(lambda width, step: 2.0 * expected_law(width, step)),
+        ["the greatest good coupling"],
+    ),
+    Planted("no optimum", _no_optimum, ["there is an optimum"] * 2),
+]

@@ -1,0 +1,54 @@
+"""What an experiment hands to the contract: bugs planted on purpose, and today's failures.
+
+The module ``tests.experiments.NAME`` of an experiment offers
+
+- ``PLANTED``: a list of `Planted`, at least two;
+- ``REFUSED``: a list of (settings, words of the error);
+- ``FAILING``: a dict from the words of a claim that does not hold at quick scale to the reason.
+  Only what the paper says and our sample contradicts or cannot decide stands there.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import pytest
+import xarray as xr
+
+from sdeopt.experiment import Claim
+
+
+@dataclass(frozen=True)
+class Planted:
+    """A way to get an experiment wrong, and the claims that must notice.
+
+    Parameters
+    ----------
+    words : str
+        What is wrong.
+    wrong : callable
+        (the right result at quick scale, a monkeypatch) -> a wrong result: the right one with
+        something replaced, or a simulation at reduced settings with something patched.
+    breaks : sequence of str
+        Words of claims that must fail. The same words n times ask for n such claims.
+    only : bool
+        Whether no other claim may fail.
+    """
+
+    words: str
+    wrong: Callable[[xr.Dataset, pytest.MonkeyPatch], xr.Dataset]
+    breaks: Sequence[str]
+    only: bool = False
+
+    def unnoticed(self, claims: Sequence[Claim]) -> list[str]:
+        """Return the words for which too few claims fail."""
+        failing = [claim.claim for claim in claims if not claim.holds]
+        wanted = Counter(self.breaks)
+        return [
+            words for words, n in wanted.items() if sum(words in claim for claim in failing) < n
+        ]
+
+    def others(self, claims: Sequence[Claim]) -> list[str]:
+        """Return the claims that fail and are not named."""
+        failing = [claim.claim for claim in claims if not claim.holds]
+        return [claim for claim in failing if not any(words in claim for words in self.breaks)]

@@ -1,0 +1,154 @@
+"""What every experiment keeps, whichever package registers it.
+
+Its claims hold at quick scale, but for those listed with a reason; a result read back from its file
+is equal and gives the same claims; its picture is complete and nothing on it is cut off; each bug
+planted on purpose breaks the claims it names; bad settings are refused in one sentence.
+"""
+
+import dataclasses
+import functools
+import importlib
+from types import ModuleType
+from typing import Any
+
+import pytest
+import xarray as xr
+
+from sdeopt import results
+from sdeopt.errors import InvalidArgumentError
+from sdeopt.experiment import Claim, Experiment
+from sdeopt.experiments import registry
+from sdeopt.plot.style import house_style
+from tests.experiments.planted import Planted
+from tests.experiments.quick_results import quick_result
+
+NAMES = ["fig1"]
+
+each_experiment = pytest.mark.parametrize("name", NAMES)
+
+
+def case(name: str) -> ModuleType:
+    return importlib.import_module(f"tests.experiments.{name}")
+
+
+PLANTED = [
+    pytest.param(name, bug, id=f"{name}-{bug.words}")
+    for name in NAMES
+    for bug in case(name).PLANTED
+]
+REFUSED = [
+    pytest.param(name, settings, words, id=f"{name}-{words}")
+    for name in NAMES
+    for settings, words in case(name).REFUSED
+]
+
+
+@functools.cache
+def experiment_of(name: str) -> Experiment[Any]:
+    experiment = registry.find(name)
+    for module in experiment.requires:
+        pytest.importorskip(module)
+    return experiment
+
+
+@functools.cache
+def quick(name: str) -> xr.Dataset:
+    return quick_result(experiment_of(name))
+
+
+@functools.cache
+def claims(name: str) -> list[Claim]:
+    return experiment_of(name).claims(quick(name))
+
+
+@pytest.mark.statistical
+@each_experiment
+def test_claims_hold_at_quick_scale(name: str) -> None:
+    listed = getattr(case(name), "FAILING", {})
+    failing = [claim.claim for claim in claims(name) if not claim.holds]
+    assert [claim for claim in failing if not any(words in claim for words in listed)] == []
+    assert [words for words in listed if not any(words in claim for claim in failing)] == [], (
+        "listed as failing, but these hold"
+    )
+
+
+@each_experiment
+def test_a_result_is_read_back_equal(name: str, tmp_path: Any) -> None:
+    results.save(quick(name), tmp_path / "result.nc")
+    loaded = results.load(tmp_path / "result.nc")
+    xr.testing.assert_equal(loaded, quick(name))
+    # as text, because a value can be NaN
+    assert str(experiment_of(name).claims(loaded)) == str(claims(name))
+
+
+@each_experiment
+def test_the_work_is_counted(name: str) -> None:
+    assert quick(name).attrs["agent_steps"] > 0
+
+
+@each_experiment
+def test_the_picture_is_complete(name: str) -> None:
+    with house_style():
+        figure = experiment_of(name).draw(quick(name))
+        figure.draw_without_rendering()
+        canvas = figure.bbox
+        panels = [axes for axes in figure.axes if axes.get_label() != "<colorbar>"]
+        assert all(axes.get_title(loc="left") or axes.get_title() for axes in panels)
+        for which in ("x", "y"):
+            assert any(getattr(axes, f"get_{which}label")() for axes in panels)
+        parts = [
+            *figure.legends,
+            *(axes.get_legend() for axes in panels if axes.get_legend()),
+            *(text for axes in figure.axes for text in (axes.xaxis.label, axes.yaxis.label)),
+            *(text for axes in figure.axes for text in (axes.title, axes._left_title)),
+            *(text for axes in panels for text in axes.texts),
+        ]
+        for part in parts:
+            if not part.get_visible() or not getattr(part, "get_text", lambda: "x")():
+                continue
+            box = part.get_window_extent()
+            inside = (
+                box.x0 >= canvas.x0 - 1
+                and box.y0 >= canvas.y0 - 1
+                and box.x1 <= canvas.x1 + 1
+                and box.y1 <= canvas.y1 + 1
+            )
+            assert inside, f"{part} reaches beyond the picture: {box} in {canvas}"
+
+
+@pytest.mark.statistical
+@pytest.mark.parametrize(("name", "bug"), PLANTED)
+def test_a_planted_bug_breaks_the_claims_it_names(
+    name: str, bug: Planted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = quick(name)
+    assert sorted(set(bug.breaks) - set(bug.unnoticed(claims(name)))) == [], (
+        "these fail without the bug too"
+    )
+    wrong = experiment_of(name).claims(bug.wrong(right.copy(deep=True), monkeypatch))
+    assert bug.unnoticed(wrong) == []
+    if bug.only:
+        assert bug.others(wrong) == []
+
+
+@pytest.mark.parametrize(("name", "settings", "words"), REFUSED)
+def test_bad_settings_are_refused(name: str, settings: dict[str, Any], words: str) -> None:
+    configuration = experiment_of(name).configuration("quick")
+    with pytest.raises(InvalidArgumentError, match=words):
+        dataclasses.replace(configuration, **settings)
+
+
+@each_experiment
+def test_enough_is_planted_and_refused(name: str) -> None:
+    assert len(case(name).PLANTED) >= 2
+    assert len(case(name).REFUSED) >= 1
+
+
+@each_experiment
+def test_it_says_what_it_is(name: str) -> None:
+    experiment = experiment_of(name)
+    assert experiment.name == name
+    for words in (experiment.title, experiment.source, experiment.setup, experiment.section):
+        assert words
+    texts = [claim.claim for claim in claims(name)]
+    assert len(set(texts)) == len(texts)
