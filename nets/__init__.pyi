@@ -1,7 +1,6 @@
 """What `import nets` offers; each name is loaded from its home when it is first used."""
 
 from . import (
-    against_theory,
     communication,
     couplings,
     data,
@@ -21,7 +20,6 @@ __all__ = [
     "StallDrops",
     "Trainer",
     "WeightNoise",
-    "against_theory",
     "communication",
     "couplings",
     "data",

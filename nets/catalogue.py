@@ -1,36 +1,40 @@
-"""Things that are found by looking: a module of a package each, under the module's name."""
+"""Things that are found by name: each is a module of its package, which nothing else lists."""
 
 import importlib
-import importlib.util
 import inspect
 import pkgutil
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 from sdeopt.errors import unknown_name
 
-NOT_LISTED = "registry"
+
+def modules(package: str) -> dict[str, ModuleType]:
+    """Import the modules of a package, and return them by name in alphabetical order."""
+    found = pkgutil.iter_modules(importlib.import_module(package).__path__)
+    names = sorted(module.name for module in found if not module.ispkg)
+    return {name: importlib.import_module(f"{package}.{name}") for name in names}
 
 
-def listing(package: str) -> list[str]:
-    """Return the names that a package offers; nothing of it is imported."""
-    spec = importlib.util.find_spec(package)
-    assert spec is not None
-    found = pkgutil.iter_modules(spec.submodule_search_locations)
-    return sorted(module.name for module in found if not module.ispkg and module.name != NOT_LISTED)
+def offered(package: str, function: str) -> dict[str, Callable[..., Any]]:
+    """Return a function of those modules of a package that define it."""
+    return {
+        name: getattr(module, function)
+        for name, module in modules(package).items()
+        if hasattr(module, function)
+    }
 
 
 def find(
     package: str, kind: str, name: str, function: str, options: dict[str, Any]
 ) -> Callable[..., Any]:
-    """Return the function by which a module offers what it holds."""
-    known = listing(package)
+    """Return the function of one module, which must take the options."""
+    known = offered(package, function)
     if name not in known:
         raise unknown_name(kind, name, known)
-    module = importlib.import_module(f"{package}.{name}")
-    found: Callable[..., Any] = getattr(module, function)
-    allowed = inspect.getfullargspec(found).kwonlyargs
+    allowed = inspect.getfullargspec(known[name]).kwonlyargs
     for option in options:
         if option not in allowed:
             raise unknown_name(f"option of the {kind} '{name}'", option, allowed)
-    return found
+    return known[name]

@@ -1,1 +1,1 @@
-"""What the theory speaks of, measured on a real network: noise, curvature, spread, the SDE limit."""
+"""Measured on a real network what the theory is about: noise, curvature, spread, the SDE limit."""

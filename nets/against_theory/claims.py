@@ -1,4 +1,4 @@
-"""What the theory says of the network, as claims with the numbers that were measured."""
+"""The theory of the network as claims, with the numbers that were measured."""
 
 from typing import NamedTuple
 
@@ -76,14 +76,14 @@ def _farthest(found: dict[str, Gaps], row: int, place: int) -> float:
 def synchronization_claims(result: xr.Dataset) -> list[Claim]:
     """Return whether the lemma applies and holds, whether it scales, and why it does or does not."""
     return [
-        _felt_curvature(result),
+        _curvature_between(result),
         *_lemma(result),
         *_scaling(result),
         _balance(spread_of(result), float(result["band"])),
     ]
 
 
-def _felt_curvature(result: xr.Dataset) -> Claim:
+def _curvature_between(result: xr.Dataset) -> Claim:
     moving = result.isel(setting=(result["agents"] > 1).values, snapshot=slice(1, None))
     least = float((moving["pull"] / moving["spread"]).min())
     smallest, largest = result["smallest"].values, result["largest"].values
@@ -93,7 +93,7 @@ def _felt_curvature(result: xr.Dataset) -> Claim:
         f"goes from {largest[0]:.2f} to {largest[-1]:.2f}",
         least,
         -curvature_bound(result),
-        "least felt curvature",
+        "least mean curvature along differences",
     )
 
 
@@ -141,7 +141,7 @@ def _large_steps(spread: Spread, rate: float) -> Claim:
     largest = rate * spread.coupling.max()
     return Claim.above(
         f"it is of the SDE, and steps up to ηk = {largest:g} are too large for that: the spread is "
-        f"{shares[0].min():.2f} times that of the SDE with the curvature felt, and "
+        f"{shares[0].min():.2f} times that of the SDE with the curvature between agents, and "
         f"{shares[1].min():.2f} times the bound",
         float(ratio.min()),
         1.0,
@@ -173,9 +173,10 @@ def _balance(spread: Spread, band: float) -> Claim:
     # the settings are independent of each other
     reach = float(np.sqrt((spread.balance.reach() ** 2).mean() / len(spread.agents)))
     return Claim.at_most(
-        f"why: the curvature that differences of agents feel is {spread.felt.min():.2f} to "
-        f"{spread.felt.max():.2f}, not −λ̄. With it, and the noise of p − 1 of p agents, a step takes as "
-        f"much from the spread as it adds: over the settings taken / added is {mean:.3f} ± {reach:.3f} "
+        f"why: the curvature along differences of agents is {spread.curvature.min():.2f} to "
+        f"{spread.curvature.max():.2f}, not −λ̄. With it, and the noise of p − 1 of p agents, a "
+        f"step takes as much from the spread as it adds: over the settings taken / added is "
+        f"{mean:.3f} ± {reach:.3f} "
         f"({spread.balance.value.min():.3f} to {spread.balance.value.max():.3f})",
         abs(mean - 1) + reach,
         band,
@@ -255,7 +256,7 @@ def _noise_of_mean(result: xr.Dataset) -> list[Claim]:
     off = (np.abs(share.value - 1) / share.error)[several]
     return [
         has_slope(
-            "the noise that the mean feels in coupled training falls as 1/p",
+            "the noise of the mean in coupled training falls as 1/p",
             log_slope(runs["agents"].values, noise),
             -1.0,
             float(result["band"]),

@@ -12,7 +12,7 @@ FEWEST = 3
 
 
 @dataclass(frozen=True, kw_only=True)
-class BridgeConfiguration(Configuration):
+class NetworkConfiguration(Configuration):
     """A network, its coupled training, and the measurements.
 
     Parameters
@@ -29,12 +29,10 @@ class BridgeConfiguration(Configuration):
         η of coupled training.
     runs : int
         Independent repetitions of every coupled training, at least `FEWEST`.
-    agents, coupling
-        p and k where they are not varied.
-    numbers, couplings : tuple
-        p and k where they are varied.
+    agents, coupling : tuple
+        p and k: the first of each is the one at which the other is varied.
     snapshots : tuple of int
-        Steps after which coupled training is looked at, rising; the first is 0.
+        Steps after which coupled training is measured, rising; the first is 0.
     stationary : int
         From this step on the spread is averaged over snapshots.
     trials : int
@@ -65,10 +63,8 @@ class BridgeConfiguration(Configuration):
     batch: int = 16
     learning_rate: float = 0.1
     runs: int = 12
-    agents: int = 8
-    coupling: float = 1.0
-    numbers: tuple[int, ...] = (1, 2, 4, 8, 16)
-    couplings: tuple[float, ...] = (0.1, 0.3, 1.0, 2.0, 3.0, 10.0)
+    agents: tuple[int, ...] = (8, 1, 2, 4, 16)
+    coupling: tuple[float, ...] = (1.0, 0.1, 0.3, 2.0, 3.0, 10.0)
     snapshots: tuple[int, ...] = (0, 25, 50, 100, 150, 175, 200, 225, 250)
     stationary: int = 150
     trials: int = 8
@@ -86,7 +82,13 @@ class BridgeConfiguration(Configuration):
         whole_number(self.replicas, "replicas", minimum=FEWEST)
         whole_number(self.repeats, "repeats", minimum=measured.FEWEST)
         finite_number(self.learning_rate, "learning_rate", minimum=0, open_end=True)
-        for name in ("numbers", "couplings", "snapshots", "batches", "svag_parts"):
+        for name in ("agents", "coupling"):
+            values = getattr(self, name)
+            if len(values) < 2 or len(values) != len(set(values)):
+                raise InvalidArgumentError(
+                    f"{name} is {values}; give at least two different values."
+                )
+        for name in ("snapshots", "batches", "svag_parts"):
             values = getattr(self, name)
             if len(values) < 2 or list(values) != sorted(set(values)):
                 raise InvalidArgumentError(

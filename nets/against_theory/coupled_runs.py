@@ -1,4 +1,4 @@
-"""Coupled training by QSGD, and what is seen of it at snapshots: spread, curvature, noise."""
+"""Coupled training by QSGD, and what is measured of it at snapshots: spread, curvature, noise."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import xarray as xr
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from nets.against_theory.configuration import BridgeConfiguration
+from nets.against_theory.configuration import NetworkConfiguration
 from nets.against_theory.landscape import Draws, Landscape, Subject
 from nets.communication.communication import Local
 from nets.couplings import QSGD, coupled_step
@@ -18,7 +18,7 @@ from sdeopt.errors import InvalidArgumentError
 
 
 class SideBySide(Local):
-    """Runs of p agents each, for rules that pull to the mean: each agent is given that of its run.
+    """Runs of p agents each, for rules that pull to the mean: each agent receives that of its run.
 
     One batched pass over all runs is faster than one pass a run.
     """
@@ -60,7 +60,7 @@ class _Training:
     """Runs side by side that step together."""
 
     def __init__(
-        self, subject: Subject, setting: Setting, configuration: BridgeConfiguration
+        self, subject: Subject, setting: Setting, configuration: NetworkConfiguration
     ) -> None:
         self.runs, self.agents = configuration.runs, setting.agents
         self.batch = configuration.batch
@@ -93,19 +93,19 @@ class _Training:
 def coupled_runs(
     subject: Subject,
     setting: Setting,
-    configuration: BridgeConfiguration,
+    configuration: NetworkConfiguration,
     visit: Callable[[Tensor], None] | None = None,
 ) -> xr.Dataset:
-    """Train, and look at all agents now and then."""
+    """Train, and measure all agents at the snapshots."""
     training = _Training(subject, setting, configuration)
     landscape = subject.landscape()
-    seen = []
+    found = []
     for _ in _snapshots(training, configuration.snapshots):
         points = landscape.points(training.ensemble.weights)
         if visit is not None:
             visit(training.together.by_run(points)[0].mean(0))
-        seen.append(_look(training, landscape, points, setting, configuration))
-    return xr.concat(seen, "snapshot").assign_coords(
+        found.append(_snapshot(training, landscape, points, setting, configuration))
+    return xr.concat(found, "snapshot").assign_coords(
         snapshot=list(configuration.snapshots), agents=setting.agents, coupling=setting.coupling
     )
 
@@ -119,12 +119,12 @@ def _snapshots(training: _Training, steps: tuple[int, ...]) -> Iterator[int]:
         yield wanted
 
 
-def _look(
+def _snapshot(
     training: _Training,
     landscape: Landscape,
     points: Tensor,
     setting: Setting,
-    configuration: BridgeConfiguration,
+    configuration: NetworkConfiguration,
 ) -> xr.Dataset:
     rate, coupling = configuration.learning_rate, setting.coupling
     by_run = training.together.by_run

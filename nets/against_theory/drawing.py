@@ -1,4 +1,4 @@
-"""The picture of the bridge: six panels of measured numbers beside what the theory says."""
+"""Six panels of measured numbers beside what the theory predicts."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +10,7 @@ from nets.against_theory.claims import gaps
 from nets.against_theory.configuration import FEWEST
 from nets.against_theory.synchronization import Spread, curvature_bound, spread_of, varied
 from sdeopt.experiments.measured import Measured
-from sdeopt.plot import style as plotting
-from sdeopt.plot.style import COLOURS, DASHES
+from sdeopt.plot.style import COLOURS, DASHES, panel_titles
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,19 +41,19 @@ def draw(result: xr.Dataset) -> "Figure":
         "noise of the mean",
         "SGD and its SDE: training loss",
     ]
-    plotting.panel_titles(list(panels.flat), titles)
+    panel_titles(list(panels.flat), titles)
     return figure
 
 
-def _points(axes: "Axes", x: ArrayLike, found: Measured, label: str, **look: Any) -> None:
-    _with_limits(axes, x, found.value, found.reach(), label=label, **look)
+def _points(axes: "Axes", x: ArrayLike, found: Measured, label: str, **style: Any) -> None:
+    _with_limits(axes, x, found.value, found.reach(), label=label, **style)
 
 
 def _with_limits(
-    axes: "Axes", x: ArrayLike, value: ArrayLike, reach: ArrayLike, **look: Any
+    axes: "Axes", x: ArrayLike, value: ArrayLike, reach: ArrayLike, **style: Any
 ) -> None:
-    style = {"ls": "none", "marker": "o", "ms": 4.5, "mfc": "none", "capsize": 2.0, "elinewidth": 1}
-    axes.errorbar(x, value, reach, **{**style, **look})
+    default = {"ls": "none", "marker": "o", "ms": 4.5, "mfc": "none", "capsize": 2, "elinewidth": 1}
+    axes.errorbar(x, value, reach, **{**default, **style})
 
 
 def _powers(axes: "Axes", ticks: ArrayLike, label: str) -> None:
@@ -70,11 +69,11 @@ def _powers(axes: "Axes", ticks: ArrayLike, label: str) -> None:
 
 def _batches(axes: "Axes", result: xr.Dataset) -> None:
     batches, trace = result["batch"].values, float(result["trace"][-1])
-    looks = (
+    lines = (
         ("with_replacement", "with replacement", "o", COLOURS["convolved"]),
         ("without_replacement", "without", "s", COLOURS["second"]),
     )
-    for name, label, marker, colour in looks:
+    for name, label, marker, colour in lines:
         samples = result[name].transpose("batch", "repeat").values
         _points(axes, batches, Measured.of(samples), label, marker=marker, color=colour)
     axes.plot(batches, trace / batches, color=COLOURS["accent"], label=r"$\mathrm{tr}\,\Sigma/b$")
@@ -87,18 +86,20 @@ def _batches(axes: "Axes", result: xr.Dataset) -> None:
 
 def _path(axes: "Axes", result: xr.Dataset) -> None:
     steps = result["snapshot"].values
-    looks = (
+    lines = (
         ("largest", r"largest of $\nabla^2 f$", "o", COLOURS["convolved"]),
         ("smallest", r"smallest of $\nabla^2 f$", "s", COLOURS["accent"]),
     )
-    for (name, label, marker, colour), dash in zip(looks, DASHES, strict=False):
+    for (name, label, marker, colour), dash in zip(lines, DASHES, strict=False):
         values = result[name].values
         axes.plot(
             steps, values, ls=dash, marker=marker, ms=4, mfc="none", color=colour, label=label
         )
-    felt = (result["pull"] / result["spread"]).isel(setting=0, snapshot=slice(1, None)).mean("run")
+    curvature = (
+        (result["pull"] / result["spread"]).isel(setting=0, snapshot=slice(1, None)).mean("run")
+    )
     axes.plot(
-        steps[1:], felt, ls=DASHES[2], marker="^", ms=4, color="black", label="felt by agents"
+        steps[1:], curvature, ls=DASHES[2], marker="^", ms=4, color="black", label="between agents"
     )
     axes.axhline(0, color="0.6", lw=0.6)
     axes.set(xlabel="step", ylabel="curvature")
@@ -158,8 +159,8 @@ def _svag(axes: "Axes", result: xr.Dataset) -> None:
     axes.axhline(0, color="0.6", lw=0.6)
     for row, rate in enumerate(result["rate"].values):
         value, reach = 100 * found.value[row], 100 * found.reach[row]
-        look = {"marker": markers[row % 5], "color": colours[row % 5], "ls": DASHES[row % 4]}
-        _with_limits(axes, parts[:-1], value, reach, label=rf"$\eta={rate:g}$", **look)
+        style = {"marker": markers[row % 5], "color": colours[row % 5], "ls": DASHES[row % 4]}
+        _with_limits(axes, parts[:-1], value, reach, label=rf"$\eta={rate:g}$", **style)
     axes.set(xscale="log", xlabel="parts $l$ of a step")
     axes.set_xticks(parts[:-1], [f"{value:g}" for value in parts[:-1]])
     axes.minorticks_off()

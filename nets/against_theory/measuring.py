@@ -1,4 +1,4 @@
-"""All measurements of the bridge, one after the other."""
+"""All measurements, one after the other."""
 
 import numpy as np
 import torch
@@ -6,32 +6,30 @@ import xarray as xr
 from torch import Tensor
 
 import theory
-from nets.against_theory.configuration import BridgeConfiguration
+from nets.against_theory.configuration import NetworkConfiguration
 from nets.against_theory.coupled_runs import Setting, coupled_runs
-from nets.against_theory.gradient_noise import (
+from nets.against_theory.landscape import Subject, curvature, subject_of
+from nets.against_theory.sgd_noise import (
     by_batch_size,
     estimated_trace,
     exact_trace,
     matched_time,
 )
-from nets.against_theory.landscape import Subject, curvature, subject_of
 
 TRACE, BATCHES, SVAG = 2, 3, 4
 """What random draws are for; coupled training has 1."""
 
 
-def settings(configuration: BridgeConfiguration) -> list[Setting]:
-    """Return the coupled trainings: first the usual one, then k is varied, then p."""
-    given = configuration
-    chosen = [
-        Setting(given.agents, given.coupling),
-        *(Setting(given.agents, k) for k in given.couplings),
-        *(Setting(p, given.coupling) for p in given.numbers),
+def settings(configuration: NetworkConfiguration) -> list[Setting]:
+    """Return the coupled trainings: k is varied at the first p, then p at the first k."""
+    numbers, couplings = configuration.agents, configuration.coupling
+    return [
+        *(Setting(numbers[0], k) for k in couplings),
+        *(Setting(p, couplings[0]) for p in numbers[1:]),
     ]
-    return list(dict.fromkeys(chosen))
 
 
-def measured(configuration: BridgeConfiguration) -> xr.Dataset:
+def measured(configuration: NetworkConfiguration) -> xr.Dataset:
     """Measure everything."""
     before = torch.get_num_threads()
     # small layers are slower on several processors, and vary in their last bits
@@ -42,7 +40,7 @@ def measured(configuration: BridgeConfiguration) -> xr.Dataset:
         torch.set_num_threads(before)
 
 
-def _measured(configuration: BridgeConfiguration) -> xr.Dataset:
+def _measured(configuration: NetworkConfiguration) -> xr.Dataset:
     given, subject, means = configuration, subject_of(configuration), list[Tensor]()
     first, *others = settings(given)
     usual = coupled_runs(subject, first, given, means.append)
@@ -72,7 +70,7 @@ def _measured(configuration: BridgeConfiguration) -> xr.Dataset:
     )
 
 
-def _path(subject: Subject, means: list[Tensor], given: BridgeConfiguration) -> xr.Dataset:
+def _path(subject: Subject, means: list[Tensor], given: NetworkConfiguration) -> xr.Dataset:
     landscape, test = subject.landscape(), subject.landscape(subject.data.test)
     rng = np.random.default_rng((given.seed, TRACE))
     rows = []
@@ -94,7 +92,7 @@ def _path(subject: Subject, means: list[Tensor], given: BridgeConfiguration) -> 
     return xr.Dataset(columns, coords={"snapshot": list(given.snapshots)})
 
 
-def _svag(subject: Subject, given: BridgeConfiguration) -> xr.Dataset:
+def _svag(subject: Subject, given: NetworkConfiguration) -> xr.Dataset:
     work, by_rate = 0, []
     for number, rate in enumerate(given.svag_rates):
         steps, several = round(given.svag_time / rate), round(rate / min(given.svag_rates))

@@ -16,14 +16,18 @@ SMALL_STEP = 0.5
 
 @dataclass(frozen=True)
 class Spread:
-    """What is known of the coupled trainings, one entry a setting."""
+    """The coupled trainings beside the lemma, one entry a setting.
+
+    `curvature` is the mean of ∇²f along the differences of agents, `diffusion` the spread of the SDE
+    with it, and `balance` what a step takes from the spread over what it adds.
+    """
 
     agents: Array
     coupling: Array
     measured: Measured
     bound: Array
     balance: Measured
-    felt: Array
+    curvature: Array
     diffusion: Array
 
     def at(self, which: NDArray[np.bool] | NDArray[np.int64]) -> "Spread":
@@ -34,7 +38,7 @@ class Spread:
             self.measured.at(which),
             self.bound[which],
             self.balance.at(which),
-            self.felt[which],
+            self.curvature[which],
             self.diffusion[which],
         )
 
@@ -65,15 +69,15 @@ def spread_of(result: xr.Dataset) -> Spread:
     )
     runs = late.mean("snapshot").transpose("setting", "run", ...)
     added = (p - 1) * rate**2 * runs["agent_noise"].mean("run").values
-    felt = (runs["pull"].mean("run") / runs["spread"].mean("run")).values
+    curvature = (runs["pull"].mean("run") / runs["spread"].mean("run")).values
     return Spread(
         p,
         k,
         Measured.of(runs["spread"].values, fewest=FEWEST),
         bound,
         Measured.of((runs["spread"] - runs["kept"]).values, fewest=FEWEST).per(added),
-        felt,
-        added / (2 * rate * (k + felt)),
+        curvature,
+        added / (2 * rate * (k + curvature)),
     )
 
 

@@ -50,9 +50,9 @@ def _add(sums: Sequence[torch.Tensor], added: Sequence[torch.Tensor]) -> None:
 
 
 class Communication(ABC):
-    """Agents 0 .. p − 1, of which this process holds a row of neighbours.
+    """Agents 0 .. p − 1, of which this process holds consecutive ones.
 
-    Every method is a meeting of all processes: all of them call it, in the same order.
+    Every method is collective: all processes call it, in the same order.
 
     Attributes
     ----------
@@ -125,15 +125,15 @@ class Communication(ABC):
 
     @abstractmethod
     def barrier(self) -> None:
-        """Wait until every process has come here."""
+        """Wait until every process has called this."""
 
     @abstractmethod
     def close(self) -> None:
-        """Part from the other processes, after a run that went well."""
+        """Disconnect from the other processes, after a run that went well."""
 
     @abstractmethod
     def abandon(self) -> None:
-        """Part from the other processes after a failure, here or there, without waiting for them."""
+        """Disconnect after a failure, here or in another process, without waiting for the others."""
 
     def __enter__(self) -> Self:
         """Return the communication itself."""
@@ -145,7 +145,7 @@ class Communication(ABC):
         problem: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Part from the other processes in the way that fits."""
+        """Close the connection, or abandon it after an error."""
         if problem is None:
             self.close()
         else:
@@ -185,13 +185,13 @@ class Local(Communication):
         return values
 
     def agree(self, what: str, value: object) -> None:
-        """Do nothing: there is nobody to differ."""
+        """Do nothing: there is one process."""
 
     def barrier(self) -> None:
-        """Do nothing: there is nobody to wait for."""
+        """Do nothing: there is one process."""
 
     def close(self) -> None:
-        """Do nothing: there is nobody to part from."""
+        """Do nothing: there is one process."""
 
     def abandon(self) -> None:
-        """Do nothing: there is nobody to leave behind."""
+        """Do nothing: there is one process."""

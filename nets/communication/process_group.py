@@ -2,7 +2,7 @@
 
 One machine
 -----------
-Write the training as a script that asks `nets.communication.connect` for its communication, and
+Write the training as a script that takes its communication from `nets.communication.connect`, and
 start it with as many processes as should share the agents::
 
     torchrun --standalone --nproc-per-node 4 train.py
@@ -16,7 +16,7 @@ carries tensors of a shared GPU by way of the host's memory.
 A cluster
 ---------
 Run the same command once on every node. The nodes find each other at an address that all of them
-can reach; the first to listen there serves the others::
+can reach; the first node to listen there is the host::
 
     export TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1
     torchrun --nnodes 3 --nproc-per-node 8 --max-restarts 5 \
@@ -42,7 +42,7 @@ that died (torch 2.13).
 What an exchange costs
 ----------------------
 The sum over agents is taken in the order of one process. For that, process j is sent the j-th part
-of the weights of all agents, reduces it, and sends the mean of that part to everyone: with one agent
+of the weights of all agents, reduces it, and sends the mean of that part to all: with one agent
 a process this moves as many bytes as a ring all-reduce, with m agents a process (m + 1)/2 as many.
 """
 
@@ -157,25 +157,25 @@ class ProcessGroup(Communication):
             )
 
     def barrier(self) -> None:
-        """Wait until every process has come here."""
+        """Wait until every process has called this."""
         with self._guard.exchange():
             dist.barrier()
 
     def close(self) -> None:
-        """Leave together: nobody closes a connection that another still listens to."""
+        """Disconnect together: no process closes a connection that another one still uses."""
         self.barrier()
         dist.destroy_process_group()
         self._guard.end()
 
     def __enter__(self) -> Self:
-        """Have a signal that ends the process explained too."""
+        """Explain a signal that ends the process too."""
         self._guard.begin()
         return self
 
     def abandon(self) -> None:
-        """Leave without waiting, and let this process say what happened before torchrun ends it."""
-        self._guard.end(deaf=True)
-        if self._own_gpus is None:  # NCCL would wait for those who are gone
+        """Disconnect without waiting, so that this process reports its error before torchrun ends it."""
+        self._guard.end(ignore=True)
+        if self._own_gpus is None:  # NCCL would wait for processes that are gone
             dist.destroy_process_group()
 
     def _compare_terms(self) -> None:
@@ -221,7 +221,7 @@ class ProcessGroup(Communication):
         return every.reshape(self.processes, *values.shape)
 
     def _route(self, values: torch.Tensor) -> tuple[dist.ProcessGroup | None, torch.Tensor]:
-        """Return who carries a tensor, and its bytes, which every carrier takes whatever the type."""
+        """Return the group that sends a tensor, and its bytes, which every backend takes."""
         flat = values.contiguous().flatten().view(torch.uint8)
         if values.is_cuda and self._own_gpus is not None:
             return self._own_gpus, flat

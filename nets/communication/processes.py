@@ -1,4 +1,4 @@
-"""What a process knows of its neighbours before they have met, and one sentence when one is gone."""
+"""What torchrun gives a process before it is connected, and the errors of a lost connection."""
 
 import os
 import signal
@@ -17,7 +17,7 @@ NEEDED = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
 
 
 def started_by_torchrun() -> bool:
-    """Return whether this process is one of several that should meet."""
+    """Return whether torchrun started this process."""
     return all(name in os.environ for name in NEEDED)
 
 
@@ -69,12 +69,12 @@ RESUME = (
 
 
 class Guard:
-    """Turns what a lost process does to this one into a `ClusterError`."""
+    """Turns the failures that a lost process causes in this one into a `ClusterError`."""
 
     def __init__(self, rank: int, processes: int, patience: float) -> None:
         self._who = f"process {rank} of {processes}"
         self._patience = patience
-        self._watching = False
+        self._handling = False
 
     @contextmanager
     def meeting(self) -> Iterator[None]:
@@ -110,17 +110,17 @@ class Guard:
         in_main_thread = threading.current_thread() is threading.main_thread()
         if in_main_thread and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
             signal.signal(signal.SIGTERM, self._explain_signal)
-            self._watching = True
+            self._handling = True
 
-    def end(self, *, deaf: bool = False) -> None:
+    def end(self, *, ignore: bool = False) -> None:
         """Leave signals alone again."""
-        if self._watching:
-            signal.signal(signal.SIGTERM, signal.SIG_IGN if deaf else signal.SIG_DFL)
-            self._watching = False
+        if self._handling:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN if ignore else signal.SIG_DFL)
+            self._handling = False
 
     def _explain_signal(self, number: int, frame: FrameType | None) -> NoReturn:
-        self.end(deaf=True)
+        self.end(ignore=True)
         raise ClusterError(
-            f"{self._who} was told to end (SIGTERM), most often because another process of this "
+            f"{self._who} was ended by SIGTERM, most often because another process of this "
             f"run failed; {RESUME}"
         )

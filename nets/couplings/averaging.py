@@ -11,8 +11,8 @@ class PeriodicAveraging(Coupling):
     """The weights are set to their mean after every `period` steps of the optimizer.
 
     With weights that are disturbed before each step it is Algorithm 1 of Adilova et al., and
-    `sdeopt.PeriodicAveraging`. What the optimizer remembers of an agent (its momentum) stays the
-    agent's own, and so do running statistics of batch normalization.
+    `sdeopt.PeriodicAveraging`. What the optimizer keeps of an agent (its momentum) stays the agent's
+    own, and so do running statistics of batch normalization.
 
     Parameters
     ----------
@@ -30,6 +30,7 @@ class PeriodicAveraging(Coupling):
     [3, 7]
     """
 
+    name = "averaging"
     period: int
 
     def __post_init__(self) -> None:

@@ -20,7 +20,7 @@ def coupled_step(
     *,
     take: Callable[[], object] | None = None,
 ) -> None:
-    """Let the optimizer step and the agents pull at each other.
+    """Take the optimizer's step and add the pull of the coupling.
 
     The gradients have been taken at `weights` already. The pull is computed before the step and
     added after it, so that its elastic difference is that of the old state.
@@ -30,7 +30,7 @@ def coupled_step(
     rule : Coupling
         How agents are coupled.
     communication : Communication
-        Where the others are.
+        With the agents of other processes.
     optimizer : torch.optim.Optimizer
         With one parameter group an agent, or one for all; see `nets.couplings.positions` for what
         Nesterov momentum means here.

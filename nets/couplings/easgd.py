@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import torch
 
-from nets.couplings.rule import Filtered
+from nets.couplings.rule import Filtered, towards
 from nets.weights import Weights
 
 
@@ -23,7 +23,7 @@ class EASGD(Filtered):
         k, in 1/(learning rate); the elastic α of Zhang et al. is ηk, their β is pα. The filter
         follows too fast from about k = 2/((p + 1)η) on, and the run then diverges.
     period : int
-        Steps from one look at the others to the next.
+        Steps from one coupled step to the next.
 
     Notes
     -----
@@ -40,6 +40,12 @@ class EASGD(Filtered):
     >>> rule.quorum
     {'bias': tensor([1.2000])}
     """
+
+    name = "EASGD"
+
+    def moves(self, points: Weights, mean: Weights, step: int, rates: torch.Tensor) -> Weights:
+        """Return η_i k (x~ − x^i)."""
+        return towards(self.centre(mean), points, rates * self.coupling_at(step))
 
     def advance(self, mean: Weights, step: int, rates: torch.Tensor) -> None:
         """Move x~ by ηkp(x• − x~)."""

@@ -1,4 +1,4 @@
-"""No coupling: agents that ignore each other."""
+"""No coupling."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from nets.couplings.rule import Coupling
 
 @dataclass(eq=False)
 class Uncoupled(Coupling):
-    """Every agent trains alone; nothing is ever sent.
+    """x^i ← x^i − (the optimizer's step): every agent trains alone, and nothing is ever sent.
 
     Examples
     --------
@@ -15,3 +15,5 @@ class Uncoupled(Coupling):
     >>> any(Uncoupled().needs_mean(step) for step in range(100))
     False
     """
+
+    name = "none"

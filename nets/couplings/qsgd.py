@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 
-from nets.couplings.rule import Observed
+import torch
+
+from nets.couplings.rule import Averaged, towards
+from nets.weights import Weights
 
 
 @dataclass(eq=False)
-class QSGD(Observed):
+class QSGD(Averaged):
     """Quorum SGD: x^i ← x^i − (the optimizer's step) + η_i k (x• − x^i).
 
     With ``torch.optim.SGD`` it is `sdeopt.QSGD`, with its Nesterov momentum `sdeopt.QSGDMomentum`
@@ -17,9 +20,9 @@ class QSGD(Observed):
     coupling : float, Schedule or callable
         k, in 1/(learning rate); with Nesterov momentum it acts on positions.
     period : int
-        Steps from one look at the others to the next.
+        Steps from one coupled step to the next.
     memory : float, optional
-        γ of an exponentially weighted mean that is reported as the quorum and felt by no agent.
+        γ of an exponentially weighted average of x• that is tested and acts on no agent.
 
     Notes
     -----
@@ -34,3 +37,9 @@ class QSGD(Observed):
     {'bias': tensor([[ 0.5000],
             [-0.5000]])}
     """
+
+    name = "QSGD"
+
+    def moves(self, points: Weights, mean: Weights, step: int, rates: torch.Tensor) -> Weights:
+        """Return η_i k (x• − x^i)."""
+        return towards(mean, points, rates * self.coupling_at(step))

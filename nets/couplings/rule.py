@@ -2,10 +2,10 @@
 
 One iteration is in the published order: everything coupled is computed from the state before the
 step, then the optimizer steps, then the pull is added and the quorum variable moves.
-`nets.couplings.coupled_step` is that order in code; a rule only answers its questions.
+`nets.couplings.coupled_step` is that order in code; a rule supplies its terms.
 """
 
-from abc import ABC
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
@@ -23,12 +23,16 @@ from sdeopt.schedules import Schedule
 class Coupling(Configured, ABC):
     """A rule by which agents are coupled.
 
-    To add one, subclass this (or `Pulling`) in a file of its own and answer the questions that
-    matter; every answer here is that of agents on their own. Run state goes into plain attributes
-    named in `remembered`, not into fields: fields are the configuration.
+    To add one, subclass this (or `Pulling`) in a file of this package, name it, and override what the
+    rule needs; the methods here are those of agents that train alone. Run state goes into plain
+    attributes listed in `remembered`, not into fields: fields are the configuration.
     """
 
+    name: ClassVar[str] = ""
+    """What commands, figures and `nets.couplings.load` call the rule."""
+
     remembered: ClassVar[tuple[str, ...]] = ()
+    """The attributes that a checkpoint keeps."""
 
     @property
     def quorum(self) -> Weights | None:
@@ -36,7 +40,7 @@ class Coupling(Configured, ABC):
         return None
 
     def needs_mean(self, step: int) -> bool:
-        """Return whether agents look at each other at this step, before it."""
+        """Return whether this step needs the mean of the agents before it."""
         return False
 
     def needs_losses(self, step: int) -> bool:
@@ -52,7 +56,7 @@ class Coupling(Configured, ABC):
         return None
 
     def choose(self, losses: torch.Tensor) -> None:
-        """Take note of the validation losses of all agents.
+        """Receive the validation losses of all agents.
 
         Parameters
         ----------
@@ -137,16 +141,16 @@ def _named(value: object) -> object:
 
 @dataclass(eq=False)
 class Pulling(Coupling):
-    """A rule that adds η_i k (s − x^i) to the weights, at every `period`-th step.
+    """A rule that adds moves towards the other agents to the weights, at every `period`-th step.
 
     Parameters
     ----------
     coupling : float, Schedule or callable
         k, in the units of the learning rate's inverse: a step moves an agent by the fraction ηk of
-        its way. A callable takes the number of the step.
+        the difference. A callable takes the number of the step.
     period : int
-        Steps from one look at the others to the next: steps 0, period, 2 period, ... are coupled.
-        The pull is not made stronger in turn.
+        Steps from one coupled step to the next: steps 0, period, 2 period, ... are coupled, and no
+        more strongly than with period 1.
     """
 
     coupling: GainLike
@@ -176,61 +180,43 @@ class Pulling(Coupling):
         assert isinstance(self.coupling, Schedule)
         return gain_at(self.coupling, step)
 
-    def gain(self, step: int) -> float:
-        """Return the gain towards the centre at a step: k, unless the rule says otherwise."""
-        return self.coupling_at(step)
-
-    def centre(self, mean: Weights) -> Weights:
-        """Return the point s that agents are pulled to.
+    @abstractmethod
+    def moves(self, points: Weights, mean: Weights, step: int, rates: torch.Tensor) -> Weights:
+        """Return what is added to the weights at a coupled step: the rule's own formula.
 
         Parameters
         ----------
-        mean : dict of str to torch.Tensor
-            The mean before the step.
-
-        Returns
-        -------
-        dict of str to torch.Tensor
-            The mean, unless the rule has a quorum variable that agents feel.
-        """
-        return mean
-
-    def pull(
-        self, points: Weights, mean: Weights, step: int, rates: torch.Tensor
-    ) -> Weights | None:
-        """Return η_i k (s − x^i)."""
-        if not self.needs_mean(step):
-            return None
-        check_fraction(self.coupling_at(step), rates, step)
-        return self.move(points, self.centre(mean), step, rates * self.gain(step))
-
-    def move(self, points: Weights, centre: Weights, step: int, fractions: torch.Tensor) -> Weights:
-        """Return the elastic move of every agent.
-
-        Parameters
-        ----------
-        points, centre : dict of str to torch.Tensor
-            x^i, and s.
-        step : int
-            Number of the step, from 0.
-        fractions : torch.Tensor
-            η_i k, of shape (local_agents,).
+        points, mean, step, rates
+            As for `pull`.
 
         Returns
         -------
         dict of str to torch.Tensor
             As `points`.
         """
-        moves = {}
-        for name, point in points.items():
-            fraction = fractions.to(point).reshape(-1, *[1] * (point.ndim - 1))
-            moves[name] = (centre[name] - point).mul_(fraction)
-        return moves
+
+    def pull(
+        self, points: Weights, mean: Weights, step: int, rates: torch.Tensor
+    ) -> Weights | None:
+        """Return the moves at a coupled step, and None between two."""
+        if not self.needs_mean(step):
+            return None
+        check_fraction(self.coupling_at(step), rates, step)
+        return self.moves(points, mean, step, rates)
+
+
+def towards(centre: Weights, points: Weights, fractions: torch.Tensor) -> Weights:
+    """Return each agent's fraction of its way to a centre, with fractions of shape (agents,)."""
+    moves = {}
+    for name, point in points.items():
+        fraction = fractions.to(point).reshape(-1, *[1] * (point.ndim - 1))
+        moves[name] = (centre[name] - point).mul_(fraction)
+    return moves
 
 
 @dataclass(eq=False)
 class Filtered(Pulling):
-    """A rule whose agents are pulled to x~, which starts at the first mean; `advance` moves it.
+    """A rule with a quorum variable x~ of its own, which starts at the first mean.
 
     Parameters
     ----------
@@ -250,7 +236,18 @@ class Filtered(Pulling):
         return self._quorum
 
     def centre(self, mean: Weights) -> Weights:
-        """Return x~, where the mean is."""
+        """Return x~, on the device of the mean.
+
+        Parameters
+        ----------
+        mean : dict of str to torch.Tensor
+            The mean before the step, at which x~ starts.
+
+        Returns
+        -------
+        dict of str to torch.Tensor
+            As `mean`.
+        """
         if self._quorum is None:
             return mean
         # one that was read from a checkpoint may be on another device
@@ -258,8 +255,8 @@ class Filtered(Pulling):
 
 
 @dataclass(eq=False)
-class Observed(Pulling):
-    """A rule whose agents feel the mean, and whose quorum variable may be an average over time.
+class Averaged(Pulling):
+    """A rule that pulls to a mean, and whose quorum variable may be an average of it over time.
 
     Parameters
     ----------
@@ -273,11 +270,11 @@ class Observed(Pulling):
 
     memory: float | None = None
 
-    remembered: ClassVar[tuple[str, ...]] = ("_observed",)
+    remembered: ClassVar[tuple[str, ...]] = ("_average",)
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self._observed: Weights | None = None
+        self._average: Weights | None = None
         if self.memory is None:
             return
         self.memory = finite_number(self.memory, "memory of the quorum variable", 0)
@@ -289,15 +286,15 @@ class Observed(Pulling):
 
     @property
     def quorum(self) -> Weights | None:
-        """The average over time, or None where there is none to be taken."""
-        return self._observed
+        """The average over time, or None where none is taken."""
+        return self._average
 
     def advance(self, mean: Weights, step: int, rates: torch.Tensor) -> None:
-        """Let the observer see the mean."""
+        """Move x~ by (1 − γ)(x• − x~)."""
         if self.memory is None:
             return
-        before = self._observed or mean
-        self._observed = {
+        before = self._average or mean
+        self._average = {
             name: before[name].to(value).lerp(value, 1.0 - self.memory)
             for name, value in mean.items()
         }

@@ -1,4 +1,4 @@
-"""SD-QSGD: at the start of an epoch the best agent shouts, then all relax to QSGD."""
+"""SD-QSGD: at the start of an epoch the best agent pulls all others, then the gains relax to QSGD's."""
 
 import math
 from dataclasses import dataclass
@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from nets.couplings.rule import Observed
+from nets.couplings.rule import Averaged, towards
+from nets.weights import Weights
 from sdeopt.arguments import finite_number, whole_number
 from sdeopt.errors import InvalidArgumentError
 
 
 @dataclass(eq=False, kw_only=True)
-class SDQSGD(Observed):
+class SDQSGD(Averaged):
     """State-dependent QSGD: x^i ← x^i − (the optimizer's step) + η_i (1/p) Σ_j k_j (x^j − x^i).
 
     At the start of an epoch the agent with the least validation loss has k_j = A p k, the others 0.
@@ -26,7 +27,7 @@ class SDQSGD(Observed):
     coupling : float, Schedule or callable
         k, in 1/(learning rate).
     epoch_steps : int
-        Steps in an epoch: batches an agent sees.
+        Steps in an epoch: an agent's number of batches.
     magnification : float
         A. RECONSTRUCTED default: the paper's number is not in our text of it.
     relaxation : float, optional
@@ -52,7 +53,8 @@ class SDQSGD(Observed):
     magnification: float = 5.0
     relaxation: float | None = None
 
-    remembered = ("_observed", "_champion", "_agents")
+    name = "SD-QSGD"
+    remembered = ("_average", "_champion", "_agents")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -67,7 +69,7 @@ class SDQSGD(Observed):
         return step % self.epoch_steps == 0
 
     def choose(self, losses: torch.Tensor) -> None:
-        """Let the agent with the least validation loss be the champion of the epoch."""
+        """Make the agent with the least validation loss the champion of the epoch."""
         every = losses.detach().cpu().double().numpy()
         if np.isnan(every).all():
             raise InvalidArgumentError(
@@ -80,7 +82,7 @@ class SDQSGD(Observed):
         """Return k_j."""
         if not self._agents:
             raise InvalidArgumentError(
-                "SDQSGD was asked for a step before it knew the validation losses; "
+                "SDQSGD takes a step before it was given validation losses; "
                 "call choose(losses) at the start of every epoch."
             )
         since = step % self.epoch_steps
@@ -90,6 +92,6 @@ class SDQSGD(Observed):
         relative[self._champion] += self.magnification * self._agents * left
         return relative * self.coupling_at(step)
 
-    def gain(self, step: int) -> float:
-        """Return (1/p) Σ k_j."""
-        return float(self.gains(step).mean())
+    def moves(self, points: Weights, mean: Weights, step: int, rates: torch.Tensor) -> Weights:
+        """Return η_i (1/p) Σ_j k_j (x^j − x^i), which pulls to the weighted mean by the mean gain."""
+        return towards(mean, points, rates * float(self.gains(step).mean()))

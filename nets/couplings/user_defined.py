@@ -1,11 +1,11 @@
-"""A coupling of the user's own: how hard agents are pulled where, and how the quorum moves."""
+"""A coupling of the user's own: a force on the agents, and dynamics of the quorum variable."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 
-from nets.couplings.rule import Filtered
+from nets.couplings.rule import Filtered, towards
 from nets.weights import Weights
 from sdeopt.errors import InvalidArgumentError
 
@@ -17,15 +17,16 @@ Dynamics = Callable[[torch.Tensor, torch.Tensor, int], torch.Tensor]
 class UserDefined(Filtered):
     """x^i ← x^i − (the optimizer's step) + η_i k F(x^i, x~, t), then x~ ← x~ + η g(x~, x•, t).
 
-    Both functions see all weights of a network as one vector of length n, and t, the number of the
-    step. x~ starts at the first mean; η is the agents' mean learning rate.
+    Both functions receive all weights of a network as one vector of length n, and t, the number of the
+    step. x~ starts at the first mean; η is the agents' mean learning rate. At least one is given:
+    with neither the rule would be QSGD.
 
     Parameters
     ----------
     coupling : float, Schedule or callable
         k, in 1/(learning rate).
     period : int
-        Steps from one look at the others to the next.
+        Steps from one coupled step to the next.
     force : callable, optional
         ``force(points, quorum, t)`` with points of shape (agents, n) and quorum of shape (n,)
         returns shape (agents, n); by default quorum − points.
@@ -44,8 +45,8 @@ class UserDefined(Filtered):
     >>> import torch
     >>> from nets.couplings import UserDefined
     >>> def no_faster_than_one(points, quorum, t):
-    ...     way = quorum - points
-    ...     return way / way.norm(dim=1, keepdim=True).clamp(min=1.0)
+    ...     difference = quorum - points
+    ...     return difference / difference.norm(dim=1, keepdim=True).clamp(min=1.0)
     >>> rule = UserDefined(1.0, force=no_faster_than_one)
     >>> points = {"bias": torch.tensor([[0.0], [8.0]])}
     >>> rule.pull(points, {"bias": torch.tensor([4.0])}, 0, torch.tensor([0.1, 0.1]))
@@ -56,22 +57,32 @@ class UserDefined(Filtered):
     force: Force | None = None
     dynamics: Dynamics | None = None
 
-    def move(self, points: Weights, centre: Weights, step: int, fractions: torch.Tensor) -> Weights:
-        """Return η_i k F."""
+    name = "user-defined"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.force is None and self.dynamics is None:
+            raise InvalidArgumentError(
+                "UserDefined has neither a force nor dynamics; give at least one function."
+            )
+
+    def moves(self, points: Weights, mean: Weights, step: int, rates: torch.Tensor) -> Weights:
+        """Return η_i k F(x^i, x~, t)."""
+        fractions, quorum = rates * self.coupling_at(step), self.centre(mean)
         if self.force is None:
-            return super().move(points, centre, step, fractions)
+            return towards(quorum, points, fractions)
         agents = torch.cat([point.flatten(1) for point in points.values()], dim=1)
-        felt = self.force(agents, _as_vector(centre), step)
-        _check_shape(felt, agents, "force")
-        return _as_weights(felt * fractions.to(agents)[:, None], points)
+        force = self.force(agents, _as_vector(quorum), step)
+        _check_shape(force, agents, "force")
+        return _as_weights(force * fractions.to(agents)[:, None], points)
 
     def advance(self, mean: Weights, step: int, rates: torch.Tensor) -> None:
-        """Move x~ by ηg."""
+        """Move x~ by ηg(x~, x•, t)."""
         if self.dynamics is None:
             return
-        quorum, heard = _as_vector(self.centre(mean)), _as_vector(mean)
-        velocity = self.dynamics(quorum, heard, step)
-        _check_shape(velocity, heard, "dynamics")
+        quorum = _as_vector(self.centre(mean))
+        velocity = self.dynamics(quorum, _as_vector(mean), step)
+        _check_shape(velocity, quorum, "dynamics")
         moved = torch.add(quorum, velocity, alpha=float(rates.mean()))
         self._quorum = _as_weights(moved, mean)
 

@@ -31,11 +31,11 @@ class AgentBatches:
     seed : int
         Of the orders.
     first_agent : int
-        The number of the first agent served here. Agent i sees the same batches whichever process
-        serves it, and whoever is served beside it.
+        The number of the first agent here. Agent i receives the same batches in whichever process, and
+        whichever agents are beside it.
     share : int, optional
-        Give each agent this many examples of its own, which no other agent sees. By default all
-        agents see the whole training part, each in another order.
+        Give each agent this many examples of its own, which no other agent has. By default all
+        agents have the whole training part, each in another order.
     drop_last : bool
         Leave out the examples of an epoch that do not fill a batch; otherwise its last batch is
         smaller.
@@ -150,7 +150,7 @@ class AgentBatches:
         self.epoch, self.position = epoch, position
 
     def _orders(self, epoch: int) -> torch.Tensor:
-        """Return the rows that each agent sees in an epoch, in order, on the data's device."""
+        """Return the rows of each agent in an epoch, in order, on the data's device."""
         orders = []
         for local in range(self.agents):
             agent = self.first_agent + local
@@ -160,12 +160,12 @@ class AgentBatches:
 
     def _deal(self, share: int) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
         """Return the rows that belong to each agent served here."""
-        everyone = self.first_agent + self.agents
-        if everyone * share > len(self._part):
+        every_agent = self.first_agent + self.agents
+        if every_agent * share > len(self._part):
             raise InvalidArgumentError(
-                f"share is {share}, but {everyone} agents with so many examples each need "
-                f"{everyone * share} and the training part has {len(self._part)}; "
+                f"share is {share}, but {every_agent} agents with so many examples each need "
+                f"{every_agent * share} and the training part has {len(self._part)}; "
                 "choose a smaller share or fewer agents."
             )
-        dealt = shuffled(len(self._part), self.seed, SHARES)[: everyone * share]
-        return dealt.reshape(everyone, share)[self.first_agent :]
+        dealt = shuffled(len(self._part), self.seed, SHARES)[: every_agent * share]
+        return dealt.reshape(every_agent, share)[self.first_agent :]

@@ -3,7 +3,7 @@
 The experiments of Boffi & Slotine (2020, section 6.1) normalize by batch statistics, in training and in
 evaluation. A layer made with ``track_running_stats=False`` does just that. Running statistics belong to
 one agent's weights: a mean of several agents' weights has none, and averaging them would describe no
-network that ever saw data. So a network that keeps them is used only as its user decided.
+network that was computed on data. So a network that keeps them is used only as its user decided.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,29 +1,23 @@
 """Several copies of a network that train side by side."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
 
-from nets.ensemble import checks, memory
-from nets.ensemble.batched import BatchedPass
+from nets.ensemble import refusals
 from nets.ensemble.building import Network, RunningStatistics, build
-from nets.ensemble.choice import Choice, choose
 from nets.ensemble.evaluation import Measure, evaluated, evaluating, in_parts, shared_buffers
-from nets.ensemble.loop import LoopPass
-from nets.ensemble.passes import Criterion, Pass
+from nets.ensemble.passes import BatchedPass, Criterion, LoopPass, Pass
 from nets.ensemble.stacking import Slots, copy_of, stacked
-from nets.ensemble.state import restore, saved
 from nets.ensemble.streams import COMMON, INITIAL, TRAINING, Stream
 from nets.weights import Weights
 from sdeopt.arguments import whole_number
 from sdeopt.errors import unknown_name
 
-Way = Literal["auto", "batched", "loop"]
-_WAYS = ("auto", "batched", "loop")
+Way = Literal["loop", "batched"]
+_WAYS = ("loop", "batched")
 
 
 class Ensemble:
@@ -34,20 +28,23 @@ class Ensemble:
     network : callable
         Makes one agent's network; called once per agent.
     agents : int
-        How many live here.
+        How many this process holds.
     seed : int
         Of initial points and of what networks draw while they train.
     together : bool
         Whether all agents begin at one point, that of agent 0.
     first_agent : int
         The number of the first agent, where several processes own parts of one run.
-    way : {"auto", "batched", "loop"}
-        How gradients are computed: all agents in one pass, one after the other, or whichever is
-        faster on the first batch.
+    way : {"loop", "batched"}, optional
+        How gradients are computed: one agent after the other, or all of them in one pass. The default
+        is the loop on a CPU, and one pass on a GPU, which many small operations leave idle. On a CPU
+        one pass is worth a trial where networks and batches are tiny (it was 1.4 times as fast with
+        batches of 10). The loop has the bits of ordinary modules, the other way agrees with them up
+        to rounding, and needs the memory of all agents' activations at once.
     running_statistics : {"refuse", "drop", "keep"}
-        What to do with a network whose batch normalization keeps them, see `normalization`.
+        What to do with a network whose batch normalization keeps them, see `nets.ensemble.building`.
     device : torch.device or str, optional
-        Where the agents live; where the network is made by default.
+        Where the agents are computed; where the network is made by default.
     dtype : torch.dtype, optional
         Of floating-point weights; that of the network by default.
 
@@ -55,8 +52,10 @@ class Ensemble:
     ----------
     weights, buffers : dict
         By name, stacked tensors (agents, *shape). `buffers` holds frozen parameters too.
-    choice : Choice or None
-        The way that is taken, and why; None until the first batch decides.
+    way : str
+        How gradients are computed.
+    device : torch.device
+        Where the agents are computed.
 
     Examples
     --------
@@ -79,12 +78,12 @@ class Ensemble:
         seed: int,
         together: bool = False,
         first_agent: int = 0,
-        way: Way = "auto",
+        way: Way | None = None,
         running_statistics: RunningStatistics = "refuse",
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
     ) -> None:
-        if way not in _WAYS:
+        if way is not None and way not in _WAYS:
             raise unknown_name("way", way, _WAYS)
         self.agents = whole_number(agents, "agents", minimum=1)
         self.first_agent = whole_number(first_agent, "first_agent")
@@ -93,31 +92,24 @@ class Ensemble:
         there = torch.device("cpu" if device is None else device)
         initial = [stream(INITIAL, 0 if together else number, there) for number in numbers]
         self._modules = build(network, initial, running_statistics, device, dtype)
-        self.device = checks.one_device(self._modules[0])
+        self.device = refusals.one_device(self._modules[0])
         self.weights, self.buffers = stacked(self._modules)
         self._slots = Slots(self.weights)
         own = [stream(TRAINING, number, self.device) for number in numbers]
         common = stream(COMMON, self.first_agent, self.device)
         self._streams = [*own, common]
         self._steps = 0
-        self._passes: dict[str, Pass] = {
-            "loop": LoopPass(self._modules, self._slots, own),
-            "batched": BatchedPass(self._modules[0], self._slots, self.buffers, own, common),
-        }
-        self._asked = way
-        self.choice = None if way == "auto" else Choice(way, "asked for", {})
-        if way == "auto" and self.agents == 1:
-            self.choice = Choice("loop", "there is one agent", {})
+        self.way = way or ("loop" if self.device.type == "cpu" else "batched")
+        self._pass: Pass = (
+            LoopPass(self._modules, self._slots, own)
+            if self.way == "loop"
+            else BatchedPass(self._modules[0], self._slots, self.buffers, own, common)
+        )
 
     @property
     def gradients(self) -> Weights:
         """Stacked gradients, filled by `backward`; their memory stays where it is."""
         return self._slots.gradients
-
-    @property
-    def way(self) -> str:
-        """The way that is taken; ``"auto"`` until the first batch decides."""
-        return "auto" if self.choice is None else self.choice.way
 
     def groups(self) -> list[dict[str, Any]]:
         """Return one parameter group per agent, for any optimizer of ``torch.optim``.
@@ -157,14 +149,9 @@ class Ensemble:
         DivergenceError
             If a loss is not finite; its `replica` is the agent.
         """
-        checks.one_batch_each(inputs, targets, self.agents, self.device)
-        if self.choice is None:
-            batch = (criterion, inputs, targets)
-            self.choice = choose(
-                partial(self._try, *batch), partial(self.memory, *batch), self.device
-            )
-        losses = self._passes[self.choice.way](criterion, inputs, targets)
-        checks.finite_losses(losses, self.first_agent, self._steps)
+        refusals.one_batch_each(inputs, targets, self.agents, self.device)
+        losses = self._pass(criterion, inputs, targets)
+        refusals.finite_losses(losses, self.first_agent, self._steps)
         self._steps += 1
         return losses
 
@@ -205,7 +192,7 @@ class Ensemble:
         tuple of torch.Tensor
             Losses (points,), and outputs (points, examples, ...) or measures (points, ...).
         """
-        checks.data_set(inputs, targets, self.device)
+        refusals.data_set(inputs, targets, self.device)
         points, own, common = self.weights if weights is None else weights, self.weights, {}
         if weights is None and buffers is None:
             buffers = self.buffers
@@ -213,7 +200,7 @@ class Ensemble:
             common = shared_buffers(self.buffers)
         else:
             points, own = {**points, **buffers}, {**own, **self.buffers}
-        checks.points(points, own, self.device)
+        refusals.points(points, own, self.device)
         parts = in_parts(inputs, targets, chunk)
         with evaluating(self._modules[0]):
             return evaluated(self._modules[0], points, common, criterion, parts, measure)
@@ -233,32 +220,16 @@ class Ensemble:
         """
         return copy_of(self._modules[0], weights)
 
-    def memory(self, criterion: Criterion, inputs: Tensor, targets: Tensor) -> memory.Memory:
-        """Return how many bytes training takes in each way, by a forward pass of the first agent.
-
-        Parameters
-        ----------
-        criterion : callable
-            Of one agent's outputs and targets.
-        inputs, targets : torch.Tensor
-            As for `backward`.
-
-        Returns
-        -------
-        Memory
-            Print it for a sentence.
-        """
-        checks.one_batch_each(inputs, targets, self.agents, self.device)
-        with self._undone(), self._streams[0].drawing():
-            return memory.measured(
-                self._modules[0], self._slots, self.buffers, criterion, inputs[0], targets[0]
-            )
-
     def state_dict(self) -> dict[str, Any]:
-        """Return all that a run needs to continue, tensors and plain numbers; also the way taken."""
-        own = {"agents": self.agents, "first_agent": self.first_agent, "steps": self._steps}
-        way = None if self.choice is None else self.choice.way
-        return {**own, "way": way, **saved(self.weights, self.buffers, self._streams)}
+        """Return all that a run needs to continue, as tensors and plain numbers."""
+        return {
+            "agents": self.agents,
+            "first_agent": self.first_agent,
+            "steps": self._steps,
+            "weights": {name: stack.clone() for name, stack in self.weights.items()},
+            "buffers": {name: stack.clone() for name, stack in self.buffers.items()},
+            "streams": [stream.state() for stream in self._streams],
+        }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Continue where another ensemble of the same network stood.
@@ -266,28 +237,20 @@ class Ensemble:
         Parameters
         ----------
         state : dict
-            Its `state_dict`. Its way is taken too, unless this ensemble was told its own.
+            Its `state_dict`.
 
         Raises
         ------
         CheckpointError
             If it belongs to other agents or another network.
         """
-        checks.same_agents(state, self.agents, self.first_agent)
-        restore(state, self.weights, self.buffers, self._streams)
+        refusals.same_agents(state, self.agents, self.first_agent)
+        pairs = [(state["weights"], self.weights), (state["buffers"], self.buffers)]
+        for given, own in pairs:
+            refusals.same_stacks(given, own)
+        for given, own in pairs:
+            for name, stack in own.items():
+                stack.copy_(given[name])
+        for stream, states in zip(self._streams, state["streams"], strict=True):
+            stream.restore(states)
         self._steps = int(state["steps"])
-        if self._asked == "auto" and state["way"] is not None:
-            self.choice = Choice(state["way"], "taken before", {})
-
-    def _try(self, criterion: Criterion, inputs: Tensor, targets: Tensor, way: str) -> None:
-        with self._undone():
-            self._passes[way](criterion, inputs, targets)
-
-    @contextmanager
-    def _undone(self) -> Iterator[None]:
-        """Take back what a pass leaves behind, beside gradients: buffers and random streams."""
-        state = saved({}, self.buffers, self._streams)
-        try:
-            yield
-        finally:
-            restore(state, {}, self.buffers, self._streams)

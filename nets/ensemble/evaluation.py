@@ -2,8 +2,7 @@
 
 Points are computed one after the other. Their parts of the data are large enough to keep a device
 busy: on the processor, batching over 16 points was measured to gain a tenth for dense layers and to
-lose half for convolutions. And decisions that hang on the results, such as drops of a learning rate,
-shall not depend on timing.
+lose half for convolutions.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -86,7 +85,7 @@ def _joinable(outputs: object) -> torch.Tensor:
 
 
 def shared_buffers(buffers: Weights) -> Weights:
-    """Return the buffers that all agents have in common, for points that are no agents."""
+    """Return the buffers that all agents have in common: those of a point that is no agent."""
     for name, stack in buffers.items():
         if not torch.equal(stack, stack[:1].expand_as(stack)):
             raise InvalidArgumentError(

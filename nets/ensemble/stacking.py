@@ -1,7 +1,7 @@
 """The stack: every parameter of all agents in one tensor, with the modules and gradients that view it.
 
 Each agent keeps a module of its own, the one its factory made, whose parameters and buffers are views
-of the agent's slice. Nothing exists twice: who writes a slice has written the module, and the stack.
+of the agent's slice. Nothing exists twice: what is written into a slice is in the module and the stack.
 """
 
 import copy
@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 import torch
 from torch import nn
 
-from nets.ensemble.checks import same_layout
+from nets.ensemble.refusals import same_layout
 from nets.weights import Weights
 from sdeopt.errors import InvalidArgumentError
 
@@ -70,7 +70,7 @@ def copy_of(module: nn.Module, state: Weights) -> nn.Module:
         new = state.get(name, tensor).detach().clone(memory_format=torch.contiguous_format)
         is_parameter = isinstance(tensor, nn.Parameter)
         known[id(tensor)] = nn.Parameter(new, tensor.requires_grad) if is_parameter else new
-    # deepcopy copies whole storages, here the stacks of all agents, unless told what stands for what
+    # deepcopy copies whole storages, here the stacks of all agents, unless it is given the new tensors
     return copy.deepcopy(module, known).train()
 
 
@@ -84,8 +84,8 @@ def _parts(module: nn.Module) -> tuple[Weights, Weights]:
 class Slots:
     """The stacks of weights and gradients, and every agent's views of both.
 
-    The memory of gradients is taken once. A pass writes into it, an optimizer reads it through the
-    views, and nothing is pointed elsewhere in a step.
+    The memory of gradients is allocated once: a pass writes into it, an optimizer reads it through the
+    views.
     """
 
     def __init__(self, weights: Weights) -> None:
@@ -116,7 +116,7 @@ class Slots:
             self._attach(agent, missing)
 
     def _attach(self, agent: int, missing: Collection[str]) -> None:
-        """Let an agent's views have their gradients; ``zero_grad`` may have taken them away.
+        """Set the gradients of an agent's views, which ``zero_grad`` may have removed.
 
         Parameters that the loss does not depend on get none, as in an ordinary module: optimizers
         leave them alone.

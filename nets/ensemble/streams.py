@@ -1,4 +1,4 @@
-"""Random streams: what agent i draws depends on the seed and on i, never on who runs beside it."""
+"""Random streams: what agent i draws depends on the seed and on i, not on the agents beside it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,10 +24,10 @@ def _global_generators(device: torch.device) -> list[torch.Generator]:
 
 
 class Stream:
-    """A random stream that torch's global generators can follow for a while.
+    """A random stream that torch's global generators can continue for a while.
 
-    Networks draw from the global generators and cannot be told otherwise; so the state of the agent's
-    own is put there while its network computes, and taken back afterwards.
+    Networks draw from the global generators; so the state of the agent's own is copied there while its
+    network computes, and back afterwards.
     """
 
     def __init__(self, seed: int, purpose: int, agent: int, device: torch.device) -> None:
@@ -40,22 +40,22 @@ class Stream:
 
     @property
     def generator(self) -> torch.Generator:
-        """The generator of the device where the network lives."""
+        """The generator of the network's device."""
         return self._generators[-1]
 
     @contextmanager
     def drawing(self) -> Iterator[None]:
         """Let the global generators continue this stream inside the block."""
         pairs = list(zip(_global_generators(self._device), self._generators, strict=True))
-        outer = [everyones.get_state() for everyones, _ in pairs]
-        for everyones, own in pairs:
-            everyones.set_state(own.get_state())
+        outer = [shared.get_state() for shared, _ in pairs]
+        for shared, own in pairs:
+            shared.set_state(own.get_state())
         try:
             yield
         finally:
-            for (everyones, own), state in zip(pairs, outer, strict=True):
-                own.set_state(everyones.get_state())
-                everyones.set_state(state)
+            for (shared, own), state in zip(pairs, outer, strict=True):
+                own.set_state(shared.get_state())
+                shared.set_state(state)
 
     def state(self) -> list[torch.Tensor]:
         """Return where the stream stands."""

@@ -1,6 +1,7 @@
 """Single agents: many independent runs of one optimizer, trained side by side."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -8,19 +9,28 @@ import torch
 import xarray as xr
 from torch.nn.functional import cross_entropy
 
-from nets import networks
 from nets.couplings import Uncoupled
 from nets.data import AgentBatches
 from nets.ensemble.ensemble import Ensemble
-from nets.figures.task import Alone, Single, Task
-from nets.figures.trained import CHUNK, OPTIONS, epoch_steps, kept_in, one_thread, whole_data
+from nets.figures.task import OPTIMIZERS, SingleAgents, Task
+from nets.figures.trained import CHUNK, epoch_steps, kept_in, network, one_thread, whole_data
 from nets.optimizers import EASGD
 from nets.training import Measurement, StallDrops, Trainer, TrainingDivergedError
 from nets.weights import Weights
 from sdeopt.simulation.progress import Reporter
 
 
-def optimizer_of(plan: Alone, ensemble: Ensemble) -> torch.optim.Optimizer:
+@dataclass(frozen=True, kw_only=True)
+class SinglePlan:
+    """What distinguishes one optimizer of single agents from another."""
+
+    method: str
+    learning_rate: float
+    momentum: float
+    coupling: float
+
+
+def optimizer_of(plan: SinglePlan, ensemble: Ensemble) -> torch.optim.Optimizer:
     """Return the optimizer of a plan, with a parameter group for each run."""
     if plan.method == "MSGD":
         return torch.optim.SGD(
@@ -34,14 +44,13 @@ def optimizer_of(plan: Alone, ensemble: Ensemble) -> torch.optim.Optimizer:
 
 
 @lru_cache(1_000)
-def alone(task: Task, plan: Alone) -> xr.Dataset:
+def alone(task: Task, plan: SinglePlan) -> xr.Dataset:
     """Train all runs of one plan."""
     with one_thread():
         data = whole_data(task.data, task.held_out, task.device)
-        make = networks.load(
-            task.network, data, **{OPTIONS[task.network]: task.widths, "dropout": task.dropout}
+        ensemble = Ensemble(
+            network(task, data), task.runs, seed=task.seed, way=task.way, device=task.device
         )
-        ensemble = Ensemble(make, task.runs, seed=task.seed, way=task.way, device=task.device)
         optimizer = optimizer_of(plan, ensemble)
         trainer = Trainer(
             ensemble,
@@ -74,24 +83,25 @@ def alone(task: Task, plan: Alone) -> xr.Dataset:
     return found.assign(diverged=diverged)
 
 
-def alone_at(
-    task: Task,
-    methods: Sequence[Single],
-    rates: Sequence[float],
-    momenta: Sequence[float],
-    k: float,
-) -> xr.Dataset:
-    """Train every method at every learning rate and momentum."""
-    plans = [[[_plan(m, rate, d, k) for d in momenta] for rate in rates] for m in methods]
+def alone_at(configuration: SingleAgents) -> xr.Dataset:
+    """Train with every optimizer at every learning rate and momentum."""
+    task, rates, momenta = configuration.task(), configuration.rates, configuration.momenta
+    plans = [
+        [
+            [_plan(method, rate, delta, configuration.coupling) for delta in momenta]
+            for rate in rates
+        ]
+        for method in OPTIMIZERS
+    ]
     different = dict.fromkeys(plan for row in plans for cells in row for plan in cells)
     length = task.epochs * epoch_steps(task)
     title = f"{len(different)} trainings of {task.runs} runs each"
     with Reporter(title, length, task.runs * len(different)) as reporter:
         for plan in different:
-            alone(task.task(), plan)
+            alone(task, plan)
             reporter.advance(task.runs * length)
-    grid = [[[alone(task.task(), plan) for plan in cells] for cells in row] for row in plans]
-    coordinates = {"optimizer": methods, "learning_rate": rates, "momentum": momenta}
+    grid = [[[alone(task, plan) for plan in cells] for cells in row] for row in plans]
+    coordinates = {"optimizer": OPTIMIZERS, "learning_rate": rates, "momentum": momenta}
     result = xr.combine_nested(
         grid, list(coordinates), data_vars="all", coords="minimal", compat="equals", join="exact"
     )
@@ -100,8 +110,8 @@ def alone_at(
     ).assign_attrs(agent_steps=task.runs * length * len(different))
 
 
-def _plan(method: Single, rate: float, momentum: float, k: float) -> Alone:
-    return Alone(
+def _plan(method: str, rate: float, momentum: float, k: float) -> SinglePlan:
+    return SinglePlan(
         method=method,
         learning_rate=rate,
         momentum=0.0 if method == "EASGD-WM" else momentum,

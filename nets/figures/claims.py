@@ -1,8 +1,8 @@
-"""What Sec. 6.2 says of its figures on deep networks, as claims.
+"""What Sec. 6.2 states of its figures on deep networks, as claims.
 
 Methods that are compared share the initial points, data orders and training examples of a run, so the
-difference of two is taken in every run, and its standard error over the runs. A difference is one
-when it exceeds `CLEAR` standard errors; one that does not is reported as failing, however it leans.
+difference of two is taken in every run, and its standard error over the runs. A difference is clear
+when it exceeds `CLEAR` standard errors; a claim of one that is not fails, whatever its sign.
 
 The quorum variable has converged when it gets at least `CONVERGED` of the training examples right that
 the average agent gets right: below that it is no meaningful average of the agents.
@@ -21,6 +21,12 @@ Array: TypeAlias = NDArray[np.float64]
 
 CLEAR = 3.0
 """Standard errors that make a difference clear."""
+
+CONVERGED = 0.9
+"""Accuracy of the quorum variable over that of the average agent, on the training examples."""
+
+NEARLY = 0.9
+"""The share of settings that is nearly all: the paper's table has 23 of 24."""
 
 
 def picked(result: xr.Dataset, **wanted: Any) -> xr.Dataset:
@@ -67,10 +73,6 @@ def higher(words: str, low: Array, high: Array, *, shares: bool = True) -> Claim
 def percent(share: float) -> str:
     """Return a share in percent."""
     return f"{100 * share:.2f}%"
-
-
-CONVERGED = 0.9
-"""Accuracy of the quorum variable over that of the average agent, on the training examples."""
 
 
 def best_at_lowest(result: xr.Dataset) -> list[Claim]:
@@ -289,10 +291,6 @@ def gains_more_with_agents(result: xr.Dataset, method: str, counts: Sequence[int
 def _tested_from(result: xr.Dataset, method: str, agents: int, together: bool) -> Array:
     training = picked(result, method=method, agents=agents, together=together)
     return ends(training, "quorum_accuracy")
-
-
-NEARLY = 0.9
-"""The share of settings that is nearly all: the paper's table has 23 of 24."""
 
 
 def least(result: xr.Dataset, name: str) -> xr.DataArray:

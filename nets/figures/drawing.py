@@ -8,16 +8,18 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from nets.figures.claims import least
-from sdeopt.plot import style as plotting
 from sdeopt.plot.curves import error_band, family_colours
-from sdeopt.plot.style import COLOURS, DASHES
+from sdeopt.plot.style import COLOURS, DASHES, panel_titles
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+MARKS = {"EASGD-WM": ("o", "accent"), "EASGD": ("s", "convolved"), "MSGD": ("D", "mean")}
+"""The marker and the colour of each optimizer."""
 
-class Look(NamedTuple):
+
+class Line(NamedTuple):
     """How a training is drawn."""
 
     label: str
@@ -28,13 +30,13 @@ class Look(NamedTuple):
 def draw_couplings(result: xr.Dataset) -> "Figure":
     """Draw one line for each coupling."""
     couplings = result["coupling"].values.tolist()
-    looks = [
-        Look(f"$k = {k:g}$", colour, DASHES[place % len(DASHES)])
+    lines = [
+        Line(f"$k = {k:g}$", colour, DASHES[place % len(DASHES)])
         for place, (k, colour) in enumerate(
             zip(couplings, family_colours(len(couplings)), strict=True)
         )
     ]
-    return draw_trainings(result, looks)
+    return draw_trainings(result, lines)
 
 
 def draw_methods(result: xr.Dataset) -> "Figure":
@@ -48,18 +50,18 @@ def draw_starts(result: xr.Dataset) -> "Figure":
     return draw_trainings(result, _by_number(result, starts))
 
 
-def _by_number(result: xr.Dataset, kinds: list[str]) -> list[Look]:
+def _by_number(result: xr.Dataset, kinds: list[str]) -> list[Line]:
     counts = result["agents"].values.tolist()
     numbers = sorted(set(counts))
     colours = dict(zip(numbers, family_colours(len(numbers)), strict=True))
     dashes = dict(zip(dict.fromkeys(kinds), DASHES, strict=False))
     return [
-        Look(f"{kind}, $p = {count}$", colours[count], dashes[kind])
+        Line(f"{kind}, $p = {count}$", colours[count], dashes[kind])
         for kind, count in zip(kinds, counts, strict=True)
     ]
 
 
-def draw_trainings(result: xr.Dataset, looks: Sequence[Look]) -> "Figure":
+def draw_trainings(result: xr.Dataset, lines: Sequence[Line]) -> "Figure":
     """Draw every training over the epochs."""
     from matplotlib.figure import Figure
 
@@ -68,10 +70,10 @@ def draw_trainings(result: xr.Dataset, looks: Sequence[Look]) -> "Figure":
     train, test = (result["quorum_loss"].sel(part=part) for part in ("train", "test"))
     right = 100 * result["quorum_accuracy"].sel(part="test")
     distance = (result["synchronization"] / result["agents"]) ** 0.5
-    everyone = np.ones(len(looks), bool)
+    everywhere = np.ones(len(lines), bool)
     for axes, values in zip(panels.flat, (train, test, right), strict=False):
-        _draw_panel(axes, values, looks, everyone)
-    _draw_panel(panels[1, 1], distance, looks, result["agents"].values > 1)
+        _draw_panel(axes, values, lines, everywhere)
+    _draw_panel(panels[1, 1], distance, lines, result["agents"].values > 1)
     for axes in panels[1]:
         axes.set_xlabel("epoch")
     panels[0, 0].set(ylabel="cross-entropy (nats)")
@@ -80,7 +82,7 @@ def draw_trainings(result: xr.Dataset, looks: Sequence[Look]) -> "Figure":
     panels[1, 1].set(ylabel="root mean square distance")
     for axes in (*panels[0], panels[1, 1]):
         logarithmic(axes)
-    plotting.panel_titles(
+    panel_titles(
         list(panels.flat),
         ["training loss", "test loss", "test accuracy", "agents to their mean"],
     )
@@ -99,14 +101,14 @@ def draw_trainings(result: xr.Dataset, looks: Sequence[Look]) -> "Figure":
 
 
 def _draw_panel(
-    axes: "Axes", values: xr.DataArray, looks: Sequence[Look], shown: NDArray[np.bool_]
+    axes: "Axes", values: xr.DataArray, lines: Sequence[Line], shown: NDArray[np.bool_]
 ) -> None:
     """Draw the mean over the runs for every plan that is shown."""
     # tests are made at some epochs only
     values = values.dropna("epoch", how="all")
     epochs = values["epoch"].values
     ordered = values.transpose("plan", "run", "epoch").values
-    for place, (look, runs) in enumerate(zip(looks, ordered, strict=True)):
+    for place, (line, runs) in enumerate(zip(lines, ordered, strict=True)):
         if shown[place]:
             error = runs.std(axis=0, ddof=1) / np.sqrt(len(runs))
             error_band(
@@ -114,9 +116,9 @@ def _draw_panel(
                 epochs,
                 runs.mean(axis=0),
                 error,
-                look.colour,
-                ls=look.dashes,
-                label=look.label,
+                line.colour,
+                ls=line.dashes,
+                label=line.label,
             )
     axes.set_xlim(epochs[0], epochs[-1])
 
@@ -145,9 +147,6 @@ def _columns(entries: int) -> int:
     return entries if entries <= 5 else -(-entries // 2)
 
 
-MARKS = {"EASGD-WM": ("o", "accent"), "EASGD": ("s", "convolved"), "MSGD": ("D", "mean")}
-
-
 def draw_rates(result: xr.Dataset) -> "Figure":
     """Draw test loss and accuracy over the epochs, and the end over the learning rate."""
     from matplotlib.figure import Figure
@@ -164,7 +163,7 @@ def draw_rates(result: xr.Dataset) -> "Figure":
     low = float(right.isel(epoch=-1).mean("run").min())
     best = float(right.mean("run").max())
     rights.set(ylabel="test examples right (%)", ylim=(low - (best - low), best + 0.3))
-    plotting.panel_titles(
+    panel_titles(
         [losses, rights, over_rates], ["test loss", "test accuracy", "test accuracy at the end"]
     )
     handles, labels = losses.get_legend_handles_labels()
@@ -235,7 +234,7 @@ def draw_table(result: xr.Dataset) -> "Figure":
         for method in result["optimizer"].values
     ]
     panels[0].set_yticks(range(rows), labels)
-    plotting.panel_titles(list(panels), ["least test loss (nats)", "least test error"])
+    panel_titles(list(panels), ["least test loss (nats)", "least test error"])
     return figure
 
 

@@ -13,9 +13,8 @@ from nets.figures.task import (
     QUICK_TASK,
     RECONSTRUCTED,
     SOURCE,
+    CoupledAgents,
     Plan,
-    SeveralConfiguration,
-    simulate,
 )
 from sdeopt.experiment import Claim, Experiment
 
@@ -27,7 +26,7 @@ ABOUT = 1.25
 
 
 @dataclass(frozen=True, kw_only=True)
-class MatchedConfiguration(SeveralConfiguration):
+class MatchedAgents(CoupledAgents):
     """QSGD with the coupling, and EASGD with a multiple of it.
 
     Parameters
@@ -36,21 +35,29 @@ class MatchedConfiguration(SeveralConfiguration):
         The coupling of EASGD over that of QSGD.
     """
 
-    numbers: tuple[int, ...] = (2, 4, 8)
+    agents: tuple[int, ...] = (2, 4, 8)
     factor: float = 1.25
 
-    def plans(self) -> list[Plan]:
-        """Return QSGD, and EASGD with the larger coupling."""
-        stronger = self.plans_of("EASGD", self.factor * self.coupling)
-        return [*self.plans_of("QSGD"), *stronger]
+
+QUICK = MatchedAgents(**QUICK_TASK)
+PAPER = MatchedAgents(**PAPER_TASK, coupling=0.02, agents=(4, 8, 16, 32, 64))
 
 
-QUICK = MatchedConfiguration(**QUICK_TASK)
-PAPER = MatchedConfiguration(**PAPER_TASK, coupling=0.02, numbers=(4, 8, 16, 32, 64))
+def simulate(configuration: MatchedAgents) -> "xr.Dataset":
+    """Train by QSGD, and by EASGD with the larger coupling."""
+    from nets.figures.trained import trainings
+
+    k = configuration.coupling
+    plans = [
+        Plan(method=method, agents=p, coupling=coupling)
+        for method, coupling in (("QSGD", k), ("EASGD", configuration.factor * k))
+        for p in configuration.agents
+    ]
+    return trainings(configuration, plans)
 
 
 def claims(result: "xr.Dataset") -> list[Claim]:
-    """Return what Sec. 6.2 says of the figure, checked."""
+    """Check what Sec. 6.2 states of the figure."""
     counts = numbers(result, "QSGD")
     return [
         *as_synchronized(result, "EASGD", "QSGD", counts, ABOUT),

@@ -1,6 +1,5 @@
 """Figure 12 of Boffi & Slotine (2020): agents that start apart, and together."""
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from nets.figures.claims import better_apart, gains_more_with_agents, numbers
@@ -13,37 +12,35 @@ from nets.figures.task import (
     QUICK_TASK,
     RECONSTRUCTED,
     SOURCE,
-    Method,
+    CoupledAgents,
     Plan,
-    SeveralConfiguration,
-    simulate,
 )
 from sdeopt.experiment import Claim, Experiment
 
 if TYPE_CHECKING:
     import xarray as xr
 
-METHOD: Method = "QSGD"
+METHOD = "QSGD"
+
+QUICK = CoupledAgents(**QUICK_TASK, agents=(2, 4, 8))
+PAPER = CoupledAgents(**PAPER_TASK, coupling=0.02, agents=(4, 8, 16, 32, 64))
 
 
-@dataclass(frozen=True, kw_only=True)
-class StartConfiguration(SeveralConfiguration):
-    """Both starts at several numbers of agents."""
+def simulate(configuration: CoupledAgents) -> "xr.Dataset":
+    """Train agents that start apart, and agents that start together."""
+    from nets.figures.trained import trainings
 
-    numbers: tuple[int, ...] = (2, 4, 8)
-
-    def plans(self) -> list[Plan]:
-        """Return the agents apart, and together."""
-        apart = self.plans_of(METHOD)
-        return [*apart, *(replace(plan, together=True) for plan in apart)]
-
-
-QUICK = StartConfiguration(**QUICK_TASK)
-PAPER = StartConfiguration(**PAPER_TASK, coupling=0.02, numbers=(4, 8, 16, 32, 64))
+    k = configuration.coupling
+    plans = [
+        Plan(method=METHOD, agents=p, coupling=k, together=together)
+        for together in (False, True)
+        for p in configuration.agents
+    ]
+    return trainings(configuration, plans)
 
 
 def claims(result: "xr.Dataset") -> list[Claim]:
-    """Return what Sec. 6.2 says of the figure, checked."""
+    """Check what Sec. 6.2 states of the figure."""
     counts = numbers(result, METHOD)
     return [
         *better_apart(result, METHOD, counts),

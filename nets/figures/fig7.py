@@ -23,32 +23,30 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CouplingConfiguration(Task):
-    """The task and the couplings."""
+class SeveralCouplings(Task):
+    """The task, the number of agents and the couplings."""
 
     agents: int = 8
-    couplings: tuple[float, ...] = (0.1, 0.5, 1.5, 5.0)
-
-    def plans(self) -> list[Plan]:
-        """Return EASGD with each coupling."""
-        return [Plan(method="EASGD", agents=self.agents, coupling=k) for k in self.couplings]
+    coupling: tuple[float, ...] = (0.1, 0.5, 1.5, 5.0)
 
 
-QUICK = CouplingConfiguration(**QUICK_TASK)
-PAPER = CouplingConfiguration(
-    **PAPER_TASK, couplings=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1.0)
-)
+QUICK = SeveralCouplings(**QUICK_TASK)
+PAPER = SeveralCouplings(**PAPER_TASK, coupling=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1.0))
 
 
-def simulate(configuration: CouplingConfiguration) -> "xr.Dataset":
-    """Train with every coupling."""
+def simulate(configuration: SeveralCouplings) -> "xr.Dataset":
+    """Train by EASGD with every coupling."""
     from nets.figures.trained import trainings
 
-    return trainings(configuration, configuration.plans())
+    plans = [
+        Plan(method="EASGD", agents=configuration.agents, coupling=k)
+        for k in configuration.coupling
+    ]
+    return trainings(configuration, plans)
 
 
 def claims(result: "xr.Dataset") -> list[Claim]:
-    """Return what Sec. 6.2 says of the figure, checked."""
+    """Check what Sec. 6.2 states of the figure."""
     return best_at_lowest(result)
 
 

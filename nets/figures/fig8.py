@@ -1,6 +1,5 @@
 """Figure 8 of Boffi & Slotine (2020): QSGD against its state-dependent variant."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nets.figures.claims import improves_with_agents, same_alone
@@ -13,31 +12,33 @@ from nets.figures.task import (
     QUICK_TASK,
     RECONSTRUCTED,
     SOURCE,
+    CoupledAgents,
     Plan,
-    SeveralConfiguration,
-    simulate,
 )
 from sdeopt.experiment import Claim, Experiment
 
 if TYPE_CHECKING:
     import xarray as xr
 
-
-@dataclass(frozen=True, kw_only=True)
-class SpikeConfiguration(SeveralConfiguration):
-    """Both methods at several numbers of agents."""
-
-    def plans(self) -> list[Plan]:
-        """Return QSGD and SD-QSGD."""
-        return [*self.plans_of("QSGD"), *self.plans_of("SD-QSGD")]
+QUICK = CoupledAgents(**QUICK_TASK)
+PAPER = CoupledAgents(**PAPER_TASK, coupling=0.02, agents=(1, 4, 8, 16, 32, 64))
 
 
-QUICK = SpikeConfiguration(**QUICK_TASK)
-PAPER = SpikeConfiguration(**PAPER_TASK, coupling=0.02, numbers=(1, 4, 8, 16, 32, 64))
+def simulate(configuration: CoupledAgents) -> "xr.Dataset":
+    """Train by QSGD and by SD-QSGD with every number of agents."""
+    from nets.figures.trained import trainings
+
+    k = configuration.coupling
+    plans = [
+        Plan(method=method, agents=p, coupling=k)
+        for method in ("QSGD", "SD-QSGD")
+        for p in configuration.agents
+    ]
+    return trainings(configuration, plans)
 
 
 def claims(result: "xr.Dataset") -> list[Claim]:
-    """Return what Sec. 6.2 says of the figure, checked."""
+    """Check what Sec. 6.2 states of the figure."""
     return [
         *improves_with_agents(result, "QSGD"),
         *improves_with_agents(result, "SD-QSGD"),

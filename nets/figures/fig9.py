@@ -1,6 +1,5 @@
 """Figure 9 of Boffi & Slotine (2020): QSGD against EASGD."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nets.figures.claims import drives_lower, lower_at_best, numbers, tests_better
@@ -13,31 +12,33 @@ from nets.figures.task import (
     QUICK_TASK,
     RECONSTRUCTED,
     SOURCE,
+    CoupledAgents,
     Plan,
-    SeveralConfiguration,
-    simulate,
 )
 from sdeopt.experiment import Claim, Experiment
 
 if TYPE_CHECKING:
     import xarray as xr
 
-
-@dataclass(frozen=True, kw_only=True)
-class ElasticConfiguration(SeveralConfiguration):
-    """Both methods at several numbers of agents."""
-
-    def plans(self) -> list[Plan]:
-        """Return QSGD and EASGD."""
-        return [*self.plans_of("QSGD"), *self.plans_of("EASGD")]
+QUICK = CoupledAgents(**QUICK_TASK)
+PAPER = CoupledAgents(**PAPER_TASK, coupling=0.02, agents=(1, 4, 8, 16, 32, 64))
 
 
-QUICK = ElasticConfiguration(**QUICK_TASK)
-PAPER = ElasticConfiguration(**PAPER_TASK, coupling=0.02, numbers=(1, 4, 8, 16, 32, 64))
+def simulate(configuration: CoupledAgents) -> "xr.Dataset":
+    """Train by QSGD and by EASGD with every number of agents."""
+    from nets.figures.trained import trainings
+
+    k = configuration.coupling
+    plans = [
+        Plan(method=method, agents=p, coupling=k)
+        for method in ("QSGD", "EASGD")
+        for p in configuration.agents
+    ]
+    return trainings(configuration, plans)
 
 
 def claims(result: "xr.Dataset") -> list[Claim]:
-    """Return what Sec. 6.2 says of the figure, checked."""
+    """Check what Sec. 6.2 states of the figure."""
     counts = numbers(result, "QSGD")
     return [
         *drives_lower(result, "train", "QSGD", "EASGD", counts),

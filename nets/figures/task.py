@@ -1,14 +1,14 @@
-"""What the figures train on what, and how often: configurations, free of torch."""
+"""The settings of the figures: network, data and schedule of a training, and what is compared.
+
+Nothing here imports torch, so that experiments are listed without it.
+"""
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import Any, Literal
 
 from sdeopt.arguments import finite_number, whole_number
-from sdeopt.errors import InvalidArgumentError, unknown_name
+from sdeopt.errors import InvalidArgumentError
 from sdeopt.experiment import Configuration
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 SOURCE = "Boffi & Slotine (2020), A continuous-time analysis of distributed stochastic gradient"
 
@@ -51,10 +51,6 @@ QUICK_LIMIT = (
     "seen and what it gains may not be. What converges gets about 85% of the digits right; test "
     "losses tell them apart more clearly than accuracies."
 )
-
-Method: TypeAlias = Literal["QSGD", "SD-QSGD", "EASGD"]
-Single: TypeAlias = Literal["EASGD-WM", "EASGD", "MSGD"]
-METHODS = ("QSGD", "SD-QSGD", "EASGD")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,28 +135,17 @@ class Task(Configuration):
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What tells one training of an experiment from another."""
+    """What distinguishes one training of an experiment from another.
 
-    method: Method
+    The method is the name of a coupling rule of `nets.couplings`.
+    """
+
+    method: str
     agents: int = 1
     coupling: float = 0.0
     together: bool = False
     learning_rate: float | None = None
     momentum: float | None = None
-
-    def __post_init__(self) -> None:
-        if self.method not in METHODS:
-            raise unknown_name("method", self.method, METHODS)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Alone:
-    """What tells one optimizer of single agents from another."""
-
-    method: Single
-    learning_rate: float
-    momentum: float = 0.0
-    coupling: float = 0.0
 
 
 QUICK_TASK: dict[str, Any] = {
@@ -174,7 +159,6 @@ QUICK_TASK: dict[str, Any] = {
     "runs": 5,
     "threshold": 0.05,
     "train": 400,
-    # for layers as small as these, functions of the batched pass cost more than they save
     "way": "loop",
     "widths": (32,),
 }
@@ -193,42 +177,43 @@ PAPER_TASK: dict[str, Any] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class SeveralConfiguration(Task):
-    """The task, the coupling and the numbers of agents."""
+class CoupledAgents(Task):
+    """The task at several numbers of agents.
 
+    Parameters
+    ----------
+    agents : tuple of int
+        p, rising.
+    coupling : float
+        k.
+    """
+
+    agents: tuple[int, ...] = (1, 2, 4, 8)
     coupling: float = 0.5
-    numbers: tuple[int, ...] = (1, 2, 4, 8)
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if len(self.numbers) < 2 or list(self.numbers) != sorted(set(self.numbers)):
+        if len(self.agents) < 2 or list(self.agents) != sorted(set(self.agents)):
             raise InvalidArgumentError(
-                f"numbers is {self.numbers}; give at least two numbers of agents, rising."
+                f"agents is {self.agents}; give at least two numbers of agents, rising."
             )
 
-    def plans_of(self, method: Method, coupling: float | None = None) -> list[Plan]:
-        """Return a method at every number of agents."""
-        k = self.coupling if coupling is None else coupling
-        return [Plan(method=method, agents=p, coupling=k) for p in self.numbers]
 
-    def plans(self) -> list[Plan]:
-        """Return all trainings of the figure."""
-        raise NotImplementedError
-
-
-def simulate(configuration: SeveralConfiguration) -> "xr.Dataset":
-    """Train everything that a figure compares."""
-    from nets.figures.trained import trainings
-
-    return trainings(configuration, configuration.plans())
-
-
-SINGLE_METHODS: tuple[Single, ...] = ("EASGD-WM", "EASGD", "MSGD")
+OPTIMIZERS = ("EASGD-WM", "EASGD", "MSGD")
+"""Of single agents: EASGD without momentum and with it, SGD with momentum."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class SingleConfiguration(Task):
-    """The task and the settings."""
+class SingleAgents(Task):
+    """The task for single agents, at several learning rates and momenta.
+
+    Parameters
+    ----------
+    coupling : float
+        k, of an agent to the low-pass filter of its own path.
+    rates, momenta : tuple of float
+        η at the start, and δ.
+    """
 
     coupling: float
     rates: tuple[float, ...]
@@ -243,28 +228,16 @@ class SingleConfiguration(Task):
 QUICK_SINGLE: dict[str, Any] = QUICK_TASK | {
     "coupling": 5.0,
     "epochs": 60,
-    # a run has 400 training examples that no other run sees: 5 × 400 are all there are
+    # a run has 400 training examples of its own: 5 × 400 are all there are
     "rates": (0.02, 0.03, 0.05, 0.07),
 }
 
 PAPER_SINGLE: dict[str, Any] = PAPER_TASK | {"coupling": 0.5, "rates": (0.01, 0.025, 0.05, 0.1)}
 
-SINGLE_RECONSTRUCTED = (
+RECONSTRUCTED_SINGLE = (
+    *RECONSTRUCTED,
     "the learning rates, the coupling and the number of epochs",
     "what is tested: the quorum variable x~ of EASGD, the position of MSGD, after each epoch",
     "quick scale: every run has 400 digits of its own, and 2,500 others test; 60 epochs, because "
     "SGD without momentum is ten times slower than with momentum 0.9",
 )
-
-
-def single_simulate(configuration: SingleConfiguration) -> "xr.Dataset":
-    """Train every method at every setting."""
-    from nets.figures.alone import alone_at
-
-    return alone_at(
-        configuration,
-        SINGLE_METHODS,
-        configuration.rates,
-        configuration.momenta,
-        configuration.coupling,
-    )

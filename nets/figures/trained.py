@@ -1,6 +1,6 @@
-"""One training of an experiment, and many side by side."""
+"""Coupled trainings: one training of an experiment, and all that it compares."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
@@ -11,8 +11,7 @@ import torch
 import xarray as xr
 from torch.nn.functional import cross_entropy
 
-from nets import networks
-from nets.couplings import EASGD, QSGD, SDQSGD, Coupling
+from nets import couplings, networks
 from nets.data import AgentBatches, DataSet, load
 from nets.data.data_set import shuffled
 from nets.ensemble.ensemble import Ensemble
@@ -22,7 +21,7 @@ from sdeopt.errors import InvalidArgumentError
 from sdeopt.simulation.progress import Reporter
 
 KEPT = 4_000
-"""Trainings that a process remembers: some figures show the same ones."""
+"""Trainings that a process keeps: some figures show the same ones."""
 
 CHUNK = 1_000
 """Examples that are tested together."""
@@ -46,11 +45,11 @@ def one_thread() -> Iterator[None]:
 
 
 def trainings(task: Task, plans: Sequence[Plan]) -> xr.Dataset:
-    """Train every plan as often as the task says."""
+    """Train every plan as often as the task asks."""
     found = []
-    everyone = task.runs * sum(plan.agents for plan in plans)
-    title = f"{everyone:,} agents in {task.runs * len(plans)} trainings"
-    with Reporter(title, task.epochs * epoch_steps(task), everyone) as reporter:
+    agents = task.runs * sum(plan.agents for plan in plans)
+    title = f"{agents:,} agents in {task.runs * len(plans)} trainings"
+    with Reporter(title, task.epochs * epoch_steps(task), agents) as reporter:
         for plan in plans:
             runs = []
             for run in range(task.runs):
@@ -62,7 +61,7 @@ def trainings(task: Task, plans: Sequence[Plan]) -> xr.Dataset:
         name: ("plan", [getattr(plan, name) for plan in plans])
         for name in ("method", "agents", "coupling", "together")
     }
-    steps = everyone * task.epochs * epoch_steps(task)
+    steps = agents * task.epochs * epoch_steps(task)
     return result.assign_coords(described).assign_attrs(agent_steps=steps)
 
 
@@ -70,6 +69,12 @@ def epoch_steps(task: Task) -> int:
     """Return how many steps a pass over the training examples takes."""
     examples = task.train or whole_data(task.data, task.held_out, task.device).sizes[0]
     return examples // task.batch
+
+
+def network(task: Task, data: DataSet) -> Callable[[], torch.nn.Module]:
+    """Return how to make the network of a task."""
+    options = {OPTIONS[task.network]: task.widths, "dropout": task.dropout}
+    return networks.load(task.network, data, **options)
 
 
 def kept_in(task: Task, *words: object) -> Path | None:
@@ -86,16 +91,13 @@ def trained(task: Task, plan: Plan, run: int) -> xr.Dataset:
 
 def _trained(task: Task, plan: Plan, seed: int) -> xr.Dataset:
     data = _data(task, seed)
-    make = networks.load(
-        task.network, data, **{OPTIONS[task.network]: task.widths, "dropout": task.dropout}
-    )
     ensemble = Ensemble(
-        make,
+        network(task, data),
         plan.agents,
         seed=seed,
         together=plan.together,
         # one agent alone gains nothing from a batched pass
-        way="loop" if plan.agents == 1 or task.way == "loop" else "batched",
+        way=task.way if plan.agents > 1 else "loop",
         device=task.device,
     )
     batches = AgentBatches(data, plan.agents, task.batch, seed)
@@ -109,7 +111,9 @@ def _trained(task: Task, plan: Plan, seed: int) -> xr.Dataset:
     trainer = Trainer(
         ensemble,
         optimizer,
-        _rule(task, plan, len(batches)),
+        couplings.load(
+            plan.method, coupling=plan.coupling, epoch_steps=len(batches), memory=task.memory
+        ),
         batches,
         cross_entropy,
         data,
@@ -166,14 +170,6 @@ def whole_data(name: str, held_out: float, device: str) -> DataSet:
             "run it where there is one, or set device=cpu, which takes days."
         )
     return data.to(device)
-
-
-def _rule(task: Task, plan: Plan, epoch_steps: int) -> Coupling:
-    if plan.method == "EASGD":
-        return EASGD(plan.coupling)
-    if plan.method == "SD-QSGD":
-        return SDQSGD(coupling=plan.coupling, epoch_steps=epoch_steps, memory=task.memory)
-    return QSGD(plan.coupling, memory=task.memory)
 
 
 def _summary(trainer: Trainer, epochs: int) -> xr.Dataset:

@@ -1,4 +1,4 @@
-"""A language model: word vectors, long short-term memory, and a guess at each next word."""
+"""A language model: word vectors, long short-term memory, and a prediction of each next word."""
 
 import math
 from functools import partial
@@ -10,7 +10,7 @@ from nets.data.data_set import DataSet
 from nets.networks.parts import vocabulary_size
 
 WIDTH, LAYERS, DROPOUT = 200, 2, 0.2
-"""As in PyTorch's example of a word language model; the study only announces its own."""
+"""As in PyTorch's example of a word language model; the study does not give its own."""
 
 
 class LanguageModel(nn.Module):

@@ -37,7 +37,7 @@ def feature_count(data: DataSet, network: str) -> int:
 
 
 def vocabulary_size(data: DataSet, network: str) -> int:
-    """Return how many words a data set of text knows."""
+    """Return how many words the vocabulary of a text has."""
     if data.inputs.is_floating_point() or len(data.shape) != 1:
         raise _unsuitable(data, network, "rows of word numbers")
     return data.classes

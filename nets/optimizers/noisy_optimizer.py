@@ -1,4 +1,4 @@
-"""What both wrappers share: an optimizer that stands for another one and counts its steps."""
+"""What both wrappers share: an optimizer that wraps another one and counts its steps."""
 
 from abc import abstractmethod
 from collections import defaultdict
@@ -40,7 +40,7 @@ class NoisyOptimizer(Optimizer):
     streams: NoiseStreams
     steps: int
     copied: ClassVar[tuple[str, ...]] = ("wrapped", "streams", "steps")
-    """What a copy or a pickle takes along; hooks stay, as with every optimizer of torch."""
+    """What a copy or a pickle keeps; hooks are not, as with every optimizer of torch."""
 
     @property
     def param_groups(self) -> list[dict[str, Any]]:  # type: ignore[override]
@@ -90,7 +90,7 @@ class NoisyOptimizer(Optimizer):
         """Add what noise the next gradient is to be taken with; here and in wrapped wrappers.
 
         Gradient noise needs no call. A training loop that makes this one before every forward pass
-        serves all wrappers.
+        works for all wrappers.
         """
         if isinstance(self.wrapped, NoisyOptimizer):
             self.wrapped.inject()
@@ -151,7 +151,7 @@ class NoisyOptimizer(Optimizer):
     def _numbered_groups(self) -> Iterator[tuple[int, dict[str, Any]]]:
         """Yield the groups with the numbers of their streams.
 
-        A group that says which agent it belongs to draws that agent's noise, whoever stands beside it.
+        A group with the number of an agent draws that agent's noise, whichever groups are beside it.
         """
         for place, group in enumerate(self.param_groups):
             yield group.get("agent", place), group

@@ -21,9 +21,9 @@ class WeightNoise(NoisyOptimizer):
     """An optimizer whose gradients are taken at noisy weights: w ← φ(w + ε_t ψ), ψ fresh.
 
     The noise comes before the forward pass, so a step alone cannot add it. Use one of three ways: give
-    ``step`` a closure; or `attach` the network, whose training passes then bring it; or call `inject`
-    before every pass. Between steps the weights are free of the noise to come, so that an average over
-    agents or a validation sees what the algorithm means by the weights.
+    ``step`` a closure; or `attach` the network, whose training passes then add it; or call `inject`
+    before every pass. Between steps the weights are without the next noise, so that averages over
+    agents and validation use the weights of the algorithm.
 
     Parameters
     ----------

@@ -1,9 +1,8 @@
-"""Training coupled agents: the loop, what it measures, and how it goes on after an interruption."""
+"""Training coupled agents: the loop, what it measures, and how it resumes."""
 
-from nets.training.divergence import TrainingDivergedError
 from nets.training.history import History
 from nets.training.measurement import Measurement
 from nets.training.stall_drops import StallDrops
-from nets.training.trainer import Trainer
+from nets.training.trainer import Trainer, TrainingDivergedError
 
 __all__ = ["History", "Measurement", "StallDrops", "Trainer", "TrainingDivergedError"]

@@ -9,18 +9,19 @@ import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
 
 from nets.communication import Communication
+from nets.couplings import Coupling
+from nets.data import AgentBatches, DataSet
+from nets.ensemble.ensemble import Ensemble
+from sdeopt.configuration import describe
 from sdeopt.errors import CheckpointError
 from sdeopt.files import atomic_path, output_folder
 from sdeopt.simulation.checkpoint import load_checkpoint, save_checkpoint
-
-if TYPE_CHECKING:
-    from nets.training.trainer import Trainer
 
 POINTER = "latest"
 
@@ -41,7 +42,7 @@ class Checkpoint:
         self._processes = communication.agents // communication.local_agents
 
     def save(self, step: int, state: Mapping[str, Any]) -> None:
-        """Write a state in the place of the one before, all of it or nothing."""
+        """Replace the state before by another, all of it or nothing."""
         shard = self._shard(step)
         output_folder(shard.parent)
         # to memory first: torch's writer crashes on a full disk without saying what happened
@@ -71,7 +72,7 @@ class Checkpoint:
             )
         shard = self._shard(step)
         try:
-            # nothing but tensors and plain values is ever loaded, whoever wrote the file
+            # nothing but tensors and plain values is ever loaded, even from a foreign file
             state: dict[str, Any] = torch.load(shard, map_location="cpu", weights_only=True)
         except Exception as problem:  # whatever torch, zipfile or pickle say about the damage
             raise CheckpointError(
@@ -84,25 +85,29 @@ class Checkpoint:
         return self.folder / f"step-{step:012d}" / f"process-{self._process}.pt"
 
 
-PIECES = ("ensemble", "optimizer", "rule", "batches", "drops", "history")
-
-
-def whole_state(trainer: "Trainer") -> dict[str, Any]:
-    """Return the state between two steps."""
-    state: dict[str, Any] = {"step": trainer.step, "seen": trainer.seen.clone()}
-    for name in PIECES:
-        piece = getattr(trainer, name)
-        state[name] = None if piece is None else piece.state_dict()
-    return state
-
-
-def restored_state(trainer: "Trainer", state: dict[str, Any] | None) -> None:
-    """Put a trainer where another one stood."""
-    if state is None:
-        return
-    trainer.step = int(state["step"])
-    trainer.seen.copy_(state["seen"])
-    for name in PIECES:
-        piece = getattr(trainer, name)
-        if piece is not None:
-            piece.load_state_dict(state[name])
+def identity(
+    ensemble: Ensemble,
+    optimizer: torch.optim.Optimizer,
+    rule: Coupling,
+    batches: AgentBatches,
+    data: DataSet,
+    agents: int,
+) -> dict[str, Any]:
+    """Return what decides the result of a run: a checkpoint of another run differs in it."""
+    return {
+        "agents": agents,
+        "weights": {name: list(stack.shape[1:]) for name, stack in ensemble.weights.items()},
+        "optimizer": {
+            "name": type(optimizer).__name__,
+            "options": {
+                name: float(value) if isinstance(value, torch.Tensor) else value
+                for name, value in optimizer.defaults.items()
+                if isinstance(value, bool | int | float | str | torch.Tensor | None)
+            },
+            "rates": [float(group["lr"]) for group in optimizer.param_groups],
+        },
+        "coupling": describe(rule),
+        "batch": batches.batch,
+        "order": batches.seed,
+        "data": {"name": data.name, "sizes": list(data.sizes)},
+    }

@@ -5,7 +5,7 @@ One process trains all agents::
     python -m nets.training --agents 8 --method EASGD --coupling 0.5 --out run.nc
 
 Several share them, on one machine or on many, to the same bits if torch has as many threads
-(`nets.communication.process_group`)::
+(see `nets.communication.process_group`)::
 
     torchrun --standalone --nproc-per-node 2 -m nets.training --agents 8 --way loop --out run.nc
 
@@ -15,24 +15,22 @@ With ``--checkpoint FOLDER`` the same command goes on from where the run was sto
 import sys
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import torch
 import typer
 
+from nets import couplings, networks
 from nets import data as data_sets
-from nets import networks
 from nets.communication import connect
-from nets.couplings import EASGD, QSGD, SDQSGD, Coupling, Uncoupled
 from nets.data import AgentBatches
-from nets.ensemble.ensemble import Ensemble
+from nets.ensemble.ensemble import Ensemble, Way
 from nets.training.stall_drops import StallDrops
 from nets.training.tensorboard import TensorBoard
 from nets.training.trainer import Listener, Trainer
-from sdeopt.errors import SdeoptError, unknown_name
+from sdeopt.errors import SdeoptError
 from sdeopt.results import save
 
-METHODS = ("none", "QSGD", "SD-QSGD", "EASGD")
 USER_ERROR, INTERRUPTED = 2, 130
 
 
@@ -42,16 +40,19 @@ def train(
         Path | None, typer.Option(help="The data directory; SDEOPT_DATA by default.")
     ] = None,
     network: Annotated[str, typer.Option(help="A network of nets.networks.")] = "perceptron",
-    method: Annotated[str, typer.Option(help="none, QSGD, SD-QSGD or EASGD.")] = "QSGD",
+    method: Annotated[str, typer.Option(help="A rule of nets.couplings.")] = "QSGD",
     agents: Annotated[int, typer.Option(min=1, help="In all processes together.")] = 4,
     coupling: Annotated[float, typer.Option(help="k, in 1 / learning rate.")] = 1.0,
+    period: Annotated[int, typer.Option(help="Steps from one coupled step to the next.")] = 1,
     epochs: Annotated[int, typer.Option(min=0)] = 10,
     batch: Annotated[int, typer.Option(min=1, help="Examples of an agent's step.")] = 128,
     learning_rate: Annotated[float, typer.Option(help="At the start.")] = 0.05,
     momentum: Annotated[float, typer.Option(help="Nesterov's.")] = 0.9,
     seed: Annotated[int, typer.Option(help="Of points, orders and dropout.")] = 1,
     together: Annotated[bool, typer.Option(help="Start all agents at one point.")] = False,
-    way: Annotated[str, typer.Option(help="loop, batched or auto.")] = "auto",
+    way: Annotated[
+        str | None, typer.Option(help="loop or batched; by default as the device suits.")
+    ] = None,
     device: Annotated[str | None, typer.Option(help="Such as cpu or cuda.")] = None,
     checkpoint: Annotated[
         Path | None, typer.Option(help="A folder to keep the state in, and to go on from.")
@@ -62,7 +63,7 @@ def train(
     """Train agents of a network together, and print what the quorum variable is worth."""
     with ExitStack() as stack:
         communication = stack.enter_context(connect(agents, device=device))
-        # a process group knows the GPU of its process
+        # a process group has the GPU of its process
         place = getattr(communication, "device", device or "cpu")
         examples = data_sets.load(data_set, data).to(place)
         ensemble = Ensemble(
@@ -71,7 +72,7 @@ def train(
             seed=seed,
             together=together,
             first_agent=communication.first_agent,
-            way=way,  # type: ignore[arg-type]  # the ensemble says what is allowed
+            way=cast(Way | None, way),  # the ensemble checks it
             device=place,
         )
         batches = AgentBatches(
@@ -86,7 +87,7 @@ def train(
         trainer = Trainer(
             ensemble,
             optimizer,
-            _rule(method, coupling, len(batches)),
+            couplings.load(method, coupling=coupling, period=period, epoch_steps=len(batches)),
             batches,
             torch.nn.functional.cross_entropy,
             examples,
@@ -106,16 +107,6 @@ def train(
                 f"{100 * float(last['quorum_accuracy']):.2f}% of the test examples right, at a "
                 f"loss of {float(last['quorum_loss']):.4f}."
             )
-
-
-def _rule(method: str, coupling: float, epoch_steps: int) -> Coupling:
-    if method not in METHODS:
-        raise unknown_name("method", method, METHODS)
-    if method == "none":
-        return Uncoupled()
-    if method == "SD-QSGD":
-        return SDQSGD(coupling=coupling, epoch_steps=epoch_steps)
-    return EASGD(coupling) if method == "EASGD" else QSGD(coupling)
 
 
 def main() -> None:

@@ -45,8 +45,8 @@ def distortion(
         point = {name: stack[agent] for name, stack in points.items()}
         own.append(gradient(ensemble.module_of(point), criterion, part, chunk))
     stacked = {name: torch.stack([each[name] for each in own]) for name in at_mean}
-    felt = communication.mean(stacked)
-    squares = [(at_mean[name] - felt[name]).double().square().sum() for name in at_mean]
+    mean_gradient = communication.mean(stacked)
+    squares = [(at_mean[name] - mean_gradient[name]).double().square().sum() for name in at_mean]
     return float(torch.stack(squares).sum().sqrt())
 
 
@@ -76,8 +76,7 @@ class Measurement:
     distortion : bool
         Whether to measure ‖ε‖ on the training part, which costs p + 1 gradients over it.
     chunk : int
-        The most examples that are looked at together. Batch normalization by batch statistics
-        depends on it.
+        The most examples in one pass. Batch normalization by batch statistics depends on it.
     score : callable
         Of outputs and targets: the share that is right.
 
@@ -147,8 +146,8 @@ class Measurement:
         stacked = {name: torch.stack([each[name] for each in centres]) for name in points.mean}
         parts = [*self.centre_parts]
         found = self._tested(parts, ensemble, criterion, data, stacked).cpu().numpy()
-        for place, who in ((0, "mean"), (-1, "quorum")):
-            record[f"{who}_loss"], record[f"{who}_accuracy"] = found[place].T
+        for place, point in ((0, "mean"), (-1, "quorum")):
+            record[f"{point}_loss"], record[f"{point}_accuracy"] = found[place].T
         if self.distortion:
             norm = distortion(
                 ensemble, communication, criterion, data.train, *points[::2], self.chunk
@@ -164,7 +163,7 @@ class Measurement:
         data: DataSet,
         points: Weights,
     ) -> torch.Tensor:
-        """Return losses and scores (points, parts, 2); NaN on parts that are not asked for."""
+        """Return losses and scores (points, parts, 2); NaN on other parts."""
         count = len(next(iter(points.values())))
         found = torch.full((count, len(PARTS), 2), torch.nan, dtype=torch.float64)
         for place, name in enumerate(PARTS):

@@ -68,7 +68,7 @@ class StallDrops:
         self.drops = torch.zeros(agents, dtype=torch.int64)
 
     def step(self, losses: torch.Tensor) -> None:
-        """Look at the validation losses at the end of an epoch.
+        """Lower the rates whose validation loss has stalled, at the end of an epoch.
 
         Parameters
         ----------

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import torch
 import xarray as xr
@@ -12,10 +12,8 @@ from nets.couplings import Coupling, coupled_step, positions, rates_of
 from nets.data import AgentBatches, DataSet
 from nets.ensemble.ensemble import Ensemble
 from nets.ensemble.passes import Criterion
-from nets.training.checkpoint import Checkpoint, restored_state, whole_state
-from nets.training.divergence import training_diverged
+from nets.training.checkpoint import Checkpoint, identity
 from nets.training.history import PARTS, History, Record
-from nets.training.identity import identity
 from nets.training.measurement import Measurement, Points
 from nets.training.stall_drops import StallDrops
 from nets.weights import Weights
@@ -25,6 +23,31 @@ from sdeopt.simulation.progress import Reporter, polite_interrupts
 
 Listener: TypeAlias = Callable[[int, Record], None]
 
+PIECES = ("ensemble", "optimizer", "rule", "batches", "drops", "history")
+"""What a checkpoint keeps of a trainer, beside its step."""
+
+
+class TrainingDivergedError(DivergenceError):
+    """The loss of an agent is no longer a finite number.
+
+    Attributes
+    ----------
+    replica : int
+        The agent, in the whole run.
+    step : int
+        Completed steps.
+    epoch : int
+        The epoch it happened in, counted from 1.
+    """
+
+    def __init__(self, message: str, replica: int, step: int, epoch: int) -> None:
+        super().__init__(message, replica, step)
+        self.epoch = epoch
+
+    def __reduce__(self) -> tuple[type["TrainingDivergedError"], tuple[str, int, int, int]]:  # type: ignore[override]
+        # so that one raised in another process can be sent back whole
+        return type(self), (str(self), self.replica, self.step, self.epoch)
+
 
 class Trainer:
     """Trains the agents of an ensemble together.
@@ -32,20 +55,20 @@ class Trainer:
     Parameters
     ----------
     ensemble : Ensemble
-        The agents that are here.
+        The agents of this process.
     optimizer : torch.optim.Optimizer
         Over ``ensemble.groups()``: one group for each agent. With Nesterov momentum, positions are
         what is coupled and tested (`nets.couplings.positions`).
     rule : Coupling
         From `nets.couplings`.
     batches : AgentBatches
-        The data that each agent sees.
+        The batches of each agent.
     criterion : callable
         Of outputs and targets: the mean loss, such as ``torch.nn.functional.cross_entropy``.
     data : DataSet
         What is tested on.
     communication : Communication, optional
-        With the agents of other processes; by default all agents are here.
+        With the agents of other processes; by default there are none.
     drops : StallDrops, optional
         Lowers learning rates; by default they are held.
     measurement : Measurement, optional
@@ -115,7 +138,8 @@ class Trainer:
         self._title, self._progress = title, progress
         self.step = 0
         self.history = History(self.communication.agents)
-        self.seen = torch.zeros(ensemble.agents, dtype=torch.float64, device=ensemble.device)
+        # of each agent, summed over the batches of this epoch
+        self._losses = torch.zeros(ensemble.agents, dtype=torch.float64, device=ensemble.device)
         self._check()
         self._checkpoint: Checkpoint | None = None
         if checkpoint is not None:
@@ -129,13 +153,13 @@ class Trainer:
             "communication": (self.communication.local_agents, self.communication.first_agent),
         }
         if len(set(here.values())) > 1:
-            listed = ", ".join(f"{n} from agent {f} in {who}" for who, (n, f) in here.items())
+            listed = ", ".join(f"{n} from agent {f} in {part}" for part, (n, f) in here.items())
             raise InvalidArgumentError(f"agents differ: {listed}; give all three the same.")
         if "validation" in self.measurement.agent_parts and len(self.data.validation):
             return
         if self.drops is not None or self.rule.needs_losses(0):
             raise InvalidArgumentError(
-                "drops of the learning rate and this coupling look at each agent's validation "
+                "drops of the learning rate and this coupling need each agent's validation "
                 "loss; give data with a validation part, and measure agents on it."
             )
 
@@ -163,7 +187,9 @@ class Trainer:
         """
         wanted = whole_number(epochs, "epochs")
         if self._checkpoint is not None:
-            restored_state(self, self._checkpoint.load())
+            state = self._checkpoint.load()
+            if state is not None:
+                self._restore(state)
             self.communication.agree("step of the checkpoint", self.step)
         agents, length = self.communication.agents, len(self.batches)
         shown = self._progress if self.communication.is_main else False
@@ -180,7 +206,7 @@ class Trainer:
                     if interrupted.is_set() and self._checkpoint is not None:
                         self._save()
                     if interrupted.is_set():
-                        raise KeyboardInterrupt(self._farewell())
+                        raise KeyboardInterrupt(self._interruption())
                 self._measure(wanted)
                 self._save()
         return self.history.dataset()
@@ -194,8 +220,16 @@ class Trainer:
         except DivergenceError as problem:
             agent = problem.replica - self.ensemble.first_agent
             rate = float(rates_of(self.optimizer, self.ensemble.agents)[agent])
-            raise training_diverged(problem, self.step, len(self.history), rate) from None
-        self.seen += losses
+            epoch = len(self.history)
+            raise TrainingDivergedError(
+                f"the loss of agent {problem.replica} left the finite numbers in epoch {epoch}, after "
+                f"{self.step} steps; lower its learning rate, which is {rate:g}, or the coupling, or "
+                "look for such values in its data.",
+                problem.replica,
+                self.step,
+                epoch,
+            ) from None
+        self._losses += losses
         coupled_step(
             self.rule, self.communication, self.optimizer, self.ensemble.weights, self.step
         )
@@ -220,9 +254,9 @@ class Trainer:
             full=epoch == last or epoch % self.measurement.every == 0,
         )
         if self.step:
-            mean_loss = self.communication.gather(self.seen / len(self.batches))
+            mean_loss = self.communication.gather(self._losses / len(self.batches))
             record["batch_loss"] = mean_loss.cpu().numpy()
-            self.seen.zero_()
+            self._losses.zero_()
             if self.drops is not None:
                 own = slice(self.ensemble.first_agent, None)
                 losses = record["agent_loss"][PARTS.index("validation"), own]
@@ -236,10 +270,26 @@ class Trainer:
 
     def _save(self) -> None:
         if self._checkpoint is not None:
-            self._checkpoint.save(self.step, whole_state(self))
+            self._checkpoint.save(self.step, self._state())
 
-    def _farewell(self) -> str:
+    def _state(self) -> dict[str, Any]:
+        """Return the state between two steps."""
+        state: dict[str, Any] = {"step": self.step, "losses": self._losses.clone()}
+        for name in PIECES:
+            piece = getattr(self, name)
+            state[name] = None if piece is None else piece.state_dict()
+        return state
+
+    def _restore(self, state: dict[str, Any]) -> None:
+        self.step = int(state["step"])
+        self._losses.copy_(state["losses"])
+        for name in PIECES:
+            piece = getattr(self, name)
+            if piece is not None:
+                piece.load_state_dict(state[name])
+
+    def _interruption(self) -> str:
         where = f"interrupted in epoch {len(self.history)}, after {self.step} steps; "
         if self._checkpoint is None:
-            return where + "nothing was kept, because no checkpoint was asked for."
+            return where + "nothing was kept, because no checkpoint was given."
         return where + f"run it again to continue from {self._checkpoint.folder}."

@@ -21,12 +21,12 @@ from sdeopt.plot import style as plotting
 NAMES = ("fig7", "fig8", "fig9", "fig10", "fig11", "fig12", "table1")
 TINY = {"runs": 2, "epochs": 2, "every": 1, "train": 64, "widths": (8,)}
 SMALLER = {
-    "fig7": {"agents": 2, "couplings": (0.1, 5.0)},
-    "fig8": {"numbers": (1, 2)},
-    "fig9": {"numbers": (1, 2)},
+    "fig7": {"agents": 2, "coupling": (0.1, 5.0)},
+    "fig8": {"agents": (1, 2)},
+    "fig9": {"agents": (1, 2)},
     "fig10": {"rates": (0.02, 0.05)},
-    "fig11": {"numbers": (2, 3)},
-    "fig12": {"numbers": (2, 3)},
+    "fig11": {"agents": (2, 3)},
+    "fig12": {"agents": (2, 3)},
     "table1": {"rates": (0.02, 0.05), "momenta": (0.5, 0.9)},
 }
 
@@ -36,7 +36,7 @@ def tiny():
     """Return module and result of every experiment, with two short runs."""
     found = {}
     for name in NAMES:
-        module = importlib.import_module(f"nets.{name}")
+        module = importlib.import_module(f"nets.figures.{name}")
         size = dataclasses.replace(module.QUICK, **TINY, **SMALLER[name])
         found[name] = module, module.experiment.simulate(size)
     return found
@@ -58,7 +58,7 @@ def test_runs_through_and_reads_back(name, tiny, tmp_path):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_says_what_it_needs_and_what_is_whose(name):
-    experiment = importlib.import_module(f"nets.{name}").experiment
+    experiment = importlib.import_module(f"nets.figures.{name}").experiment
     assert experiment.name == name
     assert experiment.section == "Deep networks"
     assert tuple(experiment.requires) == ("torch",)
@@ -73,7 +73,7 @@ def test_says_what_it_needs_and_what_is_whose(name):
 
 def test_the_list_of_experiments_needs_no_torch():
     program = "import sys; sys.modules['torch'] = None\n" + "\n".join(
-        f"import nets.{name}" for name in NAMES
+        f"import nets.figures.{name}" for name in NAMES
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=120)
 
@@ -94,8 +94,8 @@ def test_paper_scale_says_what_is_missing(monkeypatch, tmp_path):
 
 def test_settings_can_be_given_as_text():
     paper = importlib.import_module("nets.figures.fig9").experiment
-    changed = overridden(paper.configuration("quick"), ["epochs=5", "numbers=1,3", "every=5"])
-    assert (changed.epochs, changed.numbers) == (5, (1, 3))
+    changed = overridden(paper.configuration("quick"), ["epochs=5", "agents=1,3", "every=5"])
+    assert (changed.epochs, changed.agents) == (5, (1, 3))
 
 
 def test_same_numbers_whoever_asks():

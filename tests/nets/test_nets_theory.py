@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from nets.against_theory.configuration import BridgeConfiguration
+from nets.against_theory.configuration import NetworkConfiguration
 from sdeopt.errors import InvalidArgumentError
 
 pytest.importorskip("torch")
@@ -55,7 +55,7 @@ def test_result_from_a_file_and_its_picture(small, tmp_path):
 
 def test_the_same_seed_gives_the_same_result(small):
     short = dataclasses.replace(
-        SMALL, numbers=(1, 2), couplings=(0.5, 1.0), snapshots=(0, 3), stationary=3, svag_time=0.4
+        SMALL, agents=(4, 1, 2), coupling=(1.0, 0.5), snapshots=(0, 3), stationary=3, svag_time=0.4
     )
     first, second = (nets_theory.simulate(short) for _ in range(2))
     assert first.equals(second)
@@ -94,7 +94,7 @@ class TestControls:
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
-        ("couplings", (2.0, 1.0), "couplings is"),
+        ("coupling", (2.0, 2.0), "coupling is"),
         ("snapshots", (5, 10), "snapshots begin at 5"),
         ("svag_parts", (2, 4), "svag_parts at 2"),
         ("runs", 2, "runs"),
@@ -103,7 +103,7 @@ class TestControls:
 )
 def test_bad_input(field, value, words):
     with pytest.raises(InvalidArgumentError, match=words):
-        BridgeConfiguration(**{field: value})
+        NetworkConfiguration(**{field: value})
 
 
 def test_too_many_examples():

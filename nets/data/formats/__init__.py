@@ -1,1 +1,1 @@
-"""Published file layouts, read with a clear word on what is wrong with a file."""
+"""Published file layouts; an error names what is wrong with a file."""

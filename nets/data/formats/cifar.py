@@ -16,8 +16,8 @@ IMAGE = (3, 32, 32)
 ROW = 1 + 3 * 32 * 32
 
 
-def read_batch(path: Path, images: int) -> Part:
-    """Return the images and labels of one file."""
+def read_binary(path: Path, images: int) -> Part:
+    """Return the images and labels of one file of bytes."""
     kind = f"a CIFAR-10 binary batch of {images:,} images"
     with opened(path, kind) as file:
         content = file.read()
@@ -30,8 +30,8 @@ def read_batch(path: Path, images: int) -> Part:
     return Part(torch.from_numpy(rows[:, 1:].reshape(-1, *IMAGE).copy()), labels)
 
 
-def cifar_python_read_batch(path: Path, images: int) -> Part:
-    """Return the images and labels of one file."""
+def read_python(path: Path, images: int) -> Part:
+    """Return the images and labels of one pickled file."""
     kind = f"a CIFAR-10 python batch of {images:,} images"
     with opened(path, kind) as file:
         try:
@@ -59,7 +59,7 @@ def _arrays(content: Any) -> tuple[np.ndarray[Any, np.dtype[np.uint8]], Any]:
 
 
 class _OnlyByteArrays(pickle.Unpickler):
-    """Knows nothing but dictionaries, lists, numbers, texts and NumPy arrays of unsigned bytes."""
+    """Loads dictionaries, lists, numbers, texts and NumPy arrays of unsigned bytes, and no more."""
 
     def find_class(self, module: str, name: str) -> Any:
         """Return the stand-in for what a pickled array of bytes calls, and refuse all else."""

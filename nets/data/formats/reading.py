@@ -1,4 +1,4 @@
-"""Opening data files, gzipped, shipped with a package or not, and one manner of saying what is wrong."""
+"""Finding and opening data files, gzipped or shipped with a package, and the errors of broken ones."""
 
 import gzip
 import importlib.util

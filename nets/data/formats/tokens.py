@@ -32,7 +32,7 @@ def read_words(path: Path) -> list[str]:
 
 
 class Vocabulary:
-    """The words that a network knows, by number."""
+    """The words of a text by number, the most frequent first."""
 
     def __init__(self, words: Iterable[str], size: int | None = None) -> None:
         counts = Counter(words)
@@ -45,7 +45,7 @@ class Vocabulary:
         return len(self.words)
 
     def numbers(self, words: Iterable[str]) -> torch.Tensor:
-        """Return the numbers of words, that of ``<unk>`` for words it does not know."""
+        """Return the numbers of words, that of ``<unk>`` for words outside."""
         found = np.fromiter((self._number.get(word, 0) for word in words), np.int64)
         return torch.from_numpy(found)
 

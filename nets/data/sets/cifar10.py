@@ -6,9 +6,7 @@ import torch
 
 from nets.data.assembly import data_set
 from nets.data.data_set import DataSet, Part
-from nets.data.formats import cifar as cifar_binary
-from nets.data.formats import cifar as cifar_python
-from nets.data.formats.cifar import CLASSES
+from nets.data.formats.cifar import CLASSES, read_binary, read_python
 from nets.data.formats.reading import located
 
 BINARY, PYTHON = "cifar-10-batches-bin", "cifar-10-batches-py"
@@ -27,11 +25,11 @@ def read(folder: Path | None, *, validation: float = 0.2) -> DataSet:
 def batches(home: Path, images: int = IMAGES) -> tuple[Part, Part]:
     """Return the published training and test parts."""
     if home.name == BINARY:
-        read_batch, suffix = cifar_binary.read_batch, ".bin"
+        read_file, suffix = read_binary, ".bin"
     else:
-        read_batch, suffix = cifar_python.cifar_python_read_batch, ""
+        read_file, suffix = read_python, ""
     *training, test = (
-        read_batch(located(home, [file + suffix], "cifar10"), images) for file in FILES
+        read_file(located(home, [file + suffix], "cifar10"), images) for file in FILES
     )
     inputs, targets = (torch.cat(tensors) for tensors in zip(*training, strict=True))
     return Part(inputs, targets), test

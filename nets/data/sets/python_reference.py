@@ -1,4 +1,4 @@
-"""The reference manual that Python brings along: a text without a download."""
+"""The reference manual that ships with Python: a text without a download."""
 
 import platform
 import re

@@ -1,15 +1,14 @@
 """A setting of the bridge that takes a second or two."""
 
-from nets.against_theory.configuration import BridgeConfiguration
+from nets.against_theory.configuration import NetworkConfiguration
 
-SMALL = BridgeConfiguration(
+SMALL = NetworkConfiguration(
     examples=300,
     pool=7,
     widths=(6,),
     runs=12,
-    agents=4,
-    numbers=(1, 2, 4),
-    couplings=(0.05, 1.0, 2.0, 10.0),
+    agents=(4, 1, 2),
+    coupling=(1.0, 0.05, 2.0, 10.0),
     snapshots=(0, 20, 60, 75, 90, 105, 120),
     stationary=60,
     trials=4,

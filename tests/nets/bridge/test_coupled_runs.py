@@ -50,7 +50,7 @@ def test_runs_side_by_side_refuse_weighted_means():
         SideBySide(2, 2).mean({"bias": torch.zeros(4, 1)}, torch.ones(4))
 
 
-def test_it_begins_together_and_looks_without_moving(subject):
+def test_it_begins_together_and_measures_without_moving(subject):
     """Snapshots take trial steps and undo them: with no batch noise to draw, nothing changes."""
     seen = []
     once = dataclasses.replace(SMALL, snapshots=(0, 1), trials=1, runs=3)
@@ -76,7 +76,7 @@ def off(values, expected):
 
 @pytest.mark.statistical
 def test_contraction_and_noise_balance(subject):
-    """Null: taken / added is 1 and the mean feels 1/p of the noise. 5 errors of 16 runs."""
+    """Null: taken / added is 1 and the mean has 1/p of the noise. 5 errors of 16 runs."""
     found = bridge.coupled_runs(subject, SETTING, BUSY)
     late = found.sel(snapshot=slice(60, None)).mean("snapshot")
     assert off(balance(found, 4), 1.0) < 5
@@ -85,14 +85,14 @@ def test_contraction_and_noise_balance(subject):
 
 
 @pytest.mark.statistical
-def test_a_coupling_that_is_too_strong_is_noticed(subject, monkeypatch):
+def test_a_coupling_that_is_too_strong_is_found(subject, monkeypatch):
     """Nulls as above, with a rule that pulls half as hard again as it says."""
     monkeypatch.setattr(bridge, "QSGD", lambda coupling: QSGD(1.5 * coupling))
     assert off(balance(bridge.coupled_runs(subject, SETTING, BUSY), 4), 1.0) > 5
 
 
 @pytest.mark.statistical
-def test_agents_that_see_the_same_batches_are_noticed(subject, monkeypatch):
+def test_agents_with_the_same_batches_are_found(subject, monkeypatch):
     """Nulls as above; then nothing is averaged away, and agents do not part."""
     alone = Draws.batches
 

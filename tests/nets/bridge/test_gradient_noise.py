@@ -5,8 +5,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from nets.against_theory.gradient_noise import by_batch_size, estimated_trace, exact_trace
-from nets.against_theory.landscape import subject_of
+from nets.against_theory.landscape import Landscape, subject_of
+from nets.against_theory.sgd_noise import by_batch_size, estimated_trace, exact_trace
 from tests.nets.bridge.small_bridge import SMALL
 
 EXAMPLES, REPEATS = 8, 300
@@ -33,6 +33,14 @@ def estimates(subject, start):
 def off(values, expected):
     """Return the distance of an average from its expectation, in standard errors."""
     return abs(values.mean() - expected) / (values.std(ddof=1) / np.sqrt(len(values)))
+
+
+def test_the_trace_of_two_examples():
+    """f_j = (w ∓ 1)² at w = ½: gradients −1 and 3, so tr Σ = 4."""
+    line = torch.nn.Linear(1, 1, bias=False)
+    targets = torch.tensor([[1.0], [-1.0]])
+    f = Landscape(line, torch.nn.functional.mse_loss, torch.ones(2, 1), targets)
+    assert exact_trace(f, torch.tensor([0.5])) == 4.0
 
 
 @pytest.mark.statistical

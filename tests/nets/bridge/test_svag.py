@@ -5,7 +5,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from nets.against_theory import gradient_noise as svag
+from nets.against_theory import sgd_noise as svag
 from nets.against_theory.landscape import Draws, subject_of
 from tests.nets.bridge.small_bridge import SMALL
 

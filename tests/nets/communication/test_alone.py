@@ -101,7 +101,7 @@ def test_the_signal_that_ends_a_process_is_explained():
     try:
         guard.begin()
         with pytest.raises(
-            ClusterError, match=r"process 1 of 2 was told to end .* last checkpoint"
+            ClusterError, match=r"process 1 of 2 was ended by SIGTERM.* last checkpoint"
         ):
             os.kill(os.getpid(), signal.SIGTERM)
         os.kill(os.getpid(), signal.SIGTERM)  # a second one must not cut the sentence off

@@ -1,4 +1,4 @@
-"""What every coupling rule owes, whatever it is; a new one joins by a line in `RULES`."""
+"""What every coupling rule owes, whatever it is: a new one in `nets.couplings` joins by itself."""
 
 import inspect
 import json
@@ -21,25 +21,26 @@ RATES = np.array([0.1, 0.05, 0.1, 0.2])
 
 
 def saturating(points, quorum, t):
-    way = quorum - points
-    return way / (1.0 + way.norm(dim=1, keepdim=True))
+    difference = quorum - points
+    return difference / (1.0 + difference.norm(dim=1, keepdim=True))
 
 
 def slow(quorum, mean, t):
     return 0.5 * (mean - quorum)
 
 
-RULES: dict[str, Callable[..., Coupling]] = {
-    "Uncoupled": lambda **k: couplings.Uncoupled(),
-    "QSGD": lambda k=2.0, **more: couplings.QSGD(k, **more),
-    "QSGD, watched": lambda k=2.0, **more: couplings.QSGD(k, memory=0.8, **more),
-    "EASGD": lambda k=2.0, **more: couplings.EASGD(k, **more),
-    "SDQSGD": lambda k=2.0, **more: couplings.SDQSGD(coupling=k, epoch_steps=EPOCH, **more),
-    "PeriodicAveraging": lambda **k: couplings.PeriodicAveraging(3),
-    "UserDefined": lambda k=2.0, **more: couplings.UserDefined(
-        k, force=saturating, dynamics=slow, **more
-    ),
-}
+OWN = {"averaging": {"period": 3}, "user-defined": {"force": saturating, "dynamics": slow}}
+"""What a rule needs beside the settings of all."""
+
+
+def maker(name: str, **always) -> Callable[..., Coupling]:
+    """Return how to make a rule with some settings changed."""
+    always = {"epoch_steps": EPOCH} | OWN.get(name, {}) | always
+    return lambda k=2.0, **more: couplings.load(name, coupling=k, **(always | more))
+
+
+RULES = {name: maker(name) for name in couplings.names()}
+RULES["QSGD, tested at an average"] = maker("QSGD", memory=0.8)
 PULLING = [name for name, rule in RULES.items() if isinstance(rule(), Pulling)]
 
 
@@ -64,10 +65,19 @@ def train(rule, steps=20, begin=None, rates=RATES, **settings):
     return training
 
 
-def test_every_rule_is_here():
+def test_every_exported_rule_has_a_name():
     public = [getattr(couplings, name) for name in couplings.__all__]
     rules = {thing for thing in public if isinstance(thing, type) and issubclass(thing, Coupling)}
     assert rules - {Coupling, Pulling} == {type(make()) for make in RULES.values()}
+    assert all(
+        type(couplings.load(name, **OWN.get(name, {}), coupling=1.0, epoch_steps=5)).name == name
+        for name in couplings.names()
+    )
+
+
+def test_a_name_that_is_none_is_refused():
+    with pytest.raises(InvalidArgumentError, match="did you mean 'EASGD'"):
+        couplings.load("EASG", coupling=1.0)
 
 
 @pytest.mark.parametrize("name", RULES)
@@ -76,7 +86,7 @@ def test_agents_meet(name, settings):
     """Coupled agents end nearer to each other than uncoupled ones."""
     apart = np.std(as_points(train(couplings.Uncoupled(), **settings).weights), axis=0).sum()
     found = np.std(as_points(train(RULES[name](), **settings).weights), axis=0).sum()
-    assert found < 0.8 * apart or name == "Uncoupled"
+    assert found < 0.8 * apart or name == "none"
 
 
 @pytest.mark.parametrize("name", PULLING)
@@ -178,7 +188,7 @@ def test_configuration_is_plain(name):
 
 
 @pytest.mark.parametrize("name", PULLING)
-def test_between_two_periods_nothing_is_said(name):
+def test_between_two_periods_nothing_is_added(name):
     rule = RULES[name](period=4)
     rule.choose(torch.zeros(AGENTS))
     due = [rule.needs_mean(step) for step in range(9)]

@@ -16,7 +16,9 @@ from nets.couplings import (
     coupled_step,
     rates_of,
 )
+from nets.couplings.gain import as_gain, check_fraction, gain_at
 from sdeopt.errors import InvalidArgumentError
+from sdeopt.schedules import Ramp
 from tests.nets.couplings.agents import Training, as_points
 
 
@@ -24,17 +26,17 @@ def still(points):
     return np.zeros_like(points)
 
 
-def test_the_observer_is_an_exponentially_weighted_mean_and_is_not_felt():
+def test_the_tested_average_is_exponentially_weighted_and_acts_on_no_agent():
     start, rates = np.array([[0.0], [4.0]]), np.array([0.1, 0.1])
-    watched = Training(QSGD(1.0, memory=0.75), start, rates, np.sin)
+    averaged = Training(QSGD(1.0, memory=0.75), start, rates, np.sin)
     alone = Training(QSGD(1.0), start, rates, np.sin)
     average = 2.0
     for _ in range(10):
-        average = 0.75 * average + 0.25 * as_points(watched.weights).mean()
-        watched.take()
+        average = 0.75 * average + 0.25 * as_points(averaged.weights).mean()
+        averaged.take()
         alone.take()
-        assert watched.rule.quorum["all"].item() == pytest.approx(average, rel=1e-14)
-    np.testing.assert_array_equal(as_points(watched.weights), as_points(alone.weights))
+        assert averaged.rule.quorum["all"].item() == pytest.approx(average, rel=1e-14)
+    np.testing.assert_array_equal(as_points(averaged.weights), as_points(alone.weights))
     assert alone.rule.quorum is None
 
 
@@ -44,7 +46,7 @@ def test_a_memory_that_is_none_is_refused(memory):
         QSGD(1.0, memory=memory)
 
 
-def test_agents_pull_every_fourth_time_as_hard_as_ever():
+def test_a_pull_at_every_fourth_step_is_no_stronger():
     start, rates = np.array([[0.0], [4.0]]), np.array([0.1, 0.1])
     training = Training(QSGD(1.0, period=4), start, rates, still)
     gaps = []
@@ -71,12 +73,12 @@ def test_the_champions_spike_relaxes_and_ends():
         left = np.exp(-t / 2.0)
         exact = [2.0 * (1 - left), 2.0 * (1 - left) + 3.0 * 2 * 2.0 * left]
         np.testing.assert_allclose(rule.gains(t), exact, rtol=1e-14)
-        np.testing.assert_allclose(rule.gain(t), 2.0 * (1 + 2.0 * left), rtol=1e-14)
+        np.testing.assert_allclose(float(rule.gains(t).mean()), 2.0 * (1 + 2.0 * left), rtol=1e-14)
     assert rule.gains(9).tolist() == [2.0, 2.0]
 
 
 def test_a_champion_without_force_leaves_the_mean():
-    """A = 0: at the start of an epoch nobody is heard, and nothing is divided by nothing."""
+    """A = 0: at the start of an epoch no agent pulls, and nothing is divided by zero."""
     rule = SDQSGD(coupling=1.0, epoch_steps=10, magnification=0.0)
     training = Training(rule, np.array([[0.0], [4.0]]), np.full(2, 0.1), still)
     training.losses = lambda points: points[:, 0]
@@ -98,7 +100,7 @@ def test_averaged_agents_are_equal_to_the_bit():
         assert equal == (step % 2 == 1)
 
 
-def test_functions_of_the_user_see_whole_vectors():
+def test_functions_of_the_user_receive_whole_vectors():
     seen = []
 
     def force(points, quorum, t):
@@ -123,6 +125,19 @@ def test_easgd_written_by_a_user_is_easgd():
         for _ in range(20):
             run.take()
     np.testing.assert_allclose(*(as_points(run.weights) for run in runs), rtol=1e-13)
+
+
+def test_no_function_is_refused():
+    with pytest.raises(InvalidArgumentError, match="neither a force nor dynamics"):
+        UserDefined(1.0)
+
+
+def test_a_gain_by_step_schedule_and_function():
+    assert gain_at(as_gain(lambda step: 0.5 * step), 3) == 1.5
+    assert gain_at(as_gain(2.0), 3) == 2.0
+    assert gain_at(Ramp(0, 8, over=2), 1) == 4.0
+    with pytest.raises(InvalidArgumentError, match=r"30 at step 0, .* 0\.1 allows less than 20"):
+        check_fraction(30.0, torch.tensor([0.01, 0.1]), step=0)
 
 
 def test_functions_that_return_another_shape_are_refused():

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nets.data import DataSet, Part, load, names
-from nets.data.assembly import data_set, stratified
+from nets.data.assembly import data_set, standardized, stratified, text_data_set
 from nets.data.data_set import shuffled
 from sdeopt.errors import InvalidArgumentError, OutputError
 
@@ -72,6 +72,17 @@ def test_standardization_knows_the_training_part_only() -> None:
 def test_a_feature_without_variation_is_only_centred() -> None:
     rows = Part(torch.full((10, 1), 5.0), torch.zeros(10))
     assert not data_set("made", "made up", rows, classes=1).inputs.any()
+
+
+def test_mean_and_spread_are_those_of_the_first_rows() -> None:
+    found = standardized(torch.tensor([[1.0], [3.0], [4.0]]), training=2)
+    assert found.flatten().tolist() == [-1.0, 1.0, 2.0]
+
+
+def test_a_text_is_cut_into_pieces_and_numbered_by_its_training_part() -> None:
+    data = text_data_set("abc", "made up", (["a", "b", "c"] * 9, ["a"] * 5, ["d"] * 5), length=4)
+    assert (data.sizes, data.classes) == ((6, 1, 1), 4)
+    assert data.test.inputs.tolist() == [[0] * 4]  # a word outside the vocabulary
 
 
 @pytest.mark.parametrize("name", ["digits", "digit_parity", "python_reference"])

@@ -17,11 +17,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
 
-from nets.data.formats import cifar as cifar_binary
-from nets.data.formats import cifar as cifar_python
+from nets.data.formats import cifar
 from nets.data.formats.idx import read_idx
 from nets.data.formats.table import pieces, read_table
-from nets.data.formats.tokens import END, read_words
+from nets.data.formats.tokens import END, Vocabulary, read_words, windows
 from sdeopt.errors import OutputError
 
 ROW = 3 * 32 * 32
@@ -98,7 +97,7 @@ def test_what_is_not_gzipped_or_not_there_is_refused(file: Writer, tmp_path: Pat
 
 def test_cifar_binary_comes_back(file: Writer) -> None:
     pixels, labels = _cifar_images(3), np.array([[9], [0], [4]], np.uint8)
-    part = cifar_binary.read_batch(file(np.hstack([labels, pixels]).tobytes()), 3)
+    part = cifar.read_binary(file(np.hstack([labels, pixels]).tobytes()), 3)
     assert part.targets.tolist() == [9, 0, 4]
     # The layout is red, green, blue planes, each row by row.
     assert part.inputs.shape == (3, 3, 32, 32)
@@ -108,12 +107,12 @@ def test_cifar_binary_comes_back(file: Writer) -> None:
 @given(size=st.integers(0, 3 * (ROW + 1)).filter(lambda size: size != 2 * (ROW + 1)))
 def test_a_cifar_binary_file_of_another_length_is_refused(file: Writer, size: int) -> None:
     with pytest.raises(OutputError, match=f"has {size:,} bytes instead of 6,146"):
-        cifar_binary.read_batch(file(bytes(size)), 2)
+        cifar.read_binary(file(bytes(size)), 2)
 
 
 def test_a_cifar_label_beyond_nine_is_refused(file: Writer) -> None:
     with pytest.raises(OutputError, match="holds the label 10, beyond 9"):
-        cifar_binary.read_batch(file(bytes([10]) + bytes(ROW)), 1)
+        cifar.read_binary(file(bytes([10]) + bytes(ROW)), 1)
 
 
 def _written_by_python_2(pixels: NDArray[np.uint8], labels: list[int]) -> bytes:
@@ -150,7 +149,7 @@ CIFAR_WRITERS = {
 @pytest.mark.parametrize("writer", CIFAR_WRITERS)
 def test_cifar_python_comes_back(file: Writer, writer: str) -> None:
     pixels = _cifar_images(2)
-    part = cifar_python.cifar_python_read_batch(file(CIFAR_WRITERS[writer](pixels, [3, 9])), 2)
+    part = cifar.read_python(file(CIFAR_WRITERS[writer](pixels, [3, 9])), 2)
     assert np.array_equal(part.inputs.flatten(1).numpy(), pixels)
     assert part.targets.tolist() == [3, 9]
 
@@ -162,7 +161,7 @@ def test_a_cifar_python_file_cut_anywhere_is_refused(writer: str, file: Writer, 
     ends = st.integers(0, 200) | st.integers(1, 300).map(lambda back: len(content) - back)
     cut = data.draw(ends | st.integers(0, len(content) - 1))
     with pytest.raises(OutputError, match="cannot be unpickled"):
-        cifar_python.cifar_python_read_batch(file(content[:cut]), 1)
+        cifar.read_python(file(content[:cut]), 1)
 
 
 class _Evil:
@@ -182,7 +181,7 @@ def test_a_pickle_that_would_run_something_is_refused(
     touched = tmp_path / "touched"
     evil = pickle.dumps({"data": _Evil(touched), "labels": []}, protocol)
     with pytest.raises(OutputError, match="cannot be unpickled"):
-        cifar_python.cifar_python_read_batch(file(evil), 0)
+        cifar.read_python(file(evil), 0)
     assert not touched.exists()
     pickle.loads(evil)
     assert touched.exists()
@@ -206,7 +205,7 @@ def test_a_pickle_that_would_run_something_is_refused(
 )
 def test_a_pickle_of_something_else_is_refused(file: Writer, content: object, words: str) -> None:
     with pytest.raises(OutputError, match=words):
-        cifar_python.cifar_python_read_batch(file(pickle.dumps(content, 4)), 1)
+        cifar.read_python(file(pickle.dumps(content, 4)), 1)
 
 
 def test_a_pickle_cannot_ask_for_endless_memory(file: Writer) -> None:
@@ -216,7 +215,7 @@ def test_a_pickle_cannot_ask_for_endless_memory(file: Writer) -> None:
         + b"\x85U\1b\x87R."
     )
     with pytest.raises(OutputError, match="something other than an array"):
-        cifar_python.cifar_python_read_batch(file(huge), 1)
+        cifar.read_python(file(huge), 1)
 
 
 def _csv(table: NDArray[np.float32]) -> bytes:
@@ -296,3 +295,13 @@ def test_a_text_cut_within_a_line_is_refused(file: Writer, data: Any) -> None:
     cut = data.draw(st.integers(0, len(content) - 1).filter(lambda cut: content[cut - 1] != 10))
     with pytest.raises(OutputError, match=r"is empty|no UTF-8|ends within a line"):
         read_words(file(content[:cut]))
+
+
+def test_a_vocabulary_has_the_most_frequent_words() -> None:
+    vocabulary = Vocabulary(["the", "cat", "and", "the", "dog"], size=3)
+    assert vocabulary.words == ["<unk>", "the", "and"]
+    assert vocabulary.numbers(["the", "mouse"]).tolist() == [1, 0]
+
+
+def test_a_window_has_the_words_that_follow_its_own() -> None:
+    assert windows(torch.arange(6), length=2).targets.tolist() == [[1, 2], [3, 4]]

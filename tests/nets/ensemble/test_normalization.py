@@ -49,14 +49,5 @@ def test_kept_statistics_are_each_agents_own(way: Way) -> None:
     ensemble.evaluate(functional.cross_entropy, inputs[0], targets[0], mean, buffers=own)
 
 
-def test_the_trial_of_both_ways_leaves_kept_statistics_alone() -> None:
-    counts = []
-    for way in ("loop", "auto"):
-        ensemble = Ensemble(remembering, 2, seed=1, way=way, running_statistics="keep")
-        ensemble.backward(functional.cross_entropy, *batches(2, dtype=torch.float32))
-        counts.append(ensemble.buffers["2.num_batches_tracked"].tolist())
-    assert counts == [[1, 1], [1, 1]]
-
-
 def test_batch_statistics_need_no_decision() -> None:
     assert not Ensemble(convolutions, 2, seed=1).buffers

@@ -46,7 +46,7 @@ class Replacing(nn.Module):
         return self.layer(x.flatten(1))
 
 
-@pytest.mark.parametrize("way", ["auto", "loop", "batched"])
+@pytest.mark.parametrize("way", ["loop", "batched"])
 def test_a_buffer_that_is_replaced(way: str) -> None:
     ensemble = Ensemble(Replacing, 2, seed=1, way=way)
     with pytest.raises(InvalidArgumentError, match="replaces its buffer 'calls'"):
@@ -99,7 +99,7 @@ def test_points() -> None:
         ensemble.evaluate(functional.cross_entropy, inputs, targets, mean)
 
 
-@pytest.mark.parametrize("way", ["auto", "loop", "batched"])
+@pytest.mark.parametrize("way", ["loop", "batched"])
 def test_a_loss_that_is_not_finite_names_the_agent(way: str) -> None:
     ensemble = Ensemble(perceptron, 3, seed=1, way=way, first_agent=4)
     inputs, targets = batches(3, dtype=torch.float32)

@@ -12,8 +12,8 @@ torch = pytest.importorskip("torch")
 from torch import nn
 from torch.nn import functional
 
-from nets.ensemble.batched import OwnMasks
 from nets.ensemble.ensemble import Ensemble, Way
+from nets.ensemble.passes import OwnMasks
 from nets.ensemble.streams import TRAINING, Stream
 from tests.nets.ensemble.small_networks import batches, convolutions, perceptron
 

@@ -10,8 +10,7 @@ torch = pytest.importorskip("torch")
 
 import sdeopt as so
 import theory
-from nets.optimizers import GradientNoise
-from nets.optimizers import gradient_noise as restored_batch
+from nets.optimizers import GradientNoise, restored_batch
 from sdeopt.errors import InvalidArgumentError
 
 N = 40_000

@@ -6,7 +6,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from nets.benchmark import overhead
+from nets.optimizers import overhead
 
 
 @pytest.fixture

@@ -145,10 +145,10 @@ def test_tested_points_can_be_others():
     assert result["agent_loss"].values == pytest.approx(np.log(3))
 
 
-def test_listeners_hear_every_record():
-    heard = []
-    trainer("QSGD", listeners=[lambda epoch, record: heard.append(epoch)]).run(2)
-    assert heard == [0, 1, 2]
+def test_listeners_receive_every_record():
+    received = []
+    trainer("QSGD", listeners=[lambda epoch, record: received.append(epoch)]).run(2)
+    assert received == [0, 1, 2]
 
 
 class TestRefusals:

@@ -2,7 +2,7 @@
 
 import torch
 
-from nets.couplings import EASGD, QSGD, SDQSGD
+from nets.couplings import load
 from nets.data import AgentBatches, DataSet
 from nets.ensemble.ensemble import Ensemble
 from nets.training import Measurement, StallDrops, Trainer
@@ -27,12 +27,6 @@ def network():
     )
 
 
-def rule_called(name):
-    if name == "SD-QSGD":
-        return SDQSGD(coupling=2.0, epoch_steps=6, memory=0.8)
-    return EASGD(2.0) if name == "EASGD" else QSGD(2.0, memory=0.8)
-
-
 def trainer(rule="EASGD", *, rate=0.1, criterion=CRITERION, seed=5, **options):
     """Return a training of three agents, six steps an epoch."""
     data = options.pop("data", None) or made_up_data()
@@ -46,7 +40,7 @@ def trainer(rule="EASGD", *, rate=0.1, criterion=CRITERION, seed=5, **options):
     return Trainer(
         ensemble,
         optimizer,
-        rule_called(rule) if isinstance(rule, str) else rule,
+        load(rule, coupling=2.0, epoch_steps=6, memory=0.8) if isinstance(rule, str) else rule,
         AgentBatches(data, AGENTS, BATCH, seed),
         criterion,
         data,

@@ -1,4 +1,4 @@
-"""What EASGD and injected noise cost over plain SGD: ``python -m nets.benchmark.overhead``.
+"""What EASGD and injected noise cost over plain SGD: ``python -m nets.optimizers.overhead``.
 
 Every optimizer trains a copy of one network on one batch. All of them take one iteration in turn, then
 all of them another, each turn beginning with another one. Times are processor times of one thread,

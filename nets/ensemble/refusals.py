@@ -32,7 +32,7 @@ def _described(layout: tuple[tuple[int, ...], torch.dtype] | None) -> str:
 
 
 def one_device(module: nn.Module) -> torch.device:
-    """Return the device on which a network lives, which must be one."""
+    """Return the device of a network, which must be one."""
     devices = {str(t.device): t.device for t in [*module.parameters(), *module.buffers()]}
     if not any(True for _ in module.parameters()):
         raise InvalidArgumentError(
@@ -40,7 +40,7 @@ def one_device(module: nn.Module) -> torch.device:
         )
     if len(devices) > 1:
         raise InvalidArgumentError(
-            f"the network lies on {' and '.join(sorted(devices))}, but an ensemble lives on one "
+            f"the network lies on {' and '.join(sorted(devices))}, but an ensemble needs one "
             "device; give Ensemble(device=...), or build the network on one."
         )
     return next(iter(devices.values()))
@@ -121,3 +121,14 @@ def same_agents(state: Mapping[str, Any], agents: int, first_agent: int) -> None
             f"the checkpoint holds {state['agents']} agents from number {state['first_agent']}, the "
             f"ensemble {agents} from number {first_agent}; continue with the same numbers."
         )
+
+
+def same_stacks(given: Mapping[str, torch.Tensor], own: Mapping[str, torch.Tensor]) -> None:
+    """Refuse a checkpoint of another network."""
+    for name in sorted(own.keys() | given.keys()):
+        shapes = [tuple(side[name].shape) if name in side else None for side in (given, own)]
+        if shapes[0] != shapes[1]:
+            raise CheckpointError(
+                f"the checkpoint has {name!r} as {shapes[0] or 'nothing'}, the ensemble as "
+                f"{shapes[1] or 'nothing'}; continue with the network that it was made with."
+            )

@@ -58,7 +58,7 @@ class EASGD(Optimizer):
     foreach : bool, optional
         Whether all tensors move in one call for each operation; by default where they are plain ones.
     error_if_nonfinite : bool
-        Whether every step looks for gradients that are not finite. The host waits for that.
+        Whether every step checks that gradients are finite. The host waits for that.
 
     Notes
     -----
@@ -165,7 +165,7 @@ class EASGD(Optimizer):
         quorums: list[Tensor],
         velocities: list[Tensor],
     ) -> None:
-        # torch.compile knows this name: it runs it as it is and traces the rest.
+        # torch.compile runs a method of this name as it is and traces the rest
         for parameter in group["params"]:
             if parameter.grad is None:
                 continue
