@@ -10,8 +10,7 @@
 0.111803
 """
 
-from sims.check.checking import check
-from sims.check.report import Report
-from sims.check.theorem import Row
+import lazy_loader
 
-__all__ = ["Report", "Row", "check"]
+# The stub beside this file lists the names; the command's module is imported without them.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
