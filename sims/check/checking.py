@@ -15,16 +15,15 @@ from sdeopt.errors import InvalidArgumentError
 from sdeopt.experiments.measured import FEWEST
 from sdeopt.losses.loss import Loss
 from sdeopt.noise import NoiseLaw
-from sims.check import registry
 from sims.check.case import Case
 from sims.check.derivation import constants_of
-from sims.check.dynamics import pace_of
+from sims.check.dynamics import demand_stable, pace_of
 from sims.check.measurement import plan_of
 from sims.check.notes import notes_of
 from sims.check.problem import Problem
 from sims.check.report import Report
-from sims.check.stability import demand_stable
 from sims.check.theorem import Laboratory, row_of
+from sims.check.theorems import THEOREMS
 
 
 def check(
@@ -113,7 +112,7 @@ def check(
     demand_stable(case)
     plan = plan_of(case, pace)
     laboratory = Laboratory(case, pace, plan, ends, progress)
-    rows = [row_of(name, registry.load(name), laboratory) for name in registry.names()]
+    rows = [row_of(theorem, laboratory) for theorem in THEOREMS.values()]
     ordered = sorted(rows, key=lambda row: not row.applies)
     return Report(case, plan, ordered, notes_of(laboratory, ordered))
 

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
-from scipy import linalg
 
 import sdeopt as so
 from sdeopt.algorithms.algorithm import Algorithm
@@ -16,7 +15,7 @@ from sdeopt.losses.loss import Loss
 from sims.check.case import Case
 from sims.check.dynamics import Pace
 from sims.check.estimation import brownian_noise
-from sims.shared.linear import scheme_covariance
+from sims.shared.linear import scheme_bias
 from sims.shared.setting import PULL
 from sims.shared.stationary import forgetting_time
 
@@ -83,19 +82,16 @@ def plan_of(case: Case, pace: Pace) -> Plan:
     replicas = problem.replicas or int(np.clip(WORK / (width * (early + length)), FEWEST, REPLICAS))
     looks = int(np.clip(LARGEST // (width * replicas), 1, min(LOOKS, length)))
     part = BETWEEN * max(1, int(np.ceil(length / (looks * BETWEEN))))
-    return Plan(clock, dt, early, part, looks, replicas, _bias(case, clock, pace))
+    return Plan(clock, dt, early, part, looks, replicas, _bias(clock, pace))
 
 
-def _bias(case: Case, clock: Clock, pace: Pace) -> float:
+def _bias(clock: Clock, pace: Pace) -> float:
     """Return the largest share by which steps make a stationary variance of linear drift too small."""
     # Euler-Maruyama makes variances too large, which spares no bound.
     if not isinstance(clock, SDE) or clock.scheme != "strong_order_1.5":
         return 0.0
-    shares = [0.0]
-    for drift, noise in pace.systems:
-        exact = linalg.solve_continuous_lyapunov(drift, -noise)
-        shares.append(1 - np.trace(scheme_covariance(drift, noise, clock.dt)) / np.trace(exact))
-    return float(max(shares))
+    stable = [system for system in pace.systems if np.linalg.eigvals(system[0]).real.max() < 0]
+    return scheme_bias(stable, clock.dt)
 
 
 @dataclass(frozen=True, eq=False)

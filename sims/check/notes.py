@@ -5,8 +5,8 @@ import numpy as np
 from sims.check.case import InapplicableError
 from sims.check.constants import ESTIMATED, PROVED
 from sims.check.estimation import curvatures
-from sims.check.registry import load
 from sims.check.theorem import Laboratory, Row
+from sims.check.theorems import THEOREMS
 
 VISITED = 200
 """Points where agents were, at which the curvature is looked at."""
@@ -112,7 +112,7 @@ def _beyond_border(laboratory: Laboratory) -> str:
     case = laboratory.case
     for name in ("qsgd_stability", "easgd_stability"):
         try:
-            border = load(name).prediction(case)
+            border = THEOREMS[name].prediction(case)
         except InapplicableError:
             continue
         moving_rate = case.problem.step_size * case.problem.number("coupling")

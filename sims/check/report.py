@@ -41,7 +41,7 @@ class Report:
         Parameters
         ----------
         name : str
-            As in `sims.check.registry.names`.
+            As in `sims.check.theorems`.
 
         Returns
         -------

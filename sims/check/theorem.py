@@ -1,7 +1,7 @@
 """What a theorem is to a check, and its judgement beside one simulation at 99.9% confidence."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +12,7 @@ import theory
 from sdeopt.experiments.measured import Measured
 from sims.check.case import Case, InapplicableError, needed
 from sims.check.constants import LETTERS
-from sims.check.dynamics import Flow, Pace, run_flow
+from sims.check.dynamics import Pace
 from sims.check.measurement import Plan, Stationary, measure
 from sims.shared.verdicts import bound_broken, bound_holds, equal
 
@@ -24,7 +24,7 @@ Array = NDArray[Any]
 
 @dataclass(eq=False)
 class Laboratory:
-    """Simulations of a problem, each run once and only when it is asked for."""
+    """A problem and its simulation with noise, which runs once, when it is first needed."""
 
     case: Case
     pace: Pace
@@ -37,23 +37,54 @@ class Laboratory:
         """The run with noise."""
         return measure(self.case, self.plan, self.pace, self.progress)
 
-    def flow(self, rate: float, *, together: bool = False) -> Flow:
-        """Return runs without noise, as `sims.check.dynamics.run_flow` makes them."""
-        return run_flow(self.case, self.pace, rate, together=together, box=self.box)
-
 
 def _fits(case: Case) -> str:
     return ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Theorem:
-    """One statement of the theory, to be held against a simulation."""
+    """One statement of the theory, to be compared with a simulation.
 
-    result: str
+    Parameters
+    ----------
+    name : str
+        That of the result in `theory.results`, unless `statement_of` names the result.
+    quantity : str
+        What it is about.
+    algorithms : tuple of str
+        The names of the algorithms that it is about.
+    measured : callable
+        From the laboratory and the prediction to the measured quantity: for every replica, or as one
+        number, or None where it has no sense.
+    statement_of, statement : str
+        The result and which of its statements this is, where it is not the main one.
+    relation : str
+        How what is measured stands to what is predicted: `AT_MOST`, `AT_LEAST` or `EQUAL`.
+    why_not : callable
+        The reason why it does not apply to a case, or nothing.
+    own : callable
+        Parameters of the result that are not those of the case.
+    predicted : callable, optional
+        The prediction, where it is not a statement's number as it is.
+    exact : callable
+        The exact value of the quantity, where there is one.
+    constants : tuple of str
+        Constants that it needs besides the parameters of the result.
+    of_iteration : bool
+        Whether it is about the iteration and not the SDE.
+    tolerance : float
+        The share by which a measured number without limits may miss the prediction.
+    of_all : bool
+        Whether the quantity is worth measuring for algorithms that it is not about.
+    """
+
+    name: str
     quantity: str
     algorithms: tuple[str, ...]
     measured: Callable[[Laboratory, float], Array | float | None]
+    _: KW_ONLY
+    statement_of: str = ""
     statement: str = ""
     relation: str = AT_MOST
     why_not: Callable[[Case], str] = _fits
@@ -64,6 +95,11 @@ class Theorem:
     of_iteration: bool = False
     tolerance: float = 0.0
     of_all: bool = False
+
+    @property
+    def result(self) -> str:
+        """The name of the result of the theory."""
+        return self.statement_of or self.name
 
     @property
     def title(self) -> str:
@@ -125,7 +161,7 @@ class Row:
     Parameters
     ----------
     name : str
-        In `sims.check.registry`.
+        In `sims.check.theorems`.
     title : str
         As the paper numbers it.
     quantity, relation : str
@@ -172,11 +208,11 @@ class Row:
         return fields | {"applies": self.applies, "ratio": self.ratio}
 
 
-def row_of(name: str, theorem: Theorem, laboratory: Laboratory) -> Row:
+def row_of(theorem: Theorem, laboratory: Laboratory) -> Row:
     """Return a theorem beside what is measured."""
     case = laboratory.case
     known: dict[str, Any] = {
-        "name": name,
+        "name": theorem.name,
         "title": theorem.title,
         "quantity": theorem.quantity,
         "relation": theorem.relation,

@@ -6,12 +6,13 @@ import sympy
 
 import sdeopt as so
 from sdeopt.errors import InvalidArgumentError
-from sims.check import check, registry
+from sims.check import check
 from sims.check.case import Case, InapplicableError
 from sims.check.constants import ESTIMATED, EXACT, GIVEN, PROVED, UNKNOWN
 from sims.check.derivation import constants_of
 from sims.check.problem import Problem
 from sims.check.theorem import HOLDS
+from sims.check.theorems import THEOREMS
 
 NOISE = so.noise.Gaussian(1.0)
 X, Y = sympy.symbols("x y", real=True)
@@ -131,7 +132,7 @@ def test_damping_that_no_metric_can_use_is_said():
     loss, algorithm = so.losses.QuadraticLogCosh(), so.ContinuousMomentum(9.0, damping=0.5)
     problem = Problem(loss, algorithm, NOISE, step_size=0.1, agents=2)
     with pytest.raises(InapplicableError, match="and not positive"):
-        registry.load("lemma_5_3").prediction(Case(problem, constants_of(problem)))
+        THEOREMS["lemma_5_3"].prediction(Case(problem, constants_of(problem)))
 
 
 def test_a_sum_over_data_is_not_taken_apart():
