@@ -1,4 +1,4 @@
-"""A loss, an algorithm and a noise law of one's own against every bound that applies to them.
+"""Compare a loss, an algorithm and a noise law of one's own with every bound that applies to them.
 
 >>> import sdeopt as so
 >>> from sims.check import check

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 import sdeopt as so
 from sims.check.case import Case
 from sims.check.dynamics import APART
-from sims.check.theorem import Laboratory
+from sims.check.theorem import Simulation
 from sims.shared.setting import FLOW_PULL
 
 Array = NDArray[np.float64]
@@ -25,25 +25,25 @@ RELAXATIONS = 2.0
 REPLICAS = 64
 
 
-def difference_rate(laboratory: Laboratory, proved: float) -> float:
+def difference_rate(simulation: Simulation, proved: float) -> float:
     """Return the rate of xⁱ − xʲ."""
-    flow = _run(laboratory, proved)
+    flow = _run(simulation, proved)
     return flow.rate(*map(_distance_from_mean, flow.ends("agents")))
 
 
-def state_difference_rate(laboratory: Laboratory, proved: float) -> float:
+def state_difference_rate(simulation: Simulation, proved: float) -> float:
     """Return the rate of (xⁱ − xʲ, vⁱ − vʲ)."""
-    flow = _run(laboratory, proved)
+    flow = _run(simulation, proved)
     states = zip(flow.ends("agents"), flow.velocities(), strict=True)
     return flow.rate(*(_distance_from_mean(np.concatenate(parts, axis=-1)) for parts in states))
 
 
-def agent_rate(laboratory: Laboratory, proved: float) -> float | None:
+def agent_rate(simulation: Simulation, proved: float) -> float | None:
     """Return the rate of ‖xⁱ − x*‖², from the start that Lemma 5.1 bounds it by."""
-    case, minimum = laboratory.case, laboratory.case.constants.minimum
+    case, minimum = simulation.case, simulation.case.constants.minimum
     if minimum is None:
         return None
-    flow = _run(laboratory, proved)
+    flow = _run(simulation, proved)
     start, end = flow.ends("agents")
     rates, p = rates_of_lemma_5_1(case), case.problem.agents
     # With u(x) = k x/p: the Lipschitz constant is k/p; the distances to all other agents count.
@@ -63,16 +63,16 @@ def rates_of_lemma_5_1(case: Case) -> dict[str, float]:
     }
 
 
-def mean_quorum_rate(laboratory: Laboratory, proved: float) -> float | None:
+def mean_quorum_rate(simulation: Simulation, proved: float) -> float | None:
     """Return the rate of (x• − x*, x~ − x*), all agents in one place, in the metric of Lemma 5.2."""
-    minimum = laboratory.case.constants.minimum
+    minimum = simulation.case.constants.minimum
     if minimum is None:
         return None
-    flow = _run(laboratory, proved, together=True)
+    flow = _run(simulation, proved, together=True)
     sizes = [
         # Θ = diag(√p I, I)
         np.sqrt(
-            laboratory.case.problem.agents * ((mean - minimum) ** 2).sum(axis=-1)
+            simulation.case.problem.agents * ((mean - minimum) ** 2).sum(axis=-1)
             + ((quorum - minimum) ** 2).sum(axis=-1)
         )
         for mean, quorum in zip(flow.ends("mean"), flow.ends("quorum"), strict=True)
@@ -80,9 +80,9 @@ def mean_quorum_rate(laboratory: Laboratory, proved: float) -> float | None:
     return flow.rate(*sizes)
 
 
-def mean_velocity_rate(laboratory: Laboratory, proved: float) -> float | None:
+def mean_velocity_rate(simulation: Simulation, proved: float) -> float | None:
     """Return the rate of (x• − x*, v•), all agents in one place, in the metric of Lemma 5.3."""
-    case, minimum = laboratory.case, laboratory.case.constants.minimum
+    case, minimum = simulation.case, simulation.case.constants.minimum
     if minimum is None:
         return None
     metric = metric_of_lemma_5_3(case)
@@ -90,7 +90,7 @@ def mean_velocity_rate(laboratory: Laboratory, proved: float) -> float | None:
     # α² of the lemma; the metric has the coordinates (αx, v + βx)
     total = metric["smoothness"] + case.parameter("strong_convexity")
     stretch = total / 2 - shift * (damping - shift)
-    flow = _run(laboratory, proved, together=True)
+    flow = _run(simulation, proved, together=True)
     sizes = []
     for mean, velocities in zip(flow.ends("mean"), flow.velocities(), strict=True):
         away = mean - minimum
@@ -136,9 +136,9 @@ def _distance_from_mean(states: Array) -> Array:
     return np.asarray(np.sqrt((away**2).sum(axis=(1, 2))))
 
 
-def _run(laboratory: Laboratory, rate: float, *, together: bool = False) -> Flow:
+def _run(simulation: Simulation, rate: float, *, together: bool = False) -> Flow:
     """Simulate without noise for two relaxations."""
-    case, box = laboratory.case, laboratory.box
+    case, box = simulation.case, simulation.box
     problem = case.problem
     centre: Any = case.constants.minimum
     centre = 0.0 if centre is None else centre
@@ -146,7 +146,7 @@ def _run(laboratory: Laboratory, rate: float, *, together: bool = False) -> Flow
     if box is not None:
         low, high = zip(*box, strict=True)
         start = so.start.Uniform(low, high, together=together)
-    dt = FLOW_PULL / laboratory.pace.fastest
+    dt = FLOW_PULL / simulation.rates.fastest
     steps = max(1, int(np.ceil(RELAXATIONS / (rate * dt))))
     run = so.simulate(
         problem.loss,

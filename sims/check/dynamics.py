@@ -23,11 +23,11 @@ APART = 1e-9
 """Where l = L, L is taken larger by this share: the metric of Lemma 5.3 is for l < L."""
 
 UNPROVED = 40.0
-"""Relaxation times of the mean that are thrown away where no rate is proved."""
+"""Relaxation times of the mean that the transient is taken to last where no rate is proved."""
 
 
 @dataclass(frozen=True)
-class Pace:
+class Rates:
     """Rates of a problem, the spread of its noise, and drift and noise of its parts when linear."""
 
     fastest: float
@@ -37,7 +37,7 @@ class Pace:
     systems: list[tuple[Array, Array]] = field(default_factory=list)
 
 
-def pace_of(case: Case) -> Pace:
+def rates_of(case: Case) -> Rates:
     """Return the rates of a problem; the slowest is a guess where none is proved."""
     low, high = _curvatures(case)
     rate = _proved_rate(case)
@@ -45,11 +45,11 @@ def pace_of(case: Case) -> Pace:
     spread = _noise(case) / (2 * max(low, 1e-3 * high))
     guess = max(low, 1e-2 * high) / UNPROVED * np.log(1000)
     systems = [] if case.method is None else linear_systems(case.method, (low, high))
-    return Pace(fastest, rate or guess, rate is not None, max(spread, 1e-12), systems)
+    return Rates(fastest, rate or guess, rate is not None, max(spread, 1e-12), systems)
 
 
 def _curvatures(case: Case) -> tuple[float, float]:
-    """Return a small and the largest |curvature| that runs meet."""
+    """Return a small and the largest |curvature| at positions of agents."""
     l, most = (case.constants.value(name) for name in ("strong_convexity", "smoothness"))  # noqa: E741
     if l is not None and most is not None:
         return l, most
@@ -80,7 +80,7 @@ def _fastest(case: Case, curvature: float) -> float:
 
 
 def _proved_rate(case: Case) -> float | None:
-    """Return the rate at which all that is measured forgets its start."""
+    """Return the proved rate at which the influence of the start decays, if there is one."""
     kind = case.problem.kind
     try:
         if kind in ("SGD", "QSGD", "ArbitraryQuorum"):
@@ -140,8 +140,8 @@ def _dies_out(case: Case, relative_coupling: float) -> bool:
     return end <= middle
 
 
-def demand_stable(case: Case) -> None:
-    """Refuse to measure an iteration that runs away from the minimum, however near it starts."""
+def check_stable(case: Case) -> None:
+    """Raise an error for an iteration that leaves the minimum, however near it starts."""
     problem, minimum, method = case.problem, case.constants.minimum, case.method
     if not problem.discrete or minimum is None or method is None:
         return

@@ -1,4 +1,4 @@
-"""What is checked: a loss, an algorithm, a noise law and their numbers, looked at before all else."""
+"""What is checked: a loss, an algorithm, a noise law and their numbers, validated."""
 
 from dataclasses import dataclass
 
@@ -11,12 +11,12 @@ from sdeopt.noise import Minibatch, NoiseLaw
 from sdeopt.schedules import Constant, Schedule
 
 GAINS = {"coupling": 0, "damping": 1, "velocity_coupling": 2}
-"""Where an algorithm with momentum lists its numbers; the others have a coupling alone."""
+"""The places of numbers in the gains of an algorithm with momentum; others have a coupling alone."""
 
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """One setting to be held against the theory."""
+    """One setting to be compared with the theory."""
 
     loss: Loss
     algorithm: Algorithm

@@ -23,7 +23,7 @@ from sims.check.decay import (
 )
 from sims.check.dynamics import BORDER_BAND, border
 from sims.check.measurement import Plan
-from sims.check.theorem import AT_LEAST, EQUAL, Array, Laboratory, Theorem
+from sims.check.theorem import AT_LEAST, EQUAL, Array, Simulation, Theorem
 from sims.shared.linear import mean_length
 
 if TYPE_CHECKING:
@@ -40,9 +40,9 @@ UNDISTURBED_MEAN = ("SGD", "QSGD")
 EASGD, MOMENTUM = ("EASGD",), ("ContinuousMomentum",)
 
 
-def _long_run(quantity: str) -> Callable[[Laboratory, float], Array | None]:
+def _long_run(quantity: str) -> Callable[[Simulation, float], Array | None]:
     """Return the measurement of a quantity of `sims.check.measurement.Stationary`."""
-    return lambda laboratory, _: laboratory.stationary.quantity(quantity)
+    return lambda simulation, _: simulation.stationary.quantity(quantity)
 
 
 def _exact(number: Callable[["SecondMoments"], Any]) -> Exact:
@@ -146,12 +146,14 @@ def _stability(algorithm: str) -> Theorem:
         f"{algorithm.lower()}_stability",
         "largest stable ηk",
         (algorithm,),
-        lambda laboratory, predicted: border(laboratory.case, predicted),
+        lambda simulation, predicted: border(simulation.case, predicted),
         relation=EQUAL,
         constants=("smoothness",),
         why_not=lambda case: _not_quadratic(case) or _one_agent(case),
         # the border is lowest at the largest curvature
-        own=lambda case: {"relative_step": case.problem.step_size * case.parameter("smoothness")},
+        parameters=lambda case: {
+            "relative_step": case.problem.step_size * case.parameter("smoothness")
+        },
         of_iteration=True,
         tolerance=BORDER_BAND,
     )
@@ -165,7 +167,7 @@ _TABLE = (
     ),
     Theorem(
         "lemma_3_1", "E Σ‖xⁱ − x•‖²", ONE_SIGNAL, _long_run("spread"),
-        why_not=_one_agent, exact=_exact(lambda moments: moments.spread), of_all=True,
+        why_not=_one_agent, exact=_exact(lambda moments: moments.spread), for_all=True,
     ),
     Theorem(
         "theorem_3_1", "rate of xⁱ − xʲ", ONE_SIGNAL, difference_rate,
@@ -182,7 +184,7 @@ _TABLE = (
     ),
     Theorem(
         "theorem_3_2", "E‖ε‖", ONE_SIGNAL, _long_run("distortion"),
-        why_not=_one_agent, exact=_no_distortion, of_all=True,
+        why_not=_one_agent, exact=_no_distortion, for_all=True,
     ),
     Theorem(
         "theorem_3_2_momentum", "E‖ε‖", MOMENTUM, _long_run("distortion"),
@@ -190,12 +192,12 @@ _TABLE = (
     ),
     Theorem(
         "lemma_5_1", "rate of ‖xⁱ − x*‖²", UNDISTURBED_MEAN, agent_rate,
-        relation=AT_LEAST, own=rates_of_lemma_5_1, constants=("strong_convexity",),
+        relation=AT_LEAST, parameters=rates_of_lemma_5_1, constants=("strong_convexity",),
         tolerance=ROUNDING,
     ),
     Theorem(
         "theorem_5_1", "E‖x• − x*‖", UNDISTURBED_MEAN, _long_run("distance"),
-        exact=_exact_mean, of_all=True,
+        exact=_exact_mean, for_all=True,
     ),
     Theorem(
         "lemma_5_2", "rate of (x• − x*, x~ − x*)", EASGD, mean_quorum_rate,
@@ -219,11 +221,11 @@ _TABLE = (
     ),
     Theorem(
         "lemma_5_3", "rate of (x• − x*, v•)", MOMENTUM, mean_velocity_rate,
-        relation=AT_LEAST, why_not=_other_quorum, own=metric_of_lemma_5_3, tolerance=ROUNDING,
+        relation=AT_LEAST, why_not=_other_quorum, parameters=metric_of_lemma_5_3, tolerance=ROUNDING,
     ),
     Theorem(
         "theorem_5_3_explicit", "E‖(x• − x*, v•)‖", MOMENTUM, _long_run("state_distance"),
-        why_not=_velocities_coupled, own=metric_of_lemma_5_3, exact=_exact_joint,
+        why_not=_velocities_coupled, parameters=metric_of_lemma_5_3, exact=_exact_joint,
     ),
     Theorem(
         "lemma_5_5", "t E‖(1/t)∫x• − x*‖²", UNDISTURBED_MEAN, _long_run("time_average"),
