@@ -25,6 +25,13 @@ APART = 1e-9
 UNPROVED = 40.0
 """Relaxation times of the mean that the transient is taken to last where no rate is proved."""
 
+BORDER_BAND = 0.01
+"""The share within which a border is found: growth near it takes many steps to show."""
+
+STEPS = 2_000
+HALVINGS = 10
+REPLICAS = 4
+
 
 @dataclass(frozen=True)
 class Rates:
@@ -97,14 +104,6 @@ def _proved_rate(case: Case) -> float | None:
     except InapplicableError:
         return None
     return None
-
-
-BORDER_BAND = 0.01
-"""The share within which a border is found: growth near it takes many steps to show."""
-
-STEPS = 2_000
-HALVINGS = 10
-REPLICAS = 4
 
 
 def border(case: Case, predicted: float) -> float:

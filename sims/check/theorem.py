@@ -19,6 +19,18 @@ from sims.shared.verdicts import bound_broken, bound_holds, equal
 AT_MOST, AT_LEAST, EQUAL = "≤", "≥", "="
 """How what is measured stands to what is predicted."""
 
+HOLDS, BROKEN, UNDECIDED, NO_CLAIM = "holds", "BROKEN", "undecided", "does not apply"
+"""What a row can say."""
+
+BAND = 0.1
+"""The share within which the limits of an expectation must lie to count as equal to its exact value."""
+
+SAME = 1e-6
+"""The share by which a bound that is attained may differ from the exact value."""
+
+ZERO = 1e-9
+"""What counts as zero where zero is predicted: the rounding of a gradient."""
+
 Array = NDArray[Any]
 
 
@@ -139,19 +151,6 @@ class Theorem:
             entry = case.constants.entries[name]
             letters.setdefault(entry.origin, []).append(entry.letter)
         return "; ".join(f"{', '.join(group)} {origin}" for origin, group in letters.items())
-
-
-HOLDS, BROKEN, UNDECIDED, NO_CLAIM = "holds", "BROKEN", "undecided", "does not apply"
-"""What a row can say."""
-
-BAND = 0.1
-"""The share within which the limits of an expectation must lie to count as equal to its exact value."""
-
-SAME = 1e-6
-"""The share by which a bound that is attained may differ from the exact value."""
-
-ZERO = 1e-9
-"""What counts as zero where zero is predicted: the rounding of a gradient."""
 
 
 @dataclass(frozen=True, kw_only=True)
