@@ -17,29 +17,45 @@ INTERRUPTED = 130
 OUT = Path("out")
 
 
-class Polite(typer.core.TyperGroup):
-    """A group of commands that answers a user's mistake with one sentence, not a traceback."""
+class Subcommands(typer.core.TyperGroup):
+    """The subcommands of this file and those that packages add; an error is printed as one sentence."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return the names of all commands, those of this file first."""
+        self._add()
+        return super().list_commands(ctx)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return a command; packages are searched only for names that this file does not have."""
+        if cmd_name not in self.commands:
+            self._add()
+        return super().get_command(ctx, cmd_name)
+
+    def _add(self) -> None:
+        from sdeopt.commands.extension import added_commands
+
+        self.commands = {**self.commands, **added_commands(), **self.commands}
 
     def invoke(self, ctx: Any) -> Any:
         """Run the chosen command."""
         try:
             return super().invoke(ctx)
         except SdeoptError as problem:
-            _complain(str(problem))
+            _print_error(str(problem))
             raise typer.Exit(USER_ERROR) from None
         except KeyboardInterrupt as interruption:
-            _complain(str(interruption) or "interrupted; nothing was written.")
+            _print_error(str(interruption) or "interrupted; nothing was written.")
             raise typer.Exit(INTERRUPTED) from None
 
 
-def _complain(sentence: str) -> None:
+def _print_error(sentence: str) -> None:
     # plain text, unwrapped: scripts read it and tests match it
     print(f"sdeopt: {sentence}", file=sys.stderr)
 
 
 app = typer.Typer(
     name="sdeopt",
-    cls=Polite,
+    cls=Subcommands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -73,12 +89,12 @@ def list_experiments(
     ] = False,
 ) -> None:
     """List the experiments that can be run."""
-    from sdeopt.commands import listing
+    from sdeopt.commands.listing import print_experiments, print_names
 
     if names:
-        listing.show_names()
+        print_names()
     else:
-        listing.show()
+        print_experiments()
 
 
 @app.command("run")
@@ -100,19 +116,19 @@ def run_experiments(
     ] = 1,
 ) -> None:
     """Run experiments; write their data, pictures and claims."""
-    from sdeopt.commands import running
+    from sdeopt.commands.running import run
 
-    outcome = running.run(names, scale, seed, out, settings or [], animate, workers)
-    if outcome.failures or (strict and outcome.failed_claims):
+    log = run(names, scale, seed, out, settings or [], animate, workers)
+    if log.failures or (strict and log.failed_claims):
         raise typer.Exit(1)
 
 
 @app.command("report")
 def write_report(out: Out = OUT) -> None:
     """Lay out all results of a folder as one HTML page."""
-    from sdeopt.commands import listing as reporting
+    from sdeopt.commands.listing import report
 
-    reporting.write(out)
+    report(out)
 
 
 @app.command("simulate")
@@ -126,9 +142,9 @@ def simulate_file(
     ] = None,
 ) -> None:
     """Simulate the run that a TOML file describes."""
-    from sdeopt.commands import simulating
+    from sdeopt.commands.simulating import run_simulation
 
-    simulating.simulate(file, out or Path(file.name).with_suffix(".nc"), checkpoint)
+    run_simulation(file, out or Path(file.name).with_suffix(".nc"), checkpoint)
 
 
 @app.command("sweep")
@@ -152,83 +168,9 @@ def sweep_file(
     ] = None,
 ) -> None:
     """Simulate every point of the grid that a TOML file describes."""
-    from sdeopt.commands import simulating as sweeping
+    from sdeopt.commands.simulating import run_sweep
 
-    sweeping.run(file, out or Path(file.stem), settings or [], workers, scheduler)
-
-
-@app.command("check")
-def check_bounds(
-    target: Annotated[
-        str, typer.Argument(metavar="FILE.toml", help="The setting; or FILE.py:NAME, a mapping.")
-    ],
-    loss: Annotated[
-        str | None, typer.Option(metavar="FILE.py:NAME", help="A loss of your own, in Python.")
-    ] = None,
-    constants: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME=VALUE", help="What you know: l, L, Q, C; may be repeated."),
-    ] = None,
-    replicas: Annotated[int | None, typer.Option(help="Independent copies to measure.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Another seed.")] = None,
-    out: Out = OUT,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
-    """Hold your own loss and algorithm against all bounds that apply.
-
-    It says which theorems apply and which do not, with which constants,
-    and shows what they predict beside what a simulation measures. It
-    exits with 1 if a bound that applies is broken.
-
-    Constants that are not given are derived: exactly for quadratics and
-    the losses of sdeopt, by interval arithmetic on a box for formulas,
-    and by sampling in a box for Python functions.
-
-    Example: write these lines to bowl.toml, then call
-    "sdeopt check bowl.toml".
-
-    \b
-    agents = 8
-    step_size = 0.1
-    loss = {name = "QuadraticLogCosh", dim = 2, width = 0.5}
-    algorithm = {name = "QSGD", coupling = 1}
-    noise = {name = "Gaussian", standard_deviation = 1}
-
-    A formula of your own takes the place of the loss, with the box in
-    which it is looked at:
-
-    \b
-    loss = {expression = "x**2 + x**4/4"}
-    box = [-2, 2]
-    """  # noqa: D301  # \b, the backspace itself, keeps the lines below it apart
-    from sdeopt.commands import checking
-
-    held = checking.check(
-        target,
-        loss=loss,
-        constants=constants or [],
-        replicas=replicas,
-        seed=seed,
-        out=out,
-        as_json=as_json,
-    )
-    if not held:
-        raise typer.Exit(1)
-
-
-@app.command("verify")
-def verify_theory(
-    name: Annotated[
-        str | None, typer.Argument(help="A result, as the table shows it.", show_default="all")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
-    """Derive the results of the theory; with a NAME, show every step."""
-    from theory.verify import command as verifying
-
-    derived = verifying.verify(name, as_json) if name else verifying.verify_all(as_json)
-    if not derived:
-        raise typer.Exit(1)
+    run_sweep(file, out or Path(file.stem), settings or [], workers, scheduler)
 
 
 @app.command("bench")
@@ -241,9 +183,9 @@ def run_benchmark(
     out: Annotated[Path | None, typer.Option("--out", help="A file for the figures, JSON.")] = None,
 ) -> None:
     """Measure the speed against numpy, numba, other libraries and a C++ program."""
-    from sdeopt import benchmark
+    from sdeopt.benchmark import main as measure
 
-    benchmark.main(workloads or None, threads=threads, repeats=repeats, out=out)
+    measure(workloads or None, threads=threads, repeats=repeats, out=out)
 
 
 def main() -> None:

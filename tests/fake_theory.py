@@ -1,7 +1,8 @@
-"""A library of small results, some of them wrong: what `sdeopt verify` may meet."""
+"""Small results, some of them wrong, for the tests of `sdeopt verify`."""
 
 import sympy
 
+from sdeopt.errors import unknown_name
 from theory.core.cited import BOFFI_SLOTINE
 from theory.proofs.fact import Assumption, Cited
 from theory.proofs.relation import at_most, less
@@ -33,21 +34,23 @@ def result(name, **changes):
 
 
 class Good:
-    """A library whose results are all derived."""
+    """What stands for `theory.registry`: results that are all derived."""
 
     known = {"sound": result("sound")}  # noqa: RUF012
 
     @classmethod
     def names(cls):
-        return [*cls.known]
+        return sorted(cls.known)
 
     @classmethod
     def load(cls, name):
+        if name not in cls.known:
+            raise unknown_name("result", name, cls.known)
         return cls.known[name]
 
 
 class Bad(Good):
-    """A library where things are amiss."""
+    """Results of which some are wrong."""
 
     known = {  # noqa: RUF012
         "sound": result("sound"),
@@ -69,7 +72,7 @@ class Bad(Good):
 
 
 class Needy(Good):
-    """A library that needs a package which is not installed."""
+    """Results that need a package which is not installed."""
 
     @classmethod
     def load(cls, name):

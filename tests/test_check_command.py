@@ -3,7 +3,6 @@ import re
 import subprocess
 import sys
 import textwrap
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +12,6 @@ from typer.testing import CliRunner
 import sdeopt as so
 import theory
 from sdeopt.cli import app
-from sdeopt.commands.checking import GROUP
 from tests.test_cli import sentence
 
 BOWL = """
@@ -178,20 +176,6 @@ def test_divergence_gets_one_sentence(folder):
     assert not any((folder / "out").glob("*"))
 
 
-def test_without_the_checks_it_says_how_to_get_them(monkeypatch):
-    monkeypatch.setattr("sdeopt.commands.checking.entry_points", lambda group: [])
-    assert "pip install 'sdeopt[sims]'" in sentence(check("bowl.toml"))
-
-
-def test_a_missing_package_is_named(monkeypatch):
-    point = EntryPoint("bounds", "no_such_package.check:run", GROUP)
-    monkeypatch.setattr("sdeopt.commands.checking.entry_points", lambda group: [point])
-    assert sentence(check("bowl.toml")) == (
-        "sdeopt: a check needs no_such_package, which is not installed; "
-        "install it with pip install 'sdeopt[sims]'.\n"
-    )
-
-
 def test_without_sympy_it_says_how_to_get_it(folder):
     script = textwrap.dedent("""
         import sys
@@ -203,11 +187,6 @@ def test_without_sympy_it_says_how_to_get_it(folder):
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.returncode == 2
     assert done.stderr.startswith("sdeopt: a check needs sympy, which is not installed")
-
-
-def test_it_is_registered():
-    (origin,) = {point.value for point in entry_points(group=GROUP)}
-    assert origin == "sims.check.checking:run"
 
 
 @pytest.mark.statistical

@@ -6,12 +6,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections import deque
 from pathlib import Path
 
 import pytest
 
 from sdeopt.commands.running import ExperimentCounter
-from sdeopt.commands.side_by_side import Order, Task
+from sdeopt.commands.side_by_side import Task, Worker, next_task
 from tests.fake_experiment import FAKE, fake
 
 STRANGER = """
@@ -100,7 +101,7 @@ def test_one_that_breaks_does_not_stop_the_others(command, tmp_path):
     assert (tmp_path / "out/good/claims.json").exists()
 
 
-def test_settings_that_cannot_travel_to_a_process_are_told(command, tmp_path):
+def test_settings_that_do_not_pickle_are_a_failure(command, tmp_path):
     done = sdeopt(command, "rigid", "good")
     assert done.returncode == 1
     assert "rigid did not finish: " in done.stderr
@@ -120,26 +121,30 @@ def test_a_process_that_dies_takes_no_other_experiment_along(command, tmp_path):
 
 def orders(sections, workers):
     """Return what each of some workers is given, when all take equally long for everything."""
-    tasks = [
-        Task(fake(name=name, section=section), FAKE.configuration("quick"), "quick", Path())
-        for section, names in sections.items()
-        for name in names
-    ]
-    order, given = Order(tasks), [[] for _ in range(workers)]
-    at = [None] * workers
-    for turn in range(len(tasks)):
-        worker = turn % workers
-        task, at[worker] = order.after(at[worker])
-        given[worker].append(task.experiment.name)
-    assert order.after(None) == (None, None)
+    waiting = sorted(
+        (
+            deque(
+                Task(fake(name=name), FAKE.configuration("quick"), "quick", Path())
+                for name in names
+            )
+            for names in sections
+        ),
+        key=len,
+    )
+    begun, given = [], [[] for _ in range(workers)]
+    processes = [Worker() for _ in range(workers)]
+    for turn in range(sum(map(len, sections))):
+        task = next_task(processes[turn % workers], waiting, begun)
+        given[turn % workers].append(task.experiment.name)
+    assert next_task(Worker(), waiting, begun) is None
     return given
 
 
-def test_a_process_keeps_to_its_section_and_then_helps_with_the_longest():
-    sections = {"first": "ab", "second": "cdefg", "third": "h"}
+def test_a_process_keeps_to_its_section_and_then_takes_from_the_longest():
+    sections = ("ab", "cdefg", "h")
     assert orders(sections, 2) == [["c", "d", "e", "f"], ["a", "b", "h", "g"]]
     assert orders(sections, 1) == [["c", "d", "e", "f", "g", "a", "b", "h"]]
-    assert orders({"only": "abcd"}, 2) == [["a", "b"], ["d", "c"]]
+    assert orders(("abcd",), 2) == [["a", "b"], ["d", "c"]]
 
 
 def ended(process_id):

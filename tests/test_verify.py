@@ -1,23 +1,20 @@
 import json
 import subprocess
 import sys
-from importlib.metadata import EntryPoint, entry_points
 
 import pytest
 from typer.testing import CliRunner
 
 from sdeopt.cli import app
-from theory.verify.command import GROUP
+from tests import fake_theory
 
 
 @pytest.fixture
 def verify(monkeypatch):
-    """Return the command; it finds the results of one library of `tests.fake_theory`."""
+    """Return the command; it finds the results of one class of `tests.fake_theory`."""
 
-    def call(library, *words):
-        point = EntryPoint("fake", f"tests.fake_theory:{library}", GROUP)
-        points = [point, point]  # a distribution that is seen twice
-        monkeypatch.setattr("theory.verify.command.entry_points", lambda group: points)
+    def call(results, *words):
+        monkeypatch.setattr("theory.verify.command.registry", getattr(fake_theory, results))
         return CliRunner().invoke(app, ["verify", *words])
 
     return call
@@ -112,13 +109,6 @@ def test_a_missing_package_is_named(verify, words):
     )
 
 
-def test_without_a_library_it_says_how_to_get_one(monkeypatch):
-    monkeypatch.setattr("theory.verify.command.entry_points", lambda group: [])
-    done = CliRunner().invoke(app, ["verify"])
-    assert done.exit_code == 2
-    assert "sdeopt[theory]" in done.stderr
-
-
 def test_without_sympy_it_says_how_to_get_it():
     script = (
         "import sys; sys.modules['sympy'] = None; sys.argv = ['sdeopt', 'verify', 'lemma_3_1'];"
@@ -129,9 +119,7 @@ def test_without_sympy_it_says_how_to_get_it():
     assert done.stderr.startswith("sdeopt: the theory needs sympy, which is not installed")
 
 
-def test_the_papers_are_registered():
-    (origin,) = {point.value for point in entry_points(group=GROUP)}
-    assert origin == "theory.registry"
+def test_it_derives_what_the_theory_has():
     done = CliRunner().invoke(app, ["verify", "adilova_lemma_1"])
     assert done.exit_code == 0, done.output
     assert "by induction" in done.stdout

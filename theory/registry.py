@@ -1,4 +1,4 @@
-"""All results, found by looking: each module of `theory.results` holds one as ``RESULT``."""
+"""All results: each module of `theory.results` holds one as ``RESULT``."""
 
 import importlib
 import importlib.util

@@ -12,8 +12,8 @@ from sdeopt.experiments.registry import Entry, entries, reading_order
 from sdeopt.experiments.report import write_report
 
 
-def show() -> None:
-    """Print every registered experiment; one that cannot be loaded is shown with the reason."""
+def print_experiments() -> None:
+    """Print every registered experiment; one that cannot be loaded is printed with the reason."""
     table = Table(box=None, padding=(0, 2, 0, 0))
     for heading in ("name", "title", "scales", "source"):
         table.add_column(heading, no_wrap=heading == "name", overflow="fold")
@@ -21,7 +21,7 @@ def show() -> None:
     for section, members in groupby(found, key=_section):
         table.add_row("", Text(section, "bold"))
         for entry in members:
-            # Text, because brackets in a stranger's message are no markup.
+            # Text, because brackets in a package's message are no markup
             table.add_row(*(Text(cell) for cell in _cells(entry)))
     console = Console()
     if found:
@@ -30,8 +30,8 @@ def show() -> None:
         console.print("No experiments are installed; the sims package has some.")
 
 
-def show_names() -> None:
-    """Print the names of all experiments that can be run here, a line for every section."""
+def print_names() -> None:
+    """Print the names of all experiments that can be run here, a line a section."""
     usable = [entry for entry in entries() if entry.experiment and not entry.experiment.lacking()]
     for _, members in groupby(sorted(usable, key=_order), key=_section):
         print(*(entry.name for entry in members))
@@ -55,8 +55,8 @@ def _cells(entry: Entry) -> tuple[str, ...]:
     return entry.name, title, ", ".join(experiment.scales), experiment.source
 
 
-def write(out: Path) -> None:
-    """Write the report of a folder and say where it is."""
+def report(out: Path) -> None:
+    """Write the report of a folder and print where it is."""
     page, problems = write_report(out)
     for problem in problems:
         print(f"sdeopt: {problem}", file=sys.stderr)

@@ -1,15 +1,18 @@
-"""``sdeopt run``."""
+"""``sdeopt run``: which experiments are run, how, and what is printed of them."""
 
 import dataclasses
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from sdeopt.commands.extension import print_line
 from sdeopt.commands.side_by_side import Attempt, Task, side_by_side
-from sdeopt.commands.verdicts import Printer
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.experiment import Configuration, Experiment
 from sdeopt.experiments.overrides import overridden
@@ -22,8 +25,96 @@ if TYPE_CHECKING:
     import rich.progress
 
 
+def run(
+    names: Sequence[str],
+    scale: str,
+    seed: int | None,
+    out: Path,
+    settings: Sequence[str],
+    animate: bool = False,
+    workers: int = 1,
+) -> "RunLog":
+    """Run experiments; one that fails does not stop the others."""
+    # Every name and setting is checked before the first experiment runs.
+    experiments, broken = _experiments(names, scale)
+    tasks = [
+        Task(each, _configuration(each, scale, seed, settings), scale, out, animate)
+        for each in experiments
+    ]
+    output_folder(out)
+    for failure in broken:
+        print(f"sdeopt: passing over '{failure.name}': {failure.problem}.", file=sys.stderr)
+        remember_failure(failure, out)
+    log = RunLog(len(tasks), out)
+    if workers > 1 and len(tasks) > 1:
+        _run_side_by_side(tasks, min(workers, len(tasks)), log)
+    else:
+        _run_in_turn(tasks, log)
+    log.end()
+    return log
+
+
+def _experiments(names: Sequence[str], scale: str) -> tuple[list[Experiment[Any]], list[Failure]]:
+    """Return the named experiments once each; ``all`` leaves out those that cannot be loaded."""
+    if "all" not in names:
+        named = [find(name) for name in dict.fromkeys(names)]
+        for experiment in named:
+            if lacking := experiment.lacking():
+                raise InvalidArgumentError(lacking)
+        return named, []
+    usable, broken = [], []
+    for entry in entries():
+        if entry.experiment is None:
+            broken.append(Failure(name=entry.name, scale=scale, problem=entry.problem))
+        elif lacking := entry.experiment.lacking():
+            # an extra that is not installed is no failure
+            print(f"sdeopt: passing over {lacking}", file=sys.stderr)
+        else:
+            usable.append(entry.experiment)
+    if not usable:
+        raise InvalidArgumentError("no experiments are installed; install sdeopt[sims] for some.")
+    return sorted(usable, key=lambda each: reading_order(each.section, each.name)), broken
+
+
+def _configuration(
+    experiment: Experiment[Any], scale: str, seed: int | None, settings: Sequence[str]
+) -> Configuration:
+    configuration: Configuration = overridden(experiment.configuration(scale), settings)
+    return configuration if seed is None else dataclasses.replace(configuration, seed=seed)
+
+
+def _run_in_turn(tasks: Sequence[Task], log: "RunLog") -> None:
+    for task in tasks:
+        log.begin(task.experiment)
+        try:
+            attempt = task.carry_out()
+        except KeyboardInterrupt:
+            name, out = task.experiment.name, task.out
+            raise KeyboardInterrupt(
+                f"interrupted; {name} was not finished and its files in {out / name} are as they "
+                f"were; what finished before it is in {out}."
+            ) from None
+        log.add(attempt)
+
+
+def _run_side_by_side(tasks: Sequence[Task], workers: int, log: "RunLog") -> None:
+    try:
+        with ExperimentCounter(len(tasks), workers) as counter:
+            for task, attempt in side_by_side(tasks, workers):
+                with counter.one_more():
+                    log.begin(task.experiment)
+                    sys.stderr.write(attempt.errors)
+                    sys.stdout.write(attempt.output)
+                    log.add(attempt)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(
+            f"interrupted; files of experiments that were not finished are as they were; what "
+            f"finished before is in {tasks[0].out}."
+        ) from None
+
+
 class ExperimentCounter(TerminalBar):
-    """Show how many experiments are done on the standard error stream."""
+    """A bar on the standard error stream: how many experiments are done."""
 
     leaves_nothing = True
 
@@ -32,11 +123,11 @@ class ExperimentCounter(TerminalBar):
 
     @contextmanager
     def one_more(self) -> Iterator[None]:
-        """Count an experiment; what is printed meanwhile stands above the bar."""
+        """Count an experiment; what is printed inside the block stands above the bar."""
         if self._bar is None or self._task is None:
             yield
             return
-        # what it printed on would be caught while it is shown, and end up in the wrong stream
+        # a bar that is shown redirects what is printed to its own stream
         self._bar.stop()
         yield
         self._bar.advance(self._task)
@@ -51,121 +142,94 @@ class ExperimentCounter(TerminalBar):
         return "experiments"
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What became of the experiments of one command."""
+class RunLog:
+    """What experiments gave, printed as it comes: claim by claim for one experiment or on a terminal.
 
-    findings: list[Finding]
-    failures: list[Failure]
+    Elsewhere each experiment and each failed claim has one line.
+    """
+
+    def __init__(self, total: int, out: Path) -> None:
+        self.findings: list[Finding] = []
+        self.failures: list[Failure] = []
+        self._total = total
+        self._out = out
+        self._begun = 0
+        self._console = Console()
+        self._brief = total > 1 and not self._console.is_terminal
 
     @property
     def failed_claims(self) -> int:
         """The number of claims that do not hold."""
         return sum(len(finding.failed) for finding in self.findings)
 
+    def begin(self, experiment: Experiment[Any]) -> None:
+        """Print the title of an experiment."""
+        self._begun += 1
+        place = f"[{self._begun} of {self._total}] " if self._total > 1 else ""
+        if not self._brief:
+            self._line(f"{place}{experiment.name}: {experiment.title}", "bold")
 
-def run(
-    names: Sequence[str],
-    scale: str,
-    seed: int | None,
-    out: Path,
-    settings: Sequence[str],
-    animate: bool = False,
-    workers: int = 1,
-) -> Outcome:
-    """Run experiments; one that breaks does not stop the others."""
-    # Every name and setting is looked at before the first minute is spent.
-    experiments, broken = _experiments(names, scale)
-    tasks = [
-        Task(each, _configuration(each, scale, seed, settings), scale, out, animate)
-        for each in experiments
-    ]
-    output_folder(out)
-    for failure in broken:
-        print(f"sdeopt: passing over '{failure.name}': {failure.problem}.", file=sys.stderr)
-        remember_failure(failure, out)
-    printer = Printer(len(tasks))
-    outcome = Outcome([], [])
-    if workers > 1 and len(tasks) > 1:
-        _run_side_by_side(tasks, min(workers, len(tasks)), printer, outcome)
-    else:
-        _run_in_turn(tasks, printer, outcome)
-    printer.end(outcome.findings, outcome.failures, out)
-    return outcome
+    def add(self, attempt: Attempt) -> None:
+        """Print and keep what an experiment gave."""
+        if attempt.finding is not None:
+            self.findings.append(attempt.finding)
+            self._show(attempt.finding)
+        if attempt.animation is not None:
+            print(f"animation written to {attempt.animation}")
+        if attempt.failure is not None:
+            self.failures.append(attempt.failure)
+            self._line(
+                f"{attempt.failure.name}: DID NOT FINISH: {attempt.failure.problem}", "bold red"
+            )
 
+    def end(self) -> None:
+        """Print totals, and a sentence on each experiment that did not finish."""
+        if self._total > 1 and not self._brief:
+            seconds = sum(finding.run["seconds"] for finding in self.findings)
+            finished = f"{len(self.findings)} of {self._total} experiments finished"
+            self._line(f"{finished}; {_held(self.findings)}; {seconds:.0f} s", "bold")
+        for failure in self.failures:
+            record = self._out / failure.name / "failure.json"
+            where = f"; the traceback is in {record}" if failure.traceback else ""
+            sentence = f"sdeopt: {failure.name} did not finish: {failure.problem}{where}."
+            print(sentence, file=sys.stderr)
 
-def _run_in_turn(tasks: Sequence[Task], printer: Printer, outcome: Outcome) -> None:
-    for task in tasks:
-        printer.begin(task.experiment)
-        try:
-            attempt = task.carry_out()
-        except KeyboardInterrupt:
-            raise KeyboardInterrupt(_farewell(task.experiment.name, task.out)) from None
-        _take(attempt, printer, outcome)
+    def _show(self, finding: Finding) -> None:
+        if not self._brief:
+            self._console.print(_table(finding))
+            self._line(_summary(finding))
+            return
+        self._line(f"{finding.name}: {_summary(finding)}")
+        for claim in finding.failed:
+            self._line(f"  FAILED {claim.claim}: {claim.value:.3g}, not {claim.criterion}")
 
-
-def _run_side_by_side(
-    tasks: Sequence[Task], workers: int, printer: Printer, outcome: Outcome
-) -> None:
-    out = tasks[0].out
-    try:
-        with ExperimentCounter(len(tasks), workers) as counter:
-            for task, told in side_by_side(tasks, workers):
-                with counter.one_more():
-                    printer.begin(task.experiment)
-                    sys.stderr.write(told.complained)
-                    sys.stdout.write(told.printed)
-                    _take(told.attempt, printer, outcome)
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt(
-            f"interrupted; files of experiments that were not finished are as they were; what "
-            f"finished before is in {out}."
-        ) from None
+    def _line(self, text: str, style: str = "") -> None:
+        print_line(self._console, text, style)
 
 
-def _take(attempt: Attempt, printer: Printer, outcome: Outcome) -> None:
-    """Print what became of an experiment, and count it in."""
-    if attempt.finding is not None:
-        outcome.findings.append(attempt.finding)
-        printer.show(attempt.finding)
-    if attempt.animation is not None:
-        print(f"animation written to {attempt.animation}")
-    if attempt.failure is not None:
-        outcome.failures.append(attempt.failure)
-        printer.show_failure(attempt.failure)
+def _table(finding: Finding) -> Table:
+    """Return the claims of a run with values and verdicts."""
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    table.add_column("", no_wrap=True)
+    table.add_column("claim")
+    table.add_column("value", justify="right", no_wrap=True)
+    table.add_column("criterion")
+    for claim in finding.claims:
+        verdict = Text("held", "green") if claim.holds else Text("FAILED", "bold red")
+        cells = Text(claim.claim), Text(f"{claim.value:.3g}"), Text(claim.criterion)
+        table.add_row(verdict, *cells)
+    return table
 
 
-def _farewell(name: str, out: Path) -> str:
+def _summary(finding: Finding) -> str:
+    run = finding.run
     return (
-        f"interrupted; {name} was not finished and its files in {out / name} are as they were; "
-        f"what finished before it is in {out}."
+        f"{_held([finding])}; {run['seconds']:.1f} s, "
+        f"{run['agent_steps_per_second'] / 1e6:.3g} million agent-steps per second; "
+        f"written to {finding.folder}"
     )
 
 
-def _experiments(names: Sequence[str], scale: str) -> tuple[list[Experiment[Any]], list[Failure]]:
-    """Return the named experiments once each; ``all`` passes over those that cannot be loaded."""
-    if "all" not in names:
-        named = [find(name) for name in dict.fromkeys(names)]
-        for experiment in named:
-            if lacking := experiment.lacking():
-                raise InvalidArgumentError(lacking)
-        return named, []
-    usable, broken = [], []
-    for entry in entries():
-        if entry.experiment is None:
-            broken.append(Failure(name=entry.name, scale=scale, problem=entry.problem))
-        elif lacking := entry.experiment.lacking():
-            # an extra that was not asked for is no failure to remember
-            print(f"sdeopt: passing over {lacking}", file=sys.stderr)
-        else:
-            usable.append(entry.experiment)
-    if not usable:
-        raise InvalidArgumentError("no experiments are installed; install sdeopt[sims] for some.")
-    return sorted(usable, key=lambda each: reading_order(each.section, each.name)), broken
-
-
-def _configuration(
-    experiment: Experiment[Any], scale: str, seed: int | None, settings: Sequence[str]
-) -> Configuration:
-    configuration: Configuration = overridden(experiment.configuration(scale), settings)
-    return configuration if seed is None else dataclasses.replace(configuration, seed=seed)
+def _held(findings: Sequence[Finding]) -> str:
+    claims = [claim for finding in findings for claim in finding.claims]
+    return f"{sum(claim.holds for claim in claims)} of {len(claims)} claims held"

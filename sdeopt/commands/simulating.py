@@ -1,10 +1,11 @@
 """``sdeopt simulate`` and ``sdeopt sweep``."""
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import xarray as xr
 from rich.console import Console
 from rich.text import Text
 
@@ -17,24 +18,24 @@ from sdeopt.simulation import engine
 from sdeopt.sweeps import sweep
 
 
-def simulate(file: Path, out: Path, checkpoint: Path | None) -> None:
+def run_simulation(file: Path, out: Path, checkpoint: Path | None) -> None:
     """Simulate the run in a file and save it."""
     arguments = read_run_file(file)
     if checkpoint is not None:
         arguments["checkpoint"] = checkpoint
-    if out.suffix not in results.SUFFIXES:  # found out before the run, not after
+    if out.suffix not in results.SUFFIXES:  # checked before the run, not after
         raise InvalidArgumentError(f"--out is {out}; results are kept in .nc or .zarr.")
     output_folder(out.parent)
     try:
         run = engine.simulate(**arguments)
     except KeyboardInterrupt:
-        raise KeyboardInterrupt(_farewell(arguments.get("checkpoint"))) from None
+        raise KeyboardInterrupt(_state_left(arguments.get("checkpoint"))) from None
     results.save(run, out)
-    speed = run.attrs["agent_steps_per_second"] / 1e6
-    Console().print(Text(f"{out}: {_shape(run.sizes)}; {speed:.0f} million agent-steps per second"))
+    Console().print(Text(f"{out}: {_shape(run)}; {_speed(run)}"))
 
 
-def _farewell(checkpoint: str | Path | None) -> str:
+def _state_left(checkpoint: str | Path | None) -> str:
+    """Return what an interrupted run left, and how to continue it."""
     if checkpoint is None:
         return "interrupted; nothing was saved. With --checkpoint FILE a run can be continued."
     if not Path(checkpoint).exists():
@@ -42,14 +43,18 @@ def _farewell(checkpoint: str | Path | None) -> str:
     return f"interrupted; the state was saved in {checkpoint}: the same command continues from it."
 
 
-def _shape(sizes: Mapping[Hashable, int]) -> str:
-    return " × ".join(f"{name} {size}" for name, size in sizes.items())
+def _shape(run: xr.Dataset) -> str:
+    return " × ".join(f"{name} {size}" for name, size in run.sizes.items())
+
+
+def _speed(run: xr.Dataset) -> str:
+    return f"{run.attrs['agent_steps_per_second'] / 1e6:.0f} million agent-steps per second"
 
 
 RESULT = "result.nc"
 
 
-def run(
+def run_sweep(
     file: Path, out: Path, settings: Sequence[str], workers: int | None, scheduler: str | None
 ) -> None:
     """Run the sweep in a file and save it."""
@@ -58,15 +63,13 @@ def run(
     with _cluster(workers, scheduler) as client:
         runs = sweep(**arguments, folder=out, client=client)
     results.save(runs, out / RESULT)
-    shape = " × ".join(f"{name} {size}" for name, size in runs.sizes.items())
-    speed = runs.attrs["agent_steps_per_second"] / 1e6
-    pace = f"{speed:.0f} million agent-steps per second" if speed else "all points were there"
-    Console(soft_wrap=True).print(Text(f"{out / RESULT}: {shape}; {pace}"))
+    speed = _speed(runs) if runs.attrs["agent_steps_per_second"] else "all points were there"
+    Console(soft_wrap=True).print(Text(f"{out / RESULT}: {_shape(runs)}; {speed}"))
 
 
 @contextmanager
 def _cluster(workers: int | None, scheduler: str | None) -> Iterator[Any]:
-    """Yield a client of what was asked for, or None."""
+    """Yield a client of the workers or the scheduler that were asked for, or None."""
     if workers is None and scheduler is None:
         yield None
         return

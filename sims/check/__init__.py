@@ -1,4 +1,4 @@
-"""A loss, an algorithm and a noise law of one's own against every bound that applies to them.
+"""Compare a loss, an algorithm and a noise law of one's own with every bound that applies to them.
 
 >>> import sdeopt as so
 >>> from sims.check import check
@@ -10,8 +10,7 @@
 0.111803
 """
 
-from sims.check.checking import check
-from sims.check.report import Report
-from sims.check.theorem import Row
+import lazy_loader
 
-__all__ = ["Report", "Row", "check"]
+# The stub beside this file lists the names; the command's module is imported without them.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,4 +1,4 @@
-"""A problem with its constants: what theorems are asked about, by the names that bounds use."""
+"""A problem with its constants: the values of parameters, by the names that bounds use."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -15,16 +15,15 @@ from sdeopt.errors import InvalidArgumentError
 from sdeopt.experiments.measured import FEWEST
 from sdeopt.losses.loss import Loss
 from sdeopt.noise import NoiseLaw
-from sims.check import registry
 from sims.check.case import Case
 from sims.check.derivation import constants_of
-from sims.check.dynamics import pace_of
+from sims.check.dynamics import check_stable, rates_of
 from sims.check.measurement import plan_of
 from sims.check.notes import notes_of
 from sims.check.problem import Problem
 from sims.check.report import Report
-from sims.check.stability import demand_stable
-from sims.check.theorem import Laboratory, row_of
+from sims.check.theorem import Simulation, row_of
+from sims.check.theorems import THEOREMS
 
 
 def check(
@@ -43,7 +42,7 @@ def check(
     clock: Clock | None = None,
     progress: bool | None = None,
 ) -> Report:
-    """Hold a loss and an algorithm against every bound that applies to them.
+    """Compare a simulation of a loss and an algorithm with every bound that applies to them.
 
     Parameters
     ----------
@@ -60,7 +59,7 @@ def check(
     constants : mapping, optional
         Constants that you know: ``strong_convexity`` (l), ``smoothness`` (L), ``curvature``
         (lambdabar), ``gradient_curvature`` (Q), ``noise_bound`` (C) and ``minimum``. They are not
-        checked, but held against the curvature where agents went.
+        checked, but compared with the curvature at positions of agents.
     box : array_like, shape (n, 2), optional
         The low and the high end of every coordinate; one pair stands for all. There constants that
         are not known everywhere are proved, by interval arithmetic on a formula, or else estimated.
@@ -74,7 +73,7 @@ def check(
         ``so.clock.Iteration()`` measures the iteration, about which the bounds say nothing; the SDE,
         in steps short enough, by default.
     progress : bool, optional
-        Whether to show what goes on; by default on a terminal.
+        Whether to show progress; by default on a terminal.
 
     Returns
     -------
@@ -109,13 +108,13 @@ def check(
     ends = None if box is None else _box(box, loss.dim)
     with _status("finding the constants", progress):
         case = Case(problem, constants_of(problem, constants, ends))
-        pace = pace_of(case)
-    demand_stable(case)
-    plan = plan_of(case, pace)
-    laboratory = Laboratory(case, pace, plan, ends, progress)
-    rows = [row_of(name, registry.load(name), laboratory) for name in registry.names()]
+        rates = rates_of(case)
+    check_stable(case)
+    plan = plan_of(case, rates)
+    simulation = Simulation(case, rates, plan, ends, progress)
+    rows = [row_of(theorem, simulation) for theorem in THEOREMS.values()]
     ordered = sorted(rows, key=lambda row: not row.applies)
-    return Report(case, plan, ordered, notes_of(laboratory, ordered))
+    return Report(case, plan, ordered, notes_of(simulation, ordered))
 
 
 def _box(given: ArrayLike, dim: int) -> tuple[tuple[float, float], ...]:
@@ -131,7 +130,7 @@ def _box(given: ArrayLike, dim: int) -> tuple[tuple[float, float], ...]:
 
 
 def _status(words: str, progress: bool | None) -> AbstractContextManager[Any]:
-    """Say on a terminal what is being done."""
+    """Show on a terminal what is being done."""
     if not (sys.stderr.isatty() if progress is None else progress):
         return nullcontext()
     from rich.console import Console

@@ -1,4 +1,4 @@
-"""The constants that bounds need, each with where it is from."""
+"""The constants that bounds need, each with its origin."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from sdeopt.errors import InvalidArgumentError, unknown_name
 
 GIVEN, EXACT, PROVED = "given", "exact", "proved on the box"
 ESTIMATED, UNKNOWN = "estimated", "unknown"
-"""Where a constant is from."""
+"""The origin of a constant."""
 
 LETTERS = {
     "strong_convexity": "l",
@@ -46,7 +46,7 @@ class Constant:
 
     @property
     def letter(self) -> str:
-        """As formulas have it."""
+        """Its symbol in formulas."""
         return LETTERS[self.name]
 
     def __str__(self) -> str:
@@ -62,7 +62,7 @@ class Constants:
         self.entries = {constant.name: constant for constant in entries}
 
     def value(self, name: str) -> float | None:
-        """Return a number, or nothing where it is not known."""
+        """Return a number, or None where it is not known."""
         found = self.entries[name].value
         return found if isinstance(found, float) else None
 

@@ -7,8 +7,6 @@ import numpy as np
 from sdeopt.losses.functions_loss import FunctionsLoss
 from sdeopt.losses.loss import Loss
 from sdeopt.losses.sympy_loss import SympyLoss
-from sims.check import estimation as boxes
-from sims.check import estimation as sampling
 from sims.check.constants import (
     ESTIMATED,
     EXACT,
@@ -20,10 +18,19 @@ from sims.check.constants import (
     Constants,
     given_constants,
 )
-from sims.check.estimation import constant_hessian, minimizer, noise_constant
+from sims.check.estimation import (
+    Box,
+    constant_hessian,
+    curvatures,
+    curvatures_on,
+    extreme,
+    gradient_curvature_on,
+    gradient_curvatures,
+    minimizer,
+    noise_constant,
+)
 from sims.check.problem import Problem
 
-Box = tuple[tuple[float, float], ...]
 Found = dict[str, Constant]
 
 FIELDS = {
@@ -38,7 +45,7 @@ FIELDS = {
 def constants_of(
     problem: Problem, given: Mapping[str, object] | None = None, box: Box | None = None
 ) -> Constants:
-    """Return every constant with where it is from; what is given wins."""
+    """Return every constant with its origin; a given value takes precedence."""
     loss = problem.loss
     found = given_constants(given or {}, loss.dim)
     found = _of_the_loss(loss) | found
@@ -56,7 +63,7 @@ def constants_of(
 
 
 def _of_the_loss(loss: Loss) -> Found:
-    """Return what the loss itself knows; of a loss of the user's own, that is what was given."""
+    """Return the constants of the loss object; those of a user's own loss were given by the user."""
     own = isinstance(loss, SympyLoss | FunctionsLoss)
     origin, words = (GIVEN, "with the loss") if own else (EXACT, "known of this loss")
     values = {name: getattr(loss.constants, field) for name, field in FIELDS.items()}
@@ -80,14 +87,13 @@ def _of_a_quadratic(loss: Loss) -> Found:
 
 
 def _on_the_box(loss: Loss, box: Box, wanted: set[str]) -> Found:
-    """Return what can be proved on the box, and estimates of the rest."""
-    low = -sampling.extreme(lambda points: -sampling.curvatures(loss, points)[:, 0], box, 1)
-    high = sampling.extreme(lambda points: sampling.curvatures(loss, points)[:, 1], box, 1)
-    # A gap such as nobody's l ends in would be proved with the digits that differences lose.
+    """Return what can be proved on the box, and estimates of the rest; known constants are left out."""
+    low = -extreme(lambda points: -curvatures(loss, points)[:, 0], box, 1)
+    high = extreme(lambda points: curvatures(loss, points)[:, 1], box, 1)
     seen = {name: value for name, value in _from_curvatures(low, high).items() if name in wanted}
     if "gradient_curvature" in wanted:
-        seen["gradient_curvature"] = sampling.extreme(
-            lambda points: sampling.bend(loss, points), box, 2
+        seen["gradient_curvature"] = extreme(
+            lambda points: gradient_curvatures(loss, points), box, 2
         )
     estimates = {
         name: Constant(name, value, ESTIMATED, "the most extreme value seen in the box")
@@ -105,13 +111,13 @@ def _proved(loss: Loss, box: Box, low: float, high: float, seen: dict[str, float
     gradient = [expression.diff(symbol) for symbol in symbols]
     numbers: dict[str, float] = {}
     if seen.keys() - {"gradient_curvature"}:
-        ends = boxes.curvatures_on(gradient, list(symbols), box, (low, high))
+        ends = curvatures_on(gradient, list(symbols), box, (low, high))
         if ends is not None:
             numbers |= _from_curvatures(*ends)
     if "gradient_curvature" in seen:
-        bend = boxes.bend_on(gradient, list(symbols), box, seen["gradient_curvature"])
-        if bend is not None:
-            numbers["gradient_curvature"] = bend
+        curvature = gradient_curvature_on(gradient, list(symbols), box, seen["gradient_curvature"])
+        if curvature is not None:
+            numbers["gradient_curvature"] = curvature
     return {
         name: Constant(name, number, PROVED, "by interval arithmetic")
         for name, number in numbers.items()
@@ -126,7 +132,7 @@ def _from_curvatures(low: float, high: float) -> dict[str, float]:
 
 
 def _completed(found: Found) -> Found:
-    """Return what else is known: λ̄ is at most −l."""
+    """Add what follows from the others: λ̄ is at most −l."""
     l = found.get("strong_convexity")  # noqa: E741
     if l is None or "curvature" in found or not isinstance(l.value, float):
         return found
@@ -138,4 +144,4 @@ def _unknown(name: str, loss: Loss, box: Box | None) -> Constant:
         return Constant(name, None, UNKNOWN, "the loss is not strongly convex in the box")
     if not isinstance(loss, SympyLoss | FunctionsLoss):
         return Constant(name, None, UNKNOWN, "this loss has none; on a box there may be one")
-    return Constant(name, None, UNKNOWN, "give it, or a box to look for it in")
+    return Constant(name, None, UNKNOWN, "give it, or a box to derive it on")

@@ -1,4 +1,4 @@
-"""Constants of a loss and its noise: proved on a box, estimated at points, and the minimizer."""
+"""Constants of a loss and its noise: proved on a box, estimated at sampled points; the minimizer."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,12 +15,28 @@ from sims.check.constants import ESTIMATED, EXACT, UNKNOWN, Constant
 from sims.check.problem import Problem
 
 Box = tuple[tuple[float, float], ...]
+Array = NDArray[np.float64]
 
 SHARES = (1e-4, 1e-3, 1e-2, 1e-1)
 """Of the largest eigenvalue, by which a proved one may be worse than the best one seen."""
 
 BOXES = 3_000
-"""How many boxes an answer may take before a worse one is tried."""
+"""How many boxes a proof may take before a worse value is tried."""
+
+STEP, WIDE_STEP = 1e-5, 1e-3
+"""Of differences of the gradient, relative to the size of a point: for second and third derivatives."""
+
+POINTS, WORK = 1024, 4_000_000
+"""Sampled points, fewer in many dimensions: the numbers in a table of derivatives."""
+
+POLISHES = 3
+"""Sampled points from which a search goes on."""
+
+OFFSET = 0.01
+"""How far from the middle of the box, or from 0, a search for the minimum starts."""
+
+REST = 1e-6
+"""How small, beside its size around, the gradient is where a minimum was found."""
 
 
 def curvatures_on(
@@ -28,12 +44,14 @@ def curvatures_on(
 ) -> tuple[float, float] | None:
     """Return bounds of the eigenvalues of ∇²f on a box: none below the first, none above the second."""
     size = max(map(abs, seen))
-    low = _least([-slope for slope in gradient], symbols, box, seen[0], size)
-    high = _least(gradient, symbols, box, -seen[1], size)
+    low = _contraction_rate([-slope for slope in gradient], symbols, box, seen[0], size)
+    high = _contraction_rate(gradient, symbols, box, -seen[1], size)
     return None if low is None or high is None else (low, -high)
 
 
-def bend_on(gradient: list[Any], symbols: list[Any], box: Box, seen: float) -> float | None:
+def gradient_curvature_on(
+    gradient: list[Any], symbols: list[Any], box: Box, seen: float
+) -> float | None:
     """Return a bound on the spectral norms of the Hessians of the components of ∇f on a box."""
     import sympy
 
@@ -44,14 +62,14 @@ def bend_on(gradient: list[Any], symbols: list[Any], box: Box, seen: float) -> f
             continue
         for sign in (1, -1):
             field = [sign * slope for slope in slopes]
-            proved = _least(field, symbols, box, -seen, seen)
+            proved = _contraction_rate(field, symbols, box, -seen, seen)
             if proved is None:
                 return None
             largest = max(largest, -proved)
     return largest
 
 
-def _least(
+def _contraction_rate(
     field: list[Any], symbols: list[Any], box: Box, near: float, size: float
 ) -> float | None:
     """Return a rate at which dx/dt = field contracts on the box, close below the one seen."""
@@ -72,17 +90,6 @@ def _least(
     return None
 
 
-Array = NDArray[np.float64]
-
-STEP, WIDE_STEP = 1e-5, 1e-3
-"""Of differences of the gradient, relative to the size of a point: once, and twice."""
-
-POINTS, WORK = 1024, 4_000_000
-"""Points looked at, fewer in many dimensions: the numbers of a table of derivatives."""
-
-POLISHES = 3
-
-
 def hessians(loss: Loss, points: Array) -> Array:
     """Return ∇²f at points, by central differences of the gradient."""
     step = STEP * (1 + np.abs(points).max())
@@ -99,7 +106,7 @@ def curvatures(loss: Loss, points: Array) -> Array:
     return np.asarray(values[:, [0, -1]])
 
 
-def bend(loss: Loss, points: Array) -> Array:
+def gradient_curvatures(loss: Loss, points: Array) -> Array:
     """Return at points the largest spectral norm of the Hessians of the components of ∇f."""
     step = WIDE_STEP * (1 + np.abs(points).max())
     axes = step * np.eye(loss.dim)
@@ -114,7 +121,7 @@ def bend(loss: Loss, points: Array) -> Array:
 
 
 def extreme(measure: Callable[[Array], Array], box: Box, order: int) -> float:
-    """Return the largest value of a function of points that was found in a box."""
+    """Return the largest value of a function on a box, by sampling and a search from the best points."""
     from scipy import optimize, stats
 
     low, high = (np.array(ends) for ends in zip(*box, strict=True))
@@ -139,12 +146,6 @@ def extreme(measure: Callable[[Array], Array], box: Box, order: int) -> float:
     return found
 
 
-ASIDE = 0.01
-
-STILL = 1e-6
-"""How small, beside its size around, the gradient is where a minimum was found."""
-
-
 def constant_hessian(loss: Loss) -> Array | None:
     """Return H of a quadratic loss."""
     if isinstance(loss, Quadratic):
@@ -156,7 +157,7 @@ def constant_hessian(loss: Loss) -> Array | None:
     return None if hessian is None else np.array(hessian.tolist(), np.float64)
 
 
-def minimizer(loss: Loss, convexity: float | None, box: Any = None) -> Constant:
+def minimizer(loss: Loss, convexity: float | None, box: Box | None = None) -> Constant:
     """Return x*."""
     if isinstance(loss, Quadratic):
         return Constant("minimum", tuple(loss.minimum.tolist()), EXACT, "of the quadratic")
@@ -164,8 +165,8 @@ def minimizer(loss: Loss, convexity: float | None, box: Any = None) -> Constant:
     if solved is not None:
         return Constant("minimum", tuple(solved.tolist()), EXACT, "sympy solves ∇f = 0")
     start = np.zeros(loss.dim) if box is None else np.mean(np.asarray(box, np.float64), axis=1)
-    # A little aside, as the middle may be the top of a hill; unequally, as it may be a saddle.
-    point = _descended(loss, start + ASIDE * (1 + np.arange(loss.dim) / loss.dim))
+    # not in the middle, which may be a maximum; unequally in the coordinates, as it may be a saddle
+    point = _descended(loss, start + OFFSET * (1 + np.arange(loss.dim) / loss.dim))
     if point is None:
         return Constant("minimum", None, UNKNOWN, "no descent from the middle came to rest")
     short = np.round(point, 6)
@@ -223,7 +224,7 @@ def _descended(loss: Loss, start: Array) -> Array | None:
             options=options,
         )
     rest = np.linalg.norm(loss.gradient(found.x))
-    settled = np.isfinite(found.x).all() and rest <= STILL * max(1.0, float(around))
+    settled = np.isfinite(found.x).all() and rest <= REST * max(1.0, float(around))
     return np.asarray(found.x) if settled else None
 
 
@@ -251,7 +252,7 @@ def brownian_noise(problem: Problem) -> NoiseLaw:
     return Gaussian(float(np.sqrt(covariance[0, 0])))
 
 
-def noise_constant(problem: Problem, box: tuple[tuple[float, float], ...] | None) -> Constant:
+def noise_constant(problem: Problem, box: Box | None) -> Constant:
     """Return C."""
     name, law = "noise_bound", problem.noise
     covariance = constant_covariance(problem)
@@ -262,12 +263,12 @@ def noise_constant(problem: Problem, box: tuple[tuple[float, float], ...] | None
     if isinstance(law, StateDependent) and box is not None:
         most = extreme(lambda points: _traces(problem, points), box, 1)
         return Constant(name, most, ESTIMATED, "the largest tr BBᵀ seen in the box")
-    hint = "give it" if isinstance(law, Minibatch) else "give it, or a box to look in"
+    hint = "give it" if isinstance(law, Minibatch) else "give it, or a box to sample"
     return Constant(name, None, UNKNOWN, f"the noise depends on x; {hint}")
 
 
 def _traces(problem: Problem, points: Array) -> Array:
-    """Return tr BBᵀ at points, from one step of agents that each feel one unit vector as noise."""
+    """Return tr BBᵀ at points, from one step of agents whose increments are one unit vector each."""
     dim = problem.loss.dim
     directions = np.broadcast_to(np.eye(dim), (1, len(points), dim, dim))
     moved = so.simulate(

@@ -1,4 +1,4 @@
-"""What is measured in the long run: one simulation, and every quantity that theorems speak of."""
+"""What is measured in the long run: one simulation, and every quantity that theorems are about."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
-from scipy import linalg
 
 import sdeopt as so
 from sdeopt.algorithms.algorithm import Algorithm
@@ -14,22 +13,22 @@ from sdeopt.clock import SDE, Clock, Iteration
 from sdeopt.errors import DivergenceError
 from sdeopt.losses.loss import Loss
 from sims.check.case import Case
-from sims.check.dynamics import Pace
+from sims.check.dynamics import Rates
 from sims.check.estimation import brownian_noise
-from sims.shared.linear import scheme_covariance
+from sims.shared.linear import scheme_bias
 from sims.shared.setting import PULL
 from sims.shared.stationary import forgetting_time
 
 Array = NDArray[np.float64]
 
-LOOKS = 100
+RECORDS = 100
 """Times in the window at which states are kept, fewer where they would not fit in `LARGEST`."""
 
 LARGEST = 20_000_000
 """Numbers in the states that are kept."""
 
 HUGE = 1e50
-"""States so large are on their way to infinity, and their squares there already."""
+"""States so large diverge; their squares overflow already."""
 
 BETWEEN = 2
 """Steps between two observations of what is averaged on the way."""
@@ -50,22 +49,22 @@ class Plan:
     dt: float
     early: int
     part: int
-    looks: int
+    records: int
     replicas: int
     bias: float
 
     @property
     def steps(self) -> int:
         """All steps."""
-        return self.early + self.part * self.looks
+        return self.early + self.part * self.records
 
     @property
     def window(self) -> float:
         """The time that is averaged over."""
-        return self.dt * self.part * self.looks
+        return self.dt * self.part * self.records
 
 
-def plan_of(case: Case, pace: Pace) -> Plan:
+def plan_of(case: Case, rates: Rates) -> Plan:
     """Return how a problem is simulated."""
     problem = case.problem
     clock = problem.clock
@@ -75,39 +74,36 @@ def plan_of(case: Case, pace: Pace) -> Plan:
     elif isinstance(clock, SDE):
         dt = clock.dt
     else:
-        dt = (ROUGH_PULL if rough else PULL) / pace.fastest
+        dt = (ROUGH_PULL if rough else PULL) / rates.fastest
         clock = SDE(dt, "euler_maruyama" if rough else "strong_order_1.5")
-    early = int(np.ceil(forgetting_time(start=1.0, level=1.0, rate=pace.slowest) / dt)) + 1
-    length = int(np.ceil(problem.window / (pace.slowest * dt)))
+    early = int(np.ceil(forgetting_time(start=1.0, level=1.0, rate=rates.slowest) / dt)) + 1
+    length = int(np.ceil(problem.window / (rates.slowest * dt)))
     width = problem.agents * problem.loss.dim
     replicas = problem.replicas or int(np.clip(WORK / (width * (early + length)), FEWEST, REPLICAS))
-    looks = int(np.clip(LARGEST // (width * replicas), 1, min(LOOKS, length)))
-    part = BETWEEN * max(1, int(np.ceil(length / (looks * BETWEEN))))
-    return Plan(clock, dt, early, part, looks, replicas, _bias(case, clock, pace))
+    records = int(np.clip(LARGEST // (width * replicas), 1, min(RECORDS, length)))
+    part = BETWEEN * max(1, int(np.ceil(length / (records * BETWEEN))))
+    return Plan(clock, dt, early, part, records, replicas, _bias(clock, rates))
 
 
-def _bias(case: Case, clock: Clock, pace: Pace) -> float:
+def _bias(clock: Clock, rates: Rates) -> float:
     """Return the largest share by which steps make a stationary variance of linear drift too small."""
     # Euler-Maruyama makes variances too large, which spares no bound.
     if not isinstance(clock, SDE) or clock.scheme != "strong_order_1.5":
         return 0.0
-    shares = [0.0]
-    for drift, noise in pace.systems:
-        exact = linalg.solve_continuous_lyapunov(drift, -noise)
-        shares.append(1 - np.trace(scheme_covariance(drift, noise, clock.dt)) / np.trace(exact))
-    return float(max(shares))
+    stable = [system for system in rates.systems if np.linalg.eigvals(system[0]).real.max() < 0]
+    return scheme_bias(stable, clock.dt)
 
 
 @dataclass(frozen=True, eq=False)
 class Stationary:
-    """What one run in its stationary state shows, replica by replica."""
+    """The quantities of one run in its stationary state, a number for every replica."""
 
     run: xr.Dataset
     minimum: Array | None
     window: float
 
     def quantity(self, name: str) -> Array | None:
-        """Return a quantity for every replica, averaged over time; nothing where there is none."""
+        """Return a quantity for every replica, averaged over time; None where it needs an unknown x*."""
         needs_minimum = name not in ("spread", "distortion", "state_spread")
         if needs_minimum and self.minimum is None:
             return None
@@ -163,24 +159,24 @@ class Stationary:
         return xr.DataArray(self.minimum, dims="dim")
 
 
-def measure(case: Case, plan: Plan, pace: Pace, progress: bool | None = None) -> Stationary:
-    """Simulate a problem, and keep what follows the transient."""
+def measure(case: Case, plan: Plan, rates: Rates, progress: bool | None = None) -> Stationary:
+    """Simulate a problem, and leave out the transient."""
     problem, minimum = case.problem, case.constants.minimum
     centre: Any = 0.0 if minimum is None else minimum
-    records = plan.early + plan.part * np.arange(plan.looks + 1)
+    recorded = plan.early + plan.part * np.arange(plan.records + 1)
     run = _simulated(
         problem.loss,
         problem.algorithm,
         steps=plan.steps,
         step_size=problem.step_size,
         batch_size=problem.batch_size,
-        start=so.start.Gaussian(centre, float(np.sqrt(pace.spread))),
+        start=so.start.Gaussian(centre, float(np.sqrt(rates.spread))),
         noise=problem.noise if problem.discrete else brownian_noise(problem),
         agents=problem.agents,
         replicas=plan.replicas,
         seed=problem.seed,
         clock=plan.clock,
-        record=so.record.At(records.tolist()),
+        record=so.record.At(recorded.tolist()),
         statistics=("synchronization", "distortion", "agent_mean"),
         statistics_every=BETWEEN,
         progress=progress,
@@ -189,24 +185,24 @@ def measure(case: Case, plan: Plan, pace: Pace, progress: bool | None = None) ->
 
 
 def _simulated(loss: Loss, algorithm: Algorithm, clock: Clock, **settings: Any) -> xr.Dataset:
-    """Simulate, and say of a divergence what it means to a check."""
+    """Simulate; the error of a divergence names what a check can change."""
     try:
         # Squares overflow before the states do.
         with np.errstate(over="ignore", invalid="ignore"):
             run = so.simulate(loss, algorithm, clock=clock, **settings)
     except DivergenceError as problem:
-        raise _runaway(clock, problem.replica, problem.step) from None
+        raise _divergence(clock, problem.replica, problem.step) from None
     states = run["agents"].transpose("replica", ...).values
     sizes = np.abs(states).max(axis=tuple(range(1, states.ndim)))
     if sizes.max() > HUGE:
-        raise _runaway(clock, int(sizes.argmax()), int(run["step"][-1]))
+        raise _divergence(clock, int(sizes.argmax()), int(run["step"][-1]))
     return run
 
 
-def _runaway(clock: Clock, replica: int, step: int) -> DivergenceError:
-    own = f" with dt = {clock.dt:.3g}: give a shorter dt, or" if isinstance(clock, SDE) else ":"
+def _divergence(clock: Clock, replica: int, step: int) -> DivergenceError:
+    clause = f" with dt = {clock.dt:.3g}: give a shorter dt, or" if isinstance(clock, SDE) else ":"
     return DivergenceError(
-        f"replica {replica} diverged at step {step} of the check{own} see that the loss grows to all "
+        f"replica {replica} diverged at step {step} of the check{clause} see that the loss grows to all "
         "sides and that step_size and coupling are small enough.",
         replica,
         step,

@@ -1,15 +1,15 @@
-"""What a reader of a check should know besides its rows."""
+"""Sentences on a check besides its rows."""
 
 import numpy as np
 
 from sims.check.case import InapplicableError
 from sims.check.constants import ESTIMATED, PROVED
 from sims.check.estimation import curvatures
-from sims.check.registry import load
-from sims.check.theorem import Laboratory, Row
+from sims.check.theorem import Row, Simulation
+from sims.check.theorems import THEOREMS
 
 VISITED = 200
-"""Points where agents were, at which the curvature is looked at."""
+"""Positions of agents at which the curvature is computed."""
 
 WRONG = 1e-3
 """The share by which a constant must be off there to be called wrong."""
@@ -18,15 +18,15 @@ COARSE = 0.1
 """ηL above which the SDE is far from the iteration."""
 
 
-def notes_of(laboratory: Laboratory, rows: list[Row]) -> list[str]:
-    """Return what to know, a sentence each."""
+def notes_of(simulation: Simulation, rows: list[Row]) -> list[str]:
+    """Return all sentences that apply."""
     found = [
         _none_applies(rows),
-        _transient(laboratory),
-        _constants(laboratory),
-        _outside(laboratory),
-        _beyond_border(laboratory),
-        _coarse(laboratory),
+        _transient(simulation),
+        _constants(simulation),
+        _outside(simulation),
+        _beyond_border(simulation),
+        _coarse(simulation),
     ]
     return [note for note in found if note]
 
@@ -34,14 +34,14 @@ def notes_of(laboratory: Laboratory, rows: list[Row]) -> list[str]:
 def _none_applies(rows: list[Row]) -> str:
     if any(row.applies for row in rows):
         return ""
-    return "No bound applies here; what was measured is shown all the same."
+    return "No bound applies here; the measured quantities are shown."
 
 
-def _transient(laboratory: Laboratory) -> str:
-    if laboratory.pace.proved:
+def _transient(simulation: Simulation) -> str:
+    if simulation.rates.proved:
         return ""
     names = ("spread", "distance")
-    changes = [_change(laboratory, name) for name in names]
+    changes = [_change(simulation, name) for name in names]
     said = [
         f"{change:+.1%} in {name}" for name, change in zip(names, changes, strict=True) if change
     ]
@@ -49,13 +49,13 @@ def _transient(laboratory: Laboratory) -> str:
         f": from the first half of the window to the second, {' and '.join(said)}" if said else ""
     )
     return (
-        "No rate is proved for this loss and algorithm, so how long a run takes to forget its start "
+        "No rate is proved for this loss and algorithm, so the length of the transient "
         f"is a guess{words}."
     )
 
 
-def _change(laboratory: Laboratory, name: str) -> float | None:
-    stationary = laboratory.stationary
+def _change(simulation: Simulation, name: str) -> float | None:
+    stationary = simulation.stationary
     steps = stationary.run.sizes["step"]
     if steps < 2:
         return None
@@ -69,14 +69,14 @@ def _change(laboratory: Laboratory, name: str) -> float | None:
     return float(second.mean() / first.mean() - 1)
 
 
-def _constants(laboratory: Laboratory) -> str:
-    """Say where the curvature that agents met is outside of l and L."""
-    case = laboratory.case
-    states = laboratory.stationary.run["agents"].values.reshape(-1, case.problem.loss.dim)
+def _constants(simulation: Simulation) -> str:
+    """Name a constant that does not hold at positions of agents."""
+    case = simulation.case
+    states = simulation.stationary.run["agents"].values.reshape(-1, case.problem.loss.dim)
     chosen = np.random.default_rng(0).choice(len(states), min(VISITED, len(states)), replace=False)
     seen = curvatures(case.problem.loss, states[chosen])
     low, high = float(seen[:, 0].min()), float(np.abs(seen).max())
-    # what is seen, and on which side of the constant it must be
+    # the value there, and on which side of the constant a violation is
     sides = {
         "strong_convexity": (low, -1, f"an eigenvalue {low:.4g}"),
         "smoothness": (high, 1, f"the norm {high:.4g}"),
@@ -93,26 +93,26 @@ def _constants(laboratory: Laboratory) -> str:
     return ""
 
 
-def _outside(laboratory: Laboratory) -> str:
-    entries = laboratory.case.constants.entries.values()
+def _outside(simulation: Simulation) -> str:
+    entries = simulation.case.constants.entries.values()
     local = [entry.letter for entry in entries if entry.origin in (PROVED, ESTIMATED)]
-    if laboratory.box is None or not local:
+    if simulation.box is None or not local:
         return ""
-    low, high = (np.array(ends) for ends in zip(*laboratory.box, strict=True))
-    states = laboratory.stationary.run["agents"].values
+    low, high = (np.array(ends) for ends in zip(*simulation.box, strict=True))
+    states = simulation.stationary.run["agents"].values
     outside = float(((states < low) | (states > high)).any(axis=-1).mean())
     said = "no agent was outside it" if not outside else f"{outside:.2%} of all agents were outside"
     return (
         "The theorems need their constants wherever agents go, and the box is all where "
-        f"{', '.join(local)} {'hold' if len(local) > 1 else 'holds'}: at the times looked at {said}."
+        f"{', '.join(local)} {'hold' if len(local) > 1 else 'holds'}: at the recorded times {said}."
     )
 
 
-def _beyond_border(laboratory: Laboratory) -> str:
-    case = laboratory.case
+def _beyond_border(simulation: Simulation) -> str:
+    case = simulation.case
     for name in ("qsgd_stability", "easgd_stability"):
         try:
-            border = load(name).prediction(case)
+            border = THEOREMS[name].prediction(case)
         except InapplicableError:
             continue
         moving_rate = case.problem.step_size * case.problem.number("coupling")
@@ -124,9 +124,9 @@ def _beyond_border(laboratory: Laboratory) -> str:
     return ""
 
 
-def _coarse(laboratory: Laboratory) -> str:
-    problem = laboratory.case.problem
-    most = laboratory.case.constants.value("smoothness")
+def _coarse(simulation: Simulation) -> str:
+    problem = simulation.case.problem
+    most = simulation.case.constants.value("smoothness")
     if problem.discrete or most is None or problem.step_size * most <= COARSE:
         return ""
     relative = problem.step_size * most

@@ -1,4 +1,4 @@
-"""What is checked: a loss, an algorithm, a noise law and their numbers, looked at before all else."""
+"""What is checked: a loss, an algorithm, a noise law and their numbers, validated."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from sdeopt.schedules import Constant, Schedule
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """One setting to be held against the theory."""
+    """One setting to be compared with the theory."""
 
     loss: Loss
     algorithm: Algorithm

@@ -1,4 +1,4 @@
-"""What a user hands to ``sdeopt check``: a TOML file, an object in a Python file, constants as text.
+"""What ``sdeopt check`` reads: a TOML file, an object in a Python file, constants as text.
 
 A file in TOML has the keys of `sims.check.check`; loss, algorithm, noise and clock as
 `sdeopt.run_files.run_file` reads them, and a table ``[constants]``::
@@ -27,7 +27,7 @@ from sims.check.checking import check
 REQUIRED = ("loss", "algorithm", "noise", "step_size")
 
 OF_A_RUN = ("steps", "start", "record", "statistics", "statistics_every", "threads", "chunk")
-"""Keys of a run file that a check does without: it has rules of its own for them."""
+"""Keys of a run file that a check does not use: it has rules of its own for them."""
 
 
 def arguments_in(target: str, loss: str | None = None) -> tuple[dict[str, Any], list[str]]:
@@ -66,7 +66,7 @@ def named_object(place: str) -> Any:
         module = _module(where)
     except SdeoptError:
         raise
-    except Exception as problem:  # a stranger's file may fail in any way
+    except Exception as problem:  # the file may fail in any way
         reason = " ".join(f"{type(problem).__name__}: {problem}".split())
         raise InvalidArgumentError(f"{where} cannot be imported: {reason}.") from problem
     if not hasattr(module, name):

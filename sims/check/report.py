@@ -1,12 +1,12 @@
-"""What a check found, and how it is printed: the constants, one table, what to know."""
+"""What a check found, and how it is printed: the constants, one table, the notes."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from sdeopt.commands.extension import print_line, wide_console
 from sdeopt.configuration import describe
 from sdeopt.errors import unknown_name
 from sims.check.case import Case
@@ -27,7 +27,7 @@ class Report:
     rows : list of Row
         One for each theorem, those that apply first.
     notes : list of str
-        What a reader should know.
+        Sentences on the check as a whole.
     """
 
     case: Case
@@ -41,7 +41,7 @@ class Report:
         Parameters
         ----------
         name : str
-            As in `sims.check.registry.names`.
+            As in `sims.check.theorems`.
 
         Returns
         -------
@@ -102,9 +102,6 @@ class Report:
         }
 
 
-WIDE = 160
-"""Columns where there is no terminal: a row should stay one line."""
-
 COLOURS = {HOLDS: "green", BROKEN: "bold red", UNDECIDED: "yellow", NO_CLAIM: "dim"}
 
 COLUMNS = (
@@ -122,22 +119,20 @@ COLUMNS = (
 
 def show(report: Report) -> None:
     """Print a report."""
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=WIDE)
-    _line(console, report.title, "bold")
-    _line(console, f"measured: {report.method}")
+    console = wide_console()
+    print_line(console, report.title, "bold")
+    print_line(console, f"measured: {report.method}")
     for constant in report.case.constants.entries.values():
-        _line(console, f"  {constant}")
+        print_line(console, f"  {constant}")
     shown = [row for row in report.rows if _belongs(row, report)]
     console.print(_table(shown))
-    _line(console, "ratio: predicted / measured; ±: to a one-sided limit of 99.9% confidence")
+    print_line(console, "ratio: predicted / measured; ±: to a one-sided limit of 99.9% confidence")
     others = [row for row in report.rows if row not in shown]
     if others:
-        _line(console, f"About other algorithms: {_listed(others)}.", "dim")
+        print_line(console, f"About other algorithms: {_listed(others)}.", "dim")
     for note in report.notes:
-        _line(console, note, "yellow")
-    _line(console, _summary(report), "bold")
+        print_line(console, note, "yellow")
+    print_line(console, _summary(report), "bold")
 
 
 def _belongs(row: Row, report: Report) -> bool:
@@ -195,7 +190,3 @@ def _summary(report: Report) -> str:
         words += f"; BROKEN: {', '.join(row.title for row in report.broken)}"
     undecided = sum(row.verdict == UNDECIDED for row in applying)
     return f"{words}; {undecided} undecided." if undecided else f"{words}."
-
-
-def _line(console: Console, text: str, style: str = "") -> None:
-    console.print(Text(text, style), soft_wrap=not console.is_terminal)

@@ -1,7 +1,7 @@
-"""What a theorem is to a check, and its judgement beside one simulation at 99.9% confidence."""
+"""A theorem in a check, and its comparison with one simulation at 99.9% confidence."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -12,22 +12,34 @@ import theory
 from sdeopt.experiments.measured import Measured
 from sims.check.case import Case, InapplicableError, needed
 from sims.check.constants import LETTERS
-from sims.check.dynamics import Flow, Pace, run_flow
+from sims.check.dynamics import Rates
 from sims.check.measurement import Plan, Stationary, measure
 from sims.shared.verdicts import bound_broken, bound_holds, equal
 
 AT_MOST, AT_LEAST, EQUAL = "≤", "≥", "="
 """How what is measured stands to what is predicted."""
 
+HOLDS, BROKEN, UNDECIDED, NO_CLAIM = "holds", "BROKEN", "undecided", "does not apply"
+"""What a row can say."""
+
+BAND = 0.1
+"""The share within which the limits of an expectation must lie to count as equal to its exact value."""
+
+SAME = 1e-6
+"""The share by which a bound that is attained may differ from the exact value."""
+
+ZERO = 1e-9
+"""What counts as zero where zero is predicted: the rounding of a gradient."""
+
 Array = NDArray[Any]
 
 
 @dataclass(eq=False)
-class Laboratory:
-    """Simulations of a problem, each run once and only when it is asked for."""
+class Simulation:
+    """A problem and its simulation with noise, which runs once, when it is first needed."""
 
     case: Case
-    pace: Pace
+    rates: Rates
     plan: Plan
     box: Any = None
     progress: bool | None = None
@@ -35,35 +47,71 @@ class Laboratory:
     @cached_property
     def stationary(self) -> Stationary:
         """The run with noise."""
-        return measure(self.case, self.plan, self.pace, self.progress)
-
-    def flow(self, rate: float, *, together: bool = False) -> Flow:
-        """Return runs without noise, as `sims.check.dynamics.run_flow` makes them."""
-        return run_flow(self.case, self.pace, rate, together=together, box=self.box)
+        return measure(self.case, self.plan, self.rates, self.progress)
 
 
 def _fits(case: Case) -> str:
     return ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Theorem:
-    """One statement of the theory, to be held against a simulation."""
+    """One statement of the theory, to be compared with a simulation.
 
-    result: str
+    Parameters
+    ----------
+    name : str
+        That of the result in `theory.results`, unless `statement_of` names the result.
+    quantity : str
+        What it is about.
+    algorithms : tuple of str
+        The names of the algorithms that it is about.
+    measured : callable
+        From the simulation and the prediction to the measured quantity: for every replica, or as one
+        number, or None where it has no sense.
+    statement_of, statement : str
+        The result and which of its statements this is, where it is not the main one.
+    relation : str
+        How what is measured stands to what is predicted: `AT_MOST`, `AT_LEAST` or `EQUAL`.
+    why_not : callable
+        The reason why it does not apply to a case, or nothing.
+    parameters : callable
+        Parameters of the result that are not those of the case.
+    predicted : callable, optional
+        The prediction, where it is not a statement's number as it is.
+    exact : callable
+        The exact value of the quantity, where there is one.
+    constants : tuple of str
+        Constants that it needs besides the parameters of the result.
+    of_iteration : bool
+        Whether it is about the iteration and not the SDE.
+    tolerance : float
+        The share by which a measured number without limits may miss the prediction.
+    for_all : bool
+        Whether the quantity is worth measuring for algorithms that it is not about.
+    """
+
+    name: str
     quantity: str
     algorithms: tuple[str, ...]
-    measured: Callable[[Laboratory, float], Array | float | None]
+    measured: Callable[[Simulation, float], Array | float | None]
+    _: KW_ONLY
+    statement_of: str = ""
     statement: str = ""
     relation: str = AT_MOST
     why_not: Callable[[Case], str] = _fits
-    own: Callable[[Case], dict[str, Any]] = field(default=lambda case: {})
+    parameters: Callable[[Case], dict[str, Any]] = field(default=lambda case: {})
     predicted: Callable[[Case], float] | None = None
     exact: Callable[[Case, Plan], float | None] = field(default=lambda case, plan: None)
     constants: tuple[str, ...] = ()
     of_iteration: bool = False
     tolerance: float = 0.0
-    of_all: bool = False
+    for_all: bool = False
+
+    @property
+    def result(self) -> str:
+        """The name of the result of the theory."""
+        return self.statement_of or self.name
 
     @property
     def title(self) -> str:
@@ -91,7 +139,7 @@ class Theorem:
             raise InapplicableError(obstacle)
         if self.predicted is not None:
             return self.predicted(case)
-        number = float(case.evaluate(self.result, self.statement, **self.own(case)))
+        number = float(case.evaluate(self.result, self.statement, **self.parameters(case)))
         if self.relation == AT_LEAST and number <= 0:
             raise InapplicableError(f"the rate that it shows is {number:.4g}, and not positive")
         return number
@@ -105,27 +153,14 @@ class Theorem:
         return "; ".join(f"{', '.join(group)} {origin}" for origin, group in letters.items())
 
 
-HOLDS, BROKEN, UNDECIDED, NO_CLAIM = "holds", "BROKEN", "undecided", "does not apply"
-"""What a row can say."""
-
-BAND = 0.1
-"""The share within which an expectation must be known to lie to count as equal to its exact value."""
-
-SAME = 1e-6
-"""The share by which a bound that is attained may differ from the exact value."""
-
-ZERO = 1e-9
-"""What counts as zero where zero is predicted: a gradient's rounding."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """What became of one theorem.
+    """One theorem beside what was measured.
 
     Parameters
     ----------
     name : str
-        In `sims.check.registry`.
+        In `sims.check.theorems`.
     title : str
         As the paper numbers it.
     quantity, relation : str
@@ -135,7 +170,7 @@ class Row:
     verdict : str
         `HOLDS`, `BROKEN`, `UNDECIDED` or `NO_CLAIM`.
     why : str
-        Where it does not apply: the reason. Elsewhere: with which constants, and what to know.
+        Where it does not apply: the reason. Elsewhere: remarks, and the origins of the constants.
     predicted, measured, lower, upper, exact : float, optional
         Numbers, as far as there are any; the limits are one-sided, of 99.9% confidence each.
     """
@@ -172,11 +207,11 @@ class Row:
         return fields | {"applies": self.applies, "ratio": self.ratio}
 
 
-def row_of(name: str, theorem: Theorem, laboratory: Laboratory) -> Row:
+def row_of(theorem: Theorem, simulation: Simulation) -> Row:
     """Return a theorem beside what is measured."""
-    case = laboratory.case
+    case = simulation.case
     known: dict[str, Any] = {
-        "name": name,
+        "name": theorem.name,
         "title": theorem.title,
         "quantity": theorem.quantity,
         "relation": theorem.relation,
@@ -185,13 +220,13 @@ def row_of(name: str, theorem: Theorem, laboratory: Laboratory) -> Row:
     why, predicted, exact = "", None, None
     try:
         predicted = theorem.prediction(case)
-        exact = theorem.exact(case, laboratory.plan)
+        exact = theorem.exact(case, simulation.plan)
         why = theorem.constants_used(case)
     except InapplicableError as reason:
         why = str(reason)
     if predicted is None and not _measurable(theorem, case):
         return Row(**known, verdict=NO_CLAIM, why=why)
-    found = _measured(theorem, laboratory, predicted)
+    found = _measured(theorem, simulation, predicted)
     known |= {"predicted": predicted, "exact": exact, **_numbers(found)}
     if predicted is None:
         return Row(**known, verdict=NO_CLAIM, why=why)
@@ -200,20 +235,20 @@ def row_of(name: str, theorem: Theorem, laboratory: Laboratory) -> Row:
         return Row(**known, verdict=NO_CLAIM, why=words)
     if found is None:
         return Row(**known, verdict=UNDECIDED, why=f"not measured: x* is not known ({why})")
-    verdict, words = _judged(theorem, predicted, exact, found, laboratory.plan.bias)
+    verdict, words = _judged(theorem, predicted, exact, found, simulation.plan.bias)
     return Row(**known, verdict=verdict, why="; ".join(part for part in (words, why) if part))
 
 
 def _measurable(theorem: Theorem, case: Case) -> bool:
-    """Return whether a quantity of which nothing is predicted has a sense all the same."""
-    own = theorem.of_all or theorem.is_about(case)
+    """Return whether a quantity is measured although nothing is predicted of it."""
+    own = theorem.for_all or theorem.is_about(case)
     return own and theorem.relation == AT_MOST and not theorem.why_not(case)
 
 
 def _measured(
-    theorem: Theorem, laboratory: Laboratory, predicted: float | None
+    theorem: Theorem, simulation: Simulation, predicted: float | None
 ) -> Measured | float | None:
-    numbers = theorem.measured(laboratory, predicted if predicted is not None else np.nan)
+    numbers = theorem.measured(simulation, predicted if predicted is not None else np.nan)
     if numbers is None or isinstance(numbers, float):
         return numbers
     return Measured.of(numbers)
@@ -234,7 +269,7 @@ def _numbers(found: Measured | float | None) -> dict[str, float]:
 def _judged(
     theorem: Theorem, predicted: float, exact: float | None, found: Measured | float, bias: float
 ) -> tuple[str, str]:
-    """Return the verdict, and what there is to say of it."""
+    """Return the verdict, and a remark on it."""
     if isinstance(found, float):
         return _certain(theorem, predicted, found), ""
     if theorem.relation == EQUAL:

@@ -13,15 +13,13 @@ import theory
 from sdeopt.algorithms.algorithm import Algorithm
 from sdeopt.experiments.measured import Measured
 from sims.shared.families import family
+from sims.shared.setting import FLOW_PULL
 from sims.shared.stationary import forgetting_time
 
 AGENTS, DIM = 6, 2
 
 LOOKS = (0.05, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
 """Times at which distances are looked at, in units of 1/(proved rate)."""
-
-FINENESS = 0.02
-"""(fastest rate)·dt. The scheme, of order 2 without noise, then has rates off by less than 1e-4."""
 
 FLATTEST = {"log-cosh": 10.0, "double well": 0.0}
 """Where the curvature of a loss is least, as every coordinate: there rates are the smallest."""
@@ -78,7 +76,7 @@ class Flow:
         """Return the time step."""
         pull = self.coupling * (1 + AGENTS if self.method == "EASGD" else 3)
         fastest = pull + self.damping + self.velocity_coupling + family(self.family, DIM).fastest
-        return FINENESS / fastest
+        return FLOW_PULL / fastest
 
 
 def slowest(flow: Flow, replicas: int, seed: int) -> tuple[dict[str, Any], Array, int]:

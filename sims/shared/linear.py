@@ -1,7 +1,13 @@
 """Exact values for linear drift: lengths, averages over a step, bias of time steps, clouds of agents."""
 
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+if TYPE_CHECKING:
+    from theory.moments.method import Method
 
 Array = NDArray[np.float64]
 
@@ -53,6 +59,40 @@ def scheme_covariance(drift: ArrayLike, noise: ArrayLike, dt: float) -> Array:
     step = np.eye(len(a)) + a * dt + a @ a * dt**2 / 2
     added = g * dt + (a @ g + g @ a.T) * dt**2 / 2 + a @ g @ a.T * dt**3 / 3
     return np.asarray(linalg.solve_discrete_lyapunov(step, added))
+
+
+def linear_systems(method: "Method", curvatures: Iterable[float]) -> list[tuple[Array, Array]]:
+    """Return drift and noise of the mean's part and of the differences' part at some curvatures."""
+    found = []
+    for curvature in curvatures:
+        for pencil in (method.together, method.apart):
+            drift = pencil.at(curvature)
+            # the quorum variable, which comes last, has no noise
+            enters = np.array([*method.noisy, 0.0])[: len(drift)]
+            found.append((drift, np.outer(enters, enters)))
+    return found
+
+
+def scheme_bias(systems: Iterable[tuple[Array, Array]], dt: float) -> float:
+    """Return the largest share by which the scheme of order 1.5 makes stationary variances too small."""
+    from scipy import linalg
+
+    shares = [0.0]
+    for drift, noise in systems:
+        exact = linalg.solve_continuous_lyapunov(drift, -noise)
+        found = scheme_covariance(drift, noise, dt)
+        shares.append(float(1 - np.trace(found) / np.trace(exact)))
+    return max(shares)
+
+
+def largest_stable(
+    stable: Callable[[float], bool], low: float, high: float, halvings: int
+) -> float:
+    """Return where an iteration ceases to be stable, by halving an interval on a logarithmic scale."""
+    for _ in range(halvings):
+        middle = float(np.sqrt(low * high))
+        low, high = (middle, high) if stable(middle) else (low, middle)
+    return float(np.sqrt(low * high))
 
 
 def spread_variance(

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 import sdeopt as so
 import theory
+from sims.shared.linear import largest_stable
 
 METHODS = {"QSGD": so.QSGD, "EASGD": so.EASGD}
 """By name: the algorithm for a coupling."""
@@ -84,10 +85,7 @@ class Iteration:
 
     def border(self, low: float, high: float, halvings: int) -> float:
         """Return where growth sets in, by halving an interval on a logarithmic scale."""
-        for _ in range(halvings):
-            middle = float(np.sqrt(low * high))
-            low, high = (middle, high) if self.growth(middle).stable else (low, middle)
-        return float(np.sqrt(low * high))
+        return largest_stable(lambda pull: bool(self.growth(pull).stable), low, high, halvings)
 
 
 def jury_border(method: str, agents: ArrayLike, relative_step: ArrayLike) -> Array:

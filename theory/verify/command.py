@@ -5,121 +5,94 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
-import rich.progress
-from rich.console import Console
+import typer
 
-from sdeopt.commands.extras import with_extra
-from sdeopt.errors import InvalidArgumentError, unknown_name
-from sdeopt.experiments.registry import natural_order
-from theory.verify import printing as proofs
+from sdeopt.commands.extension import with_extra
+from sdeopt.errors import InvalidArgumentError
+from theory import registry
+from theory.verify import printing
 from theory.verify.verdict import Details, Verdict
 
-GROUP = "sdeopt.theory"
-"""The entry-point group: each names a module with ``names()`` and ``load(name)``."""
+if TYPE_CHECKING:
+    from theory.proofs.result import Result
 
 MOST_PROCESSES = 8
 """Each loads sympy anew; beyond this that costs more than it saves."""
 
-Outcome = TypeVar("Outcome")
-
-Place = tuple[str, str]
-"""The entry point of a library, and the name of one of its results."""
+Load = Callable[[str], "Result"]
 
 
-def verify_all(as_json: bool = False) -> bool:
-    """Derive every result, in as many processes as there are processors, and print a table."""
-    places = sorted(_places().values(), key=lambda place: natural_order(place[1]))
-    verdicts = _with_progress(places)
-    if as_json:
-        print(json.dumps(proofs.summary(verdicts), indent=2, ensure_ascii=False))
+def verify(
+    name: Annotated[
+        str | None, typer.Argument(help="A result, as the table shows it.", show_default="all")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Derive the results of the theory; with a NAME, show every step."""
+    if name is None:
+        verdicts = _verdicts()
+        if as_json:
+            _print_json(printing.summary(verdicts))
+        else:
+            printing.show_table(verdicts)
+        derived = all(verdict.derived for verdict in verdicts)
     else:
-        proofs.show_table(verdicts)
-    return all(verdict.derived for verdict in verdicts)
+        found = _found(registry.load, name)
+        details = Details(found) if isinstance(found, Verdict) else Details.of(found)
+        if as_json:
+            _print_json(details.document)
+        else:
+            printing.show_derivation(details)
+        derived = details.verdict.derived and all(error["noticed"] for error in details.planted)
+    if not derived:
+        raise typer.Exit(1)
 
 
-def verify(name: str, as_json: bool = False) -> bool:
-    """Derive one result and print the whole derivation."""
-    places = _places()
-    if name not in places:
-        raise unknown_name("result", name, places)
-    details = _details(places[name])
-    if as_json:
-        print(json.dumps(details.document, indent=2, ensure_ascii=False))
-    else:
-        proofs.show_derivation(details)
-    return details.verdict.derived and all(error["noticed"] for error in details.planted)
-
-
-def _places() -> dict[str, Place]:
-    """Return where each result is, by name; the first of a name wins."""
-    origins = dict.fromkeys(point.value for point in entry_points(group=GROUP))
-    places: dict[str, Place] = {}
-    for origin in origins:
-        for name in _guarded(lambda: _library(origin).names()):  # noqa: B023  # called at once
-            places.setdefault(name, (origin, name))
-    if not places:
-        raise InvalidArgumentError(
-            "no theory is installed; install it with pip install 'sdeopt[theory]'."
-        )
-    return places
-
-
-def _library(origin: str) -> Any:
-    return EntryPoint(name="library", value=origin, group=GROUP).load()
-
-
-def _guarded(action: Callable[[], Outcome]) -> Outcome:
-    return with_extra(action, "the theory", "sdeopt[theory]")
-
-
-def _verdict(place: Place) -> Verdict:
-    found = _found(place)
-    return found if isinstance(found, Verdict) else Verdict.of(found)
-
-
-def _details(place: Place) -> Details:
-    found = _found(place)
-    return Details(found) if isinstance(found, Verdict) else Details.of(found)
-
-
-def _found(place: Place) -> Any:
-    """Return a result; or the verdict on it, when its module cannot be loaded."""
-    origin, name = place
+def _found(load: Load, name: str) -> "Result | Verdict":
+    """Return a result, or the verdict on one whose module cannot be loaded."""
     try:
-        return _guarded(lambda: _library(origin).load(name))
+        return with_extra(lambda: load(name), "the theory", "sdeopt[theory]")
     except InvalidArgumentError:
         raise
     except Exception as problem:  # it may be broken in any way
         return Verdict.failed(name, problem)
 
 
-def _with_progress(places: Sequence[Place]) -> list[Verdict]:
-    """Return the verdicts in the order of the places; the bar moves as they come."""
+def _verdict(load: Load, name: str) -> Verdict:
+    found = _found(load, name)
+    return found if isinstance(found, Verdict) else Verdict.of(found)
+
+
+def _verdicts() -> list[Verdict]:
+    """Derive every result, with a progress bar on a terminal; return the verdicts by name."""
+    import rich.progress
+    from rich.console import Console
+
+    names = registry.names()
     console = Console(stderr=True)
     with rich.progress.Progress(
         console=console, transient=True, disable=not sys.stderr.isatty()
     ) as bar:
-        task = bar.add_task("deriving", total=len(places))
-        found: dict[int, Verdict] = {}
-        for number, verdict in _derived(places):
-            found[number] = verdict
-            bar.update(task, advance=1, description=verdict.name)
-    return [found[number] for number in range(len(places))]
+        task = bar.add_task("deriving", total=len(names))
+        found = {}
+        for name, verdict in _derived(names):
+            found[name] = verdict
+            bar.update(task, advance=1, description=name)
+    return [found[name] for name in names]
 
 
-def _derived(places: Sequence[Place]) -> Iterator[tuple[int, Verdict]]:
-    """Yield the verdicts as they are reached, each with the number of its place."""
-    processes = min(os.cpu_count() or 1, len(places), MOST_PROCESSES)
+def _derived(names: list[str]) -> Iterator[tuple[str, Verdict]]:
+    """Yield the verdicts as they are reached, in as many processes as there are processors."""
+    processes = min(os.cpu_count() or 1, len(names), MOST_PROCESSES)
     # A fork would copy the thread of the progress bar in the middle of whatever it holds.
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_end_at_once)
     try:
-        futures = {pool.submit(_verdict, place): number for number, place in enumerate(places)}
+        futures = {pool.submit(_verdict, registry.load, name): name for name in names}
         for future in as_completed(futures):
             yield futures[future], future.result()
     finally:
@@ -127,5 +100,9 @@ def _derived(places: Sequence[Place]) -> Iterator[tuple[int, Verdict]]:
 
 
 def _end_at_once() -> None:
-    """Let Ctrl-C end a worker without a traceback; the first process says the sentence."""
+    """Let Ctrl-C end a worker without a traceback; the first process prints the sentence."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _print_json(document: object) -> None:
+    print(json.dumps(document, indent=2, ensure_ascii=False))

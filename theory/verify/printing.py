@@ -11,11 +11,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from sdeopt.commands.extension import print_line, wide_console
 from theory.verify.verdict import FAILED, Details, Verdict
 
 HEADINGS = ("name", "result", "status", "steps", "seconds")
-WIDE = 160
-"""Columns where there is no terminal: a row should stay one line."""
 COLOURS = {"proved": "green", "proved under assumptions": "green", FAILED: "bold red"}
 
 
@@ -29,8 +28,8 @@ def summary(verdicts: Sequence[Verdict]) -> dict[str, Any]:
 
 
 def show_table(verdicts: Sequence[Verdict]) -> None:
-    """Print the verdicts by source, what was not derived last."""
-    console = _console()
+    """Print the verdicts by source; results that could not be loaded come last."""
+    console = wide_console()
     widths = [
         max((len(_cells(verdict)[column]) for verdict in verdicts), default=0)
         for column in range(len(HEADINGS))
@@ -38,22 +37,22 @@ def show_table(verdicts: Sequence[Verdict]) -> None:
     # `sorted` keeps the order within a source
     groups = groupby(sorted(verdicts, key=_section), key=_section)
     for position, ((_, source), members) in enumerate(groups):
-        _line(console, source or "Not loaded", "bold")
+        print_line(console, source or "Not loaded", "bold")
         console.print(_table(members, widths, show_header=position == 0))
     counts = Counter(verdict.status for verdict in verdicts)
     totals = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
     seconds = sum(verdict.seconds for verdict in verdicts)
-    _line(console, f"{len(verdicts)} results: {totals}; {seconds:.1f} s of derivation", "bold")
+    print_line(console, f"{len(verdicts)} results: {totals}; {seconds:.1f} s of derivation", "bold")
     for verdict in verdicts:
         if not verdict.derived:
-            _line(console, f"{FAILED} {verdict.name}: {verdict.problem}", "bold red")
+            print_line(console, f"{FAILED} {verdict.name}: {verdict.problem}", "bold red")
     if any(verdict.cites for verdict in verdicts):
         cited = Counter(name for verdict in verdicts for name in verdict.cites)
-        _line(
+        print_line(
             console, "Assumed where sympy proves nothing: facts of analysis that are cited", "bold"
         )
         for name, uses in sorted(cited.items()):
-            _line(console, f"  {name} ({uses} result{'s' if uses > 1 else ''})")
+            print_line(console, f"  {name} ({uses} result{'s' if uses > 1 else ''})")
 
 
 def _table(verdicts: Iterable[Verdict], widths: Sequence[int], show_header: bool) -> Table:
@@ -93,22 +92,24 @@ def _cells(verdict: Verdict) -> tuple[Text, ...]:
 
 def show_derivation(details: Details) -> None:
     """Print one result: what it states, what it assumes, and each step with its reason."""
-    console, verdict = _console(), details.verdict
-    _line(console, f"{verdict.number or verdict.name}: {verdict.title or 'not loaded'}", "bold")
+    console, verdict = wide_console(), details.verdict
+    print_line(
+        console, f"{verdict.number or verdict.name}: {verdict.title or 'not loaded'}", "bold"
+    )
     if verdict.source:
-        _line(console, verdict.source)
-    _list(console, "States", details.statements, _said)
-    _list(console, "Assumes", details.assumptions, _said)
-    _list(console, "Cites, without proof", details.cited, _quoted)
+        print_line(console, verdict.source)
+    _list(console, "States", details.statements, _sentence)
+    _list(console, "Assumes", details.assumptions, _sentence)
+    _list(console, "Cites, without proof", details.cited, _citation)
     _list(console, "Steps", details.steps, _step)
-    _list(console, "Errors planted in it", details.planted, _fate)
+    _list(console, "Errors planted in it", details.planted, _planted)
     if details.remarks:
-        _line(console, "\nRemarks", "bold")
+        print_line(console, "\nRemarks", "bold")
         console.print(_indented(Text(details.remarks), 2))
     outcome = f"{verdict.status}: {verdict.steps} steps checked by sympy, {verdict.seconds:.2f} s"
-    _line(console, f"\n{outcome}", COLOURS.get(verdict.status, "yellow"))
+    print_line(console, f"\n{outcome}", COLOURS.get(verdict.status, "yellow"))
     if verdict.problem:
-        _line(console, verdict.problem, "bold red")
+        print_line(console, verdict.problem, "bold red")
 
 
 def _list(
@@ -119,7 +120,7 @@ def _list(
 ) -> None:
     if not items:
         return
-    _line(console, f"\n{heading}", "bold")
+    print_line(console, f"\n{heading}", "bold")
     for number, item in enumerate(items, start=1):
         first, second = words(item)
         console.print(_indented(Text(f"{number}. {first}"), 2))
@@ -127,12 +128,12 @@ def _list(
             console.print(_indented(Text(second, "cyan"), 6))
 
 
-def _said(item: Mapping[str, Any]) -> tuple[str, str]:
+def _sentence(item: Mapping[str, Any]) -> tuple[str, str]:
     through = f" (by the {', '.join(item['through'])})" if item.get("through") else ""
     return f"{item['name']}: {item['words']}{through}", item["relation"]
 
 
-def _quoted(item: Mapping[str, Any]) -> tuple[str, str]:
+def _citation(item: Mapping[str, Any]) -> tuple[str, str]:
     return f"{item['name']}: {item['words']} ({item['source']})", ""
 
 
@@ -140,18 +141,9 @@ def _step(item: Mapping[str, Any]) -> tuple[str, str]:
     return f"[{item['kind']}] {item['words']}", item["relation"]
 
 
-def _fate(item: Mapping[str, Any]) -> tuple[str, str]:
+def _planted(item: Mapping[str, Any]) -> tuple[str, str]:
     return f"{item['words']}: {'noticed' if item['noticed'] else 'NOT NOTICED'}", item["refusal"]
 
 
 def _indented(text: Text, columns: int) -> Padding:
     return Padding(text, (0, 0, 0, columns), expand=False)
-
-
-def _console() -> Console:
-    console = Console()
-    return console if console.is_terminal else Console(width=WIDE)
-
-
-def _line(console: Console, text: str, style: str = "") -> None:
-    console.print(Text(text, style), soft_wrap=not console.is_terminal)

@@ -1,4 +1,4 @@
-"""What becomes of a result when its proof is run: the verdict, and every step for a reader."""
+"""Running the proof of a result: the verdict, and every step for a reader."""
 
 import dataclasses
 import time
@@ -8,15 +8,12 @@ from typing import Any
 from sdeopt.errors import SdeoptError
 
 FAILED = "FAILED"
-"""The status of a result that is not derived; the others are its derivation's own words."""
+"""The status of a result that is not derived; others are in `theory.proofs.result.Status`."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What came of one result.
-
-    Its printed face is in `theory.verify.printing`.
-    """
+    """What came of one result."""
 
     name: str
     number: str = ""
@@ -36,7 +33,7 @@ class Verdict:
     @classmethod
     def of(cls, result: Any) -> "Verdict":
         """Derive a result."""
-        return _attempt(result)[0]
+        return _derived(result)[0]
 
     @classmethod
     def failed(cls, name: str, problem: Exception, **known: Any) -> "Verdict":
@@ -67,7 +64,7 @@ class Details:
     @classmethod
     def of(cls, result: Any) -> "Details":
         """Derive a result, and try the errors planted in it."""
-        verdict, derivation = _attempt(result)
+        verdict, derivation = _derived(result)
         return cls(
             verdict=verdict,
             statements=[
@@ -94,12 +91,12 @@ class Details:
                 }
                 for fact in (derivation.facts if derivation else ())
             ],
-            planted=[_try(result, error) for error in result.planted],
+            planted=[_planted(result, error) for error in result.planted],
             remarks=result.remarks,
         )
 
 
-def _attempt(result: Any) -> tuple[Verdict, Any]:
+def _derived(result: Any) -> tuple[Verdict, Any]:
     known = {"number": result.number, "source": result.source, "title": result.title}
     start = time.perf_counter()
     try:
@@ -121,11 +118,11 @@ def _attempt(result: Any) -> tuple[Verdict, Any]:
 def _formula(relation: Any) -> dict[str, str]:
     if relation is None:
         return {"relation": "", "latex": ""}
-    # sympy writes a matrix on several lines
+    # sympy prints a matrix on several lines
     return {"relation": " ".join(str(relation).split()), "latex": relation.latex()}
 
 
-def _try(result: Any, error: Any) -> dict[str, Any]:
+def _planted(result: Any, error: Any) -> dict[str, Any]:
     """Derive with an error planted; it is noticed when a step refuses it."""
     change = {"statements": error.statements, "without": error.without, "setting": error.setting}
     try:

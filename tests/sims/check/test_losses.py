@@ -1,17 +1,22 @@
 """Where the constants of a check come from, and what becomes of losses to which no bound applies."""
 
+import math
+
 import numpy as np
 import pytest
 import sympy
 
 import sdeopt as so
 from sdeopt.errors import InvalidArgumentError
-from sims.check import check, registry
+from sims.check import check
 from sims.check.case import Case, InapplicableError
-from sims.check.constants import ESTIMATED, EXACT, GIVEN, PROVED, UNKNOWN
+from sims.check.constants import ESTIMATED, EXACT, GIVEN, PROVED, UNKNOWN, given_constants
 from sims.check.derivation import constants_of
+from sims.check.estimation import constant_covariance, curvatures_on, hessians
 from sims.check.problem import Problem
+from sims.check.reading import named_object, stated_constants
 from sims.check.theorem import HOLDS
+from sims.check.theorems import THEOREMS
 
 NOISE = so.noise.Gaussian(1.0)
 X, Y = sympy.symbols("x y", real=True)
@@ -85,7 +90,7 @@ def test_wrong_constants_are_refused(given, words):
         constants(so.losses.Quadratic(2.0), given=given)
 
 
-def test_noise_that_depends_on_x_is_looked_at_in_the_box():
+def test_noise_that_depends_on_x_is_sampled_in_the_box():
     law = so.noise.StateDependent(lambda x: 1.0 + x * x)
     loss = so.losses.Quadratic(1.0)
     found = constants(loss, law, box=((-1.0, 2.0),))
@@ -103,6 +108,35 @@ def test_a_minimum_is_found_where_it_has_no_formula():
     assert "no farther away" in found.entries["minimum"].words
 
 
+def test_a_given_whole_number_is_a_number():
+    found = given_constants({"l": 1, "minimum": 0.0}, dim=1)
+    assert found["strong_convexity"].value == 1.0
+    assert str(found["strong_convexity"]) == "l = 1 (given)"
+
+
+def test_what_is_proved_on_a_box_encloses_what_is_there():
+    # the field x³ has the slope 3x², from 3 to 12
+    low, high = curvatures_on([X**3], [X], ((1.0, 2.0),), (3.0, 12.0))
+    assert 2.99 < low <= 3
+    assert 12 <= high < 12.01
+
+
+def test_second_derivatives_by_differences():
+    matrix = [[2.0, 1.0], [1.0, 2.0]]
+    (found,) = hessians(so.losses.Quadratic(matrix), np.zeros((1, 2)))
+    assert found == pytest.approx(np.array(matrix), abs=1e-6)
+
+
+def test_the_covariance_of_uniform_noise():
+    problem = Problem(so.losses.Quadratic(1.0), so.SGD(), so.noise.Uniform(3.0), step_size=0.1)
+    assert constant_covariance(problem) == pytest.approx(np.array([[3.0]]))
+
+
+def test_text_names_constants_and_objects():
+    assert stated_constants(["l=1,L=4", "Q=0.5"]) == {"l": 1.0, "L": 4.0, "Q": 0.5}
+    assert named_object("math:pi") == math.pi
+
+
 @pytest.mark.statistical
 def test_a_double_well_synchronizes_and_nothing_else_is_said():
     # Null: Lemma 3.1 with λ̄ = κ. Both wells are far from the hill, where agents are nearer.
@@ -116,7 +150,7 @@ def test_a_double_well_synchronizes_and_nothing_else_is_said():
     assert any("No rate is proved" in note for note in found.notes)
 
 
-def test_where_no_bound_applies_it_is_measured_all_the_same():
+def test_where_no_bound_applies_it_is_still_measured():
     found = check(
         so.losses.RuggedWell(), so.QSGD(8.0), noise=so.noise.Uniform(7.0), step_size=0.04, agents=3,
         replicas=50, window=1.0, progress=False,
@@ -131,7 +165,7 @@ def test_damping_that_no_metric_can_use_is_said():
     loss, algorithm = so.losses.QuadraticLogCosh(), so.ContinuousMomentum(9.0, damping=0.5)
     problem = Problem(loss, algorithm, NOISE, step_size=0.1, agents=2)
     with pytest.raises(InapplicableError, match="and not positive"):
-        registry.load("lemma_5_3").prediction(Case(problem, constants_of(problem)))
+        THEOREMS["lemma_5_3"].prediction(Case(problem, constants_of(problem)))
 
 
 def test_a_sum_over_data_is_not_taken_apart():

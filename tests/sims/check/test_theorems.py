@@ -5,11 +5,18 @@ import functools
 
 import numpy as np
 import pytest
+import xarray as xr
 
 import sdeopt as so
 import theory
-from sims.check import check, registry
+from sims.check import check
+from sims.check.case import Case
+from sims.check.decay import Flow, metric_of_lemma_5_3
+from sims.check.derivation import constants_of
+from sims.check.dynamics import rates_of
+from sims.check.problem import Problem
 from sims.check.theorem import AT_MOST, BROKEN, HOLDS, NO_CLAIM, Row
+from sims.check.theorems import THEOREMS
 
 BOWL = so.losses.Quadratic([[2.0, 1.0], [1.0, 3.0]], minimum=[1.0, 0.0])
 ROUND = so.losses.Quadratic(np.eye(2))
@@ -56,12 +63,12 @@ def report(setting, **changes):
 
 
 def test_every_theorem_is_tried():
-    assert sorted(APPLIES) == sorted(registry.names())
+    assert sorted(APPLIES) == sorted(THEOREMS)
 
 
-@pytest.mark.parametrize("name", registry.names())
+@pytest.mark.parametrize("name", THEOREMS)
 def test_a_theorem_is_one_of_the_theory(name):
-    theorem = registry.load(name)
+    theorem = THEOREMS[name]
     assert theorem.result in theory.names()
     assert theory.load(theorem.result).number in theorem.title
     if theorem.statement:
@@ -70,7 +77,7 @@ def test_a_theorem_is_one_of_the_theory(name):
 
 
 @pytest.mark.statistical
-@pytest.mark.parametrize("name", registry.names())
+@pytest.mark.parametrize("name", THEOREMS)
 def test_it_holds_and_the_exact_value_is_measured(name):
     # Null: the measured expectation is the exact one. At seed 3 all are within their two limits of
     # 99.9%, and each theorem holds. The controls below show that both can fail.
@@ -82,7 +89,7 @@ def test_it_holds_and_the_exact_value_is_measured(name):
         assert row.exact <= row.predicted
 
 
-@pytest.mark.parametrize("name", registry.names())
+@pytest.mark.parametrize("name", THEOREMS)
 def test_it_does_not_apply_to_another_algorithm(name):
     other = "EASGD" if APPLIES[name] == "momentum" else "momentum"
     row = report(other).row(name)
@@ -135,6 +142,25 @@ def test_predictions_are_those_of_the_theory():
     # the metric of Theorem 5.2 costs √p, and the theorem without a metric does not
     easgd = report("EASGD")
     assert easgd.row("theorem_5_2").predicted > easgd.row("theorem_5_2_without_metric").predicted
+
+
+def test_rates_of_a_quadratic():
+    problem = Problem(so.losses.Quadratic(1.0), so.QSGD(2.0), NOISE, step_size=0.1, agents=3)
+    rates = rates_of(Case(problem, constants_of(problem)))
+    assert (rates.fastest, rates.slowest, rates.proved) == (3.0, 1.0, True)
+
+
+def test_the_rate_of_a_decay_is_the_slowest():
+    flow = Flow(xr.Dataset(), time=1.0)
+    assert flow.rate(np.array([1.0, 2.0]), np.exp([-2.0, -2.0])) == pytest.approx(2.0)
+
+
+def test_the_best_metric_of_lemma_5_3():
+    bowl = so.losses.Quadratic([[1.0, 0.0], [0.0, 4.0]])
+    algorithm = so.ContinuousMomentum(coupling=1.0, damping=2.0)
+    problem = Problem(bowl, algorithm, NOISE, step_size=0.1, agents=3)
+    found = metric_of_lemma_5_3(Case(problem, constants_of(problem)))
+    assert found == {"metric_shift": 1.0, "smoothness": 4.0}
 
 
 def test_a_ratio_needs_two_numbers():
