@@ -7,8 +7,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from sdeopt.experiments.measured import Measured
-from sdeopt.plot import style as plotting
-from sdeopt.plot.style import COLOURS
+from sdeopt.plot.style import COLOURS, panel_titles, shared_legend
 from sims.average.measuring import excess
 from sims.shared.drawing import LABELS, MARKERS, draw_measured, logarithmic, series
 from sims.shared.grids import part, shown
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 RATIO = "variance / closed form"
 NAMES = ("first direction", "second direction", "between them")
 TINTS = ("convolved", "accent", "second")
-BESIDE = 0.15
+APART = 0.15
 """Between points at one place, where places are one apart."""
 
 
@@ -46,8 +45,8 @@ def draw(result: xr.Dataset) -> "Figure":
         "one preconditioner for all",
         "preconditioners of their own",
     )
-    plotting.panel_titles(list(panels.flat), titles)
-    plotting.shared_legend(figure, panels[0, 0])
+    panel_titles(list(panels.flat), titles)
+    shared_legend(figure, panels[0, 0])
     return figure
 
 
@@ -56,7 +55,7 @@ def _directions(axes: "Axes", runs: xr.Dataset, place: NDArray[np.int64]) -> Non
     axes.axhline(1.0, color="black", lw=0.8, ls="--", label="Lemma 5.5")
     for number, (name, tint) in enumerate(zip(NAMES, TINTS, strict=True)):
         chosen = (runs["direction"] == number).values
-        x = place[chosen] + BESIDE * (number - 1)
+        x = place[chosen] + APART * (number - 1)
         measured = Measured.read(runs.isel(setting=chosen), "variance")
         draw_measured(axes, x, measured, name, marker=MARKERS[number], colour=COLOURS[tint])
         exact = runs["expected"].values[chosen]

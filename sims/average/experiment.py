@@ -8,7 +8,8 @@ import xarray as xr
 from numpy.typing import NDArray
 
 import sdeopt as so
-from sdeopt.experiment import Configuration, Experiment
+from sdeopt.errors import InvalidArgumentError
+from sdeopt.experiment import Experiment
 from sdeopt.experiments.measured import Measured
 from sims.average.claims import claims
 from sims.average.drawing import draw
@@ -21,29 +22,59 @@ from sims.average.measuring import (
     time_averages,
     unlike,
 )
+from sims.shared.configuration import ComparisonConfiguration
 from sims.shared.families import family
 from sims.shared.grids import as_part, with_measured, with_numbers
 
+FROM_PAPER = (
+    "Lemma 5.5: √t times the time average is normal in the limit, of covariance "
+    "(1/p) H⁻¹ BBᵀ H⁻ᵀ, for every k, also with one preconditioner for all agents",
+    "that it fails with preconditioners of the agents' own",
+)
+
+RECONSTRUCTED = (
+    "the quadratic, the noise, the preconditioners and all sizes",
+    "that preconditioners of the agents' own spoil it only where agents are coupled and the "
+    "coupling is not preconditioned, and by how much: the paper gives no number",
+)
+
+SETUP = (
+    "The SDE of QSGD on a quadratic in two dimensions whose noise does not commute with H. After "
+    "the start is forgotten, the mean of the agents is averaged over windows of time. In three "
+    "directions, which determine a covariance, p·t times its variance is held against "
+    "H⁻¹BBᵀH⁻ᵀ, over couplings k, numbers of agents p, and with one preconditioner P for all, "
+    "Newton's H⁻¹ and one that is not symmetric. Then two agents in one dimension with "
+    "preconditioners of their own, 4 and 1, that do and do not act on the coupling. Windows of a "
+    "replica count once. Steps of Euler-Maruyama are exact for averages over time. The ends of "
+    "the windows add a few percent to the closed form, which is a limit; that share is known "
+    "exactly, and what is measured is held against the closed form times it."
+)
+
+
 Array = NDArray[np.float64]
 
+
 DIM = 2
+
+
 DIRECTIONS = np.array([[1.0, 0.0], [0.0, 1.0], [np.sqrt(0.5), np.sqrt(0.5)]])
 """Directions whose variances determine a covariance in two dimensions."""
+
 
 PRECONDITIONED = {
     "Newton": np.eye(DIM),
     "skew": np.array([[3.0, -0.8], [-0.8, 1.0]]),
 }
-"""By name: PH for a preconditioner P. Any symmetric positive PH comes from some P, seldom a symmetric
-one."""
+"""By name: PH for a preconditioner P. Any symmetric positive PH has its P, in general not symmetric."""
+
 
 CURVATURE, DEVIATION, OWN = 1.0, 1.0, np.array([4.0, 1.0])
 """h, σ and the agents' own preconditioners."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class AverageConfiguration(Configuration):
-    """Which settings, and how precisely each is measured.
+class AverageConfiguration(ComparisonConfiguration):
+    """Which settings, and how precisely each is measured; `ComparisonConfiguration` has the names.
 
     Parameters
     ----------
@@ -54,13 +85,7 @@ class AverageConfiguration(Configuration):
         is a share of about one over this, known exactly.
     band : float
         The share by which a variance may differ from the closed form.
-    couplings : tuple of float
-        k.
-    agents : tuple of int
-        p where it is varied.
-    coupling, middle_agents
-        k and p where they are not.
-    strong_couplings : tuple of float
+    coupling_for_own : tuple of float
         k for agents with preconditioners of their own, the first 0.
     """
 
@@ -68,23 +93,31 @@ class AverageConfiguration(Configuration):
     windows: int
     window: float
     band: float
-    couplings: tuple[float, ...] = (0.0, 1.0, 3.0, 10.0)
+    coupling: tuple[float, ...] = (0.0, 1.0, 3.0, 10.0)
+    usual_coupling: float = 1.0
     agents: tuple[int, ...] = (1, 4, 16)
-    coupling: float = 1.0
-    middle_agents: int = 4
-    strong_couplings: tuple[float, ...] = (0.0, 3.0, 30.0)
+    usual_agents: int = 4
+    coupling_for_own: tuple[float, ...] = (0.0, 3.0, 30.0)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.coupling_for_own[0] != 0.0:
+            raise InvalidArgumentError(
+                f"coupling_for_own is {self.coupling_for_own}; begin with 0, where nothing is broken."
+            )
 
 
 QUICK = AverageConfiguration(replicas=1_600, windows=8, window=25.0, band=0.08)
+
 
 PAPER = AverageConfiguration(
     replicas=5_000,
     windows=10,
     window=25.0,
     band=0.04,
-    couplings=(0.0, 0.3, 1.0, 3.0, 10.0),
+    coupling=(0.0, 0.3, 1.0, 3.0, 10.0),
     agents=(1, 2, 4, 8, 16),
-    strong_couplings=(0.0, 1.0, 3.0, 10.0, 30.0),
+    coupling_for_own=(0.0, 1.0, 3.0, 10.0, 30.0),
 )
 
 
@@ -107,8 +140,8 @@ def _system(name: str, agents: int, coupling: float) -> System:
         return System(hessian, law.covariance, agents, coupling)
     drift = PRECONDITIONED[name]
     preconditioner = drift @ np.linalg.inv(hessian)
-    stirred = preconditioner @ law.covariance @ preconditioner.T
-    return System(drift, (stirred + stirred.T) / 2, agents, coupling)
+    noise = preconditioner @ law.covariance @ preconditioner.T
+    return System(drift, (noise + noise.T) / 2, agents, coupling)
 
 
 def _closed_form() -> Array:
@@ -120,24 +153,24 @@ def _closed_form() -> Array:
 
 def _alike(configuration: AverageConfiguration) -> xr.Dataset:
     given = configuration
-    k, p = given.coupling, given.middle_agents
+    k, p = given.usual_coupling, given.usual_agents
     rows: list[dict[str, Any]] = [
-        *({"shown": "coupling", "agents": p, "coupling": other} for other in given.couplings),
+        *({"shown": "coupling", "agents": p, "coupling": other} for other in given.coupling),
         *({"shown": "agents", "agents": other, "coupling": k} for other in given.agents),
         *(
             {"shown": "preconditioner", "agents": p, "coupling": other, "preconditioner": name}
             for name in PRECONDITIONED
-            for other in (given.couplings[0], given.couplings[-1])
+            for other in (given.coupling[0], given.coupling[-1])
         ),
     ]
-    white = np.linalg.inv(np.linalg.cholesky(_closed_form()))
+    whitening = np.linalg.inv(np.linalg.cholesky(_closed_form()))
     table, found, work = [], [], 0
     for number, row in enumerate(rows):
         row.setdefault("preconditioner", "")
         system = _system(row["preconditioner"], row["agents"], row["coupling"])
         run = time_averages(system, _how(given, number))
-        along = np.sqrt(run.time * row["agents"]) * run.values @ white.T @ DIRECTIONS.T
-        added = white @ ends(system.drift, system.covariance, run.time, run.dt) @ white.T
+        along = np.sqrt(run.time * row["agents"]) * run.values @ whitening.T @ DIRECTIONS.T
+        added = whitening @ ends(system.drift, system.covariance, run.time, run.dt) @ whitening.T
         for number_of_direction, direction in enumerate(DIRECTIONS):
             expected = 1 + float(direction @ added @ direction)
             table.append(row | {"direction": number_of_direction, "expected": expected})
@@ -156,7 +189,7 @@ def _own(configuration: AverageConfiguration) -> xr.Dataset:
     given = configuration
     optimum = DEVIATION**2 / (len(OWN) * CURVATURE**2)
     table, found, work = [], [], 0
-    for number, k in enumerate(given.strong_couplings):
+    for number, k in enumerate(given.coupling_for_own):
         for scaled in (False, True):
             how = _how(given, 1000 + 2 * number + scaled)
             system = unlike(CURVATURE, DEVIATION, OWN, k)
@@ -180,9 +213,7 @@ def _own(configuration: AverageConfiguration) -> xr.Dataset:
 def _path_by_path(configuration: AverageConfiguration) -> tuple[float, int]:
     """Return how far apart averages of the same noise are for the least and the largest k."""
     given = configuration
-    systems = [
-        _system("", given.middle_agents, k) for k in (given.couplings[0], given.couplings[-1])
-    ]
+    systems = [_system("", given.usual_agents, k) for k in (given.coupling[0], given.coupling[-1])]
     how = Averaging(30, 1, given.window, given.seed + 2000)
     dt = min(system.dt() for system in systems)
     one, other = (time_averages(system, how, dt) for system in systems)
@@ -192,32 +223,14 @@ def _path_by_path(configuration: AverageConfiguration) -> tuple[float, int]:
 
 experiment = Experiment(
     name="average",
-    title="The time average of QSGD on a quadratic does not feel the coupling, as Lemma 5.5 says",
+    title="The time average of QSGD on a quadratic does not depend on the coupling, as Lemma 5.5 says",
     source=(
         "Boffi & Slotine (2020), A continuous-time analysis of distributed stochastic gradient, "
         "Lemma 5.5, eqs. (58) and (59)"
     ),
-    setup=(
-        "The SDE of QSGD on a quadratic in two dimensions whose noise does not commute with H. After "
-        "the start is forgotten, the mean of the agents is averaged over windows of time. In three "
-        "directions, which determine a covariance, p·t times its variance is held against "
-        "H⁻¹BBᵀH⁻ᵀ, over couplings k, numbers of agents p, and with one preconditioner P for all, "
-        "Newton's H⁻¹ and one that is not symmetric. Then two agents in one dimension with "
-        "preconditioners of their own, 4 and 1, that do and do not act on the coupling. Windows of a "
-        "replica count once. Steps of Euler-Maruyama are exact for averages over time. The ends of "
-        "the windows add a few percent to the closed form, which is a limit; that share is known "
-        "exactly, and what is measured is held against the closed form times it."
-    ),
-    from_paper=(
-        "Lemma 5.5: √t times the time average is normal in the limit, of covariance "
-        "(1/p) H⁻¹ BBᵀ H⁻ᵀ, for every k, also with one preconditioner for all agents",
-        "that it fails with preconditioners of the agents' own",
-    ),
-    reconstructed=(
-        "the quadratic, the noise, the preconditioners and all sizes",
-        "that preconditioners of the agents' own spoil it only where agents are coupled and the "
-        "coupling is not preconditioned, and by how much: the paper gives no number",
-    ),
+    setup=SETUP,
+    from_paper=FROM_PAPER,
+    reconstructed=RECONSTRUCTED,
     scales={"quick": QUICK, "paper": PAPER},
     simulate=simulate,
     draw=draw,

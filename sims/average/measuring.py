@@ -10,9 +10,9 @@ import sdeopt as so
 import theory
 from sims.shared.stationary import forgetting_time
 
-PULL = 0.8
-"""(k + largest curvature)·dt. Averages over time do not mind: summed over its steps, x' = x − Ax dt + ΔW
-of Euler-Maruyama gives A·(average) = (noise + x_start − x_end)/t exactly, whatever dt is."""
+RATE_DT = 0.8
+"""(k + largest curvature)·dt. Averages over time are exact with any dt: summed over its steps,
+x' = x − Ax dt + ΔW of Euler-Maruyama gives A·(average) = (noise + x_start − x_end)/t."""
 
 Array = NDArray[np.float64]
 
@@ -33,7 +33,7 @@ class System:
 
     def dt(self) -> float:
         """Return the time step."""
-        return PULL / (self.coupling + float(np.linalg.eigvalsh(self.drift)[-1]))
+        return RATE_DT / (self.coupling + float(np.linalg.eigvalsh(self.drift)[-1]))
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Averaging:
 
 @dataclass(frozen=True)
 class TimeAverages:
-    """What was simulated."""
+    """Averages of the mean (replica, window, dim), the length of a window, dt, and agent-steps."""
 
     values: Array
     time: float
@@ -94,7 +94,7 @@ def scaled_coupling(
 
     It is the iteration of QSGD with steps Pᵢ dt of the agents' own.
     """
-    step = PULL / (float(preconditioners.max()) * (curvature + coupling))
+    step = RATE_DT / (float(preconditioners.max()) * (curvature + coupling))
     return _averaged(
         so.losses.Quadratic(curvature),
         how,

@@ -10,130 +10,61 @@ import xarray as xr
 import theory
 from sdeopt.experiment import Claim, Experiment
 from sdeopt.experiments.measured import Measured, log_slope
-from sims.distances.claims import attained, exact_values, holds, terms_hold, why_loose
-from sims.distances.drawing import TermLine, draw_sharpened
-from sims.distances.measuring import STATISTICS, DistanceConfiguration, measure_all, settings_around
+from sims.distances.claims import exact_values, square_above_half, terms_bounded, tighter
+from sims.distances.drawing import draw_with_sharper
+from sims.distances.measuring import (
+    STATISTICS,
+    DistanceConfiguration,
+    measure_all,
+    settings_around,
+    sharp_terms,
+)
 from sims.shared.grids import of_family, shown
 from sims.shared.setting import BATCH_SIZE, EasgdSetting
 from sims.shared.stationary import forgetting_time
+from sims.shared.verdicts import column_bounded
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-WORDS = {
-    "round quadratic": "f = ½l‖x‖² (Q = 0: noise only)",
-    "quadratic": "quadratics of unequal curvatures, noise along other axes",
-    "log-cosh": "the strongly convex log-cosh loss",
-}
 
-MANY = 8
-"""Agents from which on x~ keeps up with x• for all couplings here."""
-
-
-def claims(result: xr.Dataset) -> list[Claim]:
-    """Return what Theorem 5.2 says, checked."""
-    bent = of_family(result, "log-cosh")
-    several = bent.isel(setting=(bent["agents"] > 1).values)
-    return [
-        *(
-            holds(of_family(result, name), f"Theorem 5.2 holds for {loss}", "distance", "bound")
-            for name, loss in WORDS.items()
-        ),
-        holds(result, "so it does in the best constant metric", "distance", "sharp"),
-        holds(result, "and without a metric, as for QSGD", "distance", "free"),
-        holds(result, "of x• alone, Theorem 5.2 says less by √p", "position", "mean_bound"),
-        holds(result, "without a metric x• obeys the bound of QSGD", "position", "free_mean"),
-        holds(result, "and so does x~", "quorum", "free_mean"),
-        holds(
-            several.isel(setting=(several["spread_bound"] > 0).values),
-            "App. A: Lemma 3.1 holds for EASGD",
-            "spread",
-            "spread_bound",
-        ),
-        holds(several, "App. A: (31) holds for EASGD", "distortion", "felt_bound"),
-        *terms_hold(
-            result,
-            "x• and x~ stay as near to agents that all feel the average noise",
-            "those stay as near to x*",
-        ),
-        *exact_values(
-            result,
-            {
-                "distance": "the exact distance of (x•, x~) on quadratics",
-                "position": "the exact distance of x• on quadratics",
-                "quorum": "the exact distance of x~ on quadratics",
-                "square": "the exact mean square of (x•, x~) on quadratics",
-                "spread": "the exact spread of the agents on quadratics",
-            },
-        ),
-        _control(result),
-        *_why_loose(result),
-    ]
-
-
-def _control(result: xr.Dataset) -> Claim:
-    """Claim that the bound without a metric is nearly attained; with few agents x~ is slow."""
-    runs = of_family(result, "round quadratic")
-    return attained(
-        runs.isel(setting=(runs["agents"] >= MANY).values),
-        "control: with half its C the bound without a metric would be broken on f = ½l‖x‖², for "
-        f"mean squares and p ≥ {MANY}",
-        "free",
-    )
-
-
-def _why_loose(result: xr.Dataset) -> list[Claim]:
-    flat = shown(result, "agents", "round quadratic")
-    slope = log_slope(flat["agents"], Measured.read(flat, "distance"))
-    stays = np.ptp(np.log(flat["noise_bound"].values)) / np.ptp(np.log(flat["agents"].values))
-    words = (
-        "why it is loose: the metric of Lemma 5.2 takes the noise of the mean p times, so the noise "
-        f"term goes as p to the power {-stays:.2f}, while the distance goes as p to the power "
-        f"{slope.value:.3f} ± {slope.reach():.3f} on f = ½l‖x‖²; without a metric the bound follows it"
-    )
-    bent = shown(result, "agents", "log-cosh")
-    most = bent.isel(setting=int(bent["agents"].values.argmax()))
-    return [
-        why_loose(flat, words, "bound", "free", 2.0),
-        Claim.at_most(
-            "a constant metric on (x•, x~) can do nearly as well as none, where L is known, also on "
-            f"the log-cosh loss (p = {int(most['agents'])}: bound / measured "
-            f"{float(most['sharp'] / most['distance']):.2f}, without a metric "
-            f"{float(most['free'] / most['distance']):.2f}, the paper’s "
-            f"{float(most['bound'] / most['distance']):.2f})",
-            float(most["sharp"] / most["free"]),
-            1.5,
-            "ratio of both bounds",
-        ),
-    ]
-
-
-DISTANCE = r"$\mathsf{E}\,\|(x^\bullet-x^*,\tilde x-x^*)\|$"
-LINES: tuple[TermLine, ...] = (
-    ("whole", "bound", "distance", "D"),
-    ("distortion term", "distortion_bound", "apart", "s"),
-    (r"of it $\mathsf{E}\,\|\epsilon\|$: (31)", "felt_bound", "distortion", "v"),
-    ("of it the spread: Lemma 3.1", "spread_bound", "spread", "^"),
-    ("noise term", "noise_bound", "alone", "o"),
-    ("noise term, best metric", "sharp_noise", "alone", "P"),
+FROM_PAPER = (
+    "Theorem 5.2: after transients E‖(x• − x*, x~ − x*)‖ ≤ √p (p − 1)Q√nCη / (4pbλ_E(l + k)) + "
+    "√(C_Mη/(2bpλ_E)), C_M = pC",
+    "App. A: Lemma 3.1 and (31) hold for EASGD too",
 )
 
+RECONSTRUCTED = (
+    "the losses, the noise and all sizes: the paper holds no simulation against its bounds",
+    "the paper seems to write one constant for C and C_M; with C_M = pC in the noise alone the "
+    "first term is less by p, and that is the bound that is held here",
+)
 
-def draw(result: xr.Dataset) -> "Figure":
-    """Draw the distance beside Thm 5.2 and sharper bounds, and the tightness of each term."""
-    return draw_sharpened(result, DISTANCE, LINES)
+SETUP = (
+    "The SDE of EASGD with constant Gaussian noise, over couplings k, numbers of agents p, "
+    "learning rates η and dimensions n: on quadratics, where second moments are exact, and on a "
+    "strongly convex loss with known Q, Σ φ(x_j) with φ″ falling from L = 4 at 0 to l = 1. "
+    "‖(x• − x*, x~ − x*)‖ is averaged over time from when, at the rate λ_E and with the "
+    "condition √p of the metric, a thousandth of the start is left; averages of a replica count "
+    "once. Three bounds stand side by side: the paper’s, one in the best constant metric for "
+    "l ≤ ∇²f ≤ L, and one without a metric. Both terms are measured with agents that all have "
+    "the average noise: the mean differs from them by the distortion alone. Time steps have "
+    "(k + L) dt ≤ 0.1 in a scheme that then makes stationary squares at most 0.25% too small on "
+    "linear drift; claims of ≤ add that."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class EasgdConfiguration(DistanceConfiguration):
     """Which settings, and how precisely each is measured; more in `DistanceConfiguration`."""
 
-    couplings: tuple[float, ...] = (0.3, 1.0, 3.0, 9.0)
+    coupling: tuple[float, ...] = (0.3, 1.0, 3.0, 9.0)
 
 
 QUICK = EasgdConfiguration(
     replicas=1_200, fewer_replicas=100, single_replicas=32, window=5.0, band=0.05
 )
+
 
 PAPER = EasgdConfiguration(
     replicas=4_000,
@@ -142,9 +73,9 @@ PAPER = EasgdConfiguration(
     window=10.0,
     band=0.02,
     agents=(1, 2, 4, 8, 16, 32, 64),
-    step_sizes=(0.001, 0.01, 0.1, 1.0, 10.0),
-    dims=(1, 2, 4, 8, 16),
-    quadratic_agents=(1, 4, 16, 64),
+    step_size=(0.001, 0.01, 0.1, 1.0, 10.0),
+    dim=(1, 2, 4, 8, 16),
+    agents_on_quadratics=(1, 4, 16, 64),
 )
 
 
@@ -182,7 +113,7 @@ def bounds(setting: EasgdSetting) -> dict[str, float]:
     assert steep is not None
     convex = {**shared, "strong_convexity": l, "gradient_curvature": bend, "dimension": setting.dim}
     paper, free = theory.load("theorem_5_2"), theory.load("theorem_5_2_without_metric")
-    felt = theory.load("theorem_3_2").bound(
+    distortion = theory.load("theorem_3_2").bound(
         curvature=-l, gradient_curvature=bend, dimension=setting.dim, **shared
     )
     level = shared["noise_bound"] * setting.step_size / (2 * BATCH_SIZE * setting.agents)
@@ -190,16 +121,14 @@ def bounds(setting: EasgdSetting) -> dict[str, float]:
     old, new = factors.sel(bound="paper"), factors.sel(bound="metric")
     numbers: dict[str, Any] = {
         "bound": paper.evaluate("distance", **convex),
-        "distortion_bound": old["disturbance"] * felt,
-        "noise_bound": np.sqrt(old["noise"] * level),
-        "sharp": new["disturbance"] * felt + np.sqrt(new["noise"] * level),
-        "sharp_distortion": new["disturbance"] * felt,
-        "sharp_noise": np.sqrt(new["noise"] * level),
+        "distortion_term": old["disturbance"] * distortion,
+        "noise_term": np.sqrt(old["noise"] * level),
+        **sharp_terms(new, distortion, level),
         "free": free.evaluate("both", **convex),
         "mean_bound": paper.evaluate("mean", **convex),
         "free_mean": free.evaluate("mean", **convex),
         "spread_bound": theory.load("lemma_3_1").bound(curvature=-l, **shared),
-        "felt_bound": felt,
+        "distortion_bound": distortion,
         "bias": setting.bias(),
     }
     return {name: float(value) for name, value in numbers.items()}
@@ -221,6 +150,96 @@ def forget(setting: EasgdSetting) -> float:
     return forgetting_time(start=start, level=1.0, rate=_rate(setting))
 
 
+WORDS = {
+    "round quadratic": "f = ½l‖x‖² (Q = 0: noise only)",
+    "quadratic": "quadratics of unequal curvatures, noise along other axes",
+    "log-cosh": "the strongly convex log-cosh loss",
+}
+
+MANY = 8
+"""Agents from which on x~ keeps up with x• for all couplings here."""
+
+
+def claims(result: xr.Dataset) -> list[Claim]:
+    """Return what Theorem 5.2 says, checked."""
+    bent = of_family(result, "log-cosh")
+    several = bent.isel(setting=(bent["agents"] > 1).values)
+    flat = of_family(result, "round quadratic")
+    return [
+        *(
+            column_bounded(
+                of_family(result, name), f"Theorem 5.2 holds for {loss}", "distance", "bound"
+            )
+            for name, loss in WORDS.items()
+        ),
+        column_bounded(result, "so it does in the best constant metric", "distance", "sharp"),
+        column_bounded(result, "and without a metric, as for QSGD", "distance", "free"),
+        column_bounded(
+            result, "of x• alone, Theorem 5.2 says less by √p", "position", "mean_bound"
+        ),
+        column_bounded(
+            result, "without a metric x• obeys the bound of QSGD", "position", "free_mean"
+        ),
+        column_bounded(result, "and so does x~", "quorum", "free_mean"),
+        column_bounded(several, "App. A: Lemma 3.1 holds for EASGD", "spread", "spread_bound"),
+        column_bounded(several, "App. A: (31) holds for EASGD", "distortion", "distortion_bound"),
+        *terms_bounded(
+            result,
+            "x• and x~ stay as near to agents that all have the average noise",
+            "those stay as near to x*",
+        ),
+        *exact_values(
+            result,
+            {
+                "distance": "the exact distance of (x•, x~) on quadratics",
+                "position": "the exact distance of x• on quadratics",
+                "quorum": "the exact distance of x~ on quadratics",
+                "square": "the exact mean square of (x•, x~) on quadratics",
+                "spread": "the exact spread of the agents on quadratics",
+            },
+        ),
+        # with few agents x~ is slow
+        square_above_half(
+            flat.isel(setting=(flat["agents"] >= MANY).values),
+            "control: with half its C the bound without a metric would be broken on f = ½l‖x‖², for "
+            f"mean squares and p ≥ {MANY}",
+            "free",
+        ),
+        *_why_loose(result),
+    ]
+
+
+def _why_loose(result: xr.Dataset) -> list[Claim]:
+    flat = shown(result, "agents", "round quadratic")
+    slope = log_slope(flat["agents"], Measured.read(flat, "distance"))
+    stays = np.ptp(np.log(flat["noise_term"].values)) / np.ptp(np.log(flat["agents"].values))
+    words = (
+        "why it is loose: the metric of Lemma 5.2 takes the noise of the mean p times, so the noise "
+        f"term goes as p to the power {-stays:.2f}, while the distance goes as p to the power "
+        f"{slope.value:.3f} ± {slope.reach():.3f} on f = ½l‖x‖²; without a metric the bound follows it"
+    )
+    bent = shown(result, "agents", "log-cosh")
+    most = bent.isel(setting=int(bent["agents"].values.argmax()))
+    return [
+        tighter(flat, words, "bound", "free", 2.0),
+        Claim.at_most(
+            "a constant metric on (x•, x~) can do nearly as well as none, where L is known, also on "
+            f"the log-cosh loss (p = {int(most['agents'])}: bound / measured "
+            f"{float(most['sharp'] / most['distance']):.2f}, without a metric "
+            f"{float(most['free'] / most['distance']):.2f}, the paper’s "
+            f"{float(most['bound'] / most['distance']):.2f})",
+            float(most["sharp"] / most["free"]),
+            1.5,
+            "ratio of both bounds",
+        ),
+    ]
+
+
+def draw(result: xr.Dataset) -> "Figure":
+    """Draw the distance with Thm 5.2 and sharper bounds, and the tightness of each term."""
+    return draw_with_sharper(result, r"(x^\bullet-x^*,\tilde x-x^*)", "Lemma 3.1")
+
+
 experiment = Experiment(
     name="easgd",
     title="EASGD comes as near to the minimizer as QSGD; the √p of Theorem 5.2 is its metric's",
@@ -228,28 +247,9 @@ experiment = Experiment(
         "Boffi & Slotine (2020), A continuous-time analysis of distributed stochastic gradient, "
         "Lemma 5.2 and Theorem 5.2, eqs. (50) and (51), and App. A"
     ),
-    setup=(
-        "The SDE of EASGD with constant Gaussian noise, over couplings k, numbers of agents p, "
-        "learning rates η and dimensions n: on quadratics, where second moments are exact, and on a "
-        "strongly convex loss with known Q, Σ φ(x_j) with φ″ falling from L = 4 at 0 to l = 1. "
-        "‖(x• − x*, x~ − x*)‖ is averaged over time from when, at the rate λ_E and with the "
-        "condition √p of the metric, a thousandth of the start is left; averages of a replica count "
-        "once. Three bounds stand side by side: the paper’s, one in the best constant metric for "
-        "l ≤ ∇²f ≤ L, and one without a metric. Both terms are measured beside agents that all feel "
-        "the average noise: the mean differs from them by the distortion alone. Time steps have "
-        "(k + L) dt ≤ 0.1 in a scheme that then makes stationary squares at most 0.25% too small on "
-        "linear drift; claims of ≤ add that."
-    ),
-    from_paper=(
-        "Theorem 5.2: after transients E‖(x• − x*, x~ − x*)‖ ≤ √p (p − 1)Q√nCη / (4pbλ_E(l + k)) + "
-        "√(C_Mη/(2bpλ_E)), C_M = pC",
-        "App. A: Lemma 3.1 and (31) hold for EASGD too",
-    ),
-    reconstructed=(
-        "the losses, the noise and all sizes: the paper holds no simulation against its bounds",
-        "the paper seems to write one constant for C and C_M; with C_M = pC in the noise alone the "
-        "first term is less by p, and that is the bound that is held here",
-    ),
+    setup=SETUP,
+    from_paper=FROM_PAPER,
+    reconstructed=RECONSTRUCTED,
     scales={"quick": QUICK, "paper": PAPER},
     simulate=simulate,
     draw=draw,

@@ -33,7 +33,7 @@ def metric(
 
 
 def best_shift(
-    felt: ArrayLike, level: float, damping: float, strong_convexity: float, smoothness: float
+    distortion: ArrayLike, level: float, damping: float, strong_convexity: float, smoothness: float
 ) -> dict[str, float]:
     """Return λ_c, m and κ(Θ) for the β that makes κD/λ_c + √(N/(λ_c m)) least."""
     least, most = (
@@ -43,5 +43,5 @@ def best_shift(
     inner = shifts * (damping - shifts)
     found = metric(shifts[(least < inner) & (inner < most)], damping, strong_convexity, smoothness)
     noise = np.sqrt(level / (found["rate"] * found["metric_floor"]))
-    place = int(np.argmin(found["metric_condition"] * felt / found["rate"] + noise))
+    place = int(np.argmin(found["metric_condition"] * distortion / found["rate"] + noise))
     return {name: float(values[place]) for name, values in found.items()}

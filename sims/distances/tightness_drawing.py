@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from sdeopt.plot import style as plotting
 from sdeopt.plot.curves import family_colours
-from sims.distances.claims import factors, terms
-from sims.shared.drawing import LABELS, logarithmic
+from sdeopt.plot.style import panel_titles
+from sims.distances.measuring import factors, terms
+from sims.shared.drawing import LABELS, draw_factor, logarithmic
+from sims.shared.grids import part
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,7 +26,7 @@ TERMS = (("qsgd", "Thm 5.1"), ("easgd", "Thm 5.2"), ("momentum", "Thm 5.3"))
 WORDS = (
     "bound / measured on the log-cosh loss: good where noise alone counts (small $\\eta$, few agents, "
     "strong coupling),\nloose where the distortion does: its bound takes the largest third derivative "
-    "everywhere, and pushes that never cancel"
+    "everywhere, with the same sign for all agents"
 )
 MOST = 300.0
 """Where the colours end."""
@@ -37,7 +38,7 @@ def draw(result: xr.Dataset) -> "Figure":
     """Draw bound / measured over (k, p) and (η, p) for every theorem, and of each term over p."""
     from matplotlib.figure import Figure
 
-    found = {name: factors(result, name) for name, _ in TERMS}
+    found = {name: factors(part(result, name)) for name, _ in TERMS}
     figure = Figure(figsize=(11.0, 8.2), layout="constrained")
     upper, lower = figure.subfigures(2, 1, squeeze=False, height_ratios=(2, 1.1)).flat
     maps = upper.subplots(2, 5, sharey=True)
@@ -52,9 +53,9 @@ def draw(result: xr.Dataset) -> "Figure":
     for axes, (method, _) in zip(panels, TERMS, strict=True):
         _terms(axes, found[method])
     panels[0].set_ylabel("bound / measured")
-    panels[-1].legend(fontsize=7.5, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    panels[0].legend(fontsize=7.5)
     words = [f"{words}, each term" for _, words in TERMS]
-    plotting.panel_titles([*maps.flat, *panels], [*titles, *titles, *words])
+    panel_titles([*maps.flat, *panels], [*titles, *titles, *words])
     panels[0].set_ylim(bottom=1.0)
     upper.suptitle(WORDS, fontsize=10)
     return figure
@@ -86,8 +87,6 @@ def _terms(axes: "Axes", runs: xr.Dataset) -> None:
     colours = family_colours(len(lines))
     for (name, loss, label, marker, dash), colour in zip(lines, colours, strict=True):
         some = terms(runs, loss)
-        order = np.argsort(some["agents"].values)
-        p, factor = some["agents"].values[order], some[name].values[order]
-        axes.plot(p, factor, dash, marker=marker, mfc="none", color=colour, label=label)
+        draw_factor(axes, some["agents"], some[name], label, ls=dash, marker=marker, color=colour)
     logarithmic(axes, np.unique(runs["single_agents"].values).tolist(), LABELS["agents"])
     axes.set(yscale="log")

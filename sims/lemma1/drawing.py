@@ -6,9 +6,8 @@ import numpy as np
 import xarray as xr
 
 from sdeopt.experiments.measured import Measured
-from sdeopt.plot import style as plotting
 from sdeopt.plot.curves import error_band
-from sdeopt.plot.style import COLOURS
+from sdeopt.plot.style import COLOURS, panel_titles
 from sims.lemma1.claims import drifts
 from sims.shared.drawing import MARKERS, draw_measured, series
 from sims.shared.grids import part
@@ -37,7 +36,7 @@ def draw(result: xr.Dataset) -> "Figure":
         "noise with a mean",
         "two layers: drift in one step",
     )
-    plotting.panel_titles(list(panels.flat), titles)
+    panel_titles(list(panels.flat), titles)
     for axes in panels.flat[:3]:
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 5, 10]))
     return figure

@@ -9,14 +9,42 @@ from numpy.typing import NDArray
 
 import sdeopt as so
 import theory
-from sdeopt.experiment import Configuration, Experiment
+from sdeopt.errors import InvalidArgumentError
+from sdeopt.experiment import Experiment
 from sdeopt.experiments.measured import Measured
 from sims.lemma1.claims import claims
 from sims.lemma1.drawing import draw
 from sims.lemma1.measuring import LAYERS, Rounds, drift, own_data, shared_data
+from sims.shared.configuration import ComparisonConfiguration
 from sims.shared.grids import as_part, with_measured, with_numbers
 
+FROM_PAPER = (
+    "Lemma 1 and Corollary 1: the expected model is the model without noise",
+    "Algorithm 1, and the uniform noise on [−0.5, 0.5] decayed by the number of the round",
+)
+
+RECONSTRUCTED = (
+    "the data, all sizes and the Gaussian noise: the paper proves the lemma without simulations",
+    "the covariances, the shift by noise with a mean, and the drift of two layers go beyond the "
+    "paper",
+)
+
+SETUP = (
+    "Algorithm 1 on linear models with three weights: a serial learner and four learners on the "
+    "same twelve examples, by the engine, with uniform noise on [−0.5, 0.5] and Gaussian noise; "
+    "and four learners with batches of their own in every round and noise decayed as 1/t, by a "
+    "loop over the examples, as the engine knows one loss for all. Models are averaged every five "
+    "rounds. In every round each weight is held against the weight without noise, and covariances "
+    "against their recursion S' = M (S + ε² Cov ψ) Mᵀ, with M = I − η Σ x xᵀ. All this is "
+    "conditional on the data, with fresh noise in each round, gradients summed over the batch. "
+    "Then what lies outside of the lemma: noise with a mean, along eigenvectors of Σ x xᵀ, and one "
+    "step of a linear network of two layers, from which odd powers of the noise are cancelled by "
+    "its negative."
+)
+
+
 Array = NDArray[np.float64]
+
 
 LAWS = {
     "uniform": so.noise.Uniform(0.5, enters="weights"),
@@ -24,15 +52,17 @@ LAWS = {
 }
 """Of ψ; the first is the paper's, on [−0.5, 0.5]."""
 
+
 CASES = ("serial", "learners", "own data")
 """One learner; several on the same examples; several with batches of their own in every round."""
 
+
 BIAS = 0.25
-"""The mean of noise that breaks the hypothesis: half of its half-width."""
+"""The mean of noise outside the hypothesis of the lemma: half of its half-width."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Lemma1Configuration(Configuration):
+class Lemma1Configuration(ComparisonConfiguration):
     """Sizes of the Monte Carlo runs.
 
     Parameters
@@ -43,7 +73,7 @@ class Lemma1Configuration(Configuration):
         Draws of the noise on the network of two layers, with their negatives.
     learners, rounds, period : int
         m, T, and the rounds from one averaging to the next.
-    mean_band : float
+    band_for_means : float
         By how much of a standard deviation of a weight its mean may differ from the weight without
         noise.
     band : float
@@ -55,13 +85,22 @@ class Lemma1Configuration(Configuration):
     learners: int = 4
     rounds: int = 20
     period: int = 5
-    mean_band: float
+    band_for_means: float
     band: float
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.period > self.rounds:
+            raise InvalidArgumentError(
+                f"period is {self.period}, but there are {self.rounds} rounds; models must be averaged "
+                "at least once."
+            )
 
-QUICK = Lemma1Configuration(replicas=40_000, pairs=100_000, mean_band=0.05, band=0.04)
 
-PAPER = Lemma1Configuration(replicas=150_000, pairs=1_000_000, mean_band=0.025, band=0.02)
+QUICK = Lemma1Configuration(replicas=40_000, pairs=100_000, band_for_means=0.05, band=0.04)
+
+
+PAPER = Lemma1Configuration(replicas=150_000, pairs=1_000_000, band_for_means=0.025, band=0.02)
 
 
 def simulate(configuration: Lemma1Configuration) -> xr.Dataset:
@@ -71,7 +110,7 @@ def simulate(configuration: Lemma1Configuration) -> xr.Dataset:
         _measure(tables, configuration, case, law, configuration.seed + number)
     parts = [as_part(with_numbers(xr.Dataset(), rows), name) for name, rows in tables.items()]
     parts += [_biased(configuration), _network(configuration)]
-    bands = {"mean_level": configuration.mean_band, "band": configuration.band}
+    bands = {"band_for_means": configuration.band_for_means, "band": configuration.band}
     models = len(LAWS) * (1 + 2 * configuration.learners) + 1
     work = models * configuration.rounds * configuration.replicas
     extra = {"period": configuration.period} | bands
@@ -98,7 +137,7 @@ def _models(rounds: Rounds, case: str, law: str, replicas: int, seed: int) -> Ar
         if uniform
         else width / np.sqrt(3) * (random.normal(size=shape))
     )
-    return rounds.followed(draws)
+    return rounds.iterated(draws)
 
 
 def _measure(
@@ -200,27 +239,9 @@ experiment = Experiment(
         "Adilova, Paul & Schlicht (2018), Introducing noise in decentralized training of neural "
         "networks, Lemma 1, Corollary 1 and Algorithm 1"
     ),
-    setup=(
-        "Algorithm 1 on linear models with three weights: a serial learner and four learners on the "
-        "same twelve examples, by the engine, with uniform noise on [−0.5, 0.5] and Gaussian noise; "
-        "and four learners with batches of their own in every round and noise decayed as 1/t, by a "
-        "loop over the examples, as the engine knows one loss for all. Models are averaged every five "
-        "rounds. In every round each weight is held against the weight without noise, and covariances "
-        "against their recursion S' = M (S + ε² Cov ψ) Mᵀ, with M = I − η Σ x xᵀ. All this is "
-        "conditional on the data, with fresh noise in each round, gradients summed over the batch. "
-        "Then what lies outside of the lemma: noise with a mean, along eigenvectors of Σ x xᵀ, and one "
-        "step of a linear network of two layers, from which odd powers of the noise are cancelled by "
-        "its negative."
-    ),
-    from_paper=(
-        "Lemma 1 and Corollary 1: the expected model is the model without noise",
-        "Algorithm 1, and the uniform noise on [−0.5, 0.5] decayed by the number of the round",
-    ),
-    reconstructed=(
-        "the data, all sizes and the Gaussian noise: the paper proves the lemma without simulations",
-        "the covariances, the shift by noise with a mean, and the drift of two layers go beyond the "
-        "paper",
-    ),
+    setup=SETUP,
+    from_paper=FROM_PAPER,
+    reconstructed=RECONSTRUCTED,
     scales={"quick": QUICK, "paper": PAPER},
     simulate=simulate,
     draw=draw,

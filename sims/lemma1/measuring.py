@@ -56,12 +56,12 @@ class Rounds:
 
     def expected(self, bias: float = 0.0) -> Array:
         """Return the models without noise, or with the mean of noise that has one."""
-        pulls = np.einsum("tijk,tij->tik", self.features, self.targets)
+        targets = np.einsum("tijk,tij->tik", self.features, self.targets)
         models = [np.full(self.learners * self.dim, self.start)]
         for number, level in enumerate(self.levels, start=1):
-            pushed = self._contraction(number) @ (models[-1] + level * bias)
-            pull = self.step_size * pulls[number - 1].reshape(-1)
-            models.append(self._averaging(number) @ (pushed + pull))
+            kept = self._contraction(number) @ (models[-1] + level * bias)
+            added = self.step_size * targets[number - 1].reshape(-1)
+            models.append(self._averaging(number) @ (kept + added))
         return np.array(models)
 
     def covariance(self, variance: float) -> Array:
@@ -73,14 +73,14 @@ class Rounds:
             found.append(step @ (found[-1] + level**2 * variance * np.eye(size)) @ step.T)
         return np.array(found)
 
-    def followed(self, draws: Array) -> Array:
+    def iterated(self, draws: Array) -> Array:
         """Return the models under given noise: Algorithm 1, example by example."""
         models = [np.full(draws.shape[1:], self.start)]
         for number, level in enumerate(self.levels, start=1):
             x, y = self.features[number - 1], self.targets[number - 1]
-            shaken = models[-1] + level * draws[number - 1]
-            residual = np.einsum("ijk,rik->rij", x, shaken) - y
-            moved = shaken - self.step_size * np.einsum("rij,ijk->rik", residual, x)
+            noisy = models[-1] + level * draws[number - 1]
+            residual = np.einsum("ijk,rik->rij", x, noisy) - y
+            moved = noisy - self.step_size * np.einsum("rij,ijk->rik", residual, x)
             if number % self.period == 0:
                 moved = np.broadcast_to(moved.mean(axis=1, keepdims=True), moved.shape)
             models.append(moved)
@@ -89,7 +89,7 @@ class Rounds:
     def simulated(
         self, law: NoiseLaw, replicas: int, seed: int, draws: ArrayLike | None = None
     ) -> Array:
-        """Return what `followed` does, by the engine; for data that all rounds and learners share."""
+        """Return what `iterated` does, by the engine; for data that all rounds and learners share."""
         x = self.features[0, 0]
         run = so.simulate(
             so.losses.LeastSquares(x, self.targets[0, 0]),
@@ -165,7 +165,7 @@ def drift(pairs: int, seed: int) -> tuple[dict[str, Array], dict[str, Array]]:
         name: ((one + other) / 2 - still).reshape(pairs, -1)
         for name, one, other, still in zip(LAYERS, *noisy, plain, strict=True)
     }
-    seen = x.T @ x
+    squares = x.T @ x
     scale = -STEP_SIZE * DEVIATION**2
-    expected = {"U": scale * (first[0] @ seen).ravel(), "w": scale * np.trace(seen) * last[0]}
+    expected = {"U": scale * (first[0] @ squares).ravel(), "w": scale * np.trace(squares) * last[0]}
     return samples, expected

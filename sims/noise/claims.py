@@ -5,9 +5,8 @@ import xarray as xr
 
 from sdeopt.experiment import Claim
 from sdeopt.experiments.measured import Measured, has_slope, log_slope
-from sims.shared.drawing import range_of
 from sims.shared.grids import of_family, part
-from sims.shared.verdicts import bound_broken, bound_holds, equal
+from sims.shared.verdicts import bound_broken, bound_holds, equal, range_of
 
 
 def taylor_factor(runs: xr.Dataset) -> xr.DataArray:
@@ -80,7 +79,7 @@ def _nearly_attained(slanted: xr.Dataset) -> Claim:
     runs = slanted.isel(setting=k == k.max())
     return bound_broken(
         "control: with half its constant (31) would be broken on the slanted loss, for k = "
-        f"{k.max():g}: there all third derivatives are near Q and pull the same way; bound / measured "
+        f"{k.max():g}: there all third derivatives are near Q and of one sign; bound / measured "
         f"{range_of(runs['bound'] / runs['distortion'])}",
         Measured.read(runs, "distortion"),
         runs["bound"].values / 2,
@@ -91,8 +90,8 @@ def _why_loose(bent: xr.Dataset) -> Claim:
     """Claim where the looseness of (31) lies."""
     return Claim.at_least(
         "where it is loose: the step from spread to ε loses more than Lemma 3.1 does (Q is the largest "
-        "third derivative anywhere, while the agents of these losses sit where it changes its sign, "
-        "and all distances count as if they pulled the same way)",
+        "third derivative anywhere, while the agents of these losses are where it changes its sign, "
+        "and all distances count as if they were in one direction)",
         float((taylor_factor(bent) / (bent["spread_bound"] / bent["spread"])).min()),
         1.0,
         "least ratio of the two factors",

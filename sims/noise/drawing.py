@@ -6,20 +6,19 @@ import numpy as np
 import xarray as xr
 
 from sdeopt.experiments.measured import Measured
-from sdeopt.plot import style as plotting
-from sdeopt.plot.curves import family_colours
-from sdeopt.plot.style import COLOURS
+from sdeopt.plot.style import COLOURS, panel_titles
 from sims.noise.claims import taylor_factor
 from sims.shared.drawing import (
     LABELS,
-    MARKERS,
     draw_bound,
+    draw_factor,
     draw_measured,
+    draw_over,
     logarithmic,
-    range_of,
     series,
 )
 from sims.shared.grids import of_family, part, shown
+from sims.shared.verdicts import range_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,7 +29,7 @@ VARIED = ("agents", "step_size", "dim")
 
 
 def draw(result: xr.Dataset) -> "Figure":
-    """Draw the distortion beside (31) over k, p, η and n, both factors between, and the noise."""
+    """Draw the distortion with (31) over k, p, η and n, both factors of the bound, and the noise."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(13.0, 5.4), layout="constrained")
@@ -55,7 +54,7 @@ def draw(result: xr.Dataset) -> "Figure":
         "slanted, largest $p$",
         "noise of the mean",
     ]
-    plotting.panel_titles(list(panels.flat), titles)
+    panel_titles(list(panels.flat), titles)
     return figure
 
 
@@ -65,13 +64,9 @@ def _tightness(words: str, runs: xr.Dataset) -> str:
 
 def _over_coupling(axes: "Axes", runs: xr.Dataset) -> None:
     """Draw a curve for each p; the bounds differ by (p − 1)/p."""
-    by_agents = series(runs, "agents")
-    colours = family_colours(len(by_agents))
-    for (p, some), marker, colour in zip(by_agents, MARKERS, colours, strict=False):
-        measured = Measured.read(some, "distortion")
-        draw_measured(axes, some["coupling"], measured, f"$p={p:g}$", marker=marker, colour=colour)
-    largest = by_agents[-1]
-    draw_bound(axes, largest[1]["coupling"], largest[1]["bound"], bound_label="bound, largest $p$")
+    draw_over(axes, runs, "coupling", "distortion", "agents", lambda p: f"$p={p:g}$")
+    largest = series(runs, "agents")[-1][1]
+    draw_bound(axes, largest["coupling"], largest["bound"], bound_label="bound, largest $p$")
     logarithmic(axes, np.unique(runs["coupling"].values).tolist(), LABELS["coupling"], linear=1.0)
     axes.set(yscale="log", ylabel=LENGTH)
     bottom, _ = axes.get_ylim()
@@ -80,18 +75,13 @@ def _over_coupling(axes: "Axes", runs: xr.Dataset) -> None:
 
 
 def _factors(axes: "Axes", runs: xr.Dataset, name: str) -> None:
-    order = np.argsort(runs[name].values)
-    x = runs[name].values[order]
-    parts = (
-        ("whole: (31)", runs["bound"] / runs["distortion"], "-", "o", COLOURS["accent"]),
-        ("spread: Lemma 3.1", runs["spread_bound"] / runs["spread"], "--", "s", COLOURS["second"]),
-        (r"$\epsilon$ from the spread", taylor_factor(runs), ":", "^", COLOURS["convolved"]),
-    )
-    for label, factor, dash, marker, colour in parts:
-        axes.plot(
-            x, factor.values[order], dash, marker=marker, mfc="none", ms=4.5, color=colour,
-            label=label,
-        )  # fmt: skip
+    for label, factor, dash, marker, colour in (
+        ("whole: (31)", runs["bound"] / runs["distortion"], "-", "o", "accent"),
+        ("spread: Lemma 3.1", runs["spread_bound"] / runs["spread"], "--", "s", "second"),
+        (r"$\epsilon$ from the spread", taylor_factor(runs), ":", "^", "convolved"),
+    ):
+        draw_factor(axes, runs[name], factor, label, ls=dash, marker=marker, color=COLOURS[colour])
+    x = np.unique(runs[name].values)
     logarithmic(axes, x.tolist(), LABELS[name], linear=1.0 if x[0] == 0 else 0.0)
     axes.set(yscale="log", ylabel="bound / measured")
     axes.legend(fontsize=7)
@@ -99,12 +89,7 @@ def _factors(axes: "Axes", runs: xr.Dataset, name: str) -> None:
 
 def _noise(axes: "Axes", noise: xr.Dataset) -> None:
     runs = of_family(noise, "quadratic")
-    by_coupling = series(runs, "coupling")
-    colours = family_colours(len(by_coupling))
-    for (k, some), marker, colour in zip(by_coupling, MARKERS, colours, strict=False):
-        measured = Measured.read(some, "trace")
-        draw_measured(axes, some["agents"], measured, f"$k={k:g}$", marker=marker, colour=colour)
-    first = by_coupling[0][1]
+    (first, _), *_ = draw_over(axes, runs, "agents", "trace", "coupling", lambda k: f"$k={k:g}$")
     axes.plot(
         first["agents"], first["expected"], "--", color="black", lw=1.0, label=r"$\eta C/(bp)$"
     )

@@ -6,9 +6,8 @@ import numpy as np
 import xarray as xr
 
 from sdeopt.experiments.measured import Measured
-from sdeopt.plot import style as plotting
 from sdeopt.plot.curves import family_colours
-from sdeopt.plot.style import COLOURS
+from sdeopt.plot.style import COLOURS, panel_titles, shared_legend
 from sims.shared.drawing import LABELS, draw_measured, logarithmic
 from sims.shared.grids import part
 
@@ -32,7 +31,7 @@ def draw(result: xr.Dataset) -> "Figure":
     figure = Figure(figsize=(10.2, 7.6), layout="constrained")
     panels = figure.subplots(3, 3)
     flows = part(result, "flow")
-    _distances(panels[0, 0], _of(flows, "QSGD", "double well"), result["look"].values)
+    _distances(panels[0, 0], _of(flows, "QSGD", "double well"), result["relative_time"].values)
     places = (
         ("QSGD", "log-cosh", "QSGD, log-cosh"),
         ("QSGD", "double well", "QSGD, double well"),
@@ -54,8 +53,8 @@ def draw(result: xr.Dataset) -> "Figure":
         "own learning rates: mean",
         "steps that scale drifts",
     )
-    plotting.panel_titles(list(panels.flat), titles)
-    plotting.shared_legend(figure, panels[0, 1])
+    panel_titles(list(panels.flat), titles)
+    shared_legend(figure, panels[0, 1])
     return figure
 
 
@@ -63,9 +62,9 @@ def _of(flows: xr.Dataset, method: str, family: str) -> xr.Dataset:
     return flows.isel(setting=((flows["method"] == method) & (flows["family"] == family)).values)
 
 
-def _distances(axes: "Axes", runs: xr.Dataset, looks: np.ndarray) -> None:
+def _distances(axes: "Axes", runs: xr.Dataset, times: np.ndarray) -> None:
     """Draw what is left of the largest distance, for every start and k, on the bound."""
-    fine = np.linspace(0, looks.max(), 200)
+    fine = np.linspace(0, times.max(), 200)
     axes.plot(fine, np.exp(-fine), color="black", lw=1.0, label=r"bound $e^{-(k-\bar\lambda)t}$")
     colours = family_colours(runs.sizes["setting"] // 2)
     for start, (marker, _) in STARTS.items():
@@ -74,7 +73,7 @@ def _distances(axes: "Axes", runs: xr.Dataset, looks: np.ndarray) -> None:
             k = float(some["coupling"][number])
             label = f"$k={k:g}$" if start == "wide" else None
             share = some["share"].values[number]
-            axes.plot(looks, share, marker, ms=4, mfc="none", color=colour, label=label)
+            axes.plot(times, share, marker, ms=4, mfc="none", color=colour, label=label)
     axes.set(yscale="log", xlabel=TIME, ylabel=r"$d(t)/d(0)$", ylim=(1e-7, 1.5), xlim=(0, 8.3))
     axes.legend(fontsize=7, ncols=2, loc="lower left")
 

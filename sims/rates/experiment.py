@@ -1,49 +1,82 @@
 """How fast agents synchronize: Thm 3.1, Lemmas 3.2 and 5.4, Sec. 3.4 of Boffi & Slotine (2020)."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import xarray as xr
 
-from sdeopt.experiment import Configuration, Experiment
+from sdeopt.errors import InvalidArgumentError
+from sdeopt.experiment import Experiment
 from sims.rates.claims import claims
 from sims.rates.drawing import draw
-from sims.rates.measuring import FLATTEST, LOOKS, STARTS, Flow, Relaxation, relax, slowest, uneven
+from sims.rates.measuring import (
+    FLATTEST,
+    FLOW_TIMES,
+    STARTS,
+    Flow,
+    Relaxation,
+    relax,
+    slowest,
+    uneven,
+)
+from sims.shared.configuration import ComparisonConfiguration
 from sims.shared.grids import as_part, with_measured, with_numbers
 
-RELAXATIONS = (
-    Relaxation("round quadratic", 1.0),
-    Relaxation("double well", 3.0),
-    Relaxation("double well", 3.0, state_dependent=True),
+FROM_PAPER = (
+    "Theorem 3.1: agents synchronize at the rate k − λ̄; Lemma 3.2, with momentum; Lemma 5.4, "
+    "with gains that depend on the state",
+    "Sec. 3.4: with learning rates of the agents' own, (22) holds with their mean",
+)
+
+RECONSTRUCTED = (
+    "losses, gains, learning rates and all sizes: the paper holds no such simulation",
+    "the clock of Sec. 3.4: with equal drifts it holds; with steps that scale drifts it does not, "
+    "by a factor that the theory gives, and no such factor is in the paper",
+)
+
+SETUP = (
+    "First flows without noise of six agents in two dimensions: QSGD and EASGD, gains that depend "
+    "on the state (k(1 + 2x²/(1 + x²)) of the first coordinate), and momentum with coupling of "
+    "positions and velocities; on a strongly convex loss, Σ φ(x_j) with φ″ from l = 1 far out to "
+    "L = 4 at 0, and on a double well with λ̄ = 1. The measured rate is the least "
+    "−log(d(t)/d(0))/t over starts, pairs of agents and times, d their distance, so that every pair "
+    "at every time obeys the proved bound where it is the larger. No noise is drawn, so there is no "
+    "sampling error; time steps allow for 0.1%. Starts are wide, or close together "
+    f"where the loss is flattest ({FLATTEST['log-cosh']:g} in every coordinate, and the hill). "
+    "Then Sec. 3.4: eight agents whose learning rates, as strengths of their noise, differ fifteen "
+    "times, started twenty times too far apart; E Σ‖xⁱ − x•‖² against the bound with the mean "
+    "learning rate, in time, and E‖x•‖² where it is known. At last the iteration with such steps, "
+    "which scale drift and coupling as well."
 )
 
 
 @dataclass(frozen=True, kw_only=True)
-class RatesConfiguration(Configuration):
-    """Which flows, and how precisely noise is averaged.
+class RatesConfiguration(ComparisonConfiguration):
+    """Which flows, and how precisely noise is averaged; `ComparisonConfiguration` has the names.
 
     Parameters
     ----------
     starts : int
         Starts of every flow.
-    couplings, well_couplings : tuple of float
+    coupling, coupling_on_wells : tuple of float
         k on the log-cosh loss, and on the double well, where it must exceed λ̄ = 1.
     momentum : tuple of (float, float, float)
         k₁, k₂ and μ, with k₁(k₂ + μ) above 9/4.
-    replicas : int
-        Of agents with noise.
-    uneven_replicas : int
-        Where steps scale drifts.
-    thetas : tuple of float
+    replicas, replicas_for_uneven : int
+        Of agents with noise, and where steps scale drifts.
+    theta : tuple of float
         How unequal the learning rates are there, the first 0.
-    band, uneven_band : float
+    band, band_for_uneven : float
         The shares by which a measured value may differ from an exact one, and from one that is
         exact for steps of no size.
     """
 
+    MAY_BE_ZERO: ClassVar[tuple[str, ...]] = ("momentum", "theta")
+
     starts: int
-    couplings: tuple[float, ...] = (0.0, 1.0, 3.0, 9.0)
-    well_couplings: tuple[float, ...] = (1.5, 2.0, 4.0, 9.0)
+    coupling: tuple[float, ...] = (0.0, 1.0, 3.0, 9.0)
+    coupling_on_wells: tuple[float, ...] = (1.5, 2.0, 4.0, 9.0)
     momentum: tuple[tuple[float, float, float], ...] = (
         (1.5, 0.0, 2.0),
         (3.0, 0.0, 2.0),
@@ -52,31 +85,42 @@ class RatesConfiguration(Configuration):
         (3.0, 3.0, 2.0),
     )
     replicas: int
-    uneven_replicas: int
-    thetas: tuple[float, ...] = (0.0, 0.3, 0.6, 0.8)
+    replicas_for_uneven: int
+    theta: tuple[float, ...] = (0.0, 0.3, 0.6, 0.8)
     band: float
-    uneven_band: float
+    band_for_uneven: float
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if min(self.coupling_on_wells) <= 1.0:
+            raise InvalidArgumentError(
+                f"coupling_on_wells has {min(self.coupling_on_wells):g}; agents on the double well are "
+                "proved to synchronize for k > λ̄ = 1."
+            )
+        if not self.theta[0] == 0.0 <= max(self.theta) < 1.0:
+            raise InvalidArgumentError(f"theta is {self.theta}; begin with 0 and stay below 1.")
 
 
 QUICK = RatesConfiguration(
-    starts=40, replicas=4_000, uneven_replicas=300, band=0.1, uneven_band=0.06
+    starts=40, replicas=4_000, replicas_for_uneven=300, band=0.1, band_for_uneven=0.06
 )
+
 
 PAPER = RatesConfiguration(
     starts=1_000,
-    couplings=(0.0, 0.3, 1.0, 3.0, 9.0, 30.0),
-    well_couplings=(1.2, 1.5, 2.0, 4.0, 9.0, 30.0),
+    coupling=(0.0, 0.3, 1.0, 3.0, 9.0, 30.0),
+    coupling_on_wells=(1.2, 1.5, 2.0, 4.0, 9.0, 30.0),
     replicas=40_000,
-    uneven_replicas=2_000,
-    thetas=(0.0, 0.2, 0.4, 0.6, 0.8),
+    replicas_for_uneven=2_000,
+    theta=(0.0, 0.2, 0.4, 0.6, 0.8),
     band=0.03,
-    uneven_band=0.03,
+    band_for_uneven=0.03,
 )
 
 
 def flows(configuration: RatesConfiguration) -> list[Flow]:
     """Return the flows without noise whose rates are measured."""
-    convex, wells = configuration.couplings, configuration.well_couplings
+    convex, wells = configuration.coupling, configuration.coupling_on_wells
     return [
         *(Flow("QSGD", "log-cosh", start, k) for start in STARTS for k in convex),
         *(Flow("QSGD", "double well", start, k) for start in STARTS for k in wells),
@@ -89,18 +133,27 @@ def flows(configuration: RatesConfiguration) -> list[Flow]:
     ]
 
 
+RELAXATIONS = (
+    Relaxation("round quadratic", 1.0),
+    Relaxation("double well", 3.0),
+    Relaxation("double well", 3.0, state_dependent=True),
+)
+
+
 def simulate(configuration: RatesConfiguration) -> xr.Dataset:
     """Measure rates of synchronization, without noise and with it."""
     given = configuration
     found = [slowest(flow, given.starts, given.seed) for flow in flows(given)]
     rows, shares, works = zip(*found, strict=True)
-    table = with_numbers(xr.Dataset(), rows).assign(share=(("setting", "look"), np.array(shares)))
+    table = with_numbers(xr.Dataset(), rows).assign(
+        share=(("setting", "relative_time"), np.array(shares))
+    )
     # Noise of its own for every setting, so that errors are independent.
     relaxed = [relax(one, given.replicas, given.seed + n) for n, one in enumerate(RELAXATIONS)]
     noisy = with_numbers(xr.Dataset(), [row for rows, _ in relaxed for row in rows])
     scaled = [
-        uneven(theta, given.uneven_replicas, given.seed + 100 + number)
-        for number, theta in enumerate(given.thetas)
+        uneven(theta, given.replicas_for_uneven, given.seed + 100 + number)
+        for number, theta in enumerate(given.theta)
     ]
     factors = with_measured(
         with_numbers(xr.Dataset(), [row for row, _, _ in scaled]),
@@ -110,8 +163,12 @@ def simulate(configuration: RatesConfiguration) -> xr.Dataset:
     work = sum(works) + sum(steps for _, steps in relaxed) + sum(steps for _, _, steps in scaled)
     tables = {"flow": table, "noisy": noisy, "uneven": factors}
     result = xr.merge([as_part(part, name) for name, part in tables.items()])
-    bands = {"band": given.band, "uneven_level": given.uneven_band}
-    return result.assign_coords(look=list(LOOKS)).assign(bands).assign_attrs(agent_steps=work)
+    bands = {"band": given.band, "band_for_uneven": given.band_for_uneven}
+    return (
+        result.assign_coords(relative_time=list(FLOW_TIMES))
+        .assign(bands)
+        .assign_attrs(agent_steps=work)
+    )
 
 
 experiment = Experiment(
@@ -121,30 +178,9 @@ experiment = Experiment(
         "Boffi & Slotine (2020), A continuous-time analysis of distributed stochastic gradient, "
         "Theorem 3.1, Lemma 3.2, Sec. 3.4, Lemma 5.4"
     ),
-    setup=(
-        "First flows without noise of six agents in two dimensions: QSGD and EASGD, gains that depend "
-        "on the state (k(1 + 2x²/(1 + x²)) of the first coordinate), and momentum with coupling of "
-        "positions and velocities; on a strongly convex loss, Σ φ(x_j) with φ″ from l = 1 far out to "
-        "L = 4 at 0, and on a double well with λ̄ = 1. The measured rate is the least "
-        "−log(d(t)/d(0))/t over starts, pairs of agents and times, d their distance, so that every pair "
-        "at every time obeys the proved bound where it is the larger. No noise is drawn, so there is no "
-        "sampling error; time steps allow for 0.1%. Starts are wide, or close together "
-        f"where the loss is flattest ({FLATTEST['log-cosh']:g} in every coordinate, and the hill). "
-        "Then Sec. 3.4: eight agents whose learning rates, as strengths of their noise, differ fifteen "
-        "times, started twenty times too far apart; E Σ‖xⁱ − x•‖² against the bound with the mean "
-        "learning rate, in time, and E‖x•‖² where it is known. At last the iteration with such steps, "
-        "which scale drift and coupling as well."
-    ),
-    from_paper=(
-        "Theorem 3.1: agents synchronize at the rate k − λ̄; Lemma 3.2, with momentum; Lemma 5.4, "
-        "with gains that depend on the state",
-        "Sec. 3.4: with learning rates of the agents' own, (22) holds with their mean",
-    ),
-    reconstructed=(
-        "losses, gains, learning rates and all sizes: the paper holds no such simulation",
-        "the clock of Sec. 3.4: with equal drifts it holds; with steps that scale drifts it does not, "
-        "by a factor that the theory gives, and no such factor is in the paper",
-    ),
+    setup=SETUP,
+    from_paper=FROM_PAPER,
+    reconstructed=RECONSTRUCTED,
     scales={"quick": QUICK, "paper": PAPER},
     simulate=simulate,
     draw=draw,

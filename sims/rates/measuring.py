@@ -16,10 +16,24 @@ from sims.shared.families import family
 from sims.shared.setting import FLOW_PULL
 from sims.shared.stationary import forgetting_time
 
-AGENTS, DIM = 6, 2
+DIM = 2
+FLOW_AGENTS, NOISY_AGENTS, UNEVEN_AGENTS = 6, 8, 4
+"""p of the flows without noise, under noise, and where steps scale drifts."""
 
-LOOKS = (0.05, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
-"""Times at which distances are looked at, in units of 1/(proved rate)."""
+FLOW_TIMES = (0.05, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
+"""Times at which distances are measured, in units of 1/(proved rate)."""
+
+NOISY_TIMES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 4.0)
+"""Times at which the spread under noise is measured, in units of 1/(k − λ̄)."""
+
+NOISY_RATE_DT = 0.05
+"""(fastest rate)·dt under noise: the scheme then has variances off by 0.1% at most."""
+
+UNEVEN_COUPLING = 0.005
+"""ηk, with η = 1, where steps scale drifts: so small that what finite steps add is below 1%."""
+
+FAR = 20.0
+"""The spread under noise at the start, as a multiple of the bound that it settles below."""
 
 FLATTEST = {"log-cosh": 10.0, "double well": 0.0}
 """Where the curvature of a loss is least, as every coordinate: there rates are the smallest."""
@@ -31,7 +45,7 @@ Array = NDArray[np.float64]
 
 
 def gain(x: Array, t: float) -> float:
-    """Return what an agent at x is heard with, as a multiple of k: 1 at the least."""
+    """Return the gain of an agent at x, as a multiple of k: 1 at the least."""
     return float(1.0 + 2.0 * x[0] * x[0] / (1.0 + x[0] * x[0]))
 
 
@@ -74,17 +88,17 @@ class Flow:
 
     def dt(self) -> float:
         """Return the time step."""
-        pull = self.coupling * (1 + AGENTS if self.method == "EASGD" else 3)
-        fastest = pull + self.damping + self.velocity_coupling + family(self.family, DIM).fastest
+        apart = self.coupling * (1 + FLOW_AGENTS if self.method == "EASGD" else 3)
+        fastest = apart + self.damping + self.velocity_coupling + family(self.family, DIM).fastest
         return FLOW_PULL / fastest
 
 
 def slowest(flow: Flow, replicas: int, seed: int) -> tuple[dict[str, Any], Array, int]:
-    """Simulate, and look at the pair of agents that approaches slowest."""
+    """Simulate, and return the pair of agents that approaches slowest, at all times and by its rate."""
     proved, dt = flow.proved(), flow.dt()
-    steps = np.maximum(1, np.rint(np.array(LOOKS) / proved / dt).astype(int))
+    steps = np.maximum(1, np.rint(np.array(FLOW_TIMES) / proved / dt).astype(int))
     points, work = _points(flow, [0, *steps.tolist()], dt, replicas, seed)
-    pairs = np.array(list(itertools.combinations(range(AGENTS), 2)))
+    pairs = np.array(list(itertools.combinations(range(FLOW_AGENTS), 2)))
     distances = np.linalg.norm(points[:, :, pairs[:, 0]] - points[:, :, pairs[:, 1]], axis=-1)
     share = (distances[1:] / distances[0]).max(axis=(1, 2))
     # A distance that rounding has made 0 has an infinite rate, which is not the least.
@@ -94,18 +108,18 @@ def slowest(flow: Flow, replicas: int, seed: int) -> tuple[dict[str, Any], Array
     return row, share, work
 
 
-def _points(flow: Flow, looks: list[int], dt: float, replicas: int, seed: int) -> tuple[Array, int]:
-    """Return the states (look, replica, agent, coordinate), with momentum velocities as well."""
+def _points(flow: Flow, steps: list[int], dt: float, replicas: int, seed: int) -> tuple[Array, int]:
+    """Return the states (step, replica, agent, coordinate), with momentum velocities as well."""
     center = 0.0 if flow.start == "wide" else FLATTEST[flow.family]
 
-    def run(steps: int, record: so.record.Record) -> xr.Dataset:
+    def run(length: int, record: so.record.Record) -> xr.Dataset:
         return so.simulate(
             family(flow.family, DIM).loss,
             flow.algorithm(),
-            steps=steps,
+            steps=length,
             step_size=1.0,
             start=so.start.Gaussian(center, STARTS[flow.start]),
-            agents=AGENTS,
+            agents=FLOW_AGENTS,
             replicas=replicas,
             seed=seed,
             clock=so.clock.SDE(dt, "strong_order_1.5"),
@@ -114,39 +128,25 @@ def _points(flow: Flow, looks: list[int], dt: float, replicas: int, seed: int) -
         )
 
     if flow.method != "momentum":
-        found = run(looks[-1], so.record.At(looks, ("agents",)))
+        found = run(steps[-1], so.record.At(steps, ("agents",)))
         points = found["agents"].transpose("step", "replica", "agent", "dim").values
-        return np.asarray(points), looks[-1] * AGENTS * replicas
-    # Velocities are known at the end of a run only, so every look is a run; they start at 0.
+        return np.asarray(points), steps[-1] * FLOW_AGENTS * replicas
+    # Velocities are known at the end of a run only, so there is a run to each of these steps; they
+    # start at 0.
     parts: list[Array] = []
-    for steps in looks[1:]:
-        found = run(steps, so.record.At([0, steps], ("agents",)))
+    for end in steps[1:]:
+        found = run(end, so.record.At([0, end], ("agents",)))
         place = found["agents"].transpose("step", "replica", "agent", "dim").values
         velocity = found["velocities"].transpose("replica", "agent", "dim").values
         if not parts:
             parts.append(np.concatenate([place[0], np.zeros_like(velocity)], axis=-1))
         parts.append(np.concatenate([place[1], velocity], axis=-1))
-    return np.array(parts), sum(looks) * AGENTS * replicas
-
-
-AGENTS, DIM = 8, 2
-
-TIMES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 4.0)
-"""When the spread is looked at, in units of 1/(k − λ̄)."""
-
-FAR = 20.0
-"""The spread at the start, as a multiple of the bound it settles below."""
-
-PULL = 0.05
-"""(fastest rate)·dt: the scheme then has variances off by 0.1% at most."""
-
-UNEVEN_AGENTS, UNEVEN_PULL = 4, 0.005
-"""p and ηk where steps scale drifts: so small that what finite steps add is below 1%."""
+    return np.array(parts), sum(steps) * FLOW_AGENTS * replicas
 
 
 @dataclass(frozen=True)
 class Relaxation:
-    """Agents with noise of different strengths that start too far apart."""
+    """Agents with noise of different strengths that start farther apart than they settle."""
 
     family: str
     coupling: float
@@ -154,7 +154,7 @@ class Relaxation:
 
     def rates(self) -> Array:
         """Return the learning rates ηᵢ: of mean 0.1, the largest fifteen times the least."""
-        return 0.2 * (2 * np.arange(AGENTS) + 1) / (2 * AGENTS)
+        return 0.2 * (2 * np.arange(NOISY_AGENTS) + 1) / (2 * NOISY_AGENTS)
 
     def level(self) -> float:
         """Return the bound that the spread settles below, with the mean learning rate."""
@@ -163,7 +163,7 @@ class Relaxation:
         return float(
             theory.load("section_3_4").evaluate(
                 "spread",
-                agents=AGENTS,
+                agents=NOISY_AGENTS,
                 coupling=self.coupling,
                 curvature=law.curvature,
                 noise_bound=law.noise_bound,
@@ -174,12 +174,12 @@ class Relaxation:
 
 
 def relax(what: Relaxation, replicas: int, seed: int) -> tuple[list[dict[str, Any]], int]:
-    """Simulate, and measure the spread and the mean at `TIMES`."""
+    """Simulate, and measure the spread and the mean at `NOISY_TIMES`."""
     law, level, etas = family(what.family, DIM), what.level(), what.rates()
     rate = what.coupling - law.curvature
-    dt = PULL / (3 * what.coupling + law.fastest)
-    steps = np.rint(np.array(TIMES) / rate / dt).astype(int)
-    variance = FAR * level / ((AGENTS - 1) * DIM)
+    dt = NOISY_RATE_DT / (3 * what.coupling + law.fastest)
+    steps = np.rint(np.array(NOISY_TIMES) / rate / dt).astype(int)
+    variance = FAR * level / ((NOISY_AGENTS - 1) * DIM)
     k = what.coupling
     run = so.simulate(
         law.loss,
@@ -188,7 +188,7 @@ def relax(what: Relaxation, replicas: int, seed: int) -> tuple[list[dict[str, An
         step_size=etas,
         start=so.start.Gaussian(0.0, float(np.sqrt(variance))),
         noise=law.noise,
-        agents=AGENTS,
+        agents=NOISY_AGENTS,
         replicas=replicas,
         seed=seed,
         clock=so.clock.SDE(dt, "strong_order_1.5"),
@@ -201,26 +201,26 @@ def relax(what: Relaxation, replicas: int, seed: int) -> tuple[list[dict[str, An
     square = Measured.of((mean**2).sum(axis=-1))
     left = np.exp(-2 * rate * steps * dt)
     # E‖x•‖² of dx• = −x• dt + (1/p) Σ √ηᵢ dWⁱ
-    settled = DIM * etas.sum() / (2 * AGENTS**2)
+    settled = DIM * etas.sum() / (2 * NOISY_AGENTS**2)
     forgotten = np.exp(-2 * steps * dt)
-    exact = settled + (DIM * variance / AGENTS - settled) * forgotten
+    exact = settled + (DIM * variance / NOISY_AGENTS - settled) * forgotten
     rows = [
         {
             "family": what.family,
             "state_dependent": what.state_dependent,
-            "time": TIMES[look],
-            "bound": level + (FAR - 1) * level * left[look],
+            "time": NOISY_TIMES[number],
+            "bound": level + (FAR - 1) * level * left[number],
             "level": level,
-            "mean_exact": exact[look] if what.family == "round quadratic" else np.nan,
-            "spread": spread.value[look],
-            "spread_error": spread.error[look],
-            "mean": square.value[look],
-            "mean_error": square.error[look],
+            "mean_exact": exact[number] if what.family == "round quadratic" else np.nan,
+            "spread": spread.value[number],
+            "spread_error": spread.error[number],
+            "mean": square.value[number],
+            "mean_error": square.error[number],
             "replicas": float(replicas),
         }
-        for look in range(len(TIMES))
+        for number in range(len(NOISY_TIMES))
     ]
-    return rows, int(steps[-1]) * AGENTS * replicas
+    return rows, int(steps[-1]) * NOISY_AGENTS * replicas
 
 
 def uneven(theta: float, replicas: int, seed: int) -> tuple[dict[str, Any], Measured, int]:
@@ -228,16 +228,16 @@ def uneven(theta: float, replicas: int, seed: int) -> tuple[dict[str, Any], Meas
     p = UNEVEN_AGENTS
     etas = np.full(p, 1 - theta)
     etas[0] += p * theta
-    rate = UNEVEN_PULL * (1 - theta)
+    rate = UNEVEN_COUPLING * (1 - theta)
     early = int(np.ceil(forgetting_time(start=1.0, level=1.0, rate=2 * rate)))
     window = int(np.ceil(20 / rate))
     # η = 1; a loss that is flat but for what its class demands
     run = so.simulate(
         so.losses.Quadratic(1e-9),
-        so.QSGD(UNEVEN_PULL),
+        so.QSGD(UNEVEN_COUPLING),
         steps=early + window,
         step_size=etas,
-        start=so.start.Gaussian(0.0, float(np.sqrt(1 / (2 * UNEVEN_PULL)))),
+        start=so.start.Gaussian(0.0, float(np.sqrt(1 / (2 * UNEVEN_COUPLING)))),
         noise=so.noise.Gaussian(1.0),
         agents=p,
         replicas=replicas,
@@ -248,7 +248,7 @@ def uneven(theta: float, replicas: int, seed: int) -> tuple[dict[str, Any], Meas
         progress=False,
     )
     shared = {
-        "agents": p, "coupling": UNEVEN_PULL, "noise_bound": 1.0, "step_size": 1.0, "batch_size": 1,
+        "agents": p, "coupling": UNEVEN_COUPLING, "noise_bound": 1.0, "step_size": 1.0, "batch_size": 1,
     }  # fmt: skip
     plain = float(theory.load("lemma_3_1").bound(curvature=0.0, **shared))
     limit = plain

@@ -1,6 +1,6 @@
-"""The house drawing of a comparison: simulation with error bars, the bound, the exact value."""
+"""How theory and simulation are drawn together: points with error bars, the bound, the exact value."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -8,6 +8,7 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from sdeopt.experiments.measured import Measured
+from sdeopt.plot.curves import family_colours
 from sdeopt.plot.style import COLOURS
 
 if TYPE_CHECKING:
@@ -62,11 +63,9 @@ def draw_bound(
     bound_label: str = "bound",
 ) -> None:
     """Draw the bound, and the exact value where there is one."""
-    order = np.argsort(np.asarray(x))
-    place = np.asarray(x)[order]
-    axes.plot(place, np.asarray(bound)[order], color=COLOURS["accent"], label=bound_label)
+    draw_line(axes, x, bound, color=COLOURS["accent"], label=bound_label)
     if exact is not None and np.isfinite(exact).any():
-        axes.plot(place, np.asarray(exact)[order], "--", color="black", lw=1.0, label="exact value")
+        draw_line(axes, x, exact, ls="--", color="black", lw=1.0, label="exact value")
 
 
 def logarithmic(axes: "Axes", ticks: Sequence[float], label: str, *, linear: float = 0.0) -> None:
@@ -86,8 +85,37 @@ def series(runs: xr.Dataset, name: str) -> list[tuple[float, xr.Dataset]]:
     ]
 
 
-def range_of(numbers: ArrayLike) -> str:
-    """Return the least and the largest of some ratios, for a title or a sentence."""
-    values = np.asarray(numbers)
-    low, high = f"{values.min():.2f}", f"{values.max():.2f}"
-    return low if low == high else f"{low} to {high}"
+def draw_over(
+    axes: "Axes",
+    runs: xr.Dataset,
+    name: str,
+    measured: str,
+    by: str,
+    label: Callable[[float], str],
+    scale: Callable[[float], float] = lambda value: 1.0,
+) -> list[tuple[xr.Dataset, str]]:
+    """Draw a measured column over a parameter for every value of another; return runs and colours."""
+    members = series(runs, by)
+    colours = family_colours(len(members))
+    for (value, some), marker, colour in zip(members, MARKERS, colours, strict=False):
+        draw_measured(
+            axes,
+            some[name],
+            Measured.read(some, measured),
+            label(value),
+            scale=scale(value),
+            marker=marker,
+            colour=colour,
+        )
+    return [(some, colour) for (_, some), colour in zip(members, colours, strict=True)]
+
+
+def draw_line(axes: "Axes", x: ArrayLike, y: ArrayLike, **how: Any) -> None:
+    """Draw values of a table as a line from left to right."""
+    order = np.argsort(np.asarray(x))
+    axes.plot(np.asarray(x)[order], np.asarray(y)[order], **how)
+
+
+def draw_factor(axes: "Axes", x: ArrayLike, factor: ArrayLike, label: str, **how: Any) -> None:
+    """Draw bound / measured, as open markers on a line."""
+    draw_line(axes, x, factor, mfc="none", ms=4.5, label=label, **how)

@@ -1,4 +1,4 @@
-"""Exact values for linear drift: lengths, averages over a step, bias of time steps, clouds of agents."""
+"""Exact values for linear drift: lengths, averages over a step, bias of time steps, spread of agents."""
 
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 if TYPE_CHECKING:
-    from theory.moments.method import Method
+    from theory.moments.methods import Method
 
 Array = NDArray[np.float64]
 
@@ -31,14 +31,17 @@ def mean_length(covariance: ArrayLike) -> float:
     return float(np.sqrt(scale / np.pi) * total)
 
 
-def time_step_bias(pull: ArrayLike) -> Array:
-    """Return the relative error of SRA1's stationary variance of dx = −a x dt + dW."""
-    z = np.asarray(pull, np.float64)
+def time_step_bias(rate_dt: ArrayLike) -> Array:
+    """Return the relative error of SRA1's stationary variance of dx = −a x dt + dW, given a·dt."""
+    z = np.asarray(rate_dt, np.float64)
     return np.asarray((1 - z + z**2 / 3) / (1 - z + z**2 / 2 - z**3 / 8) - 1)
 
 
 def averaged_over_step(drift: ArrayLike, covariance: ArrayLike, dt: float) -> Array:
-    """Return the covariance of position and velocity as two looks at the position give them."""
+    """Return the covariance of position and velocity as two successive positions give them.
+
+    They are the midpoint and the difference divided by dt.
+    """
     from scipy import linalg
 
     moments = np.asarray(covariance, np.float64)
@@ -97,7 +100,7 @@ def largest_stable(
 
 def spread_variance(
     coupling: ArrayLike, step_size: ArrayLike, agents: ArrayLike, noise_variance: ArrayLike
-) -> NDArray[np.float64]:
+) -> Array:
     """Return the stationary variance of an agent around the mean of its replica.
 
     x^i − x• is multiplied by 1 − ηk in every step and gains the noise η(ζ^i − ζ•), so
@@ -106,17 +109,17 @@ def spread_variance(
 
     It is least at k = 1/η, where it is the noise of one step.
     """
-    pulled = np.asarray(step_size) * np.asarray(coupling)
+    shrinks = np.asarray(step_size) * np.asarray(coupling)
     one_step = np.asarray(step_size) ** 2 * np.asarray(noise_variance)
-    variance: NDArray[np.float64] = np.asarray(
-        (1.0 - 1.0 / np.asarray(agents)) * one_step / (pulled * (2.0 - pulled))
+    variance: Array = np.asarray(
+        (1.0 - 1.0 / np.asarray(agents)) * one_step / (shrinks * (2.0 - shrinks))
     )
     return variance
 
 
 def smoothing_variance(
     coupling: ArrayLike, step_size: ArrayLike, agents: ArrayLike, noise_variance: ArrayLike
-) -> NDArray[np.float64]:
+) -> Array:
     """Return the variance of an agent around y, the mean before the noise of its last step.
 
     The average gradient of the agents, given y, is the gradient of the loss convolved with a law of
@@ -124,7 +127,5 @@ def smoothing_variance(
     never less than η² Var ζ, the smoothing of a single agent.
     """
     of_mean = np.asarray(step_size) ** 2 * np.asarray(noise_variance) / np.asarray(agents)
-    total: NDArray[np.float64] = of_mean + spread_variance(
-        coupling, step_size, agents, noise_variance
-    )
+    total: Array = of_mean + spread_variance(coupling, step_size, agents, noise_variance)
     return total

@@ -19,13 +19,14 @@ PULL = 0.1
 """Largest rate of the differences of agents times dt: how finely time is cut."""
 
 JOINT_PULL = 0.35
-"""The same for the joint part, of which x~ is the fastest: with kp, where there is little noise."""
+"""The same for mean, x~ and velocity together, of which x~ is the fastest: with kp, where there is
+little noise."""
 
 FLOW_PULL = 0.02
 """Largest rate times dt in runs without noise: the scheme then has rates off by less than 1e-4."""
 
 BETWEEN = 5
-"""Steps between two looks: half the fastest time of the system."""
+"""Steps from one observation of a statistic to the next: half the fastest time of the system."""
 
 BATCH_SIZE = 1
 """b; bounds and dynamics know η and b as η/b only."""
@@ -47,7 +48,7 @@ class Setting:
         return family(self.family, self.dim)
 
     def algorithm(self) -> Algorithm:
-        """Return what is simulated."""
+        """Return the algorithm."""
         return so.QSGD(coupling=self.coupling)
 
     def method(self) -> "Method":
@@ -57,7 +58,7 @@ class Setting:
         return qsgd(agents=self.agents, coupling=self.coupling)
 
     def alone(self) -> Self:
-        """Return what moves like x• when all agents are in one place."""
+        """Return the setting of agents that move like x• when all are in one place: one agent."""
         return replace(self, agents=1)
 
     def dt(self) -> float:
@@ -85,8 +86,8 @@ class Setting:
         noise = self.step_size / BATCH_SIZE * law.covariance
         return stationary_covariance(self.method(), law.loss.matrix, noise)
 
-    def seen(self) -> "NDArray[np.float64] | None":
-        """Return the exact covariance of what `sims.shared.stationary.Looks` sees, part by part."""
+    def observed_covariance(self) -> "NDArray[np.float64] | None":
+        """Return the exact covariance of what `sims.shared.stationary.Snapshots` keeps, part by part."""
         moments = self.moments()
         return None if moments is None else moments.together
 
@@ -106,7 +107,7 @@ class EasgdSetting(Setting):
     """The same with EASGD for the method; the parameters are those of `Setting`."""
 
     def algorithm(self) -> Algorithm:
-        """Return what is simulated."""
+        """Return the algorithm."""
         return so.EASGD(coupling=self.coupling)
 
     def method(self) -> "Method":
@@ -127,7 +128,7 @@ class MomentumSetting(Setting):
     damping: float = 2.0
 
     def algorithm(self) -> Algorithm:
-        """Return what is simulated."""
+        """Return the algorithm."""
         return so.ContinuousMomentum(coupling=self.coupling, damping=self.damping)
 
     def method(self) -> "Method":
@@ -136,7 +137,7 @@ class MomentumSetting(Setting):
 
         return momentum(agents=self.agents, coupling=self.coupling, damping=self.damping)
 
-    def seen(self) -> "NDArray[np.float64] | None":
+    def observed_covariance(self) -> "NDArray[np.float64] | None":
         """Return the exact covariance of position and velocity, each averaged over a step."""
         moments = self.moments()
         if moments is None:

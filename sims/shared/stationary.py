@@ -7,6 +7,7 @@ A run is measured from the time on when that last term is below a stated share o
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -24,15 +25,15 @@ def forgetting_time(start: float, level: float, rate: float, share: float = FORG
     return max(0.0, math.log(start / (share * level)) / rate)
 
 
-LOOKS = 40
-"""Times at which the state is looked at, in a window of a few times the slowest."""
+SNAPSHOTS = 40
+"""Times at which the state is kept, in a window of a few times the slowest."""
 
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Looks:
-    """Steps at which the joint part of the state is looked at.
+class Snapshots:
+    """Steps at which the mean is kept, with x~ or its velocity.
 
     A velocity is not recorded, but as coupling leaves the mean alone, dx• = v• dt, v• averaged over a
     step is what x• moves by. It is less than v• at an instant by the share μ dt/3 of its variance.
@@ -55,37 +56,53 @@ class Looks:
         return so.record.At(list(self.steps), variables=names)
 
     def state(self, run: xr.Dataset) -> xr.DataArray:
-        """Return what was seen: (step, replica, part, dim)."""
+        """Return the state at these steps: (step, replica, part, dim)."""
 
         def at(name: str, back: int = 0) -> Array:
             rows = run[name].sel(step=[step - back for step in self.steps])
             return np.asarray(rows.transpose("step", "replica", "dim").values)
 
-        seen = [at("mean")]
+        found = [at("mean")]
         if "quorum" in self.parts:
-            seen.append(at("quorum"))
+            found.append(at("quorum"))
         if "velocity" in self.parts:
             now, before = at("mean"), at("mean", 1)
-            seen = [(now + before) / 2, (now - before) / self.setting.dt()]
+            found = [(now + before) / 2, (now - before) / self.setting.dt()]
         return xr.DataArray(
-            np.stack(seen, axis=2),
+            np.stack(found, axis=2),
             {"step": list(self.steps), "part": list(self.parts)},
             ("step", "replica", "part", "dim"),
         )
 
     def average(self, run: xr.Dataset, statistics: Sequence[str]) -> xr.Dataset:
-        """Return statistics averaged between two looks, at the later one."""
+        """Return statistics averaged from one of these steps to the next, at the later one."""
         if not statistics:
             return xr.Dataset()
         ends = run[list(statistics)].sel(step=list(self.steps))
         if "velocity" not in self.parts:
             return ends
-        # Between two looks is one more record, a step before the later: what is averaged up to
-        # there is all observations but the last.
+        # There is one more record, a step before the later: what is averaged up to there is all
+        # observations but the last.
         before = run[list(statistics)].sel(step=[step - 1 for step in self.steps])
         count = np.diff(self.steps, prepend=0) // BETWEEN
         last = xr.DataArray(1 / count, {"step": ends["step"]}, "step")
         return ends * last + before.assign_coords(step=ends["step"]) * (1 - last)
+
+
+def simulate_sde(setting: Setting, **arguments: Any) -> xr.Dataset:
+    """Simulate the SDE of a method by the scheme of order 1.5."""
+    law = setting.law()
+    return so.simulate(
+        law.loss,
+        setting.algorithm(),
+        step_size=setting.step_size,
+        batch_size=BATCH_SIZE,
+        noise=law.noise,
+        agents=setting.agents,
+        clock=so.clock.SDE(dt=setting.dt(), scheme="strong_order_1.5"),
+        progress=False,
+        **arguments,
+    )
 
 
 def measure(
@@ -97,31 +114,24 @@ def measure(
     window: float,
     replicas: int,
     seed: int,
-    looks: int = 1,
+    snapshots: int = 1,
 ) -> xr.Dataset:
-    """Simulate the SDE of a method, and average statistics in time over what follows the transient."""
-    law, dt = setting.law(), setting.dt()
+    """Simulate, and average statistics in time over what follows the transient."""
+    dt = setting.dt()
     early = BETWEEN * max(2, int(np.ceil(forget / (dt * BETWEEN))))
-    part = BETWEEN * max(2, int(np.ceil(window / (dt * looks * BETWEEN))))
-    seen = Looks(setting, tuple((early + part * np.arange(looks + 1)).tolist()))
-    steps = seen.steps[-1]
-    run = so.simulate(
-        law.loss,
-        setting.algorithm(),
+    part = BETWEEN * max(2, int(np.ceil(window / (dt * snapshots * BETWEEN))))
+    kept = Snapshots(setting, tuple((early + part * np.arange(snapshots + 1)).tolist()))
+    steps = kept.steps[-1]
+    run = simulate_sde(
+        setting,
         steps=steps,
-        step_size=setting.step_size,
-        batch_size=BATCH_SIZE,
         start=so.start.Gaussian(0.0, float(np.sqrt(spread))),
-        noise=law.noise,
-        agents=setting.agents,
         replicas=replicas,
         seed=seed,
-        clock=so.clock.SDE(dt=dt, scheme="strong_order_1.5"),
-        record=seen.record(),
+        record=kept.record(),
         statistics=statistics,
         statistics_every=BETWEEN,
-        progress=False,
     )
-    found = seen.average(run, statistics).assign(state=seen.state(run))
+    found = kept.average(run, statistics).assign(state=kept.state(run))
     work = steps * setting.agents * replicas
     return found.isel(step=slice(1, None)).assign_attrs(agent_steps=work)

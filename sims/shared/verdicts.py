@@ -6,6 +6,7 @@ than 0.001 either, however many settings there are (intersection-union test).
 """
 
 import numpy as np
+import xarray as xr
 from numpy.typing import ArrayLike
 
 from sdeopt.experiment import Claim
@@ -20,6 +21,21 @@ def bound_holds(words: str, measured: Measured, bound: ArrayLike, bias: ArrayLik
         ratio.max(),
         1.0,
         "largest upper 99.9% confidence limit / bound",
+    )
+
+
+def column_bounded(runs: xr.Dataset, words: str, name: str, bound: str) -> Claim:
+    """Claim that a measured column of a table is at most another, and name the factor between them.
+
+    A column `bias` is the share by which time steps can make what is measured too small. Rows whose
+    bound is 0 say nothing and are left out.
+    """
+    runs = runs.isel(setting=(runs[bound] > 0).values)
+    return bound_holds(
+        f"{words}; bound / measured {range_of(runs[bound] / runs[name])}",
+        Measured.read(runs, name),
+        runs[bound].values,
+        runs["bias"].values if "bias" in runs else 0.0,
     )
 
 
@@ -45,6 +61,13 @@ def equal(words: str, measured: Measured, exact: ArrayLike, band: float) -> Clai
         band,
         "largest |99.9% confidence limit / exact − 1|",
     )
+
+
+def range_of(numbers: ArrayLike) -> str:
+    """Return the least and the largest of some ratios, for a title or a sentence."""
+    values = np.asarray(numbers)
+    low, high = f"{values.min():.2f}", f"{values.max():.2f}"
+    return low if low == high else f"{low} to {high}"
 
 
 def _settings(numbers: np.ndarray) -> str:

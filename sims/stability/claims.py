@@ -5,7 +5,7 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from sdeopt.experiment import Claim
-from sims.shared.drawing import range_of
+from sims.shared.verdicts import range_of
 
 
 def claims(result: xr.Dataset) -> list[Claim]:
@@ -15,7 +15,7 @@ def claims(result: xr.Dataset) -> list[Claim]:
         *_borders(result),
         Claim.at_least(
             f"simulation and Jury's criterion agree in the whole plane (ηk, p) at q = "
-            f"{float(result['mapped']):g}, so what is stable is an interval of ηk",
+            f"{float(result['relative_step_for_map']):g}, so what is stable is an interval of ηk",
             float(agree),
             1.0,
             "share of the runs",
@@ -91,18 +91,18 @@ def _what_grows(result: xr.Dataset) -> list[Claim]:
 
 def _other_order(result: xr.Dataset) -> list[Claim]:
     right = (result["new_dies_out"] == (result["new_margin"] > 0)).mean()
-    p, q = int(result["other_agents"]), float(result["mapped"])
+    p, q = int(result["agents_for_new_mean"]), float(result["relative_step_for_map"])
     return [
         Claim.at_least(
-            f"were x~ told the new mean, at p = {p} and q = {q:g}, simulation would agree with its "
-            "own border",
+            f"were x~ updated with the new mean, at p = {p} and q = {q:g}, simulation would agree with "
+            "the border of that iteration",
             float(right),
             1.0,
             "share of the runs",
         ),
         Claim.at_least(
             "and there what is stable would be no interval of ηk: after the first border it becomes "
-            f"stable again ({intervals(result['other_pull'], result['new_dies_out'])})",
+            f"stable again ({intervals(result['new_moving_rate'], result['new_dies_out'])})",
             _runs(result["new_dies_out"]),
             2,
             "number of intervals",
@@ -115,9 +115,9 @@ def _runs(stable: ArrayLike) -> int:
     return int((edges == 1).sum())
 
 
-def intervals(pulls: ArrayLike, stable: ArrayLike) -> str:
+def intervals(rates: ArrayLike, stable: ArrayLike) -> str:
     """Return in words where a row of runs is stable."""
-    values, flags = np.asarray(pulls, float), np.asarray(stable, bool)
+    values, flags = np.asarray(rates, float), np.asarray(stable, bool)
     edges = np.flatnonzero(np.diff(flags, prepend=False, append=False))
     pairs = edges.reshape(-1, 2)
     return ", ".join(

@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from sdeopt.plot import style as plotting
 from sdeopt.plot.curves import family_colours
-from sdeopt.plot.style import COLOURS
+from sdeopt.plot.style import COLOURS, panel_titles, shared_legend
 from sims.shared.drawing import LABELS, MARKERS, logarithmic
 from sims.stability.measuring import jury_border
 
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-PULL = r"pull of a step $\eta k$"
+MOVING_RATE = r"moving rate $\eta k$"
 STEP = r"$q=\eta h$"
 
 
@@ -25,7 +24,7 @@ def draw(result: xr.Dataset) -> "Figure":
 
     figure = Figure(figsize=(8.6, 6.2), layout="constrained")
     panels = figure.subplots(2, 2)
-    q = float(result["mapped"])
+    q = float(result["relative_step_for_map"])
     for axes, method in zip(panels[0], ("EASGD", "QSGD"), strict=True):
         _plane(axes, result, method)
     _borders(panels[1, 0], result)
@@ -34,20 +33,22 @@ def draw(result: xr.Dataset) -> "Figure":
         f"EASGD at $q={q:g}$",
         f"QSGD at $q={q:g}$",
         "borders",
-        rf"EASGD, $\tilde x$ told the new mean, $p={int(result['other_agents'])}$",
+        rf"EASGD, $\tilde x$ updated with the new mean, $p={int(result['agents_for_new_mean'])}$",
     )
-    plotting.panel_titles(list(panels.flat), titles)
-    plotting.shared_legend(figure, panels[0, 0])
+    panel_titles(list(panels.flat), titles)
+    shared_legend(figure, panels[0, 0])
     return figure
 
 
 def _plane(axes: "Axes", result: xr.Dataset, method: str) -> None:
     runs = result.sel(algorithm=method)
-    p, pull = np.meshgrid(runs["agents"].values, runs["pull"].values, indexing="ij")
+    p, rate = np.meshgrid(runs["agents"].values, runs["moving_rate"].values, indexing="ij")
     stable = runs["dies_out"].values.astype(bool)
-    axes.plot(pull[stable], p[stable], "o", ms=3.5, color=COLOURS["convolved"], label="dies out")
-    axes.plot(pull[~stable], p[~stable], "x", ms=3.5, mew=0.8, color=COLOURS["loss"], label="grows")
-    place = int(np.argmin(np.abs(runs["relative_step"].values - float(result["mapped"]))))
+    axes.plot(rate[stable], p[stable], "o", ms=3.5, color=COLOURS["convolved"], label="dies out")
+    axes.plot(rate[~stable], p[~stable], "x", ms=3.5, mew=0.8, color=COLOURS["loss"], label="grows")
+    place = int(
+        np.argmin(np.abs(runs["relative_step"].values - float(result["relative_step_for_map"])))
+    )
     axes.plot(
         runs["jury"].values[place],
         runs["agents"].values,
@@ -59,7 +60,7 @@ def _plane(axes: "Axes", result: xr.Dataset, method: str) -> None:
     ticks = runs["agents"].values[:: max(1, runs.sizes["agents"] // 6)]
     axes.set_yticks(ticks, [str(tick) for tick in ticks])
     axes.minorticks_off()
-    logarithmic(axes, [0.01, 0.03, 0.1, 0.3, 1, 3], PULL)
+    logarithmic(axes, [0.01, 0.03, 0.1, 0.3, 1, 3], MOVING_RATE)
     axes.set(ylabel=LABELS["agents"])
 
 
@@ -83,11 +84,11 @@ def _borders(axes: "Axes", result: xr.Dataset) -> None:
 
 
 def _other_order(axes: "Axes", result: xr.Dataset) -> None:
-    pull = result["other_pull"].values
+    rate = result["new_moving_rate"].values
     stable = result["new_dies_out"].values.astype(bool)
     margin = result["new_margin"].values
     axes.axhline(0, color="black", lw=0.6)
-    axes.plot(pull, margin, color="black", lw=1.0)
-    axes.plot(pull[stable], margin[stable], "o", ms=3, color=COLOURS["convolved"])
-    axes.plot(pull[~stable], margin[~stable], "x", ms=3.5, mew=0.8, color=COLOURS["loss"])
-    axes.set(xlabel=PULL, ylabel="margin: stable where positive", xlim=(0, 1), ylim=(-1, 1))
+    axes.plot(rate, margin, color="black", lw=1.0)
+    axes.plot(rate[stable], margin[stable], "o", ms=3, color=COLOURS["convolved"])
+    axes.plot(rate[~stable], margin[~stable], "x", ms=3.5, mew=0.8, color=COLOURS["loss"])
+    axes.set(xlabel=MOVING_RATE, ylabel="margin: stable where positive", xlim=(0, 1), ylim=(-1, 1))

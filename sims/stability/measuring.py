@@ -13,7 +13,7 @@ from sims.shared.linear import largest_stable
 METHODS = {"QSGD": so.QSGD, "EASGD": so.EASGD}
 """By name: the algorithm for a coupling."""
 
-DEAD = 1e-200
+ZERO = 1e-200
 """A size that counts as 0: the smallest floating-point numbers no longer shrink as they should."""
 
 Array = NDArray[np.float64]
@@ -21,7 +21,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Growth:
-    """Factors by which sizes change in a step, between two looks at a run."""
+    """Factors by which sizes change in a step, between two times of a run."""
 
     whole: Array
     together: Array
@@ -31,10 +31,10 @@ class Growth:
     def between(cls, early: tuple[Array, Array], late: tuple[Array, Array], steps: int) -> Self:
         """Compare agents (..., agent) and quorum variables (...) at two times, `steps` apart."""
         factors = []
-        # What left the floating-point numbers grew.
+        # What overflows grew.
         with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
             for before, after in zip(_sizes(*early), _sizes(*late), strict=True):
-                factor = np.where(after > DEAD, (after / before) ** (1 / steps), 0.0)
+                factor = np.where(after > ZERO, (after / before) ** (1 / steps), 0.0)
                 factors.append(np.where(np.isfinite(after) & np.isfinite(before), factor, np.inf))
         return cls(*factors)
 
@@ -53,7 +53,7 @@ def _sizes(agents: Array, quorum: Array) -> tuple[Array, Array, Array]:
 
 @dataclass(frozen=True)
 class Iteration:
-    """A method on f = ½x², where q = ηh is η, and ηk is the pull on an agent."""
+    """A method on f = ½x², where q = ηh is η; α = ηk is the moving rate."""
 
     method: str
     agents: int
@@ -61,12 +61,12 @@ class Iteration:
     steps: int
     seed: int
 
-    def growth(self, pull: float, since: int | None = None) -> Growth:
-        """Simulate with α = ηk, and measure."""
+    def growth(self, moving_rate: float, since: int | None = None) -> Growth:
+        """Simulate, and measure growth from the middle of the run on, or since a step."""
         first = self.steps // 2 if since is None else since
         run = so.simulate(
             so.losses.Quadratic(1.0),
-            METHODS[self.method](coupling=pull / self.relative_step),
+            METHODS[self.method](coupling=moving_rate / self.relative_step),
             steps=self.steps,
             step_size=self.relative_step,
             start=so.start.Gaussian(0.0, 1.0),
@@ -78,8 +78,8 @@ class Iteration:
             progress=False,
         )
         early, late = (
-            (run["agents"].values[look, 0, :, 0], run["quorum"].values[look, 0, 0])
-            for look in (0, 1)
+            (run["agents"].values[time, 0, :, 0], run["quorum"].values[time, 0, 0])
+            for time in (0, 1)
         )
         return Growth.between(early, late, self.steps - first)
 
@@ -97,16 +97,16 @@ def jury_border(method: str, agents: ArrayLike, relative_step: ArrayLike) -> Arr
     return np.asarray(result.evaluate("below", relative_step=relative_step, agents=agents))
 
 
-def told_the_new_mean(
-    agents: int, relative_step: float, pull: ArrayLike, steps: int, seed: int
+def grow_with_new_mean(
+    agents: int, relative_step: float, moving_rate: ArrayLike, steps: int, seed: int
 ) -> Growth:
     """Iterate EASGD in another order: x~ moves towards the mean of agents that have moved."""
-    alpha = np.asarray(pull, np.float64)
+    alpha = np.asarray(moving_rate, np.float64)
     start = np.random.default_rng(seed).normal(size=agents)
     x = np.broadcast_to(start, (*alpha.shape, agents)).copy()
     quorum = x.mean(axis=-1)
     half = (x, quorum)
-    # a run that leaves the floating-point numbers is counted as growing
+    # a run that overflows is counted as growing
     with np.errstate(over="ignore", invalid="ignore"):
         for step in range(steps):
             x = x - relative_step * x + alpha[..., None] * (quorum[..., None] - x)

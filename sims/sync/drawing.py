@@ -6,19 +6,19 @@ import numpy as np
 import xarray as xr
 
 from sdeopt.experiments.measured import Measured
-from sdeopt.plot import style as plotting
-from sdeopt.plot.curves import family_colours
-from sdeopt.plot.style import COLOURS, DASHES
+from sdeopt.plot.style import COLOURS, DASHES, panel_titles, shared_legend
 from sims.shared.drawing import (
     LABELS,
     MARKERS,
     draw_bound,
+    draw_factor,
     draw_measured,
+    draw_over,
     logarithmic,
-    range_of,
     series,
 )
 from sims.shared.grids import shown
+from sims.shared.verdicts import range_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -55,8 +55,8 @@ def draw(result: xr.Dataset) -> "Figure":
     _tightness(panels[2, 1], result)
     _rugged(panels[2, 2], result)
     titles += ["tightness, largest $p$", "rugged loss: no bound applies"]
-    plotting.panel_titles(list(panels.flat), titles)
-    plotting.shared_legend(figure, panels[0, 0])
+    panel_titles(list(panels.flat), titles)
+    shared_legend(figure, panels[0, 0])
     return figure
 
 
@@ -66,22 +66,18 @@ def _ratio(runs: xr.Dataset) -> str:
 
 def _over_coupling(axes: "Axes", runs: xr.Dataset) -> None:
     """Draw the spread of one agent more, which by (22) does not depend on p."""
-    by_agents = series(runs, "agents")
-    colours = family_colours(len(by_agents))
-    for (p, some), marker, colour in zip(by_agents, MARKERS, colours, strict=False):
-        draw_measured(
-            axes,
-            some["coupling"],
-            Measured.read(some, "spread"),
-            f"simulation, $p={p:g}$",
-            scale=1 / (p - 1),
-            marker=marker,
-            colour=colour,
-        )
-    first = by_agents[0][1]
-    share = 1 / (by_agents[0][0] - 1)
-    exact = first["exact"].values * share
-    draw_bound(axes, first["coupling"], first["bound"] * share, exact)
+    draw_over(
+        axes,
+        runs,
+        "coupling",
+        "spread",
+        "agents",
+        lambda p: f"simulation, $p={p:g}$",
+        scale=lambda p: 1 / (p - 1),
+    )
+    p, first = series(runs, "agents")[0]
+    share = 1 / (p - 1)
+    draw_bound(axes, first["coupling"], first["bound"] * share, first["exact"].values * share)
     logarithmic(axes, np.unique(runs["coupling"].values).tolist(), LABELS["coupling"], linear=1.0)
     axes.set(yscale="log", ylabel=f"{SPREAD} $/(p-1)$")
 
@@ -90,16 +86,8 @@ def _tightness(axes: "Axes", result: xr.Dataset) -> None:
     for name, marker, dash in zip(TITLES, MARKERS, DASHES, strict=False):
         runs = shown(result, "coupling", name)
         _, some = series(runs, "agents")[-1]
-        order = np.argsort(some["coupling"].values)
-        axes.plot(
-            some["coupling"].values[order],
-            (some["bound"] / some["spread"]).values[order],
-            marker=marker,
-            ls=dash,
-            mfc="none",
-            ms=4.5,
-            label=TITLES[name],
-        )
+        factor = some["bound"] / some["spread"]
+        draw_factor(axes, some["coupling"], factor, TITLES[name], marker=marker, ls=dash)
     ticks = np.unique(shown(result, "coupling", "quadratic")["coupling"].values)
     logarithmic(axes, ticks.tolist(), LABELS["coupling"], linear=1.0)
     axes.set(ylabel="bound / measured", ylim=(0.8, None))
@@ -113,7 +101,7 @@ def _rugged(axes: "Axes", result: xr.Dataset) -> None:
         np.full(result.sizes["rugged_coupling"], float(result["rugged_replicas"])),
     )
     k = result["rugged_coupling"].values
-    draw_measured(axes, k, measured, "measured alone", colour=COLOURS["second"], marker="D")
+    draw_measured(axes, k, measured, "simulation", colour=COLOURS["second"], marker="D")
     axes.set(xlabel=LABELS["coupling"], ylabel=SPREAD, yscale="log")
     axes.annotate(
         rf"$\bar\lambda={float(result['rugged_curvature']):.0f}\gg k$",

@@ -106,6 +106,6 @@ def _minibatch(result: xr.Dataset) -> list[Claim]:
             "and SGD as simulated has the moments that these errors are computed from",
             sampled,
             result["known"],
-            float(result["moment_band"]),
+            float(result["band_for_moments"]),
         ),
     ]

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from sdeopt.plot import style as plotting
-from sdeopt.plot.style import COLOURS
+from sdeopt.plot.style import COLOURS, panel_titles, shared_legend
 from sims.shared.drawing import LABELS, MARKERS, draw_measured
 from sims.weak.claims import exact_slope, measured_errors
 
@@ -36,8 +35,8 @@ def draw(result: xr.Dataset) -> "Figure":
         axes.set_xscale("log", base=2)
         axes.set(yscale="log", xlabel=LABELS["step_size"], ylabel="weak error")
     titles = [*TITLES.values(), "minibatches: exact"]
-    plotting.panel_titles(list(panels.flat), titles)
-    plotting.shared_legend(figure, panels[0, 0])
+    panel_titles(list(panels.flat), titles)
+    shared_legend(figure, panels[0, 0])
     return figure
 
 

@@ -5,18 +5,42 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from sdeopt.experiment import Configuration, Experiment
+from sdeopt.experiment import Experiment
 from sdeopt.experiments.measured import Measured
+from sims.shared.configuration import ComparisonConfiguration
 from sims.weak.claims import claims
 from sims.weak.drawing import draw
 from sims.weak.measuring import MODELS, MOMENTS, TIME, Weak, model, weak_errors
 
+FROM_PAPER = ("eqs. (1) and (2), and their weak orders 2 and 1, which the paper cites",)
+
+RECONSTRUCTED = (
+    "the losses, the noise and all sizes: the paper holds no simulation of this",
+    "the step sizes were made smaller after a first run: over 2⁻³ to 2⁻⁶ the slope of the error of "
+    "eq. (1) in E x², where the errors of mean and variance nearly cancel, was 2.09 ± 0.14",
+)
+
+SETUP = (
+    "SGD with learning rate η up to the time 1 beside dx = −f′ dt + √η B dW and the same with "
+    "f + (η/4)f′² for f. First with Gaussian noise of the gradient, on f = x²/2 + log cosh x: "
+    "only such noise lets SGD and the SDEs be driven by the same Brownian path, and E over small "
+    "differences on one path, used with its mirror image, is resolved where a difference of two "
+    "averages would not be. The SDEs are solved in steps of η/8 by a scheme of weak order 2. "
+    "Then with minibatches on least squares in one dimension, whose noise depends on x: there "
+    "the first two moments of SGD and SDEs are known exactly, and SGD is simulated to see that "
+    "its moments are these. Besides, the flow without any noise, which is of weak order 1 as well: "
+    "a slope of 1 alone says nothing of the noise, the variance does."
+)
+
+
 EXACT = ("order 1", "order 2")
+
+
 EXACT_MOMENTS = ("mean", "square")
 
 
 @dataclass(frozen=True, kw_only=True)
-class WeakConfiguration(Configuration):
+class WeakConfiguration(ComparisonConfiguration):
     """Which step sizes, and how precisely differences are measured.
 
     Parameters
@@ -28,55 +52,56 @@ class WeakConfiguration(Configuration):
         the scheme misses is a fixed share of a weak error of order 2 and less of one of order 1.
     deviation : float
         Of the noise of a gradient.
-    step_sizes : tuple of float
+    step_size : tuple of float
         η, where differences are measured.
-    exact_step_sizes : tuple of float
+    step_size_for_exact : tuple of float
         η, where they are known.
     replicas : int
         Of SGD with minibatches.
-    sampled_step_size : float
+    step_size_for_minibatches : float
         η there.
     band : float
         By how much a slope may differ from the order.
-    moment_band : float
+    band_for_moments : float
         The share by which a measured moment may differ from the exact one.
     """
 
     pairs: int
     refinement: int = 8
     deviation: float = 1.0
-    step_sizes: tuple[float, ...]
-    exact_step_sizes: tuple[float, ...] = tuple(2.0**-power for power in range(5, 11))
+    step_size: tuple[float, ...]
+    step_size_for_exact: tuple[float, ...] = tuple(2.0**-power for power in range(5, 11))
     replicas: int
-    sampled_step_size: float = 0.0625
+    step_size_for_minibatches: float = 0.0625
     band: float
-    moment_band: float
+    band_for_moments: float
 
 
 QUICK = WeakConfiguration(
     pairs=2_000,
-    step_sizes=tuple(2.0**-power for power in range(4, 8)),
+    step_size=tuple(2.0**-power for power in range(4, 8)),
     replicas=20_000,
     band=0.2,
-    moment_band=0.02,
+    band_for_moments=0.02,
 )
+
 
 PAPER = WeakConfiguration(
     pairs=8_000,
-    step_sizes=tuple(2.0**-power for power in range(4, 9)),
+    step_size=tuple(2.0**-power for power in range(4, 9)),
     replicas=400_000,
     band=0.1,
-    moment_band=0.005,
+    band_for_moments=0.005,
 )
 
 
 def simulate(configuration: WeakConfiguration) -> xr.Dataset:
     """Measure weak errors, and compute those that are known."""
     given = configuration
-    shape = (len(MODELS), len(MOMENTS), len(given.step_sizes))
+    shape = (len(MODELS), len(MOMENTS), len(given.step_size))
     value, error = np.empty(shape), np.empty(shape)
-    variance, work = np.empty(len(given.step_sizes)), 0
-    for number, step_size in enumerate(given.step_sizes):
+    variance, work = np.empty(len(given.step_size)), 0
+    for number, step_size in enumerate(given.step_size):
         # Noise of its own for every η, so that errors are independent.
         how = Weak(given.pairs, given.refinement, given.deviation, given.seed + number)
         samples, variance[number], steps = weak_errors(step_size, how)
@@ -92,9 +117,9 @@ def simulate(configuration: WeakConfiguration) -> xr.Dataset:
             "variance": ("step_size", variance),
             "replicas": given.pairs,
             "band": given.band,
-            "moment_band": given.moment_band,
+            "band_for_moments": given.band_for_moments,
         },
-        {"model": list(MODELS), "moment": list(MOMENTS), "step_size": list(given.step_sizes)},
+        {"model": list(MODELS), "moment": list(MOMENTS), "step_size": list(given.step_size)},
     )
     known = _minibatch(given)
     work += known.attrs["agent_steps"]
@@ -103,7 +128,7 @@ def simulate(configuration: WeakConfiguration) -> xr.Dataset:
 
 def _minibatch(given: WeakConfiguration) -> xr.Dataset:
     linear = model()
-    sizes = given.exact_step_sizes
+    sizes = given.step_size_for_exact
     errors = np.array(
         [
             np.subtract(linear.moments("SGD", eta, TIME), linear.moments(name, eta, TIME))
@@ -111,7 +136,7 @@ def _minibatch(given: WeakConfiguration) -> xr.Dataset:
             for eta in sizes
         ]
     ).reshape(len(EXACT), len(sizes), len(EXACT_MOMENTS))
-    eta = given.sampled_step_size
+    eta = given.step_size_for_minibatches
     x = linear.sampled(eta, TIME, given.replicas, given.seed + 1000)
     found = Measured.of(np.stack([x, x**2]))
     return xr.Dataset(
@@ -138,23 +163,9 @@ experiment = Experiment(
         "Boffi & Slotine (2020), A continuous-time analysis of distributed stochastic gradient, "
         "Sec. 2, eqs. (1) and (2), after Li, Tai & E (2017)"
     ),
-    setup=(
-        "SGD with learning rate η up to the time 1 beside dx = −f′ dt + √η B dW and the same with "
-        "f + (η/4)f′² for f. First with Gaussian noise of the gradient, on f = x²/2 + log cosh x: "
-        "only such noise lets SGD and the SDEs hear the same Brownian path, and E over small "
-        "differences on one path, used with its mirror image, is resolved where a difference of two "
-        "averages would not be. The SDEs are solved in steps of η/8 by a scheme of weak order 2. "
-        "Then with minibatches on least squares in one dimension, whose noise depends on x: there "
-        "the first two moments of SGD and SDEs are known exactly, and SGD is simulated to see that "
-        "its moments are these. Besides, the flow without any noise, which is of weak order 1 as well: "
-        "a slope of 1 alone says nothing of the noise, the variance does."
-    ),
-    from_paper=("eqs. (1) and (2), and their weak orders 2 and 1, which the paper cites",),
-    reconstructed=(
-        "the losses, the noise and all sizes: the paper holds no simulation of this",
-        "the step sizes were made smaller after a first run: over 2⁻³ to 2⁻⁶ the slope of the error of "
-        "eq. (1) in E x², where the errors of mean and variance nearly cancel, was 2.09 ± 0.14",
-    ),
+    setup=SETUP,
+    from_paper=FROM_PAPER,
+    reconstructed=RECONSTRUCTED,
     scales={"quick": QUICK, "paper": PAPER},
     simulate=simulate,
     draw=draw,

@@ -4,9 +4,9 @@ The noise of a minibatch grows with x, so its covariance has no bound; but drift
 polynomials of degree one and two, and the first two moments of SGD and of both SDEs obey linear
 equations of their own.
 
-With Gaussian noise, SGD of N steps and a finely solved SDE can hear the same Brownian path. Every path
-is used with its mirror image too: what is linear in the noise cancels, and of a difference of size ηᵃ
-what is left to average over is not larger than ηᵃ itself.
+With Gaussian noise, SGD of N steps and a finely solved SDE can be driven by the same Brownian path.
+Every path is used with its mirror image too: what is linear in the noise cancels, and of a difference of
+size ηᵃ what is left to average over is not larger than ηᵃ itself.
 """
 
 from dataclasses import dataclass
@@ -81,7 +81,7 @@ class LinearModel:
 
 
 def model() -> LinearModel:
-    """Return sixteen examples, drawn once, batches of two and a start far off."""
+    """Return sixteen examples, drawn once, with batches of two and a start far off."""
     random = np.random.default_rng(11)
     features = random.normal(1.0, 0.7, size=16)
     return LinearModel(features, 0.5 * features + random.normal(0.0, 0.5, 16), 2, 2.0)
@@ -116,7 +116,7 @@ def gradient(point: Array) -> Array:
 
 
 def bowl() -> Loss:
-    """Return f + (e/4) f′² with e as a second coordinate that rests.
+    """Return f + (e/4) f′² with e as a second coordinate that stays constant.
 
     With e = 0 it is f itself, with e = η the loss that eq. (1) descends: one kernel for every η.
     """
@@ -159,7 +159,7 @@ def weak_errors(step_size: float, how: Weak) -> tuple[dict[tuple[str, str], Arra
 
 
 def _mirrored(steps: int, dt: float, how: Weak) -> Increments:
-    """Return paths and, behind them, their mirror images; the second coordinate hears nothing."""
+    """Return paths and, behind them, their mirror images; the second coordinate has no noise."""
     path = brownian(steps, how.pairs, 1, 1, dt, how.seed)
     assert path.areas is not None
 

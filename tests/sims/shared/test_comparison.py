@@ -9,10 +9,15 @@ from sdeopt.errors import InvalidArgumentError
 from sdeopt.experiments.measured import Measured
 from sims.shared.families import FAMILIES, family
 from sims.shared.grids import columns, of_family, shown, varied, with_measured
-from sims.shared.linear import mean_length, time_step_bias
+from sims.shared.linear import (
+    averaged_over_step,
+    mean_length,
+    scheme_covariance,
+    time_step_bias,
+)
 from sims.shared.setting import PULL, Setting
 from sims.shared.stationary import forgetting_time, measure
-from sims.shared.verdicts import bound_broken, bound_holds, equal
+from sims.shared.verdicts import bound_broken, bound_holds, column_bounded, equal
 
 USUAL = Setting("log-cosh", dim=2, agents=4, coupling=1.0, step_size=0.1)
 
@@ -45,6 +50,16 @@ class TestVerdicts:
         assert not equal("w", measured(1.015, 0.003), 1.0, 0.02).holds
         assert not equal("w", measured(0.985, 0.003), 1.0, 0.02).holds
         assert not equal("w", measured(1.0, 0.01), 1.0, 0.02).holds
+
+    def test_columns_of_a_table(self):
+        """Rows whose bound is 0 are left out; a column `bias` counts."""
+        one = Measured(np.array(1.0), np.array(0.01), np.array(400.0))
+        table = with_measured(columns([USUAL, USUAL]), "spread", [one, one])
+        table = table.assign(bound=("setting", [1.04, 0.0]))
+        claim = column_bounded(table, "w", "spread", "bound")
+        assert claim.holds
+        assert claim.claim == "w; bound / measured 1.04 (one setting)"
+        assert not column_bounded(table.assign(bias=0.01), "w", "spread", "bound").holds
 
 
 class TestLinear:
@@ -81,6 +96,16 @@ class TestLinear:
         expected = 0.5 * (1 + float(time_step_bias(0.8)))
         assert abs(found.value - expected) < 4 * found.error
         assert abs(found.value - 0.5) > 4 * found.error
+
+    def test_bias_is_that_of_the_covariance_of_the_scheme(self):
+        found = scheme_covariance([[-2.0]], [[1.0]], 0.1)
+        assert found[0, 0] / 0.25 - 1 == pytest.approx(float(time_step_bias(0.2)), abs=1e-12)
+
+    def test_a_velocity_averaged_over_a_step_has_less_variance(self):
+        """By μ dt/3 of it, here with μ = 2; the position loses next to nothing."""
+        found = averaged_over_step([[0, 1], [-1, -2]], 0.25 * np.eye(2), 0.01)
+        expected = np.diag([0.25, 0.25 * (1 - 2 * 0.01 / 3)])
+        np.testing.assert_allclose(found, expected, atol=2e-5)
 
 
 class TestTransients:

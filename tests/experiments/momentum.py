@@ -1,0 +1,67 @@
+"""Planted bugs of Theorem 5.3."""
+
+import dataclasses
+
+import sdeopt as so
+from sims.distances.momentum import QUICK, simulate
+from tests.experiments.patched import with_algorithm, with_step_size
+from tests.experiments.planted import Planted
+
+SMALL = dataclasses.replace(
+    QUICK,
+    replicas=300,
+    fewer_replicas=40,
+    single_replicas=16,
+    window=3.0,
+    band=0.1,
+    coupling=(9.0,),
+    usual_coupling=9.0,
+    agents_with_coupling=(2,),
+    agents_on_quadratics=(8,),
+    agents=(2, 8),
+    damping=(2.5,),
+    step_size=(0.1,),
+    dim=(2,),
+)
+
+REFUSED = [
+    ({"damping": (0.0,)}, "damping is 0"),
+    ({"agents_with_coupling": ()}, "agents_with_coupling is empty"),
+]
+
+true = so.ContinuousMomentum
+
+PLANTED = [
+    Planted(
+        "twenty-five times the learning rate",
+        with_step_size(simulate, SMALL, 25),
+        ["Theorem 5.3 holds for quadratics", "mean speed"],
+    ),
+    Planted(
+        "coupling of the wrong sign, so weak that damping undoes it",
+        with_algorithm(
+            simulate, SMALL, "ContinuousMomentum", lambda coupling, damping: true(-0.3, damping)
+        ),
+        ["spread of the agents on quadratics"],
+    ),
+    Planted(
+        "a tenth of the damping: ten times the energy",
+        with_algorithm(
+            simulate,
+            SMALL,
+            "ContinuousMomentum",
+            lambda coupling, damping: true(coupling, damping / 10),
+        ),
+        ["mean speed"],
+    ),
+    Planted(
+        "positions coupled to x~ for x•, so that the mean moves less",
+        with_algorithm(
+            simulate,
+            SMALL,
+            "ContinuousMomentum",
+            lambda coupling, damping: true(coupling, damping, quorum="filter"),
+        ),
+        ["exact mean square"],
+    ),
+]

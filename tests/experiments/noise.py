@@ -1,0 +1,65 @@
+"""Planted bugs of Theorem 3.2."""
+
+import dataclasses
+
+import sdeopt as so
+from sims.noise.experiment import QUICK, simulate
+from tests.experiments.patched import with_algorithm, with_step_size
+from tests.experiments.planted import Planted
+
+SMALL = dataclasses.replace(
+    QUICK,
+    samples=512,
+    fewest_replicas=60,
+    window=3.0,
+    coupling=(9.0,),
+    agents_with_coupling=(8,),
+    agents=(8,),
+    step_size=(0.1,),
+    dim=(2,),
+    coupling_for_noise=(0.0,),
+    agents_for_noise=(1, 2),
+    replicas_for_noise=2,
+    steps_for_noise=2,
+)
+MIDDLE = dataclasses.replace(SMALL, coupling=(3.0,), usual_coupling=3.0)
+
+REFUSED = [
+    ({"agents": ()}, "agents is empty"),
+    ({"replicas_for_noise": 1}, "replicas_for_noise is 1"),
+    ({"coupling_for_noise": (-1.0,)}, "coupling_for_noise is -1"),
+]
+
+
+def _uncoupled(coupling):
+    return so.algorithms.QSGD(coupling=0.0)
+
+
+def _loud_and_uncoupled(result, monkeypatch):
+    """(31) is loose by 6 or more on the log-cosh loss."""
+    monkeypatch.setattr(so, "QSGD", _uncoupled)
+    return with_step_size(simulate, SMALL, 10)(result, monkeypatch)
+
+
+PLANTED = [
+    Planted(
+        "a mean with the noise of one agent",
+        lambda result, monkeypatch: result.assign(
+            noise_trace=result["noise_trace"] * result["noise_agents"]
+        ),
+        [*["falls as 1/p"] * 4, "p times the batch"],
+    ),
+    Planted("no coupling, and ten times the learning rate", _loud_and_uncoupled, ["(31) holds"]),
+    Planted(
+        "agents that follow a filter of themselves",
+        with_algorithm(simulate, SMALL, "QSGD", so.SingleAgentEASGD),
+        ["(31) holds for the slanted loss"],
+    ),
+    Planted(
+        "coupling of the wrong sign",
+        with_algorithm(
+            simulate, MIDDLE, "QSGD", lambda coupling: so.algorithms.QSGD(coupling=-coupling)
+        ),
+        ["(31) holds for the strongly convex log-cosh loss", "(31) holds for the slanted loss"],
+    ),
+]
