@@ -1,4 +1,4 @@
-"""Checks of single arguments, so that every refusal reads alike."""
+"""Checks of single arguments, with one form of message."""
 
 import math
 import operator
@@ -12,7 +12,7 @@ from sdeopt.errors import InvalidArgumentError
 def finite_number(
     value: object, name: str, minimum: float = -math.inf, *, open_end: bool = False
 ) -> float:
-    """Return `value` as a float, or say why it cannot be one."""
+    """Return `value` as a float, or raise an error that gives the reason."""
     try:
         array = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
@@ -27,7 +27,7 @@ def finite_number(
 
 
 def whole_number(value: object, name: str, minimum: int = 0) -> int:
-    """Return `value` as an int, or say why it cannot be one."""
+    """Return `value` as an int, or raise an error that gives the reason."""
     number: int | None = None
     if isinstance(value, float) and value.is_integer():
         number = int(value)

@@ -20,7 +20,7 @@ WRITTEN_OUT = 64
 
 
 class Configured:
-    """A frozen dataclass that can say what it is."""
+    """A frozen dataclass with a description of itself as plain JSON."""
 
     def configuration(self) -> dict[str, Any]:
         """Return the name of the class and its fields as plain JSON values.
@@ -42,7 +42,7 @@ class Configured:
 
 
 def describe(value: object) -> Any:
-    """Return a value in the words of JSON."""
+    """Return a value as plain JSON."""
     if isinstance(value, Configured) or callable(getattr(value, "configuration", None)):
         return value.configuration()  # type: ignore[attr-defined]
     if isinstance(value, np.ndarray):

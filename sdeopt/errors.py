@@ -1,4 +1,4 @@
-"""The errors a user can meet: each is one sentence on what was given, what is allowed, what to do."""
+"""The errors that users get: each is one sentence on what was given, what is allowed, what to do."""
 
 import difflib
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Writing files so that a reader never meets half of one."""
+"""Writing files so that no reader finds an incomplete one."""
 
 import os
 import shutil
@@ -36,7 +36,7 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 def output_folder(path: str | os.PathLike[str]) -> Path:
-    """Create a folder for results, or say in one sentence why that cannot be done."""
+    """Create a folder for results; the error is one sentence on why that is impossible."""
     folder = Path(path)
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -99,7 +99,7 @@ class Increments(Configured):
 def brownian(
     steps: int, replicas: int, agents: int, dim: int, dt: float, seed: int = 0
 ) -> Increments:
-    """Draw Brownian increments with their areas, from streams keyed like the engine's own.
+    """Draw Brownian increments with their areas, from streams with keys like those of the engine.
 
     Parameters
     ----------

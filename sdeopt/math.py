@@ -2,7 +2,7 @@
 
 ``math.sin`` in a compiled loop is one library call per number. These functions are straight-line
 arithmetic, so the compiler turns a loop over them into vector instructions. Use them in place of
-`math`'s in functions handed to `sdeopt.losses.from_functions`. They take and return one float.
+`math`'s in functions given to `sdeopt.losses.from_functions`. They take and return one float.
 
 Accuracy: within 3 units in the last place of the true value over the stated ranges (the tests
 measure it against 50-digit arithmetic). ``sin`` and ``cos`` are good to that or to 1e-32 |x|,

@@ -1,4 +1,4 @@
-"""Results as datasets: put together, saved, and read back equal."""
+"""Results as datasets: assembled, saved, and read back equal."""
 
 import json
 import os
@@ -24,14 +24,14 @@ __all__ = ["build_dataset", "load", "save"]
 def provenance(
     configuration: Mapping[str, Any], *, seed: int, seconds: float, agent_steps: int
 ) -> dict[str, str | int | float]:
-    """Return the attributes that say how a dataset was made.
+    """Return the attributes that record how a dataset was made.
 
     Parameters
     ----------
     configuration : mapping
         Everything that decides the result, as plain JSON values.
     seed : int
-        The seed, once more by itself.
+        The seed, as an attribute of its own.
     seconds : float
         How long the run took.
     agent_steps : int
@@ -137,7 +137,7 @@ def build_dataset(
             note = {"long_name": AXES.get(name, name), "units": "1"}
             coordinates[name] = (name, np.arange(size), note)
     made = provenance(configuration, seed=seed, seconds=seconds, agent_steps=agent_steps)
-    # at once: coordinates assigned later are aligned with what is there, which takes as long again
+    # in one call: coordinates assigned later are aligned with the variables, which takes as long again
     return xr.Dataset({name: tuple(given) for name, given in variables.items()}, coordinates, made)
 
 
@@ -246,7 +246,7 @@ def _files(dataset: xr.Dataset, suffix: str) -> dict[str, Any]:
     HDF5 crashes the process when it closes the file, Zarr's threads go on writing after the error.
     """
     if suffix == ".nc":
-        # with a cluster at hand xarray asks it for a lock, which it does not know for memory
+        # with a cluster xarray requests a lock from it, which does not exist for memory
         with dask.config.set(scheduler="synchronous"):
             return {"": dataset.to_netcdf(engine="h5netcdf")}
     pages: dict[str, Any] = {}

@@ -3,7 +3,7 @@
 A statistic is averaged over the steps since the previous recorded step (`sdeopt.record`): with
 ``record.End()`` over the whole run, with ``record.At([1000, 5000])`` first over the transient and
 then over what follows. Scalars, means and covariances are kept for every replica, so their sampling
-error over replicas is at hand; histograms are pooled.
+error over replicas is known; histograms are pooled.
 """
 
 from collections.abc import Sequence
@@ -103,7 +103,7 @@ class Selection:
 
 
 def select(statistics: Sequence[StatisticLike]) -> Selection:
-    """Sort the statistics that a user asked for.
+    """Sort the requested statistics.
 
     Parameters
     ----------

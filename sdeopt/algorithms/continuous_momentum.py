@@ -77,7 +77,7 @@ class ContinuousMomentum(Coupled):
             raise unknown_name("kind of quorum called", str(self.quorum), ("mean", "filter"))
 
     def switches(self) -> set[str]:
-        """Turn on velocities, and the filter where it is asked for."""
+        """Turn on velocities, and the filter for ``quorum="filter"``."""
         on = {"SIGNAL", "VELOCITY_SIGNAL", "USES_V", "NOISE_IN_VELOCITY"}
         return on | ({"FILTER"} if self.quorum == "filter" else set())
 

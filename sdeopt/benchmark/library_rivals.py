@@ -1,8 +1,8 @@
 """QSGD in SDE libraries, where they are installed: diffrax (JAX) and torchsde.
 
 They integrate dx = (-∇f(x) + k(mean - x)) dt + σ√η dW by Euler-Maruyama with dt = η, which is the
-iteration with Gaussian noise of standard deviation σ. They know no other noise. Each lives in a
-process of its own, held to one processor where the system can do that.
+iteration with Gaussian noise of standard deviation σ. They have no other noise. Each runs in a
+process of its own, on one processor where the system allows it.
 """
 
 import importlib

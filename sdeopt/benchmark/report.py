@@ -1,4 +1,4 @@
-"""The result of a benchmark against its targets: as tables for a reader, as JSON for a program."""
+"""The result of a benchmark against its targets, as tables and as JSON."""
 
 import json
 import os

@@ -15,7 +15,7 @@ Runner = Callable[[int], tuple[float, Array]]
 
 
 class UnavailableError(Exception):
-    """A contender cannot take part; the message says why."""
+    """A contender cannot take part; the message gives the reason."""
 
 
 @dataclass(frozen=True)

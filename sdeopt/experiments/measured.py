@@ -14,7 +14,7 @@ LEVEL = 0.999
 """The one-sided confidence of every limit."""
 
 FEWEST = 30
-"""Replicas below which a Student limit says little about means that are not normal."""
+"""Fewest replicas: with less, a Student limit is unreliable for means that are not normal."""
 
 Array: TypeAlias = NDArray[np.float64]
 
@@ -23,8 +23,7 @@ Array: TypeAlias = NDArray[np.float64]
 class Measured:
     """Averages over independent replicas, one for each setting.
 
-    Replicas are the independent unit: what is averaged over time or agents within a replica is
-    averaged first, so that correlated values never count as several.
+    Averages over time or agents are taken within a replica first, because those values are correlated.
     """
 
     value: Array
@@ -55,45 +54,45 @@ class Measured:
         return type(self)(self.value[which], self.error[which], self.replicas[which])
 
     def per(self, scale: ArrayLike) -> Self:
-        """Return the same in other units: divided by numbers that are positive and exact."""
+        """Return the same in other units: divided by positive exact numbers."""
         units = np.asarray(scale, np.float64)
         return type(self)(
             np.asarray(self.value / units), np.asarray(self.error / units), self.replicas
         )
 
     def reach(self, level: float = LEVEL) -> Array:
-        """Return how far a limit is from the value: a Student quantile of the error."""
+        """Return the distance of a limit from the value: a Student quantile times the error."""
         from scipy import stats
 
         return np.asarray(stats.t.ppf(level, self.replicas - 1) * self.error)
 
     def upper(self, level: float = LEVEL) -> Array:
-        """Return what the expectation is below, with this confidence."""
+        """Return the upper confidence limit of the expectation."""
         return self.value + self.reach(level)
 
     def lower(self, level: float = LEVEL) -> Array:
-        """Return what the expectation is above, with this confidence."""
+        """Return the lower confidence limit of the expectation."""
         return self.value - self.reach(level)
 
 
 @dataclass(frozen=True)
 class Slope:
-    """The power with which a measured number goes with a parameter."""
+    """The exponent of a power law in a parameter, with its standard error."""
 
     value: float
     error: float
 
     def reach(self, level: float = LEVEL) -> float:
-        """Return how far a one-sided confidence limit is from the value."""
+        """Return the distance of a one-sided confidence limit from the value."""
         from scipy import stats
 
         return float(stats.norm.ppf(level)) * self.error
 
 
 def log_slope(x: ArrayLike, measured: Measured) -> Slope:
-    """Return the power by weighted least squares in logarithms."""
+    """Return the exponent by weighted least squares in logarithms."""
     shares = measured.error / measured.value
-    # "unscaled": the errors are known, and not to be guessed from the residuals of a few points
+    # "unscaled": the errors are known, not estimated from the residuals of a few points
     (slope, _), covariance = np.polyfit(
         np.log(np.asarray(x, np.float64)), np.log(measured.value), 1, w=1 / shares, cov="unscaled"
     )
@@ -101,7 +100,7 @@ def log_slope(x: ArrayLike, measured: Measured) -> Slope:
 
 
 def has_slope(words: str, slope: Slope, expected: float, band: float) -> Claim:
-    """Claim that a power is an expected one: both 99.9% confidence limits in a band around it."""
+    """Claim that an exponent is the expected one: both 99.9% confidence limits within a band around it."""
     return Claim.at_most(
         f"{words} (slope {slope.value:.4f} ± {slope.reach():.4f} in log-log, at 99.9%)",
         abs(slope.value - expected) + slope.reach(),

@@ -74,7 +74,7 @@ def _load(point: EntryPoint) -> Entry:
     """Import what an entry point names."""
     try:
         found = point.load()
-    except (Exception, SystemExit) as problem:  # a stranger's package may fail in any way
+    except (Exception, SystemExit) as problem:  # any exception may come from a foreign package
         return Entry(point.name, point.value, problem=f"{type(problem).__name__}: {problem}")
     if not isinstance(found, Experiment):
         return Entry(point.name, point.value, problem=f"it is no Experiment but {found!r}")

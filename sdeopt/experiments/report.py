@@ -1,4 +1,4 @@
-"""One HTML page with everything that was run: the paper, executed."""
+"""One HTML page with the results of all experiments of a folder."""
 
 import base64
 import itertools
@@ -19,7 +19,7 @@ from sdeopt.version import __version__
 
 
 def digits(value: float) -> str:
-    """Return a number as a reader wants it: three digits, large ones in words."""
+    """Return a number in three digits, large ones in words."""
     if not math.isfinite(value):
         return "not a number" if math.isnan(value) else "∞" if value > 0 else "−∞"
     for factor, word in ((1e9, "billion"), (1e6, "million")):
@@ -40,13 +40,13 @@ def _signed(text: str) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return a time as a person says it."""
+    """Return a time in minutes and seconds."""
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s" if minutes else f"{seconds:.1f} s"
 
 
 def moment(created: str) -> str:
-    """Return a time of day without what nobody reads."""
+    """Return a date and time without seconds."""
     time = datetime.fromisoformat(created)
     return f"{time:%Y-%m-%d %H:%M %Z}".strip()
 
@@ -75,7 +75,7 @@ DOTS_PER_PIXEL = 200 / 110
 
 
 def write_report(out: str | os.PathLike[str]) -> tuple[Path, list[str]]:
-    """Lay out the results of a folder as one page without any other file."""
+    """Write the results of a folder as one page that needs no other file."""
     found, problems = findings(out)
     failed = failures(out)
     if not (found or problems or failed):
@@ -112,7 +112,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class ReportEntry:
-    """What a page tells of one experiment: what was found, why it did not finish, or both."""
+    """What a page shows of one experiment: its findings, why it failed, or both."""
 
     name: str
     title: str

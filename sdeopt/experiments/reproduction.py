@@ -34,12 +34,12 @@ FILES = ("result.nc", "{name}.png", "{name}.pdf", "claims.json", "run.json")
 FAILURE = "failure.json"
 
 PNG = b"\x89PNG\r\n\x1a\n"
-"""How a picture of this kind begins."""
+"""The first bytes of a PNG."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What a run of an experiment left behind."""
+    """The results of an experiment in its folder."""
 
     folder: Path
     claims: list[Claim]
@@ -53,7 +53,7 @@ class Finding:
     @property
     def section(self) -> str:
         """The part of the report that it belongs to."""
-        # results of a version that knew no sections stay readable
+        # results of versions without sections stay readable
         return str(self.run.get("section", "Experiments"))
 
     @property
@@ -89,7 +89,7 @@ class Failure:
         scale: str = "",
         experiment: Experiment[Any] | None = None,
     ) -> Self:
-        """Return the record of an exception; one raised on purpose speaks for itself."""
+        """Return the record of an exception; an error of sdeopt needs no traceback."""
         expected = isinstance(problem, SdeoptError)
         lines = [] if expected else traceback.format_exception(problem)
         kind = "" if expected else f"{type(problem).__name__}: "
@@ -135,7 +135,7 @@ def reproduce(
 def _run_record(
     experiment: Experiment[C], configuration: C, result: "xr.Dataset", seconds: float
 ) -> dict[str, Any]:
-    """Return what ``run.json`` tells: all that the report shows beside the claims."""
+    """Return the content of ``run.json``: all that the report shows besides the claims."""
     return {
         "name": experiment.name,
         "title": experiment.title,
@@ -156,7 +156,7 @@ def _run_record(
 
 
 def _write(finding: Finding, result: "xr.Dataset", figure: "Figure") -> None:
-    """Write the five files; none is in place before all of them are whole."""
+    """Write the five files; none is put in place before all of them are complete."""
     from sdeopt import results
     from sdeopt.plot import style as plotting
 
@@ -186,7 +186,7 @@ def _json(value: object) -> str:
 
 
 def findings(out: str | os.PathLike[str]) -> tuple[list[Finding], list[str]]:
-    """Read back what experiments left in a folder."""
+    """Read the results of a folder; return them, and a sentence for each that cannot be read."""
     found, problems = [], []
     for record in sorted(Path(out).glob("*/run.json")):
         try:
@@ -227,12 +227,12 @@ def remember_failure(failure: Failure, out: str | os.PathLike[str]) -> Path:
 
 
 def forget_failure(folder: Path) -> None:
-    """Remove the record of a failure, because the experiment ran since."""
+    """Remove the record of a failure after a run that finished."""
     (folder / FAILURE).unlink(missing_ok=True)
 
 
 def failures(out: str | os.PathLike[str]) -> list[Failure]:
-    """Return what is remembered of experiments whose last run did not finish."""
+    """Return the failures of experiments whose last run did not finish."""
     return [_read_failure(path) for path in sorted(Path(out).glob(f"*/{FAILURE}"))]
 
 

@@ -1,4 +1,4 @@
-"""Losses: one file each, all with the same face (`Loss`)."""
+"""Losses: one file each, all with the same interface (`Loss`)."""
 
 from sdeopt.losses.coupled_wells import CoupledWells
 from sdeopt.losses.double_well import DoubleWell

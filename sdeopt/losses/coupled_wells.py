@@ -35,9 +35,9 @@ def _pairs(sine: float, cosine: float, sines: float, cosines: float) -> float:
 
 
 def _gradient_of(width: int) -> Callable[..., None]:
-    """Return what writes ∇f for `width` lanes, of two frequencies at once.
+    """Return the function that writes ∇f for `width` lanes, with two frequencies at a time.
 
-    Only so much of it is in memory as one block of lanes needs, and the sums stay in registers.
+    It needs memory for one vector of lanes only, and the sums stay in registers.
     """
 
     @compiled_inline

@@ -158,8 +158,8 @@ def from_functions(
     -------
     FunctionsLoss
         The numbers, arrays and functions that the two functions use are copied now: a later
-        change to them changes nothing. `sdeopt.losses.loss` tells whether the gradient
-        belongs to the value.
+        change to them changes nothing. `sdeopt.losses.gradient_check` checks that the
+        gradient belongs to the value.
 
     Raises
     ------

@@ -145,7 +145,7 @@ class Loss(ABC):
     @property
     @abstractmethod
     def parameters(self) -> tuple[Array, ...]:
-        """Float64 C-contiguous arrays handed to the block functions; at least one."""
+        """Float64 C-contiguous arrays for the block functions; at least one."""
 
     def configuration(self) -> dict[str, Any]:
         """Return everything that defines the loss, ready for JSON.

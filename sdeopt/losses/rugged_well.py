@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def _gradient_of(width: int) -> Callable[..., Any]:
-    """Return what writes f'(x) for `width` lanes."""
+    """Return the function that writes f'(x) for `width` lanes."""
 
     @compiled_inline
     def gradient_of_lanes(
@@ -49,7 +49,7 @@ def gradient(x: Any, parameters: Any, out: Any) -> None:
     slopes = parameters[0]
     polynomial = slopes[0], slopes[1], slopes[2]
     first, second = (wave(slopes[3]), slopes[5]), (wave(slopes[4]), slopes[6])
-    # the faster one is the first that is lost
+    # the angle of the faster one is the first to be too large
     waves = (first, second) if abs(slopes[5]) < abs(slopes[6]) else (second, first)
     lost_of_block, lost_of_lane = no_words(NARROW), no_words(1)
     lane = 0
@@ -176,7 +176,7 @@ class RuggedWell(Loss):
             waves = np.cos(x[..., None] * self.frequencies) @ curvatures
             return np.asarray(waves - 12.0 * self.quartic * x**2 - 2.0 * self.quadratic)
 
-        # beyond this radius the quartic outweighs all that the ripples can do
+        # beyond this radius the quartic outweighs the sum of all ripples
         radius = float(np.sqrt(np.abs(curvatures).sum() / (6.0 * self.quartic)))
         largest = supremum(negative_curvature, radius + 1.0, float(np.abs(self.frequencies).max()))
         return LossConstants(negative_curvature=largest)

@@ -123,7 +123,7 @@ def kernels(expression: "sympy.Expr", symbols: "tuple[sympy.Symbol, ...]") -> st
     """Return the text of the module with the two block functions."""
     import sympy
 
-    # As real symbols, so that derivatives of roots and the like stay real.
+    # with real symbols, so that derivatives of roots are real
     real = {symbol: sympy.Symbol(symbol.name, real=True) for symbol in symbols}
     function = expression.xreplace(real)
     slopes = [sympy.diff(function, symbol) for symbol in real.values()]

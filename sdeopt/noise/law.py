@@ -1,7 +1,7 @@
 """What a noise law is: a distribution of one coordinate, a scale, a level in time, and where it enters.
 
-The law says what ζ is. What a step makes of it is the clock's business (`sdeopt.clock`): (η/√b) ζ on
-the discrete one, √(η/b) B dW on the other.
+The law is that of ζ. How it enters a step depends on the clock (`sdeopt.clock`): (η/√b) ζ on the
+discrete one, √(η/b) B dW on the other.
 """
 
 from abc import ABC
@@ -91,7 +91,7 @@ class NoiseLaw(Configured, ABC):
         return on | entrance.get(self.enters, {"NOISE_ON_UPDATE"})
 
     def parameters(self) -> tuple[Array, ...]:
-        """Return the arrays of B(x), handed to the kernel."""
+        """Return the arrays of B(x) for the kernel."""
         return (np.zeros(1),)
 
     def check(self, dim: int) -> None:

@@ -1,4 +1,4 @@
-"""Families of curves: one line for each value of a parameter, told apart in colour and in grey."""
+"""Families of curves: one line for each value of a parameter, distinguishable in colour and in grey."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any

@@ -20,7 +20,7 @@ MARKS: dict[str, dict[str, Any]] = {
     },
 }  # fmt: skip
 """How points are drawn over a map, by ``axes.plot(x, y, **MARKS["agents"])``: with an edge that
-stands out on dark and on light ground, and told apart by shape and size, not by colour alone."""
+stands out on dark and on light ground, and with different shapes and sizes, not colours alone."""
 
 
 def draw_map(

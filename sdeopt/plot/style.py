@@ -1,6 +1,6 @@
 """The figure style of the project.
 
-Colours are those of Okabe & Ito, which people with colour-blindness tell apart; lines differ in
+Colours are those of Okabe & Ito, which people with colour-blindness can distinguish; lines differ in
 dashes and width as well, so that a print in grey still reads. Figures are made without pyplot: no
 window, no global state, the same bytes every time. Families of curves are in `sdeopt.plot.curves`, maps
 over two coordinates in `sdeopt.plot.maps`.
@@ -43,7 +43,7 @@ _STYLE: dict[str, Any] = {
     "ytick.major.width": 0.6,
     "lines.linewidth": 1.3,
     "legend.frameon": False,
-    # as light as it looks in grey: the order of values survives every printer
+    # its lightness increases with the value, so it prints well in grey
     "image.cmap": "cividis",
     "figure.dpi": 100,
     "savefig.dpi": 200,

@@ -1,4 +1,4 @@
-"""Formulas in text, read without evaluating them as Python: a run file must not be able to do harm."""
+"""Formulas in text, read without evaluating them as Python: a run file must not run code."""
 
 import ast
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""A run in a TOML file: what ``sdeopt simulate FILE.toml`` hands to `sdeopt.simulate`.
+"""A run in a TOML file: what ``sdeopt simulate FILE.toml`` gives to `sdeopt.simulate`.
 
 Top-level keys are the arguments of `sdeopt.simulate`. The tables ``[loss]``, ``[algorithm]``,
 ``[noise]``, ``[start]``, ``[record]`` and ``[clock]`` name a class and its parameters; a number may be

@@ -133,7 +133,7 @@ def as_agent_schedules(value: AgentSchedules, agents: int, name: str) -> list[Sc
     >>> len(as_agent_schedules([0.1, 0.2, Ramp(0.2, 0.1, over=9)], 3, "step_size"))
     3
     """
-    # An object array keeps schedules and numbers as they are and still knows its shape.
+    # an object array holds schedules and numbers unchanged and has a shape
     entries = np.asarray(value, dtype=object)
     if entries.ndim == 0:
         return [as_schedule(entries.item(), name)]
@@ -153,7 +153,7 @@ def table(
     *,
     positive_start: bool = False,
 ) -> Array:
-    """Return the values of schedules at given times, after looking at every one of them.
+    """Return the values of schedules at given times, all of them checked.
 
     Parameters
     ----------
@@ -189,7 +189,7 @@ def table(
     sdeopt.errors.InvalidArgumentError: rate is -0.5 at t = 3; it must be finite and at least 0.
     """
     values = np.empty((len(times), len(schedules)))
-    # A user's own schedule may overflow or divide by zero; the check below says so better.
+    # a user's own schedule may overflow or divide by zero; the check below has the better message
     with np.errstate(all="ignore"):
         for column, schedule in enumerate(schedules):
             values[:, column] = schedule(times)

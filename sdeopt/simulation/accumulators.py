@@ -1,4 +1,4 @@
-"""Sums of the streamed statistics, between the kernel's blocks and what a user reads."""
+"""Sums of the streamed statistics: from the kernel's blocks to the variables of a result."""
 
 from dataclasses import dataclass, field
 
@@ -75,7 +75,7 @@ class Accumulators:
             centred = second - first[:, :, None] * first[:, None, :]
         moments = {
             "agent_mean": shift + first,
-            # a replica on its way to infinity has squares that are there already
+            # squares of a diverging replica overflow first
             "agent_covariance": np.where(np.isfinite(second), centred, second),
         }
         return {name: moments[name] for name in self.selection.moments}

@@ -1,8 +1,7 @@
-"""The file from which a run that was killed continues.
+"""The file from which an interrupted run continues.
 
-One zip archive of plain arrays (never pickled objects) and a header, which names the configuration
-and holds a checksum of every array. It is replaced whole: whenever the process dies, the file is
-the last or the one before.
+A zip archive of plain arrays (no pickled objects) and a header with the configuration and a checksum of
+every array. It is replaced atomically: when a process dies, the file is the last one or the one before.
 """
 
 import hashlib
@@ -84,7 +83,7 @@ def _read(source: Path) -> tuple[dict[str, Any], Arrays]:
         wrong = [n for n, digest in header["checksums"].items() if digest != _checksum(arrays[n])]
         if wrong:
             raise ValueError(f"checksum of {wrong[0]}")
-    except Exception as problem:  # whatever numpy, zipfile or json say about the damage
+    except Exception as problem:  # numpy, zipfile and json each raise their own errors
         raise CheckpointError(
             f"{source} cannot be read as a checkpoint: it is damaged or something else "
             f"({problem}); remove the file to start anew."

@@ -1,4 +1,4 @@
-"""simulate(): from what a user writes to an `xarray.Dataset`."""
+"""simulate(): from its arguments to an `xarray.Dataset`."""
 
 import inspect
 import os
@@ -30,7 +30,7 @@ from sdeopt.start import Start
 from sdeopt.statistics import StatisticLike
 
 CHUNK_WORK = 2e7
-"""Coordinate-steps in a chunk where the user does not say: a fraction of a second."""
+"""Coordinate-steps in a chunk by default: a fraction of a second."""
 
 Divergence = Literal["raise", "mask"]
 

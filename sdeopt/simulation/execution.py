@@ -1,7 +1,7 @@
-"""Carrying out a run: chunks of steps, threads over blocks, records, statistics, divergence.
+"""Running a simulation: chunks of steps, threads over blocks, records, statistics, divergence.
 
-All replicas advance together, a chunk of steps at a time. Between two chunks the state is consistent:
-there the run records, saves a checkpoint, shows progress and listens to Ctrl-C.
+All replicas advance together, a chunk of steps at a time. Between two chunks the state is consistent, so
+that is when the run records, saves a checkpoint, shows progress and reacts to Ctrl-C.
 """
 
 from collections.abc import Callable
@@ -28,7 +28,7 @@ PER_REPLICA = ("mean", "quorum")
 
 
 class Execution:
-    """The state of a run and the means to advance it."""
+    """The state of a run, and its steps."""
 
     def __init__(self, run: Run, threads: int, stop_on_divergence: bool) -> None:
         self.run = run
@@ -72,7 +72,7 @@ class Execution:
         )
 
     def begin(self, on_compilation: Callable[[], None]) -> None:
-        """Load the driver, compiling it if no earlier process has, and take the first means."""
+        """Load the driver, compiled if no earlier process has, and compute the first means."""
         self._driver, ready = load_driver(self._bindings)
         if not ready:
             on_compilation()
@@ -90,20 +90,20 @@ class Execution:
             for future in futures:
                 future.result()
         finally:
-            wait(futures)  # nobody may look at a state that a thread still writes
+            wait(futures)  # the state must not be read while a thread still writes it
         every = self.run.observe_every
         self.accumulators.count += (self.step + steps) // every - self.step // every
         self.step += steps
 
     def _helpers(self) -> ThreadPoolExecutor:
-        """Return the threads beside this one, the same for all of the run."""
+        """Return the threads besides this one, the same during the whole run."""
         if self._pool is None:
-            # between records of a few steps, starting threads takes as long as those
+            # starting threads takes as long as a few steps
             self._pool = ThreadPoolExecutor(self.threads - 1)
         return self._pool
 
     def observe_start(self) -> None:
-        """Count the first state, for a record at step 0."""
+        """Observe the first state, for a record at step 0."""
         self._drive(0, self.layout.blocks, 0, observe_start=True)
         self.accumulators.count += 1
 
@@ -133,7 +133,7 @@ class Execution:
         )  # fmt: skip
 
     def _work_for(self, first: int, batch: int) -> tuple[Buffers | Stages, ...]:
-        """Return what the call for a range of blocks works in: threads must not share it."""
+        """Return the buffers for a range of blocks: threads must not share them."""
         if first not in self._work:
             self._work[first] = self._make_work(batch)
         return self._work[first]
@@ -161,7 +161,7 @@ class Execution:
         return bool(left.size and left[0] == self.step)
 
     def take_record(self) -> None:
-        """Keep the state and the statistics of the window that ends here; open the next one."""
+        """Store the state and the statistics of the window that ends here; open the next one."""
         kept: Arrays = {name: self.view(name) for name in self.run.record.variables}
         if self.run.selection.any:
             kept |= self.accumulators.results()

@@ -1,4 +1,4 @@
-"""How replicas and agents lie in memory: blocks of R replicas, lane ``agent * R + replica``.
+"""The layout of replicas and agents in memory: blocks of R replicas, lane ``agent * R + replica``.
 
 Users see (replica, agent, dim). Kernels see (block, dim, lanes), so that a loop over lanes fills
 vectors whether there is one agent or a thousand. The choice of R changes speed, never a bit: see
@@ -19,7 +19,7 @@ VECTOR = NARROW
 """Lanes are padded to a multiple of this, so that no loop has a scalar remainder."""
 
 STEP_OVERHEAD = 40
-"""What the passes of one step cost besides their lanes, in lanes (measured, rounded)."""
+"""Cost of a step besides its lanes, in lanes (measured, rounded)."""
 
 CACHE_LANES = 800
 """Above about this many lanes times coordinates a block outgrows the first-level cache."""

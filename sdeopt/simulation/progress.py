@@ -114,7 +114,7 @@ class Reporter(TerminalBar):
         self._agents = agents
 
     def compiling(self) -> None:
-        """Say that the wait is for the compiler."""
+        """Print that the kernel is being compiled."""
         if self._bar is not None:
             self._bar.console.print(COMPILING, highlight=False)
 
@@ -133,7 +133,7 @@ class Reporter(TerminalBar):
 
 
 def _speed(agent_steps_per_second: float | None, agents: int) -> str:
-    """Return both speeds in words, with prefixes a person reads at a glance."""
+    """Return both speeds in words, with prefixes."""
     if not agent_steps_per_second:
         return "– steps/s"
     each = _rounded(agent_steps_per_second / agents)

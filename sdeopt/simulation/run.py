@@ -50,7 +50,7 @@ class Run:
 
     @property
     def strong(self) -> bool:
-        """Whether the strong-order-1.5 scheme is asked for."""
+        """Whether the clock uses the strong-order-1.5 scheme."""
         return isinstance(self.clock, SDE) and self.clock.scheme == "strong_order_1.5"
 
     def configuration(self) -> dict[str, Any]:

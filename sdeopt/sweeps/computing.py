@@ -34,7 +34,7 @@ def run_here(
 
 
 def at_point(point: SweepPoint, problem: SdeoptError) -> SdeoptError:
-    """Return an error that says at which point it happened."""
+    """Return the error with the point at which it happened."""
     sentence = f"at {point.where}: {problem}"
     if isinstance(problem, DivergenceError):
         return DivergenceError(sentence, problem.replica, problem.step)
@@ -90,7 +90,7 @@ def compute(packed: bytes, checkpoint: str | None) -> xr.Dataset:
 
 
 def _library(client: object) -> Any:
-    """Return the library behind a client, which cannot be missing where there is one."""
+    """Return the library of a client, after a check that it is one."""
     try:
         import distributed
     except ImportError:
@@ -117,7 +117,7 @@ def _packed(point: SweepPoint) -> bytes:
         )
     try:
         return bytes(cloudpickle.dumps(point.arguments))
-    except Exception as problem:  # whatever an object says that does not like to be pickled
+    except Exception as problem:  # pickling an object may raise anything
         raise InvalidArgumentError(
             f"at {point.where}: the arguments cannot be sent to a worker ({problem}); "
             "use plain functions and numbers, or leave out the client."
@@ -125,7 +125,7 @@ def _packed(point: SweepPoint) -> bytes:
 
 
 def _result(future: "distributed.Future", point: SweepPoint) -> xr.Dataset:
-    """Return what a worker computed, or say what went wrong at which point."""
+    """Return what a worker computed; an error names the point."""
     import distributed
 
     try:
@@ -147,7 +147,7 @@ def _result(future: "distributed.Future", point: SweepPoint) -> xr.Dataset:
 
 
 def _check_same(result: xr.Dataset, point: SweepPoint) -> None:
-    """Refuse the result of a worker that understood something else."""
+    """Refuse the result of a worker that computed another configuration."""
     if json.loads(result.attrs["configuration"]) != json.loads(json.dumps(point.configuration)):
         raise ClusterError(
             f"at {point.where}: a worker with sdeopt {result.attrs['sdeopt_version']} and Python "

@@ -1,4 +1,4 @@
-"""What the values and points of a sweep are called: labels for readers, digests that tell runs apart."""
+"""Names in a sweep: labels of values for readers, and digests that identify its points."""
 
 import functools
 import hashlib
@@ -21,7 +21,7 @@ LONGEST = 48
 """Characters of a label; more do not fit under a panel or in a table."""
 
 DIGEST = 64
-"""Characters of a SHA-256 digest, which tells a reader nothing."""
+"""Characters of a SHA-256 digest."""
 
 
 def labels(values: Sequence[object]) -> tuple[Label, ...]:
@@ -33,7 +33,7 @@ def labels(values: Sequence[object]) -> tuple[Label, ...]:
 
 
 def described(value: object) -> Any:
-    """Return a value in the words of JSON; what has none there goes by its name."""
+    """Return a value as plain JSON, or its name where it has no such form."""
     try:
         return describe(value)
     except TypeError:
@@ -50,7 +50,7 @@ def label(description: object) -> Label:
 
 
 def is_digest(description: object) -> bool:
-    """Return whether a description only tells things apart and says nothing to a reader."""
+    """Return whether a description is a digest, which means nothing to a reader."""
     if isinstance(description, dict):
         return "sha256" in description
     return (
@@ -68,7 +68,7 @@ def _constant(description: object) -> object:
 
 
 def _text(given: object) -> str:
-    """Return what a person would write."""
+    """Return a description as short text."""
     description = _constant(given)
     if isinstance(description, bool) or description is None:
         return str(description).lower()
@@ -98,7 +98,7 @@ def _distinct(texts: list[str]) -> tuple[Label, ...]:
 
 
 def digest(run: Run, configuration: Mapping[str, Any]) -> str:
-    """Return a name that no other run has."""
+    """Return a digest that identifies a run."""
     content = canonical({"configuration": configuration, "code": _code(run)})
     return hashlib.sha256(content.encode()).hexdigest()
 
@@ -112,7 +112,7 @@ def point_seed(seed: int, varied: Mapping[str, Any]) -> int:
 
 
 def canonical(content: Any) -> str:
-    """Return the one JSON text of a content."""
+    """Return a content as JSON text, always the same."""
     return json.dumps(content, sort_keys=True)
 
 

@@ -1,4 +1,4 @@
-"""From the arguments of a sweep to its points, every one checked before the first is run."""
+"""From the arguments of a sweep to its points, all checked before the first is run."""
 
 import dataclasses
 import itertools
@@ -15,12 +15,12 @@ from sdeopt.sweeps.naming import described, digest, point_seed
 from sdeopt.sweeps.variation import Axis, Variation, variation_of
 
 OTHER_NAMES = {"agents": "agent_count", "loss": "loss_function"}
-"""Of an axis whose argument is called like a variable of the result."""
+"""Names of axes whose argument has the name of a variable of the result."""
 
 IN_RESULTS = {"replica", "agent", "dim", "dim_2", "step", "time", "quorum", "velocities", "filters"}
 IN_RESULTS |= {"agents", "mean", "diverged_at", "point_seed", *MOMENTS}
 IN_RESULTS |= {f"{of}_histogram{end}" for of in ("agents", "mean") for end in ("", "_bin")}
-"""Dimensions and variables of results; statistics count where they are asked for."""
+"""Dimensions and variables of results, besides the statistics."""
 
 ACCEPTED = tuple(ARGUMENTS.parameters)
 DECIDING = tuple(name for name in ACCEPTED if name not in NOT_DECIDING)

@@ -1,7 +1,7 @@
 """The folder of a sweep: finished points, each a file, and checkpoints of unfinished ones.
 
-A file is named by the digest of everything that decides its content, so sweeps may share a folder:
-a point that two of them have in common is computed once, and nothing else is ever taken for it.
+A file is named by the digest of everything that decides its content, so sweeps may share a folder: a
+point that two of them have in common is computed once.
 """
 
 import hashlib
@@ -53,7 +53,7 @@ class PointStore:
         if not whole or found.attrs.get("point_sha256") != point.name:
             return None
         if not self._masked and bool((found["diverged_at"] >= 0).any()):
-            return None  # computing it again ends in the error that says what to do
+            return None  # it is computed again, which raises the error of a divergence
         self.checkpoint(point).unlink(missing_ok=True)
         return found
 

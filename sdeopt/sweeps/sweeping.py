@@ -49,7 +49,7 @@ class PointCounter(TerminalBar):
 
 
 def _rate(points: int, seconds: float | None) -> str:
-    """Return the speed as a person would say it: 2.5 points/s, or 12 s/point."""
+    """Return the speed in words: 2.5 points/s, or 12 s/point."""
     if not points or not seconds:
         return "– points/s"
     if points >= seconds:

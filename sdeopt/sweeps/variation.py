@@ -1,4 +1,4 @@
-"""What an argument takes in turn, along which dimensions, under which labels."""
+"""How an argument of a sweep varies: its values, their dimensions and labels."""
 
 import inspect
 import itertools
@@ -154,7 +154,7 @@ def _kind(description: Any) -> str | None:
 
 
 def _differing(descriptions: Sequence[dict[str, Any]]) -> list[str]:
-    """Return the fields that tell the objects apart in a way that a reader understands."""
+    """Return the fields in which the objects differ, unless they are digests."""
     first = descriptions[0]
     return [
         key

@@ -1,7 +1,7 @@
 """One function of the user's, made part of a kernel: a gain, a quorum's dynamics, a diffusion B(x).
 
-Such a function works on arrays of shape (dim,), also when dim is 1. Losses have their own face
-(`sdeopt.losses.from_functions`).
+Such a function works on arrays of shape (dim,), also when dim is 1. For losses there is
+`sdeopt.losses.from_functions`.
 """
 
 import functools

@@ -27,7 +27,7 @@ Place = tuple[int, int]
 
 
 class NotWritableError(Exception):
-    """The function, or something it uses, cannot be written into a file; the text says what."""
+    """The function, or something it uses, cannot be written into a file; the message names it."""
 
 
 def syntax_of(function: FunctionType) -> Node:
