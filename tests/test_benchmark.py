@@ -13,7 +13,7 @@ from sdeopt.benchmark import limit_program
 from sdeopt.benchmark.engine_runs import ENGINE, Compilation, measure_compilation
 from sdeopt.benchmark.library_rivals import DIFFRAX, TORCHSDE
 from sdeopt.benchmark.limit_program import LIMIT
-from sdeopt.benchmark.report import judge
+from sdeopt.benchmark.outcome import judge
 from sdeopt.benchmark.rivals import NUMBA, NUMPY
 from sdeopt.benchmark.timing import Array, Contender, Speed, UnavailableError, measure, timed
 from sdeopt.benchmark.workloads import WORKLOADS, Workload

@@ -151,6 +151,20 @@ class Pulling(Coupling):
     period : int
         Steps from one coupled step to the next: steps 0, period, 2 period, ... are coupled, and no
         more strongly than with period 1.
+
+    Examples
+    --------
+    A rule whose agents move towards the origin instead of each other:
+
+    >>> import torch
+    >>> from nets.couplings import Pulling
+    >>> class Shrinking(Pulling):
+    ...     def moves(self, points, mean, step, rates):
+    ...         return {name: -rates[:, None] * self.coupling_at(step) * x for name, x in points.items()}
+    >>> rule, points = Shrinking(coupling=1.0), {"bias": torch.tensor([[1.0], [2.0]])}
+    >>> rule.moves(points, {}, 0, torch.tensor([0.5, 0.5]))
+    {'bias': tensor([[-0.5000],
+            [-1.0000]])}
     """
 
     coupling: GainLike

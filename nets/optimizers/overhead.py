@@ -21,7 +21,7 @@ from torch.optim import SGD, Optimizer
 from nets.networks.three_convolutions import ThreeConvolutions
 from nets.optimizers import EASGD, GradientNoise, WeightNoise
 from sdeopt.arguments import whole_number
-from sdeopt.benchmark.report import processor
+from sdeopt.benchmark.outcome import processor
 from sdeopt.benchmark.timing import busy_clock
 from sdeopt.noise import Gaussian, Uniform
 from sdeopt.schedules import InverseRound, PowerDecay

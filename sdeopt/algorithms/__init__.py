@@ -10,7 +10,7 @@ from sdeopt.algorithms.qsgd import QSGD
 from sdeopt.algorithms.sd_qsgd import SDQSGD
 from sdeopt.algorithms.sgd import SGD
 from sdeopt.algorithms.single_agent_easgd import SingleAgentEASGD, SingleAgentEASGDMomentum
-from sdeopt.algorithms.state_dependent import StateDependentQSGD
+from sdeopt.algorithms.state_dependent_qsgd import StateDependentQSGD
 
 __all__ = [
     "EASGD",

@@ -20,7 +20,7 @@ from sdeopt.benchmark.engine_runs import (
 )
 from sdeopt.benchmark.library_rivals import DIFFRAX, TORCHSDE
 from sdeopt.benchmark.limit_program import LIMIT
-from sdeopt.benchmark.report import FEW_AGENTS, Report, judge, threads_name
+from sdeopt.benchmark.outcome import FEW_AGENTS, Report, judge, threads_name
 from sdeopt.benchmark.rivals import NUMBA, NUMPY
 from sdeopt.benchmark.timing import Contender, Runner, UnavailableError, measure
 from sdeopt.benchmark.workloads import WORKLOADS, Workload

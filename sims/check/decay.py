@@ -109,7 +109,7 @@ def metric_of_lemma_5_3(case: Case) -> dict[str, float]:
 
 
 @dataclass(frozen=True, eq=False)
-class Flow:
+class NoiselessRun:
     """The start and the end of runs without noise."""
 
     run: xr.Dataset
@@ -136,7 +136,7 @@ def _distance_from_mean(states: Array) -> Array:
     return np.asarray(np.sqrt((away**2).sum(axis=(1, 2))))
 
 
-def _run(simulation: Simulation, rate: float, *, together: bool = False) -> Flow:
+def _run(simulation: Simulation, rate: float, *, together: bool = False) -> NoiselessRun:
     """Simulate without noise for two relaxations."""
     case, box = simulation.case, simulation.box
     problem = case.problem
@@ -161,4 +161,4 @@ def _run(simulation: Simulation, rate: float, *, together: bool = False) -> Flow
         record=so.record.At([0, steps]),
         progress=False,
     )
-    return Flow(run, steps * dt)
+    return NoiselessRun(run, steps * dt)

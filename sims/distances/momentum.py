@@ -56,7 +56,7 @@ SETUP = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class MomentumConfiguration(DistanceConfiguration):
+class MomentumDistanceConfiguration(DistanceConfiguration):
     """Which settings, and how precisely each is measured; more in `DistanceConfiguration`.
 
     Parameters
@@ -70,12 +70,12 @@ class MomentumConfiguration(DistanceConfiguration):
     damping: tuple[float, ...] = (1.5, 2.5, 3.5)
 
 
-QUICK = MomentumConfiguration(
+QUICK = MomentumDistanceConfiguration(
     replicas=1_200, fewer_replicas=80, single_replicas=32, window=3.0, band=0.05
 )
 
 
-PAPER = MomentumConfiguration(
+PAPER = MomentumDistanceConfiguration(
     replicas=6_000,
     fewer_replicas=600,
     single_replicas=100,
@@ -88,7 +88,7 @@ PAPER = MomentumConfiguration(
 )
 
 
-def settings(configuration: MomentumConfiguration) -> list[MomentumSetting]:
+def settings(configuration: MomentumDistanceConfiguration) -> list[MomentumSetting]:
     """Return the settings at which the distance is measured."""
     given = configuration
     usual = given.usual(MomentumSetting)
@@ -98,7 +98,7 @@ def settings(configuration: MomentumConfiguration) -> list[MomentumSetting]:
     ]
 
 
-def simulate(configuration: MomentumConfiguration) -> xr.Dataset:
+def simulate(configuration: MomentumDistanceConfiguration) -> xr.Dataset:
     """Measure the distance of the mean, in position and velocity, from rest at the minimizer."""
     given = configuration
     return measure_all(

@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from sims.sensitivity.claims import percent
-from sims.sensitivity.study import Constant
+from sims.sensitivity.study import ReconstructedConstant
 from sims.shared.measures import Array
 from sims.shared.panels import PARTS
 
@@ -32,7 +32,7 @@ class Ladder:
 
 
 def draw_verdicts(
-    result: xr.Dataset, constants: Mapping[str, Constant], ladder: Ladder
+    result: xr.Dataset, constants: Mapping[str, ReconstructedConstant], ladder: Ladder
 ) -> "Figure":
     """Draw the share of claims that hold, by figure and part, and the couplings that are good."""
     from matplotlib.figure import Figure
@@ -92,7 +92,7 @@ def _block(axes: "Axes", values: Array, texts: list[list[str]]) -> "AxesImage":
 
 
 def _rows(
-    result: xr.Dataset, constants: Mapping[str, Constant], variable: str
+    result: xr.Dataset, constants: Mapping[str, ReconstructedConstant], variable: str
 ) -> dict[str, xr.Dataset]:
     """Return the verdicts before and after each change, by the label of the row."""
     names = ["holds", variable]

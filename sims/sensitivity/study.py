@@ -22,7 +22,7 @@ class Change(Protocol):
 
 
 @dataclass(frozen=True)
-class Constant:
+class ReconstructedConstant:
     """A constant that can be changed."""
 
     label: str
@@ -70,32 +70,34 @@ def _friction(configuration: C, factor: float, /) -> C:
 
 
 _COMMON = {
-    "c": Constant("$c$, whole loss", scaled("quartic", "quadratic", "tilt", "amplitudes")),
-    "q": Constant("the 4 of $-4x^2$", scaled("quadratic")),
-    "a": Constant("$a$, tilt", scaled("tilt")),
-    "A1": Constant("$A_1$, slow wave", entry("amplitudes", 0)),
-    "A2": Constant("$A_2$, fast wave", entry("amplitudes", 1)),
-    "w1": Constant("$w_1$, slow wave", entry("frequencies", 0)),
-    "w2": Constant("$w_2$, fast wave", entry("frequencies", 1)),
-    "W": Constant("$W$, noise", scaled("half_width")),
-    "eta": Constant("$\\eta$, step size", scaled("step_size", "plain_step_size")),
-    "k": Constant(
+    "c": ReconstructedConstant(
+        "$c$, whole loss", scaled("quartic", "quadratic", "tilt", "amplitudes")
+    ),
+    "q": ReconstructedConstant("the 4 of $-4x^2$", scaled("quadratic")),
+    "a": ReconstructedConstant("$a$, tilt", scaled("tilt")),
+    "A1": ReconstructedConstant("$A_1$, slow wave", entry("amplitudes", 0)),
+    "A2": ReconstructedConstant("$A_2$, fast wave", entry("amplitudes", 1)),
+    "w1": ReconstructedConstant("$w_1$, slow wave", entry("frequencies", 0)),
+    "w2": ReconstructedConstant("$w_2$, fast wave", entry("frequencies", 1)),
+    "W": ReconstructedConstant("$W$, noise", scaled("half_width")),
+    "eta": ReconstructedConstant("$\\eta$, step size", scaled("step_size", "plain_step_size")),
+    "k": ReconstructedConstant(
         "$k$, all couplings",
         # with the limits of the parts that couplings play, and of the strict U-shape of Figure 4
         scaled("coupling", "middle", "strong", "plain_coupling", "smallest_strict"),
     ),
-    "p": Constant("$p$, agents", rounded("agents")),
-    "steps": Constant("steps", rounded("steps", "halve_every")),
-    "start": Constant("width of the start", scaled("start_half_width")),
+    "p": ReconstructedConstant("$p$, agents", rounded("agents")),
+    "steps": ReconstructedConstant("steps", rounded("steps", "halve_every")),
+    "start": ReconstructedConstant("width of the start", scaled("start_half_width")),
 }
 
-CONSTANTS = _COMMON | {"delta": Constant("$1 - \\delta$, momentum", _friction)}
+CONSTANTS = _COMMON | {"delta": ReconstructedConstant("$1 - \\delta$, momentum", _friction)}
 """Those of Figs 1 to 3, but for the number of halvings, which is too small to change by 20%.
 
 The couplings stay as they are unless they are what is changed.
 """
 
-COUPLED_CONSTANTS = _COMMON | {"n": Constant("$n$, coordinates", rounded("dim"))}
+COUPLED_CONSTANTS = _COMMON | {"n": ReconstructedConstant("$n$, coordinates", rounded("dim"))}
 """Those of Figs 4 to 6."""
 
 
@@ -121,7 +123,7 @@ class StudyConfiguration(Configuration):
     change: float = 0.2
     constants: tuple[str, ...]
 
-    KNOWN: ClassVar[Mapping[str, Constant]]
+    KNOWN: ClassVar[Mapping[str, ReconstructedConstant]]
     FIGURES: ClassVar[tuple[str, ...]]
 
     def __post_init__(self) -> None:

@@ -10,7 +10,7 @@ from sdeopt.experiment import Configuration, Experiment
 from sims.shared import BEYOND, FORM, ROBUST, SOURCE
 from sims.smoothing.claims import claims
 from sims.smoothing.drawing import draw
-from sims.smoothing.measuring import Case, measure
+from sims.smoothing.measuring import SmoothingCase, measure
 
 SETUP = (
     "QSGD with Gaussian noise on the second, more robust set of numbers of the rugged loss. "
@@ -87,18 +87,18 @@ QUICK = SmoothingConfiguration(samples=2**18)
 PAPER = SmoothingConfiguration(samples=2**22)
 
 
-def cases(configuration: SmoothingConfiguration) -> list[Case]:
+def cases(configuration: SmoothingConfiguration) -> list[SmoothingCase]:
     """Return the settings in which smoothing is measured."""
     usual, few = configuration.usual_step_size, configuration.few_agents
     batches, steps = configuration.batch_size, configuration.step_size
     return [
-        *(Case("alone, batch", 1, b, usual, 1.0) for b in batches),
-        *(Case("alone, step", 1, 1, eta, 1.0) for eta in steps),
-        *(Case("agents", p, 1, usual, 1.0) for p in configuration.agents),
-        *(Case("batch", few, b, usual, 1.0) for b in batches),
-        *(Case("step", few, 1, eta, 1.0) for eta in steps),
+        *(SmoothingCase("alone, batch", 1, b, usual, 1.0) for b in batches),
+        *(SmoothingCase("alone, step", 1, 1, eta, 1.0) for eta in steps),
+        *(SmoothingCase("agents", p, 1, usual, 1.0) for p in configuration.agents),
+        *(SmoothingCase("batch", few, b, usual, 1.0) for b in batches),
+        *(SmoothingCase("step", few, 1, eta, 1.0) for eta in steps),
         *(
-            Case("coupling", configuration.some_agents, 1, usual, pull)
+            SmoothingCase("coupling", configuration.some_agents, 1, usual, pull)
             for pull in configuration.pull
         ),
     ]

@@ -68,7 +68,7 @@ SETTLING = 4.0
 
 
 @dataclass(frozen=True)
-class Case:
+class SmoothingCase:
     """One setting in which smoothing is measured."""
 
     family: str
@@ -94,7 +94,7 @@ class Pairs:
     after: Array
 
 
-def simulate_pairs(case: Case, noise_deviation: float, replicas: int, seed: int) -> Pairs:
+def simulate_pairs(case: SmoothingCase, noise_deviation: float, replicas: int, seed: int) -> Pairs:
     """Simulate settled clouds whose centres lie all over the range."""
     variance = noise_deviation**2 / case.batch_size
     random = np.random.default_rng(seed)
@@ -121,7 +121,9 @@ def simulate_pairs(case: Case, noise_deviation: float, replicas: int, seed: int)
     return Pairs(before, after)
 
 
-def measure(case: Case, noise_deviation: float, replicas: int, seed: int) -> dict[str, float]:
+def measure(
+    case: SmoothingCase, noise_deviation: float, replicas: int, seed: int
+) -> dict[str, float]:
     """Measure the smoothing at the mean and the effective one, and the disturbance between them."""
     loss = so.losses.RuggedWell.robust()
     pairs = simulate_pairs(case, noise_deviation, replicas, seed)
@@ -148,7 +150,9 @@ def _gradient(loss: Loss, x: Array) -> Array:
     return np.asarray(loss.gradient(x[..., None])[..., 0])
 
 
-def _remainder(loss: Loss, case: Case, noise_deviation: float, mean: Array, moved: Array) -> float:
+def _remainder(
+    loss: Loss, case: SmoothingCase, noise_deviation: float, mean: Array, moved: Array
+) -> float:
     """Return what the first order in ηε leaves out of the disturbance of eq. (39), relative to it.
 
     With y = x• − η∇f(x•) and the agents given, E y moves to y + ηε − η(f ∗ ...)′(y + ηε) in a step:

@@ -39,6 +39,15 @@ class Certificate:
         The number of boxes examined.
     reason : str
         When undecided: why.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> from theory.certify import certify
+    >>> x = sympy.Symbol("x")
+    >>> answer = certify([-2 * x], [x], {x: (-1, 1)})
+    >>> answer.status, answer.rate > 1.9
+    ('proved', True)
     """
 
     status: Status

@@ -100,6 +100,13 @@ class Polytope:
         G, through which disturbances and noise enter.
     measured : rows
         E, which gives the output.
+
+    Examples
+    --------
+    >>> from theory.metrics import Polytope
+    >>> one = ((1, 0), (0, 1))
+    >>> Polytope(vertices=(((0, 1), (-1, -2)),), directions=(), enters=one, measured=one).vertices
+    (((0, 1), (-1, -2)),)
     """
 
     vertices: tuple[Rows, ...]

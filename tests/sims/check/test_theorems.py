@@ -11,7 +11,7 @@ import sdeopt as so
 import theory
 from sims.check import check
 from sims.check.case import Case
-from sims.check.decay import Flow, metric_of_lemma_5_3
+from sims.check.decay import NoiselessRun, metric_of_lemma_5_3
 from sims.check.derivation import constants_of
 from sims.check.dynamics import rates_of
 from sims.check.problem import Problem
@@ -151,7 +151,7 @@ def test_rates_of_a_quadratic():
 
 
 def test_the_rate_of_a_decay_is_the_slowest():
-    flow = Flow(xr.Dataset(), time=1.0)
+    flow = NoiselessRun(xr.Dataset(), time=1.0)
     assert flow.rate(np.array([1.0, 2.0]), np.exp([-2.0, -2.0])) == pytest.approx(2.0)
 
 

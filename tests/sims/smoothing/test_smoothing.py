@@ -8,7 +8,13 @@ import pytest
 import sdeopt as so
 from sims.smoothing import experiment as smoothing
 from sims.smoothing.claims import power
-from sims.smoothing.measuring import Case, conditional_size, measure, simulate_pairs, smoothing_of
+from sims.smoothing.measuring import (
+    SmoothingCase,
+    conditional_size,
+    measure,
+    simulate_pairs,
+    smoothing_of,
+)
 
 LOSS = so.losses.RuggedWell.robust()
 TINY = dataclasses.replace(
@@ -62,7 +68,7 @@ def test_size_of_a_conditional_average():
 
 def test_pairs_are_two_successive_steps():
     """x•(t + 1) = y − ηζ• and |x^i − x•| of the spread of the cloud."""
-    case = Case("agents", 8, 1, 0.05, 1.0)
+    case = SmoothingCase("agents", 8, 1, 0.05, 1.0)
     pairs = simulate_pairs(case, noise_deviation=5.2, replicas=2000, seed=3)
     moved = pairs.before.mean(axis=1) - 0.05 * LOSS.gradient(pairs.before[..., None])[..., 0].mean(
         axis=1
@@ -77,7 +83,7 @@ def test_pairs_are_two_successive_steps():
 @pytest.mark.statistical
 def test_one_agent_descends_the_convolved_loss():
     """Eq. (38) is exact; 60,000 replicas."""
-    found = measure(Case("alone", 1, 4, 0.05, 1.0), 5.2, 60_000, seed=5)
+    found = measure(SmoothingCase("alone", 1, 4, 0.05, 1.0), 5.2, 60_000, seed=5)
     expected = 0.26**2 / 4
     assert abs(found["convolution"] - expected) < 4 * found["convolution_error"]
     assert found["disturbance"] == found["remainder"] == 0.0
@@ -89,7 +95,7 @@ def test_one_agent_descends_the_convolved_loss():
 @pytest.mark.statistical
 def test_coupled_agents_are_smoothed_more_than_their_mean():
     """At the mean η/√p, in all η: 4,000 replicas of 16 agents at ηk = 1."""
-    found = measure(Case("agents", 16, 1, 0.05, 1.0), 5.2, 4000, seed=6)
+    found = measure(SmoothingCase("agents", 16, 1, 0.05, 1.0), 5.2, 4000, seed=6)
     assert abs(found["convolution"] - 0.26**2 / 16) < 4 * found["convolution_error"]
     assert abs(found["effective"] / 0.26**2 - 1) < 0.15
     assert found["effective"] - found["convolution"] > 10 * found["effective_error"]
