@@ -33,12 +33,16 @@ class Planted:
         Words of claims that must fail. The same words n times ask for n such claims.
     only : bool
         Whether no other claim may fail.
+    right : callable
+        The quick result -> a result for which the named claims hold: for claims that our sample
+        contradicts or cannot decide, one with the numbers that the paper describes.
     """
 
     words: str
     wrong: Callable[[xr.Dataset, pytest.MonkeyPatch], xr.Dataset]
     breaks: Sequence[str]
     only: bool = False
+    right: Callable[[xr.Dataset], xr.Dataset] = lambda result: result
 
     def unnoticed(self, claims: Sequence[Claim]) -> list[str]:
         """Return the words for which too few claims fail."""

@@ -1,0 +1,35 @@
+"""Planted bugs of Figure 11, and what our small sample says otherwise."""
+
+from tests.experiments.fig9 import _ends
+from tests.experiments.planted import Planted
+
+FAILING = {
+    "p = 4: EASGD drives the test loss lower": "undecided: by 2.2 standard errors",
+    "p = 8: EASGD drives the test loss lower": "undecided: by 0.7 standard errors",
+    "p = 2: EASGD tests better": "undecided: 0.06 points apart, error 0.10",
+    "p = 4: EASGD tests better": "undecided: 0.19 points apart, error 0.10",
+    "p = 8: EASGD tests better": "undecided: −0.03 points apart, error 0.10",
+}
+REFUSED = [({"agents": (2,)}, "at least two numbers"), ({"runs": 1}, "at least 2")]
+
+
+def _far_apart(result, monkeypatch):
+    result["synchronization"][{"plan": result["method"].values == "EASGD"}] *= 4.0
+    return result
+
+
+PLANTED = [
+    Planted("agents of EASGD far apart", _far_apart, ["close to their mean"] * 3),
+    Planted(
+        "QSGD tests better",
+        _ends("quorum_accuracy", "test", QSGD=0.9, EASGD=0.8),
+        ["EASGD tests better than QSGD"] * 3,
+        right=_ends("quorum_accuracy", "test", QSGD=0.8, EASGD=0.9),
+    ),
+    Planted(
+        "QSGD ends with the lower test loss",
+        _ends("quorum_loss", "test", QSGD=0.1, EASGD=0.9),
+        ["EASGD drives the test loss lower than QSGD"] * 3,
+        right=_ends("quorum_loss", "test", QSGD=0.9, EASGD=0.1),
+    ),
+]

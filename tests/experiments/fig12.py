@@ -1,0 +1,35 @@
+"""Planted bugs of Figure 12, and what our small sample says otherwise."""
+
+from tests.experiments.planted import Planted
+from tests.experiments.trainings import with_ends
+
+FAILING = {
+    "p = 2: agents that start apart test better": "undecided: −0.16 points, error 0.19",
+    "p = 4: agents that start apart test better": "undecided: −0.61 points, error 0.25",
+    "p = 8: agents that start apart test better": "contradicted: −0.38 points, error 0.12",
+    "starting apart gains more with 8 agents than with 2": "undecided: −0.22 points, error 0.11",
+}
+REFUSED = [({"agents": (2,)}, "at least two numbers"), ({"runs": 1}, "at least 2")]
+
+
+def _accuracies(*values):
+    def change(result, monkeypatch=None):
+        return with_ends(result, "quorum_accuracy", values)
+
+    return change
+
+
+PLANTED = [
+    Planted(
+        "starting together tests better",
+        _accuracies(0.7, 0.65, 0.6, 0.8, 0.8, 0.8),
+        [*["agents that start apart test better"] * 3, "starting apart gains more"],
+        right=_accuracies(0.8, 0.85, 0.9, 0.75, 0.75, 0.75),
+    ),
+    Planted(
+        "the gain does not grow with the number of agents",
+        _accuracies(0.9, 0.85, 0.8, 0.7, 0.7, 0.7),
+        ["starting apart gains more"],
+        right=_accuracies(0.8, 0.85, 0.9, 0.75, 0.75, 0.75),
+    ),
+]

@@ -1,0 +1,44 @@
+"""Planted bugs of Figure 9, and what our small sample says otherwise."""
+
+from tests.experiments.planted import Planted
+from tests.experiments.trainings import by_method, with_ends
+
+FAILING = {
+    "p = 4: QSGD drives the train loss lower": "undecided: by 2.7 standard errors",
+    "p = 8: QSGD drives the train loss lower": "undecided: by 2.4 standard errors",
+    "p = 2: and not only later in overfitting": "undecided: by 0.3 standard errors",
+    "p = 4: and not only later in overfitting": "undecided: by 0.5 standard errors",
+    "p = 8: and not only later in overfitting": "undecided: by −2.2 standard errors",
+    "p = 2: EASGD tests better": "undecided: 0.05 points apart, error 0.25",
+    "p = 4: EASGD tests better": "undecided: −0.13 points apart, error 0.17",
+    "p = 8: EASGD tests better": "undecided: −0.44 points apart, error 0.23",
+}
+REFUSED = [({"agents": (1,)}, "at least two numbers"), ({"runs": 1}, "at least 2")]
+
+
+def _ends(name, part, **values):
+    def change(result, monkeypatch=None):
+        return with_ends(result, name, by_method(result, **values), part)
+
+    return change
+
+
+PLANTED = [
+    Planted(
+        "QSGD tests better",
+        _ends("quorum_accuracy", "test", QSGD=0.9, EASGD=0.8),
+        ["EASGD tests better than QSGD"] * 4,
+        right=_ends("quorum_accuracy", "test", QSGD=0.8, EASGD=0.9),
+    ),
+    Planted(
+        "EASGD drives the train loss lower",
+        _ends("quorum_loss", "train", QSGD=0.2, EASGD=0.1),
+        ["QSGD drives the train loss lower than EASGD"] * 4,
+        right=_ends("quorum_loss", "train", QSGD=0.1, EASGD=0.2),
+    ),
+    Planted(
+        "QSGD ends with the lower test loss",
+        _ends("quorum_loss", "test", QSGD=0.1, EASGD=0.9),
+        ["EASGD drives the test loss lower than QSGD"] * 4,
+    ),
+]
