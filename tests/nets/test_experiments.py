@@ -1,4 +1,4 @@
-"""What the experiments on deep networks share: trainings that figures have in common, and their words."""
+"""What the experiments on deep networks share: their words, and trainings in common."""
 
 import dataclasses
 import importlib
