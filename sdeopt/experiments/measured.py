@@ -100,7 +100,7 @@ def log_slope(x: ArrayLike, measured: Measured) -> Slope:
 
 
 def has_slope(words: str, slope: Slope, expected: float, band: float) -> Claim:
-    """Claim that an exponent is the expected one: both 99.9% confidence limits within a band around it."""
+    """Claim that both 99.9% confidence limits of an exponent are in a band around the expected one."""
     return Claim.at_most(
         f"{words} (slope {slope.value:.4f} ± {slope.reach():.4f} in log-log, at 99.9%)",
         abs(slope.value - expected) + slope.reach(),
