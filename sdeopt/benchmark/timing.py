@@ -1,4 +1,4 @@
-"""What a program must offer to be timed, and timing contenders in turn on a shared machine."""
+"""Timing of programs in turn, so that a shared machine treats all alike."""
 
 import time
 from collections.abc import Callable, Sequence

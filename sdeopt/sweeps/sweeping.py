@@ -78,7 +78,7 @@ def sweep(
     InvalidArgumentError
         For an argument outside what is allowed, naming the first such point; before any run.
     DivergenceError
-        If a replica left the finite numbers at a point and `on_divergence` is "raise".
+        If a replica diverged at a point and `on_divergence` is "raise".
     ClusterError
         If workers die at a point again and again, or compute something else.
 
