@@ -1,4 +1,4 @@
-"""The two clocks of a run, kept apart.
+"""The two clocks of a run: what a step means.
 
 Stochastic gradient descent is an iteration; the theory models it by a stochastic differential
 equation (Boffi & Slotine 2020, Sec. 2). They share the symbols, not the meaning of a step:

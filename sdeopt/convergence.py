@@ -68,78 +68,6 @@ class Order:
         return f"order {self.slope:.3f}, {self.confidence:.0%} interval [{low:.3f}, {high:.3f}]"
 
 
-def measured_order(
-    sizes: Array,
-    samples: Array,
-    error: Callable[[Array], Array],
-    confidence: float,
-    seed: int,
-) -> Order:
-    """Fit the slope of log error over log dt, and resample the replicas for its spread.
-
-    Parameters
-    ----------
-    sizes : numpy.ndarray
-        Increasing step sizes.
-    samples : numpy.ndarray
-        One number for each replica and step size.
-    error : callable
-        The error as a function of the mean of the samples over replicas.
-    confidence : float
-        Of the interval, between 0 and 1.
-    seed : int
-        Of the resampling.
-
-    Returns
-    -------
-    Order
-        The fit.
-
-    Raises
-    ------
-    InvalidArgumentError
-        If an error is 0.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sdeopt.convergence import measured_order
-    >>> sizes = np.array([0.1, 0.2, 0.4])
-    >>> samples = np.linspace(1, 2, 50)[:, None] * sizes**2
-    >>> print(measured_order(sizes, samples, np.abs, confidence=0.9, seed=0))
-    order 2.000, 90% interval [2.000, 2.000]
-    """
-    level = finite_number(confidence, "confidence", 0, open_end=True)
-    if level >= 1:
-        raise InvalidArgumentError(f"confidence is {confidence}, but must be below 1.")
-    errors = error(samples.mean(axis=0))
-    if not np.all(errors > 0):
-        raise InvalidArgumentError(
-            f"the error at dt = {sizes[errors <= 0][0]:g} is 0, which has no order; "
-            "choose a problem that the scheme does not solve exactly."
-        )
-    replicas = len(samples)
-    random = np.random.default_rng(seed)
-    shares = (
-        random.multinomial(replicas, np.full(replicas, 1 / replicas)) for _ in range(RESAMPLES)
-    )
-    resampled = error(np.stack([share @ samples for share in shares]) / replicas)
-    logarithms = np.log(np.maximum(resampled, np.finfo(float).tiny))
-    # Errors without any spread would have infinite weight; rounding bounds it.
-    weights = 1.0 / (logarithms.var(axis=0) + np.finfo(float).eps ** 2)
-    positions = np.log(sizes) - np.average(np.log(sizes), weights=weights)
-    fit = weights * positions / (weights * positions**2).sum()
-    ends = np.quantile(logarithms @ fit, [(1 - level) / 2, (1 + level) / 2])
-    return Order(
-        slope=float(np.log(errors) @ fit),
-        interval=(float(ends[0]), float(ends[1])),
-        confidence=level,
-        dt=sizes,
-        errors=errors,
-        standard_errors=resampled.std(axis=0, ddof=1),
-    )
-
-
 @dataclass(frozen=True, eq=False)
 class Problem:
     """A stochastic differential equation to be solved up to a time.
@@ -210,6 +138,30 @@ class Problem:
         return np.asarray(run[variable].values, dtype=np.float64)
 
 
+def second_moment(state: Array) -> Array:
+    """Return ‖x‖² of every replica, averaged over the agents.
+
+    Parameters
+    ----------
+    state : numpy.ndarray
+        Of shape (replica, agent, dim) or (replica, dim).
+
+    Returns
+    -------
+    numpy.ndarray
+        Of shape (replica,).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sdeopt.convergence import second_moment
+    >>> second_moment(np.array([[[3.0, 4.0], [0.0, 1.0]]]))
+    array([13.])
+    """
+    norms = (state**2).sum(axis=-1)
+    return np.asarray(norms.reshape(len(norms), -1).mean(axis=1), dtype=np.float64)
+
+
 def strong_order(
     problem: Problem,
     dt: ArrayLike,
@@ -276,30 +228,6 @@ def strong_order(
     return measured_order(sizes, np.stack(squares, axis=1), np.sqrt, confidence, seed)
 
 
-def second_moment(state: Array) -> Array:
-    """Return ‖x‖² of every replica, averaged over the agents.
-
-    Parameters
-    ----------
-    state : numpy.ndarray
-        Of shape (replica, agent, dim) or (replica, dim).
-
-    Returns
-    -------
-    numpy.ndarray
-        Of shape (replica,).
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sdeopt.convergence import second_moment
-    >>> second_moment(np.array([[[3.0, 4.0], [0.0, 1.0]]]))
-    array([13.])
-    """
-    norms = (state**2).sum(axis=-1)
-    return np.asarray(norms.reshape(len(norms), -1).mean(axis=1), dtype=np.float64)
-
-
 def weak_order(
     problem: Problem,
     dt: ArrayLike,
@@ -362,6 +290,78 @@ def weak_order(
             )
         differences.append(value - goal)
     return measured_order(sizes, np.stack(differences, axis=1), np.abs, confidence, seed)
+
+
+def measured_order(
+    sizes: Array,
+    samples: Array,
+    error: Callable[[Array], Array],
+    confidence: float,
+    seed: int,
+) -> Order:
+    """Fit the slope of log error over log dt, and resample the replicas for its spread.
+
+    Parameters
+    ----------
+    sizes : numpy.ndarray
+        Increasing step sizes.
+    samples : numpy.ndarray
+        One number for each replica and step size.
+    error : callable
+        The error as a function of the mean of the samples over replicas.
+    confidence : float
+        Of the interval, between 0 and 1.
+    seed : int
+        Of the resampling.
+
+    Returns
+    -------
+    Order
+        The fit.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If an error is 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sdeopt.convergence import measured_order
+    >>> sizes = np.array([0.1, 0.2, 0.4])
+    >>> samples = np.linspace(1, 2, 50)[:, None] * sizes**2
+    >>> print(measured_order(sizes, samples, np.abs, confidence=0.9, seed=0))
+    order 2.000, 90% interval [2.000, 2.000]
+    """
+    level = finite_number(confidence, "confidence", 0, open_end=True)
+    if level >= 1:
+        raise InvalidArgumentError(f"confidence is {confidence}, but must be below 1.")
+    errors = error(samples.mean(axis=0))
+    if not np.all(errors > 0):
+        raise InvalidArgumentError(
+            f"the error at dt = {sizes[errors <= 0][0]:g} is 0, which has no order; "
+            "choose a problem that the scheme does not solve exactly."
+        )
+    replicas = len(samples)
+    random = np.random.default_rng(seed)
+    shares = (
+        random.multinomial(replicas, np.full(replicas, 1 / replicas)) for _ in range(RESAMPLES)
+    )
+    resampled = error(np.stack([share @ samples for share in shares]) / replicas)
+    logarithms = np.log(np.maximum(resampled, np.finfo(float).tiny))
+    # Errors without any spread would have infinite weight; rounding bounds it.
+    weights = 1.0 / (logarithms.var(axis=0) + np.finfo(float).eps ** 2)
+    positions = np.log(sizes) - np.average(np.log(sizes), weights=weights)
+    fit = weights * positions / (weights * positions**2).sum()
+    ends = np.quantile(logarithms @ fit, [(1 - level) / 2, (1 + level) / 2])
+    return Order(
+        slope=float(np.log(errors) @ fit),
+        interval=(float(ends[0]), float(ends[1])),
+        confidence=level,
+        dt=sizes,
+        errors=errors,
+        standard_errors=resampled.std(axis=0, ddof=1),
+    )
 
 
 def _solutions(

@@ -23,7 +23,7 @@ class InvalidArgumentError(SdeoptError, ValueError):
 
 
 class DivergenceError(SdeoptError, ArithmeticError):
-    """A replica left the finite numbers.
+    """The state of a replica is no longer finite.
 
     Attributes
     ----------

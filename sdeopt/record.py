@@ -1,4 +1,4 @@
-"""Which states of a run are kept.
+"""Which states of a run are recorded.
 
 Step n is the state after n iterations; step 0 is the start. What is only averaged need not be
 recorded: statistics are streamed (`sdeopt.statistics`).

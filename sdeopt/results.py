@@ -20,49 +20,6 @@ from sdeopt.version import __version__
 
 __all__ = ["build_dataset", "load", "save"]
 
-
-def provenance(
-    configuration: Mapping[str, Any], *, seed: int, seconds: float, agent_steps: int
-) -> dict[str, str | int | float]:
-    """Return the attributes that record how a dataset was made.
-
-    Parameters
-    ----------
-    configuration : mapping
-        Everything that decides the result, as plain JSON values.
-    seed : int
-        The seed, as an attribute of its own.
-    seconds : float
-        How long the run took.
-    agent_steps : int
-        Replicas × agents × steps done in that time.
-
-    Returns
-    -------
-    dict
-        Strings and numbers only, as files can hold them.
-
-    Examples
-    --------
-    >>> from sdeopt.results import provenance
-    >>> made = provenance({"agents": 2}, seed=7, seconds=0.5, agent_steps=1000)
-    >>> made["configuration"], made["agent_steps_per_second"]
-    ('{"agents": 2}', 2000.0)
-    """
-    return {
-        "sdeopt_version": __version__,
-        "seed": seed,
-        "configuration": json.dumps(configuration, ensure_ascii=False),
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "python_version": platform.python_version(),
-        "numpy_version": np.__version__,
-        "numba_version": numba.__version__,
-        "machine": f"{platform.system()} {platform.machine()}",
-        "run_seconds": float(seconds),
-        "agent_steps_per_second": float(agent_steps / seconds) if seconds > 0 else 0.0,
-    }
-
-
 Variables: TypeAlias = Mapping[str, tuple[tuple[str, ...], NDArray[Any], Mapping[str, str]]]
 """Dimensions, values and attributes by name."""
 
@@ -139,6 +96,48 @@ def build_dataset(
     made = provenance(configuration, seed=seed, seconds=seconds, agent_steps=agent_steps)
     # in one call: coordinates assigned later are aligned with the variables, which takes as long again
     return xr.Dataset({name: tuple(given) for name, given in variables.items()}, coordinates, made)
+
+
+def provenance(
+    configuration: Mapping[str, Any], *, seed: int, seconds: float, agent_steps: int
+) -> dict[str, str | int | float]:
+    """Return the attributes that record how a dataset was made.
+
+    Parameters
+    ----------
+    configuration : mapping
+        Everything that decides the result, as plain JSON values.
+    seed : int
+        The seed, as an attribute of its own.
+    seconds : float
+        How long the run took.
+    agent_steps : int
+        Replicas × agents × steps done in that time.
+
+    Returns
+    -------
+    dict
+        Strings and numbers only, as files can hold them.
+
+    Examples
+    --------
+    >>> from sdeopt.results import provenance
+    >>> made = provenance({"agents": 2}, seed=7, seconds=0.5, agent_steps=1000)
+    >>> made["configuration"], made["agent_steps_per_second"]
+    ('{"agents": 2}', 2000.0)
+    """
+    return {
+        "sdeopt_version": __version__,
+        "seed": seed,
+        "configuration": json.dumps(configuration, ensure_ascii=False),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "python_version": platform.python_version(),
+        "numpy_version": np.__version__,
+        "numba_version": numba.__version__,
+        "machine": f"{platform.system()} {platform.machine()}",
+        "run_seconds": float(seconds),
+        "agent_steps_per_second": float(agent_steps / seconds) if seconds > 0 else 0.0,
+    }
 
 
 def save(dataset: xr.Dataset, path: str | os.PathLike[str]) -> None:

@@ -1,4 +1,4 @@
-"""What is averaged while a run goes on, in memory that does not grow with its steps.
+"""What is averaged during a run, in memory that does not grow with its steps.
 
 A statistic is averaged over the steps since the previous recorded step (`sdeopt.record`): with
 ``record.End()`` over the whole run, with ``record.At([1000, 5000])`` first over the transient and

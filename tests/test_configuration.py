@@ -5,7 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from sdeopt.configuration import describe
+from sdeopt.configuration import describe, read_setting, read_value
+from sdeopt.errors import InvalidArgumentError
 from sdeopt.schedules import Constant, Halving
 
 
@@ -40,3 +41,38 @@ def test_large_arrays_are_named_by_their_content():
 def test_what_has_no_description_is_refused():
     with pytest.raises(TypeError, match="no description"):
         describe(object())
+
+
+def test_a_large_array_keeps_its_shape():
+    assert describe(np.arange(3)) == [0, 1, 2]
+    assert describe(np.zeros((50, 2)))["shape"] == [50, 2]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("3", 3),
+        ("1e3", 1000.0),
+        (".5", 0.5),
+        ("true", True),
+        ("[1, 2]", [1, 2]),
+        ("0, 3, 8.5", [0, 3, 8.5]),
+        ("(1, x)", [1, "x"]),
+        ("mask", "mask"),
+        ("'5'", "5"),
+        ("{name = 'SDE', dt = 0.1}", {"name": "SDE", "dt": 0.1}),
+        ("", ""),
+    ],
+)
+def test_a_value_is_toml_with_brackets_and_quotes_left_out(text, value):
+    found = read_value(text)
+    assert found == value
+    assert type(found) is type(value)
+
+
+def test_a_setting_is_a_dotted_key_and_a_value():
+    assert read_setting("algorithm.coupling = 3 ") == (("algorithm", "coupling"), "3")
+    assert read_setting("label=a=b") == (("label",), "a=b")
+    for wrong in ("level", "=3", "a b=3"):
+        with pytest.raises(InvalidArgumentError, match="write it as key=value"):
+            read_setting(wrong)

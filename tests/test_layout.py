@@ -40,3 +40,8 @@ def test_lanes_fill_whole_vectors_and_padding_is_small_where_it_can_be():
         layout = choose_layout(replicas, agents, dim, threads)
         assert layout.lanes % 8 == 0
         assert layout.blocks * layout.lanes < 1.3 * replicas * agents
+
+
+def test_the_choice_of_a_layout():
+    assert choose_layout(200, 100, 1, threads=1).width == 8
+    assert choose_layout(10_000, 1, 1, threads=2).width == 1250

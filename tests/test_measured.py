@@ -46,3 +46,9 @@ def test_other_units_and_some_settings():
     for which in (np.array([2, 0]), np.array([True, False, True])):
         some = Measured.of(samples[which])
         np.testing.assert_array_equal(found.at(which).lower(), some.lower())
+
+
+def test_an_average_of_three_numbers():
+    found = Measured.of([1.0, 2.0, 3.0], fewest=3)
+    assert float(found.value) == 2.0
+    assert float(found.error) == pytest.approx(3**-0.5)

@@ -63,3 +63,10 @@ def test_an_error_of_zero_is_named():
 def test_a_confidence_outside_0_and_1_is_refused(confidence):
     with pytest.raises(InvalidArgumentError, match="confidence is"):
         measured_order(SIZES, noisy(1, 0.1, 5, 0), np.abs, confidence, 0)
+
+
+def test_an_exact_power_has_an_interval_without_width():
+    sizes = np.array([0.1, 0.2, 0.4])
+    samples = np.linspace(1, 2, 50)[:, None] * sizes**2
+    order = measured_order(sizes, samples, np.abs, confidence=0.9, seed=0)
+    assert str(order) == "order 2.000, 90% interval [2.000, 2.000]"

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from sdeopt.simulation.progress import COMPILING, Reporter, _speed
+from sdeopt.sweeps.sweeping import PointCounter
 
 SCRIPT = """
 import time
@@ -104,3 +105,10 @@ def test_a_resumed_run_starts_where_it_stopped(capfd):
 )
 def test_speeds_are_read_at_a_glance(rate, words):
     assert _speed(rate, 100) == words
+
+
+def test_a_sweep_counts_its_points():
+    with PointCounter(points=3, work=3000, progress=False) as counter:
+        counter.found(1, 1000)
+        counter.finished(1000)
+    assert counter.done == 2

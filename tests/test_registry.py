@@ -1,7 +1,7 @@
 import pytest
 
 from sdeopt.errors import InvalidArgumentError
-from sdeopt.experiments.registry import entries, find
+from sdeopt.experiments.registry import entries, find, reading_order
 from tests.fake_experiment import Point, fake, register
 
 
@@ -45,3 +45,10 @@ def test_the_same_name_twice_is_one_entry(monkeypatch):
 
 def test_what_is_installed_loads():
     assert not [entry.problem for entry in entries() if entry.problem]
+
+
+def test_reading_order():
+    found = [("My own", "a"), ("Beyond the figures", "escape"), ("Toy losses", "fig1")]
+    found += [("Toy losses", "fig10"), ("Toy losses", "fig2")]
+    ordered = sorted(found, key=lambda pair: reading_order(*pair))
+    assert [name for _, name in ordered] == ["fig1", "fig2", "fig10", "escape", "a"]

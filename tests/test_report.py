@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 import pytest
 
 from sdeopt.errors import InvalidArgumentError, OutputError
-from sdeopt.experiments.report import write_report
+from sdeopt.experiments.report import digits, duration, moment, render, setting, write_report
 from sdeopt.experiments.reproduction import Failure, remember_failure, reproduce
 from tests.fake_experiment import FAKE, FakeConfiguration, fake
 
@@ -167,3 +167,25 @@ def test_a_full_disk_leaves_the_old_page(tmp_path, full_disk):
     with full_disk(1000), pytest.raises(OutputError, match=r"could not write .*report\.html"):
         write_report(tmp_path)
     assert path.read_bytes() == before
+
+
+def test_numbers_times_and_settings_in_words():
+    numbers = (0.12345, -3e-8, 52_341, 4.56e8, float("nan"))
+    words = ["0.123", "−3·10⁻⁸", "52,341", "456 million", "not a number"]
+    assert [digits(number) for number in numbers] == words
+    assert [duration(seconds) for seconds in (4.21, 59.97, 61)] == [
+        "4.2 s",
+        "1 min 0 s",
+        "1 min 1 s",
+    ]
+    assert moment("2020-02-29T12:34:56+00:00") == "2020-02-29 12:34 UTC"
+    assert [setting(value) for value in ([0.0, 3.5, 10_000], None, True)] == [
+        "0, 3.5, 10,000",
+        "none",
+        "yes",
+    ]
+    assert setting({"name": "Halving", "every": 2500}) == "Halving (every 2,500)"
+
+
+def test_a_page_without_experiments():
+    assert render([]).startswith("<!DOCTYPE html>")

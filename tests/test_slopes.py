@@ -23,3 +23,12 @@ def test_errors_are_those_of_repetitions():
 def test_a_slope_must_be_known_well():
     assert not has_slope("w", Slope(-1.0, 0.1), -1.0, 0.05).holds
     assert not has_slope("w", Slope(-0.9, 0.001), -1.0, 0.05).holds
+
+
+def test_a_slope_of_exact_numbers():
+    p = np.array([1.0, 4.0, 16.0])
+    slope = log_slope(p, Measured(1 / p, 0.01 / p, np.full(3, 400.0)))
+    assert slope.value == pytest.approx(-1.0, abs=1e-12)
+    assert slope.error == pytest.approx(0.0051, abs=5e-5)
+    assert Slope(-1.0, 0.01).reach() == pytest.approx(0.0309, abs=5e-5)
+    assert has_slope("falls as 1/p", Slope(-1.01, 0.005), -1.0, 0.05).holds

@@ -7,6 +7,7 @@ import pytest
 
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.user_functions.function import UserFunction
+from sdeopt.user_functions.memory import compiled_in_memory, fingerprint, first_reason
 from tests.edited_source import function_of_an_edited_file
 
 
@@ -43,3 +44,20 @@ def test_one_that_gives_other_numbers_when_compiled_is_refused():
 
     with pytest.raises(InvalidArgumentError, match="a gain wraps gives other numbers when it is"):
         UserFunction(wraps, "a gain", "").check([np.ones(1)], ())
+
+
+def test_a_fingerprint_is_of_the_code_and_the_values_it_uses():
+    double, triple = (lambda x: 2.0 * x), (lambda x: 3.0 * x)
+    assert fingerprint([double]) != fingerprint([triple])
+    assert fingerprint([lambda x: double(x)]) != fingerprint([lambda x: triple(x)])
+    assert fingerprint([double]) == fingerprint([lambda x: 2.0 * x])
+
+
+def test_a_function_in_memory_calls_compiled_ones():
+    half = lambda x: 0.5 * x  # noqa: E731
+    assert compiled_in_memory(lambda x: half(x) + 1.0)(4.0) == 3.0
+
+
+def test_the_reason_of_a_failed_compilation_is_one_line():
+    problem = TypeError("Failed in nopython mode pipeline\nUntyped global name 'erf'")
+    assert first_reason(problem) == "Untyped global name 'erf'"

@@ -27,7 +27,7 @@ def _prepared(workload: Workload, loss: Loss, threads: int = 1) -> Runner:
         return workload.simulate(steps, threads=threads, loss=loss)
 
     run(2)
-    # threads are worth what they save on the wall's clock
+    # several threads are timed by the wall clock
     return timed(run, None if threads == 1 else time.perf_counter)
 
 

@@ -1,5 +1,7 @@
 """QSGD as a user writes it: in whole numpy arrays, and in plain numba loops."""
 
+# ruff: noqa: NPY002 (np.random is what numba compiles best, and what its users write)
+
 import math
 from typing import Any
 
@@ -36,7 +38,7 @@ def coupled(x: Array, slopes: list[float]) -> Array:
 GRADIENTS = {"rugged": rugged, "quadratic": quadratic, "coupled": coupled}
 
 
-def _prepare(workload: Workload) -> Runner:
+def _prepare_numpy(workload: Workload) -> Runner:
     states, slopes = workload.states(), workload.slopes().tolist()
     gradient = GRADIENTS[workload.shape]
     rng = np.random.default_rng(1)
@@ -56,9 +58,7 @@ def _prepare(workload: Workload) -> Runner:
     return timed(run)
 
 
-NUMPY = Contender("numpy", _prepare, share=0.2)
-
-# ruff: noqa: NPY002 (this is the generator that numba compiles best, and what its users write)
+NUMPY = Contender("numpy", _prepare_numpy, share=0.2)
 
 
 def loop_1d(
@@ -118,7 +118,7 @@ def loop_coupled(x: Array, steps: int, eta: float, k: float, scale: float, slope
                     x[r, i, d] = y - eta * (g + noise) + eta * k * (mean[d] - y)
 
 
-def _numba_rival_prepare(workload: Workload) -> Runner:
+def _prepare_numba(workload: Workload) -> Runner:
     states, slopes = workload.states(), workload.slopes()
     fixed: tuple[Any, ...] = (workload.step_size, workload.coupling, workload.scale, slopes)
     compiled: Any
@@ -138,4 +138,4 @@ def _numba_rival_prepare(workload: Workload) -> Runner:
     return timed(run)
 
 
-NUMBA = Contender("numba loop", _numba_rival_prepare, share=0.2)
+NUMBA = Contender("numba loop", _prepare_numba, share=0.2)

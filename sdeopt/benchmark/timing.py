@@ -1,4 +1,4 @@
-"""What a program must offer to be timed, and timing contenders in turn on a shared machine."""
+"""Timing of programs in turn, so that a shared machine treats all alike."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -10,8 +10,15 @@ from numpy.typing import NDArray
 from sdeopt.benchmark.workloads import Workload
 
 Array = NDArray[np.float64]
+
 Runner = Callable[[int], tuple[float, Array]]
 """Runs that many steps and returns the seconds it took and the last states."""
+
+FINE = 1e-6
+"""A clock that ticks more rarely, in seconds, does not do."""
+
+ROUND = 0.25
+"""A contender that is done sooner, in seconds, runs again within its turn."""
 
 
 class UnavailableError(Exception):
@@ -30,9 +37,6 @@ class Contender:
         """Return how many steps it runs."""
         return max(1, round(workload.steps * self.share))
 
-
-FINE = 1e-6
-"""A clock that ticks more rarely, in seconds, does not do."""
 
 Clock = Callable[[], float]
 
@@ -57,10 +61,6 @@ def timed(run: Callable[[int], Array], clock: Clock | None = None) -> Runner:
         return now() - begin, states
 
     return runner
-
-
-ROUND = 0.25
-"""A contender that is done sooner, in seconds, runs again within its turn."""
 
 
 @dataclass(frozen=True)

@@ -17,75 +17,12 @@ from sdeopt.experiments.reproduction import Failure, Finding, failures, findings
 from sdeopt.files import atomic_path, output_folder
 from sdeopt.version import __version__
 
-
-def digits(value: float) -> str:
-    """Return a number in three digits, large ones in words."""
-    if not math.isfinite(value):
-        return "not a number" if math.isnan(value) else "∞" if value > 0 else "−∞"
-    for factor, word in ((1e9, "billion"), (1e6, "million")):
-        if factor <= abs(value) < 1000 * factor:
-            return _signed(f"{value / factor:.3g} {word}")
-    if 1000 <= abs(value) < 1e9:
-        return _signed(f"{value:,.0f}")
-    mantissa, _, exponent = f"{value:.3g}".partition("e")
-    power = f"·10{str(int(exponent)).translate(RAISED)}" if exponent else ""
-    return _signed(mantissa + power)
-
-
-RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-
-def _signed(text: str) -> str:
-    return text.replace("-", "−")
-
-
-def duration(seconds: float) -> str:
-    """Return a time in minutes and seconds."""
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{seconds:.1f} s"
-
-
-def moment(created: str) -> str:
-    """Return a date and time without seconds."""
-    time = datetime.fromisoformat(created)
-    return f"{time:%Y-%m-%d %H:%M %Z}".strip()
-
-
-def setting(value: Any) -> str:
-    """Return the value of a setting."""
-    if isinstance(value, list):
-        return ", ".join(setting(entry) for entry in value) or "none"
-    if isinstance(value, dict):
-        inner = [f"{key} {setting(entry)}" for key, entry in value.items() if key != "name"]
-        name = str(value.get("name", ""))
-        return (
-            f"{name} ({', '.join(inner)})".strip() if name and inner else name or ", ".join(inner)
-        )
-    if isinstance(value, bool) or value is None:
-        return {True: "yes", False: "no", None: "none"}[value]
-    if isinstance(value, int | float):
-        return _signed(f"{value:,}" if isinstance(value, int) else f"{value:,g}")
-    return str(value)
-
-
 PAGE = "report.html"
 
 DOTS_PER_PIXEL = 200 / 110
 """Pictures have 200 dots to an inch, and an inch of print is 110 pixels of a page."""
 
-
-def write_report(out: str | os.PathLike[str]) -> tuple[Path, list[str]]:
-    """Write the results of a folder as one page that needs no other file."""
-    found, problems = findings(out)
-    failed = failures(out)
-    if not (found or problems or failed):
-        raise OutputError(
-            f"there are no results in {out}; run some first: sdeopt run all --out {out}"
-        )
-    page = output_folder(out) / PAGE
-    with atomic_path(page) as temporary:
-        temporary.write_text(render(found, problems, failed), encoding="utf-8")
-    return page, problems
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True)
@@ -152,6 +89,20 @@ class Section:
     entries: list[ReportEntry]
 
 
+def write_report(out: str | os.PathLike[str]) -> tuple[Path, list[str]]:
+    """Write the results of a folder as one page that needs no other file."""
+    found, problems = findings(out)
+    failed = failures(out)
+    if not (found or problems or failed):
+        raise OutputError(
+            f"there are no results in {out}; run some first: sdeopt run all --out {out}"
+        )
+    page = output_folder(out) / PAGE
+    with atomic_path(page) as temporary:
+        temporary.write_text(render(found, problems, failed), encoding="utf-8")
+    return page, problems
+
+
 def render(
     found: Sequence[Finding], problems: Sequence[str] = (), failed: Sequence[Failure] = ()
 ) -> str:
@@ -194,3 +145,50 @@ def _sections(found: Sequence[Finding], failed: Sequence[Failure]) -> list[Secti
     )
     grouped = itertools.groupby(entries, key=lambda entry: entry.section)
     return [Section(title, list(group)) for title, group in grouped]
+
+
+def digits(value: float) -> str:
+    """Return a number in three digits, large ones in words."""
+    if not math.isfinite(value):
+        return "not a number" if math.isnan(value) else "∞" if value > 0 else "−∞"
+    for factor, word in ((1e9, "billion"), (1e6, "million")):
+        if factor <= abs(value) < 1000 * factor:
+            return _signed(f"{value / factor:.3g} {word}")
+    if 1000 <= abs(value) < 1e9:
+        return _signed(f"{value:,.0f}")
+    mantissa, _, exponent = f"{value:.3g}".partition("e")
+    power = f"·10{str(int(exponent)).translate(RAISED)}" if exponent else ""
+    return _signed(mantissa + power)
+
+
+def setting(value: Any) -> str:
+    """Return the value of a setting."""
+    if isinstance(value, list):
+        return ", ".join(setting(entry) for entry in value) or "none"
+    if isinstance(value, dict):
+        inner = [f"{key} {setting(entry)}" for key, entry in value.items() if key != "name"]
+        name = str(value.get("name", ""))
+        return (
+            f"{name} ({', '.join(inner)})".strip() if name and inner else name or ", ".join(inner)
+        )
+    if isinstance(value, bool) or value is None:
+        return {True: "yes", False: "no", None: "none"}[value]
+    if isinstance(value, int | float):
+        return _signed(f"{value:,}" if isinstance(value, int) else f"{value:,g}")
+    return str(value)
+
+
+def duration(seconds: float) -> str:
+    """Return a time in minutes and seconds."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{seconds:.1f} s"
+
+
+def moment(created: str) -> str:
+    """Return a date and time without seconds."""
+    time = datetime.fromisoformat(created)
+    return f"{time:%Y-%m-%d %H:%M %Z}".strip()
+
+
+def _signed(text: str) -> str:
+    return text.replace("-", "−")

@@ -108,7 +108,7 @@ def reproduce(
     experiment: Experiment[C], scale: str, configuration: C, out: str | os.PathLike[str]
 ) -> Finding:
     """Run an experiment and write its data, picture and claims into a folder of its name."""
-    from sdeopt.plot import style as plotting
+    from sdeopt.plot.style import house_style
     from sdeopt.results import provenance
 
     folder = output_folder(Path(out) / experiment.name)
@@ -123,7 +123,7 @@ def reproduce(
     )
     result = result.assign_attrs(made, experiment=experiment.name, scale=scale)
     claims = experiment.claims(result)
-    with plotting.house_style():
+    with house_style():
         figure = experiment.draw(result)
     run = _run_record(experiment, configuration, result, time.perf_counter() - began)
     finding = Finding(folder, claims, run)
@@ -158,7 +158,7 @@ def _run_record(
 def _write(finding: Finding, result: "xr.Dataset", figure: "Figure") -> None:
     """Write the five files; none is put in place before all of them are complete."""
     from sdeopt import results
-    from sdeopt.plot import style as plotting
+    from sdeopt.plot.style import save
 
     folder = finding.folder
     with ExitStack() as files:
@@ -168,7 +168,7 @@ def _write(finding: Finding, result: "xr.Dataset", figure: "Figure") -> None:
         )
         try:
             results.save(result, data)
-            plotting.save(figure, png, pdf)
+            save(figure, png, pdf)
             claims = [claim.as_json() for claim in finding.claims]
             verdicts.write_text(_json(claims), encoding="utf-8")
             record.write_text(_json(finding.run), encoding="utf-8")

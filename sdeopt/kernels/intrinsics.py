@@ -16,6 +16,22 @@ from numba.extending import intrinsic
 from sdeopt.kernels.compilation import compiled
 from sdeopt.kernels.vectors import Numbers, Words, broadcast, widest
 
+LOG_2_HIGH = math.log(2.0)
+
+LOG_2_LOW = 2.3190468138462996e-17
+
+MANTISSA_SHIFT = np.uint64(52)
+
+ONE_BITS = np.uint64(0x3FF0000000000000)
+
+SQRT_HALF_BITS = np.uint64(0x3FE6A09E667F3BCD)
+
+MANTISSA_MASK = np.uint64(0x000FFFFFFFFFFFFF)
+
+TWO_52_BITS = np.uint64(0x4330000000000000)
+
+TWO_52_AND_BIAS = 2.0**52 + 1023.0
+
 
 def _like(given: Any, scalar: Any, of: Any) -> Any:
     """Return the type of a result computed from `given`: a vector of the same width, or a scalar."""
@@ -143,15 +159,6 @@ any_of: Callable[[np.uint64], bool] = intrinsic(_any_of)
 
 never_inline: Callable[[], None] = intrinsic(_never_inline)
 """Called in a function: the compiler never inlines that function."""
-
-LOG_2_HIGH = math.log(2.0)
-LOG_2_LOW = 2.3190468138462996e-17
-MANTISSA_SHIFT = np.uint64(52)
-ONE_BITS = np.uint64(0x3FF0000000000000)
-SQRT_HALF_BITS = np.uint64(0x3FE6A09E667F3BCD)
-MANTISSA_MASK = np.uint64(0x000FFFFFFFFFFFFF)
-TWO_52_BITS = np.uint64(0x4330000000000000)
-TWO_52_AND_BIAS = 2.0**52 + 1023.0
 
 
 @compiled

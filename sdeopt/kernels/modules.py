@@ -1,8 +1,8 @@
 """Generated modules: written once under a name that hashes their content, compiled once per machine.
 
-numba keeps compiled code on disk for functions that live in a file. A kernel that contains the
-user's loss therefore becomes a file: its text goes to the cache folder, named by a hash of
-everything that decides the machine code. A second process finds the file and its compiled code.
+numba keeps compiled code on disk for functions that are in a file. A kernel with the user's loss
+therefore becomes a file: its text goes to the cache folder, named by a hash of everything that decides
+the machine code. A second process finds the file and its compiled code.
 """
 
 import functools
@@ -25,11 +25,11 @@ from sdeopt.files import atomic_path
 
 PREFIX = "sdeopt_generated_"
 
-_LOADING = threading.RLock()
-"""Held while a module is imported: another thread must not find it half executed."""
-
-# Modules under this prefix live in this process only, so nothing that imports one may be cached.
+# Modules under this prefix exist in this process only, so nothing that imports one may be cached.
 IN_MEMORY_PREFIX = "sdeopt_in_memory_"
+
+_LOADING = threading.RLock()
+"""Held while a module is imported, so that no other thread finds it half executed."""
 
 
 def cache_folder() -> Path:
@@ -52,9 +52,13 @@ def load_source(text: str, requires: tuple[str, ...] = ()) -> ModuleType:
         return _import_file(_written(cache_folder() / f"{name}.py", text), name)
 
 
-def is_compiled(module: ModuleType) -> bool:
-    """Return whether machine code of a generated module lies in the cache."""
-    return any((cache_folder() / "__pycache__").glob(f"{module.__name__}.*.nbc"))
+def load_beside(text: str, module: str) -> ModuleType:
+    """Return the module made from `text`, which imports the kernel module called `module`."""
+    if module.startswith(IN_MEMORY_PREFIX):
+        name = IN_MEMORY_PREFIX + hashlib.sha256(text.encode()).hexdigest()[:24]
+        return memory_module(name, text.replace("cache=True", "cache=False"))
+    importlib.import_module(module)
+    return load_source(text, requires=(module,))
 
 
 def memory_module(
@@ -69,6 +73,11 @@ def memory_module(
             exec(compile(text, f"<{name}>", "exec"), module.__dict__)
             sys.modules[name] = module
         return sys.modules[name]
+
+
+def is_compiled(module: ModuleType) -> bool:
+    """Return whether the cache has machine code of a generated module."""
+    return any((cache_folder() / "__pycache__").glob(f"{module.__name__}.*.nbc"))
 
 
 def _written(path: Path, text: str) -> Path:
@@ -115,12 +124,3 @@ def environment_digest() -> str:
     features = llvmlite.binding.get_host_cpu_features().flatten()
     digest.update(f"{numba.__version__} {processor} {features} {sys.version}".encode())
     return digest.hexdigest()
-
-
-def load_beside(text: str, module: str) -> ModuleType:
-    """Return the module made from `text`, which imports the kernel module called `module`."""
-    if module.startswith(IN_MEMORY_PREFIX):
-        name = IN_MEMORY_PREFIX + hashlib.sha256(text.encode()).hexdigest()[:24]
-        return memory_module(name, text.replace("cache=True", "cache=False"))
-    importlib.import_module(module)
-    return load_source(text, requires=(module,))

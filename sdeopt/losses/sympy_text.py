@@ -107,7 +107,7 @@ class Emitter:
         return self._line(f"{total} + {self.write(term)}")
 
     def _is_lone_wave(self, term: sympy.Expr) -> bool:
-        """Return whether the term is a number times a wave that stands nowhere else."""
+        """Return whether the term is a number times a wave that occurs once."""
         wave = term.as_coeff_Mul()[1]
         return isinstance(wave, WAVES) and sum(e.count(wave) for e in self._expressions) == 1
 
@@ -157,7 +157,7 @@ def _nested(terms: Iterable[sympy.Expr]) -> list[sympy.Expr]:
 
 
 def _split(product: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr]:
-    """Return two factors, the number apart from the rest where there is one."""
+    """Return two factors of a product: its number, if it has one, and the rest."""
     first, rest = product.as_coeff_Mul()
     if first == 1:
         first, rest = product.as_two_terms()

@@ -23,7 +23,7 @@ LABEL_HEIGHT = 1.3
 
 
 def family_colours(number: int) -> list[str]:
-    """Return colours in an order that everybody sees, and that a print in grey keeps.
+    """Return colours in an order that is visible to everybody and in a print in grey.
 
     Parameters
     ----------

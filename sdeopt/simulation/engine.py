@@ -95,7 +95,7 @@ def simulate(
     record : Record, optional
         Which states are kept (`sdeopt.record`); the last one by default.
     statistics : sequence of str or Histogram
-        What is averaged on the way (`sdeopt.statistics`).
+        What is averaged during the run (`sdeopt.statistics`).
     statistics_every : int
         Steps between two observations of the statistics.
     clock : Clock, optional
@@ -109,7 +109,7 @@ def simulate(
     chunk : int, optional
         Steps between two updates of checkpoint and progress bar. No effect on any bit.
     checkpoint : path, optional
-        A file that is written on the way, and from which the same call continues.
+        A file that is written during the run, and from which the same call continues.
     checkpoint_seconds : float
         Least time between two writes of it.
     progress : bool, optional
@@ -131,7 +131,7 @@ def simulate(
     InvalidArgumentError
         For an argument outside what is allowed.
     DivergenceError
-        If a replica left the finite numbers and `on_divergence` is "raise".
+        If the state of a replica is no longer finite and `on_divergence` is "raise".
     CheckpointError
         If the checkpoint is unreadable or of another configuration.
 
@@ -208,7 +208,7 @@ def _carry_out(
 
 
 def _next_stop(execution: Execution, longest: int) -> int:
-    """Return the step up to which the next chunk goes: a record, a multiple of the chunk, the end."""
+    """Return the step at which the next chunk ends: a record, a multiple of the chunk, the last."""
     stop = min((execution.step // longest + 1) * longest, execution.run.steps)
     if execution.recorded < len(execution.records):
         stop = min(stop, int(execution.records[execution.recorded]))

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Self
 if TYPE_CHECKING:
     import rich.progress
 
+COMPILING = "compiling the kernel (first run only, takes some seconds)"
+
 
 @contextmanager
 def polite_interrupts() -> Iterator[threading.Event]:
@@ -93,9 +95,6 @@ def _bar(shown: TerminalBar) -> "rich.progress.Progress":
         # Whether to show was decided already; in a notebook the widget would need ipywidgets.
         console=rich.console.Console(stderr=True, force_terminal=True, force_jupyter=False),
     )
-
-
-COMPILING = "compiling the kernel (first run only, takes some seconds)"
 
 
 class Reporter(TerminalBar):

@@ -19,6 +19,9 @@ from sdeopt.version import __version__
 if TYPE_CHECKING:
     import distributed
 
+TURN = threading.Lock()
+"""A worker with several threads computes one point with all of them, not one point in each."""
+
 
 def run_here(
     points: Iterable[SweepPoint], store: PointStore | None
@@ -31,18 +34,6 @@ def run_here(
         except SdeoptError as problem:
             raise at_point(point, problem) from problem
         yield point, result
-
-
-def at_point(point: SweepPoint, problem: SdeoptError) -> SdeoptError:
-    """Return the error with the point at which it happened."""
-    sentence = f"at {point.where}: {problem}"
-    if isinstance(problem, DivergenceError):
-        return DivergenceError(sentence, problem.replica, problem.step)
-    return type(problem)(sentence)
-
-
-TURN = threading.Lock()
-"""A worker with several threads computes one point with all of them, not one point in each."""
 
 
 def run_on_cluster(
@@ -87,6 +78,14 @@ def compute(packed: bytes, checkpoint: str | None) -> xr.Dataset:
                 f"a worker lacks code of yours ({problem}); put the module that has it where "
                 "workers can import it, or send it with client.upload_file."
             ) from problem
+
+
+def at_point(point: SweepPoint, problem: SdeoptError) -> SdeoptError:
+    """Return the error with the point at which it happened."""
+    sentence = f"at {point.where}: {problem}"
+    if isinstance(problem, DivergenceError):
+        return DivergenceError(sentence, problem.replica, problem.step)
+    return type(problem)(sentence)
 
 
 def _library(client: object) -> Any:

@@ -18,45 +18,6 @@ if TYPE_CHECKING:
     import rich.progress
 
 
-class PointCounter(TerminalBar):
-    """Show the progress of a sweep on the standard error stream."""
-
-    def __init__(self, points: int, work: int, *, progress: bool | None = None) -> None:
-        super().__init__("sweep", work, progress=progress, done=0, before=0, points=points)
-        self.done = 0
-        self._points = points
-
-    def found(self, points: int, work: int) -> None:
-        """Leave out points that were done before, in the rate and in the time left."""
-        self.done += points
-        if self._bar is not None and self._task is not None:
-            left = self._total - work
-            self._bar.reset(self._task, total=left, done=points, before=points, points=self._points)
-
-    def finished(self, work: int) -> None:
-        """Count one finished point."""
-        self.done += 1
-        if self._bar is not None and self._task is not None:
-            self._bar.update(self._task, advance=work, done=self.done)
-
-    def _how_far(self) -> "rich.progress.ProgressColumn":
-        import rich.progress
-
-        return rich.progress.TextColumn("{task.fields[done]} of {task.fields[points]} points")
-
-    def _how_fast(self, task: "rich.progress.Task") -> str:
-        return _rate(task.fields["done"] - task.fields["before"], task.elapsed)
-
-
-def _rate(points: int, seconds: float | None) -> str:
-    """Return the speed in words: 2.5 points/s, or 12 s/point."""
-    if not points or not seconds:
-        return "– points/s"
-    if points >= seconds:
-        return f"{points / seconds:.3g} points/s"
-    return f"{seconds / points:.3g} s/point"
-
-
 def sweep(
     loss: Any,
     algorithm: Any,
@@ -117,7 +78,7 @@ def sweep(
     InvalidArgumentError
         For an argument outside what is allowed, naming the first such point; before any run.
     DivergenceError
-        If a replica left the finite numbers at a point and `on_divergence` is "raise".
+        If a replica diverged at a point and `on_divergence` is "raise".
     ClusterError
         If workers die at a point again and again, or compute something else.
 
@@ -185,3 +146,42 @@ def _farewell(done: int, planned: SweepPlan, folder: str | os.PathLike[str] | No
     if folder is None:
         return f"{start}; nothing was kept. With a folder a sweep can be continued."
     return f"{start}; the same sweep continues from what is kept in {folder}."
+
+
+class PointCounter(TerminalBar):
+    """Show the progress of a sweep on the standard error stream."""
+
+    def __init__(self, points: int, work: int, *, progress: bool | None = None) -> None:
+        super().__init__("sweep", work, progress=progress, done=0, before=0, points=points)
+        self.done = 0
+        self._points = points
+
+    def found(self, points: int, work: int) -> None:
+        """Leave out points that were done before, in the rate and in the time left."""
+        self.done += points
+        if self._bar is not None and self._task is not None:
+            left = self._total - work
+            self._bar.reset(self._task, total=left, done=points, before=points, points=self._points)
+
+    def finished(self, work: int) -> None:
+        """Count one finished point."""
+        self.done += 1
+        if self._bar is not None and self._task is not None:
+            self._bar.update(self._task, advance=work, done=self.done)
+
+    def _how_far(self) -> "rich.progress.ProgressColumn":
+        import rich.progress
+
+        return rich.progress.TextColumn("{task.fields[done]} of {task.fields[points]} points")
+
+    def _how_fast(self, task: "rich.progress.Task") -> str:
+        return _rate(task.fields["done"] - task.fields["before"], task.elapsed)
+
+
+def _rate(points: int, seconds: float | None) -> str:
+    """Return the speed in words: 2.5 points/s, or 12 s/point."""
+    if not points or not seconds:
+        return "– points/s"
+    if points >= seconds:
+        return f"{points / seconds:.3g} points/s"
+    return f"{seconds / points:.3g} s/point"

@@ -1,4 +1,4 @@
-"""Compiles a user's functions without their source, for this process only."""
+"""Compilation of a user's functions without their source, for this process only."""
 
 import hashlib
 import re
@@ -13,7 +13,7 @@ from sdeopt.user_functions.text import plain_function, values_used
 
 
 def first_reason(problem: Exception) -> str:
-    r"""Return the first telling line of a message of numba's."""
+    r"""Return the line of a numba message that gives the reason."""
     lines = [line.strip() for line in str(problem).splitlines()]
     telling = [line for line in lines if line and not line.startswith("Failed in nopython")]
     reason = telling[0] if telling else type(problem).__name__

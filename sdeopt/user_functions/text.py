@@ -68,7 +68,7 @@ def _is_of(node: Node, code: CodeType) -> bool:
 
 
 def _positions(code: CodeType) -> list[tuple[int, int, int, int]]:
-    """Return the places of the instructions that stand for something written."""
+    """Return the places of the instructions that have source text."""
     return [
         (line, end_line, column, end_column)
         for line, end_line, column, end_column in code.co_positions()

@@ -79,3 +79,22 @@ def test_no_thread_sees_a_module_that_is_half_executed():
         loaded = list(threads.map(modules.load_source, [text, text]))
     assert [module.ready for module in loaded] == [True, True]
     assert loaded[0] is loaded[1]
+
+
+def test_the_cache_is_where_the_environment_says(monkeypatch, tmp_path):
+    monkeypatch.setenv("SDEOPT_CACHE_DIR", str(tmp_path))
+    assert modules.cache_folder() == tmp_path
+    monkeypatch.delenv("SDEOPT_CACHE_DIR")
+    assert modules.cache_folder().name == "kernels"
+
+
+def test_a_module_beside_one_in_memory_is_in_memory():
+    text = "from {module} import number\n"
+    name = f"{modules.IN_MEMORY_PREFIX}test"
+    modules.memory_module(name, "number = 3")
+    beside = modules.load_beside(text.format(module=name), name)
+    assert beside.__name__.startswith(modules.IN_MEMORY_PREFIX)
+    assert beside.number == 3
+    text = "from sdeopt.losses.quadratic import gradient"
+    beside = modules.load_beside(text, "sdeopt.losses.quadratic")
+    assert beside.__name__.startswith(modules.PREFIX)
