@@ -8,7 +8,7 @@ import sympy
 
 import theory
 from theory.core.cited import ADILOVA, BOFFI_SLOTINE, LARGE_BATCH, SLOTINE
-from theory.proofs.evaluation import is_numeric, parameter_symbols, checkable
+from theory.proofs.evaluation import checkable, is_numeric, parameter_symbols
 from theory.proofs.relation import AssumptionError, ProofError, Relation
 from theory.proofs.result import Planted, Result
 from theory.symbols import PARAMETERS
