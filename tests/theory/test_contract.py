@@ -8,7 +8,7 @@ import sympy
 
 import theory
 from theory.core.cited import ADILOVA, BOFFI_SLOTINE, LARGE_BATCH, SLOTINE
-from theory.proofs.evaluation import is_numeric, parameter_symbols, testable
+from theory.proofs.evaluation import checkable, is_numeric, parameter_symbols
 from theory.proofs.relation import AssumptionError, ProofError, Relation
 from theory.proofs.result import Planted, Result
 from theory.symbols import PARAMETERS
@@ -156,7 +156,7 @@ def test_an_assumption_between_parameters_is_tested(result: Result) -> None:
     if not result.parameters:
         pytest.skip("no number")
     given = _inside(result, next(iter(result.statements)))
-    for assumption, relation in testable(result.assumptions):
+    for assumption, relation in checkable(result.assumptions):
         symbols = relation.left.free_symbols | relation.right.free_symbols
         messages = []
         for symbol in symbols:

@@ -29,7 +29,7 @@ def is_numeric(expression: Any) -> bool:
     )
 
 
-def testable(assumptions: Iterable[Assumption]) -> list[tuple[Assumption, Relation]]:
+def checkable(assumptions: Iterable[Assumption]) -> list[tuple[Assumption, Relation]]:
     """Return the assumptions that are relations between parameters."""
     return [
         (assumption, assumption.relation)
@@ -42,7 +42,7 @@ def testable(assumptions: Iterable[Assumption]) -> list[tuple[Assumption, Relati
 def parameter_symbols(expression: Any, assumptions: Iterable[Assumption]) -> list[Any]:
     """Return the symbols of a formula and of its conditions."""
     symbols = set(expression.free_symbols)
-    for _, relation in testable(assumptions):
+    for _, relation in checkable(assumptions):
         symbols |= relation.left.free_symbols | relation.right.free_symbols
     return sorted(symbols, key=lambda symbol: PARAMETERS[symbol].name)
 
@@ -63,7 +63,7 @@ def evaluate(
             f"{', '.join(given) or 'none'}."
         )
     values = {names[name]: _numbers(names[name], value, theorem) for name, value in given.items()}
-    for assumption, relation in testable(assumptions):
+    for assumption, relation in checkable(assumptions):
         _test(assumption, relation, values, theorem)
     result = _function(expression, tuple(symbols))(*(values[symbol] for symbol in symbols))
     shape = np.broadcast_shapes(*(value.shape for value in values.values()))

@@ -268,7 +268,7 @@ RESULT = Result(
         ),
         Planted(
             "the flow between has no distortion",
-            setting={"between_force": lambda i, a: between_force(i, a) - distortion(a)},
+            setting={"between": lambda i, a: between_force(i, a) - distortion(a)},
         ),
     ),
     remarks=(
