@@ -16,12 +16,15 @@ from sdeopt.arguments import whole_number
 from sdeopt.configuration import Configured
 from sdeopt.errors import InvalidArgumentError, unknown_name
 
-__all__ = ["VARIABLES", "At", "End", "Every", "Record"]
+__all__ = ["OWN", "VARIABLES", "At", "End", "Every", "Record"]
 
 Steps: TypeAlias = NDArray[np.int64]
 
 VARIABLES = ("agents", "mean", "quorum")
-"""What can be recorded: the states, their spatial mean x•, the quorum variable x~."""
+"""What is recorded unless told otherwise: the states, their spatial mean x•, the quorum variable x~."""
+
+OWN = ("velocities", "filters")
+"""What can be recorded where an algorithm has it: the agents' velocities, and filters of their own."""
 
 
 class Record(Configured, ABC):
@@ -30,7 +33,7 @@ class Record(Configured, ABC):
     Attributes
     ----------
     variables : tuple of str
-        What is kept, out of `VARIABLES`.
+        What is kept, out of `VARIABLES` and `OWN`.
     is_series : bool
         Whether the variables of the result have a dimension ``step``.
     """
@@ -61,7 +64,8 @@ class End(Record):
     Parameters
     ----------
     variables : sequence of str
-        What to keep, out of ``"agents"``, ``"mean"``, ``"quorum"``; all by default.
+        What to keep, out of ``"agents"``, ``"mean"``, ``"quorum"``, all three by default, and
+        ``"velocities"`` and ``"filters"``, where the algorithm has them.
 
     Examples
     --------
@@ -90,7 +94,8 @@ class Every(Record):
     interval : int
         n, in steps.
     variables : sequence of str
-        What to keep, out of ``"agents"``, ``"mean"``, ``"quorum"``; all by default.
+        What to keep, out of ``"agents"``, ``"mean"``, ``"quorum"``, all three by default, and
+        ``"velocities"`` and ``"filters"``, where the algorithm has them.
         ``("mean",)`` saves memory where there are many agents.
 
     Examples
@@ -122,7 +127,8 @@ class At(Record):
     at : iterable of int
         The steps, in any order; 0 is the start.
     variables : sequence of str
-        What to keep, out of ``"agents"``, ``"mean"``, ``"quorum"``; all by default.
+        What to keep, out of ``"agents"``, ``"mean"``, ``"quorum"``, all three by default, and
+        ``"velocities"`` and ``"filters"``, where the algorithm has them.
 
     Examples
     --------
@@ -155,12 +161,13 @@ class At(Record):
 
 def _checked_variables(variables: Iterable[str]) -> tuple[str, ...]:
     """Return the variables in their own order; a lone string is one variable."""
+    known = (*VARIABLES, *OWN)
     given = {variables} if isinstance(variables, str) else set(variables)
     for name in given:
-        if name not in VARIABLES:
-            raise unknown_name("variable to record called", str(name), VARIABLES)
+        if name not in known:
+            raise unknown_name("variable to record called", str(name), known)
     if not given:
         raise InvalidArgumentError(
-            f"no variables to record were given; choose out of {', '.join(VARIABLES)}."
+            f"no variables to record were given; choose out of {', '.join(known)}."
         )
-    return tuple(name for name in VARIABLES if name in given)
+    return tuple(name for name in known if name in given)

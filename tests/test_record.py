@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import sdeopt as so
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.record import VARIABLES, At, End, Every
 
@@ -41,6 +42,44 @@ def test_variables_are_chosen_by_name(record):
 
 def test_all_variables_are_kept_by_default():
     assert Every(1).variables == At([0]).variables == End().variables == VARIABLES
+
+
+def simulate(algorithm, variables, **arguments):
+    return so.simulate(
+        so.losses.Quadratic([[1.0, 0.0], [0.0, 3.0]]),
+        algorithm,
+        noise=so.noise.Gaussian(1.0),
+        agents=3,
+        replicas=2,
+        steps=6,
+        step_size=0.1,
+        start=so.start.Uniform(-1, 1),
+        record=Every(2, variables),
+        **arguments,
+    )
+
+
+def test_velocities_and_filters_are_recorded_where_there_are_any(tmp_path):
+    """A recorded one is that of a run that ends there; the start has none, and filters at the agents."""
+    algorithm = so.SingleAgentEASGDMomentum(coupling=2.0, momentum=0.9)
+    run = simulate(algorithm, ("agents", "velocities", "filters"), checkpoint=tmp_path / "run")
+    assert run["velocities"].dims == run["filters"].dims == ("step", "replica", "agent", "dim")
+    assert (run["velocities"].sel(step=0) == 0).all()
+    assert (run["filters"].sel(step=0) == run["agents"].sel(step=0)).all()
+    short = so.simulate(
+        so.losses.Quadratic([[1.0, 0.0], [0.0, 3.0]]), algorithm, noise=so.noise.Gaussian(1.0),
+        agents=3, replicas=2, steps=4, step_size=0.1, start=so.start.Uniform(-1, 1),
+    )  # fmt: skip
+    for name in ("velocities", "filters"):
+        assert short[name].dims == ("replica", "agent", "dim")
+        np.testing.assert_array_equal(run[name].sel(step=4), short[name])
+
+
+def test_what_an_algorithm_does_not_have_is_not_recorded():
+    with pytest.raises(InvalidArgumentError, match="velocities, but QSGD has none"):
+        simulate(so.QSGD(coupling=1.0), ("agents", "velocities"))
+    with pytest.raises(InvalidArgumentError, match="filters, but ContinuousMomentum has none"):
+        simulate(so.ContinuousMomentum(coupling=1.0, damping=1.0), "filters")
 
 
 @pytest.mark.parametrize(

@@ -123,8 +123,9 @@ def simulate(
     -------
     xarray.Dataset
         Variables ``agents`` (replica, agent, dim), ``mean`` and ``quorum`` (replica, dim), with a
-        leading dimension ``step`` where a series is recorded; ``velocities``, ``filters`` where
-        the algorithm has them; ``diverged_at`` (replica); the statistics by name.
+        leading dimension ``step`` where a series is recorded; ``velocities`` and ``filters``
+        (replica, agent, dim) where the algorithm has them, at the end, or with a dimension ``step``
+        where the record asks for them; ``diverged_at`` (replica); the statistics by name.
 
     Raises
     ------

@@ -17,8 +17,8 @@ STATE = {
     "agents": (("replica", "agent", "dim"), "states of the agents"),
     "mean": (("replica", "dim"), "spatial mean of the agents"),
     "quorum": (("replica", "dim"), "quorum variable"),
-    "velocities": (("replica", "agent", "dim"), "velocities of the agents at the end"),
-    "filters": (("replica", "agent", "dim"), "own quorum variable of every agent at the end"),
+    "velocities": (("replica", "agent", "dim"), "velocities of the agents"),
+    "filters": (("replica", "agent", "dim"), "own quorum variable of every agent"),
 }
 
 
@@ -35,10 +35,10 @@ def assemble(
             variables[name] = (("step", *dims), array, attributes)
         else:
             variables[name] = (dims, array[0], attributes)
-    switches = run.algorithm.switches()
-    for name, switch in (("velocities", "USES_V"), ("filters", "USES_U")):
-        if switch in switches:
+    for name in run.own_variables():
+        if name not in variables:
             dims, attributes = _describe(name)
+            attributes["long_name"] += " at the end"
             variables[name] = (dims, execution.view(name), attributes)
     note = {"long_name": "step at which the replica diverged, -1 if it did not", "units": "steps"}
     variables["diverged_at"] = (("replica",), execution.diverged(), note)

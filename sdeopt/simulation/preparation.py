@@ -12,7 +12,7 @@ from sdeopt.errors import InvalidArgumentError
 from sdeopt.increments import Increments
 from sdeopt.losses.loss import Loss
 from sdeopt.noise import Minibatch, NoiseLaw
-from sdeopt.record import End, Record
+from sdeopt.record import OWN, End, Record
 from sdeopt.rng import as_seed
 from sdeopt.schedules import as_agent_schedules
 from sdeopt.simulation.run import Run
@@ -58,6 +58,7 @@ def prepare(given: Mapping[str, Any]) -> Run:
     run.algorithm.check(run.loss.dim)
     _check_noise(run)
     run.start.check(run.replicas, run.agents, run.loss.dim)
+    _check_recorded(run)
     _check_windows(run)
     run.tables(0, 1)
     return run
@@ -71,6 +72,16 @@ def _check_kinds(given: Mapping[str, Any]) -> None:
             hint = ", an instance of it and not the class" if isinstance(value, type) else ""
             raise InvalidArgumentError(
                 f"{name} is {value!r:.80}, but must be one of sdeopt's {kind.__name__} objects{hint}."
+            )
+
+
+def _check_recorded(run: Run) -> None:
+    """Refuse to record what the algorithm does not have."""
+    for name in run.record.variables:
+        if name in OWN and name not in run.own_variables():
+            raise InvalidArgumentError(
+                f"the record asks for {name}, but {type(run.algorithm).__name__} has none; "
+                "leave them out."
             )
 
 

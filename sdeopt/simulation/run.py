@@ -16,7 +16,7 @@ from sdeopt.kernels.generation import Bindings
 from sdeopt.kernels.state import Tables
 from sdeopt.losses.loss import Loss
 from sdeopt.noise import Minibatch, NoiseLaw
-from sdeopt.record import Record
+from sdeopt.record import OWN, Record
 from sdeopt.schedules import Schedule, table
 from sdeopt.start import Start
 from sdeopt.statistics import Selection
@@ -74,6 +74,15 @@ class Run:
             "batch_size": self.batch_size,
             "increments": describe(self.increments),
         }
+
+    def own_variables(self) -> tuple[str, ...]:
+        """Return which of `sdeopt.record.OWN` the algorithm has."""
+        switches = self.algorithm.switches()
+        return tuple(
+            name
+            for name, switch in zip(OWN, ("USES_V", "USES_U"), strict=True)
+            if switch in switches
+        )
 
     def bindings(self) -> Bindings:
         """Return the functions and switches of the driver of this run."""
