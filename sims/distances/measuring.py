@@ -36,7 +36,7 @@ from sims.shared.grids import (
 )
 from sims.shared.linear import mean_length
 from sims.shared.setting import BETWEEN, Setting
-from sims.shared.stationary import SNAPSHOTS, Snapshots, measure, simulate_sde
+from sims.shared.stationary import SNAPSHOTS, measure, simulate_sde, snapshots_at, state_of
 
 BENT = ("log-cosh", "slanted")
 """Losses that are not quadratic, so that there is distortion."""
@@ -184,11 +184,11 @@ def _columns(run: xr.Dataset, statistics: Sequence[str]) -> dict[str, Measured]:
 
 def _exact(setting: Setting) -> dict[str, float]:
     parts = setting.method().state
-    moments, observed = setting.moments(), setting.observed_covariance()
+    moments = setting.moments()
     names = ("exact", "exact_square", "exact_spread", *(f"exact_{part}" for part in parts))
-    if moments is None or observed is None:
+    if moments is None:
         return dict.fromkeys(names, np.nan)
-    n = setting.dim
+    observed, n = moments.together, setting.dim
     lengths = [
         mean_length(observed[i * n : (i + 1) * n, i * n : (i + 1) * n]) for i in range(len(parts))
     ]
@@ -240,8 +240,8 @@ def split_distance(
         count = min(most, replicas - first)
         # Replicas of one path are numbered from 0, so every path needs a seed of its own.
         path = brownian(steps, count, setting.agents, setting.dim, dt, seed=seed + 100_000 * first)
-        x = _path(Snapshots(setting, kept), path, distance)
-        z = _path(Snapshots(alone, kept), _averaged(path, alone.agents), distance)
+        x = _path(setting, kept, path, distance)
+        z = _path(alone, kept, _averaged(path, alone.agents), distance)
         axes = (-2, -1)
         parts.append((np.linalg.norm(x - z, axis=axes), np.linalg.norm(z, axis=axes)))
     apart, noise = (
@@ -263,9 +263,10 @@ def _averaged(path: Increments, agents: int) -> Increments:
     return Increments(values, areas, path.dt)
 
 
-def _path(snapshots: Snapshots, path: Increments, distance: float) -> NDArray[np.float64]:
+def _path(
+    setting: Setting, kept: Sequence[int], path: Increments, distance: float
+) -> NDArray[np.float64]:
     """Return mean, x~ and velocity on given noise: (snapshot, replica, part, dim)."""
-    setting = snapshots.setting
     steps, replicas = path.values.shape[:2]
     run = simulate_sde(
         setting,
@@ -273,9 +274,9 @@ def _path(snapshots: Snapshots, path: Increments, distance: float) -> NDArray[np
         start=so.start.Point(np.full(setting.dim, distance / np.sqrt(setting.dim))),
         replicas=replicas,
         increments=path,
-        record=snapshots.record(),
+        record=snapshots_at(setting, kept),
     )
-    return np.asarray(snapshots.state(run).values)
+    return np.asarray(state_of(setting, run).values)
 
 
 def sharp_terms(

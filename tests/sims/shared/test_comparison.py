@@ -10,7 +10,6 @@ from sdeopt.experiments.measured import Measured
 from sims.shared.families import FAMILIES, family
 from sims.shared.grids import columns, of_family, shown, varied, with_measured
 from sims.shared.linear import (
-    averaged_over_step,
     mean_length,
     scheme_covariance,
     time_step_bias,
@@ -100,12 +99,6 @@ class TestLinear:
     def test_bias_is_that_of_the_covariance_of_the_scheme(self):
         found = scheme_covariance([[-2.0]], [[1.0]], 0.1)
         assert found[0, 0] / 0.25 - 1 == pytest.approx(float(time_step_bias(0.2)), abs=1e-12)
-
-    def test_a_velocity_averaged_over_a_step_has_less_variance(self):
-        """By μ dt/3 of it, here with μ = 2; the position loses next to nothing."""
-        found = averaged_over_step([[0, 1], [-1, -2]], 0.25 * np.eye(2), 0.01)
-        expected = np.diag([0.25, 0.25 * (1 - 2 * 0.01 / 3)])
-        np.testing.assert_allclose(found, expected, atol=2e-5)
 
 
 class TestTransients:
