@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.experiment import Configuration
+from sdeopt.experiments.measured import FEWEST
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,16 +40,16 @@ class ComparisonConfiguration(Configuration):
                 self._check(field.name, getattr(self, field.name))
 
     def _check(self, name: str, value: Any) -> None:
-        """Refuse an empty tuple, fewer than two replicas, and numbers that are not positive."""
+        """Refuse an empty tuple, too few replicas, and numbers that are not positive."""
         if value == ():
             raise InvalidArgumentError(f"{name} is empty; give at least one value.")
         if isinstance(value, tuple):
             for entry in value:
                 self._check(name, entry)
         elif name.endswith("replicas") or name.startswith(("replicas", "pairs")):
-            if value < 2:
+            if value < FEWEST:
                 raise InvalidArgumentError(
-                    f"{name} is {value}, but confidence limits compare replicas; give at least 2."
+                    f"{name} is {value}, but confidence limits need at least {FEWEST} replicas."
                 )
         elif "coupling" in name.partition("_with_")[0] or name in self.MAY_BE_ZERO:
             if value < 0:
