@@ -1,12 +1,15 @@
 """Settings of an experiment that holds a theorem against simulation: names, and what is refused."""
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.experiment import Configuration
 from sdeopt.experiments.measured import FEWEST
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,3 +59,29 @@ class ComparisonConfiguration(Configuration):
                 raise InvalidArgumentError(f"{name} is {value:g}; give a number from 0 on.")
         elif value <= 0:
             raise InvalidArgumentError(f"{name} is {value:g}; give a number above 0.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class GridConfiguration(ComparisonConfiguration):
+    """Settings of an experiment that varies k with p, and p, η and n each alone.
+
+    Parameters
+    ----------
+    agents_with_coupling : tuple of int
+        p where k is varied.
+    """
+
+    coupling: tuple[float, ...] = (0.0, 1.0, 3.0, 9.0)
+    usual_coupling: float = 1.0
+    agents: tuple[int, ...] = (2, 4, 8, 16, 64)
+    usual_agents: int = 8
+    agents_with_coupling: tuple[int, ...] = (2, 8, 32)
+    step_size: tuple[float, ...] = (0.01, 0.1, 1.0, 10.0)
+    usual_step_size: float = 0.1
+    dim: tuple[int, ...] = (1, 2, 4, 8)
+    usual_dim: int = 2
+
+    def usual(self, kind: Callable[..., T]) -> T:
+        """Return what is not varied, as a setting of a method on the log-cosh loss."""
+        numbers = (self.usual_dim, self.usual_agents, self.usual_coupling, self.usual_step_size)
+        return kind("log-cosh", *numbers)

@@ -1,29 +1,15 @@
 """Planted bugs of Theorem 5.2."""
 
-import dataclasses
-
 import sdeopt as so
 from sims.distances import easgd
 from sims.distances.easgd import QUICK, simulate
 from sims.distances.measuring import STATISTICS
 from sims.shared.setting import EasgdSetting
-from tests.experiments.patched import at_one_setting, one_agents_noise, with_step_size
+from tests.experiments.patched import at_one_setting, few_settings, one_agents_noise, with_step_size
 from tests.experiments.planted import Planted
 
-SMALL = dataclasses.replace(
-    QUICK,
-    replicas=400,
-    fewer_replicas=40,
-    single_replicas=32,
-    window=4.0,
-    band=0.1,
-    coupling=(3.0,),
-    usual_coupling=3.0,
-    agents_with_coupling=(8,),
-    agents_on_quadratics=(2, 8),
-    agents=(2, 8),
-    step_size=(0.1,),
-    dim=(2,),
+SMALL = few_settings(
+    QUICK, (3.0,), replicas=400, window=4.0, agents_with_coupling=(8,), agents_on_quadratics=(2, 8)
 )
 
 REFUSED = [

@@ -1,5 +1,6 @@
 """Wrong simulations that several comparisons with theory must notice."""
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any
@@ -9,11 +10,29 @@ import xarray as xr
 
 import sdeopt as so
 from sdeopt.experiment import Configuration
-from sims.distances.measuring import measure_distances
+from sims.distances.measuring import DistanceConfiguration, measure_distances
 from sims.shared.setting import Setting
 
 Simulate = Callable[[Any], xr.Dataset]
 Wrong = Callable[[xr.Dataset, pytest.MonkeyPatch], xr.Dataset]
+
+
+def few_settings(
+    quick: DistanceConfiguration, coupling: tuple[float, ...], **changes: Any
+) -> DistanceConfiguration:
+    """Return the settings of a quick run, fewer and measured more coarsely: a second or two."""
+    return dataclasses.replace(
+        quick,
+        fewer_replicas=40,
+        single_replicas=32,
+        band=0.1,
+        coupling=coupling,
+        usual_coupling=coupling[-1],
+        agents=(2, 8),
+        step_size=(0.1,),
+        dim=(2,),
+        **changes,
+    )
 
 
 def with_step_size(simulate: Simulate, small: Configuration, factor: float) -> Wrong:

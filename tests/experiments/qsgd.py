@@ -1,7 +1,5 @@
 """Planted bugs of Theorem 5.1."""
 
-import dataclasses
-
 import numpy as np
 
 import sdeopt as so
@@ -10,26 +8,15 @@ from sims.distances.qsgd import QUICK, simulate
 from sims.shared.setting import Setting
 from tests.experiments.patched import (
     at_one_setting,
+    few_settings,
     one_agents_noise,
     with_algorithm,
     with_step_size,
 )
 from tests.experiments.planted import Planted
 
-SMALL = dataclasses.replace(
-    QUICK,
-    replicas=400,
-    fewer_replicas=40,
-    single_replicas=32,
-    window=4.0,
-    band=0.1,
-    coupling=(2.0,),
-    usual_coupling=2.0,
-    agents_with_coupling=(8,),
-    agents_on_quadratics=(1, 4),
-    agents=(2, 8),
-    step_size=(0.1,),
-    dim=(2,),
+SMALL = few_settings(
+    QUICK, (2.0,), replicas=400, window=4.0, agents_with_coupling=(8,), agents_on_quadratics=(1, 4)
 )
 
 REFUSED = [
