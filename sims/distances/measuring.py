@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 import sdeopt as so
 from sdeopt.experiments.measured import Measured
 from sdeopt.increments import Increments, brownian
-from sims.shared.configuration import ComparisonConfiguration
+from sims.shared.configuration import GridConfiguration
 from sims.shared.grids import (
     S,
     as_part,
@@ -55,8 +55,8 @@ Time: TypeAlias = Callable[[Any], float]
 
 
 @dataclass(frozen=True, kw_only=True)
-class DistanceConfiguration(ComparisonConfiguration):
-    """Which settings, and how precisely each is measured; `ComparisonConfiguration` has the names.
+class DistanceConfiguration(GridConfiguration):
+    """Which settings, and how precisely each is measured; `GridConfiguration` has the others.
 
     Parameters
     ----------
@@ -68,8 +68,8 @@ class DistanceConfiguration(ComparisonConfiguration):
         The time that is averaged over, in units of 1/(rate of the theorem).
     band : float
         The share by which a measured value may differ from the exact one.
-    agents_with_coupling, agents_on_quadratics : tuple of int
-        p where k is varied, and where p is varied on quadratics.
+    agents_on_quadratics : tuple of int
+        p where it is varied on quadratics.
     """
 
     replicas: int
@@ -77,21 +77,9 @@ class DistanceConfiguration(ComparisonConfiguration):
     single_replicas: int
     window: float
     band: float
-    coupling: tuple[float, ...]
-    usual_coupling: float = 1.0
     agents: tuple[int, ...] = (1, 2, 4, 8, 32)
-    usual_agents: int = 8
     agents_with_coupling: tuple[int, ...] = (2, 8)
     agents_on_quadratics: tuple[int, ...] = (1, 4, 16)
-    step_size: tuple[float, ...] = (0.01, 0.1, 1.0, 10.0)
-    usual_step_size: float = 0.1
-    dim: tuple[int, ...] = (1, 2, 4, 8)
-    usual_dim: int = 2
-
-    def usual(self, kind: Callable[..., S]) -> S:
-        """Return what is not varied, as a setting of a method."""
-        numbers = (self.usual_dim, self.usual_agents, self.usual_coupling, self.usual_step_size)
-        return kind("log-cosh", *numbers)
 
 
 def settings_around(usual: S, flat: Sequence[str], given: DistanceConfiguration) -> list[S]:

@@ -51,7 +51,6 @@ class QsgdConfiguration(DistanceConfiguration):
         η on the slanted loss, where n = 1: large, so that the distortion shows.
     """
 
-    coupling: tuple[float, ...] = (0.0, 1.0, 3.0, 9.0)
     step_size_on_slanted: float = 1.0
 
 

@@ -16,7 +16,7 @@ SMALL = dataclasses.replace(
     coupling_on_wells=(4.0,),
     momentum=((3.0, 0.0, 2.0),),
     replicas=400,
-    replicas_for_uneven=2,
+    replicas_for_uneven=30,
     theta=(0.0, 0.3),
 )
 
