@@ -143,9 +143,7 @@ def _run(simulation: Simulation, rate: float, *, together: bool = False) -> Nois
         start = so.start.Uniform(low, high, together=together)
     dt = FLOW_PULL / simulation.rates.fastest
     steps = max(1, int(np.ceil(RELAXATIONS / (rate * dt))))
-    variables = so.record.VARIABLES
-    if problem.kind == "ContinuousMomentum":
-        variables += ("velocities",)
+    own = ("velocities",) if problem.kind == "ContinuousMomentum" else ()
     run = so.simulate(
         problem.loss,
         problem.algorithm,
@@ -156,7 +154,7 @@ def _run(simulation: Simulation, rate: float, *, together: bool = False) -> Nois
         replicas=REPLICAS,
         seed=problem.seed,
         clock=so.clock.SDE(dt, "strong_order_1.5"),
-        record=so.record.At([0, steps], variables),
+        record=so.record.At([0, steps], (*so.record.VARIABLES, *own)),
         progress=False,
     )
     return NoiselessRun(run, steps * dt)
