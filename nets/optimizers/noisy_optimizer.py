@@ -1,5 +1,6 @@
 """What both wrappers share: an optimizer that wraps another one and counts its steps."""
 
+import copy
 from abc import abstractmethod
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -124,7 +125,7 @@ class NoisyOptimizer(Optimizer):
         Parameters
         ----------
         state_dict : dict
-            From `state_dict` of the same wrappers in the same order.
+            From `state_dict` of the same wrappers in the same order; it is copied.
         """
         state = dict(state_dict)
         records = list(state.pop("noise", []))
@@ -138,7 +139,8 @@ class NoisyOptimizer(Optimizer):
         record = records.pop()
         if records:
             state["noise"] = records
-        self.wrapped.load_state_dict(state)
+        # torch keeps the tensors it is given, which then would be written into
+        self.wrapped.load_state_dict(copy.deepcopy(state))
         self._load_record(record)
 
     def _record(self) -> dict[str, Any]:
