@@ -81,6 +81,21 @@ def unknown_parts(identity: Any, place: str = "") -> Iterator[str]:
             yield from unknown_parts(value, f"{place}[{index}]")
 
 
+def differences(first: Any, second: Any, place: str = "") -> Iterator[tuple[str, str, str]]:
+    """Yield where two identities differ, with both values in short."""
+    if isinstance(first, dict) and isinstance(second, dict):
+        for key in dict.fromkeys([*first, *second]):
+            name = f"{place}.{key}" if place else str(key)
+            yield from differences(first.get(key, "absent"), second.get(key, "absent"), name)
+    elif isinstance(first, list) and isinstance(second, list) and len(first) == len(second):
+        for index, (one, other) in enumerate(zip(first, second, strict=True)):
+            yield from differences(one, other, f"{place}[{index}]")
+    elif first != second:
+        texts = (json.dumps(value, ensure_ascii=False) for value in (first, second))
+        one, other = (text if len(text) <= 60 else f"{text[:57]}..." for text in texts)
+        yield place, one, other
+
+
 def digest_of(identity: Any) -> str:
     """Return a digest of a JSON value."""
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()

@@ -166,11 +166,22 @@ class Ensemble:
         """What decides the agents' initial points, and what their passes compute."""
         made_by = self._network
         return {
-            "factory": made_by if isinstance(made_by, dict) else identity_of(made_by),
             "module": module_identity(self._modules[0]),
+            "factory": made_by if isinstance(made_by, dict) else identity_of(made_by),
             "types": sorted({str(stack.dtype) for stack in self.weights.values()}),
             "together": self.together,
         }
+
+    @property
+    def keeps_statistics(self) -> bool:
+        """Whether layers keep running statistics, which belong to the weights of their agent."""
+        layers = self._modules[0].modules()
+        return any(getattr(layer, "running_mean", None) is not None for layer in layers)
+
+    @property
+    def unfrozen_buffers(self) -> Weights:
+        """Those of `buffers` that are no frozen parameters."""
+        return {name: self.buffers[name] for name, _ in self._modules[0].named_buffers()}
 
     @property
     def gradients(self) -> Weights:

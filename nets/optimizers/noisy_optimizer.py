@@ -9,6 +9,7 @@ from typing import Any, ClassVar, overload
 from torch import Tensor
 from torch.optim import Optimizer
 
+from nets.identity import identity_of
 from nets.optimizers.noise_streams import NoiseStreams
 from sdeopt.errors import CheckpointError, InvalidArgumentError
 
@@ -95,6 +96,18 @@ class NoisyOptimizer(Optimizer):
         """
         if isinstance(self.wrapped, NoisyOptimizer):
             self.wrapped.inject()
+
+    def configuration(self) -> dict[str, Any]:
+        """Return what decides the noise, as plain values.
+
+        Returns
+        -------
+        dict
+            Class, law, seed, and when noise is added.
+        """
+        timing = {name: getattr(self, name, None) for name in ("when", "period")}
+        law, seed = identity_of(self.streams.law), self.streams.seed
+        return {**identity_of(type(self)), "law": law, "seed": seed, **timing}
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Reset the gradients.

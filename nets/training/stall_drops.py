@@ -7,6 +7,7 @@ import torch
 
 from nets.couplings import change_rate
 from nets.couplings.positions import groups_of_agents
+from nets.identity import identity_of
 from sdeopt.arguments import finite_number, whole_number
 from sdeopt.errors import InvalidArgumentError
 
@@ -97,6 +98,11 @@ class StallDrops:
             (first, *_) = groups_of_agents(self._optimizer)[agent]
             change_rate(self._optimizer, agent, float(first["lr"]) / self.factors[done])
             self.drops[agent] += 1
+
+    def configuration(self) -> dict[str, Any]:
+        """Return what decides when rates fall, as plain values."""
+        options = {"threshold": self.threshold, "patience": self.patience}
+        return {**identity_of(type(self)), "factors": list(self.factors), **options}
 
     def state_dict(self) -> dict[str, torch.Tensor]:
         """Return references, counts and numbers of drops; the rates are the optimizer's."""

@@ -1,0 +1,92 @@
+"""What decides the result of a training: processes compare it, and a checkpoint belongs to it."""
+
+from typing import Any
+
+import torch
+from torch.optim.lr_scheduler import LRScheduler
+
+from nets.communication import Communication
+from nets.couplings import Coupling, rates_of
+from nets.couplings.positions import groups_of_agents
+from nets.data import AgentBatches, DataSet
+from nets.ensemble.ensemble import Ensemble
+from nets.ensemble.passes import Criterion
+from nets.identity import FORMAT, digest_of, identity_of
+from nets.optimizers.noisy_optimizer import NoisyOptimizer
+from nets.training.stall_drops import StallDrops
+
+
+def identity(
+    ensemble: Ensemble,
+    optimizer: torch.optim.Optimizer,
+    rule: Coupling,
+    batches: AgentBatches,
+    criterion: Criterion,
+    data: DataSet,
+    communication: Communication,
+    drops: StallDrops | None,
+    scheduler: LRScheduler | None,
+) -> dict[str, Any]:
+    """Return what decides the result of a training, the same in every process."""
+    noise, inner = [], optimizer
+    while isinstance(inner, NoisyOptimizer):
+        noise.append(inner.configuration())
+        inner = inner.wrapped
+    return {
+        "format": FORMAT,
+        "agents": communication.agents,
+        "seed": ensemble.seed,
+        "batch": batches.batch,
+        "order": batches.seed,
+        "share": batches.share,
+        "drop_last": batches.drop_last,
+        "optimizer": {
+            **identity_of(type(inner)),
+            "options": {
+                name: float(value) if isinstance(value, torch.Tensor) else identity_of(value)
+                for name, value in inner.defaults.items()
+            },
+            "rates": communication.gather(rates_of(optimizer, ensemble.agents)).tolist(),
+            "groups": _groups(optimizer, communication),
+        },
+        "noise": noise,
+        "coupling": identity_of(rule),
+        "drops": drops and drops.configuration(),
+        "scheduler": scheduler and _schedule(scheduler),
+        "data": {"name": data.name, "sizes": list(data.sizes), **_examples(data, batches)},
+        "criterion": identity_of(criterion),
+        "weights": {name: list(stack.shape[1:]) for name, stack in ensemble.weights.items()},
+        "network": ensemble.identity,
+    }
+
+
+def _groups(optimizer: torch.optim.Optimizer, communication: Communication) -> list[str]:
+    """Return a digest of the options of every agent, of all processes."""
+    of_agents = groups_of_agents(optimizer)
+    if len(of_agents) == 1:
+        of_agents *= communication.local_agents
+    digests = []
+    for own in of_agents:
+        options = [
+            {name: identity_of(value) for name, value in group.items() if name not in ("params", "agent")}
+            | {"params": len(group["params"])}
+            for group in own
+        ]
+        digests.append(list(bytes.fromhex(digest_of(options))))
+    every = communication.gather(torch.tensor(digests, dtype=torch.uint8))
+    return [bytes(digest).hex() for digest in every.tolist()]
+
+
+def _schedule(scheduler: LRScheduler) -> dict[str, Any]:
+    # a state leaves functions out
+    functions = identity_of(getattr(scheduler, "lr_lambdas", None))
+    return {**identity_of(type(scheduler)), "state": identity_of(scheduler.state_dict()), "of": functions}
+
+
+def _examples(data: DataSet, batches: AgentBatches) -> dict[str, Any]:
+    """Return digests of the examples; those of the batches may come from another data set."""
+    found = {"inputs": identity_of(data.inputs), "targets": identity_of(data.targets)}
+    train, used = data.train.inputs, batches.part.inputs
+    if (train.data_ptr(), train.shape) != (used.data_ptr(), used.shape):
+        found["batches"] = identity_of(list(batches.part))
+    return found
