@@ -166,7 +166,7 @@ class ProcessGroup(Communication):
         """Refuse to go on unless every process trains the same."""
         text = json.dumps(identity).encode()
         longest = int(self._from_all(torch.tensor([len(text)])).max())
-        padded = torch.tensor(list(text.ljust(longest)), dtype=torch.uint8)
+        padded = torch.frombuffer(bytearray(text.ljust(longest)), dtype=torch.uint8)
         first, *others = (json.loads(bytes(each)) for each in self._from_all(padded).tolist())
         for process, other in enumerate(others, 1):
             # one sentence, the same in every process

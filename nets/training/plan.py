@@ -36,6 +36,7 @@ def identity(
         "format": FORMAT,
         "agents": communication.agents,
         "seed": ensemble.seed,
+        "learning rate": identity_of(_number(inner.defaults.get("lr"))),
         "batch": batches.batch,
         "order": batches.seed,
         "share": batches.share,
@@ -43,7 +44,7 @@ def identity(
         "optimizer": {
             **identity_of(type(inner)),
             "options": {
-                name: float(value) if isinstance(value, torch.Tensor) else identity_of(value)
+                name: identity_of(_number(value))
                 for name, value in inner.defaults.items()
             },
             "rates": communication.gather(rates_of(optimizer, ensemble.agents)).tolist(),
@@ -55,9 +56,13 @@ def identity(
         "scheduler": scheduler and _schedule(scheduler),
         "data": {"name": data.name, "sizes": list(data.sizes), **_examples(data, batches)},
         "criterion": identity_of(criterion),
-        "weights": {name: list(stack.shape[1:]) for name, stack in ensemble.weights.items()},
         "network": ensemble.identity,
+        "weights": {name: list(stack.shape[1:]) for name, stack in ensemble.weights.items()},
     }
+
+
+def _number(value: Any) -> Any:
+    return value.item() if isinstance(value, torch.Tensor) and value.numel() == 1 else value
 
 
 def _groups(optimizer: torch.optim.Optimizer, communication: Communication) -> list[str]:
@@ -68,7 +73,11 @@ def _groups(optimizer: torch.optim.Optimizer, communication: Communication) -> l
     digests = []
     for own in of_agents:
         options = [
-            {name: identity_of(value) for name, value in group.items() if name not in ("params", "agent")}
+            {
+                name: identity_of(_number(value))
+                for name, value in group.items()
+                if name not in ("params", "agent", "param_names")
+            }
             | {"params": len(group["params"])}
             for group in own
         ]
