@@ -12,6 +12,7 @@ from nets.data import DataSet, Part
 from nets.ensemble.ensemble import Ensemble
 from nets.ensemble.evaluation import Measure, accuracy
 from nets.ensemble.passes import Criterion
+from nets.ensemble.refusals import dense
 from nets.training.history import PARTS, Record
 from nets.weights import Weights
 from sdeopt.arguments import whole_number
@@ -26,7 +27,10 @@ def gradient(module: nn.Module, criterion: Criterion, part: Part, chunk: int) ->
         share = len(targets) / len(part)
         torch.autograd.backward(share * criterion(module(inputs), targets))
     named = module.named_parameters()
-    return {name: weight.grad for name, weight in named if weight.grad is not None}
+    found = {name: weight.grad for name, weight in named if weight.grad is not None}
+    for name, slope in found.items():
+        dense(name, slope)
+    return found
 
 
 def distortion(
