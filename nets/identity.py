@@ -15,7 +15,6 @@ import functools
 import hashlib
 import json
 import math
-import sys
 from collections.abc import Iterator
 from types import (
     BuiltinFunctionType,
@@ -33,13 +32,10 @@ import numpy as np
 import torch
 from torch import nn
 
+from nets.code_read import NAMED, OWN, home_of, values_read
+
 FORMAT = 2
 """Raised by one when the project's own code gives trainings another result."""
-
-OWN = frozenset({"nets", "sdeopt", "sims", "theory"})
-NAMED = frozenset(sys.stdlib_module_names - {"__main__"}) | {"numpy", "torch"}
-WRITTEN_OUT = 16
-"""Tensors and arrays of at most this many entries are written out."""
 
 UNKNOWN = "unknown"
 _PLUMBING = frozenset(vars(nn.Module()))
@@ -110,7 +106,9 @@ class _Reader:
         self._known: dict[int, tuple[object, Any]] = {}
 
     def read(self, value: object) -> Any:
-        if value is None or isinstance(value, bool | int | str) and not isinstance(value, enum.Enum):
+        if value is None or (
+            isinstance(value, bool | int | str) and not isinstance(value, enum.Enum)
+        ):
             return value
         if isinstance(value, float):
             return value if math.isfinite(value) else repr(value)
@@ -132,7 +130,11 @@ class _Reader:
 
     def _follow(self, value: Any) -> Any:
         if isinstance(value, enum.Enum):
-            return {"member": value.name, "value": self.read(value.value), **self._class(type(value))}
+            return {
+                "member": value.name,
+                "value": self.read(value.value),
+                **self._class(type(value)),
+            }
         if isinstance(value, torch.Tensor | np.ndarray):
             return _contents(value)
         if type(value) is dict:
@@ -186,18 +188,21 @@ class _Reader:
         if hooks:
             found["hooks"] = [self.read(hook) for hook in hooks]
         found["layers"] = {
-            name: self.network(child, values=values)
-            for name, child in module.named_children()
+            name: self.network(child, values=values) for name, child in module.named_children()
         }
         return found
 
     def _class(self, kind: type) -> dict[str, Any]:
         """Return the name of a class, and the code of those of its bases that users wrote."""
-        home = _home(kind)
+        home = home_of(kind)
         if home in NAMED or home in OWN:
             # without its module, which may move
-            return {"name": kind.__qualname__ if home in OWN else f"{kind.__module__}.{kind.__qualname__}"}
-        written = [base for base in kind.__mro__ if _home(base) not in NAMED | OWN]
+            return {
+                "name": kind.__qualname__
+                if home in OWN
+                else f"{kind.__module__}.{kind.__qualname__}"
+            }
+        written = [base for base in kind.__mro__ if home_of(base) not in NAMED | OWN]
         code = {
             base.__qualname__: {
                 name: self.read(entry)
@@ -210,7 +215,7 @@ class _Reader:
         return {"name": kind.__qualname__, "code": digest_of([code, bases])} | _marked(code)
 
     def _function(self, function: FunctionType) -> dict[str, Any]:
-        home = _home(function)
+        home = home_of(function)
         if home in NAMED or (home in OWN and "<locals>" not in function.__qualname__):
             name = function.__qualname__
             return {"function": name if home in OWN else f"{function.__module__}.{name}"}
@@ -219,7 +224,7 @@ class _Reader:
             self._code(code),
             self.read(function.__defaults__),
             self.read(function.__kwdefaults__),
-            {name: self.read(entry) for name, entry in _values_read(function).items()},
+            {name: self.read(entry) for name, entry in values_read(function).items()},
         ]
         return {"function": function.__name__, "code": digest_of(read)} | _marked(read)
 
@@ -232,14 +237,16 @@ class _Reader:
 
     def _object(self, value: Any) -> Any:
         kind = type(value)
-        if dataclasses.is_dataclass(value) and _home(kind) in OWN:
+        if dataclasses.is_dataclass(value) and home_of(kind) in OWN:
             # what is no field is the state of a run
             fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
             return self._class(kind) | {name: self.read(entry) for name, entry in fields.items()}
         try:
             written = copyreg.dispatch_table.get(kind)
             parts = value.__reduce_ex__(4) if written is None else written(value)
-        except Exception:  # each kind of object has its own way to say that it cannot be written down
+        except (
+            Exception
+        ):  # each kind of object has its own way to say that it cannot be written down
             return {UNKNOWN: f"{kind.__module__}.{kind.__qualname__}"}
         if isinstance(parts, str):
             return {**self._class(kind), "named": parts}
@@ -252,11 +259,6 @@ class _Reader:
         if any(lists):
             found["entries"] = self.read(lists)
         return found
-
-
-def _home(thing: Any) -> str:
-    """Return the package that something was written in."""
-    return str(getattr(thing, "__module__", None) or "").partition(".")[0]
 
 
 def _computed(module: nn.Module, name: str, tensor: torch.Tensor) -> bool:
@@ -283,37 +285,3 @@ def _contents(value: Any) -> dict[str, Any]:
     else:
         data = ""
     return {"type": kind, "shape": list(value.shape), "sha256": data}
-
-
-def _codes(code: CodeType) -> Iterator[CodeType]:
-    yield code
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _codes(constant)
-
-
-def _values_read(function: FunctionType) -> dict[str, Any]:
-    """Return globals, closure variables, and attributes of users' modules that a function may read."""
-    code, scope = function.__code__, function.__globals__
-    names = {name for inner in _codes(code) for name in inner.co_names}
-    found = {name: scope[name] for name in sorted(names) if name in scope}
-    for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
-        try:
-            found[name] = cell.cell_contents
-        except ValueError:  # a variable that has no value yet
-            continue
-    reached = {}
-    queue = list(found.items())
-    seen: set[int] = set()
-    while queue:
-        place, value = queue.pop()
-        if not isinstance(value, ModuleType) or id(value) in seen:
-            continue
-        seen.add(id(value))
-        if value.__name__.partition(".")[0] in NAMED | OWN:
-            continue
-        for name in sorted(names):
-            if hasattr(value, name):
-                reached[f"{place}.{name}"] = getattr(value, name)
-                queue.append((f"{place}.{name}", getattr(value, name)))
-    return found | dict(sorted(reached.items()))

@@ -60,7 +60,9 @@ def coupled_step(
     tensor([[0.4000],
             [1.4000]])
     """
-    mean, pull, parts = None, {}, []
+    mean: Weights | None = None
+    pull: Weights = {}
+    parts: list[_Part] = []
     if rule.needs_mean(step):
         parts = _parts_of_one_rate(rule, communication, optimizer, weights)
         for part in parts:

@@ -241,9 +241,7 @@ def towards(centre: Weights, points: Weights, fractions: torch.Tensor) -> Weight
     moves = {}
     for name, point in points.items():
         difference = centre[name] - point
-        moves[name] = difference.mul_(
-            fractions.to(difference).reshape(-1, *[1] * (point.ndim - 1))
-        )
+        moves[name] = difference.mul_(fractions.to(difference).reshape(-1, *[1] * (point.ndim - 1)))
     return moves
 
 

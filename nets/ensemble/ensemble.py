@@ -312,7 +312,9 @@ class Ensemble:
         batches = [part for part, _ in in_parts(inputs, inputs, chunk)]
         found: dict[str, list[Tensor]] = {name: [] for name in self.buffers}
         for point in range(len(next(iter(points.values())))):
-            module = copy_of(self._modules[0], {name: stack[point] for name, stack in points.items()})
+            module = copy_of(
+                self._modules[0], {name: stack[point] for name, stack in points.items()}
+            )
             with Stream(0, COMMON, 0, self.device).drawing():
                 recompute(module, batches)
             state = {**dict(module.named_parameters()), **dict(module.named_buffers())}

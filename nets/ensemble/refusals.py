@@ -57,11 +57,13 @@ def one_type(weights: Mapping[str, torch.Tensor], **data: torch.Tensor) -> Itera
             real = tensor.is_floating_point()
             if tensor.dtype in types or not (real or (name == "inputs" and "dtype" in said)):
                 continue
-            given, own = (str(kind).removeprefix("torch.") for kind in (tensor.dtype, min(types, key=str)))
+            given, own = (
+                str(kind).removeprefix("torch.") for kind in (tensor.dtype, min(types, key=str))
+            )
             raise InvalidArgumentError(
-                f"the {name} are {given} and the network's weights {own}, which torch does not mix here "
-                f"({said}); convert the data with .to(torch.{own}), or make the ensemble with "
-                f"dtype=torch.{given if real else own}."
+                f"the {name} are {given} and the network's weights {own}, which torch does not mix "
+                f"here ({said}); convert the data with .to(torch.{own})"
+                + (f", or make the ensemble with dtype=torch.{given}." if real else ".")
             ) from problem
         raise
 
@@ -143,14 +145,14 @@ def points(
 def unknown_constants(
     of_agents: Mapping[str, torch.Tensor], recomputed: Mapping[str, torch.Tensor]
 ) -> None:
-    """Refuse buffers that differ among agents and that no pass computes: those of a point are unknown."""
+    """Refuse buffers that differ among agents and that no pass computes: a mean has none."""
     for name, stack in of_agents.items():
         alike = torch.equal(stack, stack[:1].expand_as(stack))
         if not alike and torch.equal(recomputed[name], stack[:1].expand_as(recomputed[name])):
             raise InvalidArgumentError(
-                f"the agents differ in {name!r}, which passes over data leave as it is, so a mean of them "
-                "has none; draw it from a generator of your own, or make it a frozen parameter, which "
-                "all agents share."
+                f"the agents differ in {name!r}, which passes over data leave as it is, so a mean "
+                "of them has none; draw it from a generator of your own, or make it a frozen "
+                "parameter, which all agents share."
             )
 
 

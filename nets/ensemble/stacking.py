@@ -112,7 +112,10 @@ class Slots:
         An optimizer that is copied beside them holds the same views.
         """
         return [
-            [(name, view, None if view.grad is None else view.grad.clone()) for name, view in own.items()]
+            [
+                (name, view, None if view.grad is None else view.grad.clone())
+                for name, view in own.items()
+            ]
             for own in self.views
         ]
 

@@ -35,9 +35,9 @@ class Checkpoint:
         self.folder = Path(folder)
         for unknown in unknown_parts(configuration):
             raise CheckpointError(
-                f"a training with a checkpoint needs to know what decides its result, which nothing says "
-                f"of {unknown}; give that as a function or class of numbers, texts and arrays, or train "
-                "without a checkpoint."
+                "a training with a checkpoint needs to know what decides its result, which nothing says "
+                f"of {unknown}; give that as a function or class of numbers, texts and arrays, or "
+                "train without a checkpoint."
             )
         self._configuration = configuration
         self._communication = communication
@@ -87,4 +87,3 @@ class Checkpoint:
 
     def _shard(self, step: int) -> Path:
         return self.folder / f"step-{step:012d}" / f"process-{self._process}.pt"
-

@@ -13,7 +13,6 @@ from nets.training.measurement import Measurement
 from nets.training.stall_drops import StallDrops
 from sdeopt.errors import InvalidArgumentError, unknown_name
 
-
 Every: TypeAlias = Literal["epoch", "step"]
 
 
@@ -21,8 +20,8 @@ def kinds_of_data(batches: object, data: object) -> None:
     """Refuse data that do not come as one batch for each agent and step."""
     if not isinstance(batches, AgentBatches):
         raise InvalidArgumentError(
-            f"batches is a {type(batches).__name__}, but every agent needs batches of its own, in an order "
-            "that a seed repeats; put the examples into a nets.data.DataSet, and give "
+            f"batches is a {type(batches).__name__}, but every agent needs batches of its own, in an "
+            "order that a seed repeats; put the examples into a nets.data.DataSet, and give "
             "nets.data.AgentBatches(data, agents, batch, seed)."
         )
     if not isinstance(data, DataSet):
@@ -31,9 +30,7 @@ def kinds_of_data(batches: object, data: object) -> None:
         )
 
 
-def same_agents(
-    ensemble: Ensemble, batches: AgentBatches, communication: Communication
-) -> None:
+def same_agents(ensemble: Ensemble, batches: AgentBatches, communication: Communication) -> None:
     """Refuse parts that speak of different agents."""
     here = {
         "ensemble": (ensemble.agents, ensemble.first_agent),
@@ -69,8 +66,8 @@ def owner(ensemble: Ensemble, optimizer: torch.optim.Optimizer) -> None:
     if missing:
         agents = sorted({agent for agent, _ in missing})
         raise InvalidArgumentError(
-            f"the optimizer does not train {missing[0][1]!r} of agent {agents[0]}, and {len(missing)} of "
-            f"{len(views)} parameters in all; make it from all of this ensemble's groups()."
+            f"the optimizer does not train {missing[0][1]!r} of agent {agents[0]}, and {len(missing)} "
+            f"of {len(views)} parameters in all; make it from all of this ensemble's groups()."
         )
     if others:
         raise InvalidArgumentError(
@@ -79,9 +76,7 @@ def owner(ensemble: Ensemble, optimizer: torch.optim.Optimizer) -> None:
         )
 
 
-def schedule(
-    optimizer: torch.optim.Optimizer, scheduler: LRScheduler | None, every: Every
-) -> None:
+def schedule(optimizer: torch.optim.Optimizer, scheduler: LRScheduler | None, every: Every) -> None:
     """Refuse a scheduler of another optimizer, and times that are none."""
     if every not in get_args(Every):
         raise unknown_name("time for a scheduler's step called", str(every), get_args(Every))

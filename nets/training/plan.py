@@ -44,8 +44,7 @@ def identity(
         "optimizer": {
             **identity_of(type(inner)),
             "options": {
-                name: identity_of(_number(value))
-                for name, value in inner.defaults.items()
+                name: identity_of(_number(value)) for name, value in inner.defaults.items()
             },
             "rates": communication.gather(rates_of(optimizer, ensemble.agents)).tolist(),
             "groups": _groups(optimizer, communication),
@@ -89,7 +88,11 @@ def _groups(optimizer: torch.optim.Optimizer, communication: Communication) -> l
 def _schedule(scheduler: LRScheduler) -> dict[str, Any]:
     # a state leaves functions out
     functions = identity_of(getattr(scheduler, "lr_lambdas", None))
-    return {**identity_of(type(scheduler)), "state": identity_of(scheduler.state_dict()), "of": functions}
+    return {
+        **identity_of(type(scheduler)),
+        "state": identity_of(scheduler.state_dict()),
+        "of": functions,
+    }
 
 
 def _examples(data: DataSet, batches: AgentBatches) -> dict[str, Any]:

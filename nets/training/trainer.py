@@ -166,7 +166,15 @@ class Trainer:
         if checkpoint is None and alone:
             return
         plan = identity(
-            ensemble, optimizer, rule, batches, criterion, data, self.communication, drops, scheduler
+            ensemble,
+            optimizer,
+            rule,
+            batches,
+            criterion,
+            data,
+            self.communication,
+            drops,
+            scheduler,
         )
         # who is tested decides when rates fall
         plan["tested"] = None if tested is None else tested.__qualname__

@@ -15,6 +15,7 @@ torch = pytest.importorskip("torch")
 
 from torch import nn
 from torch.nn import functional
+from torch.nn.utils.parametrizations import spectral_norm
 
 import nets
 import sdeopt as so
@@ -112,7 +113,7 @@ MODULES = {
     "a tensor that is no buffer": (Scaled(torch.tensor(1.0)), Scaled(torch.tensor(2.0))),
     "what is frozen": (nn.Linear(2, 2), nn.Linear(2, 2).requires_grad_(False)),
     "a hook": (nn.Linear(2, 2), torch.nn.utils.spectral_norm(nn.Linear(2, 2))),
-    "a parametrization": (nn.Linear(2, 2), torch.nn.utils.parametrizations.spectral_norm(nn.Linear(2, 2))),
+    "a parametrization": (nn.Linear(2, 2), spectral_norm(nn.Linear(2, 2))),
 }  # fmt: skip
 
 

@@ -107,7 +107,7 @@ def test_what_torch_cannot_pickle_is_refused() -> None:
         return nn.Sequential(nn.Flatten(), dense)
 
     ensemble, optimizer = begun("loop", normed)
-    with pytest.raises(InvalidArgumentError, match="parametrized layers, .*deepcopy"):
+    with pytest.raises(InvalidArgumentError, match=r"parametrized layers, .*deepcopy"):
         pickle.dumps(ensemble)
     twin, its_optimizer = copy.deepcopy((ensemble, optimizer))
     expected = steps(ensemble, optimizer, range(3))

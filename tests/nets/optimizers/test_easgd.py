@@ -1,10 +1,9 @@
 """Single-agent EASGD: the engine's step, its two ways of computing, and its quorum variable."""
 
+import copy
 import itertools
 
 import numpy as np
-import copy
-
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -199,11 +198,14 @@ def test_the_quorum_variable_of_half_precision_is_kept_in_float32(dtype, foreach
 
 
 class TestStatisticsAtTheQuorum:
-    @pytest.fixture()
+    @pytest.fixture
     def trained(self):
         torch.manual_seed(0)
         network = torch.nn.Sequential(
-            torch.nn.Linear(3, 8), torch.nn.BatchNorm1d(8), torch.nn.Dropout(0.5), torch.nn.Linear(8, 2)
+            torch.nn.Linear(3, 8),
+            torch.nn.BatchNorm1d(8),
+            torch.nn.Dropout(0.5),
+            torch.nn.Linear(8, 2),
         )
         inputs = torch.randn(32, 3)
         optimizer = EASGD(network.parameters(), 0.1, 0.5)
@@ -233,9 +235,9 @@ class TestStatisticsAtTheQuorum:
         drawn = torch.get_rng_state()
         with optimizer.at_quorum(network, [(inputs, None) for inputs in batches]):
             pass
-        with pytest.raises(InvalidArgumentError, match="batches is empty"):
-            with optimizer.at_quorum(network, []):
-                pass
+        empty = pytest.raises(InvalidArgumentError, match="batches is empty")
+        with empty, optimizer.at_quorum(network, []):
+            pass
         assert torch.equal(torch.get_rng_state(), drawn)
         assert network.training
         assert network[1].momentum == 0.1

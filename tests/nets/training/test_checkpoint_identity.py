@@ -169,7 +169,9 @@ def test_another_number_of_processes_is_told_why_not(tmp_path):
         Checkpoint(tmp_path, plan, Two()).load()
 
 
-@pytest.mark.parametrize("wrapped", [noisy(), lambda groups: GradientNoise(sgd(groups), so.noise.Gaussian(0.1))])
+@pytest.mark.parametrize(
+    "wrapped", [noisy(), lambda groups: GradientNoise(sgd(groups), so.noise.Gaussian(0.1))]
+)
 def test_a_training_with_noise_resumes_to_the_last_bit(wrapped, tmp_path):
     whole = training(None, optimizer=wrapped)
     whole.run(3)
