@@ -188,7 +188,7 @@ def rates_of(optimizer: torch.optim.Optimizer, agents: int) -> torch.Tensor:
     tensor([0.5000, 0.5000], dtype=torch.float64)
     """
     groups = groups_of_agents(optimizer)
-    if len(groups) == 1:
+    if len(groups) == 1 and "agent" not in groups[0][0]:
         groups *= agents
     if len(groups) != agents:
         raise InvalidArgumentError(
@@ -214,6 +214,12 @@ def rates_by_name(weights: Weights, optimizer: torch.optim.Optimizer) -> torch.T
             place = place_in(places, parameter)
             rows = slice(None) if place.row is None else place.row
             rates[rows, column[place.name]] = float(group["lr"])
+    if rates.isnan().any():
+        agent = int(rates.isnan().any(1).nonzero()[0])
+        raise InvalidArgumentError(
+            f"the optimizer trains only some parameters of agent {agent} of this process; give it all "
+            "of them, as Ensemble.groups() does."
+        )
     return rates
 
 
@@ -244,10 +250,10 @@ def change_rate(optimizer: torch.optim.Optimizer, agent: int, rate: float) -> No
     """
     own = groups_of_agents(optimizer)[agent]
     first = finite_number(rate, "learning rate", 0, open_end=True)
-    factor = first / float(own[0]["lr"])
+    before = float(own[0]["lr"])
     for group in own:
         old = float(group["lr"])
-        new = first if group is own[0] else old * factor
+        new = first if group is own[0] or not before else old * first / before
         if isinstance(group["lr"], torch.Tensor):
             group["lr"].fill_(new)
         else:

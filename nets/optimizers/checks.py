@@ -50,6 +50,7 @@ def _read(number: Any) -> Any:
 def stable(rate: float | Tensor, coupling: float | Tensor) -> None:
     """Refuse a coupling at which the agent and its quorum variable drive each other apart.
 
+    A rate that is a tensor is not read here, where the host would wait for it at every step.
     Their difference is multiplied by 1 − 2ηk a step where the loss is flat, and by more where it is
     curved.
     """

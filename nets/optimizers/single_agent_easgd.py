@@ -174,6 +174,7 @@ class EASGD(Optimizer):
         velocities: list[Tensor],
     ) -> None:
         # torch.compile runs a method of this name as it is and traces the rest
+        self._check_changed_rate(group)
         for parameter in group["params"]:
             if parameter.grad is None:
                 continue
@@ -189,6 +190,16 @@ class EASGD(Optimizer):
             quorums.append(state["quorum"])
             if group["momentum"]:
                 velocities.append(state["velocity"])
+
+    def _check_changed_rate(self, group: dict[str, Any]) -> None:
+        """Read a rate that is a tensor when it was written into, and only then: the host waits."""
+        rate = group["lr"]
+        if not isinstance(rate, Tensor):
+            return
+        known = self.__dict__.setdefault("_versions", {})
+        if known.setdefault(id(rate), rate._version) != rate._version:
+            known[id(rate)] = rate._version
+            checks.stable(float(rate), group["coupling"])
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Continue as the run that was saved.

@@ -21,7 +21,7 @@ from nets.training.history import PARTS, History, Record
 from nets.training.measurement import Measurement, Points
 from nets.training.plan import identity
 from nets.training.stall_drops import StallDrops
-from nets.weights import Weights
+from nets.weights import Weights, at_least_single
 from sdeopt.arguments import whole_number
 from sdeopt.errors import DivergenceError
 from sdeopt.simulation.progress import Reporter, polite_interrupts
@@ -264,7 +264,7 @@ class Trainer:
     def points(self) -> Points:
         """Return the agents, what is tested of them, their mean, and the quorum variable."""
         agents = positions(self.ensemble.weights, self.optimizer)
-        mean = self.communication.mean(agents)
+        mean = self.communication.mean(at_least_single(agents))
         tested = agents if self._tested is None else self._tested()
         return Points(agents, tested, mean, self.rule.quorum)
 

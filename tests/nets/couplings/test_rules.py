@@ -323,6 +323,23 @@ def test_as_many_groups_as_agents():
         rates_of(torch.optim.SGD(groups, lr=0.1), 2)
 
 
+def test_the_group_of_one_agent_is_not_that_of_all():
+    groups = [{"params": [torch.zeros(1)], "agent": 0}]
+    with pytest.raises(InvalidArgumentError, match="1 parameter groups for 2 agents"):
+        rates_of(torch.optim.SGD(groups, lr=0.1), 2)
+
+
+def test_groups_that_leave_parameters_out_are_refused():
+    weights = {name: torch.zeros(2, 1) for name in ("bias", "scale", "shift")}
+    groups = [
+        {"params": [weights[name][agent]], "agent": agent, "lr": 0.1}
+        for agent in range(2)
+        for name in ("bias", "scale")
+    ]
+    with pytest.raises(InvalidArgumentError, match="only some parameters of agent 0"):
+        coupled_step(QSGD(1.0), Local(2), torch.optim.SGD(groups), weights, 0)
+
+
 def test_a_rate_of_zero_has_no_velocity_to_keep():
     with pytest.raises(InvalidArgumentError, match="learning rate is 0"):
         change_rate(torch.optim.SGD([torch.zeros(1)], lr=0.1), 0, 0.0)

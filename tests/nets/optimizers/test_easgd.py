@@ -316,6 +316,18 @@ def test_a_scheduler_cannot_cross_the_border():
         optimizer.step()
 
 
+def test_nor_with_a_rate_that_is_a_tensor():
+    weight = torch.nn.Parameter(torch.ones(1))
+    optimizer = EASGD([weight], torch.tensor(0.1), 9.0)
+    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 1, gamma=2.0)
+    weight.grad = torch.ones(1)
+    optimizer.step()
+    optimizer.step()
+    scheduler.step()
+    with pytest.raises(InvalidArgumentError, match=r"coupling is 9 at lr 0\.2, but EASGD"):
+        optimizer.step()
+
+
 def test_gradients_that_are_sparse_or_not_finite():
     table = torch.nn.Embedding(5, 2, sparse=True)
     table(torch.tensor([1])).sum().backward()
