@@ -35,12 +35,12 @@ def accuracy(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         return outputs.new_full(outputs.shape[: max(outputs.ndim - targets.ndim, 0)], torch.nan)
     for axis in (outputs.ndim - targets.ndim, outputs.ndim - 1):
         others = (*outputs.shape[:axis], *outputs.shape[axis + 1 :])
-        if axis >= 0 and others[len(others) - targets.ndim :] == targets.shape:
+        if axis >= 1 and others[len(others) - targets.ndim :] == targets.shape:
             break
     else:
         raise InvalidArgumentError(
             f"outputs of shape {tuple(outputs.shape)} have no dimension of classes for targets of shape "
-            f"{tuple(targets.shape)}; give a measure of your own, a function of outputs and targets."
+            f"{tuple(targets.shape)}; give a score of your own, as in Measurement(score=...)."
         )
     one = outputs.shape[axis] == 1
     named = outputs.squeeze(axis) > 0 if one else outputs.argmax(dim=axis)

@@ -80,9 +80,10 @@ def dense(name: str, gradient: torch.Tensor) -> None:
 def one_device(module: nn.Module) -> torch.device:
     """Return the device of a network, which must be one."""
     devices = {str(t.device): t.device for t in [*module.parameters(), *module.buffers()]}
-    if not any(True for _ in module.parameters()):
+    if not any(parameter.requires_grad for parameter in module.parameters()):
         raise InvalidArgumentError(
-            f"the network {type(module).__name__} has no parameters, so there is nothing to train."
+            f"the network {type(module).__name__} has no parameters that are not frozen, so there is "
+            "nothing to train."
         )
     if len(devices) > 1:
         raise InvalidArgumentError(
@@ -157,6 +158,11 @@ def unknown_constants(
 
 
 def _same_device(tensor: torch.Tensor, name: str, device: torch.device) -> None:
+    if not isinstance(tensor, torch.Tensor):
+        raise InvalidArgumentError(
+            f"{name} is a {type(tensor).__name__}, but must be a torch.Tensor; convert it with "
+            "torch.as_tensor."
+        )
     if tensor.device != device:
         raise InvalidArgumentError(
             f"{name} lies on {tensor.device}, but the ensemble on {device}; move it with "

@@ -76,16 +76,20 @@ def owner(ensemble: Ensemble, optimizer: torch.optim.Optimizer) -> None:
         )
 
 
-def schedule(optimizer: torch.optim.Optimizer, scheduler: LRScheduler | None, every: Every) -> None:
-    """Refuse a scheduler of another optimizer, and times that are none."""
+def schedule(
+    optimizer: torch.optim.Optimizer,
+    drops: StallDrops | None,
+    scheduler: LRScheduler | None,
+    every: Every,
+) -> None:
+    """Refuse drops and schedulers of another optimizer, and times that are none."""
     if every not in get_args(Every):
         raise unknown_name("time for a scheduler's step called", str(every), get_args(Every))
-    if scheduler is None:
-        return
-    if scheduler.optimizer.param_groups is not optimizer.param_groups:
-        raise InvalidArgumentError(
-            "the scheduler changes the rates of another optimizer; make it from the one that is given."
-        )
+    for name, each in (("drops change", drops), ("scheduler changes", scheduler)):
+        if each is not None and each.optimizer.param_groups is not optimizer.param_groups:
+            raise InvalidArgumentError(
+                f"the {name} the rates of another optimizer; make it from the one that is given."
+            )
     if isinstance(scheduler, ReduceLROnPlateau) and every == "step":
         raise InvalidArgumentError(
             "ReduceLROnPlateau needs a validation loss, which is measured after an epoch; leave "

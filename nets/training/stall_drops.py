@@ -32,6 +32,8 @@ class StallDrops:
 
     Attributes
     ----------
+    optimizer : torch.optim.Optimizer
+        Whose rates are lowered.
     drops : torch.Tensor
         How often the rate of each agent was lowered.
 
@@ -60,7 +62,7 @@ class StallDrops:
         threshold: float = 0.01,
         patience: int = 5,
     ) -> None:
-        self._optimizer = optimizer
+        self.optimizer = optimizer
         self.factors = tuple(finite_number(each, "factors", minimum=1) for each in factors)
         self.threshold = finite_number(threshold, "threshold", minimum=0)
         self.patience = whole_number(patience, "patience", minimum=1)
@@ -95,8 +97,8 @@ class StallDrops:
         self._unchanged[agent] = 0
         done = int(self.drops[agent])
         if done < len(self.factors):
-            (first, *_) = groups_of_agents(self._optimizer)[agent]
-            change_rate(self._optimizer, agent, float(first["lr"]) / self.factors[done])
+            (first, *_) = groups_of_agents(self.optimizer)[agent]
+            change_rate(self.optimizer, agent, float(first["lr"]) / self.factors[done])
             self.drops[agent] += 1
 
     def configuration(self) -> dict[str, Any]:

@@ -153,7 +153,7 @@ class Trainer:
         self.measurement = measurement or Measurement()
         consistency.same_agents(ensemble, batches, self.communication)
         consistency.owner(ensemble, optimizer)
-        consistency.schedule(optimizer, scheduler, schedule_every)
+        consistency.schedule(optimizer, drops, scheduler, schedule_every)
         consistency.losses_known(self.measurement, data, rule, drops, scheduler)
         self._tested, self._listeners = tested, listeners
         self._title, self._progress = title, progress

@@ -9,7 +9,7 @@ from torch.optim import lr_scheduler
 from nets.couplings import QSGD, Uncoupled
 from nets.data import AgentBatches
 from nets.ensemble.ensemble import Ensemble
-from nets.training import Measurement, Trainer
+from nets.training import Measurement, StallDrops, Trainer
 from sdeopt.errors import InvalidArgumentError
 from tests.nets.training.training_runs import BATCH, CRITERION, made_up_data, network
 
@@ -86,6 +86,8 @@ def test_what_a_scheduler_cannot_do_is_refused():
     other = torch.optim.SGD([torch.zeros(1)], lr=0.1)
     with pytest.raises(InvalidArgumentError, match="rates of another optimizer"):
         training(lambda _: lr_scheduler.StepLR(other, 2), "epoch")
+    with pytest.raises(InvalidArgumentError, match="drops change the rates of another"):
+        training(None, "epoch", drops=StallDrops(other))
     with pytest.raises(InvalidArgumentError, match="measured after an epoch"):
         training(plateau, "step")
     with pytest.raises(InvalidArgumentError, match="validation loss"):
