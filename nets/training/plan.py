@@ -32,6 +32,7 @@ def identity(
     while isinstance(inner, NoisyOptimizer):
         noise.append(inner.configuration())
         inner = inner.wrapped
+    schedule, of_groups = _schedule(scheduler, len(optimizer.param_groups))
     return {
         "format": FORMAT,
         "agents": communication.agents,
@@ -47,12 +48,12 @@ def identity(
                 name: identity_of(_number(value)) for name, value in inner.defaults.items()
             },
             "rates": communication.gather(rates_of(optimizer, ensemble.agents)).tolist(),
-            "groups": _groups(optimizer, communication),
+            "groups": _groups(optimizer, communication, of_groups),
         },
         "noise": noise,
         "coupling": identity_of(rule),
         "drops": drops and drops.configuration(),
-        "scheduler": scheduler and _schedule(scheduler),
+        "scheduler": schedule,
         "data": {"name": data.name, "sizes": list(data.sizes), **_examples(data, batches)},
         "criterion": identity_of(criterion),
         "network": ensemble.identity,
@@ -64,8 +65,13 @@ def _number(value: Any) -> Any:
     return value.item() if isinstance(value, torch.Tensor) and value.numel() == 1 else value
 
 
-def _groups(optimizer: torch.optim.Optimizer, communication: Communication) -> list[str]:
-    """Return a digest of the options of every agent, of all processes."""
+def _groups(
+    optimizer: torch.optim.Optimizer, communication: Communication, scheduled: list[list[Any]]
+) -> list[str]:
+    """Return a digest of the options and the schedule of every agent, of all processes."""
+    schedule = {
+        id(group): own for group, own in zip(optimizer.param_groups, scheduled, strict=True)
+    }
     of_agents = groups_of_agents(optimizer)
     if len(of_agents) == 1:
         of_agents *= communication.local_agents
@@ -77,7 +83,7 @@ def _groups(optimizer: torch.optim.Optimizer, communication: Communication) -> l
                 for name, value in group.items()
                 if name not in ("params", "agent", "param_names")
             }
-            | {"params": len(group["params"])}
+            | {"params": len(group["params"]), "schedule": schedule[id(group)]}
             for group in own
         ]
         digests.append(list(bytes.fromhex(digest_of(options))))
@@ -85,14 +91,29 @@ def _groups(optimizer: torch.optim.Optimizer, communication: Communication) -> l
     return [bytes(digest).hex() for digest in every.tolist()]
 
 
-def _schedule(scheduler: LRScheduler) -> dict[str, Any]:
+def _schedule(scheduler: LRScheduler | None, groups: int) -> tuple[Any, list[list[Any]]]:
+    """Return what decides a schedule: for all parameters, and for each group."""
+    of_groups: list[list[Any]] = [[] for _ in range(groups)]
+    if scheduler is None:
+        return None, of_groups
+    state = dict(scheduler.state_dict())
     # a state leaves functions out
-    functions = identity_of(getattr(scheduler, "lr_lambdas", None))
-    return {
-        **identity_of(type(scheduler)),
-        "state": identity_of(scheduler.state_dict()),
-        "of": functions,
-    }
+    state["lr_lambdas"] = getattr(scheduler, "lr_lambdas", None)
+    return {**identity_of(type(scheduler)), "state": _common(state, of_groups)}, of_groups
+
+
+def _common(state: dict[str, Any], of_groups: list[list[Any]]) -> dict[str, Any]:
+    """Move the entries that each group has into its list; other processes have other groups."""
+    common: dict[str, Any] = {}
+    for name, value in state.items():
+        if name == "_schedulers":
+            common[name] = [_common(inner, of_groups) for inner in value]
+        elif isinstance(value, list) and len(value) == len(of_groups):
+            for own, entry in zip(of_groups, value, strict=True):
+                own.append(identity_of(_number(entry)))
+        else:
+            common[name] = identity_of(value)
+    return common
 
 
 def _examples(data: DataSet, batches: AgentBatches) -> dict[str, Any]:

@@ -112,6 +112,17 @@ def test_processes_that_train_something_else_are_told_what(tmp_path):
         assert words in lines[0]
     assert sum("epochs: the number of epochs of process 1" in line for line in said) == 2
     assert not (ROOT / "never made").exists()
+    # and the same schedules and running statistics, in processes that do agree
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        exact = two_processes.scheduled(Local(two_processes.AGENTS))
+    finally:
+        torch.set_num_threads(threads)
+    assert exact["learning_rate"][-1].unique().tolist() == [0.1 * 0.5**3]
+    for found in results(tmp_path):
+        for name, values in exact.items():
+            torch.testing.assert_close(found[name], values, rtol=0, atol=0, equal_nan=True)
 
 
 def assert_undisturbed(folder):

@@ -107,7 +107,7 @@ def disagree(communication: Communication) -> None:
         print(problem, flush=True)
 
 
-def plans(communication: Communication) -> None:
+def plans(communication: Communication) -> dict[str, torch.Tensor]:
     """Make trainings that differ between the processes, and print how each is refused."""
     rank = communication.first_agent // communication.local_agents
     for name in DIFFERENT:
@@ -121,6 +121,13 @@ def plans(communication: Communication) -> None:
         small_training(communication).run(1 + rank)
     except InvalidArgumentError as problem:
         print(f"epochs: {problem}", flush=True)
+    return scheduled(communication)
+
+
+def scheduled(communication: Communication) -> dict[str, torch.Tensor]:
+    """Train with a scheduler, and measure a mean whose running statistics no process has."""
+    history = small_training(communication, gamma=0.5, normalized=True).run(3)
+    return {name: torch.from_numpy(values.values) for name, values in history.items()}
 
 
 DIFFERENT: dict[str, Any] = {
@@ -145,6 +152,7 @@ def small_training(communication: Communication, **changed: Any) -> Trainer:
         "rule": lambda: QSGD(1.0), "seed": 1, "order": 1, "rate": 0.1, "momentum": 0.0, "batch": 8,
         "data": 0.0, "network": torch.nn.ReLU, "criterion": torch.nn.functional.cross_entropy,
         "patience": 5, "every": 1, "checkpoint": None, "own_rates": False,
+        "gamma": 1.0, "normalized": False,
     } | changed  # fmt: skip
     given["rule"] = given.pop("gain", given["rule"])
     data = made_up_data()
@@ -152,9 +160,18 @@ def small_training(communication: Communication, **changed: Any) -> Trainer:
     here = communication.local_agents, communication.first_agent
 
     def network() -> torch.nn.Module:
-        return torch.nn.Sequential(torch.nn.Linear(4, 5), given["network"](), torch.nn.Linear(5, 3))
+        norm = torch.nn.BatchNorm1d(5) if given["normalized"] else torch.nn.Identity()
+        dense = torch.nn.Linear(4, 5), torch.nn.Linear(5, 3)
+        return torch.nn.Sequential(dense[0], norm, given["network"](), dense[1])
 
-    ensemble = Ensemble(network, here[0], seed=given["seed"], first_agent=here[1])
+    ensemble = Ensemble(
+        network,
+        here[0],
+        seed=given["seed"],
+        first_agent=here[1],
+        running_statistics="keep",
+        way="loop",
+    )
     groups = ensemble.groups()
     if given["own_rates"]:
         for group in groups:
@@ -164,6 +181,7 @@ def small_training(communication: Communication, **changed: Any) -> Trainer:
         ensemble, optimizer, given["rule"](),
         AgentBatches(data, here[0], given["batch"], given["order"], here[1]), given["criterion"], data,
         communication=communication, drops=StallDrops(optimizer, patience=given["patience"]),
+        scheduler=torch.optim.lr_scheduler.ExponentialLR(optimizer, given["gamma"]),
         measurement=Measurement(every=given["every"]), checkpoint=given["checkpoint"],
     )  # fmt: skip
 
