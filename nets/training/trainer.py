@@ -176,8 +176,10 @@ class Trainer:
             drops,
             scheduler,
         )
-        # who is tested decides when rates fall
-        plan["tested"] = None if tested is None else tested.__qualname__
+        plan["schedule_every"] = schedule_every
+        # what is tested, and in which parts, decides when rates fall
+        plan["chunk"] = self.measurement.chunk
+        plan["tested"] = getattr(tested, "__qualname__", type(tested).__qualname__)
         # what a process measures and keeps must be the same too, or others would wait for it in vain
         kept = {"measurement": identity_of(self.measurement), "checkpoint": checkpoint is not None}
         self.communication.agree_on({**plan, **kept})

@@ -61,6 +61,9 @@ def training(folder, **changed):
         "data": DATA,
         "drops": {},
         "scheduler": lambda optimizer: torch.optim.lr_scheduler.StepLR(optimizer, 5),
+        "schedule_every": "epoch",
+        "chunk": 500,
+        "tested": None,
     } | changed
     ensemble = Ensemble(given["network"], 2, seed=given["seed"], together=given["together"])
     optimizer = given["optimizer"](ensemble.groups())
@@ -68,7 +71,8 @@ def training(folder, **changed):
     return Trainer(
         ensemble, optimizer, given["rule"], AgentBatches(given["data"], 2, **given["batches"]),
         given["criterion"], given["data"], drops=StallDrops(optimizer, **given["drops"]),
-        scheduler=scheduler, measurement=Measurement(), checkpoint=folder, progress=False,
+        scheduler=scheduler, schedule_every=given["schedule_every"], tested=given["tested"],
+        measurement=Measurement(chunk=given["chunk"]), checkpoint=folder, progress=False,
     )  # fmt: skip
 
 
@@ -104,6 +108,9 @@ OTHERS = {
     "parts": {"data": dataclasses.replace(DATA, sizes=(48, 23, 25))},
     "drops": {"drops": {"patience": 7}},
     "scheduler": {"scheduler": lambda optimizer: torch.optim.lr_scheduler.StepLR(optimizer, 6)},
+    "its time": {"schedule_every": "step"},
+    "parts of a test": {"chunk": 10},
+    "what is tested": {"tested": dict},
 }
 
 
