@@ -154,15 +154,9 @@ def _wave(function: Function) -> Function:
     return range_of
 
 
-def _largest(*numbers: Any) -> Any:
-    result = numbers[0]
-    for number in numbers[1:]:
-        result = result.max(number)
-    return result
-
-
-def _smallest(*numbers: Any) -> Any:
-    return -_largest(*(-number for number in numbers))
+def larger(first: Any, second: Any) -> Any:
+    """Return the range of the larger one of two numbers."""
+    return second.max(first) if isinstance(second, Interval) else first.max(second)
 
 
 CONTINUOUS: dict[str, Function] = {
@@ -189,10 +183,8 @@ CONTINUOUS: dict[str, Function] = {
     "erf": _monotone(arb.erf),
     "erfc": _monotone(arb.erfc),
     "Abs": _even(abs),
-    "Max": _largest,
-    "Min": _smallest,
 }
-"""Functions that a system may contain: continuous on their domains.
+"""Functions that a system may contain, besides Max and Min: continuous on their domains.
 
 No function that jumps may be added here: its derivative is 0 almost everywhere and does not show the
 jump. A function with poles is undefined on a ball that contains one.

@@ -10,7 +10,7 @@ from flint import arb, fmpq
 
 from sdeopt.errors import InvalidArgumentError
 from theory.certify import balls
-from theory.certify.expressions import Deadline, Step, smooth_form
+from theory.certify.expressions import Deadline, Larger, Step, smooth_form
 
 CONSTANTS = {
     sympy.pi: arb.pi,
@@ -88,7 +88,7 @@ class Tape:
         if expression not in self._places:
             self._deadline.check()
             action, parts = self._operation(expression)
-            kinked = isinstance(expression, sympy.Abs | sympy.Max | sympy.Min)
+            kinked = isinstance(expression, sympy.Abs | Larger)
             operation = Operation(
                 action,
                 tuple(self._place(part) for part in parts),
@@ -110,15 +110,15 @@ class Tape:
             return _product, expression.args
         if expression.is_Pow:
             return _power(expression)
-        if isinstance(expression, Step):
-            return balls.step, expression.args
+        if isinstance(expression, Step | Larger):
+            return balls.step if isinstance(expression, Step) else balls.larger, expression.args
         name = expression.func.__name__
         # A function of one's own may have the name of a known one.
         known = getattr(sympy, name, None) is expression.func
         if not known or name not in self._allowed or not expression.args:
             raise InvalidArgumentError(
                 f"certify cannot enclose {name}; a system may contain sums, products, powers and "
-                f"{', '.join(balls.CONTINUOUS)} of its real symbols, so write what is made of "
+                f"{', '.join(balls.CONTINUOUS)}, Max, Min of its real symbols, so write what is made of "
                 "pieces with Max, Min and Abs."
             )
         return balls.CONTINUOUS[name], expression.args
