@@ -28,7 +28,7 @@ OF_WHOLE_NUMBERS = ("integer", "even", "odd", "prime", "composite")
 TELLING = (
     "commutative", "imaginary", "infinite", "real", "irrational", "zero",
     *OF_WHOLE_NUMBERS[::-1], "noninteger", "rational", "positive", "negative",
-    "extended_positive", "extended_negative",
+    "nonnegative", "nonpositive", "nonzero", "extended_positive", "extended_negative",
 )  # fmt: skip
 """What users declare; the others follow from it."""
 MOST = 1000

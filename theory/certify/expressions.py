@@ -43,7 +43,7 @@ class Deadline:
             raise OutOfTimeError
 
 
-class Step(sympy.Function):  # type: ignore[misc]
+class KinkSide(sympy.Function):  # type: ignore[misc]
     """The slope of max(u, 0): 1 for positive u, 0 for negative u, and at 0 either of them."""
 
     @classmethod
@@ -83,7 +83,7 @@ def _least(*numbers: Any) -> Any:
     return -_largest(*(-number for number in numbers))
 
 
-MAKERS = {
+MAKERS: dict[Any, Callable[..., Any]] = {
     sympy.Pow: power,
     sympy.Abs: functools.partial(sympy.Abs, evaluate=False),
     sympy.Max: _largest,
@@ -177,7 +177,7 @@ class Differentiation:
     def _derivative(self, expression: Any, symbol: Any) -> Any:
         arguments = expression.args
         slopes = [self(part, symbol) for part in arguments]
-        if isinstance(expression, Step) or not any(slopes):
+        if isinstance(expression, KinkSide) or not any(slopes):
             return sympy.S.Zero
         if expression.is_Add:
             return sympy.Add(*slopes)
@@ -193,9 +193,9 @@ class Differentiation:
             total = exponent * power(base, exponent - 1) * rise if rise != 0 else sympy.S.Zero
             return total + expression * sympy.log(base) * growth if growth != 0 else total
         if isinstance(expression, sympy.Abs):
-            return (2 * Step(arguments[0]) - 1) * slopes[0]
+            return (2 * KinkSide(arguments[0]) - 1) * slopes[0]
         if isinstance(expression, Larger):
-            side = Step(arguments[0] - arguments[1])
+            side = KinkSide(arguments[0] - arguments[1])
             return side * slopes[0] + (1 - side) * slopes[1]
         terms = [
             expression.fdiff(place) * slope for place, slope in enumerate(slopes, 1) if slope != 0
@@ -206,7 +206,7 @@ class Differentiation:
 def smooth_form(expression: Any) -> Any:
     """Return |u| or a maximum as the smooth function on one side of its kink."""
     if isinstance(expression, sympy.Abs):
-        return (2 * Step(expression.args[0]) - 1) * expression.args[0]
+        return (2 * KinkSide(expression.args[0]) - 1) * expression.args[0]
     first, second = expression.args
-    side = Step(first - second)
+    side = KinkSide(first - second)
     return side * first + (1 - side) * second

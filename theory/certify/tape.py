@@ -10,7 +10,7 @@ from flint import arb, fmpq
 
 from sdeopt.errors import InvalidArgumentError
 from theory.certify import balls
-from theory.certify.expressions import Deadline, Larger, Step, smooth_form
+from theory.certify.expressions import Deadline, Larger, KinkSide, smooth_form
 
 CONSTANTS = {
     sympy.pi: arb.pi,
@@ -22,7 +22,7 @@ CONSTANTS = {
 OFTEN = 256
 """Operations between two looks at the clock."""
 
-Sides = Mapping[Step, Any]
+Sides = Mapping[KinkSide, Any]
 """Of some kinks, which of their two sides holds: 1 or 0, as balls."""
 
 
@@ -32,7 +32,7 @@ class Operation:
 
     action: Callable[..., Any]
     places: tuple[int, ...]
-    step: Step | None = None
+    step: KinkSide | None = None
     """The kink whose side this is."""
     smooth: int | None = None
     """Of a function with a kink, the place of its form on one side."""
@@ -55,7 +55,7 @@ class Tape:
         self._results = [self._place(sympy.sympify(expression)) for expression in expressions]
 
     @property
-    def kinks(self) -> list[Step]:
+    def kinks(self) -> list[KinkSide]:
         """The kinks whose sides decide on the values."""
         return [operation.step for operation in self._steps if operation.step is not None]
 
@@ -92,7 +92,7 @@ class Tape:
             operation = Operation(
                 action,
                 tuple(self._place(part) for part in parts),
-                expression if isinstance(expression, Step) else None,
+                expression if isinstance(expression, KinkSide) else None,
                 self._place(smooth_form(expression)) if kinked else None,
             )
             self._steps.append(operation)
@@ -110,8 +110,8 @@ class Tape:
             return _product, expression.args
         if expression.is_Pow:
             return _power(expression)
-        if isinstance(expression, Step | Larger):
-            return balls.step if isinstance(expression, Step) else balls.larger, expression.args
+        if isinstance(expression, KinkSide | Larger):
+            return balls.step if isinstance(expression, KinkSide) else balls.larger, expression.args
         name = expression.func.__name__
         # A function of one's own may have the name of a known one.
         known = getattr(sympy, name, None) is expression.func
