@@ -1,6 +1,7 @@
 """The command `sdeopt`. Each subcommand imports what it needs when it runs, so that help is quick."""
 
 import io
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -190,6 +191,9 @@ def run_benchmark(
 
 def main() -> None:
     """Run the command line."""
+    # Python starts worker processes with -c, which puts the current folder first on the import path:
+    # a file math.py in it would be imported in place of the library.
+    os.environ["PYTHONSAFEPATH"] = "1"
     for stream in (sys.stdout, sys.stderr):
         # A claim may hold signs that an old console cannot show; that must not stop a run.
         if isinstance(stream, io.TextIOWrapper):
