@@ -6,10 +6,12 @@ from typing import Any
 
 import sympy
 
+from theory.proofs.domains import is_index, runs
 from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation, equal
 from theory.proofs.signs import is_zero, residual
+from theory.proofs.substitution import own_names
 from theory.symbols import PARAMETERS
 
 
@@ -29,7 +31,7 @@ def rewritten(proof: Proof, fact: Fact, equations: Iterable[Fact], words: str) -
     left, right, used = fact.relation.left, fact.relation.right, [fact]
     for equation in equations:
         demand_equation(equation)
-        changes = _changes(proof, equation.relation, (left, right))
+        changes = _changes(proof, equation, (left, right))
         if changes:
             left, right = left.xreplace(changes), right.xreplace(changes)
             used.append(equation)
@@ -40,6 +42,7 @@ def combined(proof: Proof, left: Any, right: Any, using: Mapping[Fact, Any], wor
     """Show left = right from known equations, each taken some number of times."""
     for fact in using:
         demand_equation(fact)
+    found = proof.defined(*using.values())
     rest = _rest(left, right, using)
     if not is_zero(rest):
         raise ProofError(f'"{words}" is not shown: {residual(rest)} is not zero.')
@@ -47,7 +50,7 @@ def combined(proof: Proof, left: Any, right: Any, using: Mapping[Fact, Any], wor
         fewer = {one: factor for one, factor in using.items() if one is not fact}
         if is_zero(_rest(left, right, fewer)):
             using = fewer
-    return proof.take(equal(left, right), words, using)
+    return proof.take(equal(left, right), words, (*using, *found))
 
 
 def multiplied(proof: Proof, one: Fact, other: Fact, words: str) -> Fact:
@@ -65,38 +68,32 @@ def instances(pattern: Any, expression: Any, names: frozenset[Any]) -> Iterator[
     yield from _matches(pattern, expression, names, {})
 
 
-def own_names(expression: Any) -> Any:
-    """Give the sums new bound indices, so that they capture no symbol of a substituted value."""
-    if not expression.has(sympy.Sum):
-        return expression
-    parts = [own_names(part) if isinstance(part, sympy.Expr) else part for part in expression.args]
-    if not isinstance(expression, sympy.Sum):
-        return expression.func(*parts)
-    names = {name: sympy.Dummy(name.name, integer=True) for name in expression.variables}
-    limits = [(names[name], lower, upper) for name, lower, upper in expression.limits]
-    return sympy.Sum(parts[0].xreplace(names), *limits)
-
-
 def instance(proof: Proof, fact: Fact, at: Mapping[Any, Any], words: str) -> Fact:
     """Take a relation that holds for all values of some indices at given ones."""
-    if not {*at} <= _free_indices(proof, fact.relation.slack) or not all(
-        _is_index(sympy.sympify(value)) for value in at.values()
-    ):
+    if not {*at} <= _free_indices(proof, fact, fact.relation.slack):
         raise ProofError(
             f"{fact.relation} is not stated for all values of {', '.join(map(str, at))}."
         )
+    for index, value in at.items():
+        if not _in_range(sympy.sympify(value), index in fact.endless):
+            raise ProofError(f"{value} may be outside the range of {index}.")
     return proof.take(fact.relation.subs(at), words, (fact,))
+
+
+def _in_range(value: Any, endless: bool) -> bool:
+    """Return whether a value is another index, the first one, or any if there is no last one."""
+    return bool(value == 1 or runs(value) or (endless and is_index(value)))
 
 
 def _rest(left: Any, right: Any, using: Mapping[Fact, Any]) -> Any:
     return right - left - sympy.Add(*[factor * fact.slack for fact, factor in using.items()])
 
 
-def _changes(proof: Proof, equation: Relation, sides: tuple[Any, ...]) -> dict[Any, Any]:
-    pattern = equation.left
+def _changes(proof: Proof, fact: Fact, sides: tuple[Any, ...]) -> dict[Any, Any]:
+    equation, pattern = fact.relation, fact.relation.left
     if not isinstance(pattern, sympy.Indexed | sympy.Function):
         raise ProofError(f"{pattern} is neither an array entry nor an expectation.")
-    names = _free_indices(proof, pattern)
+    names = _free_indices(proof, fact, pattern)
     kind = sympy.Indexed if isinstance(pattern, sympy.Indexed) else pattern.func
     changes: dict[Any, Any] = {}
     for node in set().union(*(side.atoms(kind) for side in sides)):
@@ -111,13 +108,13 @@ def _changes(proof: Proof, equation: Relation, sides: tuple[Any, ...]) -> dict[A
     return changes
 
 
-def _free_indices(proof: Proof, expression: Any) -> frozenset[Any]:
+def _free_indices(proof: Proof, fact: Fact, expression: Any) -> frozenset[Any]:
     """Return the indices for all values of which a fact holds."""
     return frozenset(
         name
         for name in expression.free_symbols
         if name.is_Symbol and name.is_integer and name not in PARAMETERS
-        if name not in proof.fixed
+        if name not in proof.fixed and name not in fact.fixed
     )
 
 
@@ -127,7 +124,7 @@ def _matches(
     if pattern in names:
         if pattern in found:
             yield from [found] if found[pattern] == node else []
-        elif _is_index(node):
+        elif is_index(node):
             yield {**found, pattern: node}
         return
     if not pattern.free_symbols & names:
@@ -153,14 +150,6 @@ def _all_match(
         return
     for more in _matches(parts[0], others[0], names, found):
         yield from _all_match(parts[1:], others[1:], names, more)
-
-
-def _is_index(value: Any) -> bool:
-    """Return whether a value is an index plus a non-negative shift, so that it stays in range."""
-    return all(
-        part.is_integer and (part.is_Symbol or part.is_positive)
-        for part in sympy.Add.make_args(value)
-    )
 
 
 def _is_power(expression: Any) -> bool:

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import sympy
 
+from theory.proofs.dynamics import Dynamics
 from theory.proofs.relation import ProofError, Relation
 from theory.proofs.signs import is_positive
 
@@ -56,7 +57,8 @@ class Assumption:
 
     Examples
     --------
-    >>> from theory.proofs.relation import less
+    >>> from theory.proofs.dynamics import Dynamics
+from theory.proofs.relation import less
     >>> from theory.symbols import coupling
     >>> print(Assumption("coupled", "the agents are coupled: k > 0", less(0, coupling)).relation)
     0 < k
@@ -88,6 +90,13 @@ class Fact:
         The names of all assumptions that it and the steps before it use.
     cites : frozenset of Cited
         The facts of analysis that these steps use.
+    fixed : frozenset of sympy.Symbol
+        The symbols of hypotheses that are made for one value of them: it cannot be summed over these,
+        or taken at other values.
+    dynamics : mapping of sympy.IndexedBase to Motion
+        The law of each array of the system that it speaks of; empty for a relation of algebra.
+    endless : frozenset of sympy.Symbol
+        The indices at all positive integers of which it holds, not only in the range of a sum.
     """
 
     relation: Relation
@@ -95,6 +104,9 @@ class Fact:
     kind: Kind
     rests_on: frozenset[str] = frozenset()
     cites: frozenset[Cited] = frozenset()
+    fixed: frozenset[Any] = frozenset()
+    dynamics: Dynamics = dataclasses.field(default_factory=dict)
+    endless: frozenset[Any] = frozenset()
 
     @property
     def slack(self) -> Any:

@@ -5,12 +5,15 @@ Only the methods of `Proof` make a `Fact`, and each of them either has sympy ver
 `Proof.take`.
 """
 
+import dataclasses
 import itertools
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sympy
 
+from theory.proofs.domains import Signs, demand_fits, runs
+from theory.proofs.dynamics import Dynamics, joined
 from theory.proofs.fact import Assumption, Cited, Fact, Kind, solved
 from theory.proofs.relation import ProofError, Relation, Sign, at_most, less
 from theory.proofs.signs import is_nonnegative, is_positive, is_zero, residual
@@ -27,6 +30,8 @@ class Proof:
         Indices with a single value in the whole proof, such as the step of an induction.
     facts : iterable of Fact, optional
         Steps of the proof that this one is a part of.
+    declared : iterable of sympy.IndexedBase, optional
+        Arrays whose law the statements declare.
 
     Attributes
     ----------
@@ -34,6 +39,8 @@ class Proof:
         As above: no relation can be summed over these, or taken at other values of them.
     facts : list of Fact
         All steps so far, in order.
+    declared : frozenset of sympy.IndexedBase
+        As above: only these may be defined although hypotheses speak of them.
 
     Examples
     --------
@@ -51,10 +58,12 @@ class Proof:
         assumptions: Iterable[Assumption],
         fixed: Iterable[Any] = (),
         facts: Iterable[Fact] = (),
+        declared: Iterable[Any] = (),
     ) -> None:
         self._assumptions = {assumption.name: assumption for assumption in assumptions}
         self.fixed = frozenset(fixed)
         self.facts: list[Fact] = list(facts)
+        self.declared = frozenset(declared)
 
     @property
     def assumptions(self) -> tuple[Assumption, ...]:
@@ -84,10 +93,23 @@ class Proof:
         foreign = set(at or ()) - set(assumption.over)
         if foreign:
             raise ProofError(f'the assumption "{name}" is not stated for all {foreign}.')
+        signs = Signs(self.facts, self.assumptions)
+        for symbol, value in (at or {}).items():
+            demand_fits(symbol, value, signs)
+            signs.demand_defined(value)
         relation = assumption.relation.subs(dict(at or {}))
-        fact = Fact(relation, name, "assumed", frozenset([name]), frozenset(assumption.through))
+        names = assumption.relation.left.free_symbols | assumption.relation.right.free_symbols
+        fact = Fact(
+            relation,
+            name,
+            "assumed",
+            frozenset([name]),
+            frozenset(assumption.through),
+            frozenset(symbol for symbol in names if symbol.is_Symbol) - {*assumption.over},
+        )
         self.facts.append(fact)
-        return fact
+        found = self._found(signs)
+        return fact if not found else self._add(relation, name, (fact, *found))
 
     def take(
         self,
@@ -97,6 +119,9 @@ class Proof:
         *,
         cited: Iterable[Cited] = (),
         required: Iterable[Assumption] = (),
+        dynamics: Dynamics | None = None,
+        endless: Iterable[Any] = (),
+        fixed: Iterable[Any] = (),
     ) -> Fact:
         """Add the conclusion of a rule that has checked its premises.
 
@@ -115,6 +140,12 @@ class Proof:
             The facts of analysis that the rule uses; none for a rule of algebra.
         required : iterable of Assumption
             Hypotheses without a relation that the rule uses.
+        dynamics : mapping of sympy.IndexedBase to Motion, optional
+            The law of each array of the system from which the rule concludes.
+        endless : iterable of sympy.Symbol, optional
+            Indices at all positive integers of which the conclusion holds.
+        fixed : iterable of sympy.Symbol, optional
+            Symbols for one value of which it holds, besides those of the premises.
 
         Returns
         -------
@@ -125,7 +156,13 @@ class Proof:
         for name in names:
             cited += self.assumption(name).through
         kind: Kind = "cited" if cited else "checked"
-        return self._add(conclusion, words, premises, kind, names, cited)
+        fact = self._add(conclusion, words, premises, kind, names, cited, dynamics or {})
+        if endless or fixed:
+            fact = dataclasses.replace(
+                fact, endless=frozenset(endless), fixed=fact.fixed.union(fixed)
+            )
+            self.facts[-1] = fact
+        return fact
 
     def equal(self, left: Any, right: Any, words: str) -> Fact:
         """Show left = right: the canonical form of the difference is 0.
@@ -218,10 +255,10 @@ class Proof:
 
     def sum_over(self, fact: Fact, index: Any, upper: Any, words: str) -> Fact:
         """Sum a relation that holds for every index from 1 to a positive integer."""
-        if not (index.is_integer and upper.is_integer and upper.is_positive):
+        upper = sympy.sympify(upper)
+        if not (runs(index) and upper.is_integer and upper.is_positive):
             raise ProofError(f"{index} cannot run from 1 to {upper}.")
-        if index in self.fixed:
-            raise ProofError(f"{index} is fixed in this proof and does not run.")
+        self.demand_free(fact, index)
         left, right = (
             sympy.Sum(side, (index, 1, upper)) for side in (fact.relation.left, fact.relation.right)
         )
@@ -248,6 +285,16 @@ class Proof:
         if not any(self.holds(fact, relation) for fact in facts):
             raise ProofError(f"{relation} is needed and is not among the facts.")
 
+    def demand_free(self, fact: Fact, *symbols: Any) -> None:
+        """Raise ProofError unless a fact holds for all values of some symbols."""
+        self._own([fact])
+        for symbol in symbols:
+            if symbol in self.fixed or symbol in fact.fixed:
+                raise ProofError(
+                    f"{symbol} is fixed in this proof and does not run: {fact.relation} is known for "
+                    "one value of it."
+                )
+
     def _compare(
         self,
         relation: Relation,
@@ -257,6 +304,8 @@ class Proof:
         certificate: Any,
     ) -> Fact:
         self._own([*using, *given])
+        rest = sympy.S.Zero if certificate is None else certificate
+        found = self.defined(*using.values(), rest)
         problem = _gap(relation, using, given, certificate)
         if problem:
             raise ProofError(f'"{words}" is not shown: {problem}.')
@@ -269,7 +318,7 @@ class Proof:
             fewer = {one: factor for one, factor in using.items() if one is not fact}
             if certificate is None and not _gap(relation, fewer, given, None):
                 using = fewer
-        return self._add(relation, words, (*using, *given))
+        return self._add(relation, words, (*using, *given, *found))
 
     def assumption(self, name: str) -> Assumption:
         """Return a hypothesis by its name, or raise ProofError."""
@@ -281,6 +330,16 @@ class Proof:
         if any(fact not in self.facts for fact in facts):
             raise ProofError("a fact of another proof was used; use `lemma` for that.")
 
+    def defined(self, *expressions: Any) -> list[Fact]:
+        """Demand that all divisors are shown to be nonzero; return the facts that show it."""
+        signs = Signs(self.facts, self.assumptions)
+        signs.demand_defined(*expressions)
+        return self._found(signs)
+
+    def _found(self, signs: Signs) -> list[Fact]:
+        """Return the facts that showed a sign; hypotheses that did are assumed."""
+        return [self.assume(one) if isinstance(one, str) else one for one in signs.used]
+
     def _add(
         self,
         relation: Relation,
@@ -289,12 +348,25 @@ class Proof:
         kind: Kind = "checked",
         names: Iterable[str] = (),
         cited: Iterable[Cited] = (),
+        dynamics: Dynamics | None = None,
     ) -> Fact:
         premises = tuple(premises)
         self._own(premises)
-        rests_on = frozenset(names).union(*(fact.rests_on for fact in premises))
-        cites = frozenset(cited).union(*(fact.cites for fact in premises))
-        self.facts.append(Fact(relation, words, kind, rests_on, cites))
+        if not isinstance(relation.left, sympy.MatrixBase):
+            premises += tuple(self.defined(relation.left, relation.right))
+        if any(fact.kind == "assumed" and self.holds(fact, relation) for fact in premises):
+            kind = "assumed"
+        self.facts.append(
+            Fact(
+                relation,
+                words,
+                kind,
+                frozenset(names).union(*(fact.rests_on for fact in premises)),
+                frozenset(cited).union(*(fact.cites for fact in premises)),
+                frozenset[Any]().union(*(fact.fixed for fact in premises)),
+                joined(*(fact.dynamics for fact in premises), dynamics or {}),
+            )
+        )
         return self.facts[-1]
 
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import itertools
 import time
 import types
 from collections.abc import Callable, Mapping
@@ -12,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sdeopt.errors import InvalidArgumentError, unknown_name
 from theory.proofs.evaluation import evaluate, is_numeric, parameter_symbols
+from theory.proofs.dynamics import declared, demand_declared
 from theory.proofs.fact import Assumption, Cited, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation
@@ -84,6 +86,8 @@ class Statement:
     stable : sympy.Expr, optional
         The same number in a form without cancellation in floating point; `Result.derive` proves the
         two equal.
+    system : System or tuple of System, optional
+        The equations whose solutions the claim is about; those of the result by default.
 
     Examples
     --------
@@ -98,6 +102,7 @@ class Statement:
     relation: Relation
     value: Any = None
     stable: Any = None
+    system: Any = None
 
     @property
     def number(self) -> Any:
@@ -160,6 +165,14 @@ class Result:
         Errors that must make the proof fail.
     remarks : str
         Differences from the paper, and the limits of the result.
+    system : System or tuple of System, optional
+        The equations, and the definitions of arrays, that the statements speak of. The proof starts
+        from the setting; it must end at this system.
+    signals : tuple of sympy.IndexedBase, optional
+        Arrays of the system that may be any signal; `lemma` puts one in their place.
+    domain : tuple of Assumption, optional
+        Relations between parameters that follow from the assumptions: no numbers outside them satisfy
+        these, so `evaluate` refuses such numbers.
 
     Examples
     --------
@@ -194,6 +207,9 @@ class Result:
     setting: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     planted: tuple[Planted, ...] = ()
     remarks: str = ""
+    system: Any = None
+    signals: tuple[Any, ...] = ()
+    domain: tuple[Assumption, ...] = ()
 
     @property
     def main(self) -> Statement:
@@ -201,11 +217,16 @@ class Result:
         return next(iter(self.statements.values()))
 
     @property
+    def conditions(self) -> tuple[Assumption, ...]:
+        """The assumptions, and what they imply of the parameters."""
+        return (*self.assumptions, *self.domain)
+
+    @property
     def parameters(self) -> tuple[str, ...]:
         """The keywords of `bound`; empty if the main statement has no number."""
         if not is_numeric(self.main.number):
             return ()
-        symbols = parameter_symbols(self.main.number, self.assumptions)
+        symbols = parameter_symbols(self.main.number, self.conditions)
         return tuple(PARAMETERS[symbol].name for symbol in symbols)
 
     def derive(
@@ -262,7 +283,11 @@ class Result:
 
     def _written(self, without: tuple[str, ...], setting: Mapping[str, Any]) -> Written:
         start = time.perf_counter()
-        proof = Proof(a for a in self.assumptions if a.name not in without)
+        systems = [self.system, *(statement.system for statement in self.statements.values())]
+        proof = Proof(
+            (a for a in self.assumptions if a.name not in without),
+            declared=itertools.chain(*map(declared, systems)),
+        )
         reached = dict(self.prove(proof, types.SimpleNamespace(**{**self.setting, **setting})))
         if reached.keys() != self.statements.keys():
             raise ProofError(f"the proof reaches {', '.join(reached)}, not exactly the statements.")
@@ -281,6 +306,7 @@ class Result:
             raise ProofError(
                 f'the proof of "{name}" reaches {fact.relation}, but {claim} is stated.'
             )
+        demand_declared(fact.dynamics, self.statements[name].system or self.system, claim, name)
 
     def bound(self, **parameters: ArrayLike) -> NDArray[np.float64]:
         """Return the number of the main statement.
@@ -328,7 +354,7 @@ class Result:
                 "parameters give; it can be derived, but not evaluated."
             )
         formula = chosen.number if chosen.stable is None else chosen.stable
-        return evaluate(formula, self.assumptions, parameters, self.number)
+        return evaluate(formula, self.conditions, parameters, self.number)
 
     def latex(self) -> str:
         """Return the statements as LaTeX, one line each."""

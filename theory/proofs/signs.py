@@ -95,7 +95,16 @@ def _stand_in(total: Any) -> Any:
         return sympy.Dummy(positive=True)
     if ranged and total.function.is_nonnegative:
         return sympy.Dummy(nonnegative=True)
-    return sympy.Dummy(real=True)
+    # The sum of imaginary terms is imaginary: only real terms have a real sum.
+    return sympy.Dummy(real=True) if _is_real(total.function) else sympy.Dummy()
+
+
+def _is_real(expression: Any) -> bool:
+    parts = expression.atoms(sympy.Indexed, sympy.Symbol, sympy.Function, sympy.I)
+    return all(part.is_real for part in parts) and not any(
+        power.exp.is_Integer is not True and not is_nonnegative(power.base)
+        for power in expression.atoms(sympy.Pow)
+    )
 
 
 def _shifted(expression: Any) -> Iterable[Any]:

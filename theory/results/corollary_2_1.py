@@ -8,15 +8,9 @@ from typing import Any
 import sympy
 
 from theory.core.cited import BOFFI_SLOTINE
+from theory.core.moments import Diffusion
 from theory.proofs.result import Planted, Result, Statement
-from theory.results.theorem_2_1 import (
-    ASSUMPTIONS,
-    covariance,
-    drift,
-    limit,
-    prove,
-    transient,
-)
+from theory.results.theorem_2_1 import ASSUMPTIONS, covariance, drift, limit, prove, transient, x
 
 
 def first_alone(i: Any, a: Any, c: Any) -> Any:
@@ -39,6 +33,7 @@ RESULT = Result(
     },
     assumptions=ASSUMPTIONS,
     setting={"drift": drift, "covariance": first_alone, "noisy": 1},
+    system=Diffusion(x, drift, first_alone, sympy.Integer(2)),
     prove=prove,
     planted=(
         Planted("the constant of two noisy trajectories", statements={"limit": limit(2)}),

@@ -132,6 +132,7 @@ RESULT = Result(
         SOLVED,
     ),
     setting={"velocity": velocity},
+    system=Flow((Part(x, velocity, sympy.Integer(2)),)),
     prove=prove,
     planted=(
         Planted(

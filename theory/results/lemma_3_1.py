@@ -71,6 +71,7 @@ NOISE_BOUND = Assumption(
     "noise bound",
     "tr(BᵀB) <= C at every point; the noises of different agents are independent",
     at_most(sympy.Sum(covariance[i, c, c], (c, 1, n)), noise_bound),
+    over=(i,),
 )
 
 
@@ -108,12 +109,15 @@ RESULT = Result(
             "curvature bound",
             "no eigenvalue of −∇²f exceeds λ̄, at any point",
             at_most(PULL, curvature * squares(i)),
+            over=(i,),
             through=(MEAN_VALUE,),
         ),
         NOISE_BOUND,
         REGULAR,
     ),
     setting={"drift": drift, "noise": noise},
+    system=Diffusion(x, drift, noise),
+    signals=(signal,),
     prove=prove,
     planted=(
         Planted(

@@ -201,6 +201,7 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     }
 
 
+SYSTEM = Stacked((Diffusion(x, velocity, noiseless), Diffusion(v, force, noise)))
 RESULT = Result(
     name="lemma_3_2",
     number="Lemma 3.2, eq. (35)",
@@ -212,6 +213,7 @@ RESULT = Result(
             decay(sympy.sqrt(PAIR), RATE),
             value=RATE,
             stable=(k * (k2 + mu) - GAIN**2) / (FASTER + SLOWER),
+            system=Flow((Part(x, velocity), Part(v, force))),
         ),
         "spread": Statement(
             "after transients, the expected squared distances of the agents from their mean, in "
@@ -238,6 +240,8 @@ RESULT = Result(
         REGULAR,
     ),
     setting={"velocity": velocity, "force": force, "noise": noise},
+    system=SYSTEM,
+    signals=(signal, velocity_signal),
     prove=prove,
     planted=(
         Planted(

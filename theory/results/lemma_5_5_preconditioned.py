@@ -11,6 +11,7 @@ import sympy
 
 from theory.core.cited import BOFFI_SLOTINE
 from theory.core.equalities import combined
+from theory.core.expectation import Constant
 from theory.core.moments import Diffusion, drift_of, variance_of
 from theory.core.ornstein_uhlenbeck import CONSTANT_NOISE, SETTLED, long_run_variance, under_sum
 from theory.proofs.fact import Assumption, Fact
@@ -25,9 +26,9 @@ from theory.symbols import coupling as k
 from theory.symbols import dimension as n
 
 d, f = sympy.symbols("d f", integer=True)
-preconditioner = sympy.IndexedBase("P", real=True)
+preconditioner = Constant("P", real=True)
 """P[a, c]."""
-undone = sympy.IndexedBase("u", real=True)
+undone = Constant("u", real=True)
 """P⁻ᵀ g with g = H⁻ᵀ r: u[a]."""
 
 
@@ -109,6 +110,7 @@ RESULT = Result(
         SETTLED,
     ),
     setting={"drift": drift, "covariance": covariance},
+    system=Diffusion(x, drift, covariance),
     prove=prove,
     planted=(
         Planted("the noise is not preconditioned", setting={"covariance": lemma_5_5.covariance}),

@@ -24,7 +24,7 @@ from theory.core.long_run import TimeAverage, average_limit
 from theory.core.moments import REGULAR, Diffusion
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
-from theory.proofs.relation import at_most, equal
+from theory.proofs.relation import at_most, equal, less
 from theory.proofs.result import Planted, Result, Statement
 from theory.results.lemma_3_1 import SPREAD, covariance, gradient, mean, signal, x
 from theory.results.section_3_4 import steps
@@ -152,9 +152,11 @@ RESULT = Result(
             "η is the mean of the η_i",
             equal(sympy.Sum(steps[i], (i, 1, p)) / p, step_size),
         ),
+        Assumption("coupled", "the agents are coupled: k > 0", less(0, k)),
         REGULAR,
     ),
     setting={"drift": drift, "noise": noise, "scaled": scaled},
+    system=Diffusion(x, drift, noise),
     prove=prove,
     planted=(
         Planted(

@@ -111,6 +111,7 @@ RESULT = Result(
         REGULAR,
     ),
     setting={"drift": drift, "noise": noise},
+    system=Diffusion(x, drift, noise),
     prove=prove,
     planted=(
         Planted(

@@ -102,6 +102,7 @@ RESULT = Result(
     },
     assumptions=(Assumption("coupled", "the agents are coupled: k > 0", less(0, k)), REGULAR),
     setting={"drift": drift, "filtered": filtered},
+    system=Stacked((Diffusion(x, drift, noise), Diffusion(z, filtered, noiseless, sympy.S.One))),
     prove=prove,
     planted=(
         Planted(

@@ -117,6 +117,7 @@ RESULT = Result(
     },
     assumptions=(REGULAR,),
     setting={"velocity": velocity, "force": force},
+    system=Stacked((Diffusion(x, velocity, noiseless), Diffusion(v, force, noise))),
     prove=prove,
     planted=(
         Planted(

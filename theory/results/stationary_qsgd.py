@@ -88,6 +88,7 @@ RESULT = Result(
     },
     assumptions=(REGULAR,),
     setting={"drift": drift, "noise": noise},
+    system=Diffusion(x, drift, noise),
     prove=prove,
     planted=(
         Planted(

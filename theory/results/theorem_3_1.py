@@ -102,6 +102,8 @@ RESULT = Result(
         SOLVED,
     ),
     setting={"drift": drift},
+    system=Flow((Part(x, drift),)),
+    signals=(signal,),
     prove=prove,
     planted=(
         Planted("twice the rate", statements={"pair": decay(DISTANCE, 2 * RATE)}),

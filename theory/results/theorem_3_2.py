@@ -16,7 +16,7 @@ from typing import Any
 import sympy
 
 from theory.core.cited import BOFFI_SLOTINE, TAYLOR
-from theory.core.expectation import Expectation, UpperLimit, in_the_limit
+from theory.core.expectation import Constant, Expectation, UpperLimit, in_the_limit
 from theory.core.inequalities import length_at_most
 from theory.core.moments import Diffusion, DriftOf, VarianceOf, drift_of, variance_of
 from theory.core.norms import norm
@@ -50,7 +50,7 @@ s = sympy.Symbol("s", real=True)
 """A place on the segment from the mean to an agent, from 0 to 1."""
 hessian = sympy.IndexedBase("H", real=True)
 """∇²f at the mean: H[a, c]."""
-direction = sympy.IndexedBase("e", real=True)
+direction = Constant("e", real=True)
 """Any direction: e[a]."""
 offset = sympy.IndexedBase("y", real=True)
 """Agents on the diagonal: x^i = y_i (1, …, 1)."""
@@ -61,6 +61,11 @@ third = sympy.Function("T", real=True)(i, a, s)
 def distortion(a: Any) -> Any:
     """Return ε = ∇f(x•) − (1/p) Σ_i ∇f(x^i)."""
     return mean_gradient[a] - sympy.Sum(gradient[j, a], (j, 1, p)) / p
+
+
+def towards_the_mean(drift: Any) -> Any:
+    """Return a drift with the mean of the agents as the signal."""
+    return lambda i, a: drift(i, a).subs(signal[a], mean(a))
 
 
 def on_the_diagonal(a: Any) -> Any:
@@ -121,7 +126,7 @@ def taylor(proof: Proof) -> Fact:
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     """Average the equations; expand the gradients around the mean; use Lemma 3.1."""
     system = Diffusion(x, model.drift, model.noise)
-    in_quorum = Diffusion(x, lambda i, a: model.drift(i, a).subs(signal[a], mean(a)), model.noise)
+    in_quorum = Diffusion(x, towards_the_mean(model.drift), model.noise)
     pathwise = taylor(proof)
     synchronized = lemma(proof, lemma_3_1.RESULT, "spread")
     expected = in_the_limit(proof, norm(distortion), PER_SQUARE, SPREAD, pathwise)
@@ -174,7 +179,9 @@ RESULT = Result(
             equal(DriftOf(mean(a)), COUPLED_DRIFT),
         ),
         "drift in QSGD": Statement(
-            "with the mean as the signal the coupling vanishes", equal(DriftOf(mean(a)), DRIFT)
+            "with the mean as the signal the coupling vanishes",
+            equal(DriftOf(mean(a)), DRIFT),
+            system=Diffusion(x, towards_the_mean(drift), noise),
         ),
         "noise": Statement(
             "in each direction the mean has the noise of one agent with p times the batch",
@@ -214,6 +221,8 @@ RESULT = Result(
         ),
     ),
     setting={"drift": drift, "noise": noise},
+    system=Diffusion(x, drift, noise),
+    signals=(signal,),
     prove=prove,
     planted=(
         Planted(

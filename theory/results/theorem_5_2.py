@@ -83,6 +83,11 @@ def between_filtered(i: Any, a: Any) -> Any:
     return k * p * (between[1, a] - between_quorum[1, a])
 
 
+def common(a: Any) -> Any:
+    """Return the signal of all agents: the quorum variable."""
+    return quorum[1, a]
+
+
 def noisy_quorum(a: Any) -> Any:
     """Return coordinate a of x~ − w."""
     return quorum[1, a] - between_quorum[1, a]
@@ -134,7 +139,7 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
             Diffusion(between_quorum, between_filtered, noiseless, ONE),
         )
     )
-    rate, error = lemma(proof, lemma_5_2.RESULT, "positive"), bounded_distortion(proof)
+    rate, error = lemma(proof, lemma_5_2.RESULT, "positive"), bounded_distortion(proof, common)
     twice = proof.less(0, 2 * RATE, "twice the rate", using={rate: 2})
     far = p * squares(noisy) + squares(noisy_quorum)
     near = p * squares(calm) + squares(calm_quorum)
@@ -217,6 +222,14 @@ def stated(distance: Any, bound: Any) -> Relation:
 EUCLIDEAN = minors(lemma_5_2.jacobian(lemma_5_2.FLOW, sympy.eye(2)), sympy.S.Zero)[-1]
 """The determinant of minus the symmetric part of the Jacobian, without a metric."""
 
+SYSTEM = Stacked(
+    (
+        Diffusion(x, drift, noise),
+        Diffusion(quorum, filtered, noiseless, ONE),
+        Diffusion(between, between_drift, noiseless, ONE),
+        Diffusion(between_quorum, between_filtered, noiseless, ONE),
+    )
+)
 RESULT = Result(
     name="theorem_5_2",
     number="Theorem 5.2, eq. (51)",
@@ -242,6 +255,7 @@ RESULT = Result(
         *theorem_5_1.RESULT.assumptions,
     ),
     setting={"drift": drift, "filtered": filtered, "between": between_drift},
+    system=SYSTEM,
     prove=prove,
     planted=(
         Planted(

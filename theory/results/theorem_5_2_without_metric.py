@@ -49,10 +49,12 @@ from theory.results.theorem_5_1 import (
     whole,
 )
 from theory.results.theorem_5_2 import (
+    SYSTEM,
     between_drift,
     between_filtered,
     between_quorum,
     calm_quorum,
+    common,
     drift,
     filtered,
     noisy_quorum,
@@ -173,7 +175,7 @@ def by_distortion(proof: Proof, model: Any) -> list[Fact]:
 
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     """Bound both distances of x• and of x~, and join them."""
-    bounded = bounded_distortion(proof)
+    bounded = bounded_distortion(proof, common)
     joined = (
         (BOUND, 1, triangle(proof, noisy, calm)),
         (BOUND, 1, triangle(proof, noisy_quorum, calm_quorum)),
@@ -213,6 +215,7 @@ RESULT = Result(
     },
     assumptions=(COUPLED, *theorem_5_1.RESULT.assumptions),
     setting={"drift": drift, "filtered": filtered, "between": between_drift},
+    system=SYSTEM,
     prove=prove,
     planted=(
         Planted(

@@ -35,7 +35,7 @@ from theory.proofs.proof import Proof
 from theory.proofs.relation import Relation, at_most
 from theory.proofs.result import Planted, Result, Statement
 from theory.results import theorem_3_2_momentum
-from theory.results.lemma_3_1 import gradient, mean, mean_gradient, noise, x
+from theory.results.lemma_3_1 import gradient, mean, mean_gradient, noise, signal, x
 from theory.results.lemma_3_2 import mean_velocity, v
 from theory.results.theorem_3_2 import distortion
 from theory.results.theorem_3_2_momentum import BOUND as DISTORTION
@@ -127,7 +127,8 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     speed, twice = proof.less(0, rate, "the rate"), proof.less(0, 2 * rate, "twice the rate")
     far, near = length(NOISY), length(CALM)
     source = step_size / (b * p) * noise_bound
-    error = lemma(proof, theorem_3_2_momentum.RESULT, "distortion")
+    positive = lemma(proof, theorem_3_2_momentum.RESULT, "synchronization")
+    error = lemma(proof, theorem_3_2_momentum.RESULT, "distortion", signals={signal: mean})
     floors = [
         proof.at_most(
             sympy.Add(*map(squares, pair)),
@@ -173,14 +174,7 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     tight = out_of_the_metric(
         proof, 1 / sympy.sqrt(m), (NOISY, CALM), (spread, limited), floors, TIGHT
     )
-    inverse = cancelled(
-        proof,
-        lemma(proof, theorem_3_2_momentum.RESULT, "synchronization"),
-        0,
-        1 / SYNCHRONIZED,
-        proof.less(0, 1, "one"),
-        "1/ξ",
-    )
+    inverse = cancelled(proof, positive, 0, 1 / SYNCHRONIZED, proof.less(0, 1, "one"), "1/ξ")
     scaled = proof.at_most(
         1 / m, kappa**2, "κ² m >= 1", using={proof.assume("condition number"): 1 / m}
     )
@@ -221,6 +215,14 @@ def floor(name: str, pair: Any) -> Assumption:
     )
 
 
+SYSTEM = Stacked(
+    (
+        Diffusion(x, drift, noiseless),
+        Diffusion(v, force, noise),
+        Diffusion(between, between_motion, noiseless, ONE),
+        Diffusion(between_velocity, between_force, noiseless, ONE),
+    )
+)
 RESULT = Result(
     name="theorem_5_3",
     number="Theorem 5.3, eq. (54)",
@@ -248,6 +250,7 @@ RESULT = Result(
         SOLVED,
     ),
     setting={"drift": drift, "force": force, "between": between_force},
+    system=SYSTEM,
     prove=prove,
     planted=(
         Planted("no condition number", statements={"distance": stated(TIGHT * sympy.sqrt(m))}),
@@ -268,7 +271,7 @@ RESULT = Result(
         ),
         Planted(
             "the flow between has no distortion",
-            setting={"between_force": lambda i, a: between_force(i, a) - distortion(a)},
+            setting={"between": lambda i, a: between_force(i, a) - distortion(a)},
         ),
     ),
     remarks=(
