@@ -1,11 +1,11 @@
 """Whether values are defined and lie in the domain of a symbol, by sympy and by the facts of a proof."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sympy
 
-from theory.proofs.fact import Assumption, Fact
+from theory.proofs.fact import Assumption, Fact, solved
 from theory.proofs.relation import ProofError, Relation
 from theory.proofs.signs import is_nonnegative, is_positive, is_zero
 from theory.proofs.sums import normal_sums
@@ -31,7 +31,13 @@ WITHIN = [
 class Signs:
     """The signs of expressions, shown by sympy, by facts or by hypotheses of a proof."""
 
-    def __init__(self, facts: Iterable[Fact], assumptions: Iterable[Assumption] = ()) -> None:
+    def __init__(
+        self,
+        facts: Iterable[Fact],
+        assumptions: Iterable[Assumption] = (),
+        given: Mapping[Fact, Any] | None = None,
+    ) -> None:
+        self._given = dict(given or {})
         self._known: list[tuple[Relation, Any]] = [(fact.relation, fact) for fact in facts]
         self._known += [
             (one.relation, one.name) for one in assumptions if one.relation is not None
@@ -78,8 +84,13 @@ class Signs:
             return self._is_nonzero(value.base)
         if value.is_number:
             return bool(value.is_zero is False)
-        shown = is_positive(value) or is_positive(-value)
-        return shown or self._finds(value, ("<",)) or self._finds(-value, ("<",))
+        if is_positive(value) or is_positive(-value):
+            return True
+        reduced = solved(self._given, value)
+        if self._given and (is_positive(reduced) or is_positive(-reduced)):
+            self.used += self._given
+            return True
+        return self._finds(value, ("<",)) or self._finds(-value, ("<",))
 
     def _finds(self, value: Any, signs: tuple[str, ...]) -> bool:
         """Look for a relation 0 < c X with a positive c, and remember where it comes from."""

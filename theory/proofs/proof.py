@@ -305,7 +305,7 @@ class Proof:
     ) -> Fact:
         self._own([*using, *given])
         rest = sympy.S.Zero if certificate is None else certificate
-        found = self.defined(*using.values(), rest)
+        found = self.defined(relation.left, relation.right, *using.values(), rest, given=given)
         problem = _gap(relation, using, given, certificate)
         if problem:
             raise ProofError(f'"{words}" is not shown: {problem}.')
@@ -318,7 +318,7 @@ class Proof:
             fewer = {one: factor for one, factor in using.items() if one is not fact}
             if certificate is None and not _gap(relation, fewer, given, None):
                 using = fewer
-        return self._add(relation, words, (*using, *given, *found))
+        return self._add(relation, words, (*using, *given, *found), divisors_known=True)
 
     def assumption(self, name: str) -> Assumption:
         """Return a hypothesis by its name, or raise ProofError."""
@@ -330,9 +330,9 @@ class Proof:
         if any(fact not in self.facts for fact in facts):
             raise ProofError("a fact of another proof was used; use `lemma` for that.")
 
-    def defined(self, *expressions: Any) -> list[Fact]:
+    def defined(self, *expressions: Any, given: Mapping[Fact, Any] | None = None) -> list[Fact]:
         """Demand that all divisors are shown to be nonzero; return the facts that show it."""
-        signs = Signs(self.facts, self.assumptions)
+        signs = Signs(self.facts, self.assumptions, given)
         signs.demand_defined(*expressions)
         return self._found(signs)
 
@@ -349,10 +349,11 @@ class Proof:
         names: Iterable[str] = (),
         cited: Iterable[Cited] = (),
         dynamics: Dynamics | None = None,
+        divisors_known: bool = False,
     ) -> Fact:
         premises = tuple(premises)
         self._own(premises)
-        if not isinstance(relation.left, sympy.MatrixBase):
+        if not divisors_known:
             premises += tuple(self.defined(relation.left, relation.right))
         if any(fact.kind == "assumed" and self.holds(fact, relation) for fact in premises):
             kind = "assumed"

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import numpy as np
+import sympy
 from numpy.typing import ArrayLike, NDArray
 
 from sdeopt.errors import InvalidArgumentError, unknown_name
@@ -17,6 +18,9 @@ from theory.proofs.dynamics import declared, demand_declared
 from theory.proofs.fact import Assumption, Cited, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation
+from theory.proofs.satisfiable import Instance, instance_of
+from theory.proofs.signs import is_zero
+from theory.proofs.sums import normal_sums
 from theory.symbols import PARAMETERS
 
 Status = Literal["proved", "proved under assumptions"]
@@ -34,11 +38,14 @@ class Derivation:
         The fact proved for each statement.
     seconds : float
         The time of the proof.
+    instance : Instance
+        Numbers that satisfy all assumptions at once: they do not contradict each other.
     """
 
     facts: tuple[Fact, ...]
     conclusions: Mapping[str, Fact]
     seconds: float
+    instance: Instance
 
     @property
     def rests_on(self) -> frozenset[str]:
@@ -270,7 +277,8 @@ class Result:
                 raise ProofError(f'the number of "{name}" is not a part of what is proved.')
             claim = (statements or {}).get(name, statement.relation)
             self._conclude(proof, reached[name], claim, name)
-        derivation = Derivation(tuple(proof.facts), reached, seconds)
+        instance = instance_of(self.assumptions)
+        derivation = Derivation(tuple(proof.facts), reached, seconds, instance)
         idle = {a.name for a in self.assumptions} - {*without} - derivation.rests_on
         if idle:
             raise ProofError(f"no statement uses the assumption: {', '.join(sorted(idle))}.")
@@ -297,7 +305,7 @@ class Result:
         return proof, reached, time.perf_counter() - start
 
     def _conclude(self, proof: Proof, fact: Fact, claim: Relation, name: str) -> None:
-        if fact.kind == "assumed":
+        if fact.kind == "assumed" or any(_says(one, claim) for one in self.assumptions):
             raise ProofError(f'the statement "{name}" is one of its own assumptions.')
         open_still = fact.rests_on - {assumption.name for assumption in self.assumptions}
         if open_still:
@@ -359,3 +367,17 @@ class Result:
     def latex(self) -> str:
         """Return the statements as LaTeX, one line each."""
         return r" \\ ".join(statement.relation.latex() for statement in self.statements.values())
+
+
+def _says(assumption: Assumption, claim: Relation) -> bool:
+    """Return whether a hypothesis is the claim, up to a positive factor of both sides."""
+    stated = assumption.relation
+    if stated is None or stated.sign != claim.sign:
+        return False
+    if stated.slack.free_symbols != claim.slack.free_symbols:
+        return False
+    given, wanted = normal_sums(stated.slack), normal_sums(claim.slack)
+    if is_zero(given):
+        return False
+    ratio = sympy.cancel(wanted / given)
+    return bool(ratio.is_number and (ratio.is_positive or claim.sign == "="))

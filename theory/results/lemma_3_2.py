@@ -202,6 +202,11 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
 
 
 SYSTEM = Stacked((Diffusion(x, velocity, noiseless), Diffusion(v, force, noise)))
+ORDERED = Assumption(
+    "order",
+    "the constants are ordered, as some eigenvalue lies between them: l <= L",
+    at_most(l, smoothness),
+)
 RESULT = Result(
     name="lemma_3_2",
     number="Lemma 3.2, eq. (35)",
@@ -241,6 +246,7 @@ RESULT = Result(
     ),
     setting={"velocity": velocity, "force": force, "noise": noise},
     system=SYSTEM,
+    domain=(ORDERED,),
     signals=(signal, velocity_signal),
     prove=prove,
     planted=(

@@ -105,6 +105,7 @@ RESULT = Result(
     setting={"spread": lemma_3_2.SPREAD},
     system=Stacked((Diffusion(x, velocity, noiseless), Diffusion(v, force, noise))),
     signals=(signal,),
+    domain=(lemma_3_2.ORDERED,),
     prove=prove,
     planted=(
         Planted("half the bound", statements={"distortion": stated(BOUND / 2)}),

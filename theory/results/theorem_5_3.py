@@ -34,7 +34,8 @@ from theory.proofs.lemma import lemma
 from theory.proofs.proof import Proof
 from theory.proofs.relation import Relation, at_most
 from theory.proofs.result import Planted, Result, Statement
-from theory.results import theorem_3_2_momentum
+from theory.results import lemma_3_2, theorem_3_2_momentum
+from theory.results.lemma_2_1 import CONDITION
 from theory.results.lemma_3_1 import gradient, mean, mean_gradient, noise, signal, x
 from theory.results.lemma_3_2 import mean_velocity, v
 from theory.results.theorem_3_2 import distortion
@@ -251,6 +252,21 @@ RESULT = Result(
     ),
     setting={"drift": drift, "force": force, "between": between_force},
     system=SYSTEM,
+    domain=(
+        lemma_3_2.ORDERED,
+        CONDITION,
+        Assumption(
+            "metric floor",
+            "m is the least eigenvalue of ΘᵀΘ, which is at most its last entry, 1",
+            at_most(m, 1),
+        ),
+        Assumption(
+            "rate of the flow",
+            "the symmetric part of the generalized Jacobian has the trace −μ in each coordinate, and "
+            "is at most −λ_c: 2 λ_c <= μ",
+            at_most(2 * rate, mu),
+        ),
+    ),
     prove=prove,
     planted=(
         Planted("no condition number", statements={"distance": stated(TIGHT * sympy.sqrt(m))}),
