@@ -11,7 +11,7 @@ from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation, equal
 from theory.proofs.signs import is_zero, residual
-from theory.proofs.substitution import own_names
+from theory.proofs.sums import own_names
 from theory.symbols import PARAMETERS
 
 

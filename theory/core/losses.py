@@ -10,8 +10,7 @@ from theory.core.expectation import Expectation
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, equal
-from theory.proofs.substitution import moved, own_names
-from theory.proofs.sums import normal_sums
+from theory.proofs.sums import moved, normal_sums, own_names
 from theory.symbols import batch_size, dimension, step_size
 
 weights = sympy.IndexedBase("w", real=True)

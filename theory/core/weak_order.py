@@ -18,8 +18,7 @@ from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, at_most, equal
 from theory.proofs.signs import is_zero
-from theory.proofs.substitution import moved, own_names
-from theory.proofs.sums import normal_sums
+from theory.proofs.sums import moved, normal_sums, own_names
 from theory.symbols import dimension, rounds, step_size, time
 
 increment = sympy.IndexedBase("Delta", real=True)

@@ -36,8 +36,9 @@ class Signs:
         facts: Iterable[Fact],
         assumptions: Iterable[Assumption] = (),
         given: Mapping[Fact, Any] | None = None,
+        shown: dict[Any, list[Any]] | None = None,
     ) -> None:
-        self._given = dict(given or {})
+        self._given, self._shown = dict(given or {}), {} if shown is None else shown
         self._known: list[tuple[Relation, Any]] = [(fact.relation, fact) for fact in facts]
         self._known += [
             (one.relation, one.name) for one in assumptions if one.relation is not None
@@ -50,10 +51,8 @@ class Signs:
             if expression.has(*UNDEFINED):
                 raise ProofError(f"{expression} is not a number.")
             for power in sorted(expression.atoms(sympy.Pow), key=sympy.default_sort_key):
-                if not (power.exp.is_nonnegative or self._is_nonzero(power.base)):
-                    raise ProofError(
-                        f"{power.base} is a divisor, and not shown to be different from zero."
-                    )
+                if not power.exp.is_nonnegative:
+                    self._demand_nonzero(power.base)
 
     def demand_positive(self, value: Any) -> None:
         """Raise ProofError unless a value is shown to be positive."""
@@ -77,6 +76,15 @@ class Signs:
         if not value.xreplace(names).is_real:
             raise ProofError(f"{value} is not known to be real.")
 
+    def _demand_nonzero(self, value: Any) -> None:
+        if value not in self._shown:
+            before = len(self.used)
+            if not self._is_nonzero(value):
+                raise ProofError(f"{value} is a divisor, and not shown to be different from zero.")
+            self._shown[value] = self.used[before:]
+        else:
+            self.used += self._shown[value]
+
     def _is_nonzero(self, value: Any) -> bool:
         if value.is_Mul:
             return all(map(self._is_nonzero, value.args))
@@ -99,10 +107,14 @@ class Signs:
             if relation.sign not in signs or not _alike(value, relation.slack):
                 continue
             slack = normal_sums(relation.slack)
-            if not is_zero(slack) and is_positive(sympy.factor(sympy.cancel(value / slack))):
+            if not is_zero(slack) and _is_plainly_positive(sympy.cancel(value / slack)):
                 self.used.append(source)
                 return True
         return False
+
+
+def _is_plainly_positive(ratio: Any) -> bool:
+    return bool(ratio.is_positive or sympy.factor(ratio).is_positive)
 
 
 def _alike(value: Any, slack: Any) -> bool:

@@ -12,7 +12,7 @@ from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation
 from theory.proofs.result import Result
-from theory.proofs.substitution import moved, own_names
+from theory.proofs.sums import moved, own_names
 from theory.symbols import PARAMETERS
 
 Signals = Mapping[Any, Callable[[Any], Any]]

@@ -64,6 +64,7 @@ class Proof:
         self.fixed = frozenset(fixed)
         self.facts: list[Fact] = list(facts)
         self.declared = frozenset(declared)
+        self._shown: dict[Any, list[Any]] = {}
 
     @property
     def assumptions(self) -> tuple[Assumption, ...]:
@@ -332,7 +333,8 @@ class Proof:
 
     def defined(self, *expressions: Any, given: Mapping[Fact, Any] | None = None) -> list[Fact]:
         """Demand that all divisors are shown to be nonzero; return the facts that show it."""
-        signs = Signs(self.facts, self.assumptions, given)
+        shown = None if given else self._shown
+        signs = Signs(self.facts, self.assumptions, given, shown)
         signs.demand_defined(*expressions)
         return self._found(signs)
 

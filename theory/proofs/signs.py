@@ -60,11 +60,13 @@ def _with_symbols(expression: Any, parts: Iterable[Any], work: Callable[[Any], A
     return work(expression.xreplace(names)).xreplace(parts_of)
 
 
+@functools.lru_cache(maxsize=4096)
 def is_positive(expression: Any) -> bool:
     """Return whether sympy shows the expression positive; False means "not shown"."""
     return any(form.is_positive for form in _forms(sympy.sympify(expression)))
 
 
+@functools.lru_cache(maxsize=4096)
 def is_nonnegative(expression: Any) -> bool:
     """Return whether sympy shows the expression zero or positive; False means "not shown"."""
     return any(form.is_nonnegative for form in _forms(sympy.sympify(expression)))

@@ -3,12 +3,13 @@
 Two expressions of sums, products, powers and Kronecker deltas are equal when their normal forms are:
 products of sums are expanded, constants and separate sums factored out, deltas contracted and bound
 indices renamed. All ranges start at 1, and a free index lies inside the range it is compared with.
+Values are substituted for array entries so that no sum captures their indices.
 """
 
 import dataclasses
 import functools
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import sympy
@@ -173,3 +174,22 @@ def _renamed(indices: set[Any], members: list[Any], bound: dict[Any, Any]) -> An
         limits = [(names[index], 1, bound[index]) for index in order]
         candidates.append(sympy.Sum(body.xreplace(names), *limits))
     return min(candidates, key=sympy.default_sort_key)
+
+
+def own_names(expression: Any) -> Any:
+    """Give the sums new bound indices, so that they capture no symbol of a substituted value."""
+    if not expression.has(sympy.Sum):
+        return expression
+    parts = [own_names(part) if isinstance(part, sympy.Expr) else part for part in expression.args]
+    if not isinstance(expression, sympy.Sum):
+        return expression.func(*parts)
+    names = {name: sympy.Dummy(name.name, integer=True) for name in expression.variables}
+    limits = [(names[name], lower, upper) for name, lower, upper in expression.limits]
+    return sympy.Sum(parts[0].xreplace(names), *limits)
+
+
+def moved(expression: Any, array: Any, place: Callable[..., Any]) -> Any:
+    """Substitute other values for all entries of an array."""
+    expression = own_names(expression)
+    entries = [entry for entry in expression.atoms(sympy.Indexed) if entry.base == array]
+    return expression.xreplace({entry: place(*entry.indices) for entry in entries})

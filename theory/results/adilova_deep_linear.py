@@ -28,7 +28,7 @@ from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import equal
 from theory.proofs.result import Planted, Result, Statement
-from theory.proofs.substitution import moved
+from theory.proofs.sums import moved
 from theory.symbols import batch_size, dimension, first_width, second_width, step_size, weight_noise
 
 a, c, d, g, h, j, k, m = sympy.symbols("a c d g h j k m", integer=True, positive=True)

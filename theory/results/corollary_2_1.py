@@ -9,6 +9,7 @@ import sympy
 
 from theory.core.cited import BOFFI_SLOTINE
 from theory.core.moments import Diffusion
+from theory.core.planting import noise_errors
 from theory.proofs.result import Planted, Result, Statement
 from theory.results.theorem_2_1 import ASSUMPTIONS, covariance, drift, limit, prove, transient, x
 
@@ -36,6 +37,7 @@ RESULT = Result(
     system=Diffusion(x, drift, first_alone, sympy.Integer(2)),
     prove=prove,
     planted=(
+        *noise_errors("covariance", first_alone),
         Planted("the constant of two noisy trajectories", statements={"limit": limit(2)}),
         Planted("the second trajectory is noisy too", setting={"covariance": covariance}),
         Planted("the flow expands", setting={"drift": lambda i, a: -drift(i, a)}),

@@ -16,6 +16,7 @@ import sympy
 from theory.core.cited import BOFFI_SLOTINE, MEAN_VALUE
 from theory.core.expectation import Expectation, UpperLimit
 from theory.core.moments import REGULAR, Diffusion, moment_limit
+from theory.core.planting import coupling_errors, noise_errors, pull_error
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import at_most, less
@@ -120,6 +121,9 @@ RESULT = Result(
     signals=(signal,),
     prove=prove,
     planted=(
+        *coupling_errors("drift", drift, k),
+        pull_error("drift", drift, lambda i, a: k * x[i, a], lambda i, a: k * mean(a)),
+        *noise_errors("noise", noise),
         Planted(
             "the mean has no noise",
             statements={

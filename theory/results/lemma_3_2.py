@@ -20,6 +20,7 @@ from theory.core.flows import SOLVED, Flow, Part, decay, decays, rooted
 from theory.core.inequalities import absolute_at_most, below_largest, largest_at_most, root_below
 from theory.core.moments import REGULAR, Diffusion, Stacked, moment_limit, noiseless
 from theory.core.norms import inner, norm
+from theory.core.planting import coupling_errors, noise_errors
 from theory.core.taylor import Point, difference, hessian_form
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.lemma import lemma
@@ -250,6 +251,9 @@ RESULT = Result(
     signals=(signal, velocity_signal),
     prove=prove,
     planted=(
+        *coupling_errors("velocity", velocity, k),
+        *coupling_errors("force", force, k2),
+        *noise_errors("noise", noise),
         Planted(
             "half the gain",
             statements={

@@ -20,6 +20,7 @@ from theory.core.flows import SOLVED, Flow, Part, decay, decays, rooted
 from theory.core.inequalities import roots
 from theory.core.moments import Diffusion, DriftOf, drift_of, moment_limit
 from theory.core.norms import norm, root_mean_square, squared_product, triangle
+from theory.core.planting import noise_errors
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.lemma import lemma
 from theory.proofs.proof import Proof
@@ -211,6 +212,7 @@ RESULT = Result(
     system=Diffusion(x, drift, noise),
     prove=prove,
     planted=(
+        *noise_errors("noise", noise),
         Planted(
             "(31) without u",
             statements={"distortion": at_most(BOTH.left, theorem_3_2.BOUND)},

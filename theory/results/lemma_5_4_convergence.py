@@ -18,6 +18,7 @@ from theory.core.cited import BOFFI_SLOTINE
 from theory.core.expectation import Expectation, UpperLimit
 from theory.core.moments import Diffusion, Stacked, noiseless
 from theory.core.norms import norm
+from theory.core.planting import noise_errors
 from theory.proofs.fact import Fact
 from theory.proofs.lemma import lemma
 from theory.proofs.proof import Proof
@@ -121,6 +122,7 @@ RESULT = Result(
     ),
     prove=prove,
     planted=(
+        *noise_errors("noise", noise),
         Planted("the bound of Theorem 5.1", statements={"distance": stated(theorem_5_1.BOUND)}),
         Planted(
             "the flow between is without u",

@@ -27,6 +27,7 @@ from theory.core.ornstein_uhlenbeck import (
     long_run_variance,
     under_sum,
 )
+from theory.core.planting import coupling_errors, noise_errors
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import Relation, equal
@@ -217,6 +218,8 @@ RESULT = Result(
     system=Diffusion(x, drift, covariance),
     prove=prove,
     planted=(
+        *coupling_errors("drift", drift, k),
+        *noise_errors("covariance", covariance),
         Planted(
             "the noise is not averaged over the agents",
             statements={"eigenvector": law(eigenvector, sigma**2 / h**2)},

@@ -14,6 +14,7 @@ from theory.core.equalities import combined
 from theory.core.expectation import Constant
 from theory.core.moments import Diffusion, drift_of, variance_of
 from theory.core.ornstein_uhlenbeck import CONSTANT_NOISE, SETTLED, long_run_variance, under_sum
+from theory.core.planting import coupling_errors, noise_errors
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import equal
@@ -113,6 +114,8 @@ RESULT = Result(
     system=Diffusion(x, drift, covariance),
     prove=prove,
     planted=(
+        *coupling_errors("drift", drift, k),
+        *noise_errors("covariance", covariance),
         Planted("the noise is not preconditioned", setting={"covariance": lemma_5_5.covariance}),
         Planted("the drift is not preconditioned", setting={"drift": lemma_5_5.drift}),
         Planted(

@@ -20,6 +20,7 @@ from theory.core.ornstein_uhlenbeck import (
     LongRunVariance,
     long_run_variance,
 )
+from theory.core.planting import coupling_errors
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import Relation, equal, less
@@ -136,6 +137,7 @@ RESULT = Result(
     system=system(pull),
     prove=prove,
     planted=(
+        *coupling_errors("pull", pull, k),
         Planted("the optimum without preconditioners", statements={"unlike": law(PLAIN)}),
         Planted("half the excess", statements={"unlike": law(PLAIN * (1 + EXCESS / 2))}),
         Planted("the coupling has the wrong sign", setting={"pull": lambda i, a: -pull(i, a)}),

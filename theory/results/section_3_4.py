@@ -17,6 +17,7 @@ from theory.core.cited import BOFFI_SLOTINE
 from theory.core.expectation import Constant, Expectation, UpperLimit, in_the_limit
 from theory.core.moments import Diffusion, VarianceOf, moment_limit, variance_of
 from theory.core.norms import norm
+from theory.core.planting import coupling_errors, noise_errors
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.lemma import lemma
 from theory.proofs.proof import Proof
@@ -122,6 +123,8 @@ RESULT = Result(
     system=Diffusion(x, drift, noise),
     prove=prove,
     planted=(
+        *coupling_errors("drift", drift, k),
+        *noise_errors("noise", noise),
         Planted(
             "the bound is divided by p",
             statements={"spread": at_most(UpperLimit(Expectation(SPREAD)), lemma_3_1.BOUND / p)},

@@ -22,6 +22,7 @@ from theory.core.cited import BOFFI_SLOTINE, MEAN_VALUE
 from theory.core.expectation import Expectation
 from theory.core.long_run import TimeAverage, average_limit
 from theory.core.moments import REGULAR, Diffusion
+from theory.core.planting import coupling_errors, noise_errors
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import at_most, equal, less
@@ -159,6 +160,8 @@ RESULT = Result(
     system=Diffusion(x, drift, noise),
     prove=prove,
     planted=(
+        *coupling_errors("drift", drift, k),
+        *noise_errors("noise", noise),
         Planted(
             "(22) with the mean step",
             statements={"average": at_most(TimeAverage(Expectation(SPREAD)), BOUND * (p - 1) / p)},

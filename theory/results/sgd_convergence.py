@@ -17,6 +17,7 @@ from theory.core.cited import BOFFI_SLOTINE, MEAN_VALUE
 from theory.core.expectation import Constant, Expectation, UpperLimit
 from theory.core.moments import REGULAR, Diffusion, moment_limit
 from theory.core.norms import norm, root_mean_square
+from theory.core.planting import 
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import Relation, at_most
@@ -109,6 +110,7 @@ RESULT = Result(
     system=Diffusion(x, drift, noise, sympy.Integer(1)),
     prove=prove,
     planted=(
+        Planted("the noise is twice as strong", setting={"noise": lambda i, a, c: 2 * noise(i, a, c)}),
         Planted("half the noise", statements={"distance": stated(LEVEL / 2)}),
         Planted("l not under the root", statements={"distance": stated(LEVEL / l)}),
         Planted("the gradient has the wrong sign", setting={"drift": lambda i, a: gradient[i, a]}),

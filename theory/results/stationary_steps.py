@@ -17,6 +17,7 @@ from theory.core.cited import BOFFI_SLOTINE
 from theory.core.inequalities import cancelled
 from theory.core.jury import conditions
 from theory.core.lyapunov import FRESH_NOISE, Iteration, Step, second_moments_settle_in_steps
+from theory.core.planting import coupling_errors
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import less
@@ -147,6 +148,8 @@ RESULT = Result(
     system=(qsgd(qsgd_agent), easgd(easgd_agent, easgd_quorum)),
     prove=prove,
     planted=(
+        *coupling_errors("qsgd_agent", qsgd_agent, alpha),
+        *coupling_errors("easgd_agent", easgd_agent, alpha),
         Planted(
             "the moment of the flow",
             statements={"mean": settled(CENTRE**2, sigma**2 / (2 * p * q))},

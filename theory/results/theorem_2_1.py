@@ -16,6 +16,7 @@ from theory.core.cited import BOFFI_SLOTINE, MEAN_VALUE
 from theory.core.expectation import Constant, Expectation, UpperLimit, expected, in_the_limit
 from theory.core.inequalities import below_largest
 from theory.core.moments import REGULAR, Diffusion, moment_at, moment_limit
+from theory.core.planting import noise_errors
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import Relation, at_most
@@ -157,6 +158,7 @@ RESULT = Result(
     system=Diffusion(x, drift, covariance, sympy.Integer(2)),
     prove=prove,
     planted=(
+        *noise_errors("covariance", covariance),
         Planted("the constant for one noise-free trajectory", statements={"limit": limit(1)}),
         Planted("noise of one trajectory alone is counted", setting={"noisy": 1}),
         Planted("the flow expands", setting={"drift": lambda i, a: -drift(i, a)}),

@@ -20,6 +20,7 @@ from theory.core.expectation import Constant, Expectation, UpperLimit, in_the_li
 from theory.core.inequalities import length_at_most
 from theory.core.moments import Diffusion, DriftOf, VarianceOf, drift_of, variance_of
 from theory.core.norms import norm
+from theory.core.planting import noise_errors, pull_error
 from theory.core.taylor import integrated, weighted
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.lemma import lemma
@@ -225,6 +226,8 @@ RESULT = Result(
     signals=(signal,),
     prove=prove,
     planted=(
+        pull_error("drift", drift, lambda i, a: k * x[i, a], lambda i, a: k * x[1, a]),
+        *noise_errors("noise", noise),
         Planted(
             "the constant without the ½ of Taylor's formula",
             statements={"remainder": at_most(norm(distortion), 2 * PER_SQUARE * SPREAD)},

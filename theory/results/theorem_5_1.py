@@ -19,6 +19,7 @@ from theory.core.expectation import Constant, Expectation, UpperLimit
 from theory.core.flows import SOLVED, Flow, Part, disturbed_limit
 from theory.core.moments import Diffusion, Stacked, moment_limit, noiseless
 from theory.core.norms import Vector, cauchy_schwarz, norm, root_mean_square, triangle
+from theory.core.planting import coupling_errors, noise_errors, pull_error
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.lemma import lemma
 from theory.proofs.proof import Proof
@@ -210,6 +211,9 @@ RESULT = Result(
     ),
     prove=prove,
     planted=(
+        *coupling_errors("drift", drift, k),
+        pull_error("drift", drift, lambda i, a: k * x[i, a], lambda i, a: k * mean(a)),
+        *noise_errors("noise", noise),
         Planted(
             "the mean has the noise of one agent",
             statements={"distance": stated(DISTORTION / l + sympy.sqrt(p * LEVEL))},

@@ -27,6 +27,7 @@ from theory.core.norms import (
     root_mean_square,
     squares,
 )
+from theory.core.planting import coupling_errors, noise_errors, pull_error
 from theory.proofs.fact import Fact
 from theory.proofs.lemma import lemma
 from theory.proofs.proof import Proof
@@ -133,7 +134,7 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     flow = Flow((Part(between, model.between, ONE), Part(between_quorum, between_filtered, ONE)))
     system = Stacked(
         (
-            Diffusion(x, model.drift, noise),
+            Diffusion(x, model.drift, model.noise),
             Diffusion(quorum, model.filtered, noiseless, ONE),
             Diffusion(between, model.between, noiseless, ONE),
             Diffusion(between_quorum, between_filtered, noiseless, ONE),
@@ -254,10 +255,13 @@ RESULT = Result(
         *(one for one in lemma_5_2.RESULT.assumptions if one.name == "coupled"),
         *theorem_5_1.RESULT.assumptions,
     ),
-    setting={"drift": drift, "filtered": filtered, "between": between_drift},
+    setting={"drift": drift, "filtered": filtered, "between": between_drift, "noise": noise},
     system=SYSTEM,
     prove=prove,
     planted=(
+        *coupling_errors("drift", drift, k),
+        pull_error("drift", drift, lambda i, a: k * x[i, a], lambda i, a: k * mean(a)),
+        *noise_errors("noise", noise),
         Planted(
             "C_M = C: the metric does not multiply the noise",
             statements={

@@ -29,6 +29,7 @@ from theory.core.norms import (
     root_mean_square,
     squares,
 )
+from theory.core.planting import coupling_errors, noise_errors, pull_error
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.lemma import lemma
 from theory.proofs.proof import Proof
@@ -120,7 +121,7 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     system = Stacked(
         (
             Diffusion(x, model.drift, noiseless),
-            Diffusion(v, model.force, noise),
+            Diffusion(v, model.force, model.noise),
             Diffusion(between, between_motion, noiseless, ONE),
             Diffusion(between_velocity, model.between, noiseless, ONE),
         )
@@ -250,7 +251,7 @@ RESULT = Result(
         *theorem_3_2_momentum.RESULT.assumptions,
         SOLVED,
     ),
-    setting={"drift": drift, "force": force, "between": between_force},
+    setting={"drift": drift, "force": force, "between": between_force, "noise": noise},
     system=SYSTEM,
     domain=(
         lemma_3_2.ORDERED,
@@ -269,6 +270,9 @@ RESULT = Result(
     ),
     prove=prove,
     planted=(
+        *coupling_errors("drift", drift, k),
+        pull_error("drift", drift, lambda i, a: k * x[i, a], lambda i, a: k * mean(a)),
+        *noise_errors("noise", noise),
         Planted("no condition number", statements={"distance": stated(TIGHT * sympy.sqrt(m))}),
         Planted(
             "the mean has the noise of one agent",

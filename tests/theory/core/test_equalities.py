@@ -3,11 +3,12 @@
 import pytest
 import sympy
 
-from theory.core.equalities import combined, instance, instances, multiplied, own_names, rewritten
+from theory.core.equalities import combined, instance, instances, multiplied, rewritten
 from theory.core.expectation import Expectation
 from theory.proofs.fact import Assumption
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, at_most, equal
+from theory.proofs.sums import own_names
 from theory.symbols import agents
 
 a, c, t = sympy.symbols("a c t", integer=True, positive=True)
