@@ -17,7 +17,6 @@ from theory.core.cited import BOFFI_SLOTINE, MEAN_VALUE
 from theory.core.expectation import Constant, Expectation, UpperLimit
 from theory.core.moments import REGULAR, Diffusion, moment_limit
 from theory.core.norms import norm, root_mean_square
-from theory.core.planting import 
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import Relation, at_most
