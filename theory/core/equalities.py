@@ -29,13 +29,16 @@ def rewritten(proof: Proof, fact: Fact, equations: Iterable[Fact], words: str) -
     marked ``is_closed``, such as a derivative.
     """
     left, right, used = fact.relation.left, fact.relation.right, [fact]
+    ranges: set[tuple[Any, Any]] = set()
     for equation in equations:
         demand_equation(equation)
-        changes = _changes(proof, equation, (left, right))
+        changes, more = _changes(proof, equation, (left, right))
+        ranges |= more
         if changes:
             left, right = left.xreplace(changes), right.xreplace(changes)
             used.append(equation)
-    return proof.take(Relation(left, fact.relation.sign, right), words, used)
+    done = proof.take(Relation(left, fact.relation.sign, right), words, used)
+    return proof.within(done, {*fact.ranges, *ranges})
 
 
 def combined(proof: Proof, left: Any, right: Any, using: Mapping[Fact, Any], words: str) -> Fact:
@@ -75,9 +78,11 @@ def instance(proof: Proof, fact: Fact, at: Mapping[Any, Any], words: str) -> Fac
             f"{fact.relation} is not stated for all values of {', '.join(map(str, at))}."
         )
     for index, value in at.items():
-        if not _in_range(sympy.sympify(value), index in fact.endless):
+        ended = any(index == name for name, _ in fact.ranges)
+        if not _in_range(sympy.sympify(value), index in fact.endless and not ended):
             raise ProofError(f"{value} may be outside the range of {index}.")
-    return proof.take(fact.relation.subs(at), words, (fact,))
+    taken = proof.take(fact.relation.subs(at), words, (fact,))
+    return proof.within(taken, ((at.get(name, name), end) for name, end in fact.ranges))
 
 
 def _in_range(value: Any, endless: bool) -> bool:
@@ -89,23 +94,43 @@ def _rest(left: Any, right: Any, using: Mapping[Fact, Any]) -> Any:
     return right - left - sympy.Add(*[factor * fact.slack for fact, factor in using.items()])
 
 
-def _changes(proof: Proof, fact: Fact, sides: tuple[Any, ...]) -> dict[Any, Any]:
+def _changes(
+    proof: Proof, fact: Fact, sides: tuple[Any, ...]
+) -> tuple[dict[Any, Any], set[tuple[Any, Any]]]:
+    """Return what is replaced by what, and the ranges of free indices for which that is known."""
     equation, pattern = fact.relation, fact.relation.left
     if not isinstance(pattern, sympy.Indexed | sympy.Function):
         raise ProofError(f"{pattern} is neither an array entry nor an expectation.")
     names = _free_indices(proof, fact, pattern)
     kind = sympy.Indexed if isinstance(pattern, sympy.Indexed) else pattern.func
     changes: dict[Any, Any] = {}
+    ranges: set[tuple[Any, Any]] = set()
     for node in set().union(*(side.atoms(kind) for side in sides)):
         values = next(instances(pattern, node, names), None)
         if values is not None:
+            ranges |= _ranges(fact, values, sides)
             changes[node] = own_names(equation.right).subs(values, simultaneous=True)
     for closed in set().union(*(side.atoms(sympy.Function) for side in sides)):
         if getattr(closed, "is_closed", False) and any(closed.has(node) for node in changes):
             raise ProofError(
                 f"{closed} is not determined by values alone; nothing is substituted into it."
             )
-    return changes
+    return changes, ranges
+
+
+def _ranges(
+    fact: Fact, values: Mapping[Any, Any], sides: tuple[Any, ...]
+) -> set[tuple[Any, Any]]:
+    """Refuse an equation for indices up to one end under a sum to another one."""
+    ranges = set()
+    limits = [limit for side in sides for total in side.atoms(sympy.Sum) for limit in total.limits]
+    for name, end in fact.ranges:
+        value = values.get(name, name)
+        other = [upper for index, _, upper in limits if index == value and not is_zero(upper - end)]
+        if other or not value.is_Symbol:
+            raise ProofError(f"{fact.relation} is known for {name} up to {end}, not at {value}.")
+        ranges.add((value, end))
+    return ranges
 
 
 def _free_indices(proof: Proof, fact: Fact, expression: Any) -> frozenset[Any]:

@@ -138,6 +138,8 @@ def by_induction(
     if loose:
         raise ProofError(f"the step leaves open: {', '.join(sorted(loose))}.")
     inner.demand_free(reached, *indices)
+    if any(name == time for fact in (base, reached) for name, _ in fact.ranges):
+        raise ProofError(f"{claim} is known for {time} in the range of a sum alone.")
     proof.facts.extend(inner.facts[len(proof.facts) :])
     needed = [a for a in proof.assumptions if a.name in reached.rests_on]
     return proof.take(

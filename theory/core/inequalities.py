@@ -176,6 +176,7 @@ def length_at_most(proof: Proof, most: Fact, least: Fact, index: Any) -> Fact:
     proof.demand(least, at_most(-level, component))
     for fact in (most, least):
         proof.demand_free(fact, index)
+        proof.demand_range(fact, index, dimension)
     if not runs(index):
         raise ProofError(f"{index} does not run over all components.")
     if index in level.free_symbols:

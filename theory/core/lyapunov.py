@@ -65,9 +65,7 @@ class Iteration:
                 bend = normal_sums(sympy.diff(sympy.diff(moved, entry), entry))
                 if bend.has(*noises.values()):
                     raise ProofError(f"{value} is not of second degree in the noisy vectors.")
-                total += sympy.Sum(
-                    self.variance * bend / 2, (i, 1, step.count), (a, 1, dimension)
-                )
+                total += sympy.Sum(self.variance * bend / 2, (i, 1, step.count), (a, 1, dimension))
         return normal_sums(total)
 
     def dynamics(self) -> Dynamics:

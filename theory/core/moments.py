@@ -117,7 +117,9 @@ def demand_function_of(value: Any, states: set[Any]) -> None:
                 "change is not known."
             )
     if value.has(time, rounds, AppliedUndef, sympy.Derivative):
-        raise ProofError(f"{value} depends on more than the state: its rate of change is not known.")
+        raise ProofError(
+            f"{value} depends on more than the state: its rate of change is not known."
+        )
     rough = [
         part
         for part in value.atoms(sympy.Abs, sympy.Max, sympy.Min, sympy.sign, sympy.Piecewise)

@@ -40,9 +40,7 @@ class Signs:
     ) -> None:
         self._given, self._shown = dict(given or {}), {} if shown is None else shown
         self._known: list[tuple[Relation, Any]] = [(fact.relation, fact) for fact in facts]
-        self._known += [
-            (one.relation, one.name) for one in assumptions if one.relation is not None
-        ]
+        self._known += [(one.relation, one.name) for one in assumptions if one.relation is not None]
         self.used: list[Any] = []
 
     def demand_defined(self, *expressions: Any) -> None:

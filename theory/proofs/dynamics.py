@@ -12,6 +12,7 @@ import sympy
 
 from theory.proofs.relation import ProofError, Relation
 from theory.proofs.signs import is_zero
+from theory.symbols import dimension
 
 PLACES = [sympy.Dummy(f"place{number}", integer=True, positive=True) for number in range(6)]
 """The indices at which every motion is written."""
@@ -71,6 +72,24 @@ def stacked(*parts: Dynamics) -> Dynamics:
             raise ProofError(f"one system gives two laws for {', '.join(map(str, twice))}.")
         joint.update(dynamics)
     return joint
+
+
+def ends(relation: Relation, dynamics: Dynamics) -> frozenset[tuple[Any, Any]]:
+    """Return the free indices of moving arrays in a relation, with the ends of their ranges."""
+    found = set()
+    for entry in relation.left.atoms(sympy.Indexed) | relation.right.atoms(sympy.Indexed):
+        motion = dynamics.get(entry.base)
+        if motion is not None and motion.kind not in AT_EACH_STATE:
+            count = motion.parts[-1]
+            found |= {*zip(entry.indices, (count, dimension), strict=False)}
+    return free_ranges(relation, found)
+
+
+def free_ranges(relation: Relation, *ranges: Iterable[Any]) -> frozenset[tuple[Any, Any]]:
+    """Return the ranges of the indices that are free in a relation."""
+    free = relation.left.free_symbols | relation.right.free_symbols
+    pairs = frozenset[Any]().union(*ranges)
+    return frozenset((index, end) for index, end in pairs if index in free and index.is_Symbol)
 
 
 def declared(system: Any) -> Dynamics:

@@ -70,7 +70,9 @@ def evaluate(
     numbers = [values[symbol] for symbol in symbols]
     result = _evaluated(expression, tuple(symbols), numbers)
     if not np.isfinite(result).all():
-        raise AssumptionError(f"the value of {theorem} at these parameters is too large for a float.")
+        raise AssumptionError(
+            f"the value of {theorem} at these parameters is too large for a float."
+        )
     shape = np.broadcast_shapes(*(value.shape for value in numbers))
     return np.broadcast_to(result, shape)[()]
 
@@ -118,8 +120,7 @@ def _test(assumption: Assumption, relation: Relation, values: Values, theorem: s
     symbols = sorted(relation.left.free_symbols | relation.right.free_symbols, key=str)
     numbers = np.broadcast_arrays(*(values[symbol] for symbol in symbols))
     left, right = (
-        _evaluated(side, tuple(symbols), numbers)
-        for side in (relation.left, relation.right)
+        _evaluated(side, tuple(symbols), numbers) for side in (relation.left, relation.right)
     )
     compare: Callable[..., Any] = {"=": np.equal, "<": np.less, "<=": np.less_equal}[relation.sign]
     broken = np.broadcast_to(~compare(left, right), numbers[0].shape)

@@ -58,7 +58,7 @@ class Assumption:
     Examples
     --------
     >>> from theory.proofs.dynamics import Dynamics
-from theory.proofs.relation import less
+    from theory.proofs.relation import less
     >>> from theory.symbols import coupling
     >>> print(Assumption("coupled", "the agents are coupled: k > 0", less(0, coupling)).relation)
     0 < k
@@ -97,6 +97,8 @@ class Fact:
         The law of each array of the system that it speaks of; empty for a relation of algebra.
     endless : frozenset of sympy.Symbol
         The indices at all positive integers of which it holds, not only in the range of a sum.
+    ranges : frozenset of tuple
+        The indices that must lie between 1 and an upper end for it to hold, each with this end.
     """
 
     relation: Relation
@@ -107,6 +109,7 @@ class Fact:
     fixed: frozenset[Any] = frozenset()
     dynamics: Dynamics = dataclasses.field(default_factory=dict)
     endless: frozenset[Any] = frozenset()
+    ranges: frozenset[tuple[Any, Any]] = frozenset()
 
     @property
     def slack(self) -> Any:

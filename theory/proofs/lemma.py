@@ -103,7 +103,7 @@ def lemma(
         _demand_at_least(proof, fact, relation.subs(at))
         proof.demand_free(fact, *assumption.over)
         premises.append(fact)
-    return proof.take(
+    taken = proof.take(
         reached.relation.subs(at),
         f"{result.number}, {statement}",
         premises,
@@ -116,6 +116,10 @@ def lemma(
             for array, motion in reached.dynamics.items()
         },
     )
+    if {*at} & {name for name, _ in reached.ranges}:
+        raise ProofError(f"{result.number} is known for its indices in the range of a sum.")
+    ranges = {(name, sympy.sympify(end).subs(at)) for name, end in reached.ranges}
+    return proof.within(taken, taken.ranges | ranges)
 
 
 def _instance(part: Any, at: Mapping[Any, Any], signals: Signals) -> Any:

@@ -13,10 +13,11 @@ from typing import Any
 import sympy
 
 from theory.proofs.domains import Signs, demand_fits, runs
-from theory.proofs.dynamics import Dynamics, joined
+from theory.proofs.dynamics import Dynamics, ends, free_ranges, joined
 from theory.proofs.fact import Assumption, Cited, Fact, Kind, solved
 from theory.proofs.relation import ProofError, Relation, Sign, at_most, less
 from theory.proofs.signs import is_nonnegative, is_positive, is_zero, residual
+from theory.proofs.sums import ranges_of
 
 
 class Proof:
@@ -158,12 +159,12 @@ class Proof:
             cited += self.assumption(name).through
         kind: Kind = "cited" if cited else "checked"
         fact = self._add(conclusion, words, premises, kind, names, cited, dynamics or {})
-        if endless or fixed:
-            fact = dataclasses.replace(
-                fact, endless=frozenset(endless), fixed=fact.fixed.union(fixed)
-            )
-            self.facts[-1] = fact
-        return fact
+        return self._changed(fact, endless=frozenset(endless), fixed=fact.fixed.union(fixed))
+
+    def _changed(self, last: Fact, **changes: Any) -> Fact:
+        """Put a changed fact in place of the last one."""
+        self.facts[-1] = dataclasses.replace(last, **changes)
+        return self.facts[-1]
 
     def equal(self, left: Any, right: Any, words: str) -> Fact:
         """Show left = right: the canonical form of the difference is 0.
@@ -257,13 +258,16 @@ class Proof:
     def sum_over(self, fact: Fact, index: Any, upper: Any, words: str) -> Fact:
         """Sum a relation that holds for every index from 1 to a positive integer."""
         upper = sympy.sympify(upper)
+        self.demand_range(fact, index, upper)
         if not (runs(index) and upper.is_integer and upper.is_positive):
             raise ProofError(f"{index} cannot run from 1 to {upper}.")
         self.demand_free(fact, index)
         left, right = (
             sympy.Sum(side, (index, 1, upper)) for side in (fact.relation.left, fact.relation.right)
         )
-        return self._add(Relation(left, fact.relation.sign, right), words, (fact,))
+        added = self._add(Relation(left, fact.relation.sign, right), words, (fact,))
+        rest = frozenset(pair for pair in added.ranges if pair[0] != index)
+        return self._changed(added, ranges=rest)
 
     def holds(self, fact: Fact, relation: Relation) -> bool:
         """Return whether a fact of this proof is exactly the relation."""
@@ -296,6 +300,16 @@ class Proof:
                     "one value of it."
                 )
 
+    def demand_range(self, fact: Fact, index: Any, upper: Any) -> None:
+        """Raise ProofError where a fact is known for an index in another range than up to this end."""
+        others = [end for name, end in fact.ranges if name == index and not is_zero(end - upper)]
+        if others:
+            raise ProofError(f"{fact.relation} is known for {index} up to {others[0]}, not {upper}.")
+
+    def within(self, last: Fact, ranges: Iterable[tuple[Any, Any]]) -> Fact:
+        """Say in which ranges of its indices the last fact is known."""
+        return self._changed(last, ranges=frozenset(ranges))
+
     def _compare(
         self,
         relation: Relation,
@@ -319,7 +333,8 @@ class Proof:
             fewer = {one: factor for one, factor in using.items() if one is not fact}
             if certificate is None and not _gap(relation, fewer, given, None):
                 using = fewer
-        return self._add(relation, words, (*using, *given, *found), divisors_known=True)
+        premises, parts = (*using, *given, *found), map(sympy.sympify, (*using.values(), rest))
+        return self._add(relation, words, premises, parts=parts, divisors_known=True)
 
     def assumption(self, name: str) -> Assumption:
         """Return a hypothesis by its name, or raise ProofError."""
@@ -351,9 +366,11 @@ class Proof:
         names: Iterable[str] = (),
         cited: Iterable[Cited] = (),
         dynamics: Dynamics | None = None,
+        parts: Iterable[Any] = (),
         divisors_known: bool = False,
     ) -> Fact:
-        premises = tuple(premises)
+        premises, sides = tuple(premises), map(sympy.sympify, (relation.left, relation.right))
+        relation = Relation(next(sides), relation.sign, next(sides))
         self._own(premises)
         if not divisors_known:
             premises += tuple(self.defined(relation.left, relation.right))
@@ -368,6 +385,12 @@ class Proof:
                 frozenset(cited).union(*(fact.cites for fact in premises)),
                 frozenset[Any]().union(*(fact.fixed for fact in premises)),
                 joined(*(fact.dynamics for fact in premises), dynamics or {}),
+                ranges=free_ranges(
+                    relation,
+                    *(fact.ranges for fact in premises),
+                    *map(ranges_of, (relation.left, relation.right, *parts)),
+                    ends(relation, dynamics or {}),
+                ),
             )
         )
         return self.facts[-1]

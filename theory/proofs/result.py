@@ -13,8 +13,8 @@ import sympy
 from numpy.typing import ArrayLike, NDArray
 
 from sdeopt.errors import InvalidArgumentError, unknown_name
-from theory.proofs.evaluation import evaluate, is_numeric, parameter_symbols
 from theory.proofs.dynamics import declared, demand_declared
+from theory.proofs.evaluation import evaluate, is_numeric, parameter_symbols
 from theory.proofs.fact import Assumption, Cited, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation

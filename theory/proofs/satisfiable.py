@@ -85,13 +85,18 @@ def _sizes(stated: list[Assumption], number: int, rng: Any) -> dict[Any, int]:
         assert one.relation is not None
         for side in (one.relation.left, one.relation.right):
             names = side.free_symbols.union(
-                *(upper.free_symbols for total in side.atoms(sympy.Sum) for _, _, upper in total.limits)
+                *(
+                    upper.free_symbols
+                    for total in side.atoms(sympy.Sum)
+                    for _, _, upper in total.limits
+                )
             )
             integers |= {name for name in names if name.is_Symbol and name.is_integer}
         integers -= {*one.over}
     least, most = SIZES[number % len(SIZES)]
     return {
-        name: 1 if runs(name) and name not in PARAMETERS and not name.is_positive
+        name: 1
+        if runs(name) and name not in PARAMETERS and not name.is_positive
         else int(rng.integers(least, most + 1))
         for name in sorted(integers, key=str)
     }
@@ -118,13 +123,13 @@ def _taken(one: Assumption, sizes: Mapping[Any, int]) -> Iterable[Relation]:
 def _numbered(expression: Any, unknown: dict[Any, Any]) -> Any:
     """Put one unknown for each array entry, each function and each symbol."""
     expression = sympy.sympify(expression)
-    if isinstance(expression, sympy.Indexed | sympy.Integral) or (
-        isinstance(expression, sympy.Function) and not isinstance(expression, ELEMENTARY)
-    ) or expression.is_Symbol:
+    if (
+        isinstance(expression, sympy.Indexed | sympy.Integral)
+        or (isinstance(expression, sympy.Function) and not isinstance(expression, ELEMENTARY))
+        or expression.is_Symbol
+    ):
         signs = {
-            name: True
-            for name in ("positive", "nonnegative")
-            if getattr(expression, f"is_{name}")
+            name: True for name in ("positive", "nonnegative") if getattr(expression, f"is_{name}")
         }
         return unknown.setdefault(expression, sympy.Dummy("u", real=True, **signs))
     if not expression.args:
@@ -157,7 +162,11 @@ def _solved(relations: list[Relation], names: list[Any], rng: Any) -> NDArray[np
             return np.where(equal, values, np.minimum(values - margin, 0.0))
 
         start = rng.normal(size=len(names))
-        free = least_squares(missing, start, ftol=1e-14, xtol=1e-14, gtol=1e-14, max_nfev=200).x if names else start
+        free = (
+            least_squares(missing, start, ftol=1e-14, xtol=1e-14, gtol=1e-14, max_nfev=200).x
+            if names
+            else start
+        )
         values = slack(free)
         kept = np.where(
             equal, abs(values) <= TOLERANCE, values >= np.where(strict, TOLERANCE, -TOLERANCE)

@@ -117,9 +117,7 @@ RESULT = Result(
         ),
     ),
     setting={"drift": drift, "between": between_drift, "noise": noise},
-    system=Stacked(
-        (Diffusion(x, drift, noise), Diffusion(between, between_drift, noiseless, ONE))
-    ),
+    system=Stacked((Diffusion(x, drift, noise), Diffusion(between, between_drift, noiseless, ONE))),
     prove=prove,
     planted=(
         *noise_errors("noise", noise),

@@ -113,11 +113,7 @@ RESULT = Result(
     planted=(
         Planted(
             "an initial gain of A k, not A p k",
-            setting={
-                "gain": lambda j: (
-                    k * (1 - FADED) + magnification * k * FADED * best[j]
-                )
-            },
+            setting={"gain": lambda j: k * (1 - FADED) + magnification * k * FADED * best[j]},
         ),
         Planted(
             "the others keep their gain",

@@ -104,7 +104,9 @@ RESULT = Result(
     },
     assumptions=(),
     domain=(
-        Assumption("damping", "δ above 1 would be a negative damping: δ <= 1", at_most(momentum, 1)),
+        Assumption(
+            "damping", "δ above 1 would be a negative damping: δ <= 1", at_most(momentum, 1)
+        ),
     ),
     setting={"next_velocity": next_velocity, "next_position": next_position},
     prove=prove,

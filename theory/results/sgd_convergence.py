@@ -109,7 +109,9 @@ RESULT = Result(
     system=Diffusion(x, drift, noise, sympy.Integer(1)),
     prove=prove,
     planted=(
-        Planted("the noise is twice as strong", setting={"noise": lambda i, a, c: 2 * noise(i, a, c)}),
+        Planted(
+            "the noise is twice as strong", setting={"noise": lambda i, a, c: 2 * noise(i, a, c)}
+        ),
         Planted("half the noise", statements={"distance": stated(LEVEL / 2)}),
         Planted("l not under the root", statements={"distance": stated(LEVEL / l)}),
         Planted("the gradient has the wrong sign", setting={"drift": lambda i, a: gradient[i, a]}),

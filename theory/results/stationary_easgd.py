@@ -63,7 +63,10 @@ QUORUM_MOMENT = MEAN_MOMENT * k * p / (h + k + k * p)
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     """Solve the Lyapunov equation of mean and quorum variable, and the equation of the spread."""
     system = Stacked(
-        (Diffusion(x, model.drift, model.noise), Diffusion(z, model.filtered, noiseless, sympy.S.One))
+        (
+            Diffusion(x, model.drift, model.noise),
+            Diffusion(z, model.filtered, noiseless, sympy.S.One),
+        )
     )
     coupled = proof.assume("coupled")
     state = sympy.Matrix([CENTRE, QUORUM])

@@ -67,7 +67,9 @@ VELOCITY_SPREAD_MOMENT = SPREAD_MOMENT * (h + k * SPEED)
 
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     """Solve the Lyapunov equations of the mean and of the differences."""
-    system = Stacked((Diffusion(x, model.velocity, noiseless), Diffusion(v, model.force, model.noise)))
+    system = Stacked(
+        (Diffusion(x, model.velocity, noiseless), Diffusion(v, model.force, model.noise))
+    )
     centre = sympy.Matrix([CENTRE, DRIFT])
     apart = sympy.Matrix([APART, FASTER])
     signs = (proof.less(0, mu, "damping"), proof.less(0, h, "curvature"))

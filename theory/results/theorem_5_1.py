@@ -206,9 +206,7 @@ RESULT = Result(
         SOLVED,
     ),
     setting={"drift": drift, "between": between_drift, "noise": noise},
-    system=Stacked(
-        (Diffusion(x, drift, noise), Diffusion(between, between_drift, noiseless, ONE))
-    ),
+    system=Stacked((Diffusion(x, drift, noise), Diffusion(between, between_drift, noiseless, ONE))),
     prove=prove,
     planted=(
         *coupling_errors("drift", drift, k),

@@ -62,7 +62,9 @@ FALSE: dict[str, Callable[[Proof], Any]] = {
         "",
     ),
     "at a value over 0": lambda proof: proof.assume("for all", at={s: 1 / (a - b)}),
-    "a negative value for a positive symbol": lambda proof: proof.assume("for positive", at={b: -1}),
+    "a negative value for a positive symbol": lambda proof: proof.assume(
+        "for positive", at={b: -1}
+    ),
     "zero for a positive symbol": lambda proof: proof.assume("for positive", at={b: 0}),
     "half an index": lambda proof: proof.assume("for each", at={i: sympy.Rational(1, 2)}),
     "an index below 1": lambda proof: proof.assume("for each", at={i: 0}),

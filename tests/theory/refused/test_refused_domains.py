@@ -1,4 +1,4 @@
-"""Indices outside their range, sums over what is fixed, hidden definitions, hypotheses that contradict."""
+"""Indices out of range, sums over what is fixed, hidden definitions, contradictory hypotheses: refused."""
 
 import dataclasses
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from theory.core.equalities import combined, instance, rewritten
 from theory.core.expectation import Constant, Expectation
 from theory.core.induction import Definition, Recursion, by_induction, defined, stepped
 from theory.core.inequalities import length_at_most, without_small
-from theory.core.moments import Diffusion, noiseless
+from theory.core.moments import Diffusion, drift_of, noiseless
 from theory.core.random_arrays import Independence, RandomArray
 from theory.core.taylor import Point, hessian_form, integrated
 from theory.proofs.fact import Assumption, Fact
@@ -34,6 +34,15 @@ one_alone = Assumption("one alone", "", equal(u[i], 0))
 each = Assumption("each", "", equal(u[i], v[i]), over=(i,))
 somewhere = Assumption("somewhere", "", at_most(s, 1))
 small = sympy.Dummy("delta", positive=True)
+
+DELTA = sympy.KroneckerDelta(i, j) * u[j]
+STILL = Diffusion(lemma_3_1.x, lambda i, a: -lemma_3_1.x[i, a], noiseless)
+
+
+def picked(proof: Proof) -> Fact:
+    """Return Σ_j δ_ij u_j = u_i, which holds for i up to n alone."""
+    return proof.equal(sympy.Sum(DELTA, (j, 1, dimension)), u[i], "one of them")
+
 
 FALSE: dict[str, Callable[[Proof], Any]] = {
     "a sum over a parameter": lambda proof: proof.sum_over(
@@ -71,10 +80,14 @@ FALSE: dict[str, Callable[[Proof], Any]] = {
     "a sum over numbers that are not integers": lambda proof: proof.sum_over(
         proof.at_most(0, s**2, ""), s, agents, ""
     ),
-    "an index beyond the sum": lambda proof: instance(proof, proof.assume("each"), {i: agents + 1}, ""),
+    "an index beyond the sum": lambda proof: instance(
+        proof, proof.assume("each"), {i: agents + 1}, ""
+    ),
     "an index that is a number": lambda proof: instance(proof, proof.assume("each"), {i: 5}, ""),
     "an index before the sum": lambda proof: instance(proof, proof.assume("each"), {i: 0}, ""),
-    "an index of another sum": lambda proof: instance(proof, proof.assume("each"), {i: dimension}, ""),
+    "an index of another sum": lambda proof: instance(
+        proof, proof.assume("each"), {i: dimension}, ""
+    ),
     "an integral over one place": lambda proof: integrated(
         proof, proof.assume("somewhere"), sympy.S.One, s
     ),
@@ -121,6 +134,27 @@ FALSE: dict[str, Callable[[Proof], Any]] = {
         t,
         proof.assume("one time", at={}),
         lambda inner, known: known,
+    ),
+    "a delta of one range summed over another": lambda proof: proof.sum_over(
+        picked(proof), i, agents, ""
+    ),
+    "a delta at another index": lambda proof: proof.sum_over(
+        instance(proof, picked(proof), {i: j}, ""), j, agents, ""
+    ),
+    "a delta behind another step": lambda proof: proof.sum_over(
+        proof.at_most(u[i], sympy.Sum(DELTA, (j, 1, dimension)), "", using={picked(proof): 1}),
+        i,
+        agents,
+        "",
+    ),
+    "a delta under another sum": lambda proof: rewritten(
+        proof,
+        proof.equal(sympy.Sum(u[j], (j, 1, agents)), sympy.Sum(u[j], (j, 1, agents)), ""),
+        [combined(proof, u[i], sympy.Sum(DELTA, (j, 1, dimension)), {picked(proof): -1}, "")],
+        "",
+    ),
+    "a drift of coordinates summed over agents": lambda proof: proof.sum_over(
+        drift_of(proof, STILL, lemma_3_1.x[1, i], -lemma_3_1.x[1, i]), i, agents, ""
     ),
     "a step at one time for all": lambda proof: stepped(proof, Recursion(u, lambda t: u[t]), even),
 }
@@ -222,18 +256,14 @@ HOPE = Assumption("hope", "", at_most(coupling, curvature))
 
 def contradiction(proof: Proof) -> Fact:
     one, two = proof.assume("above"), proof.assume("below")
-    return proof.less(
-        1, 0, "", using={two: 1 / (coupling - curvature)}, given={one: coupling}
-    )
+    return proof.less(1, 0, "", using={two: 1 / (coupling - curvature)}, given={one: coupling})
 
 
 HYPOTHETICAL = {
     "1 < 0 from k < l < k": result(less(1, 0), contradiction, ABOVE, BELOW),
     "entries that contradict each other": result(
         less(1, 0),
-        lambda proof: proof.less(
-            1, 0, "", using={proof.assume("high"): 1, proof.assume("low"): 1}
-        ),
+        lambda proof: proof.less(1, 0, "", using={proof.assume("high"): 1, proof.assume("low"): 1}),
         Assumption("high", "", at_most(3, u[1])),
         Assumption("low", "", at_most(u[1], 1)),
     ),
@@ -263,9 +293,7 @@ HYPOTHETICAL = {
     ),
     "the same, on one side": result(
         at_most(0, curvature - coupling),
-        lambda proof: proof.at_most(
-            0, curvature - coupling, "", using={proof.assume("hope"): 1}
-        ),
+        lambda proof: proof.at_most(0, curvature - coupling, "", using={proof.assume("hope"): 1}),
         HOPE,
     ),
 }
