@@ -118,9 +118,7 @@ def _changes(
     return changes, ranges
 
 
-def _ranges(
-    fact: Fact, values: Mapping[Any, Any], sides: tuple[Any, ...]
-) -> set[tuple[Any, Any]]:
+def _ranges(fact: Fact, values: Mapping[Any, Any], sides: tuple[Any, ...]) -> set[tuple[Any, Any]]:
     """Refuse an equation for indices up to one end under a sum to another one."""
     ranges = set()
     limits = [limit for side in sides for total in side.atoms(sympy.Sum) for limit in total.limits]

@@ -78,7 +78,7 @@ def lemma(
     ('Lemma 5.2, eq. (50), positive', True)
     """
     at, discharging, signals = dict(at or {}), dict(discharging or {}), dict(signals or {})
-    reached = result.derive().conclusions[statement]
+    reached = result.conclusions()[statement]
     values = Signs(signs)
     for symbol, value in at.items():
         demand_fits(symbol, value, values)

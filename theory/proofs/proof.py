@@ -304,7 +304,9 @@ class Proof:
         """Raise ProofError where a fact is known for an index in another range than up to this end."""
         others = [end for name, end in fact.ranges if name == index and not is_zero(end - upper)]
         if others:
-            raise ProofError(f"{fact.relation} is known for {index} up to {others[0]}, not {upper}.")
+            raise ProofError(
+                f"{fact.relation} is known for {index} up to {others[0]}, not {upper}."
+            )
 
     def within(self, last: Fact, ranges: Iterable[tuple[Any, Any]]) -> Fact:
         """Say in which ranges of its indices the last fact is known."""

@@ -268,21 +268,41 @@ class Result:
         unknown |= {*without} - {assumption.name for assumption in self.assumptions}
         if unknown:
             raise ValueError(f"{self.number} has no {', '.join(sorted(unknown))} to change.")
-        if without or setting:
-            proof, reached, seconds = self._written(without, setting or {})
-        else:
-            proof, reached, seconds = self._as_given
-        for name, statement in self.statements.items():
-            if not statement.relation.contains(statement.number):
-                raise ProofError(f'the number of "{name}" is not a part of what is proved.')
-            claim = (statements or {}).get(name, statement.relation)
-            self._conclude(proof, reached[name], claim, name)
+        written = self._written(without, setting or {}) if without or setting else self._as_given
+        proof, reached, seconds = written
+        self._conclude_all(written, statements or {})
         instance = instance_of(self.assumptions)
         derivation = Derivation(tuple(proof.facts), reached, seconds, instance)
         idle = {a.name for a in self.assumptions} - {*without} - derivation.rests_on
         if idle:
             raise ProofError(f"no statement uses the assumption: {', '.join(sorted(idle))}.")
         return derivation
+
+    def conclusions(self) -> Mapping[str, Fact]:
+        """Return the fact proved for each statement, for `lemma`.
+
+        Whether the assumptions contradict each other is asked where they are made.
+
+        Returns
+        -------
+        mapping of str to Fact
+            The conclusions.
+
+        Examples
+        --------
+        >>> import theory
+        >>> sorted(theory.load("feedback_combination").conclusions())
+        ['rate', 'sign']
+        """
+        self._conclude_all(self._as_given, {})
+        return self._as_given[1]
+
+    def _conclude_all(self, written: Written, statements: Mapping[str, Relation]) -> None:
+        proof, reached, _ = written
+        for name, statement in self.statements.items():
+            if not statement.relation.contains(statement.number):
+                raise ProofError(f'the number of "{name}" is not a part of what is proved.')
+            self._conclude(proof, reached[name], statements.get(name, statement.relation), name)
 
     @functools.cached_property
     def _as_given(self) -> Written:

@@ -1,4 +1,4 @@
-"""Numbers that satisfy all hypotheses of a result at once: hypotheses that contradict each other have none.
+"""Numbers that satisfy all hypotheses of a result at once; hypotheses that contradict have none.
 
 Sums are written out for small sizes, a hypothesis for all indices is taken at each of them, one for all
 real values at a few, and every array entry and every call of a function is one unknown number.
@@ -23,6 +23,7 @@ TRIES = 24
 SIZES = ((2, 2), (2, 3), (1, 2), (1, 1), (1, 4))
 """For each size in turn: the least of the integer parameters, and the largest."""
 MARGIN, TOLERANCE = 1e-3, 1e-9
+STOP = 1e-14
 SAMPLES = (sympy.Rational(-13, 10), sympy.Rational(2, 5), sympy.Integer(2))
 """Values at which a hypothesis for all real values of a symbol is taken."""
 ELEMENTARY = (sympy.exp, sympy.log, sympy.Abs, sympy.KroneckerDelta)
@@ -114,10 +115,26 @@ def _taken(one: Assumption, sizes: Mapping[Any, int]) -> Iterable[Relation]:
     for chosen in itertools.product(*ranges):
         at = {**sizes, **dict(zip(one.over, chosen, strict=True))}
         yield Relation(
-            one.relation.left.subs(at).doit(deep=True),
+            _written_out(one.relation.left.subs(at)),
             one.relation.sign,
-            one.relation.right.subs(at).doit(deep=True),
+            _written_out(one.relation.right.subs(at)),
         )
+
+
+def _written_out(expression: Any) -> Any:
+    """Write finite sums out; integrals stay as they are."""
+    expression = sympy.sympify(expression)
+    if not expression.has(sympy.Sum) or isinstance(expression, sympy.Integral):
+        return expression
+    if not isinstance(expression, sympy.Sum):
+        return expression.func(*map(_written_out, expression.args))
+    names = [name for name, _, _ in expression.limits]
+    ranges = [range(int(lower), int(upper) + 1) for _, lower, upper in expression.limits]
+    terms = (
+        expression.function.xreplace(dict(zip(names, map(sympy.Integer, chosen), strict=True)))
+        for chosen in itertools.product(*ranges)
+    )
+    return sympy.Add(*map(_written_out, terms))
 
 
 def _numbered(expression: Any, unknown: dict[Any, Any]) -> Any:
@@ -163,7 +180,7 @@ def _solved(relations: list[Relation], names: list[Any], rng: Any) -> NDArray[np
 
         start = rng.normal(size=len(names))
         free = (
-            least_squares(missing, start, ftol=1e-14, xtol=1e-14, gtol=1e-14, max_nfev=200).x
+            least_squares(missing, start, max_nfev=200, ftol=STOP, xtol=STOP, gtol=STOP).x
             if names
             else start
         )

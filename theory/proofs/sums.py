@@ -139,7 +139,7 @@ def _contracted(term: Term) -> Term:
 
 @functools.lru_cache(maxsize=4096)
 def ranges_of(expression: Any) -> frozenset[tuple[Any, Any]]:
-    """Return the free indices that must lie within a sum for the normal form to be right, with its end."""
+    """Return the free indices that must lie within a sum for the normal form to hold, with its end."""
     if not (expression.has(sympy.Sum) and expression.has(sympy.KroneckerDelta)):
         return frozenset()
     found: set[tuple[Any, Any]] = set()

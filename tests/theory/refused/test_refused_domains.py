@@ -1,4 +1,4 @@
-"""Indices out of range, sums over what is fixed, hidden definitions, contradictory hypotheses: refused."""
+"""Indices out of range, sums over what is fixed, hidden definitions, contradictory hypotheses."""
 
 import dataclasses
 from collections.abc import Callable
