@@ -182,7 +182,11 @@ def test_parameters_outside_an_assumption_are_refused(result: Result) -> None:
     for _ in range(150):
         given = {name: _draw(symbols[name], rng) for name in result.parameters}
         for name in result.parameters:
-            if symbols[name].is_nonnegative and not symbols[name].is_positive and rng.random() < 0.1:
+            if (
+                symbols[name].is_nonnegative
+                and not symbols[name].is_positive
+                and rng.random() < 0.1
+            ):
                 given[name] = 0.0
         at = {symbols[name]: sympy.Rational(value) for name, value in given.items()}
         broken = {
@@ -198,11 +202,11 @@ def test_parameters_outside_an_assumption_are_refused(result: Result) -> None:
 
 
 def _holds(relation: Relation, at: dict[Any, Any]) -> bool:
-    slack = float(relation.slack.subs(at).evalf(30))
-    return {"=": slack == 0.0, "<": slack > 0.0, "<=": slack >= 0.0}[relation.sign]
+    slack = relation.slack.subs(at).evalf(30)
+    return bool({"=": slack == 0, "<": slack > 0, "<=": slack >= 0}[relation.sign])
 
 
-OUTSIDE = {
+OUTSIDE: dict[str, dict[str, float]] = {
     "lemma_3_2": {"strong_convexity": 2.0, "smoothness": 1.0, "coupling": 50.0, "damping": 50.0},
     "theorem_3_2_momentum": {
         "strong_convexity": 2.0, "smoothness": 1.0, "coupling": 50.0, "damping": 50.0,

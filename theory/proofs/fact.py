@@ -57,7 +57,6 @@ class Assumption:
 
     Examples
     --------
-    >>> from theory.proofs.dynamics import Dynamics
     from theory.proofs.relation import less
     >>> from theory.symbols import coupling
     >>> print(Assumption("coupled", "the agents are coupled: k > 0", less(0, coupling)).relation)

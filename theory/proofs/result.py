@@ -45,7 +45,7 @@ class Derivation:
     facts: tuple[Fact, ...]
     conclusions: Mapping[str, Fact]
     seconds: float
-    instance: Instance
+    instance: Instance = Instance({})  # noqa: RUF009 - it is frozen
 
     @property
     def rests_on(self) -> frozenset[str]:

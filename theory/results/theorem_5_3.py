@@ -36,7 +36,6 @@ from theory.proofs.proof import Proof
 from theory.proofs.relation import Relation, at_most
 from theory.proofs.result import Planted, Result, Statement
 from theory.results import lemma_3_2, theorem_3_2_momentum
-from theory.results.lemma_2_1 import CONDITION
 from theory.results.lemma_3_1 import gradient, mean, mean_gradient, noise, signal, x
 from theory.results.lemma_3_2 import mean_velocity, v
 from theory.results.theorem_3_2 import distortion
@@ -255,7 +254,6 @@ RESULT = Result(
     system=SYSTEM,
     domain=(
         lemma_3_2.ORDERED,
-        CONDITION,
         Assumption(
             "metric floor",
             "m is the least eigenvalue of ΘᵀΘ, which is at most its last entry, 1",
