@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from theory.proofs.domains import UNDEFINED, runs
 from theory.proofs.fact import Assumption
 from theory.proofs.relation import ProofError, Relation
+from theory.proofs.sums import own_names
 from theory.symbols import PARAMETERS
 
 TRIES = 24
@@ -115,9 +116,9 @@ def _taken(one: Assumption, sizes: Mapping[Any, int]) -> Iterable[Relation]:
     for chosen in itertools.product(*ranges):
         at = {**sizes, **dict(zip(one.over, chosen, strict=True))}
         yield Relation(
-            _written_out(one.relation.left.subs(at)),
+            _written_out(own_names(one.relation.left).subs(at)),
             one.relation.sign,
-            _written_out(one.relation.right.subs(at)),
+            _written_out(own_names(one.relation.right).subs(at)),
         )
 
 

@@ -181,7 +181,9 @@ TIMED: dict[str, Callable[[Proof], Any]] = {
         STEADY,
         SQUARE,
         sympy.Function("r", real=True)(time),
-        proof.at_most(-2 * SQUARE, -2 * SQUARE, ""),
+        proof.take(
+            at_most(-2 * SQUARE, -sympy.Function("r", real=True)(time) * SQUARE), "granted", ()
+        ),
     ),
     "on a solution, with t inside": lambda proof: on_solutions(
         proof, proof.at_most(0, time * SQUARE, ""), sympy.S.Zero

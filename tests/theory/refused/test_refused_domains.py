@@ -28,7 +28,7 @@ later = sympy.Symbol("m", integer=True, negative=True)
 s, r, c = sympy.symbols("s r c", real=True)
 beyond = sympy.Symbol("q", positive=True, integer=True)
 u, v = sympy.IndexedBase("u", real=True), sympy.IndexedBase("v", real=True)
-noise = RandomArray("psi", real=True)
+noise = RandomArray("omega", real=True)
 few = Assumption("few", "", at_most(agents, 3))
 one_alone = Assumption("one alone", "", equal(u[i], 0))
 each = Assumption("each", "", equal(u[i], v[i]), over=(i,))
@@ -52,7 +52,7 @@ FALSE: dict[str, Callable[[Proof], Any]] = {
         proof.assume("one alone"), i, agents, ""
     ),
     "the same behind another step": lambda proof: proof.sum_over(
-        proof.at_most(u[i], 0, "", using={proof.assume("one alone"): -1}), i, agents, ""
+        proof.at_most(u[i], 0, "", using={proof.assume("one alone"): 1}), i, agents, ""
     ),
     "the same at another index": lambda proof: instance(
         proof, proof.assume("one alone"), {i: j}, ""
@@ -111,8 +111,8 @@ FALSE: dict[str, Callable[[Proof], Any]] = {
     ),
     "one component for all": lambda proof: length_at_most(
         proof,
-        proof.at_most(u[i], 1, "", using={proof.assume("one alone"): -1}),
-        proof.at_most(-1, u[i], "", using={proof.assume("one alone"): 1}),
+        proof.at_most(u[i], 1, "", using={proof.assume("one alone"): 1}),
+        proof.at_most(-1, u[i], "", using={proof.assume("one alone"): -1}),
         i,
     ),
     "a small number that is one of a hypothesis": lambda proof: without_small(
@@ -139,7 +139,7 @@ FALSE: dict[str, Callable[[Proof], Any]] = {
         picked(proof), i, agents, ""
     ),
     "a delta at another index": lambda proof: proof.sum_over(
-        instance(proof, picked(proof), {i: j}, ""), j, agents, ""
+        instance(proof, picked(proof), {i: t}, ""), t, agents, ""
     ),
     "a delta behind another step": lambda proof: proof.sum_over(
         proof.at_most(u[i], sympy.Sum(DELTA, (j, 1, dimension)), "", using={picked(proof): 1}),
