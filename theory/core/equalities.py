@@ -81,7 +81,7 @@ def instance(proof: Proof, fact: Fact, at: Mapping[Any, Any], words: str) -> Fac
         ended = any(index == name for name, _ in fact.ranges)
         if not _in_range(sympy.sympify(value), index in fact.endless and not ended):
             raise ProofError(f"{value} may be outside the range of {index}.")
-    taken = proof.take(fact.relation.subs(at), words, (fact,))
+    taken = proof.take(fact.relation.subs(at), words, (fact,), relayed=fact.kind == "assumed")
     return proof.within(taken, ((at.get(name, name), end) for name, end in fact.ranges))
 
 

@@ -16,7 +16,7 @@ from theory.core.expectation import (
     positive_rate,
 )
 from theory.proofs.domains import demand_constant
-from theory.proofs.dynamics import PLACES, Dynamics, Motion, System, stacked
+from theory.proofs.dynamics import PLACES, Dynamics, Motion, StatedSystem, stacked
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation, at_most, equal
@@ -135,7 +135,7 @@ def demand_function_of(value: Any, states: set[Any]) -> None:
         raise ProofError(f"{rough[0]} is not known to be differentiable at all states.")
 
 
-def demand_second_degree(model: System, *values: Any) -> None:
+def demand_second_degree(model: StatedSystem, *values: Any) -> None:
     """Raise ProofError unless values are of second degree at most: their moments exist."""
     states, scale = {*model.dynamics()}, sympy.Dummy("scale", real=True)
     for value in values:

@@ -5,7 +5,8 @@ from typing import Any
 
 import sympy
 
-from theory.proofs.fact import Assumption, Fact, solved
+from theory.proofs.comparison import solved
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.relation import ProofError, Relation
 from theory.proofs.signs import is_nonnegative, is_positive, is_zero
 from theory.proofs.sums import normal_sums
@@ -14,6 +15,7 @@ from theory.symbols import PARAMETERS, rounds, time
 ELEMENTARY = (sympy.exp, sympy.log, sympy.Abs)
 """Functions of numbers, which are constant where these are."""
 UNDEFINED = (sympy.zoo, sympy.nan, sympy.oo, -sympy.oo)
+WITH_POLES = (sympy.tan, sympy.cot, sympy.sec, sympy.csc, sympy.gamma, sympy.zeta)
 PLAIN = [
     sympy.Symbol("i", **assumptions).assumptions0
     for assumptions in (
@@ -28,7 +30,7 @@ WITHIN = [
 ]
 
 
-class Signs:
+class KnownSigns:
     """The signs of expressions, shown by sympy, by facts or by hypotheses of a proof."""
 
     def __init__(
@@ -51,6 +53,10 @@ class Signs:
             for power in sorted(expression.atoms(sympy.Pow), key=sympy.default_sort_key):
                 if not power.exp.is_nonnegative:
                     self._demand_nonzero(power.base)
+            for logarithm in expression.atoms(sympy.log):
+                self.demand_positive(logarithm.args[0])
+            if expression.has(*WITH_POLES):
+                raise ProofError(f"{expression} has poles.")
 
     def demand_positive(self, value: Any) -> None:
         """Raise ProofError unless a value is shown to be positive."""
@@ -125,7 +131,7 @@ OTHER = ("negative", "nonpositive", "even", "odd", "prime", "composite", "irrati
 """Properties of a symbol that sympy must show of a value in its place."""
 
 
-def demand_fits(symbol: Any, value: Any, signs: Signs) -> None:
+def demand_fits(symbol: Any, value: Any, signs: KnownSigns) -> None:
     """Raise ProofError unless a value is shown to lie in the domain of a symbol."""
     value = sympy.sympify(value)
     if symbol.is_integer and not value.is_integer:

@@ -39,7 +39,7 @@ Dynamics = Mapping[Any, Motion]
 """The motion of each array."""
 
 
-class System(Protocol):
+class StatedSystem(Protocol):
     """Equations or definitions that statements speak of."""
 
     def dynamics(self) -> Dynamics:

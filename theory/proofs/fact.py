@@ -1,14 +1,10 @@
 """Assumptions, cited facts of analysis, and the facts of a proof, which `Proof` alone makes."""
 
 import dataclasses
-from collections.abc import Mapping
 from typing import Any, Literal
 
-import sympy
-
 from theory.proofs.dynamics import Dynamics
-from theory.proofs.relation import ProofError, Relation
-from theory.proofs.signs import is_positive
+from theory.proofs.relation import Relation
 
 
 @dataclasses.dataclass(frozen=True)
@@ -114,17 +110,3 @@ class Fact:
     def slack(self) -> Any:
         """The right side less the left one."""
         return self.relation.slack
-
-
-def solved(given: Mapping[Fact, Any], expression: Any) -> Any:
-    """Eliminate symbols in favour of slacks: given c < k for k, k becomes c + δ with δ positive."""
-    expression = sympy.sympify(expression)
-    for fact, symbol in given.items():
-        strict = fact.relation.sign == "<"
-        slack = sympy.Dummy("delta", positive=True) if strict else sympy.Dummy(nonnegative=True)
-        slope = sympy.diff(fact.slack, symbol)
-        if slope.has(symbol) or not (is_positive(slope) or is_positive(-slope)):
-            raise ProofError(f"{fact.relation} cannot be solved for {symbol}.")
-        offset = sympy.expand(fact.slack - slope * symbol)
-        expression = expression.subs(symbol, (slack - offset) / slope)
-    return expression

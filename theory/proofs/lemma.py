@@ -6,7 +6,7 @@ from typing import Any
 
 import sympy
 
-from theory.proofs.domains import Signs, demand_constant, demand_fits
+from theory.proofs.domains import KnownSigns, demand_constant, demand_fits
 from theory.proofs.dynamics import speaks_of_solutions
 from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
@@ -79,7 +79,7 @@ def lemma(
     """
     at, discharging, signals = dict(at or {}), dict(discharging or {}), dict(signals or {})
     reached = result.conclusions()[statement]
-    values = Signs(signs)
+    values = KnownSigns(signs)
     for symbol, value in at.items():
         demand_fits(symbol, value, values)
     premises = [*values.used, *proof.defined(*at.values())]

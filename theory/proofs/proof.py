@@ -12,11 +12,12 @@ from typing import Any
 
 import sympy
 
-from theory.proofs.domains import Signs, demand_fits, runs
+from theory.proofs.comparison import gap
+from theory.proofs.domains import KnownSigns, demand_fits, runs
 from theory.proofs.dynamics import Dynamics, ends, free_ranges, joined
-from theory.proofs.fact import Assumption, Cited, Fact, Kind, solved
+from theory.proofs.fact import Assumption, Cited, Fact, Kind
 from theory.proofs.relation import ProofError, Relation, Sign, at_most, less
-from theory.proofs.signs import is_nonnegative, is_positive, is_zero, residual
+from theory.proofs.signs import is_zero, residual
 from theory.proofs.sums import ranges_of
 
 
@@ -95,7 +96,7 @@ class Proof:
         foreign = set(at or ()) - set(assumption.over)
         if foreign:
             raise ProofError(f'the assumption "{name}" is not stated for all {foreign}.')
-        signs = Signs(self.facts, self.assumptions)
+        signs = KnownSigns(self.facts, self.assumptions)
         for symbol, value in (at or {}).items():
             demand_fits(symbol, value, signs)
             signs.demand_defined(value)
@@ -124,6 +125,7 @@ class Proof:
         dynamics: Dynamics | None = None,
         endless: Iterable[Any] = (),
         fixed: Iterable[Any] = (),
+        relayed: bool = False,
     ) -> Fact:
         """Add the conclusion of a rule that has checked its premises.
 
@@ -148,6 +150,8 @@ class Proof:
             Indices at all positive integers of which the conclusion holds.
         fixed : iterable of sympy.Symbol, optional
             Symbols for one value of which it holds, besides those of the premises.
+        relayed : bool, optional
+            Whether it only repeats a hypothesis, e.g. at another index: it then stays one.
 
         Returns
         -------
@@ -157,7 +161,7 @@ class Proof:
         cited, names = tuple(cited), [assumption.name for assumption in required]
         for name in names:
             cited += self.assumption(name).through
-        kind: Kind = "cited" if cited else "checked"
+        kind: Kind = "assumed" if relayed else "cited" if cited else "checked"
         fact = self._add(conclusion, words, premises, kind, names, cited, dynamics or {})
         return self._changed(fact, endless=frozenset(endless), fixed=fact.fixed.union(fixed))
 
@@ -323,17 +327,17 @@ class Proof:
         self._own([*using, *given])
         rest = sympy.S.Zero if certificate is None else certificate
         found = self.defined(relation.left, relation.right, *using.values(), rest, given=given)
-        problem = _gap(relation, using, given, certificate)
+        problem = gap(relation, using, given, certificate)
         if problem:
             raise ProofError(f'"{words}" is not shown: {problem}.')
         # A relation that the step does not need is no premise, so its assumptions do not count.
         for fact in given:
             fewer = {one: symbol for one, symbol in given.items() if one is not fact}
-            if not _gap(relation, using, fewer, certificate):
+            if not gap(relation, using, fewer, certificate):
                 given = fewer
         for fact in using:
             fewer = {one: factor for one, factor in using.items() if one is not fact}
-            if certificate is None and not _gap(relation, fewer, given, None):
+            if certificate is None and not gap(relation, fewer, given, None):
                 using = fewer
         premises, parts = (*using, *given, *found), map(sympy.sympify, (*using.values(), rest))
         return self._add(relation, words, premises, parts=parts, divisors_known=True)
@@ -351,11 +355,11 @@ class Proof:
     def defined(self, *expressions: Any, given: Mapping[Fact, Any] | None = None) -> list[Fact]:
         """Demand that all divisors are shown to be nonzero; return the facts that show it."""
         shown = None if given else self._shown
-        signs = Signs(self.facts, self.assumptions, given, shown)
+        signs = KnownSigns(self.facts, self.assumptions, given, shown)
         signs.demand_defined(*expressions)
         return self._found(signs)
 
-    def _found(self, signs: Signs) -> list[Fact]:
+    def _found(self, signs: KnownSigns) -> list[Fact]:
         """Return the facts that showed a sign; hypotheses that did are assumed."""
         return [self.assume(one) if isinstance(one, str) else one for one in signs.used]
 
@@ -400,25 +404,3 @@ class Proof:
 
 def _entries(expression: Any) -> Iterable[Any]:
     return list(expression) if isinstance(expression, sympy.MatrixBase) else [expression]
-
-
-def _gap(
-    relation: Relation, using: Mapping[Fact, Any], given: Mapping[Fact, Any], certificate: Any
-) -> str:
-    """Return why an inequality is not shown, or an empty string."""
-    rest, strict = relation.slack, False
-    for fact, multiplier in using.items():
-        factor = solved(given, multiplier)
-        if fact.relation.sign != "=" and not is_nonnegative(factor):
-            return f"the sign of the multiplier {multiplier} is open"
-        strict |= fact.relation.sign == "<" and is_positive(factor)
-        rest -= multiplier * fact.slack
-    if certificate is not None:
-        gap = residual(rest - certificate)
-        if gap != 0:
-            return f"the certificate misses {gap}"
-        rest = sympy.sympify(certificate)
-    if is_zero(rest) and (strict or relation.sign == "<="):
-        return ""
-    shown = is_positive if relation.sign == "<" and not strict else is_nonnegative
-    return "" if shown(solved(given, rest)) else f"the sign of {residual(rest)} is open"

@@ -93,7 +93,7 @@ class Statement:
     stable : sympy.Expr, optional
         The same number in a form without cancellation in floating point; `Result.derive` proves the
         two equal.
-    system : System or tuple of System, optional
+    system : StatedSystem or tuple of StatedSystem, optional
         The equations whose solutions the claim is about; those of the result by default.
 
     Examples
@@ -172,7 +172,7 @@ class Result:
         Errors that must make the proof fail.
     remarks : str
         Differences from the paper, and the limits of the result.
-    system : System or tuple of System, optional
+    system : StatedSystem or tuple of StatedSystem, optional
         The equations, and the definitions of arrays, that the statements speak of. The proof starts
         from the setting; it must end at this system.
     signals : tuple of sympy.IndexedBase, optional

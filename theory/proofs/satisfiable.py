@@ -18,11 +18,12 @@ from theory.proofs.domains import UNDEFINED, runs
 from theory.proofs.fact import Assumption
 from theory.proofs.relation import ProofError, Relation
 from theory.proofs.sums import own_names
-from theory.symbols import PARAMETERS
 
 TRIES = 24
 SIZES = ((2, 2), (2, 3), (1, 2), (1, 1), (1, 4))
 """For each size in turn: the least of the integer parameters, and the largest."""
+LARGER = 20
+"""How many times larger the integers may be that no sum runs to."""
 MARGIN, TOLERANCE = 1e-3, 1e-9
 STOP = 1e-14
 SAMPLES = (sympy.Rational(-13, 10), sympy.Rational(2, 5), sympy.Integer(2))
@@ -82,26 +83,23 @@ def _tried(stated: list[Assumption], number: int) -> Instance | None:
 
 def _sizes(stated: list[Assumption], number: int, rng: Any) -> dict[Any, int]:
     """Return small integers for the integers that are no running indices."""
-    integers: set[Any] = set()
+    integers, ends = set[Any](), set[Any]()
     for one in stated:
         assert one.relation is not None
         for side in (one.relation.left, one.relation.right):
-            names = side.free_symbols.union(
-                *(
-                    upper.free_symbols
-                    for total in side.atoms(sympy.Sum)
-                    for _, _, upper in total.limits
-                )
-            )
-            integers |= {name for name in names if name.is_Symbol and name.is_integer}
+            limits = (limit for total in side.atoms(sympy.Sum) for limit in total.limits)
+            ends |= set().union(*(upper.free_symbols for _, _, upper in limits))
+            integers |= {name for name in side.free_symbols if name.is_Symbol and name.is_integer}
         integers -= {*one.over}
     least, most = SIZES[number % len(SIZES)]
-    return {
-        name: 1
-        if runs(name) and name not in PARAMETERS and not name.is_positive
-        else int(rng.integers(least, most + 1))
-        for name in sorted(integers, key=str)
-    }
+
+    def size(name: Any) -> int:
+        if runs(name) and not name.is_positive:
+            return 1
+        larger = LARGER if number % 2 and name not in ends else 1
+        return int(rng.integers(least, larger * most + 1))
+
+    return {name: size(name) for name in sorted(integers | ends, key=str)}
 
 
 def _taken(one: Assumption, sizes: Mapping[Any, int]) -> Iterable[Relation]:

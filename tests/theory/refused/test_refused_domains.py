@@ -313,6 +313,30 @@ def test_a_relayed_hypothesis_stays_one() -> None:
     assert proof.at_most(coupling, curvature + 1, "", using={hope: 1}).kind == "checked"
 
 
+def test_an_index_does_not_hide_a_hypothesis() -> None:
+    """What is assumed for all indices is no result for one of them."""
+    proof = Proof([each])
+    assert proof.assume("each", at={i: sympy.S.One}).kind == "assumed"
+    assert instance(proof, proof.assume("each"), {i: j}, "another").kind == "assumed"
+    with pytest.raises(ProofError, match="its own assumptions"):
+        result(
+            equal(u[j], v[j]), lambda proof: instance(proof, proof.assume("each"), {i: j}, ""), each
+        ).derive()
+
+
+def test_hypotheses_that_need_large_numbers_are_possible() -> None:
+    many = Assumption("many", "", less(30, agents))
+    stated = result(
+        less(60, 2 * agents + 1),
+        lambda proof: proof.less(60, 2 * agents + 1, "", using={proof.assume("many"): 2}),
+        many,
+    )
+    assert stated.derive().instance.values["p"] > 30
+    none = dataclasses.replace(stated, assumptions=(many, few))
+    with pytest.raises(ProofError, match="contradict"):
+        none.derive()
+
+
 def test_an_instance_of_the_hypotheses_is_shown() -> None:
     derivation = theory.load("section_3_4_uneven").derive()
     values = derivation.instance.values
