@@ -134,7 +134,7 @@ def _inside(result: Result, name: str) -> dict[str, Any]:
 
 
 def _draw(symbol: Any, rng: np.random.Generator) -> float:
-    size = 10.0 ** rng.uniform(-1.0, 1.0)
+    size = float(10.0 ** rng.uniform(-1.0, 1.0))
     if symbol.is_integer:
         return float(rng.integers(1, 9))
     return size if symbol.is_nonnegative else size * float(rng.choice([-1.0, 1.0]))
