@@ -452,13 +452,14 @@ def log_cosh(x: float) -> float:
     Examples
     --------
     >>> from sdeopt import math
-    >>> math.log_cosh(1e-10)
-    5e-21
+    >>> math.log_cosh(2.0**-30) == 2.0**-61
+    True
     """
     size = abs(x)
-    near = sinh(min(size, 1.0))
-    inner = log1p(near * near if size < 1.0 else exp(-2.0 * size))
-    y = 0.5 * inner if size < 1.0 else size - LOG_2_HIGH + inner
+    # cosh(a) = 1 + 2 sinh²(a/2) = exp(a) (1 + exp(-2a)) / 2
+    near = sinh(0.5 * min(size, 1.0))
+    inner = log1p(2.0 * near * near if size < 1.0 else exp(-2.0 * size))
+    y = inner if size < 1.0 else size - LOG_2_HIGH + inner
     return y if x == x else x
 
 

@@ -179,6 +179,8 @@ class Walk:
             return exact(side if kind is sympy.sign else (1 + side) / 2)
         if not mpmath.isfinite(inner[0].value):
             return Bounded(*[mpmath.inf] * 4)
+        if kind not in DERIVATIVES:
+            return Bounded(*[mpmath.inf] * 4)
         if kind in (sympy.sin, sympy.cos) and inner[0].error > 0 and abs(inner[0].value) > 2**50:
             raise UnknownAngleError
         name = kind.__name__

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import sdeopt as so
 from sdeopt.kernels.compilation import compiled
 from sdeopt.kernels.intrinsics import choose_zero, fma
+from sdeopt.kernels.waves import add_wave
 from sdeopt.losses.sympy_loss import kernels
 from tests.losses.running_error import UnknownAngleError, bounded, relative
 
@@ -31,12 +32,18 @@ def scalar_choice(word, zero, other):
     return choose_zero(word, zero, other)
 
 
+def scalar_wave(total, wave, turns, lost):
+    total, lost = add_wave(total, wave, turns, np.uint64(lost))
+    return total, np.uint64(lost)
+
+
 def in_python(expression):
     """Return the functions of a formula's module, run by Python: the same arithmetic, not compiled."""
     header, _, body = kernels(expression, SYMBOLS).partition("\n\n\n")
     space = {}
     exec(header, space)
     space |= {"compiled": lambda function: function, "fma": scalar_fma, "choose_zero": scalar_choice}
+    space |= {"add_wave": scalar_wave}
     # a division of Python's floats by zero would raise
     body = re.sub(r"= (.+) / (.+)", r"= np.float64(\1) / \2", body)
     exec(body, space)
