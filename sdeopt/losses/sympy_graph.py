@@ -159,6 +159,8 @@ class Graph:
                 return self.power(base.parts[0], inner * exponent)
             if inner.is_integer and inner % 2 == 0:
                 return self.power(self.function("abs", base.parts[0]), inner * exponent)
+        if exponent == -1 and base.kind == "product":
+            return self.product([self.power(part, -1) for part in base.parts])
         if exponent.is_negative:
             if base.kind == "cosh":
                 return self.power(self.make("sech", *base.parts), -exponent)

@@ -47,7 +47,7 @@ def digits_of(number):
 def constant(number):
     value = digits_of(number)
     rounded = 0 if value == mpmath.mpf(float(value)) else UNIT * abs(value)
-    return Bounded(value, mpmath.mpf(rounded), mpmath.mpf(0), mpmath.mpf(0))
+    return Bounded(value, mpmath.mpf(rounded), mpmath.mpf(0), mpmath.mpf(0)).checked()
 
 
 def plus(a, b):
