@@ -51,6 +51,8 @@ class Slopes:
         graph = self._graph
         if node.kind in ("number", "symbol"):
             return graph.number(1 if node is self._symbol else 0)
+        if node.kind == "undefined":
+            return node
         if node.kind == "sum":
             return graph.sum([self.of(part) for part in node.parts])
         if node.kind == "product":

@@ -95,7 +95,9 @@ class Emitter:
         return self._known[text]
 
     def _check(self, condition: str) -> None:
-        if condition not in self.checks:
+        """Note a condition; it says nothing of a number in the formula itself."""
+        constant = condition.rpartition("(")[2][0] in "0123456789-"
+        if condition not in self.checks and not constant:
             self.checks.append(condition)
 
     def _checked(self, node: Node) -> str:
@@ -207,7 +209,7 @@ class Emitter:
         numerator = self._chain(front + [self.write(part) for part in above])
         if not below:
             return numerator
-        if len(above) > 1:
+        if len(above) > 1 or not (above and above[0].kind == "symbol"):
             self._check(f"is_within_or_zero({numerator})")
         denominator = self._chain(below)
         if len(below) > 1:
@@ -229,7 +231,7 @@ class Emitter:
         base, exponent = divisor.parts[0], -divisor.number
         self._checked(base)
         held = self._power(base, exponent)
-        if base.kind not in ("symbol", "number"):
+        if held not in self._names:
             self._check(f"is_within({held})")
         return held
 
