@@ -16,7 +16,7 @@ import math
 
 import numpy as np
 
-from sdeopt.kernels.compilation import compiled
+from sdeopt.kernels.compilation import compiled, compiled_into_loops
 from sdeopt.kernels.intrinsics import bits_of, float_of_bits, fma, log_of_normal
 
 __all__ = [
@@ -187,13 +187,13 @@ def expm1(x: float) -> float:
     >>> math.expm1(1e-20)
     1e-20
     """
-    bounded = min(max(x, -60.0), 708.0)
+    bounded = min(max(x, -60.0), 710.0)
     rounded = fma(bounded, INVERSE_LOG_2, ROUNDER)
     k = rounded - ROUNDER
     r = fma(-k, LOG_2_LOW, fma(-k, LOG_2_HIGH, bounded))
-    scale = _power_of_two(rounded)
-    y = fma(scale, _expm1_of_remainder(r), scale - 1.0)
-    y = exp(x) if x > 700.0 else y
+    # half of it, because 2**1024 is not a number
+    scale = _power_of_two(rounded - 1.0)
+    y = 2.0 * fma(scale, _expm1_of_remainder(r), scale - 0.5)
     return y if x == x else x
 
 
@@ -278,7 +278,7 @@ def sqrt(x: float) -> float:
     return math.sqrt(x)
 
 
-@compiled
+@compiled_into_loops
 def log1p(x: float) -> float:
     """Logarithm of one plus a number, accurate near zero.
 
@@ -305,7 +305,20 @@ def log1p(x: float) -> float:
     return x if x == 0.0 else y
 
 
-@compiled
+@compiled_into_loops
+def _sinh_of_small(x: float) -> float:
+    """Return sinh(x) for |x| <= 1/2."""
+    s = x * x
+    p = fma(s, 1.0 / 1307674368000.0, 1.0 / 6227020800.0)
+    p = fma(s, p, 1.0 / 39916800.0)
+    p = fma(s, p, 1.0 / 362880.0)
+    p = fma(s, p, 1.0 / 5040.0)
+    p = fma(s, p, 1.0 / 120.0)
+    p = fma(s, p, 1.0 / 6.0)
+    return fma(x * s, p, x)
+
+
+@compiled_into_loops
 def sinh(x: float) -> float:
     """Hyperbolic sine.
 
@@ -326,20 +339,14 @@ def sinh(x: float) -> float:
     1e-20
     """
     size = abs(x)
-    grown = expm1(size)
-    half = exp(0.5 * size)
-    y = 0.5 * (grown + grown / (grown + 1.0)) if size < 700.0 else (0.5 * half) * half
-    s = x * x
-    p = fma(s, 1.0 / 1307674368000.0, 1.0 / 6227020800.0)
-    p = fma(s, p, 1.0 / 39916800.0)
-    p = fma(s, p, 1.0 / 362880.0)
-    p = fma(s, p, 1.0 / 5040.0)
-    p = fma(s, p, 1.0 / 120.0)
-    p = fma(s, p, 1.0 / 6.0)
-    return fma(x * s, p, x) if size < 0.5 else math.copysign(y, x)
+    grown, half = expm1(size), exp(0.5 * size)
+    middle, large = 0.5 * (grown + grown / (grown + 1.0)), (0.5 * half) * half
+    y = math.copysign(middle if size < 700.0 else large, x)
+    small = _sinh_of_small(x)
+    return small if size < 0.5 else y
 
 
-@compiled
+@compiled_into_loops
 def cosh(x: float) -> float:
     """Hyperbolic cosine.
 
@@ -361,10 +368,11 @@ def cosh(x: float) -> float:
     """
     size = abs(x)
     grown, half = exp(size), exp(0.5 * size)
-    return 0.5 * grown + 0.5 / grown if size < 700.0 else (0.5 * half) * half
+    middle, large = 0.5 * grown + 0.5 / grown, (0.5 * half) * half
+    return middle if size < 700.0 else large
 
 
-@compiled
+@compiled_into_loops
 def sech(x: float) -> float:
     """Hyperbolic secant.
 
@@ -388,7 +396,7 @@ def sech(x: float) -> float:
     return 2.0 * shrunk / fma(shrunk, shrunk, 1.0)
 
 
-@compiled
+@compiled_into_loops
 def expit(x: float) -> float:
     """Logistic function.
 
@@ -412,7 +420,7 @@ def expit(x: float) -> float:
     return (1.0 if x >= 0.0 else shrunk) / (1.0 + shrunk)
 
 
-@compiled
+@compiled_into_loops
 def softplus(x: float) -> float:
     """Softplus, the integral of the logistic function.
 
@@ -432,10 +440,11 @@ def softplus(x: float) -> float:
     >>> math.softplus(800.0)
     800.0
     """
-    return max(x, 0.0) + log1p(exp(-abs(x))) if x == x else x
+    y = max(x, 0.0) + log1p(exp(-abs(x)))
+    return y if x == x else x
 
 
-@compiled
+@compiled_into_loops
 def log_cosh(x: float) -> float:
     """Logarithm of the hyperbolic cosine.
 
@@ -457,13 +466,14 @@ def log_cosh(x: float) -> float:
     """
     size = abs(x)
     # cosh(a) = 1 + 2 sinh²(a/2) = exp(a) (1 + exp(-2a)) / 2
-    near = sinh(0.5 * min(size, 1.0))
-    inner = log1p(2.0 * near * near if size < 1.0 else exp(-2.0 * size))
-    y = inner if size < 1.0 else size - LOG_2_HIGH + inner
+    near = _sinh_of_small(0.5 * min(size, 1.0))
+    small, shrunk = 2.0 * near * near, exp(-2.0 * size)
+    inner = log1p(small if size < 1.0 else shrunk)
+    y = inner + (0.0 if size < 1.0 else size - LOG_2_HIGH)
     return y if x == x else x
 
 
-@compiled
+@compiled_into_loops
 def atan(x: float) -> float:
     """Arc tangent.
 
@@ -506,7 +516,7 @@ def atan(x: float) -> float:
     return math.copysign(y, x) if x == x else x
 
 
-@compiled
+@compiled_into_loops
 def erf(x: float) -> float:
     """Error function.
 
@@ -557,5 +567,6 @@ def erf(x: float) -> float:
     p = fma(t, p, 0.5697080079891922)
     p = fma(t, p, -0.8196360443516247)
     p = fma(t, p, 0.4275835761558069)
-    y = near if size < 1.0 else math.copysign(1.0 - exp(-size * size) * p, x)
+    far = math.copysign(1.0 - exp(-size * size) * p, x)
+    y = near if size < 1.0 else far
     return y if x == x else x

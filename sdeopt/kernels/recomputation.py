@@ -205,7 +205,7 @@ def choice(operation: int, a: Wide, b: Wide, c: Wide, d: Wide) -> Wide:
         return wide(1.0 if difference <= 0.0 else 0.0, 0)
     if operation == EQUAL:
         return wide(1.0 if difference == 0.0 else 0.0, 0)
-    if not difference == difference:
+    if difference != difference:
         return wide(math.nan, 0)
     if operation == LARGER:
         return a if difference > 0.0 else b

@@ -61,8 +61,7 @@ def parse_expression(
         tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError):
         raise InvalidArgumentError(
-            f"the expression '{text:.80}' is no formula; write it as in "
-            "'x**4 - 4*x**2 + cos(5*x)'."
+            f"the expression '{text:.80}' is no formula; write it as in 'x**4 - 4*x**2 + cos(5*x)'."
         ) from None
     except (RecursionError, MemoryError):
         raise _too_deep(text) from None

@@ -63,7 +63,9 @@ def plus(a, b):
 
 def is_scale(a):
     """Return whether multiplying by the number is exact."""
-    return a.error == 0 and a.slope == 0 and a.value != 0 and mpmath.frexp(a.value)[0] in (0.5, -0.5)
+    return (
+        a.error == 0 and a.slope == 0 and a.value != 0 and mpmath.frexp(a.value)[0] in (0.5, -0.5)
+    )
 
 
 def times(a, b):
@@ -184,7 +186,8 @@ class Walk:
         if kind in (sympy.sin, sympy.cos) and inner[0].error > 0 and abs(inner[0].value) > 2**50:
             raise UnknownAngleError
         name = kind.__name__
-        if kind is sympy.log and inner[0].value <= 0 or abs(inner[0].value) > 1e4 and kind in GROWING:
+        outside = kind is sympy.log and inner[0].value <= 0
+        if outside or (kind in GROWING and abs(inner[0].value) > 1e4):
             return Bounded(*[mpmath.inf] * 4)
         return applied(getattr(mpmath, name), inner[0], DERIVATIVES[kind](inner[0].value))
 

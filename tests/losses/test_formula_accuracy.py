@@ -43,7 +43,11 @@ def in_python(expression):
     header, _, body = kernels(expression, SYMBOLS).partition("\n\n\n")
     space = {}
     exec(header, space)
-    space |= {"compiled": lambda function: function, "fma": scalar_fma, "choose_zero": scalar_choice}
+    space |= {
+        "compiled": lambda function: function,
+        "fma": scalar_fma,
+        "choose_zero": scalar_choice,
+    }
     space |= {"add_wave": scalar_wave}
     # a division of Python's floats by zero would raise
     body = re.sub(r"= (.+) / (.+)", r"= np.float64(\1) / \2", body)
@@ -213,7 +217,11 @@ def points_of(expression, numbers):
 
 @pytest.mark.parametrize(
     ("expression", "point"),
-    [(expression, point) for expression, numbers in KINDS for point in points_of(expression, numbers)],
+    [
+        (expression, point)
+        for expression, numbers in KINDS
+        for point in points_of(expression, numbers)
+    ],
     ids=str,
 )
 def test_kinds_of_formulas_that_lost_their_digits(expression, point):

@@ -35,7 +35,10 @@ CASES = [
     # computed again where a number is too large
     (sympy.Max(sympy.sqrt(1 + X**2), Y), (1e200, 3.0), 1e200, (1.0, 0.0)),
     (sympy.Min(1 / sympy.sqrt(1 + X**2), Y), (1e200, 3.0), 1e-200, (0.0, 0.0)),
-    (sympy.Piecewise((sympy.sin(X), X > Y), (Y, True)), (1e22, 3.0), -0.8522008497671888, (0.5232147853951389, 0.0)),
+    (
+        sympy.Piecewise((sympy.sin(X), X > Y), (Y, True)), (1e22, 3.0), -0.8522008497671888,
+        (0.5232147853951389, 0.0),
+    ),
 ]  # fmt: skip
 
 

@@ -44,7 +44,10 @@ def test_numbers_are_those_of_sympy(expression):
         (sympy.gamma(X), "gamma"),
         (sympy.Function("g")(X), "g"),
         (sympy.Piecewise((X, sympy.Contains(X, sympy.S.Integers)), (0, True)), "Contains"),
-        (sympy.Symbol("x", real=True) ** 2, "two different symbols are named x.*real=True.*nothing"),
+        (
+            sympy.Symbol("x", real=True) ** 2,
+            "two different symbols are named x.*real=True.*nothing",
+        ),
         (sympy.I * X, "not real"),
         (sympy.log(-2) * X, "not real"),
         (X + sympy.oo, "not real"),
@@ -58,7 +61,9 @@ def test_what_cannot_be_a_loss_is_refused_by_name(expression, word):
         so.losses.from_sympy(expression, [X])
 
 
-@pytest.mark.parametrize("assumption", ["positive", "negative", "nonzero", "integer", "nonnegative"])
+@pytest.mark.parametrize(
+    "assumption", ["positive", "negative", "nonzero", "integer", "nonnegative"]
+)
 def test_symbols_declared_to_be_more_than_real_are_refused(assumption):
     symbol = sympy.Symbol("x", **{assumption: True})
     with pytest.raises(InvalidArgumentError, match=f"declared {assumption}=True.*real=True"):
