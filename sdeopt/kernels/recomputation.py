@@ -12,7 +12,7 @@ import numpy as np
 
 from sdeopt import math as fast
 from sdeopt.kernels.compilation import compiled
-from sdeopt.kernels.formulas import step
+from sdeopt.kernels.choices import step
 from sdeopt.kernels.intrinsics import fma
 from sdeopt.kernels.waves import LARGEST
 

@@ -23,7 +23,7 @@ import numpy as np
 
 from sdeopt import math
 from sdeopt.kernels.compilation import compiled
-from sdeopt.kernels.formulas import (
+from sdeopt.kernels.choices import (
     LARGE, is_within, is_within_or_zero, larger, pick, rounding, sign, smaller, step,
 )
 from sdeopt.kernels.intrinsics import choose_zero, fma
@@ -264,10 +264,12 @@ def _missing(given: "sympy.Expr", symbols: "tuple[sympy.Symbol, ...]") -> str:
         if str(symbol) in listed:
             words = [_declared(one) or "nothing" for one in (symbol, listed[str(symbol)])]
             return (
-                f"two different symbols are named {symbol}: the one in the expression is declared "
-                f"{words[0]}, the one in the list {words[1]}; use one and the same symbol."
+                f"two symbols are named {symbol} and differ in their assumptions: that of the "
+                f"expression is declared {words[0]}, that of the list {words[1]}; use one symbol."
             )
-    return missing and (
+    if not missing:
+        return ""
+    return (
         f"the expression contains {', '.join(map(str, missing))}, not among the symbols "
         f"{', '.join(listed)}; list it or put in a number."
     )

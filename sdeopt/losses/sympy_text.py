@@ -61,7 +61,7 @@ class Emitter:
 
     def _new(self, node: Node) -> str:
         if node.kind == "symbol":
-            return self._names[node.number]
+            return self._names[int(node.number)]
         if node.kind == "number":
             return literal(node.number)
         if node.kind == "undefined":
