@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from sdeopt import math as fast
-from sdeopt.kernels.compilation import compiled
 from sdeopt.kernels.choices import step
+from sdeopt.kernels.compilation import compiled
 from sdeopt.kernels.intrinsics import fma
 from sdeopt.kernels.waves import LARGEST
 
