@@ -51,7 +51,7 @@ class Graph:
         return self.product([self.number(-1), node])
 
     def sum(self, terms: Iterable[Node]) -> Node:
-        """Return a sum, like terms combined; a sum inside it is opened only if that is exact."""
+        """Return a sum, like terms combined; a sum inside it is opened only if that costs nothing."""
         constant: Any = sympy.S.Zero
         shares: dict[Node, Any] = {}
         for term in self._opened(list(terms)):
@@ -69,11 +69,15 @@ class Graph:
         return parts[0] if len(parts) == 1 else self.make("sum", *parts)
 
     def _opened(self, terms: list[Node]) -> list[Node]:
-        opened = [
-            part
-            for term in terms
-            for part in (term.parts if term.kind == "sum" and _all_exact(term.parts) else (term,))
-        ]
+        """Open the sums among the terms that are made of exact terms only, or of no exact one.
+
+        An inexact term is as wrong as what its addition adds to that, in any order. The sum of exact
+        terms is exact in any order, unless their constants have more digits together.
+        """
+        opened: list[Node] = []
+        for term in terms:
+            kinds = {is_exact(part) for part in term.parts} if term.kind == "sum" else set()
+            opened += term.parts if len(kinds) == 1 else (term,)
         constant = sympy.Add(*[part.number for part in opened if part.kind == "number"])
         return opened if is_float(constant) else terms
 

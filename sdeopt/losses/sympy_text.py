@@ -129,6 +129,8 @@ class Emitter:
         """
         exact = [part for part in node.parts if is_exact(part)]
         rest = [part for part in node.parts if not is_exact(part)]
+        # in an order that does not depend on how the sum came about
+        rest.sort(key=lambda part: (part.kind != "number", part.kind == "product", _front(part)))
         polynomials: dict[Node, dict[int, sympy.Expr]] = {}
         total = self._exact_sum(exact)
         if not exact and rest[0].kind == "number":
@@ -268,6 +270,11 @@ def _factor(term: Node) -> tuple[sympy.Expr, tuple[Node, ...]]:
     if term.parts[0].kind == "number":
         return term.parts[0].number, term.parts[1:]
     return sympy.S.One, term.parts
+
+
+def _front(term: Node) -> str:
+    factor = _factor(term)[0]
+    return "" if factor == 1 else repr(as_float(factor))
 
 
 def _is_divisor(node: Node) -> bool:
