@@ -1,6 +1,7 @@
 """Measured numbers with Monte Carlo errors, the confidence limits of claims, and log-log slopes."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Self, TypeAlias
 
 import numpy as np
@@ -8,7 +9,7 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from sdeopt.errors import InvalidArgumentError
-from sdeopt.experiment import Claim
+from sdeopt.experiment import Claim, Interval
 
 LEVEL = 0.999
 """The one-sided confidence of every limit."""
@@ -66,6 +67,11 @@ class Measured:
 
         return np.asarray(stats.t.ppf(level, self.replicas - 1) * self.error)
 
+    @property
+    def together(self) -> float:
+        """The confidence of each limit with which all of them are limits at `LEVEL`."""
+        return 1 - (1 - LEVEL) / max(self.value.size, 1)
+
     def upper(self, level: float = LEVEL) -> Array:
         """Return the upper confidence limit of the expectation."""
         return self.value + self.reach(level)
@@ -73,6 +79,38 @@ class Measured:
     def lower(self, level: float = LEVEL) -> Array:
         """Return the lower confidence limit of the expectation."""
         return self.value - self.reach(level)
+
+
+GROUPS = 20
+"""Groups of replicas that are left out in turn."""
+
+
+def interval_of(statistic: Callable[..., float], *samples: ArrayLike) -> Interval:
+    """Return the 99.9% limits of a function of samples whose first axis is that of the replicas.
+
+    Groups of replicas are left out in turn, the same in every sample (delete-a-group jackknife). The
+    share of ones among zeros and ones has the exact limits of Clopper and Pearson, since replicas
+    that are all alike leave no scatter to judge by.
+    """
+    from scipy import stats
+
+    arrays = [np.asarray(sample) for sample in samples]
+    count = len(arrays[0])
+    if statistic is np.mean and arrays[0].dtype == np.bool_ and arrays[0].ndim == 1:
+        limits = stats.binomtest(int(arrays[0].sum()), count).proportion_ci(2 * LEVEL - 1)
+        return float(limits.low), float(limits.high)
+    groups = min(GROUPS, count)
+    if groups < 2:
+        return -np.inf, np.inf
+    without = np.array(
+        [
+            statistic(*(np.delete(sample, np.s_[one::groups], axis=0) for sample in arrays))
+            for one in range(groups)
+        ]
+    )
+    error = np.sqrt((groups - 1) / groups * ((without - without.mean()) ** 2).sum())
+    value, reach = float(statistic(*arrays)), float(stats.t.ppf(LEVEL, groups - 1) * error)
+    return value - reach, value + reach
 
 
 @dataclass(frozen=True)
@@ -101,9 +139,23 @@ def log_slope(x: ArrayLike, measured: Measured) -> Slope:
 
 def has_slope(words: str, slope: Slope, expected: float, band: float) -> Claim:
     """Claim that an exponent is the expected one: both 99.9% limits within a band around it."""
-    return Claim.at_most(
+    return within(
         f"{words} (slope {slope.value:.4f} ± {slope.reach():.4f} in log-log, at 99.9%)",
-        abs(slope.value - expected) + slope.reach(),
+        slope.value,
+        slope.reach(),
+        expected,
         band,
         f"largest |confidence limit − ({expected:g})|",
+    )
+
+
+def within(
+    words: str, value: float, reach: float, expected: float, band: float, what: str
+) -> Claim:
+    """Claim that a number is the expected one: both confidence limits within a band around it."""
+    off = abs(value - expected)
+    return replace(
+        Claim.at_most(words, off + reach, band, what, interval=(off - reach, off + reach)),
+        estimate=value,
+        interval=(value - reach, value + reach),
     )

@@ -85,13 +85,13 @@ def _independent(escapes: Escapes) -> list[Claim]:
     ]
 
 
-def _apart(slower: MeanTime, faster: MeanTime) -> float:
-    """Return by how many standard errors one logarithm of a time is above another."""
+def _apart(slower: MeanTime, faster: MeanTime) -> tuple[float, float]:
+    """Return how far one logarithm of a time is above another, and the standard error of that."""
     error = np.hypot(slower.log_error, faster.log_error)
     # Without an event, all that is known is that the time is longer than the interval’s lower end.
     value = slower.value if slower.events else slower.low
     error = error if slower.events else faster.log_error
-    return float(np.log(value / faster.value) / error)
+    return float(np.log(value / faster.value)), float(error)
 
 
 def _speed(escapes: Escapes) -> list[Claim]:
@@ -101,26 +101,23 @@ def _speed(escapes: Escapes) -> list[Claim]:
     fastest = min(times, key=lambda k: times[k].value)
     strong = min((k for k in escapes.couplings if k >= STRONG), default=strongest)
     return [
-        Claim.at_least(
+        Claim.clear(
             f"p = {p}: the mean escapes fastest at an intermediate coupling, k = {fastest:g} (time "
             f"{times[fastest].value:.3g}), faster than without coupling ({times[0.0].value:.3g})",
-            _apart(times[0.0], times[fastest]) if fastest > 0 else 0.0,
-            3.0,
-            "difference of logarithms / its standard error",
+            *(_apart(times[0.0], times[fastest]) if fastest > 0 else (0.0, 0.0)),
+            what="difference of logarithms / its standard error",
         ),
-        Claim.at_least(
+        Claim.clear(
             f"p = {p}: strong coupling holds the mean back, in time {times[strongest].value:.3g} at "
             f"k = {strongest:g} against {times[strong].value:.3g} at k = {strong:g}",
-            _apart(times[strongest], times[strong]),
-            3.0,
-            "difference of logarithms / its standard error",
+            *_apart(times[strongest], times[strong]),
+            what="difference of logarithms / its standard error",
         ),
-        Claim.at_least(
+        Claim.clear(
             f"k = {strongest:g}: more agents are slower, as the noise of their mean falls as 1/p "
             f"(p = {p} against {escapes.counts[0]})",
-            _apart(times[strongest], escapes.of_mean(strongest, escapes.counts[0])),
-            3.0,
-            "difference of logarithms / its standard error",
+            *_apart(times[strongest], escapes.of_mean(strongest, escapes.counts[0])),
+            what="difference of logarithms / its standard error",
         ),
     ]
 
