@@ -185,10 +185,8 @@ class Claim:
         'undecided'
         """
         difference, error = float(difference), float(error)
-        if error == 0:  # without scatter any difference is clear, but there may be none
-            score = difference and difference * math.inf
-        else:
-            score = difference / error
+        # without scatter any difference is clear, but there may be none
+        score = difference / error if error else difference and difference * math.inf
         reach = errors * error
         return cls(
             claim,

@@ -32,7 +32,6 @@ def test_what_is_not_a_number_never_holds():
     kinds = Claim.at_least("c", nan, 0), Claim.at_most("c", nan, 0), Claim.above("c", nan, 0)
     assert not any(claim.holds for claim in (*kinds, Claim.between("c", nan, 0, 1)))
 
-
     assert {claim.verdict for claim in kinds} == {"undecided"}
 
 

@@ -56,7 +56,9 @@ def no_space(*given, **named):
     raise OSError(errno.ENOSPC, "No space left on device")
 
 
-@pytest.mark.parametrize("writer", ["results.save", "plot.style.save", "experiments.reproduction._json"])
+@pytest.mark.parametrize(
+    "writer", ["results.save", "plot.style.save", "experiments.reproduction._json"]
+)
 def test_a_full_disk_changes_nothing(tmp_path, monkeypatch, writer):
     reproduce(FAKE, "quick", FakeConfiguration(seed=1), tmp_path)
     before = contents(tmp_path / "fake")

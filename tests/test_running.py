@@ -117,12 +117,12 @@ FEW = Claim.at_least("few", 0.8, 0.9, "share", interval=(0.62, 0.91))
 
 
 def test_what_a_sample_cannot_decide_is_said_so(sdeopt, monkeypatch):
-    register(monkeypatch, fake1=fake(name="fake1", claims=lambda _: [FEW]), fake2=fake(name="fake2"))
+    register(
+        monkeypatch, fake1=fake(name="fake1", claims=lambda _: [FEW]), fake2=fake(name="fake2")
+    )
     one, claim, _ = sdeopt("run", "all").stdout.splitlines()
     assert one.startswith("fake1: 0 of 1 claims held, 1 undecided; ")
-    assert claim == (
-        "  undecided: few: 0.8, not share ≥ 0.9 (estimate 0.8, interval 0.62 to 0.91)"
-    )
+    assert claim == ("  undecided: few: 0.8, not share ≥ 0.9 (estimate 0.8, interval 0.62 to 0.91)")
     assert sdeopt("run", "all", "--strict").exit_code == 1
     assert "FAILED" not in sdeopt("run", "fake1").stdout
 
