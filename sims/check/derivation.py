@@ -26,9 +26,9 @@ from sims.check.estimation import (
     extreme,
     gradient_curvature_on,
     gradient_curvatures,
-    minimizer,
     noise_constant,
 )
+from sims.check.minima import minimizer
 from sims.check.problem import Problem
 
 Found = dict[str, Constant]
