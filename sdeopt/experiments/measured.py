@@ -81,8 +81,8 @@ class Measured:
         return self.value - self.reach(level)
 
 
-HALVES = 60
-"""Halves of the replicas from which an error is taken: known to a tenth, then."""
+HALVES = 40
+"""Halves of the replicas from which an error is taken, which is then known to an eighth."""
 
 
 def interval_of(statistic: Callable[..., float], *samples: ArrayLike) -> Interval:

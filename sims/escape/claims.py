@@ -6,7 +6,7 @@ from scipy import stats
 
 from sdeopt.experiment import Claim
 from sims.escape.passages import ENOUGH, Escapes, MeanTime, slope
-from sims.shared.measures import RELIABLE
+from sims.shared.measures import RELIABLE, sampled
 
 STRONG = 5.0
 """The least coupling whose agents are taken to follow the mean quickly enough for the theory."""
@@ -31,12 +31,12 @@ def _basins(escapes: Escapes) -> list[Claim]:
     """Claim in which basins agents and means end that start all over the range."""
     result = escapes.result
     shares = result["agent_share"].sel(coupling=0.0).mean("replica").values
-    found = (result["mean_basin"] == result["deepest"]).mean("replica")
+    found = result["mean_basin"] == result["deepest"]
     gathered = result["agent_share"].mean("replica").isel(basin=int(result["deepest"]))
     best = gathered.idxmax().item()
     strongest = escapes.couplings[-1]
     stayed = (result["mean_basin"] == result["start_basin"]).sel(coupling=strongest)
-    beside = result["beside_mean"].mean("replica")
+    beside = result["beside_mean"].transpose("coupling", "replica")
     return [
         Claim.at_most(
             "k = 0: the agents fill the basins as exp(−f/D) does, D = ηW²/6 "
@@ -45,23 +45,29 @@ def _basins(escapes: Escapes) -> list[Claim]:
             0.03,
             "largest difference of shares",
         ),
-        Claim.at_least(
+        sampled(
+            Claim.at_least,
             f"k = {best:g} gathers most agents in the deepest basin of the convolved loss (share "
             f"{gathered.max().item():.3f}), and there the mean ends",
-            found.sel(coupling=best).item(),
+            np.mean,
+            [found.sel(coupling=best).values],
             RELIABLE,
             "share of replicas",
         ),
-        Claim.at_least(
-            f"k = {best:g}: the agents end in the basin of their mean ({beside[0].item():.2f} of them "
-            "without coupling)",
-            beside.sel(coupling=best).item(),
+        sampled(
+            Claim.at_least,
+            f"k = {best:g}: the agents end in the basin of their mean "
+            f"({beside[0].mean().item():.2f} of them without coupling)",
+            np.mean,
+            [beside.sel(coupling=best).values],
             RELIABLE,
             "share of agents",
         ),
-        Claim.at_least(
+        sampled(
+            Claim.at_least,
             f"k = {strongest:g}: the mean ends in the basin where it began, right or wrong",
-            stayed.mean().item(),
+            np.mean,
+            [stayed.values],
             RELIABLE,
             "share of replicas",
         ),

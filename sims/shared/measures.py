@@ -9,6 +9,7 @@ Sec. 4.3 of Boffi & Slotine (2020) and the lengths of the problem, not from any 
 * a number "rises" when its mean over replicas does so by at least three standard errors.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sdeopt.experiment import Claim
+from sdeopt.experiments.measured import interval_of
 
 Array: TypeAlias = NDArray[np.float64]
 
@@ -38,6 +40,20 @@ def share_within(sample: ArrayLike, centre: ArrayLike, reach: float) -> float:
 def share_in_ripples(sample: ArrayLike, frequency: float) -> float:
     """Return the share of a sample in the lower halves of the ripples −cos(wx)."""
     return float(np.mean(np.cos(frequency * np.asarray(sample)) > 0.0))
+
+
+def sampled(
+    kind: Callable[..., Claim],
+    words: str,
+    statistic: Callable[..., float],
+    samples: Sequence[ArrayLike],
+    *asked: float | str,
+) -> Claim:
+    """Claim something of a function of samples over replicas, with its confidence interval.
+
+    `kind` is a constructor of `Claim`, and `asked` are its bounds and the name of the number.
+    """
+    return kind(words, statistic(*samples), *asked, interval=interval_of(statistic, *samples))
 
 
 def rise(before: ArrayLike, after: ArrayLike) -> tuple[float, float]:

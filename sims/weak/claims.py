@@ -55,12 +55,12 @@ def _gaussian(result: xr.Dataset) -> list[Claim]:
 def _noise(result: xr.Dataset) -> list[Claim]:
     """Claim what tells a model with noise from one without."""
     least = int(result["step_size"].values.argmin())
-    errors = {
-        model: measured_errors(result, model, "variance").per(result["variance"].values)
-        for model in ("flow", "order 1")
-    }
+    errors = {model: measured_errors(result, model, "variance") for model in ("flow", "order 1")}
     shares = {
-        model: [float(each[least]) for each in (error.lower(), error.value, error.upper())]
+        model: [
+            float((each / result["variance"].values)[least])
+            for each in (error.lower(), error.value, error.upper())
+        ]
         for model, error in errors.items()
     }
     return [
