@@ -108,19 +108,24 @@ def run_experiments(
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Change a setting; may be repeated."),
     ] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 if a claim fails.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with 1 unless every claim holds.")
+    ] = False,
     animate: Annotated[
         bool, typer.Option("--animate", help="Write an animation too, MP4 or GIF.")
     ] = False,
     workers: Annotated[
         int, typer.Option(min=1, help="Processes that run experiments side by side.")
     ] = 1,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Write over results of other settings.")
+    ] = False,
 ) -> None:
     """Run experiments; write their data, pictures and claims."""
     from sdeopt.commands.running import run
 
-    log = run(names, scale, seed, out, settings or [], animate, workers)
-    if log.failures or (strict and log.failed_claims):
+    log = run(names, scale, seed, out, settings or [], animate, workers, replace)
+    if log.failures or (strict and log.open_claims):
         raise typer.Exit(1)
 
 

@@ -24,6 +24,12 @@ RELAXATIONS = 2.0
 
 REPLICAS = 64
 
+LONGEST = 200_000
+"""Steps of a run; a slower decay is taken from the beginning alone."""
+
+ROUNDED = 1e-10
+"""The share of the largest position below which a distance is rounding."""
+
 
 def difference_rate(simulation: Simulation, proved: float) -> float:
     """Return the rate of xⁱ − xʲ."""
@@ -122,8 +128,11 @@ class NoiselessRun:
 
     def rate(self, start: Array, end: Array) -> float:
         """Return the slowest exponential decay from sizes at the start to those at the end."""
-        with np.errstate(divide="ignore"):
-            return float(np.min(np.log(start / end)) / self.time)
+        # distances that decayed to rounding say only that they decayed fast
+        known = end > ROUNDED * float(np.abs(self.run["agents"].values).max())
+        if not known.any():
+            return float("nan")
+        return float(np.min(np.log(start[known] / end[known])) / self.time)
 
 
 def _distance_from_mean(states: Array) -> Array:
@@ -142,7 +151,7 @@ def _run(simulation: Simulation, rate: float, *, together: bool = False) -> Nois
         low, high = zip(*box, strict=True)
         start = so.start.Uniform(low, high, together=together)
     dt = FLOW_PULL / simulation.rates.fastest
-    steps = max(1, int(np.ceil(RELAXATIONS / (rate * dt))))
+    steps = int(np.clip(np.ceil(RELAXATIONS / (rate * dt)), 1, LONGEST))
     own = ("velocities",) if problem.kind == "ContinuousMomentum" else ()
     run = so.simulate(
         problem.loss,

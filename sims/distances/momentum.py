@@ -259,6 +259,8 @@ def _spread_of_positions(result: xr.Dataset) -> Claim:
         slope.value + slope.reach(),
         -1.0,
         "upper 99.9% confidence limit of the power",
+        estimate=slope.value,
+        interval=(slope.value - slope.reach(), slope.value + slope.reach()),
     )
 
 

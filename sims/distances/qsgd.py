@@ -201,6 +201,8 @@ def _stays(single: xr.Dataset) -> Claim:
         slope.value - slope.reach(),
         0.0,
         "lower 99.9% confidence limit of the power",
+        estimate=slope.value,
+        interval=(slope.value - slope.reach(), slope.value + slope.reach()),
     )
 
 

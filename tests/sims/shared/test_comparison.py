@@ -50,6 +50,34 @@ class TestVerdicts:
         assert not equal("w", measured(0.985, 0.003), 1.0, 0.02).holds
         assert not equal("w", measured(1.0, 0.01), 1.0, 0.02).holds
 
+    def test_the_opposite_must_be_shown(self):
+        """What is neither shown nor refuted is undecided; the worst setting decides."""
+        found = measured([1.0, 1.0], [0.01, 0.01])
+        for bound, verdict in ((1.1, "holds"), (1.02, "undecided"), (0.9, "contradicted")):
+            assert bound_holds("w", found, [2.0, bound]).verdict == verdict
+        for bound, verdict in ((0.9, "holds"), (0.98, "undecided"), (1.1, "contradicted")):
+            assert bound_broken("w", found, [0.5, bound]).verdict == verdict
+        for error, verdict in ((0.003, "undecided"), (0.001, "contradicted")):
+            assert equal("w", measured(1.024, error), 1.0, 0.02).verdict == verdict
+
+    def test_the_worst_setting_has_an_interval(self):
+        found = measured([1.0, 3.0], [0.01, 0.01])
+        claim = bound_holds("w", found, [2.0, 4.0])
+        low, high = claim.interval
+        assert claim.estimate == 0.75
+        assert low < 0.75 < high == claim.value
+
+    @pytest.mark.statistical
+    def test_many_settings_at_their_bound_are_seldom_contradicted(self):
+        """Null: all of 50 expectations are their bounds. Said wrongly at most once in 1000."""
+        draws = np.random.default_rng(2).normal(1.0, 0.01, (4000, 50))
+        wrong = [bound_holds("w", measured(row, np.full(50, 0.01)), 1.0) for row in draws]
+        contradicted = sum(claim.holds is False for claim in wrong)
+        assert contradicted <= 13  # expected at most 4; 13 or more by chance in 1 of 10,000
+        # planted: limits that are right for a single setting
+        limits = draws - 3.09 * 0.01
+        assert (limits > 1.0).any(axis=1).sum() > 100
+
     def test_columns_of_a_table(self):
         """Rows whose bound is 0 are left out; a column `bias` counts."""
         one = Measured(np.array(1.0), np.array(0.01), np.array(400.0))
