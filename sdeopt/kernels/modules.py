@@ -52,9 +52,9 @@ def load_source(text: str, requires: tuple[str, ...] = ()) -> ModuleType:
         return _import_file(_written(cache_folder() / f"{name}.py", text), name)
 
 
-def load_beside(text: str, module: str) -> ModuleType:
+def load_beside(text: str, module: str, *, known: bool = True) -> ModuleType:
     """Return the module made from `text`, which imports the kernel module called `module`."""
-    if module.startswith(IN_MEMORY_PREFIX):
+    if not known or module.startswith(IN_MEMORY_PREFIX):
         name = IN_MEMORY_PREFIX + hashlib.sha256(text.encode()).hexdigest()[:24]
         return memory_module(name, text.replace("cache=True", "cache=False"))
     importlib.import_module(module)

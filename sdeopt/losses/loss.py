@@ -13,6 +13,7 @@ from scipy.optimize import minimize_scalar
 from sdeopt.arguments import Array, finite_number
 from sdeopt.configuration import describe
 from sdeopt.errors import InvalidArgumentError
+from sdeopt.kernels.foreign import foreign_code
 from sdeopt.kernels.modules import load_beside
 
 if TYPE_CHECKING:
@@ -253,9 +254,10 @@ class Loss(ABC):
     def entries(self) -> ModuleType:
         """Return the module of compiled entry points: ``evaluate_value``, ``evaluate_gradient``."""
         module = self.kernel_module()
-        names = "gradient, minibatch_gradient, value" if self.finite_sum else "gradient, value"
-        text = ENTRY.format(module=module, names=names)
-        return load_beside(text + MINIBATCH_ENTRY if self.finite_sum else text, module)
+        names = ["gradient", "value"] + ["minibatch_gradient"] * self.finite_sum
+        comments, known = foreign_code((module, name) for name in names)
+        text = comments + ENTRY.format(module=module, names=", ".join(sorted(names)))
+        return load_beside(text + MINIBATCH_ENTRY * self.finite_sum, module, known=known)
 
     def _columns(self, x: ArrayLike) -> tuple[Array, tuple[int, ...]]:
         """Return points as columns (dim, lanes), and the shape they came in."""

@@ -174,7 +174,7 @@ def _carry_out(
     """Advance chunk by chunk until the last step is recorded."""
     run, moving = execution.run, execution.run.replicas * execution.run.agents
     title = f"{type(run.algorithm).__name__} on {run.loss.name}"
-    identity = run.configuration()
+    identity = {} if path is None else run.identity()
     saved = None if path is None else load_checkpoint(path, identity)
     done = 0 if saved is None else saved[0]
     with (
@@ -205,7 +205,7 @@ def _carry_out(
         if path is not None:
             save_checkpoint(path, identity, execution.step, execution.to_arrays())
         seconds = time.perf_counter() - began
-    return assemble(execution, identity, seconds, (run.steps - done) * moving)
+    return assemble(execution, run.configuration(), seconds, (run.steps - done) * moving)
 
 
 def _next_stop(execution: Execution, longest: int) -> int:

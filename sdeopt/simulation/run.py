@@ -11,7 +11,10 @@ from numpy.typing import NDArray
 from sdeopt.algorithms.algorithm import Algorithm
 from sdeopt.clock import SDE, Clock
 from sdeopt.configuration import describe
+from sdeopt.errors import CheckpointError
+from sdeopt.identity import FORMATS, UnknownIdentityError, users_identity
 from sdeopt.increments import Increments
+from sdeopt.kernels.foreign import foreign_functions
 from sdeopt.kernels.generation import Bindings
 from sdeopt.kernels.state import Tables
 from sdeopt.losses.loss import Loss
@@ -74,6 +77,34 @@ class Run:
             "batch_size": self.batch_size,
             "increments": describe(self.increments),
         }
+
+    def identity(self) -> dict[str, Any]:
+        """Return what must agree for two results to be the same: no version, but users' code."""
+        deciding = self.configuration()
+        del deciding["version"]
+        bindings = self.bindings().functions
+        parts = {
+            "loss": self.loss,
+            "algorithm": self.algorithm,
+            "noise": self.noise,
+            "start": self.start,
+            "record": self.record,
+            "clock": self.clock,
+            "step_size": list(self.step_sizes),
+            **{f"function {name}": one for name, one in foreign_functions(bindings).items()},
+        }
+        code = {}
+        for name, part in parts.items():
+            try:
+                code[name] = users_identity(part)
+            except UnknownIdentityError as problem:
+                raise CheckpointError(
+                    f"what decides this run cannot be known, because the {name.replace('_', ' ')} "
+                    f"{problem}; so it cannot be continued or found again: leave out the checkpoint "
+                    "or folder, or use plain numbers, arrays and functions."
+                ) from None
+        known = {name: digest for name, digest in code.items() if digest is not None}
+        return deciding | {"format": FORMATS["sdeopt"], "code": known}
 
     def own_variables(self) -> tuple[str, ...]:
         """Return which of `sdeopt.record.OWN` the algorithm has."""

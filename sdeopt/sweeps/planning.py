@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sdeopt.errors import InvalidArgumentError, SdeoptError, unknown_name
+from sdeopt.configuration import describe
+from sdeopt.errors import CheckpointError, InvalidArgumentError, SdeoptError, unknown_name
 from sdeopt.losses.loss import gradient_check
 from sdeopt.record import End
 from sdeopt.simulation.engine import ARGUMENTS, NOT_DECIDING, describe_run
 from sdeopt.statistics import MOMENTS
-from sdeopt.sweeps.naming import described, digest, point_seed
+from sdeopt.sweeps.naming import digest, point_seed
 from sdeopt.sweeps.variation import Axis, Variation, variation_of
 
 OTHER_NAMES = {"agents": "agent_count", "loss": "loss_function"}
@@ -41,6 +42,7 @@ class SweepPoint:
     arguments: dict[str, Any]
     configuration: dict[str, Any]
     name: str
+    unknown: str
     work: int
 
 
@@ -82,7 +84,7 @@ def plan(arguments: Mapping[str, Any], same_noise: bool) -> SweepPlan:
     return SweepPlan(
         axes=axes,
         points=tuple(points),
-        values={k: [described(c.value) for c in v.choices] for k, v in varied.items()},
+        values={k: [describe(c.value) for c in v.choices] for k, v in varied.items()},
         seeds=[int(c.value) for c in varied["seed"].choices] if "seed" in varied else [seed],
         same_noise=same_noise,
     )
@@ -154,12 +156,18 @@ def _point(
     if not same_noise:
         seed = point_seed(seed, {key: configuration[key] for key in keys})
     configuration["seed"] = seed
+    name, unknown = "", ""
+    try:
+        name = digest(run, seed)
+    except CheckpointError as problem:
+        unknown = str(problem)
     return SweepPoint(
         index=index,
         where=where,
         arguments=arguments | {"seed": seed},
         configuration=configuration,
-        name=digest(run, configuration),
+        name=name,
+        unknown=unknown,
         work=run.replicas * run.agents * run.steps,
     )
 
@@ -167,6 +175,8 @@ def _point(
 def _check_distinct(points: Iterable[SweepPoint]) -> None:
     seen: dict[str, str] = {}
     for point in points:
+        if point.unknown:
+            continue
         if point.name in seen:
             raise InvalidArgumentError(
                 f"the sweep holds one run twice, at {seen[point.name]} and at {point.where}; "
