@@ -26,6 +26,7 @@ from sdeopt.simulation.output import assemble, divergence_error
 from sdeopt.simulation.preparation import prepare
 from sdeopt.simulation.progress import Reporter, polite_interrupts
 from sdeopt.simulation.run import Run
+from sdeopt.simulation.size import available_threads
 from sdeopt.start import Start
 from sdeopt.statistics import StatisticLike
 
@@ -42,6 +43,8 @@ NOT_DECIDING = (
     "progress",
     "on_divergence",
     "check_gradient",
+    "memory_limit",
+    "time_limit",
 )
 """Arguments of `simulate` that say how a run is computed; all others decide its result."""
 
@@ -70,6 +73,8 @@ def simulate(
     progress: bool | None = None,
     on_divergence: Divergence = "raise",
     check_gradient: bool = False,
+    memory_limit: float | None = None,
+    time_limit: float | None = None,
 ) -> xr.Dataset:
     """Simulate coupled agents that descend a loss under noise.
 
@@ -103,7 +108,9 @@ def simulate(
     batch_size : int
         b; the noise of a step is divided by √b.
     increments : Increments or array_like, optional
-        Noise to use instead of drawing it, of shape (steps, replicas, agents, dim).
+        Noise to use instead of drawing it, of shape (steps, replicas, agents, dim): on the
+        iteration clock ζ itself, with ``noise=so.noise.Gaussian(1.0)`` or a `StateDependent` law,
+        which multiplies it; on the SDE clock Brownian increments, which any Gaussian law multiplies.
     threads : int, optional
         At most as many as processors, by default. No effect on any bit of the result.
     chunk : int, optional
@@ -118,6 +125,10 @@ def simulate(
         Stop at a state that is not finite, or set its replica to NaN and go on.
     check_gradient : bool
         Whether to compare the gradient with finite differences of the value first.
+    memory_limit, time_limit : float, optional
+        Gigabytes and hours. A run that needs more, by an estimate from below, is refused before
+        anything is taken. By default what the environment variables ``SDEOPT_MEMORY_LIMIT`` and
+        ``SDEOPT_TIME_LIMIT`` say, else four fifths of the machine's memory and 168 hours.
 
     Returns
     -------
@@ -151,7 +162,7 @@ def simulate(
         raise unknown_name("on_divergence called", str(on_divergence), ("raise", "mask"))
     if check_gradient:
         gradient_check(loss)
-    execution = Execution(run, _threads(threads), on_divergence == "raise")
+    execution = Execution(run, available_threads(threads), on_divergence == "raise")
     longest = _chunk(chunk, run)
     path = None if checkpoint is None else Path(checkpoint)
     pause = finite_number(checkpoint_seconds, "checkpoint_seconds", 0)
@@ -214,11 +225,6 @@ def _next_stop(execution: Execution, longest: int) -> int:
     if execution.recorded < len(execution.records):
         stop = min(stop, int(execution.records[execution.recorded]))
     return stop
-
-
-def _threads(given: int | None) -> int:
-    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return available or 1 if given is None else whole_number(given, "threads", minimum=1)
 
 
 def _chunk(given: int | None, run: Run) -> int:

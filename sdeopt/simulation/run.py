@@ -27,6 +27,9 @@ from sdeopt.version import __version__
 
 Array = NDArray[np.float64]
 
+LEAST = {"coupling": 0.0}
+"""The least value of a number of an algorithm, where it may not have any."""
+
 OTHERS = 3
 """Scheduled numbers that a rule receives besides the coupling."""
 
@@ -162,7 +165,7 @@ class Run:
     def _scheduled(self, times: Array) -> tuple[Array, Array]:
         """Return the coupling, and the algorithm's other scheduled numbers in three columns."""
         columns = {
-            name: table([schedule], times, name, -math.inf).reshape(-1)
+            name: table([schedule], times, name, LEAST.get(name, -math.inf)).reshape(-1)
             for name, schedule in self.algorithm.schedules(self.agents).items()
         }
         coupling = columns.pop("coupling", np.zeros(len(times)))

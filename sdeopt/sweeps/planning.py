@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from sdeopt.errors import CheckpointError, InvalidArgumentError, SdeoptError, un
 from sdeopt.losses.loss import gradient_check
 from sdeopt.record import End
 from sdeopt.simulation.engine import ARGUMENTS, NOT_DECIDING, describe_run
+from sdeopt.simulation.size import Size, available_threads, check_size, size_of
 from sdeopt.statistics import MOMENTS
 from sdeopt.sweeps.naming import digest, point_seed
 from sdeopt.sweeps.variation import Axis, Variation, variation_of
@@ -29,6 +31,9 @@ DECIDING = tuple(name for name in ACCEPTED if name not in NOT_DECIDING)
 
 REQUIRED = ("steps", "step_size", "start")
 
+POINT_BYTES, POINT_SECONDS = 5e3, 2e-3
+"""Of planning one point, at least."""
+
 KEYS = {"statistics_every": "observe_every"}
 """Of an argument in the configuration of a run, where it is not its name."""
 
@@ -44,6 +49,7 @@ class SweepPoint:
     name: str
     unknown: str
     work: int
+    size: Size
 
 
 @dataclass(frozen=True)
@@ -72,11 +78,13 @@ def plan(arguments: Mapping[str, Any], same_noise: bool) -> SweepPlan:
     _check_varied(varied)
     fixed = {name: value for name, value in arguments.items() if name not in varied}
     axes = _named(varied, fixed.get("statistics", ()))
+    _check_number(varied.values(), fixed)
     points = []
     for chosen in itertools.product(*(variation.choices for variation in varied.values())):
         index = tuple(itertools.chain.from_iterable(choice.index for choice in chosen))
         values = {name: choice.value for name, choice in zip(varied, chosen, strict=True)}
         points.append(_point(index, _where(axes, index), fixed | values, tuple(varied), same_noise))
+    _check_total(points, fixed)
     seed = int(fixed.get("seed", 0))
     _check_records(points)
     _check_distinct(points)
@@ -169,7 +177,24 @@ def _point(
         name=name,
         unknown=unknown,
         work=run.replicas * run.agents * run.steps,
+        size=size_of(run, available_threads(arguments.get("threads"))),
     )
+
+
+def _check_number(varied: Iterable[Variation], fixed: Mapping[str, Any]) -> None:
+    """Refuse more points than can be listed."""
+    count = math.prod(len(variation.choices) for variation in varied)
+    size = Size(count * POINT_BYTES, 0, count * POINT_SECONDS)
+    check_size(size, f"a sweep of {count} points", fixed, "vary fewer arguments or values")
+
+
+def _check_total(points: Iterable[SweepPoint], fixed: Mapping[str, Any]) -> None:
+    """Refuse a sweep whose results do not fit into memory together, or that takes too long."""
+    sizes = [point.size for point in points]
+    # all results, and the dataset that they become
+    memory = max(size.memory for size in sizes) + 2 * sum(size.result for size in sizes)
+    size = Size(memory, 0, sum(size.seconds for size in sizes))
+    check_size(size, "this sweep", fixed, "vary fewer values, or record less")
 
 
 def _check_distinct(points: Iterable[SweepPoint]) -> None:

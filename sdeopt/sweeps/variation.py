@@ -115,6 +115,10 @@ def _is_many(value: object) -> bool:
 
 
 def _entries(value: Any) -> list[Any]:
+    if isinstance(value, np.ma.MaskedArray):
+        raise InvalidArgumentError(
+            "a masked array was given to a sweep; give its entries without the masked ones."
+        )
     return list(np.asarray(value)) if hasattr(value, "__array__") else list(value)
 
 

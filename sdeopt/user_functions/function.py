@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sdeopt.arguments import real_array
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.identity import identity_or_reason
 from sdeopt.identity.reading import plain_function
@@ -114,12 +115,13 @@ class UserFunction:
         """Return what the function gives in Python."""
         name = self._function.__name__
         try:
-            result = np.asarray(self._function(*arguments), dtype=np.float64)
+            given = self._function(*arguments)
         except Exception as problem:
             raise InvalidArgumentError(
                 f"{self._role} {name} raises {type(problem).__name__} ({problem}) for arguments "
                 f"{tuple(arguments)!r:.120}."
             ) from problem
+        result = real_array(given, f"what {self._role} {name} returns")
         if result.shape != shape:
             wanted = f"an array of shape {shape}" if shape else "one number"
             raise InvalidArgumentError(

@@ -6,6 +6,7 @@ import sdeopt as so
 from sims.distances.easgd import QUICK, simulate
 from tests.experiments.patched import one_agents_noise, with_algorithm, with_step_size
 from tests.experiments.planted import Planted
+from tests.experiments.repelling import RepellingQuorum
 
 SMALL = dataclasses.replace(
     QUICK,
@@ -44,9 +45,7 @@ PLANTED = [
     ),
     Planted(
         "coupling of the wrong sign, by less than l so that nothing blows up",
-        with_algorithm(
-            simulate, WEAK, "EASGD", lambda coupling: so.ArbitraryQuorum(-coupling, _slow)
-        ),
+        with_algorithm(simulate, WEAK, "EASGD", lambda coupling: RepellingQuorum(coupling, _slow)),
         ["the exact spread"],
     ),
     Planted(

@@ -6,6 +6,7 @@ import sdeopt as so
 from sims.noise.experiment import QUICK, simulate
 from tests.experiments.patched import with_algorithm, with_step_size
 from tests.experiments.planted import Planted
+from tests.experiments.repelling import RepellingQSGD
 
 SMALL = dataclasses.replace(
     QUICK,
@@ -57,9 +58,7 @@ PLANTED = [
     ),
     Planted(
         "coupling of the wrong sign",
-        with_algorithm(
-            simulate, MIDDLE, "QSGD", lambda coupling: so.algorithms.QSGD(coupling=-coupling)
-        ),
+        with_algorithm(simulate, MIDDLE, "QSGD", RepellingQSGD),
         ["(31) holds for the strongly convex log-cosh loss", "(31) holds for the slanted loss"],
     ),
 ]

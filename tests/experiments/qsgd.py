@@ -8,6 +8,7 @@ import sdeopt as so
 from sims.distances.qsgd import QUICK, simulate
 from tests.experiments.patched import one_agents_noise, with_algorithm, with_step_size
 from tests.experiments.planted import Planted
+from tests.experiments.repelling import RepellingQSGD
 
 SMALL = dataclasses.replace(
     QUICK,
@@ -49,9 +50,7 @@ PLANTED = [
     ),
     Planted(
         "coupling of the wrong sign, so that agents go apart and the distortion moves the mean",
-        with_algorithm(
-            simulate, SMALL, "QSGD", lambda coupling: so.algorithms.QSGD(coupling=-coupling)
-        ),
+        with_algorithm(simulate, SMALL, "QSGD", RepellingQSGD),
         ["its distortion term", "holds for the strongly convex log-cosh loss"],
     ),
     Planted(

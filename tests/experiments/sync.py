@@ -6,6 +6,7 @@ import sdeopt as so
 from sims.sync.experiment import QUICK, simulate
 from tests.experiments.patched import with_algorithm, with_step_size
 from tests.experiments.planted import Planted
+from tests.experiments.repelling import RepellingQSGD
 
 SMALL = dataclasses.replace(
     QUICK,
@@ -52,9 +53,7 @@ PLANTED = [
     ),
     Planted(
         "coupling of the wrong sign: at k = ½ the spread is 1/(1 − k) for 1/(1 + k)",
-        with_algorithm(
-            simulate, WEAK, "QSGD", lambda coupling: so.algorithms.QSGD(coupling=-coupling)
-        ),
+        with_algorithm(simulate, WEAK, "QSGD", RepellingQSGD),
         ["is attained by", "holds for quadratics"],
     ),
     Planted(
