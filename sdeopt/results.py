@@ -162,8 +162,8 @@ def save(dataset: xr.Dataset, path: str | os.PathLike[str]) -> None:
     Notes
     -----
     Files cannot hold every kind of attribute: None is left out, a bool is written as
-    ``"true"`` or ``"false"``, a dictionary as JSON, and a list of one entry as the entry; other objects are refused. Where `path` is a
-    symbolic link, what it points to is replaced. What `sdeopt.simulate` returns needs none of
+    ``"true"`` or ``"false"``, a dictionary as JSON, and a list of one entry as the entry; other
+    objects are refused. Where `path` is a symbolic link, what it points to is replaced. What `sdeopt.simulate` returns needs none of
     this and is read back identical.
 
     Examples
