@@ -38,13 +38,13 @@ def build_dataset(
     variables: Variables,
     *,
     steps: NDArray[np.int64],
-    times: NDArray[np.float64],
+    times: NDArray[np.float64] | None,
     configuration: Mapping[str, Any],
     seed: int,
     seconds: float,
     agent_steps: int,
     bins: Mapping[str, NDArray[np.float64]] | None = None,
-    time_units: str = "iterations",
+    iterations: NDArray[np.int64] | None = None,
 ) -> xr.Dataset:
     """Put the arrays of a finished run into a dataset with names, units and provenance.
 
@@ -54,12 +54,13 @@ def build_dataset(
         ``{name: (dimensions, array, attributes)}``; attributes are ``long_name`` and ``units``.
     steps, times : numpy.ndarray
         Number and time of the recorded steps: coordinates where a variable has dimension ``step``.
+        No time on the iteration clock where the step size is not constant.
     configuration, seed, seconds, agent_steps
         See `sdeopt.results.provenance`.
     bins : mapping, optional
         Lower edges of the bins by dimension, for histograms.
-    time_units : str
-        Of `times`.
+    iterations : numpy.ndarray, optional
+        On the iteration clock, what schedules are functions of.
 
     Returns
     -------
@@ -72,7 +73,7 @@ def build_dataset(
     >>> from sdeopt.results import build_dataset
     >>> run = build_dataset(
     ...     {"loss": (("step", "replica"), np.zeros((1, 3)), {"units": "loss units"})},
-    ...     steps=np.array([10]), times=np.array([10.0]), configuration={"agents": 2},
+    ...     steps=np.array([10]), times=np.array([0.5]), configuration={"agents": 2},
     ...     seed=7, seconds=0.5, agent_steps=60)
     >>> run.loss.dims, run.step.item(), run.attrs["seed"]
     (('step', 'replica'), 10, 7)
@@ -86,8 +87,13 @@ def build_dataset(
         if name == "step":
             note = {"long_name": "number of completed iterations", "units": "iterations"}
             coordinates["step"] = ("step", steps, note)
-            clock = {"long_name": "time on the clock of the run", "units": time_units}
-            coordinates["time"] = ("step", times, clock)
+            if iterations is not None:
+                clock = {"long_name": "argument of the schedules", "units": "iterations"}
+                coordinates["iteration"] = ("step", iterations, clock)
+            if times is not None:
+                product = "" if iterations is None else ", iteration times step size"
+                clock = {"long_name": f"time of the gradient flow{product}", "units": "time"}
+                coordinates["time"] = ("step", times, clock)
         elif name in edges:
             note = {"long_name": "lower edge of the bin", "units": "parameter units"}
             coordinates[name] = (name, edges[name], note)
@@ -163,8 +169,8 @@ def save(dataset: xr.Dataset, path: str | os.PathLike[str]) -> None:
     -----
     Files cannot hold every kind of attribute: None is left out, a bool is written as
     ``"true"`` or ``"false"``, a dictionary as JSON, and a list of one entry as the entry; other
-    objects are refused. Where `path` is a symbolic link, what it points to is replaced. What `sdeopt.simulate` returns needs none of
-    this and is read back identical.
+    objects are refused. Where `path` is a symbolic link, what it points to is replaced. What
+    `sdeopt.simulate` returns needs none of this and is read back identical.
 
     Examples
     --------

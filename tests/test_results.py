@@ -37,7 +37,7 @@ def a_run(series=True, seed=2**64 - 1):
         seconds=2.0,
         agent_steps=60,
         bins={"agents_histogram_bin": np.array([-np.inf, 0.0, 1.0])},
-        time_units="time of the gradient flow",
+        iterations=np.array([0, 10]),
     )
 
 
@@ -48,7 +48,8 @@ def test_every_dimension_has_a_coordinate_and_every_variable_units():
         assert dimension in run.coords
     assert all("units" in run[name].attrs for name in run.variables)
     assert run.time.dims == ("step",)
-    assert run.time.attrs["units"] == "time of the gradient flow"
+    assert run.time.attrs["units"] == "time"
+    assert run.iteration.attrs["units"] == "iterations"
     np.testing.assert_array_equal(run.step, [0, 10])
     np.testing.assert_array_equal(run.agents_histogram_bin, [-np.inf, 0, 1])
 

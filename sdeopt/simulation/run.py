@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdeopt.algorithms.algorithm import Algorithm
-from sdeopt.clock import SDE, Clock
+from sdeopt.clock import SDE, Clock, Iteration
 from sdeopt.configuration import describe
 from sdeopt.errors import CheckpointError
 from sdeopt.identity import FORMATS, UnknownIdentityError, users_identity
@@ -20,7 +20,7 @@ from sdeopt.kernels.state import Tables
 from sdeopt.losses.loss import Loss
 from sdeopt.noise import Minibatch, NoiseLaw
 from sdeopt.record import OWN, Record
-from sdeopt.schedules import Schedule, table
+from sdeopt.schedules import Constant, Schedule, table
 from sdeopt.start import Start
 from sdeopt.statistics import Selection
 from sdeopt.version import __version__
@@ -117,6 +117,14 @@ class Run:
             for name, switch in zip(OWN, ("USES_V", "USES_U"), strict=True)
             if switch in switches
         )
+
+    def times(self, steps: NDArray[np.int64]) -> Array | None:
+        """Return the time at steps; on the iteration clock only where all steps have one size."""
+        if not isinstance(self.clock, Iteration):
+            return self.clock.times(steps)
+        sizes = {one.value if isinstance(one, Constant) else None for one in self.step_sizes}
+        size = sizes.pop()
+        return None if sizes or size is None else steps * size
 
     def bindings(self) -> Bindings:
         """Return the functions and switches of the driver of this run."""

@@ -20,7 +20,18 @@ from sdeopt.sweeps.variation import Axis, Variation, variation_of
 OTHER_NAMES = {"agents": "agent_count", "loss": "loss_function"}
 """Names of axes whose argument has the name of a variable of the result."""
 
-IN_RESULTS = {"replica", "agent", "dim", "dim_2", "step", "time", "quorum", "velocities", "filters"}
+IN_RESULTS = {
+    "replica",
+    "agent",
+    "dim",
+    "dim_2",
+    "step",
+    "time",
+    "iteration",
+    "quorum",
+    "velocities",
+    "filters",
+}
 IN_RESULTS |= {"agents", "mean", "diverged_at", "point_seed", *MOMENTS}
 IN_RESULTS |= {f"{of}_histogram{end}" for of in ("agents", "mean") for end in ("", "_bin")}
 """Dimensions and variables of results, besides the statistics."""

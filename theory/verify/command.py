@@ -73,9 +73,7 @@ def _verdicts() -> list[Verdict]:
 
     names = registry.names()
     console = Console(stderr=True)
-    with rich.progress.Progress(
-        console=console, transient=True, disable=not on_terminal()
-    ) as bar:
+    with rich.progress.Progress(console=console, transient=True, disable=not on_terminal()) as bar:
         task = bar.add_task("deriving", total=len(names))
         found = {}
         for name, verdict in _derived(names):
