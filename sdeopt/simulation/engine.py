@@ -16,6 +16,7 @@ from sdeopt.arguments import finite_number, whole_number
 from sdeopt.clock import Clock
 from sdeopt.errors import unknown_name
 from sdeopt.increments import Increments
+from sdeopt.limits import available_threads
 from sdeopt.losses.loss import Loss, gradient_check
 from sdeopt.noise import NoiseLaw
 from sdeopt.record import Record
@@ -26,7 +27,6 @@ from sdeopt.simulation.output import assemble, divergence_error
 from sdeopt.simulation.preparation import prepare
 from sdeopt.simulation.progress import Reporter, polite_interrupts
 from sdeopt.simulation.run import Run
-from sdeopt.simulation.size import available_threads
 from sdeopt.start import Start
 from sdeopt.statistics import StatisticLike
 

@@ -10,13 +10,14 @@ from sdeopt.arguments import whole_number
 from sdeopt.clock import SDE, Clock, Iteration
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.increments import Increments
+from sdeopt.limits import available_threads, check_size
 from sdeopt.losses.loss import Loss
 from sdeopt.noise import Gaussian, Minibatch, NoiseLaw
 from sdeopt.record import OWN, End, Record
 from sdeopt.rng import as_seed
 from sdeopt.schedules import as_agent_schedules
 from sdeopt.simulation.run import Run
-from sdeopt.simulation.size import available_threads, check_size, size_of
+from sdeopt.simulation.size import size_of
 from sdeopt.start import Start
 from sdeopt.statistics import select
 

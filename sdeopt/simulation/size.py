@@ -3,43 +3,15 @@
 Both are lower bounds that come near: what is beyond a limit by them would be beyond it in truth.
 """
 
-import os
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
-
-from sdeopt.arguments import finite_number, whole_number
-from sdeopt.errors import InvalidArgumentError
+from sdeopt.limits import NUMBER, Size
 from sdeopt.simulation.layout import choose_layout, cost
 from sdeopt.simulation.run import Run
-
-MEMORY_VARIABLE, TIME_VARIABLE = "SDEOPT_MEMORY_LIMIT", "SDEOPT_TIME_LIMIT"
-"""Environment variables for the limits: gigabytes and hours."""
-
-SHARE = 0.8
-"""Of the machine's memory, by default."""
-
-HOURS = 168.0
-"""A week, by default."""
 
 LANES_PER_SECOND = 4e8
 """Coordinates of agents that a thread advances, at most: no loss is cheaper than a quadratic."""
 
-NUMBER = 8
-"""Bytes."""
-
 COPIES = 6
 """Of the state, while it is drawn and put into blocks."""
-
-
-@dataclass(frozen=True)
-class Size:
-    """Bytes in memory at once, those of them that the result holds, and seconds."""
-
-    memory: float
-    result: float
-    seconds: float
 
 
 def size_of(run: Run, threads: int) -> Size:
@@ -61,58 +33,3 @@ def size_of(run: Run, threads: int) -> Size:
     memory = NUMBER * (COPIES * state + 2 * own + sums + 2 * series)
     seconds = run.steps * cost(layout, threads) / LANES_PER_SECOND
     return Size(memory, NUMBER * (series + own), seconds)
-
-
-def check_size(size: Size, what: str, given: Mapping[str, Any], advice: str) -> None:
-    """Refuse what is beyond the limits, with its size in one sentence."""
-    memory = _limit(given.get("memory_limit"), "memory_limit", MEMORY_VARIABLE, _machine())
-    hours = _limit(given.get("time_limit"), "time_limit", TIME_VARIABLE, HOURS)
-    for needed, limit, unit, name, variable in (
-        (size.memory / 1e9, memory, "GB of memory", "memory_limit", MEMORY_VARIABLE),
-        (size.seconds / 3600, hours, "hours", "time_limit", TIME_VARIABLE),
-    ):
-        if needed > limit:
-            raise InvalidArgumentError(
-                f"{what} needs at least {needed:.3g} {unit}, but the limit is {limit:.3g}; {advice}, "
-                f"or raise the limit with {name} or the environment variable {variable}."
-            )
-
-
-def available_threads(given: int | None = None) -> int:
-    """Return the number of threads to use: all processors, unless told."""
-    if given is not None:
-        return whole_number(given, "threads", minimum=1)
-    affine = hasattr(os, "sched_getaffinity")
-    return (len(os.sched_getaffinity(0)) if affine else os.cpu_count()) or 1
-
-
-def _limit(given: Any, name: str, variable: str, default: float) -> float:
-    if given is not None:
-        return finite_number(given, name, 0.0, open_end=True)
-    text = os.environ.get(variable, "")
-    if not text:
-        return default
-    try:
-        number = float(text)
-    except ValueError:
-        number = -1.0
-    return finite_number(number if number > 0 else text, variable, 0.0, open_end=True)
-
-
-def _machine() -> float:
-    """Return the gigabytes that a process may take here: of the machine, its group, its own limit."""
-    found = []
-    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
-        found.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
-    group = Path("/sys/fs/cgroup/memory.max")
-    if group.is_file():
-        text = group.read_text().strip()
-        found += [int(text)] if text.isdigit() else []
-    try:
-        import resource
-    except ImportError:  # there is none on Windows
-        pass
-    else:
-        own, _ = resource.getrlimit(resource.RLIMIT_AS)
-        found += [own] if own != resource.RLIM_INFINITY else []
-    return SHARE * min(found) / 1e9 if found else float("inf")

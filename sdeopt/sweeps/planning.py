@@ -9,10 +9,11 @@ from typing import Any
 
 from sdeopt.configuration import describe
 from sdeopt.errors import CheckpointError, InvalidArgumentError, SdeoptError, unknown_name
+from sdeopt.limits import Size, available_threads, check_size
 from sdeopt.losses.loss import gradient_check
 from sdeopt.record import End
 from sdeopt.simulation.engine import ARGUMENTS, NOT_DECIDING, describe_run
-from sdeopt.simulation.size import Size, available_threads, check_size, size_of
+from sdeopt.simulation.size import size_of
 from sdeopt.statistics import MOMENTS
 from sdeopt.sweeps.naming import digest, point_seed
 from sdeopt.sweeps.variation import Axis, Variation, variation_of
