@@ -134,7 +134,7 @@ def brownian(
     step = finite_number(dt, "dt", 0, open_end=True)
     # values and areas, and the draws of one of them while they are put in order
     held = 4 * NUMBER * math.prod(shape)
-    check_size(Size(held, held, 0.0), "this path", {}, "take fewer steps, replicas or agents")
+    check_size(Size(held, held, 0.0), "this path", "take fewer steps, replicas or agents")
 
     def path(purpose: int) -> Array:
         who = np.arange(shape[1])

@@ -31,18 +31,25 @@ class Size:
     seconds: float
 
 
-def check_size(size: Size, what: str, given: Mapping[str, Any], advice: str) -> None:
-    """Refuse what is beyond the limits, with its size in one sentence."""
-    memory = _limit(given.get("memory_limit"), "memory_limit", MEMORY_VARIABLE, _machine())
-    hours = _limit(given.get("time_limit"), "time_limit", TIME_VARIABLE, HOURS)
+def check_size(
+    size: Size, what: str, advice: str, given: Mapping[str, Any] | None = None
+) -> None:
+    """Refuse what is beyond the limits, with its size in one sentence.
+
+    `given` holds the arguments with which limits can be raised, where there are any.
+    """
+    chosen = given or {}
+    memory = _limit(chosen.get("memory_limit"), "memory_limit", MEMORY_VARIABLE, _machine())
+    hours = _limit(chosen.get("time_limit"), "time_limit", TIME_VARIABLE, HOURS)
     for needed, limit, unit, name, variable in (
         (size.memory / 1e9, memory, "GB of memory", "memory_limit", MEMORY_VARIABLE),
         (size.seconds / 3600, hours, "hours", "time_limit", TIME_VARIABLE),
     ):
         if needed > limit:
+            argument = "" if given is None else f"{name} or "
             raise InvalidArgumentError(
                 f"{what} needs at least {needed:.3g} {unit}, but the limit is {limit:.3g}; {advice}, "
-                f"or raise the limit with {name} or the environment variable {variable}."
+                f"or raise the limit with {argument}the environment variable {variable}."
             )
 
 

@@ -29,6 +29,7 @@ from sdeopt.identity.origin import (
     builtin_name,
     is_compiled,
     is_library,
+    is_library_class,
     library_name,
     module_of,
     own_name,
@@ -208,7 +209,7 @@ class Walk:
         own = own_name(module_of(kind), self._formats)
         if own and "<" not in kind.__qualname__:
             yield from (*own, kind.__qualname__)
-        elif is_library(module_of(kind)):
+        elif is_library_class(kind):
             yield from library_name(kind, module_of(kind))
         elif is_compiled(module_of(kind)):
             raise UnknownIdentityError(f"uses {kind.__name__}, a class of compiled code")
@@ -246,17 +247,20 @@ class Walk:
         elif isinstance(value, BASES[1:]):
             yield from self._content(value)
             yield from self._entries(state(value))
-        elif own or is_library(module_of(kind)) or not only_python(kind):
+        elif own or is_library_class(kind) or not only_python(kind):
             yield from reduced(value)
-        if not (own or is_library(module_of(kind))):
+        if not (own or is_library_class(kind)):
             yield from self._entries(state(value))
 
     def _is_users(self, part: object) -> bool:
         """Return whether an attribute of an object of ours brings code of the user's."""
         plain = plain_function(part)
-        module = getattr(plain, "__module__", "") if isinstance(plain, FunctionType) else ""
-        module = module or module_of(type(part))
-        return own_name(module, self._formats) is None and not is_library(module)
+        if isinstance(plain, FunctionType):
+            module = str(plain.__globals__.get("__name__", ""))
+            return own_name(module, self._formats) is None and not is_library(module)
+        kind = type(part)
+        own = own_name(module_of(kind), self._formats)
+        return own is None and not is_library_class(kind)
 
     def _content(self, value: Any) -> Parts:
         """Yield the entries of a container or an array, the number in a number."""

@@ -25,6 +25,9 @@ STATEFUL_MODULES = ("random", "secrets", "time", "uuid", "socket", "subprocess",
 
 RANDOM = (random.Random, np.random.Generator, np.random.RandomState, np.random.BitGenerator)
 
+HEAP_TYPE = 1 << 9
+"""The flag of classes that are made while a program runs."""
+
 SITE = ("site-packages", "dist-packages")
 
 
@@ -42,6 +45,20 @@ def module_of(kind: type) -> str:
     stated = vars(kind).get("__module__")
     # some compiled classes have a descriptor there; without any, it is of the language
     return stated if isinstance(stated, str) else "builtins"
+
+
+def is_library_class(kind: type) -> bool:
+    """Return whether a class is one of a library; not one that a function of a library made."""
+    module = module_of(kind)
+    made_in_python = bool(kind.__flags__ & HEAP_TYPE)
+    return is_library(module) and (not made_in_python or _is_at_its_place(kind, module))
+
+
+def _is_at_its_place(kind: type, module: str) -> bool:
+    found: Any = sys.modules.get(module)
+    for name in kind.__qualname__.split("."):
+        found = getattr(found, name, None)
+    return found is kind or is_compiled(module)
 
 
 def is_library(module: str) -> bool:

@@ -59,8 +59,8 @@ def prepare(given: Mapping[str, Any]) -> Run:
     check_size(
         size_of(run, available_threads(given["threads"])),
         "this run",
-        given,
         "take fewer steps, agents, replicas or records",
+        given,
     )
     _check_clock(run)
     run.algorithm.check(run.loss.dim)

@@ -197,7 +197,7 @@ def _check_number(varied: Iterable[Variation], fixed: Mapping[str, Any]) -> None
     """Refuse more points than can be listed."""
     count = math.prod(len(variation.choices) for variation in varied)
     size = Size(count * POINT_BYTES, 0, count * POINT_SECONDS)
-    check_size(size, f"a sweep of {count} points", fixed, "vary fewer arguments or values")
+    check_size(size, f"a sweep of {count} points", "vary fewer arguments or values", fixed)
 
 
 def _check_total(points: Iterable[SweepPoint], fixed: Mapping[str, Any]) -> None:
@@ -206,7 +206,7 @@ def _check_total(points: Iterable[SweepPoint], fixed: Mapping[str, Any]) -> None
     # all results, and the dataset that they become
     memory = max(size.memory for size in sizes) + 2 * sum(size.result for size in sizes)
     size = Size(memory, 0, sum(size.seconds for size in sizes))
-    check_size(size, "this sweep", fixed, "vary fewer values, or record less")
+    check_size(size, "this sweep", "vary fewer values, or record less", fixed)
 
 
 def _check_distinct(points: Iterable[SweepPoint]) -> None:
