@@ -29,6 +29,7 @@ KINDS = {
 
 SINGLE: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (np.ma.MaskedArray, "a masked array"),
+    (type(None), "None"),
     (bool, "a boolean"),
     (complex, "a complex number"),
     (str, "text"),

@@ -31,9 +31,7 @@ class Size:
     seconds: float
 
 
-def check_size(
-    size: Size, what: str, advice: str, given: Mapping[str, Any] | None = None
-) -> None:
+def check_size(size: Size, what: str, advice: str, given: Mapping[str, Any] | None = None) -> None:
     """Refuse what is beyond the limits, with its size in one sentence.
 
     `given` holds the arguments with which limits can be raised, where there are any.

@@ -59,7 +59,7 @@ def test_sweeps_and_paths_have_limits():
     with pytest.raises(
         InvalidArgumentError, match=r"this sweep needs .* or raise the limit with mem"
     ):
-        so.sweep(**fixed, steps=[10, 20], replicas=10**5, memory_limit=0.006)
+        so.sweep(**fixed, steps=[10, 20], replicas=10**5, memory_limit=0.012)
     with pytest.raises(InvalidArgumentError, match="this path needs at least"):
         so.brownian(10**6, 10**6, 1, 1, 0.1)
 

@@ -188,8 +188,8 @@ class Walk:
         counts = code.co_posonlyargcount, code.co_argcount, code.co_kwonlyargcount, code.co_flags
         yield repr((counts, code.co_names, code.co_freevars, code.co_varnames[:arguments]))
         # a docstring is a constant that is never loaded
-        loaded = {i.arg for i in dis.get_instructions(code) if i.opcode in dis.hasconst}
-        yield from ((code.co_consts[number],) for number in sorted(loaded - {None}))
+        loaded = {i.arg or 0 for i in dis.get_instructions(code) if i.opcode in dis.hasconst}
+        yield from ((code.co_consts[number],) for number in sorted(loaded))
 
     def _builtin(self, function: BuiltinFunctionType) -> Parts:
         named = builtin_name(function)
@@ -221,7 +221,8 @@ class Walk:
                 yield (type(kind),)
             members = {n: entry for n, entry in vars(kind).items() if n not in BOOKKEEPING}
             if isinstance(kind, enum.EnumMeta):
-                yield ([(name, one.value) for name, one in kind.__members__.items()],)
+                members_of: Mapping[str, Any] = kind.__members__
+                yield ([(name, one.value) for name, one in members_of.items()],)
                 members = {
                     n: e for n, e in members.items() if isinstance(e, FunctionType | property)
                 }

@@ -90,7 +90,7 @@ class LossConstants:
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
-            if what := what_it_is(value):
+            if value is not None and (what := what_it_is(value)):
                 raise InvalidArgumentError(f"{name} must be a number or None, not {what}.")
 
 

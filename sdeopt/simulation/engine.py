@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
 from sdeopt.algorithms.algorithm import Algorithm
-from sdeopt.arguments import finite_number, whole_number
+from sdeopt.arguments import finite_number
 from sdeopt.clock import Clock
 from sdeopt.errors import unknown_name
 from sdeopt.increments import Increments
@@ -27,11 +26,9 @@ from sdeopt.simulation.output import assemble, divergence_error
 from sdeopt.simulation.preparation import prepare
 from sdeopt.simulation.progress import Reporter, polite_interrupts
 from sdeopt.simulation.run import Run
+from sdeopt.simulation.size import chunk_of
 from sdeopt.start import Start
 from sdeopt.statistics import StatisticLike
-
-CHUNK_WORK = 2e7
-"""Coordinate-steps in a chunk by default: a fraction of a second."""
 
 Divergence = Literal["raise", "mask"]
 
@@ -166,7 +163,7 @@ def simulate(
     if check_gradient:
         gradient_check(loss)
     execution = Execution(run, available_threads(threads), on_divergence == "raise")
-    longest = _chunk(chunk, run)
+    longest = chunk_of(run, chunk)
     path = None if checkpoint is None else Path(checkpoint)
     pause = finite_number(checkpoint_seconds, "checkpoint_seconds", 0)
     return _carry_out(execution, longest, path, pause, progress)
@@ -228,10 +225,3 @@ def _next_stop(execution: Execution, longest: int) -> int:
     if execution.recorded < len(execution.records):
         stop = min(stop, int(execution.records[execution.recorded]))
     return stop
-
-
-def _chunk(given: int | None, run: Run) -> int:
-    if given is not None:
-        return whole_number(given, "chunk", minimum=1)
-    width = run.replicas * run.agents * run.loss.dim
-    return int(np.clip(CHUNK_WORK / width, 1, 20_000))

@@ -124,7 +124,7 @@ class Run:
             return self.clock.times(steps)
         sizes = {one.value if isinstance(one, Constant) else None for one in self.step_sizes}
         size = sizes.pop()
-        return None if sizes or size is None else steps * size
+        return None if sizes or size is None else np.asarray(steps * size, np.float64)
 
     def bindings(self) -> Bindings:
         """Return the functions and switches of the driver of this run."""

@@ -49,5 +49,8 @@ def test_damage_is_compiled_anew(tmp_path, damage):
     for pattern in ("*.py", "__pycache__/*.nbi", "__pycache__/*.nbc"):
         (file,) = tmp_path.glob(pattern)
         file.write_bytes(damage(file.read_bytes()))
-        assert run(tmp_path) == (3.0, 0), pattern
+        number, hits = run(tmp_path)
+        assert number == 3.0
+        # the text is written again, and the machine code of it is as good as before
+        assert hits == 0 or pattern == "*.py"
         assert run(tmp_path) == (3.0, 1), pattern
