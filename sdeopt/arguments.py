@@ -1,28 +1,61 @@
-"""Checks of single arguments, with one form of message."""
+"""Checks of single arguments, with one form of message.
 
+Nothing is cast in silence: what is no real number (a boolean, a complex number, a date, text, bytes, a
+masked array) is refused wherever a number is taken, alone or inside a list or an array.
+"""
+
+import datetime
 import math
 import operator
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sdeopt.errors import InvalidArgumentError
 
+Array = NDArray[np.float64]
+
+KINDS = {
+    "b": "booleans",
+    "c": "complex numbers",
+    "M": "dates",
+    "m": "times",
+    "S": "bytes",
+    "U": "text",
+    "V": "records",
+}
+"""What arrays hold that are not of real numbers, by the kind of their type."""
+
+SINGLE: tuple[tuple[type | tuple[type, ...], str], ...] = (
+    (np.ma.MaskedArray, "a masked array"),
+    (type(None), "None"),
+    (bool, "a boolean"),
+    (complex, "a complex number"),
+    (str, "text"),
+    ((bytes, bytearray, memoryview), "bytes"),
+    ((datetime.date, datetime.time, datetime.timedelta), "a date or time"),
+)
+
 
 def finite_number(
     value: object, name: str, minimum: float = -math.inf, *, open_end: bool = False
 ) -> float:
     """Return `value` as a float, or raise an error that gives the reason."""
-    try:
-        array = np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError, OverflowError):
-        array = np.full(0, np.nan)
-    number = float(array.item()) if array.size == 1 else math.nan
+    number = math.nan
+    if not what_it_is(value):
+        try:
+            array = np.asarray(value, dtype=np.float64)
+            number = float(array.item()) if array.size == 1 else math.nan
+        except (TypeError, ValueError, OverflowError):
+            pass
     if not math.isfinite(number) or number < minimum or (open_end and number == minimum):
         bound = ""
         if math.isfinite(minimum):
             bound = f" above {minimum:g}" if open_end else f" of at least {minimum:g}"
-        raise InvalidArgumentError(f"{name} is {value!r}, but must be a finite number{bound}.")
+        raise InvalidArgumentError(
+            f"{name} is {_shown(value)}, but must be a finite number{bound}."
+        )
     return number
 
 
@@ -31,26 +64,59 @@ def whole_number(value: object, name: str, minimum: int = 0) -> int:
     number: int | None = None
     if isinstance(value, float) and value.is_integer():
         number = int(value)
-    elif not isinstance(value, bool):
+    elif not what_it_is(value):
         try:
             number = operator.index(value)  # type: ignore[arg-type]
         except TypeError:
             number = None
     if number is None or number < minimum:
         raise InvalidArgumentError(
-            f"{name} is {value!r}, but must be a whole number of at least {minimum}."
+            f"{name} is {_shown(value)}, but must be a whole number of at least {minimum}."
         )
     return number
 
 
-def finite_array(value: ArrayLike, name: str) -> NDArray[np.float64]:
-    """Return `value` as a float64 array whose entries are all finite."""
-    try:
-        array = np.array(value, dtype=np.float64)
-    except (TypeError, ValueError) as problem:
-        raise InvalidArgumentError(
-            f"{name} is {value!r}, but must be a number or a rectangular array of numbers."
-        ) from problem
+def flag(value: object, name: str) -> bool:
+    """Return `value` as a bool, or raise an error where it is something else."""
+    if not isinstance(value, bool | np.bool_):
+        raise InvalidArgumentError(f"{name} is {_shown(value)}, but must be True or False.")
+    return bool(value)
+
+
+def what_it_is(value: object) -> str:
+    """Return in words what a value is or holds besides real numbers; "" where there is nothing."""
+    for kind, words in SINGLE:
+        if isinstance(value, kind):
+            return words
+    if isinstance(value, list | tuple):
+        others = [entry for entry in value if type(entry) not in (float, int)]
+        return next(filter(None, map(what_it_is, others)), "")
+    if not hasattr(value, "__array__"):
+        return ""
+    array = np.asarray(value)
+    if array.dtype.kind == "O" and not (array.ndim == 0 and array.item() is value):
+        return what_it_is(array.ravel().tolist())
+    return KINDS.get(array.dtype.kind, "")
+
+
+def real_array(value: Any, name: str) -> Array:
+    """Return `value` as a float64 array, finite or not; without a copy where it is one."""
+    what = what_it_is(value)
+    problem: Exception | None = None
+    if not what:
+        try:
+            return np.asarray(value, dtype=np.float64)
+        except (TypeError, ValueError, OverflowError) as found:
+            problem = found
+    held = f" ({what})" if what else ""
+    raise InvalidArgumentError(
+        f"{name} is {_shown(value)}{held}, but must be a number or a rectangular array of numbers."
+    ) from problem
+
+
+def finite_array(value: ArrayLike, name: str) -> Array:
+    """Return `value` as a float64 array of its own, whose entries are all finite."""
+    array = np.array(real_array(value, name))
     wrong = np.argwhere(~np.isfinite(array))
     if len(wrong):
         index = tuple(int(i) for i in wrong[0])
@@ -59,7 +125,10 @@ def finite_array(value: ArrayLike, name: str) -> NDArray[np.float64]:
     return array
 
 
-Array = NDArray[np.float64]
+def _shown(value: object) -> str:
+    """Return a value as short text in one line."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def vector(given: ArrayLike, name: str, size: int | None = None) -> Array:

@@ -10,6 +10,7 @@ import typer
 import typer.core
 
 from sdeopt.errors import SdeoptError
+from sdeopt.streams import tell
 
 USER_ERROR = 2
 INTERRUPTED = 130
@@ -51,7 +52,7 @@ class Subcommands(typer.core.TyperGroup):
 
 def _print_error(sentence: str) -> None:
     # plain text, unwrapped: scripts read it and tests match it
-    print(f"sdeopt: {sentence}", file=sys.stderr)
+    tell(f"sdeopt: {sentence}")
 
 
 app = typer.Typer(
@@ -201,6 +202,6 @@ def main() -> None:
     os.environ["PYTHONSAFEPATH"] = "1"
     for stream in (sys.stdout, sys.stderr):
         # A claim may hold signs that an old console cannot show; that must not stop a run.
-        if isinstance(stream, io.TextIOWrapper):
+        if isinstance(stream, io.TextIOWrapper) and not stream.closed:
             stream.reconfigure(errors="replace")
     app()

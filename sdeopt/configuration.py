@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdeopt.errors import InvalidArgumentError
+from sdeopt.identity import identity_or_reason
 
 Key = tuple[str, ...]
 """The steps of a dotted key down nested tables."""
@@ -42,20 +43,21 @@ class Configured:
 
 
 def describe(value: object) -> Any:
-    """Return a value as plain JSON."""
+    """Return a value as plain JSON; what has no such form by its name and a digest."""
     if isinstance(value, Configured) or callable(getattr(value, "configuration", None)):
         return value.configuration()  # type: ignore[attr-defined]
-    if isinstance(value, np.ndarray):
+    if isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
         return describe_array(value)
-    if isinstance(value, np.generic):
+    if isinstance(value, np.generic) and value.dtype.kind in "biufU":
         return value.item()
     if isinstance(value, dict):
         return {str(key): describe(entry) for key, entry in value.items()}
     if isinstance(value, list | tuple):
         return [describe(entry) for entry in value]
-    if value is None or isinstance(value, bool | int | float | str):
+    if value is None or type(value) in (bool, int, float, str):
         return value
-    raise TypeError(f"{value!r} has no description in JSON")
+    name = str(getattr(value, "__name__", type(value).__name__))
+    return {"name": name, "sha256": identity_or_reason(value)}
 
 
 def describe_array(array: NDArray[Any]) -> Any:

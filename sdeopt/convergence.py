@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sdeopt.algorithms.algorithm import Algorithm
-from sdeopt.arguments import finite_array, finite_number, whole_number
+from sdeopt.arguments import finite_array, finite_number, real_array, whole_number
 from sdeopt.clock import SDE
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.increments import Increments, brownian
@@ -282,7 +282,7 @@ def weak_order(
     pairs = _solutions(problem, sizes, scheme, replicas, seed, variable, exact, refinement)
     differences = []
     for states in pairs:
-        value, goal = (np.asarray(functional(state), dtype=np.float64) for state in states)
+        value, goal = (real_array(functional(state), "what functional returns") for state in states)
         if value.shape != (len(states[0]),):
             raise InvalidArgumentError(
                 f"functional returned shape {value.shape} for {len(states[0])} replicas; "

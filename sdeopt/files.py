@@ -12,8 +12,11 @@ from sdeopt.errors import OutputError
 
 @contextmanager
 def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Yield a temporary sibling of `path` that becomes `path` when the block ends well."""
-    target = Path(path)
+    """Yield a temporary sibling of `path` that becomes `path` when the block ends well.
+
+    Of a symbolic link it is what the link points to that is replaced.
+    """
+    target = Path(os.path.realpath(path))
     holder: Path | None = None
     try:
         holder = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))

@@ -5,6 +5,7 @@ time integrals ∫(W_s − W_t) ds over the step, which the strong scheme needs.
 values are the draws of ζ at level one, and there are no areas.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ from sdeopt import rng
 from sdeopt.arguments import finite_array, finite_number, whole_number
 from sdeopt.configuration import Configured
 from sdeopt.errors import InvalidArgumentError
+from sdeopt.limits import NUMBER, Size, check_size
 
 Array = NDArray[np.float64]
 
@@ -130,6 +132,9 @@ def brownian(
     shape = [whole_number(n, name, minimum=1) for n, name in (
         (steps, "steps"), (replicas, "replicas"), (agents, "agents"), (dim, "dim"))]  # fmt: skip
     step = finite_number(dt, "dt", 0, open_end=True)
+    # values and areas, and the draws of one of them while they are put in order
+    held = 4 * NUMBER * math.prod(shape)
+    check_size(Size(held, held, 0.0), "this path", "take fewer steps, replicas or agents")
 
     def path(purpose: int) -> Array:
         who = np.arange(shape[1])

@@ -56,6 +56,21 @@ class Record(Configured, ABC):
             int64, between 0 and `total`.
         """
 
+    def count(self, total: int) -> int:
+        """Return how many steps of a run are recorded, without listing them where that is long.
+
+        Parameters
+        ----------
+        total : int
+            The number of steps of the run.
+
+        Returns
+        -------
+        int
+            The length of `steps`.
+        """
+        return len(self.steps(total))
+
 
 @dataclass(frozen=True)
 class End(Record):
@@ -112,6 +127,10 @@ class Every(Record):
         interval = whole_number(self.interval, "interval of record.Every", minimum=1)
         object.__setattr__(self, "interval", interval)
         object.__setattr__(self, "variables", _checked_variables(self.variables))
+
+    def count(self, total: int) -> int:
+        """Return the number of multiples, with the last step."""
+        return -(-total // self.interval) + 1
 
     def steps(self, total: int) -> Steps:
         """Return the multiples of the interval, and the last step."""

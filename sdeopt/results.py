@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from sdeopt.errors import InvalidArgumentError, OutputError
 from sdeopt.files import atomic_path
+from sdeopt.storable import check_kept, storable, with_times
 from sdeopt.version import __version__
 
 __all__ = ["build_dataset", "load", "save"]
@@ -37,13 +38,13 @@ def build_dataset(
     variables: Variables,
     *,
     steps: NDArray[np.int64],
-    times: NDArray[np.float64],
+    times: NDArray[np.float64] | None,
     configuration: Mapping[str, Any],
     seed: int,
     seconds: float,
     agent_steps: int,
     bins: Mapping[str, NDArray[np.float64]] | None = None,
-    time_units: str = "iterations",
+    iterations: NDArray[np.int64] | None = None,
 ) -> xr.Dataset:
     """Put the arrays of a finished run into a dataset with names, units and provenance.
 
@@ -53,12 +54,13 @@ def build_dataset(
         ``{name: (dimensions, array, attributes)}``; attributes are ``long_name`` and ``units``.
     steps, times : numpy.ndarray
         Number and time of the recorded steps: coordinates where a variable has dimension ``step``.
+        No time on the iteration clock where the step size is not constant.
     configuration, seed, seconds, agent_steps
         See `sdeopt.results.provenance`.
     bins : mapping, optional
         Lower edges of the bins by dimension, for histograms.
-    time_units : str
-        Of `times`.
+    iterations : numpy.ndarray, optional
+        On the iteration clock, what schedules are functions of.
 
     Returns
     -------
@@ -71,7 +73,7 @@ def build_dataset(
     >>> from sdeopt.results import build_dataset
     >>> run = build_dataset(
     ...     {"loss": (("step", "replica"), np.zeros((1, 3)), {"units": "loss units"})},
-    ...     steps=np.array([10]), times=np.array([10.0]), configuration={"agents": 2},
+    ...     steps=np.array([10]), times=np.array([0.5]), configuration={"agents": 2},
     ...     seed=7, seconds=0.5, agent_steps=60)
     >>> run.loss.dims, run.step.item(), run.attrs["seed"]
     (('step', 'replica'), 10, 7)
@@ -85,8 +87,13 @@ def build_dataset(
         if name == "step":
             note = {"long_name": "number of completed iterations", "units": "iterations"}
             coordinates["step"] = ("step", steps, note)
-            clock = {"long_name": "time on the clock of the run", "units": time_units}
-            coordinates["time"] = ("step", times, clock)
+            if iterations is not None:
+                clock = {"long_name": "argument of the schedules", "units": "iterations"}
+                coordinates["iteration"] = ("step", iterations, clock)
+            if times is not None:
+                product = "" if iterations is None else ", iteration times step size"
+                clock = {"long_name": f"time of the gradient flow{product}", "units": "time"}
+                coordinates["time"] = ("step", times, clock)
         elif name in edges:
             note = {"long_name": "lower edge of the bin", "units": "parameter units"}
             coordinates[name] = (name, edges[name], note)
@@ -154,15 +161,16 @@ def save(dataset: xr.Dataset, path: str | os.PathLike[str]) -> None:
     Raises
     ------
     InvalidArgumentError
-        For another ending.
+        For another ending, and for a name or an attribute that a file cannot hold.
     OutputError
         If it cannot be written; `path` is then as it was before.
 
     Notes
     -----
     Files cannot hold every kind of attribute: None is left out, a bool is written as
-    ``"true"`` or ``"false"`` and a dictionary as JSON. What `sdeopt.simulate` returns needs none of
-    this and is read back identical.
+    ``"true"`` or ``"false"``, a dictionary as JSON, and a list of one entry as the entry; other
+    objects are refused. Where `path` is a symbolic link, what it points to is replaced. What
+    `sdeopt.simulate` returns needs none of this and is read back identical.
 
     Examples
     --------
@@ -175,12 +183,21 @@ def save(dataset: xr.Dataset, path: str | os.PathLike[str]) -> None:
     array([1., 2.])
     """
     target, suffix = _checked(path)
-    storable = _storable(dataset)
+    held = storable(dataset)
+    try:
+        files = _files(held, suffix)
+    except Exception as problem:  # each library under xarray has its own errors
+        raise InvalidArgumentError(
+            f"the dataset cannot be kept in {suffix}: {' '.join(str(problem).split())[:200]}; "
+            "change what this names."
+        ) from problem
+    with _opened(files[""] if suffix == ".nc" else files, suffix) as found:
+        check_kept(held, found)
     with atomic_path(target) as temporary:
-        for place, content in _files(storable, suffix).items():
+        for place, content in files.items():
             file = temporary / place
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(content)
+            file.write_bytes(content if suffix == ".nc" else content.to_bytes())
 
 
 def load(path: str | os.PathLike[str]) -> xr.Dataset:
@@ -214,12 +231,9 @@ def load(path: str | os.PathLike[str]) -> xr.Dataset:
     target, suffix = _checked(path)
     if not target.exists():
         raise OutputError(f"there is no file {target}; check the path.")
-    options: dict[str, Any] = {"engine": "h5netcdf"}
-    if suffix == ".zarr":
-        options = {"engine": "zarr", "consolidated": False}
     try:
-        # A parameter in "seconds" stays a number.
-        return xr.load_dataset(target, decode_timedelta=False, **options)
+        with _opened(target, suffix) as dataset:
+            return with_times(dataset.load())
     except Exception as problem:  # each library under xarray has its own errors for a broken file
         kind = "Zarr folder" if suffix == ".zarr" else "netCDF file"
         raise OutputError(
@@ -251,25 +265,13 @@ def _files(dataset: xr.Dataset, suffix: str) -> dict[str, Any]:
     pages: dict[str, Any] = {}
     # Format 3 has no stable text type yet, and sweeps have text coordinates.
     dataset.to_zarr(pages, zarr_format=2, consolidated=False)
-    return {place: page.to_bytes() for place, page in pages.items()}
+    return pages
 
 
-def _storable(dataset: xr.Dataset) -> xr.Dataset:
-    """Return the dataset with attributes that files can hold; the given one stays as it is."""
-    copy = dataset.copy()
-    copy.attrs = _plain(copy.attrs)
-    for name in copy.variables:
-        copy[name].attrs = _plain(copy[name].attrs)
-    return copy
-
-
-def _plain(attributes: Mapping[Any, Any]) -> dict[str, Any]:
-    plain: dict[str, Any] = {}
-    for name, value in attributes.items():
-        if isinstance(value, bool | np.bool_):
-            plain[str(name)] = "true" if value else "false"
-        elif isinstance(value, dict):
-            plain[str(name)] = json.dumps(value)
-        elif value is not None:
-            plain[str(name)] = value
-    return plain
+def _opened(source: Any, suffix: str) -> xr.Dataset:
+    """Return the dataset in a file, a folder, or what `_files` gave for one."""
+    options: dict[str, Any] = {"engine": "h5netcdf"}
+    if suffix == ".zarr":
+        options = {"engine": "zarr", "consolidated": False}
+    # A parameter in "seconds" stays a number, and "steps since start" is no date.
+    return xr.open_dataset(source, decode_times=False, decode_timedelta=False, **options)

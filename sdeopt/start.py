@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
-from sdeopt.arguments import finite_array
+from sdeopt.arguments import finite_array, flag
 from sdeopt.configuration import Configured
 from sdeopt.errors import InvalidArgumentError
 
@@ -161,7 +161,7 @@ class Uniform(_Random):
     def __init__(self, low: ArrayLike, high: ArrayLike, *, together: bool = False) -> None:
         object.__setattr__(self, "low", finite_array(low, "low of start.Uniform"))
         object.__setattr__(self, "high", finite_array(high, "high of start.Uniform"))
-        object.__setattr__(self, "together", bool(together))
+        object.__setattr__(self, "together", flag(together, "together of start.Uniform"))
         _same_length(self._parameters(), "Uniform")
         if not np.all(self.low < self.high):
             raise InvalidArgumentError(
@@ -213,7 +213,7 @@ class Gaussian(_Random):
             )
         object.__setattr__(self, "mean", finite_array(mean, "mean of start.Gaussian"))
         object.__setattr__(self, "standard_deviation", spread)
-        object.__setattr__(self, "together", bool(together))
+        object.__setattr__(self, "together", flag(together, "together of start.Gaussian"))
         _same_length(self._parameters(), "Gaussian")
 
     def _parameters(self) -> dict[str, Array]:

@@ -133,7 +133,7 @@ def test_noise_on_weights_comes_before_the_gradient():
     run = so.simulate(
         LOSS, so.PeriodicAveraging(5), agents=AGENTS, replicas=REPLICAS, steps=STEPS, step_size=0.02,
         start=so.start.Point(starts()), increments=zeta,
-        noise=so.noise.Uniform(0.3, enters="weights", level=level),
+        noise=so.noise.Gaussian(1.0, enters="weights", level=level),
     )  # fmt: skip
     x = starts()[1]
     for t in range(STEPS):
@@ -149,7 +149,7 @@ def test_noise_on_the_update_is_not_multiplied_by_the_step_size():
     run = so.simulate(
         LOSS, so.QSGD(1.0), agents=AGENTS, replicas=REPLICAS, steps=STEPS, step_size=0.02,
         start=so.start.Point(starts()), increments=zeta,
-        noise=so.noise.Uniform(0.3, enters="update"),
+        noise=so.noise.Gaussian(1.0, enters="update"),
     )  # fmt: skip
     x, _ = reference.qsgd(
         starts()[0],

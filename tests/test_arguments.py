@@ -1,9 +1,13 @@
 """Checks of single arguments."""
 
+import datetime
+
 import numpy as np
 import pytest
+import xarray as xr
 
-from sdeopt.arguments import finite_array, finite_number, whole_number
+import sdeopt as so
+from sdeopt.arguments import finite_array, finite_number, flag, whole_number
 from sdeopt.errors import InvalidArgumentError
 
 
@@ -52,3 +56,86 @@ def test_what_is_not_an_array_is_refused(value):
 def test_the_entry_that_is_not_finite_is_named():
     with pytest.raises(InvalidArgumentError, match=r"inf at index \(1, 0\)"):
         finite_array([[1, 2], [np.inf, 3]], "x")
+
+
+NO_NUMBERS = [
+    True, np.True_, 1 + 0j, np.complex128(1), np.array(True), np.array([1j]), np.ma.masked,
+    np.ma.array([1.0], mask=[False]), b"1", bytearray(b"1"), "1", np.str_("1"), np.bytes_(b"1"),
+    np.datetime64(1, "s"), np.timedelta64(1, "s"), datetime.date(2020, 1, 1), datetime.timedelta(1),
+    [True], [[1.0, 2.0], [3.0, False]], (1.0, 1j), [np.datetime64(1, "s")], [1.0, np.ma.masked],
+    np.array([1.0, True], dtype=object), xr.DataArray([True]), ["1"], [1.0, None],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", NO_NUMBERS, ids=repr)
+def test_nothing_is_cast_in_silence(value):
+    with pytest.raises(InvalidArgumentError, match=r"^x is [^\n]*, but must be a finite number"):
+        finite_number(value, "x")
+    with pytest.raises(InvalidArgumentError, match=r"^x is [^\n]*, but must be a whole number"):
+        whole_number(value, "x")
+    with pytest.raises(InvalidArgumentError, match=r"^x is [^\n]*, but must be a number or a rect"):
+        finite_array(value, "x")
+
+
+@pytest.mark.parametrize("value", [0, 1, "yes", None, np.array(True)])
+def test_a_flag_is_true_or_false(value):
+    with pytest.raises(InvalidArgumentError, match="must be True or False"):
+        flag(value, "together")
+
+
+class Complex(so.schedules.Schedule):
+    """A schedule that leaves the real numbers."""
+
+    def configuration(self):
+        """Return the name."""
+        return {"name": "Complex"}
+
+    def __call__(self, times):
+        """Return complex numbers."""
+        return 0.1 + 0j * times
+
+
+LOSS = so.losses.Quadratic(1.0)
+TAKEN = {
+    "start": lambda: so.start.Point(np.array([1 + 2j])),
+    "points of a loss": lambda: LOSS.value([[True]]),
+    "points of a gradient": lambda: LOSS.gradient(np.ma.array([[1.0]], mask=[[True]])),
+    "constants": lambda: so.losses.LossConstants(smoothness=True),
+    "a schedule": lambda: so.schedules.table([Complex()], np.arange(3.0), "step_size"),
+    "a matrix": lambda: so.losses.Quadratic([[True]]),
+    "a noise law": lambda: so.noise.Uniform(1j),
+    "a coupling": lambda: so.QSGD(True),
+    "increments": lambda: so.Increments(np.ones((1, 1, 1, 1), bool)),
+    "step sizes": lambda: so.schedules.as_agent_schedules(
+        np.ma.array([0.1, 0.2], mask=[0, 1]), 2, "step_size"
+    ),
+    "a seed": lambda: so.rng.as_seed(True),
+    "a record": lambda: so.record.At([True]),
+    "a histogram": lambda: so.statistics.Histogram(np.datetime64(0, "s"), 1.0, 3),
+    "a swept array": lambda: so.sweep(
+        LOSS, so.SGD(), steps=1, start=so.start.Point(1.0), step_size=np.ma.array([0.1, 0.2])
+    ),
+    "together": lambda: so.start.Uniform(0, 1, together="no"),
+}
+
+
+@pytest.mark.parametrize("where", TAKEN)
+def test_numbers_are_checked_wherever_they_are_taken(where):
+    with pytest.raises(InvalidArgumentError):
+        TAKEN[where]()
+
+
+@pytest.mark.parametrize(
+    "make", [so.QSGD, so.EASGD, lambda k: so.QSGDMomentum(k, momentum=0.5), so.SDQSGD]
+)
+def test_a_coupling_does_not_repel(make):
+    with pytest.raises(InvalidArgumentError, match=r"coupling is -1\.0, but must be .* at least 0"):
+        make(-1.0)
+
+
+def test_a_schedule_of_couplings_does_not_repel():
+    with pytest.raises(InvalidArgumentError, match=r"coupling is -0\.25 at t = 5"):
+        so.simulate(
+            LOSS, so.QSGD(so.schedules.Ramp(1.0, -1.0, over=8)), steps=8, step_size=0.1, agents=2,
+            start=so.start.Point(1.0),
+        )  # fmt: skip

@@ -49,6 +49,16 @@ BAD = {
         "needs the areas",
     ),
     "other dt": (so.brownian(5, 1, 1, 1, 0.2), {"clock": so.clock.SDE(0.1)}, "dt = 0.2"),
+    "an ignored law": (
+        np.zeros((5, 1, 1, 1)),
+        {"noise": so.noise.Uniform(2.0)},
+        r"the law of Uniform\(.* would be ignored; multiply them by its scale",
+    ),
+    "an ignored covariance": (
+        np.zeros((5, 1, 1, 1)),
+        {"noise": so.noise.Gaussian(covariance=[[2.0]])},
+        "would be ignored",
+    ),
     "no law": (np.zeros((5, 1, 1, 1)), {"noise": None}, "without a noise law"),
 }
 

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -37,7 +38,7 @@ def a_run(series=True, seed=2**64 - 1):
         seconds=2.0,
         agent_steps=60,
         bins={"agents_histogram_bin": np.array([-np.inf, 0.0, 1.0])},
-        time_units="time of the gradient flow",
+        iterations=np.array([0, 10]),
     )
 
 
@@ -48,7 +49,8 @@ def test_every_dimension_has_a_coordinate_and_every_variable_units():
         assert dimension in run.coords
     assert all("units" in run[name].attrs for name in run.variables)
     assert run.time.dims == ("step",)
-    assert run.time.attrs["units"] == "time of the gradient flow"
+    assert run.time.attrs["units"] == "time"
+    assert run.iteration.attrs["units"] == "iterations"
     np.testing.assert_array_equal(run.step, [0, 10])
     np.testing.assert_array_equal(run.agents_histogram_bin, [-np.inf, 0, 1])
 
@@ -155,3 +157,86 @@ def test_a_disk_that_fills_up_leaves_the_old_file(tmp_path, full_disk, suffix):
         save(larger, path)
     assert load(path).identical(run)
     assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
+
+
+KEPT = [np.str_("a"), "", 2**64 - 1, -(2**63), 1.5, [1, 2], (1.5, 2.0), ["a", "b"], np.arange(3)]
+REFUSED = [
+    [True, False], [None, 1], Path("/a"), datetime(2020, 1, 1, tzinfo=UTC), 2**64, [2**64], b"a", 1j,
+    [1, "a"], [], [[1], [2]], {"a": {1}}, np.datetime64("2020"), np.array(2.0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("suffix", ["nc", "zarr"])
+@pytest.mark.parametrize("value", KEPT, ids=repr)
+def test_attributes_are_kept(tmp_path, suffix, value):
+    path = tmp_path / f"run.{suffix}"
+    save(xr.Dataset({"a": ("m", [1.0], {"z": value})}, attrs={"z": value}), path)
+    back = load(path)
+    for found in (back.attrs["z"], back["a"].attrs["z"]):
+        assert np.array_equal(found, value)
+
+
+@pytest.mark.parametrize("suffix", ["nc", "zarr"])
+@pytest.mark.parametrize("value", REFUSED, ids=repr)
+def test_attributes_that_cannot_be_kept_are_refused(tmp_path, suffix, value):
+    with pytest.raises(InvalidArgumentError, match=r"^the attribute 'z' of 'a' is [^\n]*, which a"):
+        save(xr.Dataset({"a": ("m", [1.0], {"z": value})}), tmp_path / f"run.{suffix}")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("suffix", ["nc", "zarr"])
+@pytest.mark.parametrize(
+    "name", ["_FillValue", "scale_factor", "add_offset", "missing_value", "coordinates", "NAME"]
+)
+def test_attributes_with_a_meaning_of_their_own(tmp_path, suffix, name):
+    """They are kept, or refused; never do they change numbers or get lost."""
+    path = tmp_path / f"run.{suffix}"
+    for value in (2.0, "text"):
+        run = xr.Dataset({"a": ("m", [1.0, 2.0], {name: value})})
+        try:
+            save(run, path)
+        except InvalidArgumentError as problem:
+            assert "cannot be kept" in str(problem)  # noqa: PT017
+        else:
+            assert load(path).identical(run)
+
+
+@pytest.mark.parametrize("suffix", ["nc", "zarr"])
+def test_units_like_those_of_dates_stay_numbers(tmp_path, suffix):
+    path = tmp_path / f"run.{suffix}"
+    for units in ("steps since start", "days since 2000-01-01", "seconds"):
+        run = xr.Dataset({"a": ("m", [1.0], {"units": units})})
+        save(run, path)
+        assert load(path).identical(run)
+
+
+@pytest.mark.parametrize("suffix", ["nc", "zarr"])
+def test_times_stay_times(tmp_path, suffix):
+    path = tmp_path / f"run.{suffix}"
+    times = np.array(["2020-01-01", "2021-03-01T01:02:03.123456"], "datetime64[ns]")
+    run = xr.Dataset({"wait": ("t", times - times[0], {"z": 1})}, {"t": times})
+    save(run, path)
+    assert load(path).identical(run)
+
+
+@pytest.mark.parametrize("suffix", ["nc", "zarr"])
+@pytest.mark.parametrize("name", ["a/b", "", ".a", "..", 3])
+def test_names_that_cannot_be_kept_are_refused(tmp_path, suffix, name):
+    with pytest.raises(InvalidArgumentError, match=r"^the name .* cannot be kept in a file"):
+        save(xr.Dataset({name: ("m", [1.0])}), tmp_path / f"run.{suffix}")
+
+
+@pytest.mark.parametrize("suffix", ["nc", "zarr"])
+def test_what_a_link_points_to_is_replaced(tmp_path, suffix):
+    target, link = tmp_path / f"run.{suffix}", tmp_path / f"link.{suffix}"
+    save(a_run(), target)
+    link.symlink_to(target.name)
+    save(xr.Dataset({"a": ("m", [1.0])}), link)
+    assert link.is_symlink()
+    assert list(load(target)) == ["a"]
+
+
+@pytest.mark.parametrize("values", [[1j], [{}]])
+def test_values_that_files_cannot_hold(tmp_path, values):
+    with pytest.raises(InvalidArgumentError, match=r"complex numbers|cannot be kept in \.nc"):
+        save(xr.Dataset({"a": ("m", np.array(values))}), tmp_path / "run.nc")

@@ -143,7 +143,15 @@ def test_series_of_different_length_are_put_where_their_steps_are():
         True, True, True, False, False,
     ]  # fmt: skip
     assert runs["time"].dims == ("step",)
-    assert runs["time"].values.tolist() == [0, 15, 20, 30, 40]
+    assert runs["iteration"].dims == ("step",)
+    assert runs["iteration"].values.tolist() == [0, 15, 20, 30, 40]
+    np.testing.assert_allclose(runs["time"], RUN["step_size"] * runs["step"])
+
+
+def test_time_is_that_of_each_step_size():
+    runs = swept(step_size=[0.1, 0.2], record=so.record.Every(20), steps=40)
+    assert runs["iteration"].dims == ("step",)
+    assert runs["time"].sel(step_size=0.2).values.tolist() == [0.0, 4.0, 8.0]
 
 
 def test_time_depends_on_the_clock_where_the_clock_varies():

@@ -126,7 +126,7 @@ import os, signal
 import distributed
 import sdeopt as so
 from sdeopt.errors import ClusterError
-from sdeopt.sweeps import cluster as on_cluster
+from sdeopt.sweeps import computing as on_cluster
 
 def deadly(packed, checkpoint):
     os.kill(os.getpid(), signal.SIGKILL)

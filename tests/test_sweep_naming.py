@@ -1,7 +1,8 @@
 """Labels of values and digests of points in a sweep."""
 
+from sdeopt.configuration import describe
 from sdeopt.schedules import Constant, Ramp
-from sdeopt.sweeps.naming import canonical, described, is_digest, label, labels, point_seed
+from sdeopt.sweeps.naming import canonical, is_digest, label, labels, point_seed
 from sdeopt.sweeps.variation import variation_of
 
 
@@ -13,8 +14,8 @@ def test_labels_are_all_numbers_or_all_texts():
 
 
 def test_a_value_without_a_description_goes_by_its_name():
-    assert described((1.0, 2.0)) == [1.0, 2.0]
-    assert described(len) == "len"
+    assert describe((1.0, 2.0)) == [1.0, 2.0]
+    assert label(describe(len)) == "len"
 
 
 def test_digests():

@@ -78,9 +78,9 @@ def test_another_configuration_shares_nothing(tmp_path, computed, changes):
     assert len(computed) == 4
 
 
-def test_another_version_shares_nothing(tmp_path, computed, monkeypatch):
+def test_another_format_shares_nothing(tmp_path, computed, monkeypatch):
     swept(tmp_path)
-    monkeypatch.setattr("sdeopt.simulation.run.__version__", "0.0.0")
+    monkeypatch.setattr("sdeopt.simulation.run.FORMATS", {"sdeopt": 0})
     swept(tmp_path)
     assert len(computed) == 4
 

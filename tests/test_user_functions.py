@@ -7,7 +7,7 @@ import pytest
 
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.user_functions.function import UserFunction
-from sdeopt.user_functions.memory import compiled_in_memory, fingerprint, first_reason
+from sdeopt.user_functions.memory import compiled_in_memory, first_reason
 from tests.edited_source import function_of_an_edited_file
 
 
@@ -44,13 +44,6 @@ def test_one_that_gives_other_numbers_when_compiled_is_refused():
 
     with pytest.raises(InvalidArgumentError, match="a gain wraps gives other numbers when it is"):
         UserFunction(wraps, "a gain", "").check([np.ones(1)], ())
-
-
-def test_a_fingerprint_is_of_the_code_and_the_values_it_uses():
-    double, triple = (lambda x: 2.0 * x), (lambda x: 3.0 * x)
-    assert fingerprint([double]) != fingerprint([triple])
-    assert fingerprint([lambda x: double(x)]) != fingerprint([lambda x: triple(x)])
-    assert fingerprint([double]) == fingerprint([lambda x: 2.0 * x])
 
 
 def test_a_function_in_memory_calls_compiled_ones():

@@ -10,8 +10,9 @@ from abc import ABC
 from dataclasses import dataclass
 from typing import ClassVar
 
+from sdeopt.arguments import finite_number
 from sdeopt.configuration import Configured
-from sdeopt.schedules import Schedule, ScheduleLike, as_schedule
+from sdeopt.schedules import Constant, Schedule, ScheduleLike, as_schedule
 
 Function = tuple[str, str]
 
@@ -81,13 +82,17 @@ class Coupled(Algorithm):
     Parameters
     ----------
     coupling : float or Schedule
-        k, in 1/time; on the discrete clock a step pulls by the fraction ηk.
+        k, in 1/time, at least 0 at all times: agents that repel each other are no method, and no
+        bound holds for them. On the discrete clock a step pulls by the fraction ηk.
     """
 
     coupling: ScheduleLike
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "coupling", as_schedule(self.coupling, "coupling"))
+        given = as_schedule(self.coupling, "coupling")
+        if isinstance(given, Constant):
+            finite_number(given.value, "coupling", 0.0)
+        object.__setattr__(self, "coupling", given)
 
     def schedules(self, agents: int) -> dict[str, Schedule]:
         """Return the coupling."""

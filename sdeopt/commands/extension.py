@@ -22,6 +22,9 @@ from rich.markup import escape
 from rich.text import Text
 
 from sdeopt.errors import InvalidArgumentError
+from sdeopt.streams import (
+    on_terminal as on_terminal,  # for commands of packages that import no more
+)
 
 GROUP = "sdeopt.commands"
 """The entry-point group."""

@@ -1,6 +1,5 @@
 """``sdeopt list`` and ``sdeopt report``."""
 
-import sys
 from itertools import groupby
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from rich.text import Text
 
 from sdeopt.experiments.registry import Entry, entries, reading_order
 from sdeopt.experiments.report import write_report
+from sdeopt.streams import tell
 
 
 def print_experiments() -> None:
@@ -59,5 +59,5 @@ def report(out: Path) -> None:
     """Write the report of a folder and print where it is."""
     page, problems = write_report(out)
     for problem in problems:
-        print(f"sdeopt: {problem}", file=sys.stderr)
+        tell(f"sdeopt: {problem}")
     Console().print(Text(str(page)))

@@ -34,6 +34,7 @@ from sdeopt.experiments.reproduction import (
 )
 from sdeopt.files import output_folder
 from sdeopt.simulation.progress import TerminalBar
+from sdeopt.streams import tell
 
 if TYPE_CHECKING:
     import rich.progress
@@ -63,7 +64,7 @@ def run(
     if not replace:
         _refuse_to_replace(tasks)
     for failure in broken:
-        print(f"sdeopt: passing over '{failure.name}': {failure.problem}.", file=sys.stderr)
+        tell(f"sdeopt: passing over '{failure.name}': {failure.problem}.")
         remember_failure(failure, out)
     log = RunLog(len(tasks), out)
     if workers > 1 and len(tasks) > 1:
@@ -88,7 +89,7 @@ def _experiments(names: Sequence[str], scale: str) -> tuple[list[Experiment[Any]
             broken.append(Failure(name=entry.name, scale=scale, problem=entry.problem))
         elif lacking := entry.experiment.lacking():
             # an extra that is not installed is no failure
-            print(f"sdeopt: passing over {lacking}", file=sys.stderr)
+            tell(f"sdeopt: passing over {lacking}")
         else:
             usable.append(entry.experiment)
     if not usable:
@@ -134,7 +135,7 @@ def _run_side_by_side(tasks: Sequence[Task], workers: int, log: "RunLog") -> Non
             for task, attempt in side_by_side(tasks, workers):
                 with counter.one_more():
                     log.begin(task.experiment)
-                    sys.stderr.write(attempt.errors)
+                    tell(attempt.errors, end="")
                     sys.stdout.write(attempt.output)
                     log.add(attempt)
     except KeyboardInterrupt:
@@ -223,7 +224,7 @@ class RunLog:
             record = self._out / failure.name / "failure.json"
             where = f"; the traceback is in {record}" if failure.traceback else ""
             sentence = f"sdeopt: {failure.name} did not finish: {failure.problem}{where}."
-            print(sentence, file=sys.stderr)
+            tell(sentence)
 
     def _show(self, finding: Finding) -> None:
         if not self._brief:

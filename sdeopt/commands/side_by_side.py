@@ -5,7 +5,6 @@ import dataclasses
 import io
 import multiprocessing
 import signal
-import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -18,6 +17,7 @@ from sdeopt.errors import OutputError
 from sdeopt.experiment import Configuration, Experiment
 from sdeopt.experiments.registry import find
 from sdeopt.experiments.reproduction import Failure, Finding, remember_failure, reproduce
+from sdeopt.streams import tell
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def _animate(
     experiment: Experiment[Any], configuration: Configuration, folder: Path
 ) -> Path | None:
     if experiment.animate is None:
-        print(f"sdeopt: {experiment.name} has no animation.", file=sys.stderr)
+        tell(f"sdeopt: {experiment.name} has no animation.")
         return None
     from sdeopt.plot.animation import write_animation
     from sdeopt.plot.style import house_style

@@ -16,6 +16,7 @@ from types import ModuleType
 from numba.core.dispatcher import Dispatcher
 
 from sdeopt.kernels import bindings, driver, pieces, strong
+from sdeopt.kernels.foreign import foreign_code
 from sdeopt.kernels.modules import IN_MEMORY_PREFIX, PREFIX, is_compiled, load_source, memory_module
 
 REPLACED = (bindings.__name__, pieces.__name__)
@@ -54,11 +55,12 @@ class Bindings:
 def load_driver(chosen: Bindings) -> tuple[Callable[..., None], bool]:
     """Return the entry point of a driver, and whether it is compiled already."""
     loop = strong if chosen.strong else driver
-    text = (
+    comments, known = foreign_code(chosen.functions.values())
+    text = comments + (
         chosen.header() + _body(pieces) + _body(loop).replace("@compiled_separately\ndef ", CACHED)
     )
     modules = {module for module, _ in chosen.functions.values()}
-    if any(module.startswith(IN_MEMORY_PREFIX) for module in modules):
+    if not known or any(module.startswith(IN_MEMORY_PREFIX) for module in modules):
         # another process could not import a module that exists in this one only
         name = IN_MEMORY_PREFIX + hashlib.sha256(text.encode()).hexdigest()[:24]
         module = memory_module(name, text.replace("cache=True", "cache=False"))

@@ -22,6 +22,7 @@ import platformdirs
 
 from sdeopt.errors import OutputError
 from sdeopt.files import atomic_path
+from sdeopt.kernels.caching import with_checks
 
 PREFIX = "sdeopt_generated_"
 
@@ -49,12 +50,12 @@ def load_source(text: str, requires: tuple[str, ...] = ()) -> ModuleType:
         loaded = sys.modules.get(name)
         if loaded is not None:
             return loaded
-        return _import_file(_written(cache_folder() / f"{name}.py", text), name)
+        return _import_text(_written(cache_folder() / f"{name}.py", text), name, text)
 
 
-def load_beside(text: str, module: str) -> ModuleType:
+def load_beside(text: str, module: str, *, known: bool = True) -> ModuleType:
     """Return the module made from `text`, which imports the kernel module called `module`."""
-    if module.startswith(IN_MEMORY_PREFIX):
+    if not known or module.startswith(IN_MEMORY_PREFIX):
         name = IN_MEMORY_PREFIX + hashlib.sha256(text.encode()).hexdigest()[:24]
         return memory_module(name, text.replace("cache=True", "cache=False"))
     importlib.import_module(module)
@@ -81,12 +82,16 @@ def is_compiled(module: ModuleType) -> bool:
 
 
 def _written(path: Path, text: str) -> Path:
-    if path.exists():
-        return path
+    content = text.encode()
+    try:
+        if path.read_bytes() == content:
+            return path
+    except OSError:  # it is not there, or cannot be read
+        pass
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with atomic_path(path) as temporary:
-            temporary.write_text(text, encoding="utf-8")
+            temporary.write_bytes(content)
     except OSError as problem:
         raise OutputError(
             f"the kernel cache {path.parent} cannot be written ({problem}); "
@@ -95,14 +100,16 @@ def _written(path: Path, text: str) -> Path:
     return path
 
 
-def _import_file(path: Path, name: str) -> ModuleType:
+def _import_text(path: Path, name: str, text: str) -> ModuleType:
+    """Return the module whose text is in a file; Python's own copy of it is neither read nor kept."""
     specification = importlib.util.spec_from_file_location(name, path)
-    if specification is None or specification.loader is None:
+    if specification is None:
         raise ImportError(f"cannot import the generated module {path}")
     module = importlib.util.module_from_spec(specification)
     sys.modules[name] = module
     try:
-        specification.loader.exec_module(module)
+        exec(compile(text, str(path), "exec"), module.__dict__)
+        with_checks(module)
     except BaseException:
         del sys.modules[name]
         raise

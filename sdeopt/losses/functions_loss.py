@@ -10,10 +10,12 @@ import numpy as np
 
 from sdeopt.arguments import Array, whole_number
 from sdeopt.errors import InvalidArgumentError, SdeoptError
+from sdeopt.identity import identity_or_reason
+from sdeopt.identity.reading import plain_function
 from sdeopt.kernels.modules import IN_MEMORY_PREFIX, load_source, memory_module
 from sdeopt.losses.loss import Loss, LossConstants
-from sdeopt.user_functions.memory import compiled_in_memory, fingerprint, first_reason
-from sdeopt.user_functions.text import IMPORTS, NotWritableError, Transcript, plain_function
+from sdeopt.user_functions.memory import compiled_in_memory, first_reason
+from sdeopt.user_functions.text import IMPORTS, NotWritableError, Transcript
 
 Probe = list[tuple[Array, Array]]
 
@@ -133,7 +135,7 @@ class FunctionsLoss(Loss):
         self._constants = constants if constants is not None else LossConstants()
         functions = _plain(value, "value"), _plain(gradient, "gradient")
         expected = probe_value(functions[0], self.dim), probe_gradient(functions[1], self.dim)
-        self._fingerprint = fingerprint(functions)
+        self._fingerprint = identity_or_reason(functions)
         kernels = ONE_COORDINATE if self.dim == 1 else MANY_COORDINATES
         self._text, self._module = "", ""
         try:

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import minimize_scalar
 
-from sdeopt.arguments import Array, finite_number
+from sdeopt.arguments import Array, finite_array, finite_number, what_it_is
 from sdeopt.configuration import describe
 from sdeopt.errors import InvalidArgumentError
+from sdeopt.kernels.foreign import foreign_code
 from sdeopt.kernels.modules import load_beside
 
 if TYPE_CHECKING:
@@ -86,6 +87,11 @@ class LossConstants:
     smoothness: float | None = None
     negative_curvature: float | None = None
     gradient_curvature: float | None = None
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if value is not None and (what := what_it_is(value)):
+                raise InvalidArgumentError(f"{name} must be a number or None, not {what}.")
 
 
 def supremum(function: Callable[[Array], Array], radius: float, frequency: float) -> float:
@@ -253,12 +259,15 @@ class Loss(ABC):
     def entries(self) -> ModuleType:
         """Return the module of compiled entry points: ``evaluate_value``, ``evaluate_gradient``."""
         module = self.kernel_module()
-        names = "gradient, minibatch_gradient, value" if self.finite_sum else "gradient, value"
-        text = ENTRY.format(module=module, names=names)
-        return load_beside(text + MINIBATCH_ENTRY if self.finite_sum else text, module)
+        names = ["gradient", "value"] + ["minibatch_gradient"] * self.finite_sum
+        comments, known = foreign_code((module, name) for name in names)
+        text = comments + ENTRY.format(module=module, names=", ".join(sorted(names)))
+        return load_beside(text + MINIBATCH_ENTRY * self.finite_sum, module, known=known)
 
     def _columns(self, x: ArrayLike) -> tuple[Array, tuple[int, ...]]:
         """Return points as columns (dim, lanes), and the shape they came in."""
+        if what := what_it_is(x):
+            raise InvalidArgumentError(f"points of {self.name} must be real numbers, not {what}.")
         try:
             points = np.asarray(x, dtype=np.float64)
         except (TypeError, ValueError):
@@ -323,7 +332,7 @@ def gradient_check(
     if isinstance(points, int):
         where = np.random.default_rng(seed).normal(size=(points, loss.dim))
     else:
-        where = np.atleast_2d(np.asarray(points, dtype=np.float64))
+        where = np.atleast_2d(finite_array(points, "points"))
     stated = loss.gradient(where)
     # two step lengths, so that the error of the difference itself is known
     coarse, fine = (_central(loss, where, step) for step in (2.0 * STEP, STEP))

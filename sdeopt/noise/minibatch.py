@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sdeopt.arguments import whole_number
+from sdeopt.arguments import flag, whole_number
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.noise.law import NoiseLaw
 
@@ -36,6 +36,8 @@ class Minibatch(NoiseLaw):
         super().__post_init__()
         count = whole_number(self.examples, "examples of noise.Minibatch", minimum=1)
         object.__setattr__(self, "examples", count)
+        again = flag(self.replacement, "replacement of noise.Minibatch")
+        object.__setattr__(self, "replacement", again)
         if self.enters != "gradient" or self.level_schedule.configuration().get("value") != 1.0:
             raise InvalidArgumentError(
                 "noise.Minibatch is the gradient's own noise: it takes no level and enters there."

@@ -1,13 +1,13 @@
 """Writing an animation, as MP4 where there is an encoder, as GIF everywhere else."""
 
 import shutil
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdeopt.files import atomic_path
+from sdeopt.streams import on_terminal
 
 if TYPE_CHECKING:
     from matplotlib.animation import FuncAnimation
@@ -66,7 +66,7 @@ def write_animation(animation: "FuncAnimation", folder: Path, name: str) -> Path
 @contextmanager
 def _bar(description: str) -> Iterator[Callable[[int, int], object] | None]:
     """Yield what counts the frames: a bar on a terminal, nothing anywhere else."""
-    if not sys.stderr.isatty():
+    if not on_terminal():
         yield None
         return
     from rich.console import Console

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from sdeopt.arguments import finite_number
+from sdeopt.arguments import finite_array, finite_number, real_array
 from sdeopt.configuration import Configured
 from sdeopt.errors import InvalidArgumentError
 
@@ -134,6 +134,8 @@ def as_agent_schedules(value: AgentSchedules, agents: int, name: str) -> list[Sc
     3
     """
     # an object array holds schedules and numbers unchanged and has a shape
+    if isinstance(value, np.ma.MaskedArray):
+        value = finite_array(value, name)
     entries = np.asarray(value, dtype=object)
     if entries.ndim == 0:
         return [as_schedule(entries.item(), name)]
@@ -192,7 +194,7 @@ def table(
     # a user's own schedule may overflow or divide by zero; the check below has the better message
     with np.errstate(all="ignore"):
         for column, schedule in enumerate(schedules):
-            values[:, column] = schedule(times)
+            values[:, column] = real_array(schedule(times), f"{name} given by {schedule!r:.60}")
     bad = np.argwhere(~(np.isfinite(values) & (values >= minimum)))
     if len(bad):
         row, column = (int(i) for i in bad[0])

@@ -19,7 +19,7 @@ from sdeopt.files import atomic_path
 
 Arrays: TypeAlias = dict[str, NDArray[Any]]
 
-FORMAT = 1
+FORMAT = 2
 """Raised by one when the layout of the file changes."""
 
 HEADER, ARRAY = "header", "array."
@@ -107,12 +107,14 @@ def _differences(saved: object, wanted: object, place: str) -> Iterator[str]:
     elif isinstance(saved, list) and isinstance(wanted, list) and len(saved) == len(wanted):
         for index, (before, now) in enumerate(zip(saved, wanted, strict=True)):
             yield from _differences(before, now, f"{place}[{index}]")
-    elif saved != wanted:
+    elif saved != wanted and _text(saved) != _text(wanted):  # NaN is not equal to itself
         yield f"{place} is {_short(saved)} there and {_short(wanted)} here"
 
 
 def _short(value: object) -> str:
-    if value is ABSENT:
-        return "absent"
-    text = json.dumps(value, ensure_ascii=False)
+    text = _text(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _text(value: object) -> str:
+    return "absent" if value is ABSENT else json.dumps(value, ensure_ascii=False)

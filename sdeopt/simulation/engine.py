@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
 from sdeopt.algorithms.algorithm import Algorithm
-from sdeopt.arguments import finite_number, whole_number
+from sdeopt.arguments import finite_number
 from sdeopt.clock import Clock
 from sdeopt.errors import unknown_name
 from sdeopt.increments import Increments
+from sdeopt.limits import available_threads
 from sdeopt.losses.loss import Loss, gradient_check
 from sdeopt.noise import NoiseLaw
 from sdeopt.record import Record
@@ -26,11 +26,9 @@ from sdeopt.simulation.output import assemble, divergence_error
 from sdeopt.simulation.preparation import prepare
 from sdeopt.simulation.progress import Reporter, polite_interrupts
 from sdeopt.simulation.run import Run
+from sdeopt.simulation.size import chunk_of
 from sdeopt.start import Start
 from sdeopt.statistics import StatisticLike
-
-CHUNK_WORK = 2e7
-"""Coordinate-steps in a chunk by default: a fraction of a second."""
 
 Divergence = Literal["raise", "mask"]
 
@@ -42,6 +40,8 @@ NOT_DECIDING = (
     "progress",
     "on_divergence",
     "check_gradient",
+    "memory_limit",
+    "time_limit",
 )
 """Arguments of `simulate` that say how a run is computed; all others decide its result."""
 
@@ -70,6 +70,8 @@ def simulate(
     progress: bool | None = None,
     on_divergence: Divergence = "raise",
     check_gradient: bool = False,
+    memory_limit: float | None = None,
+    time_limit: float | None = None,
 ) -> xr.Dataset:
     """Simulate coupled agents that descend a loss under noise.
 
@@ -103,7 +105,9 @@ def simulate(
     batch_size : int
         b; the noise of a step is divided by √b.
     increments : Increments or array_like, optional
-        Noise to use instead of drawing it, of shape (steps, replicas, agents, dim).
+        Noise to use instead of drawing it, of shape (steps, replicas, agents, dim): on the
+        iteration clock ζ itself, with ``noise=so.noise.Gaussian(1.0)`` or a `StateDependent` law,
+        which multiplies it; on the SDE clock Brownian increments, which any Gaussian law multiplies.
     threads : int, optional
         At most as many as processors, by default. No effect on any bit of the result.
     chunk : int, optional
@@ -118,6 +122,10 @@ def simulate(
         Stop at a state that is not finite, or set its replica to NaN and go on.
     check_gradient : bool
         Whether to compare the gradient with finite differences of the value first.
+    memory_limit, time_limit : float, optional
+        Gigabytes and hours. A run that needs more, by an estimate from below, is refused before
+        anything is taken. By default what the environment variables ``SDEOPT_MEMORY_LIMIT`` and
+        ``SDEOPT_TIME_LIMIT`` say, else four fifths of the machine's memory and 168 hours.
 
     Returns
     -------
@@ -125,7 +133,10 @@ def simulate(
         Variables ``agents`` (replica, agent, dim), ``mean`` and ``quorum`` (replica, dim), with a
         leading dimension ``step`` where a series is recorded; ``velocities`` and ``filters``
         (replica, agent, dim) where the algorithm has them, at the end, or with a dimension ``step``
-        where the record asks for them; ``diverged_at`` (replica); the statistics by name.
+        where the record asks for them; ``diverged_at`` (replica); the statistics by name. Beside
+        ``step`` a series has the coordinate ``time``, that of the gradient flow or of the SDE; on
+        the iteration clock also ``iteration``, and ``time`` = iteration × step size only where the
+        step size is one constant.
 
     Raises
     ------
@@ -151,8 +162,8 @@ def simulate(
         raise unknown_name("on_divergence called", str(on_divergence), ("raise", "mask"))
     if check_gradient:
         gradient_check(loss)
-    execution = Execution(run, _threads(threads), on_divergence == "raise")
-    longest = _chunk(chunk, run)
+    execution = Execution(run, available_threads(threads), on_divergence == "raise")
+    longest = chunk_of(run, chunk)
     path = None if checkpoint is None else Path(checkpoint)
     pause = finite_number(checkpoint_seconds, "checkpoint_seconds", 0)
     return _carry_out(execution, longest, path, pause, progress)
@@ -174,7 +185,7 @@ def _carry_out(
     """Advance chunk by chunk until the last step is recorded."""
     run, moving = execution.run, execution.run.replicas * execution.run.agents
     title = f"{type(run.algorithm).__name__} on {run.loss.name}"
-    identity = run.configuration()
+    identity = {} if path is None else run.identity()
     saved = None if path is None else load_checkpoint(path, identity)
     done = 0 if saved is None else saved[0]
     with (
@@ -205,7 +216,7 @@ def _carry_out(
         if path is not None:
             save_checkpoint(path, identity, execution.step, execution.to_arrays())
         seconds = time.perf_counter() - began
-    return assemble(execution, identity, seconds, (run.steps - done) * moving)
+    return assemble(execution, run.configuration(), seconds, (run.steps - done) * moving)
 
 
 def _next_stop(execution: Execution, longest: int) -> int:
@@ -214,15 +225,3 @@ def _next_stop(execution: Execution, longest: int) -> int:
     if execution.recorded < len(execution.records):
         stop = min(stop, int(execution.records[execution.recorded]))
     return stop
-
-
-def _threads(given: int | None) -> int:
-    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return available or 1 if given is None else whole_number(given, "threads", minimum=1)
-
-
-def _chunk(given: int | None, run: Run) -> int:
-    if given is not None:
-        return whole_number(given, "chunk", minimum=1)
-    width = run.replicas * run.agents * run.loss.dim
-    return int(np.clip(CHUNK_WORK / width, 1, 20_000))

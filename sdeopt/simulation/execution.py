@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdeopt import rng
+from sdeopt.arguments import real_array
 from sdeopt.kernels.generation import load_driver
 from sdeopt.kernels.state import Buffers, Given, Plan, Stages, State, make_buffers, make_stages
 from sdeopt.noise import Minibatch
@@ -58,7 +59,10 @@ class Execution:
             everyone = np.arange(run.replicas)
             return rng.uniforms(run.seed, rng.INITIAL, everyone, run.agents, elements)
 
-        x = layout.to_blocks(run.start.initial(0, run.replicas, run.agents, dim, uniforms))
+        given = run.start.initial(0, run.replicas, run.agents, dim, uniforms)
+        x = layout.to_blocks(
+            real_array(given, f"the first state given by {type(run.start).__name__}")
+        )
         switches = run.algorithm.switches()
         absent = (blocks, 0, 0)
         return State(

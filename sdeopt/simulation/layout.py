@@ -79,10 +79,11 @@ def choose_layout(replicas: int, agents: int, dim: int, threads: int) -> Layout:
     shares = (-(-replicas // (threads * blocks)) for blocks in range(1, 5))
     widths = (*(2**power for power in range(11)), *shares)
     candidates = [Layout(replicas, agents, dim, width) for width in widths]
-    return min(candidates, key=lambda layout: _cost(layout, threads))
+    return min(candidates, key=lambda layout: cost(layout, threads))
 
 
-def _cost(layout: Layout, threads: int) -> float:
+def cost(layout: Layout, threads: int) -> float:
+    """Return the time of a step, in lanes that one thread passes over."""
     rounds = -(-layout.blocks // threads)
     work = layout.dim * layout.lanes
     crowding = 1.0 if work <= CACHE_LANES else 1.0 + 0.04 * np.log2(work / CACHE_LANES)

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from sdeopt.clock import SDE
+from sdeopt.clock import SDE, Iteration
 from sdeopt.errors import DivergenceError
 from sdeopt.results import build_dataset
 from sdeopt.simulation.execution import Execution
@@ -45,13 +45,13 @@ def assemble(
     return build_dataset(
         variables,
         steps=execution.records,
-        times=run.clock.times(execution.records),
+        times=run.times(execution.records),
+        iterations=execution.records.copy() if isinstance(run.clock, Iteration) else None,
         configuration=configuration,
         seed=run.seed,
         seconds=seconds,
         agent_steps=agent_steps,
         bins=_bin_edges(execution),
-        time_units="time" if isinstance(run.clock, SDE) else "iterations",
     )
 
 

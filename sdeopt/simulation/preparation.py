@@ -10,12 +10,14 @@ from sdeopt.arguments import whole_number
 from sdeopt.clock import SDE, Clock, Iteration
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.increments import Increments
+from sdeopt.limits import available_threads, check_size
 from sdeopt.losses.loss import Loss
-from sdeopt.noise import Minibatch, NoiseLaw
+from sdeopt.noise import Gaussian, Minibatch, NoiseLaw
 from sdeopt.record import OWN, End, Record
 from sdeopt.rng import as_seed
 from sdeopt.schedules import as_agent_schedules
 from sdeopt.simulation.run import Run
+from sdeopt.simulation.size import size_of
 from sdeopt.start import Start
 from sdeopt.statistics import select
 
@@ -53,6 +55,12 @@ def prepare(given: Mapping[str, Any]) -> Run:
         observe_every=whole_number(given["statistics_every"], "statistics_every", minimum=1),
         batch_size=whole_number(given["batch_size"], "batch_size", minimum=1),
         increments=increments,
+    )
+    check_size(
+        size_of(run, available_threads(given["threads"])),
+        "this run",
+        "take fewer steps, agents, replicas or records",
+        given,
     )
     _check_clock(run)
     run.algorithm.check(run.loss.dim)
@@ -113,7 +121,8 @@ def _check_noise(run: Run) -> None:
     if law is None:
         if run.increments is not None:
             raise InvalidArgumentError(
-                "increments were given without a noise law; name the law they are drawn from."
+                "increments were given without a noise law; give noise.Gaussian(1.0), which says "
+                "that they enter the gradient as they are."
             )
         return
     law.check(run.loss.dim)
@@ -169,6 +178,15 @@ def _check_increments(run: Run, given: Increments) -> None:
         raise InvalidArgumentError(
             f"increments have shape {given.values.shape}, but this run needs "
             f"(steps, replicas, agents, dim) = {shape}."
+        )
+    law = run.noise
+    factors = law.switches() & {"DIAGONAL", "MATRIX"} if law else set()
+    as_they_are = isinstance(law, Gaussian) and law.scale == 1.0 and not factors
+    if not (isinstance(run.clock, SDE) or as_they_are or (law and law.state_dependent)):
+        raise InvalidArgumentError(
+            f"increments stand for all of ζ on the iteration clock, so the law of {law!r:.80} would "
+            "be ignored; multiply them by its scale and give noise.Gaussian(1.0, ...) with the same "
+            "level and enters."
         )
     if run.strong and given.areas is None:
         raise InvalidArgumentError(

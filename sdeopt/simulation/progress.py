@@ -1,13 +1,14 @@
 """How far a run is: a bar on a terminal, nothing anywhere else; Ctrl-C between chunks of steps."""
 
 import signal
-import sys
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
+
+from sdeopt.streams import on_terminal, usable
 
 if TYPE_CHECKING:
     import rich.progress
@@ -47,7 +48,7 @@ class TerminalBar(ABC):
         self._description = description
         self._total = total
         self._start = start
-        self._shown = sys.stderr.isatty() if progress is None else progress
+        self._shown = on_terminal() if progress is None else progress and usable()
         self._bar: rich.progress.Progress | None = None
         self._task: rich.progress.TaskID | None = None
 

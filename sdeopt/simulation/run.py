@@ -9,20 +9,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdeopt.algorithms.algorithm import Algorithm
-from sdeopt.clock import SDE, Clock
+from sdeopt.clock import SDE, Clock, Iteration
 from sdeopt.configuration import describe
+from sdeopt.errors import CheckpointError
+from sdeopt.identity import FORMATS, UnknownIdentityError, users_identity
 from sdeopt.increments import Increments
+from sdeopt.kernels.foreign import foreign_functions
 from sdeopt.kernels.generation import Bindings
 from sdeopt.kernels.state import Tables
 from sdeopt.losses.loss import Loss
 from sdeopt.noise import Minibatch, NoiseLaw
 from sdeopt.record import OWN, Record
-from sdeopt.schedules import Schedule, table
+from sdeopt.schedules import Constant, Schedule, table
 from sdeopt.start import Start
 from sdeopt.statistics import Selection
 from sdeopt.version import __version__
 
 Array = NDArray[np.float64]
+
+LEAST = {"coupling": 0.0}
+"""The least value of a number of an algorithm, where it may not have any."""
 
 OTHERS = 3
 """Scheduled numbers that a rule receives besides the coupling."""
@@ -75,6 +81,34 @@ class Run:
             "increments": describe(self.increments),
         }
 
+    def identity(self) -> dict[str, Any]:
+        """Return what must agree for two results to be the same: no version, but users' code."""
+        deciding = self.configuration()
+        del deciding["version"]
+        bindings = self.bindings().functions
+        parts = {
+            "loss": self.loss,
+            "algorithm": self.algorithm,
+            "noise": self.noise,
+            "start": self.start,
+            "record": self.record,
+            "clock": self.clock,
+            "step_size": list(self.step_sizes),
+            **{f"function {name}": one for name, one in foreign_functions(bindings).items()},
+        }
+        code = {}
+        for name, part in parts.items():
+            try:
+                code[name] = users_identity(part)
+            except UnknownIdentityError as problem:
+                raise CheckpointError(
+                    f"what decides this run cannot be known, because the {name.replace('_', ' ')} "
+                    f"{problem}; so it cannot be continued or found again: leave out the checkpoint "
+                    "or folder, or use plain numbers, arrays and functions."
+                ) from None
+        known = {name: digest for name, digest in code.items() if digest is not None}
+        return deciding | {"format": FORMATS["sdeopt"], "code": known}
+
     def own_variables(self) -> tuple[str, ...]:
         """Return which of `sdeopt.record.OWN` the algorithm has."""
         switches = self.algorithm.switches()
@@ -83,6 +117,14 @@ class Run:
             for name, switch in zip(OWN, ("USES_V", "USES_U"), strict=True)
             if switch in switches
         )
+
+    def times(self, steps: NDArray[np.int64]) -> Array | None:
+        """Return the time at steps; on the iteration clock only where all steps have one size."""
+        if not isinstance(self.clock, Iteration):
+            return self.clock.times(steps)
+        sizes = {one.value if isinstance(one, Constant) else None for one in self.step_sizes}
+        size = sizes.pop()
+        return None if sizes or size is None else np.asarray(steps * size, np.float64)
 
     def bindings(self) -> Bindings:
         """Return the functions and switches of the driver of this run."""
@@ -131,7 +173,7 @@ class Run:
     def _scheduled(self, times: Array) -> tuple[Array, Array]:
         """Return the coupling, and the algorithm's other scheduled numbers in three columns."""
         columns = {
-            name: table([schedule], times, name, -math.inf).reshape(-1)
+            name: table([schedule], times, name, LEAST.get(name, -math.inf)).reshape(-1)
             for name, schedule in self.algorithm.schedules(self.agents).items()
         }
         coupling = columns.pop("coupling", np.zeros(len(times)))

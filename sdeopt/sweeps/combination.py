@@ -11,6 +11,9 @@ from sdeopt.results import provenance
 from sdeopt.sweeps.planning import SweepPlan
 
 Array = NDArray[Any]
+CLOCKS = ("iteration", "time")
+"""Coordinates along the recorded steps."""
+
 Found = dict[tuple[int, ...], xr.Dataset]
 
 
@@ -31,12 +34,12 @@ def combine(plan: SweepPlan, found: Found, seconds: float, agent_steps: int) -> 
         plan.configuration(), seed=plan.seeds[0], seconds=seconds, agent_steps=agent_steps
     )
     seeds = {"seed": plan.seeds} if len(plan.seeds) > 1 else {}
-    return _with_time(dataset, plan).assign_attrs(made).assign_attrs(seeds)
+    return _with_clocks(dataset, plan).assign_attrs(made).assign_attrs(seeds)
 
 
 def _names(runs: Iterable[xr.Dataset]) -> list[str]:
-    """Return the variables of all runs, with the time of the recorded steps among them."""
-    own = [[*run.data_vars, *(name for name in ("time",) if name in run.coords)] for run in runs]
+    """Return the variables of all runs, with the clocks of the recorded steps among them."""
+    own = [[*run.data_vars, *(name for name in CLOCKS if name in run.coords)] for run in runs]
     return list(dict.fromkeys(str(name) for names in own for name in names))
 
 
@@ -91,15 +94,21 @@ def _axes(plan: SweepPlan) -> dict[str, xr.Variable]:
     return coordinates
 
 
-def _with_time(dataset: xr.Dataset, plan: SweepPlan) -> xr.Dataset:
-    """Make the time of the recorded steps a coordinate, along steps alone if all points agree."""
-    if "time" not in dataset:
-        return dataset
-    time = dataset["time"]
+def _with_clocks(dataset: xr.Dataset, plan: SweepPlan) -> xr.Dataset:
+    """Make clocks of the recorded steps coordinates, along steps alone if all points agree."""
     axes = [axis.name for axis in plan.axes]
-    first, last = time.min(axes), time.max(axes)
-    shared = first.assign_attrs({k: v for k, v in time.attrs.items() if k != "padding"})
-    return dataset.assign_coords(time=shared if first.equals(last) else time)
+    for name in CLOCKS:
+        if name not in dataset:
+            continue
+        clock = dataset[name]
+        first, last = clock.min(axes), clock.max(axes)
+        shared = first.assign_attrs({k: v for k, v in clock.attrs.items() if k != "padding"})
+        if not first.equals(last):
+            shared = clock
+        elif name == "iteration":
+            shared = shared.astype(np.int64)
+        dataset = dataset.assign_coords({name: shared})
+    return dataset
 
 
 def _shape(plan: SweepPlan) -> tuple[int, ...]:

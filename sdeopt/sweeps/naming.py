@@ -1,19 +1,12 @@
 """Names in a sweep: labels of values for readers, and digests that identify its points."""
 
-import functools
 import hashlib
-import importlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from types import FunctionType
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
-from sdeopt.algorithms.algorithm import Algorithm
-from sdeopt.configuration import Configured, describe
-from sdeopt.losses.loss import Loss
+from sdeopt.configuration import describe
 from sdeopt.simulation.run import Run
-from sdeopt.user_functions.memory import fingerprint
-from sdeopt.user_functions.text import plain_function
 
 Label: TypeAlias = int | float | str
 
@@ -26,18 +19,10 @@ DIGEST = 64
 
 def labels(values: Sequence[object]) -> tuple[Label, ...]:
     """Return a label for each of several values: all of them numbers, or all different texts."""
-    single = [label(described(value)) for value in values]
+    single = [label(describe(value)) for value in values]
     if all(isinstance(entry, int | float) for entry in single):
         return tuple(single)
     return _distinct([_text(entry) for entry in single])
-
-
-def described(value: object) -> Any:
-    """Return a value as plain JSON, or its name where it has no such form."""
-    try:
-        return describe(value)
-    except TypeError:
-        return str(getattr(value, "__name__", type(value).__name__))
 
 
 def label(description: object) -> Label:
@@ -53,10 +38,9 @@ def is_digest(description: object) -> bool:
     """Return whether a description is a digest, which means nothing to a reader."""
     if isinstance(description, dict):
         return "sha256" in description
-    return (
-        isinstance(description, str)
-        and len(description) == DIGEST
-        and set(description) <= set("0123456789abcdef")
+    return isinstance(description, str) and (
+        description.startswith("unknown: ")
+        or (len(description) == DIGEST and set(description) <= set("0123456789abcdef"))
     )
 
 
@@ -97,10 +81,9 @@ def _distinct(texts: list[str]) -> tuple[Label, ...]:
     return tuple(result)
 
 
-def digest(run: Run, configuration: Mapping[str, Any]) -> str:
-    """Return a digest that identifies a run."""
-    content = canonical({"configuration": configuration, "code": _code(run)})
-    return hashlib.sha256(content.encode()).hexdigest()
+def digest(run: Run, seed: int) -> str:
+    """Return a digest that identifies a run with a seed."""
+    return hashlib.sha256(canonical(run.identity() | {"seed": seed}).encode()).hexdigest()
 
 
 def point_seed(seed: int, varied: Mapping[str, Any]) -> int:
@@ -114,35 +97,3 @@ def point_seed(seed: int, varied: Mapping[str, Any]) -> int:
 def canonical(content: Any) -> str:
     """Return a content as JSON text, always the same."""
     return json.dumps(content, sort_keys=True)
-
-
-def _code(run: Run) -> list[str]:
-    """Return digests of the functions that the run calls: compiled ones, and methods of users."""
-    kernels = sorted(set(run.bindings().functions.values()))
-    classes = {kind for thing in _parts(run) for kind in type(thing).__mro__}
-    foreign = sorted(filter(_is_foreign, classes), key=lambda kind: kind.__qualname__)
-    return [_kernel_code(*place) for place in kernels] + [_class_code(kind) for kind in foreign]
-
-
-@functools.cache
-def _kernel_code(module: str, name: str) -> str:
-    return fingerprint([plain_function(getattr(importlib.import_module(module), name))])
-
-
-@functools.cache
-def _class_code(kind: type) -> str:
-    members = [getattr(member, "fget", member) for member in vars(kind).values()]
-    return fingerprint([member for member in members if isinstance(member, FunctionType)])
-
-
-def _parts(run: Run) -> Iterator[object]:
-    """Yield the objects that make the run, and those inside them."""
-    parts = (run.loss, run.algorithm, run.noise, run.start, run.record, run.clock, *run.step_sizes)
-    for part in parts:
-        yield part
-        if isinstance(part, Configured | Loss | Algorithm):
-            yield from vars(part).values()
-
-
-def _is_foreign(kind: type) -> bool:
-    return kind is not object and kind.__module__.partition(".")[0] not in ("sdeopt", "builtins")

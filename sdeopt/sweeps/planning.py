@@ -2,22 +2,37 @@
 
 import dataclasses
 import itertools
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sdeopt.errors import InvalidArgumentError, SdeoptError, unknown_name
+from sdeopt.configuration import describe
+from sdeopt.errors import CheckpointError, InvalidArgumentError, SdeoptError, unknown_name
+from sdeopt.limits import Size, available_threads, check_size
 from sdeopt.losses.loss import gradient_check
 from sdeopt.record import End
 from sdeopt.simulation.engine import ARGUMENTS, NOT_DECIDING, describe_run
+from sdeopt.simulation.size import size_of
 from sdeopt.statistics import MOMENTS
-from sdeopt.sweeps.naming import described, digest, point_seed
+from sdeopt.sweeps.naming import digest, point_seed
 from sdeopt.sweeps.variation import Axis, Variation, variation_of
 
 OTHER_NAMES = {"agents": "agent_count", "loss": "loss_function"}
 """Names of axes whose argument has the name of a variable of the result."""
 
-IN_RESULTS = {"replica", "agent", "dim", "dim_2", "step", "time", "quorum", "velocities", "filters"}
+IN_RESULTS = {
+    "replica",
+    "agent",
+    "dim",
+    "dim_2",
+    "step",
+    "time",
+    "iteration",
+    "quorum",
+    "velocities",
+    "filters",
+}
 IN_RESULTS |= {"agents", "mean", "diverged_at", "point_seed", *MOMENTS}
 IN_RESULTS |= {f"{of}_histogram{end}" for of in ("agents", "mean") for end in ("", "_bin")}
 """Dimensions and variables of results, besides the statistics."""
@@ -27,6 +42,9 @@ DECIDING = tuple(name for name in ACCEPTED if name not in NOT_DECIDING)
 """Arguments of `sdeopt.simulate`, and those that decide its result."""
 
 REQUIRED = ("steps", "step_size", "start")
+
+POINT_BYTES, POINT_SECONDS = 5e3, 2e-3
+"""Of planning one point, at least."""
 
 KEYS = {"statistics_every": "observe_every"}
 """Of an argument in the configuration of a run, where it is not its name."""
@@ -41,7 +59,9 @@ class SweepPoint:
     arguments: dict[str, Any]
     configuration: dict[str, Any]
     name: str
+    unknown: str
     work: int
+    size: Size
 
 
 @dataclass(frozen=True)
@@ -70,11 +90,13 @@ def plan(arguments: Mapping[str, Any], same_noise: bool) -> SweepPlan:
     _check_varied(varied)
     fixed = {name: value for name, value in arguments.items() if name not in varied}
     axes = _named(varied, fixed.get("statistics", ()))
+    _check_number(varied.values(), fixed)
     points = []
     for chosen in itertools.product(*(variation.choices for variation in varied.values())):
         index = tuple(itertools.chain.from_iterable(choice.index for choice in chosen))
         values = {name: choice.value for name, choice in zip(varied, chosen, strict=True)}
         points.append(_point(index, _where(axes, index), fixed | values, tuple(varied), same_noise))
+    _check_total(points, fixed)
     seed = int(fixed.get("seed", 0))
     _check_records(points)
     _check_distinct(points)
@@ -82,7 +104,7 @@ def plan(arguments: Mapping[str, Any], same_noise: bool) -> SweepPlan:
     return SweepPlan(
         axes=axes,
         points=tuple(points),
-        values={k: [described(c.value) for c in v.choices] for k, v in varied.items()},
+        values={k: [describe(c.value) for c in v.choices] for k, v in varied.items()},
         seeds=[int(c.value) for c in varied["seed"].choices] if "seed" in varied else [seed],
         same_noise=same_noise,
     )
@@ -154,19 +176,44 @@ def _point(
     if not same_noise:
         seed = point_seed(seed, {key: configuration[key] for key in keys})
     configuration["seed"] = seed
+    name, unknown = "", ""
+    try:
+        name = digest(run, seed)
+    except CheckpointError as problem:
+        unknown = str(problem)
     return SweepPoint(
         index=index,
         where=where,
         arguments=arguments | {"seed": seed},
         configuration=configuration,
-        name=digest(run, configuration),
+        name=name,
+        unknown=unknown,
         work=run.replicas * run.agents * run.steps,
+        size=size_of(run, available_threads(arguments.get("threads"))),
     )
+
+
+def _check_number(varied: Iterable[Variation], fixed: Mapping[str, Any]) -> None:
+    """Refuse more points than can be listed."""
+    count = math.prod(len(variation.choices) for variation in varied)
+    size = Size(count * POINT_BYTES, 0, count * POINT_SECONDS)
+    check_size(size, f"a sweep of {count} points", "vary fewer arguments or values", fixed)
+
+
+def _check_total(points: Iterable[SweepPoint], fixed: Mapping[str, Any]) -> None:
+    """Refuse a sweep whose results do not fit into memory together, or that takes too long."""
+    sizes = [point.size for point in points]
+    # all results, and the dataset that they become
+    memory = max(size.memory for size in sizes) + 2 * sum(size.result for size in sizes)
+    size = Size(memory, 0, sum(size.seconds for size in sizes))
+    check_size(size, "this sweep", "vary fewer values, or record less", fixed)
 
 
 def _check_distinct(points: Iterable[SweepPoint]) -> None:
     seen: dict[str, str] = {}
     for point in points:
+        if point.unknown:
+            continue
         if point.name in seen:
             raise InvalidArgumentError(
                 f"the sweep holds one run twice, at {seen[point.name]} and at {point.where}; "

@@ -13,7 +13,7 @@ import numpy as np
 import xarray as xr
 
 from sdeopt import results
-from sdeopt.errors import OutputError
+from sdeopt.errors import CheckpointError, OutputError
 from sdeopt.files import atomic_path, output_folder
 from sdeopt.sweeps.planning import SweepPlan, SweepPoint
 from sdeopt.version import __version__
@@ -31,6 +31,9 @@ class PointStore:
 
     def write_listing(self, plan: SweepPlan) -> None:
         """Write which file is which point, for people."""
+        for point in plan.points:
+            if point.unknown:
+                raise CheckpointError(f"at {point.where}: {point.unknown}")
         files = {f"points/{self._file(point).name}": point.where for point in plan.points}
         content = {"sdeopt_version": __version__, "sweep": plan.values, "points": files}
         with atomic_path(self._folder / LISTING) as temporary:

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from sdeopt.configuration import describe
 from sdeopt.errors import InvalidArgumentError, SdeoptError
 from sdeopt.increments import Increments
-from sdeopt.sweeps.naming import Label, described, is_digest, label, labels
+from sdeopt.sweeps.naming import Label, is_digest, label, labels
 
 PATH_AXES = 4
 """Axes of one path of increments, which is an array itself."""
@@ -114,6 +115,10 @@ def _is_many(value: object) -> bool:
 
 
 def _entries(value: Any) -> list[Any]:
+    if isinstance(value, np.ma.MaskedArray):
+        raise InvalidArgumentError(
+            "a masked array was given to a sweep; give its entries without the masked ones."
+        )
     return list(np.asarray(value)) if hasattr(value, "__array__") else list(value)
 
 
@@ -138,7 +143,7 @@ def field_axis(name: str, owner: str, names: Sequence[Label]) -> Axis:
 
 def _listed(argument: str, values: Sequence[Any]) -> Variation:
     """Return the variation of a list; the fields in which its objects differ name the axes."""
-    descriptions = [described(value) for value in values]
+    descriptions = [describe(value) for value in values]
     kinds = {_kind(description) for description in descriptions}
     if len(kinds) == 1 and None not in kinds:
         found = _by_fields(descriptions, values)

@@ -4,8 +4,9 @@ Such a function works on arrays of shape (dim,), also when dim is 1. For losses 
 `sdeopt.losses.from_functions`.
 """
 
-import functools
+import hashlib
 import sys
+import uuid
 from collections.abc import Callable, Sequence
 from types import FunctionType, ModuleType
 from typing import Any
@@ -13,10 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sdeopt.arguments import real_array
 from sdeopt.errors import InvalidArgumentError
+from sdeopt.identity import identity_or_reason
+from sdeopt.identity.reading import plain_function
 from sdeopt.kernels.modules import IN_MEMORY_PREFIX, load_source, memory_module
-from sdeopt.user_functions.memory import compiled_in_memory, fingerprint, first_reason
-from sdeopt.user_functions.text import IMPORTS, NotWritableError, Transcript, plain_function
+from sdeopt.user_functions.memory import compiled_in_memory, first_reason
+from sdeopt.user_functions.text import IMPORTS, NotWritableError, Transcript
 
 # relative; a compiled sine may differ from Python's in its last digits
 AGREEMENT = 1e-6
@@ -36,6 +40,7 @@ class UserFunction:
             )
         self._function, self._role, self._kernel = plain, role, kernel
         self._source_is_its_own = True
+        self._modules: dict[str, str] = {}
 
     @classmethod
     def of(
@@ -45,32 +50,47 @@ class UserFunction:
         return function if isinstance(function, UserFunction) else cls(function, role, kernel)
 
     def configuration(self) -> dict[str, Any]:
-        """Return a digest of the function and of what it uses."""
-        return {"name": self._function.__name__, "sha256": fingerprint([self._function])}
+        """Return a digest of the function and of what it reads now."""
+        return {"name": self._function.__name__, "sha256": self._identity()}
 
     def __getstate__(self) -> dict[str, Any]:
-        # The module exists in this process only; another one makes its own.
-        return {name: value for name, value in vars(self).items() if name != "module"}
+        # The modules exist in this process only; another one makes its own.
+        return vars(self) | {"_modules": {}}
 
-    @functools.cached_property
+    @property
     def module(self) -> str:
-        """The name of the module with the kernel functions; in it, the function is ``user``."""
+        """The name of the module with the kernel functions; in it, the function is ``user``.
+
+        There is another one for all other values that the function reads.
+        """
+        identity = self._identity()
+        if identity not in self._modules:
+            self._modules[identity] = self._written() or self._in_memory(identity)
+        return self._modules[identity]
+
+    def _identity(self) -> str:
+        return identity_or_reason(self._function)
+
+    def _written(self) -> str | None:
+        """Return the module of the function's source, or None where that cannot be had."""
         if not self._source_is_its_own:
-            return self._in_memory()
+            return None
         try:
             transcript = Transcript()
             name = transcript.add(self._function)
         except NotWritableError:
-            return self._in_memory()
+            return None
         text = "\n".join([*transcript.lines, f"user = {name}"])
         return load_source(text + self._kernel.format(user=name)).__name__
 
-    def _in_memory(self) -> str:
+    def _in_memory(self, identity: str) -> str:
         def fill(module: ModuleType) -> None:
             module.user = compiled_in_memory(self._function)  # type: ignore[attr-defined]
 
-        name = IN_MEMORY_PREFIX + fingerprint([self._function])[:24]
-        return memory_module(name, IMPORTS + self._kernel.format(user="user"), fill).__name__
+        text = IMPORTS + self._kernel.format(user="user")
+        unique = uuid.uuid4().hex if identity.startswith("unknown: ") else ""
+        digest = hashlib.sha256(f"{identity}{unique}{text}".encode()).hexdigest()
+        return memory_module(IN_MEMORY_PREFIX + digest[:24], text, fill).__name__
 
     def check(self, arguments: Sequence[Any], shape: tuple[int, ...]) -> None:
         """Call the function, plainly and compiled, and compare shape and numbers.
@@ -78,11 +98,13 @@ class UserFunction:
         A file that was edited since its import holds the source of another function; then the one
         that is there is compiled without its source.
         """
+        if self._identity().startswith("unknown: "):
+            self._modules.clear()  # what it reads may have changed
         expected = self._called(arguments, shape)
         if self._agrees(arguments, expected):
             return
         self._source_is_its_own = False
-        del self.module
+        self._modules.clear()
         if not self._agrees(arguments, expected):
             raise InvalidArgumentError(
                 f"{self._role} {self._function.__name__} gives other numbers when it is compiled; "
@@ -93,12 +115,13 @@ class UserFunction:
         """Return what the function gives in Python."""
         name = self._function.__name__
         try:
-            result = np.asarray(self._function(*arguments), dtype=np.float64)
+            given = self._function(*arguments)
         except Exception as problem:
             raise InvalidArgumentError(
                 f"{self._role} {name} raises {type(problem).__name__} ({problem}) for arguments "
                 f"{tuple(arguments)!r:.120}."
             ) from problem
+        result = real_array(given, f"what {self._role} {name} returns")
         if result.shape != shape:
             wanted = f"an array of shape {shape}" if shape else "one number"
             raise InvalidArgumentError(

@@ -1,15 +1,11 @@
 """Compilation of a user's functions without their source, for this process only."""
 
-import hashlib
 import re
-from collections.abc import Iterable
-from types import CellType, CodeType, FunctionType
+from types import CellType, FunctionType
 from typing import Any
 
-import numpy as np
-
+from sdeopt.identity.reading import values_used
 from sdeopt.kernels.compilation import compiled
-from sdeopt.user_functions.text import plain_function, values_used
 
 
 def first_reason(problem: Exception) -> str:
@@ -35,6 +31,7 @@ def compiled_in_memory(function: FunctionType, known: dict[int, Any] | None = No
     cells = {name: CellType() for name in code.co_freevars}
     closure = tuple(cells.values())
     copy = FunctionType(code, scope, function.__name__, function.__defaults__, closure)
+    copy.__kwdefaults__ = function.__kwdefaults__
     known[id(function)] = compiled(copy)
     for name, value in values_used(function).items():
         plain = isinstance(value, FunctionType)
@@ -44,38 +41,3 @@ def compiled_in_memory(function: FunctionType, known: dict[int, Any] | None = No
         else:
             scope[name] = replaced
     return known[id(function)]
-
-
-def fingerprint(functions: Iterable[FunctionType]) -> str:
-    """Return a digest of what functions compute: their code and the values they use."""
-    digest = hashlib.sha256()
-    seen: set[int] = set()
-
-    def add(value: Any) -> None:
-        value = plain_function(value)
-        if isinstance(value, FunctionType) and id(value) not in seen:
-            seen.add(id(value))
-            add(value.__code__)
-            add(value.__defaults__)
-            for name, used in sorted(values_used(value).items(), key=lambda item: item[0]):
-                digest.update(name.encode())
-                add(used)
-        elif isinstance(value, CodeType):
-            digest.update(value.co_code + repr(value.co_names).encode())
-            add(value.co_consts)
-        elif isinstance(value, np.ndarray):
-            digest.update(value.dtype.str.encode() + repr(value.shape).encode() + value.tobytes())
-        elif isinstance(value, np.generic):
-            digest.update(f"{value.dtype.str} {value!r} ".encode())
-        elif isinstance(value, tuple):
-            digest.update(f"tuple {len(value)} ".encode())
-            for entry in value:
-                add(entry)
-        elif isinstance(value, int | float | str | None):
-            digest.update(f"{value!r} ".encode())
-        else:
-            digest.update(getattr(value, "__name__", type(value).__name__).encode())
-
-    for function in functions:
-        add(function)
-    return digest.hexdigest()

@@ -6,8 +6,6 @@ other functions, as they are when the loss is made.
 """
 
 import ast
-import contextlib
-import dis
 import inspect
 import linecache
 import math
@@ -17,6 +15,7 @@ from typing import Any
 import numpy as np
 
 import sdeopt.math
+from sdeopt.identity.reading import plain_function, values_used
 
 IMPORTS = "import numpy as np\n\nfrom sdeopt.kernels.compilation import compiled"
 
@@ -47,17 +46,6 @@ def syntax_of(function: FunctionType) -> Node:
     return min(found, key=_length)
 
 
-def globals_read(code: CodeType) -> set[str]:
-    """Return the global names that a function reads, in the functions inside it as well."""
-    names = {
-        str(instruction.argval)
-        for instruction in dis.get_instructions(code)
-        if instruction.opname in ("LOAD_GLOBAL", "LOAD_NAME")
-    }
-    inner = (constant for constant in code.co_consts if isinstance(constant, CodeType))
-    return names.union(*(globals_read(constant) for constant in inner))
-
-
 def _is_of(node: Node, code: CodeType) -> bool:
     if isinstance(node, ast.FunctionDef):
         first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
@@ -84,11 +72,6 @@ def _span(node: Node) -> tuple[Place, Place]:
 def _length(node: Node) -> Place:
     (first, start), (last, end) = _span(node)
     return last - first, end - start
-
-
-def plain_function(given: Any) -> Any:
-    """Return the Python function inside a compiled one, or what was given."""
-    return getattr(given, "py_func", given)
 
 
 class Transcript:
@@ -171,18 +154,6 @@ def _names_bound(node: ast.AST) -> set[str]:
         for item in ast.walk(node)
         if isinstance(item, ast.Name) and not isinstance(item.ctx, ast.Load)
     )
-
-
-def values_used(function: FunctionType) -> dict[str, Any]:
-    """Return the globals and closure variables of a function, as far as they exist."""
-    code, scope = function.__code__, function.__globals__
-    # in one order, so that every process writes the same text
-    used = {name: scope[name] for name in sorted(globals_read(code)) if name in scope}
-    for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
-        # an empty cell is a variable that has not been set yet
-        with contextlib.suppress(ValueError):
-            used[name] = cell.cell_contents
-    return used
 
 
 def _import_of(value: Any) -> str | None:

@@ -1,6 +1,5 @@
 """The check itself: constants, every theorem, one simulation, a report."""
 
-import sys
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
@@ -15,6 +14,7 @@ from sdeopt.errors import InvalidArgumentError
 from sdeopt.experiments.measured import FEWEST
 from sdeopt.losses.loss import Loss
 from sdeopt.noise import NoiseLaw
+from sdeopt.streams import on_terminal, usable
 from sims.check.case import Case
 from sims.check.derivation import constants_of
 from sims.check.dynamics import check_stable, rates_of
@@ -131,7 +131,7 @@ def _box(given: ArrayLike, dim: int) -> tuple[tuple[float, float], ...]:
 
 def _status(words: str, progress: bool | None) -> AbstractContextManager[Any]:
     """Show on a terminal what is being done."""
-    if not (sys.stderr.isatty() if progress is None else progress):
+    if not (on_terminal() if progress is None else progress and usable()):
         return nullcontext()
     from rich.console import Console
 

@@ -114,7 +114,7 @@ def simulate_couplings(
     """Simulate QSGD at several couplings, and lay the cross sections beside it."""
     runs = [
         configuration.run(so.QSGD(k), record, statistics=statistics).drop_vars(
-            ["diverged_at", "time"], errors="ignore"
+            ["diverged_at", "time", "iteration"], errors="ignore"
         )
         for k in coupling
     ]

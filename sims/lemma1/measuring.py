@@ -91,6 +91,7 @@ class Rounds:
     ) -> Array:
         """Return what `iterated` does, by the engine; for data that all rounds and learners share."""
         x = self.features[0, 0]
+        given = so.noise.Gaussian(1.0, level=law.level, enters=law.enters)
         run = so.simulate(
             so.losses.LeastSquares(x, self.targets[0, 0]),
             so.PeriodicAveraging(self.period),
@@ -98,7 +99,7 @@ class Rounds:
             # the loss is a mean over the examples
             step_size=self.step_size * len(x),
             start=so.start.Point(self.start),
-            noise=law,
+            noise=law if draws is None else given,
             agents=self.learners,
             replicas=replicas,
             seed=seed,

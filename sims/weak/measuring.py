@@ -178,7 +178,8 @@ def _end(path: Increments, added: float, step_size: float, how: Weak) -> Array:
         steps=path.values.shape[0],
         step_size=step_size,
         start=so.start.Point([START, added]),
-        noise=so.noise.Gaussian([how.deviation, 0.0]),
+        # without a dt the path is the noise itself
+        noise=so.noise.Gaussian(1.0 if path.dt is None else [how.deviation, 0.0]),
         replicas=path.values.shape[1],
         clock=None if path.dt is None else so.clock.SDE(path.dt, "strong_order_1.5"),
         increments=path,

@@ -7,6 +7,7 @@ from sims.distances.measuring import STATISTICS
 from sims.shared.setting import EasgdSetting
 from tests.experiments.patched import at_one_setting, few_settings, one_agents_noise, with_step_size
 from tests.experiments.planted import Planted
+from tests.experiments.repelling import RepellingQuorum
 
 SMALL = few_settings(
     QUICK, (3.0,), replicas=400, window=4.0, agents_with_coupling=(8,), agents_on_quadratics=(2, 8)
@@ -37,7 +38,7 @@ PLANTED = [
             EasgdSetting("quadratic", 2, 8, 0.3, 0.1, "coupling"),
             tuple(STATISTICS),
             "EASGD",
-            lambda coupling: so.ArbitraryQuorum(-coupling, _slow),
+            lambda coupling: RepellingQuorum(coupling, _slow),
         ),
         ["the exact spread"],
     ),

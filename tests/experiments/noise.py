@@ -9,6 +9,7 @@ from sims.shared.grids import columns, with_measured
 from sims.shared.setting import Setting
 from tests.experiments.patched import with_algorithm, with_setting, with_step_size
 from tests.experiments.planted import Planted
+from tests.experiments.repelling import RepellingQSGD
 
 SMALL = dataclasses.replace(
     QUICK,
@@ -69,9 +70,7 @@ PLANTED = [
     ),
     Planted(
         "coupling of the wrong sign",
-        with_algorithm(
-            simulate, MIDDLE, "QSGD", lambda coupling: so.algorithms.QSGD(coupling=-coupling)
-        ),
+        with_algorithm(simulate, MIDDLE, "QSGD", RepellingQSGD),
         ["(31) holds for the strongly convex log-cosh loss", "(31) holds for the slanted loss"],
     ),
 ]

@@ -14,6 +14,7 @@ from tests.experiments.patched import (
     with_step_size,
 )
 from tests.experiments.planted import Planted
+from tests.experiments.repelling import RepellingQSGD
 
 SMALL = few_settings(
     QUICK, (2.0,), replicas=400, window=4.0, agents_with_coupling=(8,), agents_on_quadratics=(1, 4)
@@ -43,9 +44,7 @@ PLANTED = [
     ),
     Planted(
         "coupling of the wrong sign, so that agents go apart and the distortion moves the mean",
-        with_algorithm(
-            simulate, SMALL, "QSGD", lambda coupling: so.algorithms.QSGD(coupling=-coupling)
-        ),
+        with_algorithm(simulate, SMALL, "QSGD", RepellingQSGD),
         ["its distortion term"],
     ),
     Planted(

@@ -9,6 +9,7 @@ from sims.shared.setting import Setting
 from sims.sync.experiment import QUICK, bound, measured, simulate
 from tests.experiments.patched import with_algorithm, with_setting, with_step_size
 from tests.experiments.planted import Planted
+from tests.experiments.repelling import RepellingQSGD
 
 SMALL = dataclasses.replace(
     QUICK,
@@ -65,9 +66,7 @@ PLANTED = [
     ),
     Planted(
         "coupling of the wrong sign: at k = ½ the spread is 1/(1 − k) for 1/(1 + k)",
-        with_algorithm(
-            simulate, WEAK, "QSGD", lambda coupling: so.algorithms.QSGD(coupling=-coupling)
-        ),
+        with_algorithm(simulate, WEAK, "QSGD", RepellingQSGD),
         ["is attained by", "holds for quadratics"],
     ),
     Planted(

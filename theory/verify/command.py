@@ -4,14 +4,13 @@ import json
 import multiprocessing
 import os
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sdeopt.commands.extension import with_extra
+from sdeopt.commands.extension import on_terminal, with_extra
 from sdeopt.errors import InvalidArgumentError
 from theory import registry
 from theory.verify import printing
@@ -74,9 +73,7 @@ def _verdicts() -> list[Verdict]:
 
     names = registry.names()
     console = Console(stderr=True)
-    with rich.progress.Progress(
-        console=console, transient=True, disable=not sys.stderr.isatty()
-    ) as bar:
+    with rich.progress.Progress(console=console, transient=True, disable=not on_terminal()) as bar:
         task = bar.add_task("deriving", total=len(names))
         found = {}
         for name, verdict in _derived(names):

@@ -1,0 +1,81 @@
+"""The state of an object: its attributes, its content, or what pickling would keep of it."""
+
+import copyreg
+import functools
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from sdeopt.identity.origin import UnknownIdentityError, is_compiled, library_name, module_of
+
+ATOMS = (type(None), bool, int, float, complex, str, bytes, type(Ellipsis), type(NotImplemented))
+SEQUENCES = (list, tuple)
+BASES = (object, *ATOMS, *SEQUENCES, dict, set, frozenset, bytearray, range, slice, np.ndarray)
+"""Classes whose content is read without asking the object for it."""
+
+Parts = Iterator[Any]
+"""Text, bytes, or tuples with one further value, which has a digest of its own."""
+
+
+def reduced(value: Any) -> Parts:
+    """Yield what pickling would keep; an object that cannot be pickled cannot be known."""
+    try:
+        kept = value.__reduce_ex__(4)
+    except Exception as problem:  # a class may refuse with any error
+        raise UnknownIdentityError(
+            f"reads a {type(value).__name__}, whose state cannot be known"
+        ) from problem
+    if isinstance(kept, str):
+        yield kept
+        return
+    make, arguments, *rest = kept
+    if make not in (copyreg.__newobj__, copyreg.__newobj_ex__):  # type: ignore[attr-defined]
+        yield (make,)
+    yield from ((part,) for part in arguments if part is not type(value))
+    for part in rest[:4]:
+        yield (list(part) if isinstance(part, Iterator) else part,)
+
+
+def ufunc(function: np.ufunc) -> Parts:
+    import scipy.special
+
+    if function not in (getattr(m, function.__name__, None) for m in (np, scipy.special)):
+        raise UnknownIdentityError(f"calls {function.__name__}, a function that numpy hides")
+    yield from library_name(function, "numpy")
+
+
+def state(value: Any) -> dict[str, Any]:
+    """Return the attributes of an object, without what it only remembers."""
+    kinds = type(value).__mro__
+    slots = [s for k in kinds for s in _slots(vars(k).get("__slots__", ()))]
+    found = {name: getattr(value, name) for name in slots if hasattr(value, name)}
+    remembered = {
+        name
+        for kind in kinds
+        for name, entry in vars(kind).items()
+        if isinstance(entry, functools.cached_property)
+    }
+    held = getattr(value, "__dict__", {})
+    found |= {name: entry for name, entry in held.items() if name not in remembered}
+    return found
+
+
+def _slots(given: Any) -> list[str]:
+    names = [given] if isinstance(given, str) else list(given)
+    return [name for name in names if name not in ("__dict__", "__weakref__")]
+
+
+def only_python(kind: type) -> bool:
+    """Return whether all of an object's state is in its attributes."""
+    return all(base in BASES or not is_compiled(module_of(base)) for base in kind.__mro__)
+
+
+def known(description: Any) -> Any:
+    """Return a description, or raise where it says that something in it is unknown."""
+    for entry in description.values() if isinstance(description, dict) else description:
+        if isinstance(entry, dict | list):
+            known(entry)
+        elif isinstance(entry, str) and entry.startswith("unknown: "):
+            raise UnknownIdentityError(entry.removeprefix("unknown: "))
+    return description
