@@ -68,8 +68,7 @@ class Interval:
     def __rtruediv__(self, other: Any) -> "Interval":
         if self.low <= 0 <= self.high:
             return Interval(arb("nan"))
-        inverse = Interval(1 / self.low, 1 / self.high)
-        return inverse * other
+        return Interval(1 / self.low, 1 / self.high) * _interval(other)
 
     def __gt__(self, other: Any) -> bool:
         return bool(self.low > other)

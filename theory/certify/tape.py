@@ -10,7 +10,7 @@ from flint import arb, fmpq
 
 from sdeopt.errors import InvalidArgumentError
 from theory.certify import balls
-from theory.certify.expressions import Deadline, Larger, KinkSide, smooth_form
+from theory.certify.expressions import Deadline, KinkSide, Larger, smooth_form
 
 CONSTANTS = {
     sympy.pi: arb.pi,
