@@ -68,7 +68,7 @@ class Interval:
     def __rtruediv__(self, other: Any) -> "Interval":
         if self.low <= 0 <= self.high:
             return Interval(arb("nan"))
-        return Interval(1 / self.low, 1 / self.high).__mul__(other)
+        return Interval(1 / self.low, 1 / self.high) * _interval(other)
 
     def __gt__(self, other: Any) -> bool:
         return bool(self.low > other)

@@ -57,3 +57,21 @@ def test_rounding_is_symmetric() -> None:
 def test_what_is_no_number_is_refused(wrong: Any) -> None:
     with pytest.raises(InvalidArgumentError, match="a matrix must hold"):
         as_rows(wrong)
+
+
+@pytest.mark.parametrize(
+    ("rows", "semidefinite"),
+    [
+        ([[1, 1], [1, 1]], True),
+        ([[0, 0], [0, 1]], True),
+        ([[0, 1], [1, 0]], False),
+        ([[0, 1], [1, 5]], False),
+        ([[1, 2], [2, 1]], False),
+        ([[1, 1, 0], [1, 1, 1], [0, 1, 5]], False),
+        # too many minors to try them all
+        ([[Fraction(30 * (i == j) - 1) for j in range(30)] for i in range(30)], True),
+        ([[Fraction(29 * (i == j) - 1) for j in range(30)] for i in range(30)], False),
+    ],
+)
+def test_semidefinite_matrices_are_told_from_others(rows: Any, semidefinite: bool) -> None:
+    assert is_semidefinite(matrix(as_rows(rows))) is semidefinite
