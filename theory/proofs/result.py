@@ -173,8 +173,9 @@ class Result:
     remarks : str
         Differences from the paper, and the limits of the result.
     system : StatedSystem or tuple of StatedSystem, optional
-        The equations, and the definitions of arrays, that the statements speak of. The proof starts
-        from the setting; it must end at this system.
+        The equations, and the definitions of arrays, that the statements speak of, or a function that
+        returns them for the setting of the result. The proof starts from the setting that it is given,
+        which can have an error planted; it must end at this system.
     signals : tuple of sympy.IndexedBase, optional
         Arrays of the system that may be any signal; `lemma` puts one in their place.
     domain : tuple of Assumption, optional
@@ -278,6 +279,33 @@ class Result:
             raise ProofError(f"no statement uses the assumption: {', '.join(sorted(idle))}.")
         return derivation
 
+    def stated_system(self, statement: str) -> Any:
+        """Return the system that a statement speaks of.
+
+        Parameters
+        ----------
+        statement : str
+            Its name.
+
+        Returns
+        -------
+        StatedSystem, tuple of StatedSystem or None
+            The one of the statement, else that of the result.
+
+        Examples
+        --------
+        >>> import theory
+        >>> [str(array) for array in theory.load("lemma_3_1").stated_system("spread").dynamics()]
+        ['x']
+        """
+        system = self.statements[statement].system or self.system
+        if not callable(system):
+            return system
+        try:
+            return system(types.SimpleNamespace(**self.setting))
+        except AttributeError as problem:
+            raise ProofError(f"the setting lacks a part of the system: {problem}.") from None
+
     def conclusions(self) -> Mapping[str, Fact]:
         """Return the fact proved for each statement, for `lemma`.
 
@@ -311,12 +339,17 @@ class Result:
 
     def _written(self, without: tuple[str, ...], setting: Mapping[str, Any]) -> Written:
         start = time.perf_counter()
-        systems = [self.system, *(statement.system for statement in self.statements.values())]
+        systems = [self.stated_system(name) for name in self.statements]
         proof = Proof(
             (a for a in self.assumptions if a.name not in without),
             declared=itertools.chain(*map(declared, systems)),
         )
-        reached = dict(self.prove(proof, types.SimpleNamespace(**{**self.setting, **setting})))
+        parts = Setting({**self.setting, **setting})
+        reached = dict(self.prove(proof, parts))
+        if parts.idle:
+            raise ProofError(
+                f"the proof does not start from {', '.join(parts.idle)} of its setting."
+            )
         if reached.keys() != self.statements.keys():
             raise ProofError(f"the proof reaches {', '.join(reached)}, not exactly the statements.")
         for name, statement in self.statements.items():
@@ -334,7 +367,7 @@ class Result:
             raise ProofError(
                 f'the proof of "{name}" reaches {fact.relation}, but {claim} is stated.'
             )
-        demand_declared(fact.dynamics, self.statements[name].system or self.system, claim, name)
+        demand_declared(fact.dynamics, self.stated_system(name), claim, name)
 
     def bound(self, **parameters: ArrayLike) -> NDArray[np.float64]:
         """Return the number of the main statement.
@@ -387,6 +420,24 @@ class Result:
     def latex(self) -> str:
         """Return the statements as LaTeX, one line each."""
         return r" \\ ".join(statement.relation.latex() for statement in self.statements.values())
+
+
+class Setting:
+    """The parts of a setting as attributes, and which of them a proof has not asked for."""
+
+    def __init__(self, parts: Mapping[str, Any]) -> None:
+        self._parts, self._used = parts, set[str]()
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or name not in self._parts:
+            raise AttributeError(name)
+        self._used.add(name)
+        return self._parts[name]
+
+    @property
+    def idle(self) -> list[str]:
+        """The names of the parts that were not asked for."""
+        return sorted(self._parts.keys() - self._used)
 
 
 def _says(assumption: Assumption, claim: Relation) -> bool:

@@ -34,7 +34,7 @@ RESULT = Result(
     },
     assumptions=ASSUMPTIONS,
     setting={"drift": drift, "covariance": first_alone, "noisy": 1},
-    system=Diffusion(x, drift, first_alone, sympy.Integer(2)),
+    system=lambda model: Diffusion(x, model.drift, model.covariance, sympy.Integer(2)),
     prove=prove,
     planted=(
         *noise_errors("covariance", first_alone),

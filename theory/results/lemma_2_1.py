@@ -138,7 +138,7 @@ RESULT = Result(
     ),
     setting={"velocity": velocity},
     domain=(CONDITION,),
-    system=Flow((Part(x, velocity, sympy.Integer(2)),)),
+    system=lambda model: Flow((Part(x, model.velocity, sympy.Integer(2)),)),
     prove=prove,
     planted=(
         Planted(

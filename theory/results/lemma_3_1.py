@@ -117,7 +117,7 @@ RESULT = Result(
         REGULAR,
     ),
     setting={"drift": drift, "noise": noise},
-    system=Diffusion(x, drift, noise),
+    system=lambda model: Diffusion(x, model.drift, model.noise),
     signals=(signal,),
     prove=prove,
     planted=(

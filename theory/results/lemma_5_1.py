@@ -191,7 +191,7 @@ RESULT = Result(
         SOLVED,
     ),
     setting={"velocity": velocity},
-    system=Flow((Part(x, velocity),)),
+    system=lambda model: Flow((Part(x, model.velocity),)),
     prove=prove,
     planted=(
         Planted(

@@ -209,7 +209,7 @@ RESULT = Result(
         SOLVED,
     ),
     setting={"drift": drift, "noise": noise},
-    system=Diffusion(x, drift, noise),
+    system=lambda model: Diffusion(x, model.drift, model.noise),
     prove=prove,
     planted=(
         *noise_errors("noise", noise),

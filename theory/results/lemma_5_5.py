@@ -215,7 +215,7 @@ RESULT = Result(
         REGULAR,
     ),
     setting={"drift": drift, "covariance": covariance},
-    system=Diffusion(x, drift, covariance),
+    system=lambda model: Diffusion(x, model.drift, model.covariance),
     prove=prove,
     planted=(
         *coupling_errors("drift", drift, k),

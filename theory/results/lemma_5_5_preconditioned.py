@@ -111,7 +111,7 @@ RESULT = Result(
         SETTLED,
     ),
     setting={"drift": drift, "covariance": covariance},
-    system=Diffusion(x, drift, covariance),
+    system=lambda model: Diffusion(x, model.drift, model.covariance),
     prove=prove,
     planted=(
         *coupling_errors("drift", drift, k),

@@ -120,7 +120,7 @@ RESULT = Result(
         ),
     ),
     setting={"drift": drift, "noise": noise},
-    system=Diffusion(x, drift, noise),
+    system=lambda model: Diffusion(x, model.drift, model.noise),
     prove=prove,
     planted=(
         *coupling_errors("drift", drift, k),

@@ -157,7 +157,7 @@ RESULT = Result(
         REGULAR,
     ),
     setting={"drift": drift, "noise": noise, "scaled": scaled},
-    system=Diffusion(x, drift, noise),
+    system=lambda model: Diffusion(x, model.drift, model.noise),
     prove=prove,
     planted=(
         *coupling_errors("drift", drift, k),

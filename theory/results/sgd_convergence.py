@@ -106,7 +106,7 @@ RESULT = Result(
         REGULAR,
     ),
     setting={"drift": drift, "noise": noise},
-    system=Diffusion(x, drift, noise, sympy.Integer(1)),
+    system=lambda model: Diffusion(x, model.drift, model.noise, sympy.Integer(1)),
     prove=prove,
     planted=(
         Planted(

@@ -106,7 +106,12 @@ RESULT = Result(
     },
     assumptions=(Assumption("coupled", "the agents are coupled: k > 0", less(0, k)), REGULAR),
     setting={"drift": drift, "filtered": filtered, "noise": noise},
-    system=Stacked((Diffusion(x, drift, noise), Diffusion(z, filtered, noiseless, sympy.S.One))),
+    system=lambda model: Stacked(
+        (
+            Diffusion(x, model.drift, model.noise),
+            Diffusion(z, model.filtered, noiseless, sympy.S.One),
+        )
+    ),
     prove=prove,
     planted=(
         *coupling_errors("drift", drift, k),

@@ -120,7 +120,9 @@ RESULT = Result(
     },
     assumptions=(REGULAR,),
     setting={"velocity": velocity, "force": force, "noise": noise},
-    system=Stacked((Diffusion(x, velocity, noiseless), Diffusion(v, force, noise))),
+    system=lambda model: Stacked(
+        (Diffusion(x, model.velocity, noiseless), Diffusion(v, model.force, model.noise))
+    ),
     prove=prove,
     planted=(
         *coupling_errors("velocity", velocity, k),

@@ -155,7 +155,7 @@ RESULT = Result(
     },
     assumptions=ASSUMPTIONS,
     setting={"drift": drift, "covariance": covariance, "noisy": 2},
-    system=Diffusion(x, drift, covariance, sympy.Integer(2)),
+    system=lambda model: Diffusion(x, model.drift, model.covariance, sympy.Integer(2)),
     prove=prove,
     planted=(
         *noise_errors("covariance", covariance),

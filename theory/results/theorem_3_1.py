@@ -103,7 +103,7 @@ RESULT = Result(
         SOLVED,
     ),
     setting={"drift": drift},
-    system=Flow((Part(x, drift),)),
+    system=lambda model: Flow((Part(x, model.drift),)),
     signals=(signal,),
     prove=prove,
     planted=(

@@ -182,7 +182,7 @@ RESULT = Result(
         "drift in QSGD": Statement(
             "with the mean as the signal the coupling vanishes",
             equal(DriftOf(mean(a)), DRIFT),
-            system=Diffusion(x, towards_the_mean(drift), noise),
+            system=lambda model: Diffusion(x, towards_the_mean(model.drift), model.noise),
         ),
         "noise": Statement(
             "in each direction the mean has the noise of one agent with p times the batch",
@@ -222,7 +222,7 @@ RESULT = Result(
         ),
     ),
     setting={"drift": drift, "noise": noise},
-    system=Diffusion(x, drift, noise),
+    system=lambda model: Diffusion(x, model.drift, model.noise),
     signals=(signal,),
     prove=prove,
     planted=(

@@ -206,7 +206,9 @@ RESULT = Result(
         SOLVED,
     ),
     setting={"drift": drift, "between": between_drift, "noise": noise},
-    system=Stacked((Diffusion(x, drift, noise), Diffusion(between, between_drift, noiseless, ONE))),
+    system=lambda model: Stacked(
+        (Diffusion(x, model.drift, model.noise), Diffusion(between, model.between, noiseless, ONE))
+    ),
     prove=prove,
     planted=(
         *coupling_errors("drift", drift, k),

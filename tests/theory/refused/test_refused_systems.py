@@ -70,10 +70,33 @@ def test_a_ring_does_not_obey_a_lemma_by_citing_it() -> None:
     ring = Diffusion(x, RING["drift"], noise)
     for signals in ((), (signal,)):
         stated = dataclasses.replace(
-            lemma_3_1.RESULT, prove=ring_by_citing, system=ring, signals=signals
+            lemma_3_1.RESULT, prove=ring_by_citing, system=ring, signals=signals, setting={}
         )
         with pytest.raises(ProofError, match="another system"):
             stated.derive()
+
+
+def test_a_proof_starts_from_its_setting() -> None:
+    """A proof that cites the lemma says nothing about the drift that it was given."""
+    for system in (lemma_3_1.RESULT.system, Diffusion(x, lemma_3_1.drift, noise)):
+        citing = dataclasses.replace(lemma_3_1.RESULT, prove=ring_by_citing, system=system)
+        with pytest.raises(ProofError, match="does not start from"):
+            citing.derive()
+        with pytest.raises(ProofError):
+            citing.derive(setting=RING)
+        with pytest.raises(ProofError):
+            dataclasses.replace(citing, setting={**citing.setting, **RING}).derive()
+
+
+def using_and_citing(proof: Proof, model: Any) -> dict[str, Fact]:
+    Diffusion(x, model.drift, model.noise).generator(x[1, 1] ** 2)
+    return ring_by_citing(proof, model)
+
+
+def test_the_system_is_that_of_the_setting() -> None:
+    ring = {**lemma_3_1.RESULT.setting, **RING}
+    with pytest.raises(ProofError, match="another system"):
+        dataclasses.replace(lemma_3_1.RESULT, prove=using_and_citing, setting=ring).derive()
 
 
 def test_a_signal_is_common_free_and_declared() -> None:
@@ -111,6 +134,8 @@ def test_a_noise_free_system_in_place_of_a_noisy_one() -> None:
     silent = dataclasses.replace(
         lemma_3_1.RESULT,
         prove=prove,
+        setting={"drift": lemma_3_1.drift},
+        system=Diffusion(x, lemma_3_1.drift, noise),
         assumptions=tuple(one for one in lemma_3_1.RESULT.assumptions if one.name != "noise bound"),
         statements={"spread": Statement("", at_most(UpperLimit(Expectation(SPREAD)), 0))},
     )
@@ -188,7 +213,7 @@ def test_shared_noise_is_not_independent_noise() -> None:
     with pytest.raises(ProofError, match="is not zero"):
         variance_of(proof, shared, centre, 1 / agents)
     with pytest.raises(ProofError, match="different systems"):
-        proof.at_most(1 / agents, 1, "both", using={own: 1, common: -1}, certificate=0)
+        proof.product(own, common, "both")
 
 
 def test_two_noisy_families_have_a_noise_each() -> None:
