@@ -71,7 +71,7 @@ def true_slope(expression, symbol, point):
 
 
 def true_number(expression, point):
-    with mpmath.workdps(400):
+    with mpmath.workdps(700):
         function = sympy.lambdify(SYMBOLS, expression, "mpmath")
         return mpmath.mpf(function(*(mpmath.mpf(c) for c in point)))
 
