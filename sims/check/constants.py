@@ -26,7 +26,7 @@ LETTERS = {
 MEANINGS = {
     "strong_convexity": "strong convexity, the least eigenvalue of ∇²f",
     "smoothness": "smoothness, the largest |eigenvalue| of ∇²f",
-    "curvature": "the largest eigenvalue of −∇²f: how far f is from convex",
+    "curvature": "the largest eigenvalue of −∇²f, how far f is from convex",
     "gradient_curvature": "the largest norm of the second derivatives of a component of ∇f",
     "noise_bound": "the largest trace of the covariance BBᵀ of an agent's gradient noise",
     "minimum": "the minimizer that distances are measured from",

@@ -27,7 +27,7 @@ REPLICAS = 64
 LONGEST = 200_000
 """Steps of a run; a slower decay is taken from the beginning alone."""
 
-ROUNDED = 1e-10
+ROUNDED = 1e-12
 """The share of the largest position below which a distance is rounding."""
 
 
@@ -120,6 +120,7 @@ class NoiselessRun:
 
     run: xr.Dataset
     time: float
+    size: float = 0.0
 
     def ends(self, name: str) -> tuple[Array, Array]:
         """Return a variable at the start and at the end, (replica, ..., dim) each."""
@@ -129,7 +130,7 @@ class NoiselessRun:
     def rate(self, start: Array, end: Array) -> float:
         """Return the slowest exponential decay from sizes at the start to those at the end."""
         # distances that decayed to rounding say only that they decayed fast
-        known = end > ROUNDED * float(np.abs(self.run["agents"].values).max())
+        known = end > ROUNDED * self.size
         if not known.any():
             return float("nan")
         return float(np.min(np.log(start[known] / end[known])) / self.time)
@@ -166,4 +167,4 @@ def _run(simulation: Simulation, rate: float, *, together: bool = False) -> Nois
         record=so.record.At([0, steps], (*so.record.VARIABLES, *own)),
         progress=False,
     )
-    return NoiselessRun(run, steps * dt)
+    return NoiselessRun(run, steps * dt, float(np.abs(run["agents"].values).max()))

@@ -171,12 +171,12 @@ def _descended(
     bounds: Any = [(-1.0, 1.0)] * len(start) if boxed else None
     options: Any = {"gtol": 1e-12, "ftol": 1e-15, "maxiter": 200, "maxfun": 400}
     with np.errstate(all="ignore"):
-        found = optimize.minimize(  # type: ignore[call-overload]  # its stubs want *args
+        found = optimize.minimize(
             value, start, jac=slope, method="L-BFGS-B", bounds=bounds, options=options
         ).x
         inside = np.isfinite(found).all() and (not boxed or np.abs(found).max() < 1 - 1e-6)
         if inside:
-            fine = optimize.minimize(  # type: ignore[call-overload]
+            fine = optimize.minimize(
                 value, found, jac=slope, method="BFGS", options={"gtol": 1e-13, "maxiter": 100}
             ).x
             if np.isfinite(fine).all() and np.abs(fine - found).max() <= SAME:

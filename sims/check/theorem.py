@@ -251,8 +251,8 @@ def row_of(theorem: Theorem, simulation: Simulation) -> Row:
         return Row(**known, verdict=NO_CLAIM, why=words)
     if found is None:
         known_minimum = case.constants.minimum is not None
-        reason = "the distances decay to rounding" if known_minimum else "x* is not known"
-        return Row(**known, verdict=UNDECIDED, why=f"not measured: {reason} ({why})")
+        cause = "the distances decay to rounding" if known_minimum else "x* is not known"
+        return Row(**known, verdict=UNDECIDED, why=f"not measured: {cause} ({why})")
     verdict, words = _judged(theorem, predicted, exact, found, simulation)
     return Row(**known, verdict=verdict, why="; ".join(part for part in (words, why) if part))
 

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from sdeopt.experiment import Claim, Experiment
-from sdeopt.experiments.measured import Measured
+from sdeopt.experiments.measured import Array, Measured
 from sims.distances import easgd, momentum, qsgd
 from sims.distances.measuring import (
     STATISTICS,
@@ -164,17 +164,18 @@ def _lemma_3_1(result: xr.Dataset) -> Claim:
     most = (k + STEEP) / (k + FLAT)
     factor = (runs["spread_bound"] / runs["spread"]).values
     slack = Measured.read(runs, "spread")
+
+    def over(limit: Array) -> float:
+        return float((runs["spread_bound"].values / limit / most).max())
+
     return Claim.at_most(
         "Lemma 3.1 is good: what it loses is the curvature between l and L, so never more than "
         f"(k + L)/(k + l), less the stronger the coupling; bound / measured {range_of(factor)}",
-        float((runs["spread_bound"].values / slack.upper() / most).max()),
+        over(slack.upper()),
         1.0,
         "largest bound / upper 99.9% confidence limit, over (k + L)/(k + l)",
         estimate=float((factor / most).max()),
-        interval=tuple(
-            float((runs["spread_bound"].values / limit / most).max())
-            for limit in (slack.upper(slack.together), slack.lower())
-        ),
+        interval=(over(slack.upper(slack.together)), over(slack.lower())),
     )
 
 

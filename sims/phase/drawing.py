@@ -1,6 +1,6 @@
 """The picture of the phase diagram: which coupling to use at a noise level."""
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import xarray as xr
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Array: TypeAlias = NDArray[np.float64]
 
-MISSING = {"facecolor": "0.85", "edgecolor": "0.55", "hatch": "////"}
+MISSING: dict[str, Any] = {"facecolor": "0.85", "edgecolor": "0.55", "hatch": "////"}
 """How couplings without a value are drawn."""
 
 STYLES = (

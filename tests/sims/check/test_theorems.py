@@ -155,6 +155,13 @@ def test_the_rate_of_a_decay_is_the_slowest():
     assert flow.rate(np.array([1.0, 2.0]), np.exp([-2.0, -2.0])) == pytest.approx(2.0)
 
 
+def test_a_distance_that_decayed_to_rounding_slows_no_decay():
+    flow = NoiselessRun(xr.Dataset(), time=1.0, size=1e4)
+    start, end = np.array([1e-6, 1.0]), np.array([1e-9, np.exp(-9.0)])
+    assert flow.rate(start, end) == pytest.approx(9.0)
+    assert np.isnan(flow.rate(start[:1], end[:1]))
+
+
 def test_the_best_metric_of_lemma_5_3():
     bowl = so.losses.Quadratic([[1.0, 0.0], [0.0, 4.0]])
     algorithm = so.ContinuousMomentum(coupling=1.0, damping=2.0)
