@@ -41,7 +41,7 @@ reproduce-all: $(VENV)/.installed-nets
 # first, so that the tests of claims need not simulate the same again, side by side, because compiling
 # keeps one core busy only.
 test: style types
-	OMP_NUM_THREADS=1 $(BIN)/sdeopt run all --out $(VENV)/gate --workers $(WORKERS)
+	OMP_NUM_THREADS=1 $(BIN)/sdeopt run all --out $(VENV)/gate --workers $(WORKERS) --replace
 	$(BIN)/sdeopt report --out $(VENV)/gate
 	SDEOPT_QUICK_RESULTS=$(abspath $(VENV))/gate $(MAKE) --no-print-directory tests
 

@@ -6,3 +6,13 @@ import torch
 
 Weights: TypeAlias = dict[str, torch.Tensor]
 """Name of a parameter to its values: stacked over agents in the first dimension, or of one point."""
+
+HALF = (torch.float16, torch.bfloat16)
+"""Types too coarse for what moves by a small fraction each step: a mean, a filter, a quorum variable."""
+
+
+def at_least_single(weights: Weights) -> Weights:
+    """Return weights with those of half precision in float32, and all others as they are."""
+    return {
+        name: values.float() if values.dtype in HALF else values for name, values in weights.items()
+    }

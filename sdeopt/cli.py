@@ -1,6 +1,7 @@
 """The command `sdeopt`. Each subcommand imports what it needs when it runs, so that help is quick."""
 
 import io
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -108,19 +109,24 @@ def run_experiments(
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Change a setting; may be repeated."),
     ] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 if a claim fails.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with 1 unless every claim holds.")
+    ] = False,
     animate: Annotated[
         bool, typer.Option("--animate", help="Write an animation too, MP4 or GIF.")
     ] = False,
     workers: Annotated[
         int, typer.Option(min=1, help="Processes that run experiments side by side.")
     ] = 1,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Write over results of other settings.")
+    ] = False,
 ) -> None:
     """Run experiments; write their data, pictures and claims."""
     from sdeopt.commands.running import run
 
-    log = run(names, scale, seed, out, settings or [], animate, workers)
-    if log.failures or (strict and log.failed_claims):
+    log = run(names, scale, seed, out, settings or [], animate, workers, replace)
+    if log.failures or (strict and log.open_claims):
         raise typer.Exit(1)
 
 
@@ -191,6 +197,9 @@ def run_benchmark(
 
 def main() -> None:
     """Run the command line."""
+    # Python starts worker processes with -c, which puts the current folder first on the import path:
+    # a file math.py in it would be imported in place of the library.
+    os.environ["PYTHONSAFEPATH"] = "1"
     for stream in (sys.stdout, sys.stderr):
         # A claim may hold signs that an old console cannot show; that must not stop a run.
         if isinstance(stream, io.TextIOWrapper) and not stream.closed:

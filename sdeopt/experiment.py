@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias, TypeVar
 
 from sdeopt.configuration import Configured
 from sdeopt.errors import InvalidArgumentError, unknown_name
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.animation import FuncAnimation
     from matplotlib.figure import Figure
 
-__all__ = ["SCALES", "SECTIONS", "Claim", "Configuration", "Experiment"]
+__all__ = ["SCALES", "SECTIONS", "VERDICTS", "Claim", "Configuration", "Experiment"]
 
 SCALES = ("quick", "paper")
 """Every experiment has these: seconds on two cores, and at least the size of the paper."""
@@ -35,9 +35,19 @@ SECTIONS = (
 """The parts of a report, in the order of reading; others follow by letter."""
 
 
+HOLDS, CONTRADICTED, UNDECIDED = "holds", "contradicted", "undecided"
+VERDICTS = (HOLDS, CONTRADICTED, UNDECIDED)
+"""What can be found of a claim."""
+
+Interval: TypeAlias = tuple[float, float]
+
+
 @dataclass(frozen=True)
 class Claim:
-    """A statement about a result, the number it rests on, and whether it holds.
+    """A statement about a result, the number it rests on, and what was found.
+
+    A statement that its number does not bear out is contradicted only where the opposite is shown.
+    Where the confidence interval still allows the statement, or there is no number, it is undecided.
 
     Parameters
     ----------
@@ -47,54 +57,184 @@ class Claim:
         The measured number.
     criterion : str
         What is asked of the number.
-    holds : bool
-        Whether it is so.
+    holds : bool or None
+        Whether it is so; None where that is undecided.
+    estimate : float, optional
+        Of what the statement is about, where it was sampled.
+    interval : tuple of two floats, optional
+        The ends of its confidence interval.
 
     Examples
     --------
     >>> from sdeopt.experiment import Claim
-    >>> Claim.at_least("the mean finds the minimum", 0.97, 0.9, "share of replicas")
-    Claim(claim='the mean finds the minimum', value=0.97, criterion='share of replicas ≥ 0.9', \
-holds=True)
+    >>> claim = Claim.at_least("the mean finds the minimum", 0.97, 0.9, "share of replicas")
+    >>> claim.criterion, claim.verdict
+    ('share of replicas ≥ 0.9', 'holds')
+    >>> Claim.at_least("the same", 0.8, 0.9, interval=(0.62, 0.91)).verdict
+    'undecided'
     """
 
     claim: str
     value: float
     criterion: str
-    holds: bool
+    holds: bool | None
+    estimate: float | None = None
+    interval: Interval | None = None
+
+    @property
+    def verdict(self) -> str:
+        """``"holds"``, ``"contradicted"`` or ``"undecided"``."""
+        return UNDECIDED if self.holds is None else HOLDS if self.holds else CONTRADICTED
 
     @classmethod
-    def at_least(cls, claim: str, value: float, bound: float, what: str = "value") -> Self:
+    def at_least(
+        cls,
+        claim: str,
+        value: float,
+        bound: float,
+        what: str = "value",
+        *,
+        estimate: float | None = None,
+        interval: Interval | None = None,
+    ) -> Self:
         """Claim that a number is at least `bound`; `what` names the number."""
-        return cls(claim, float(value), f"{what} ≥ {bound:.6g}", bool(value >= bound))
+        criterion = f"{what} ≥ {bound:.6g}"
+        return cls._judged(claim, value, criterion, bound, math.inf, estimate, interval)
 
     @classmethod
-    def at_most(cls, claim: str, value: float, bound: float, what: str = "value") -> Self:
+    def at_most(
+        cls,
+        claim: str,
+        value: float,
+        bound: float,
+        what: str = "value",
+        *,
+        estimate: float | None = None,
+        interval: Interval | None = None,
+    ) -> Self:
         """Claim that a number is at most `bound`; `what` names the number."""
-        return cls(claim, float(value), f"{what} ≤ {bound:.6g}", bool(value <= bound))
+        criterion = f"{what} ≤ {bound:.6g}"
+        return cls._judged(claim, value, criterion, -math.inf, bound, estimate, interval)
 
     @classmethod
-    def above(cls, claim: str, value: float, bound: float, what: str = "value") -> Self:
+    def above(
+        cls,
+        claim: str,
+        value: float,
+        bound: float,
+        what: str = "value",
+        *,
+        estimate: float | None = None,
+        interval: Interval | None = None,
+    ) -> Self:
         """Claim that a number is more than `bound`; `what` names the number."""
-        return cls(claim, float(value), f"{what} > {bound:.6g}", bool(value > bound))
+        above = math.nextafter(bound, math.inf)
+        return cls._judged(
+            claim, value, f"{what} > {bound:.6g}", above, math.inf, estimate, interval
+        )
 
     @classmethod
     def between(
-        cls, claim: str, value: float, low: float, high: float, what: str = "value"
+        cls,
+        claim: str,
+        value: float,
+        low: float,
+        high: float,
+        what: str = "value",
+        *,
+        estimate: float | None = None,
+        interval: Interval | None = None,
     ) -> Self:
         """Claim that a number is at least `low` and at most `high`; `what` names the number."""
         criterion = f"{low:.6g} ≤ {what} ≤ {high:.6g}"
-        return cls(claim, float(value), criterion, bool(low <= value <= high))
+        return cls._judged(claim, value, criterion, low, high, estimate, interval)
+
+    @classmethod
+    def clear(
+        cls,
+        claim: str,
+        difference: float,
+        error: float,
+        errors: float = 3.0,
+        what: str = "difference / its standard error",
+    ) -> Self:
+        """Claim that a difference is positive by some standard errors.
+
+        It is contradicted where the difference is negative by as many, and undecided between.
+
+        Parameters
+        ----------
+        claim : str
+            The statement, in words.
+        difference, error : float
+            The difference and its standard error.
+        errors : float
+            How many standard errors make it clear.
+        what : str
+            The name of their quotient.
+
+        Returns
+        -------
+        Claim
+            Its value is the quotient.
+
+        Examples
+        --------
+        >>> from sdeopt.experiment import Claim
+        >>> Claim.clear("more is better", 0.2, 0.1).verdict
+        'undecided'
+        """
+        difference, error = float(difference), float(error)
+        # without scatter any difference is clear, but there may be none
+        score = difference / error if error else difference and difference * math.inf
+        reach = errors * error
+        return cls(
+            claim,
+            score,
+            f"{what} ≥ {errors:.6g}",
+            True if score >= errors else False if score <= -errors else None,
+            difference,
+            (difference - reach, difference + reach),
+        )
+
+    @classmethod
+    def _judged(
+        cls,
+        claim: str,
+        value: float,
+        criterion: str,
+        low: float,
+        high: float,
+        estimate: float | None,
+        interval: Interval | None,
+    ) -> Self:
+        """Return a claim that a number is in a range, both ends included."""
+        value = float(value)
+        holds: bool | None = low <= value <= high
+        ends = None if interval is None else (float(interval[0]), float(interval[1]))
+        if ends is not None and estimate is None:
+            estimate = value
+        if not holds and (math.isnan(value) or (ends and not (ends[1] < low or ends[0] > high))):
+            holds = None
+        return cls(
+            claim, value, criterion, holds, None if estimate is None else float(estimate), ends
+        )
 
     def as_json(self) -> dict[str, Any]:
-        """Return the claim for ``claims.json``; a value that is not finite becomes null."""
-        value = self.value if math.isfinite(self.value) else None
+        """Return the claim for ``claims.json``; a number that is not finite becomes null."""
         return {
             "claim": self.claim,
-            "value": value,
+            "value": _finite(self.value),
             "criterion": self.criterion,
             "holds": self.holds,
+            "verdict": self.verdict,
+            "estimate": _finite(self.estimate),
+            "interval": None if self.interval is None else [_finite(end) for end in self.interval],
         }
+
+
+def _finite(number: float | None) -> float | None:
+    return number if number is not None and math.isfinite(number) else None
 
 
 @dataclass(frozen=True, kw_only=True)

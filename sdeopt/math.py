@@ -1,4 +1,4 @@
-"""Elementary functions that vectorize inside a kernel: sin, cos, exp, expm1, log, tanh, sqrt.
+"""Elementary functions that vectorize inside a kernel, from sin and exp to erf and softplus.
 
 ``math.sin`` in a compiled loop is one library call per number. These functions are straight-line
 arithmetic, so the compiler turns a loop over them into vector instructions. Use them in place of
@@ -16,10 +16,13 @@ import math
 
 import numpy as np
 
-from sdeopt.kernels.compilation import compiled
+from sdeopt.kernels.compilation import compiled, compiled_into_loops
 from sdeopt.kernels.intrinsics import bits_of, float_of_bits, fma, log_of_normal
 
-__all__ = ["cos", "exp", "expm1", "log", "sin", "sqrt", "tanh"]
+__all__ = [
+    "atan", "cos", "cosh", "erf", "exp", "expit", "expm1", "log", "log1p", "log_cosh", "sech", "sin",
+    "sinh", "softplus", "sqrt", "tanh",
+]  # fmt: skip
 
 # Adding and subtracting 1.5 * 2**52 rounds to an integer, whose bits are then the low mantissa.
 ROUNDER = 6755399441055744.0
@@ -29,6 +32,8 @@ LARGEST_ANGLE = 2.0**40
 INVERSE_LOG_2 = 1.0 / math.log(2.0)
 LOG_2_HIGH, LOG_2_LOW = 0.6931471805599453, 2.3190468138462996e-17
 LARGEST_EXPONENT, SMALLEST_EXPONENT = 709.782712893384, -745.1332191019412
+
+TANGENT_OF_EIGHTH, COTANGENT_OF_EIGHTH = 0.41421356237309503, 2.414213562373095
 
 SIGN_SHIFT = np.uint64(63)
 MANTISSA_SHIFT = np.uint64(52)
@@ -182,13 +187,13 @@ def expm1(x: float) -> float:
     >>> math.expm1(1e-20)
     1e-20
     """
-    bounded = min(max(x, -60.0), 708.0)
+    bounded = min(max(x, -60.0), 710.0)
     rounded = fma(bounded, INVERSE_LOG_2, ROUNDER)
     k = rounded - ROUNDER
     r = fma(-k, LOG_2_LOW, fma(-k, LOG_2_HIGH, bounded))
-    scale = _power_of_two(rounded)
-    y = fma(scale, _expm1_of_remainder(r), scale - 1.0)
-    y = exp(x) if x > 700.0 else y
+    # half of it, because 2**1024 is not a number
+    scale = _power_of_two(rounded - 1.0)
+    y = 2.0 * fma(scale, _expm1_of_remainder(r), scale - 0.5)
     return y if x == x else x
 
 
@@ -271,3 +276,297 @@ def sqrt(x: float) -> float:
     1.5
     """
     return math.sqrt(x)
+
+
+@compiled_into_loops
+def log1p(x: float) -> float:
+    """Logarithm of one plus a number, accurate near zero.
+
+    Parameters
+    ----------
+    x : float
+        A number above -1.
+
+    Returns
+    -------
+    float
+        ``log(1 + x)``; minus infinity at -1, NaN below.
+
+    Examples
+    --------
+    >>> from sdeopt import math
+    >>> math.log1p(1e-20)
+    1e-20
+    """
+    total = 1.0 + x
+    # what the sum lost, to first order
+    rest = (x - (total - 1.0)) / total
+    y = log(total) + (rest if abs(x) < 1e17 and total > 0.0 else 0.0)
+    return x if x == 0.0 else y
+
+
+@compiled_into_loops
+def _sinh_of_small(x: float) -> float:
+    """Return sinh(x) for |x| <= 1/2."""
+    s = x * x
+    p = fma(s, 1.0 / 1307674368000.0, 1.0 / 6227020800.0)
+    p = fma(s, p, 1.0 / 39916800.0)
+    p = fma(s, p, 1.0 / 362880.0)
+    p = fma(s, p, 1.0 / 5040.0)
+    p = fma(s, p, 1.0 / 120.0)
+    p = fma(s, p, 1.0 / 6.0)
+    return fma(x * s, p, x)
+
+
+@compiled_into_loops
+def sinh(x: float) -> float:
+    """Hyperbolic sine.
+
+    Parameters
+    ----------
+    x : float
+        Any real number.
+
+    Returns
+    -------
+    float
+        ``sinh(x)``, accurate near zero; infinite beyond 710.47.
+
+    Examples
+    --------
+    >>> from sdeopt import math
+    >>> math.sinh(1e-20)
+    1e-20
+    """
+    size = abs(x)
+    grown, half = expm1(size), exp(0.5 * size)
+    middle, large = 0.5 * (grown + grown / (grown + 1.0)), (0.5 * half) * half
+    y = math.copysign(middle if size < 700.0 else large, x)
+    small = _sinh_of_small(x)
+    return small if size < 0.5 else y
+
+
+@compiled_into_loops
+def cosh(x: float) -> float:
+    """Hyperbolic cosine.
+
+    Parameters
+    ----------
+    x : float
+        Any real number.
+
+    Returns
+    -------
+    float
+        ``cosh(x)``; infinite beyond 710.47.
+
+    Examples
+    --------
+    >>> from sdeopt import math
+    >>> round(math.cosh(1.0), 12)
+    1.543080634815
+    """
+    size = abs(x)
+    grown, half = exp(size), exp(0.5 * size)
+    middle, large = 0.5 * grown + 0.5 / grown, (0.5 * half) * half
+    return middle if size < 700.0 else large
+
+
+@compiled_into_loops
+def sech(x: float) -> float:
+    """Hyperbolic secant.
+
+    Parameters
+    ----------
+    x : float
+        Any real number.
+
+    Returns
+    -------
+    float
+        ``1 / cosh(x)``, without overflow.
+
+    Examples
+    --------
+    >>> from sdeopt import math
+    >>> round(math.sech(1.0), 12)
+    0.648054273664
+    """
+    shrunk = exp(-abs(x))
+    return 2.0 * shrunk / fma(shrunk, shrunk, 1.0)
+
+
+@compiled_into_loops
+def expit(x: float) -> float:
+    """Logistic function.
+
+    Parameters
+    ----------
+    x : float
+        Any real number.
+
+    Returns
+    -------
+    float
+        ``1 / (1 + exp(-x))``, without overflow and accurate near 0.
+
+    Examples
+    --------
+    >>> from sdeopt import math
+    >>> math.expit(0.0)
+    0.5
+    """
+    shrunk = exp(-abs(x))
+    return (1.0 if x >= 0.0 else shrunk) / (1.0 + shrunk)
+
+
+@compiled_into_loops
+def softplus(x: float) -> float:
+    """Softplus, the integral of the logistic function.
+
+    Parameters
+    ----------
+    x : float
+        Any real number.
+
+    Returns
+    -------
+    float
+        ``log(1 + exp(x))``, without overflow and accurate near 0.
+
+    Examples
+    --------
+    >>> from sdeopt import math
+    >>> math.softplus(800.0)
+    800.0
+    """
+    y = max(x, 0.0) + log1p(exp(-abs(x)))
+    return y if x == x else x
+
+
+@compiled_into_loops
+def log_cosh(x: float) -> float:
+    """Logarithm of the hyperbolic cosine.
+
+    Parameters
+    ----------
+    x : float
+        Any real number.
+
+    Returns
+    -------
+    float
+        ``log(cosh(x))``, without overflow and accurate near zero.
+
+    Examples
+    --------
+    >>> from sdeopt import math
+    >>> math.log_cosh(2.0**-30) == 2.0**-61
+    True
+    """
+    size = abs(x)
+    # cosh(a) = 1 + 2 sinh²(a/2) = exp(a) (1 + exp(-2a)) / 2
+    near = _sinh_of_small(0.5 * min(size, 1.0))
+    small, shrunk = 2.0 * near * near, exp(-2.0 * size)
+    inner = log1p(small if size < 1.0 else shrunk)
+    y = inner + (0.0 if size < 1.0 else size - LOG_2_HIGH)
+    return y if x == x else x
+
+
+@compiled_into_loops
+def atan(x: float) -> float:
+    """Arc tangent.
+
+    Parameters
+    ----------
+    x : float
+        Any real number.
+
+    Returns
+    -------
+    float
+        The angle in radians, between -pi/2 and pi/2.
+
+    Examples
+    --------
+    >>> from sdeopt import math
+    >>> round(math.atan(1.0), 12)
+    0.785398163397
+    """
+    size = abs(x)
+    # atan a = pi/4 + atan((a - 1)/(a + 1)) = pi/2 + atan(-1/a)
+    near, far = size <= TANGENT_OF_EIGHTH, size > COTANGENT_OF_EIGHTH
+    above = size if near else (-1.0 if far else size - 1.0)
+    below = 1.0 if near else (size if far else size + 1.0)
+    turned = 0.0 if near else (0.5 * PI_HIGH if far else 0.25 * PI_HIGH)
+    lost = 0.0 if near else (0.5 * PI_LOW if far else 0.25 * PI_LOW)
+    r = above / below
+    s = r * r
+    p = fma(s, -0.01792881487686344, 0.03808479461027858)
+    p = fma(s, p, -0.05040123450359924)
+    p = fma(s, p, 0.058480766634173724)
+    p = fma(s, p, -0.06663130696725132)
+    p = fma(s, p, 0.07692062652872914)
+    p = fma(s, p, -0.09090897901285451)
+    p = fma(s, p, 0.11111110788747243)
+    p = fma(s, p, -0.14285714280310588)
+    p = fma(s, p, 0.19999999999954846)
+    p = fma(s, p, -0.33333333333333204)
+    y = turned + (fma(r * s, p, lost) + r)
+    return math.copysign(y, x) if x == x else x
+
+
+@compiled_into_loops
+def erf(x: float) -> float:
+    """Error function.
+
+    Parameters
+    ----------
+    x : float
+        Any real number.
+
+    Returns
+    -------
+    float
+        The share of a normal law of variance 1/2 that lies within ``|x|``, with the sign of x.
+
+    Examples
+    --------
+    >>> from sdeopt import math
+    >>> round(math.erf(1.0), 12)
+    0.84270079295
+    """
+    size = min(abs(x), 6.0)
+    s = x * x
+    p = fma(s, 5.945290031037285e-11, -1.1365683248456953e-09)
+    p = fma(s, p, 1.4657884472637242e-08)
+    p = fma(s, p, -1.6350025936209924e-07)
+    p = fma(s, p, 1.6460972886829844e-06)
+    p = fma(s, p, -1.4925593511401867e-05)
+    p = fma(s, p, 0.00012055331037093965)
+    p = fma(s, p, -0.0008548326978747702)
+    p = fma(s, p, 0.005223977624780965)
+    p = fma(s, p, -0.026866170645072907)
+    p = fma(s, p, 0.11283791670954857)
+    p = fma(s, p, -0.3761263890318375)
+    p = fma(s, p, 1.1283791670955126)
+    near = x * p
+    # erfc(a) = exp(-a²) q(t) for a in [1, 6]
+    t = (size - 1.0) / (size + 2.0)
+    p = fma(t, 0.0002115766973304281, -0.0006561023871760162)
+    p = fma(t, p, 0.0004842633590733134)
+    p = fma(t, p, -0.00011359104395701025)
+    p = fma(t, p, 0.0009088589996679052)
+    p = fma(t, p, 0.00019484613584928883)
+    p = fma(t, p, -0.002533567491993847)
+    p = fma(t, p, -0.004429474964865839)
+    p = fma(t, p, 0.00642526429209707)
+    p = fma(t, p, 0.027561013709385164)
+    p = fma(t, p, -0.02563238176410167)
+    p = fma(t, p, -0.1800761008578402)
+    p = fma(t, p, 0.5697080079891922)
+    p = fma(t, p, -0.8196360443516247)
+    p = fma(t, p, 0.4275835761558069)
+    far = math.copysign(1.0 - exp(-size * size) * p, x)
+    y = near if size < 1.0 else far
+    return y if x == x else x

@@ -21,7 +21,7 @@ __all__ = ["OWN", "VARIABLES", "At", "End", "Every", "Record"]
 Steps: TypeAlias = NDArray[np.int64]
 
 VARIABLES = ("agents", "mean", "quorum")
-"""What is recorded unless told otherwise: the states, their spatial mean x•, the quorum variable x~."""
+"""What is recorded by default: the states, their spatial mean x•, the quorum variable x~."""
 
 OWN = ("velocities", "filters")
 """What can be recorded where an algorithm has it: the agents' velocities, and filters of their own."""

@@ -198,3 +198,36 @@ def test_the_example_file_holds(folder):
     document = json.loads(done.stdout)
     assert document["constants"]["gradient_curvature"]["origin"] == "proved on the box"
     assert {row["verdict"] for row in document["rows"]} == {"holds", "does not apply"}
+
+
+SMALL = """
+agents = 4
+step_size = 0.05
+replicas = 50
+box = [-1.5, 1.5]
+loss = {expression = "EXPRESSION", symbols = ["x"]}
+algorithm = {name = "QSGD", coupling = 1.0}
+noise = {name = "Gaussian", standard_deviation = DEVIATION}
+"""
+
+
+@pytest.mark.parametrize("expression", ["-x**2", "x"])
+def test_a_loss_without_a_minimum_gets_one_sentence(folder, expression):
+    small = SMALL.replace("EXPRESSION", expression).replace("DEVIATION", "1.0")
+    (folder / "small.toml").write_text(small)
+    assert "no minimum inside the box" in sentence(check("small.toml"))
+
+
+def test_without_noise_nothing_is_broken_and_constants_are_explained(folder):
+    (folder / "small.toml").write_text(
+        SMALL.replace("EXPRESSION", "x**2").replace("DEVIATION", "0.0")
+    )
+    done = check("small.toml")
+    assert done.exit_code == 0, done.output
+    assert "BROKEN" not in done.stdout
+    assert "undecided" not in done.stdout
+    lines = [line.strip() for line in done.stdout.splitlines()]
+    for letter in ("l = 2", "L = 2", "λ̄ = -2", "Q = 0", "C = 0", "x* = (0)"):
+        (line,) = (line for line in lines if line.startswith(letter))
+        assert line.count(": ") == 2, "its value, where it is from, and what it is"
+    assert any(line.startswith("ε = ∇f(x•) − (1/p) Σ ∇f(xⁱ): how far") for line in lines)

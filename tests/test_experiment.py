@@ -32,11 +32,61 @@ def test_what_is_not_a_number_never_holds():
     kinds = Claim.at_least("c", nan, 0), Claim.at_most("c", nan, 0), Claim.above("c", nan, 0)
     assert not any(claim.holds for claim in (*kinds, Claim.between("c", nan, 0, 1)))
 
+    assert {claim.verdict for claim in kinds} == {"undecided"}
 
-def test_json_has_the_four_keys_and_no_nan():
-    entry = Claim.at_least("c", math.inf, 0).as_json()
-    assert entry == {"claim": "c", "value": None, "criterion": "value ≥ 0", "holds": True}
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        (Claim.at_least("c", 0.8, 0.9), "contradicted"),
+        (Claim.at_least("c", 0.8, 0.9, interval=(0.7, 0.89)), "contradicted"),
+        (Claim.at_least("c", 0.8, 0.9, interval=(0.7, 0.9)), "undecided"),
+        (Claim.at_most("c", 1.1, 1.0, interval=(1.01, 1.2)), "contradicted"),
+        (Claim.at_most("c", 1.1, 1.0, interval=(1.0, 1.2)), "undecided"),
+        (Claim.above("c", 0.9, 1.0, interval=(0.8, 1.0)), "contradicted"),
+        (Claim.above("c", 0.9, 1.0, interval=(0.8, 1.1)), "undecided"),
+        (Claim.between("c", 3.0, 1.0, 2.0, interval=(2.1, 4.0)), "contradicted"),
+        (Claim.between("c", 3.0, 1.0, 2.0, interval=(1.9, 4.0)), "undecided"),
+        (Claim.between("c", 0.5, 1.0, 2.0, interval=(0.3, 0.9)), "contradicted"),
+        (Claim.at_least("c", 0.95, 0.9, interval=(0.8, 1.0)), "holds"),
+        (Claim.clear("c", 0.75, 0.25), "holds"),
+        (Claim.clear("c", 0.29, 0.1), "undecided"),
+        (Claim.clear("c", -0.29, 0.1), "undecided"),
+        (Claim.clear("c", -0.75, 0.25), "contradicted"),
+        (Claim.clear("c", 0.3, 0.1, 4.0), "undecided"),
+        (Claim.clear("c", 0.1, 0.0), "holds"),
+        (Claim.clear("c", -0.1, 0.0), "contradicted"),
+        (Claim.clear("c", 0.0, 0.0), "undecided"),
+        (Claim.clear("c", math.inf, 0.0), "holds"),
+        (Claim.clear("c", math.nan, 0.1), "undecided"),
+        (Claim.clear("c", 0.1, math.nan), "undecided"),
+    ],
+)
+def test_only_the_opposite_contradicts(claim, verdict):
+    assert claim.verdict == verdict
+    assert claim.holds is {"holds": True, "contradicted": False, "undecided": None}[verdict]
+
+
+def test_a_difference_has_its_estimate_and_interval():
+    claim = Claim.clear("c", 0.5, 0.125)
+    assert (claim.value, claim.estimate, claim.interval) == (4.0, 0.5, (0.125, 0.875))
+    assert claim.criterion == "difference / its standard error ≥ 3"
+
+
+def test_json_has_its_keys_and_no_nan():
+    entry = Claim.at_least("c", math.inf, 0, interval=(0.0, math.inf)).as_json()
+    assert entry == {
+        "claim": "c",
+        "value": None,
+        "criterion": "value ≥ 0",
+        "holds": True,
+        "verdict": "holds",
+        "estimate": None,
+        "interval": [0.0, None],
+    }
     json.dumps(entry, allow_nan=False)
+    plain = Claim.at_least("c", 1.0, 0).as_json()
+    assert (plain["estimate"], plain["interval"]) == (None, None)
 
 
 def test_an_experiment_needs_both_scales():

@@ -13,16 +13,31 @@ RANGES = {
     "sin": [(-4, 4), (-300, 300), (-1e12, 1e12)],
     "cos": [(-4, 4), (-300, 300), (-1e12, 1e12)],
     "exp": [(-1, 1), (-708, 709)],
-    "expm1": [(-1e-3, 1e-3), (-1, 1), (-50, 708)],
+    "expm1": [(-1e-3, 1e-3), (-1, 1), (-50, 709.7)],
     "log": [(0.9, 1.1), (1e-6, 10), (1e-300, 1e300)],
     "tanh": [(-1e-3, 1e-3), (-1, 1), (-25, 25)],
     "sqrt": [(0, 2), (0, 1e300)],
+    "log1p": [(-1e-3, 1e-3), (-0.9, 2), (0, 1e300)],
+    "sinh": [(-1e-3, 1e-3), (-2, 2), (-700, 700)],
+    "cosh": [(-2, 2), (-700, 700)],
+    "sech": [(-2, 2), (-700, 700)],
+    "expit": [(-2, 2), (-700, 700)],
+    "softplus": [(-2, 2), (-700, 700)],
+    "log_cosh": [(-1e-3, 1e-3), (-2, 2), (-1e3, 1e3)],
+    "atan": [(-1e-3, 1e-3), (-3, 3), (-1e300, 1e300)],
+    "erf": [(-1e-3, 1e-3), (-2, 2), (-7, 7)],
+}
+
+TRUE = {
+    "expit": lambda x: 1 / (1 + mpmath.exp(-x)),
+    "softplus": lambda x: mpmath.log1p(mpmath.exp(x)),
+    "log_cosh": lambda x: mpmath.log(mpmath.cosh(x)),
 }
 
 
 def units_in_the_last_place(name, x):
     with mpmath.workdps(50):
-        true = getattr(mpmath, name)(mpmath.mpf(float(x)))
+        true = TRUE.get(name, getattr(mpmath, name, None))(mpmath.mpf(float(x)))
         return abs(mpmath.mpf(getattr(fast, name)(float(x))) - true) / np.spacing(abs(float(true)))
 
 
@@ -56,6 +71,15 @@ EDGES = {
     "log": {0.0: -math.inf, math.inf: math.inf, 1.0: 0.0},
     "tanh": {math.inf: 1.0, -math.inf: -1.0, 0.0: 0.0, 30.0: 1.0},
     "sin": {0.0: 0.0},
+    "log1p": {0.0: 0.0, -1.0: -math.inf, math.inf: math.inf, 1e-300: 1e-300},
+    "sinh": {0.0: 0.0, 1e-10: 1e-10, 711.0: math.inf, -math.inf: -math.inf},
+    "cosh": {0.0: 1.0, -711.0: math.inf, math.inf: math.inf},
+    "sech": {0.0: 1.0, 800.0: 0.0, -math.inf: 0.0},
+    "expit": {0.0: 0.5, 800.0: 1.0, -800.0: 0.0},
+    "softplus": {800.0: 800.0, -800.0: 0.0, math.inf: math.inf},
+    "log_cosh": {0.0: 0.0, 2.0**-30: 2.0**-61, math.inf: math.inf},
+    "atan": {0.0: 0.0, 1.0: math.pi / 4, math.inf: math.pi / 2, -math.inf: -math.pi / 2},
+    "erf": {0.0: 0.0, 10.0: 1.0, -math.inf: -1.0},
 }
 
 
@@ -69,7 +93,7 @@ def test_edges(name, x, y):
 @pytest.mark.parametrize(
     ("name", "x"),
     [(name, math.nan) for name in RANGES]
-    + [("log", -1.0), ("sqrt", -1.0)]
+    + [("log", -1.0), ("sqrt", -1.0), ("log1p", -1.5)]
     + [(name, x) for name in ("sin", "cos") for x in (math.inf, -math.inf, 2.0**41, 1e300)],
 )
 def test_undefined_is_nan(name, x):

@@ -66,7 +66,12 @@ def test_commands_work(tmp_path: Path) -> None:
             timeout=300,
         )
         assert done.returncode == 0, f"{command}\n{done.stdout}"
-    for written in ("out/fig1/result.nc", "out/fig1/fig1.pdf", "out/report.html", "rugged_well.nc"):
+    for written in (
+        "trial/fig1/result.nc",
+        "trial/fig1/fig1.pdf",
+        "trial/report.html",
+        "rugged_well.nc",
+    ):
         assert (tmp_path / written).is_file()
 
 
@@ -88,6 +93,7 @@ def test_links_and_folders_exist() -> None:
 
 
 def test_every_experiment_is_in_the_table() -> None:
-    last_cells = re.findall(r"\| ([^|]*) \|$", TEXT, flags=re.MULTILINE)
+    table = TEXT.partition("## What is reproduced")[2].partition("**What is reconstructed")[0]
+    last_cells = re.findall(r"\| ([^|]*) \|$", table, flags=re.MULTILINE)
     listed = {name for cell in last_cells for name in re.findall(r"`(\w+)`", cell)}
     assert listed == {entry.name for entry in entries()}

@@ -4,6 +4,7 @@ from html.parser import HTMLParser
 import pytest
 
 from sdeopt.errors import InvalidArgumentError, OutputError
+from sdeopt.experiment import Claim
 from sdeopt.experiments.report import digits, duration, moment, render, setting, write_report
 from sdeopt.experiments.reproduction import Failure, remember_failure, reproduce
 from tests.fake_experiment import FAKE, FakeConfiguration, fake
@@ -79,10 +80,34 @@ def test_it_shows_what_it_must(page):
 
 def test_verdicts_are_words_not_only_colours(page):
     words = page.words()
-    assert "3 of 4 claims held in 2 experiments" in words
-    assert words.count("✗ FAILED") == 1
+    assert "3 of 4 claims held in 2 experiments, 1 is contradicted, 0 undecided" in words
+    assert words.count("✗ contradicted") == 1
     assert "✗ 1 of 2 held" in words
     assert "✓ 2 of 2 held" in words
+
+
+def test_changed_settings_stand_beside_every_verdict(page, tmp_path):
+    words = page.words()
+    assert "which every verdict here depends on: seed = 31." in words
+    assert "which every verdict here depends on: size = 4, level = 2.0." in words
+    assert words.count("holds changed settings") == 3
+    assert "✗ contradicted changed settings the level is <low>" in words
+    reproduce(FAKE, "quick", FakeConfiguration(), tmp_path)
+    usual = Page(write_report(tmp_path)[0].read_text(encoding="utf-8"))
+    assert "changed" not in usual.words()
+
+
+def test_what_is_undecided_is_apart_from_what_is_contradicted(tmp_path):
+    verdicts = [
+        Claim.at_least("few", 0.8, 0.9, interval=(0.62, 0.91)),
+        Claim.at_least("many", 0.8, 0.9, interval=(0.77, 0.83)),
+    ]
+    reproduce(fake(claims=lambda result: verdicts), "quick", FakeConfiguration(), tmp_path)
+    words = Page(write_report(tmp_path)[0].read_text(encoding="utf-8")).words()
+    assert "0 of 2 claims held in 1 experiment, 1 is contradicted, 1 undecided" in words
+    assert "The 1 claim that is undecided fake, claim 1 : few" in words
+    assert "The 1 claim that is contradicted fake, claim 2 : many" in words
+    assert "? undecided few 0.8 value ≥ 0.9 estimate 0.8, interval 0.62 to 0.91" in words
 
 
 def test_every_link_leads_to_a_place_on_the_page(page):
@@ -123,7 +148,7 @@ def test_what_did_not_run_is_on_the_page(tmp_path):
     assert page.open == []
     assert len(page.images) == 1
     for wanted in (
-        "2 of 2 claims held in 1 experiment; 2 did not run",
+        "2 of 2 claims held in 1 experiment, 0 are contradicted, 0 undecided; 2 did not run",
         "✗ last run unfinished",
         "no <such> step. What is shown here is from an earlier run.",
         "✗ Not run",

@@ -23,11 +23,14 @@ def test_what_is_written(tmp_path):
     folder = tmp_path / "fake"
     assert sorted(contents(folder)) == FILES
     verdicts = json.loads((folder / "claims.json").read_text())
-    assert [list(entry) for entry in verdicts] == [["claim", "value", "criterion", "holds"]] * 2
+    keys = ["claim", "value", "criterion", "holds", "verdict", "estimate", "interval"]
+    assert [list(entry) for entry in verdicts] == [keys] * 2
     run = json.loads((folder / "run.json").read_text())
     assert (run["seed"], run["scale"], run["configuration"]["size"]) == (5, "quick", 4)
     assert run["agent_steps_per_second"] == 2000.0
-    assert finding.failed == []
+    assert run["changed"] == {"seed": 5}
+    assert finding.changed == "seed = 5"
+    assert finding.open == []
     saved = results.load(folder / "result.nc")
     assert (saved.attrs["experiment"], saved.attrs["scale"]) == ("fake", "quick")
     assert json.loads(saved.attrs["configuration"])["level"] == 0.5
@@ -53,7 +56,9 @@ def no_space(*given, **named):
     raise OSError(errno.ENOSPC, "No space left on device")
 
 
-@pytest.mark.parametrize("writer", ["results.save", "plotting.save", "reproduction._json"])
+@pytest.mark.parametrize(
+    "writer", ["results.save", "plot.style.save", "experiments.reproduction._json"]
+)
 def test_a_full_disk_changes_nothing(tmp_path, monkeypatch, writer):
     reproduce(FAKE, "quick", FakeConfiguration(seed=1), tmp_path)
     before = contents(tmp_path / "fake")
@@ -112,7 +117,45 @@ def test_a_value_that_is_no_number_survives(tmp_path):
     reproduce(lost, "quick", FakeConfiguration(), tmp_path)
     (finding,), _ = findings(tmp_path)
     assert np.isnan(finding.claims[0].value)
-    assert finding.failed == finding.claims
+    assert finding.claims[0].verdict == "undecided"
+    assert finding.open == finding.claims
+
+
+def test_all_verdicts_are_read_back(tmp_path):
+    made = [
+        Claim.at_least("enough", 0.95, 0.9, interval=(0.92, 0.97)),
+        Claim.at_least("few", 0.8, 0.9, interval=(-np.inf, np.inf)),
+        Claim.at_least("many", 0.8, 0.9, interval=(0.77, 0.83)),
+        Claim.clear("no scatter", 0.1, 0.0),
+    ]
+    reproduce(fake(claims=lambda result: made), "quick", FakeConfiguration(), tmp_path)
+    entries = json.loads((tmp_path / "fake" / "claims.json").read_text())
+    assert [entry["holds"] for entry in entries] == [True, None, False, True]
+    assert [entry["verdict"] for entry in entries][:3] == ["holds", "undecided", "contradicted"]
+    assert entries[0]["estimate"] == 0.95
+    assert entries[0]["interval"] == [0.92, 0.97]
+    (finding,), _ = findings(tmp_path)
+    assert finding.claims[:3] == made[:3]
+    assert [claim.claim for claim in finding.open] == ["many", "few"]
+
+
+def test_verdicts_of_older_versions_are_read(tmp_path):
+    reproduce(FAKE, "quick", FakeConfiguration(level=2.0), tmp_path)
+    path = tmp_path / "fake" / "claims.json"
+    keys = ("claim", "value", "criterion", "holds")
+    entries = [{key: entry[key] for key in keys} for entry in json.loads(path.read_text())]
+    path.write_text(json.dumps(entries))
+    (finding,), _ = findings(tmp_path)
+    assert [claim.verdict for claim in finding.claims] == ["holds", "contradicted"]
+
+
+def test_settings_that_were_not_changed_are_not_named(tmp_path):
+    assert reproduce(FAKE, "quick", FakeConfiguration(), tmp_path).changed == ""
+    long = FakeConfiguration(couplings=tuple(float(k) for k in range(50)))
+    changed = reproduce(FAKE, "quick", long, tmp_path).changed
+    assert changed.startswith("couplings = [0.0, 1.0")
+    assert changed.endswith(" …")
+    assert len(changed) < 60
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,10 @@ def test_a_loss_may_be_written_out():
         ({"statistics": "loss"}, "give a list"),
         ({"loss": {"expression": "x", "symbol": ["x"]}}, "'symbol'; did you mean 'symbols'"),
         ({"loss": {"expression": "x", "symbols": "x"}}, "give a list of names"),
+        ({"loss": {"expression": "x", "symbols": ["x", "x"]}}, "'x' twice"),
+        ({"loss": {"expression": "x", "symbols": ["pi"]}}, "'pi' would hide"),
+        ({"loss": {"expression": "x^2"}}, r"did you mean \*\*"),
+        ({"loss": {"expression": 3}}, "give it as text"),
     ],
 )
 def test_mistakes_are_named(changes, message):
@@ -103,6 +107,13 @@ def test_unreadable_files(tmp_path):
     (tmp_path / "binary.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(InvalidArgumentError, match="is not TOML"):
         read_run_file(tmp_path / "binary.toml")
+
+
+def test_a_byte_order_mark_is_read_over(tmp_path):
+    path = tmp_path / "marked.toml"
+    text = 'steps = 5\nstep_size = 0.05\nalgorithm = {name = "SGD"}\nloss = {name = "RuggedWell"}\n'
+    path.write_text(text + 'start = {name = "Point", x = 0.5}\n', encoding="utf-8-sig")
+    assert read_run_file(path)["steps"] == 5
 
 
 @pytest.mark.parametrize(

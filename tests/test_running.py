@@ -108,9 +108,58 @@ def test_a_log_has_a_line_for_each_experiment_and_each_failed_claim(sdeopt, monk
     )
     one, two, claim, three = sdeopt("run", "all").stdout.splitlines()
     assert one.startswith("fake1: 2 of 2 claims held; ")
-    assert two.startswith("fake2: 0 of 1 claims held; ")
-    assert claim == "  FAILED it is low: 3, not value ≤ 1"
+    assert two.startswith("fake2: 0 of 1 claims held, 1 contradicted; ")
+    assert claim == "  contradicted: it is low: 3, not value ≤ 1"
     assert three == "fake3: DID NOT FINISH: replica 3 diverged at step 7; lower step_size"
+
+
+FEW = Claim.at_least("few", 0.8, 0.9, "share", interval=(0.62, 0.91))
+
+
+def test_what_a_sample_cannot_decide_is_said_so(sdeopt, monkeypatch):
+    register(
+        monkeypatch, fake1=fake(name="fake1", claims=lambda _: [FEW]), fake2=fake(name="fake2")
+    )
+    one, claim, _ = sdeopt("run", "all").stdout.splitlines()
+    assert one.startswith("fake1: 0 of 1 claims held, 1 undecided; ")
+    assert claim == ("  undecided: few: 0.8, not share ≥ 0.9 (estimate 0.8, interval 0.62 to 0.91)")
+    assert sdeopt("run", "all", "--strict").exit_code == 1
+    assert "FAILED" not in sdeopt("run", "fake1").stdout
+
+
+def test_changed_settings_stand_beside_the_verdicts(sdeopt, monkeypatch):
+    register(monkeypatch, fake=fake())
+    shown = sdeopt("run", "fake", "--set", "size=5").stdout
+    assert shown.count("holds*") == 2
+    assert "2 of 2 claims held (*) with changed settings: size = 5; " in shown
+    assert "*" not in sdeopt("run", "fake", "--out", "other").stdout
+
+
+def test_results_of_other_settings_stay(sdeopt, monkeypatch, tmp_path):
+    simulated = []
+
+    def simulate(configuration):
+        simulated.append(configuration)
+        return FAKE.simulate(configuration)
+
+    register(monkeypatch, fake1=fake(name="fake1", simulate=simulate), fake2=fake(name="fake2"))
+    assert sdeopt("run", "fake2").exit_code == 0
+    before = (tmp_path / "out/fake2/run.json").read_bytes()
+    words = ("run", "fake1", "fake2", "--set", "size=5", "--seed", "3")
+    refused = sdeopt(*words)
+    assert (refused.exit_code, refused.stderr) == (
+        2,
+        "sdeopt: out/fake2 holds results of other settings (seed = 1, size = 4); give another folder "
+        "with --out, or --replace to write over them.\n",
+    )
+    assert simulated == []
+    assert (tmp_path / "out/fake2/run.json").read_bytes() == before
+    assert sdeopt("run", "fake2").exit_code == 0  # the same settings again
+    assert sdeopt(*words, "--out", "other").exit_code == 0
+    assert sdeopt(*words, "--replace").exit_code == 0
+    assert json.loads((tmp_path / "out/fake2/run.json").read_text())["configuration"]["size"] == 5
+    (tmp_path / "out/fake2/run.json").write_text("{")  # what cannot be read is no loss
+    assert sdeopt("run", "fake2").exit_code == 0
 
 
 def test_a_terminal_shows_which_of_how_many_and_the_whole(sdeopt, monkeypatch):

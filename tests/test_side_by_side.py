@@ -119,6 +119,14 @@ def test_a_process_that_dies_takes_no_other_experiment_along(command, tmp_path):
         assert (tmp_path / f"out/{name}/claims.json").exists()
 
 
+def test_the_processes_import_nothing_from_the_current_folder(command, tmp_path):
+    for name in ("math", "random", "sympy"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('imported')")
+    done = sdeopt(command, "good", "talkative")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "out" / "good" / "result.nc").exists()
+
+
 def orders(sections, workers):
     """Return what each of some workers is given, when all take equally long for everything."""
     waiting = sorted(

@@ -32,3 +32,11 @@ def test_a_slope_of_exact_numbers():
     assert slope.error == pytest.approx(0.0051, abs=5e-5)
     assert Slope(-1.0, 0.01).reach() == pytest.approx(0.0309, abs=5e-5)
     assert has_slope("falls as 1/p", Slope(-1.01, 0.005), -1.0, 0.05).holds
+
+
+def test_a_slope_is_contradicted_only_where_its_interval_leaves_the_band():
+    clearly = has_slope("w", Slope(-0.9, 0.001), -1.0, 0.05)
+    assert (clearly.verdict, clearly.estimate) == ("contradicted", -0.9)
+    assert clearly.interval == pytest.approx((-0.9031, -0.8969), abs=1e-4)
+    assert has_slope("w", Slope(-0.9, 0.1), -1.0, 0.05).verdict == "undecided"
+    assert has_slope("w", Slope(-1.0, 0.1), -1.0, 0.05).verdict == "undecided"

@@ -14,7 +14,7 @@ from nets.against_theory.synchronization import (
     varied,
 )
 from sdeopt.experiment import Claim
-from sdeopt.experiments.measured import Array, Measured, has_slope, log_slope
+from sdeopt.experiments.measured import Array, Measured, has_slope, log_slope, within
 
 WORDS = {"loss": "loss", "accuracy": "test accuracy", "distance": "distance from the start"}
 
@@ -42,19 +42,15 @@ def svag_claims(result: xr.Dataset) -> list[Claim]:
     claims = []
     for row, rate in enumerate(result["rate"].values):
         claims += [
-            Claim.at_most(
+            _close(
                 f"η = {rate:g}: the SDE limit holds: SGD and SVAG with l = {parts[-1]} differ by "
                 f"{_listed(found, row, 0)}",
-                _farthest(found, row, 0),
-                band,
-                "largest |99.9% confidence limit|",
+                *(found, row, 0, band),
             ),
-            Claim.at_most(
+            _close(
                 f"η = {rate:g}: SVAG has come to its limit: l = {parts[-2]} and {parts[-1]} differ by "
                 f"{_listed(found, row, -1)}",
-                _farthest(found, row, -1),
-                band,
-                "largest |99.9% confidence limit|",
+                *(found, row, -1, band),
             ),
         ]
     return claims
@@ -67,9 +63,20 @@ def _listed(found: dict[str, Gaps], row: int, place: int) -> str:
     )
 
 
-def _farthest(found: dict[str, Gaps], row: int, place: int) -> float:
-    return max(
-        float(np.abs(each.value)[row, place] + each.reach[row, place]) for each in found.values()
+def _close(words: str, found: dict[str, Gaps], row: int, place: int, band: float) -> Claim:
+    """Claim that all differences of a row are within a band."""
+    sizes = [
+        (abs(float(each.value[row, place])), float(each.reach[row, place]))
+        for each in found.values()
+    ]
+    farthest = max(size + reach for size, reach in sizes)
+    return Claim.at_most(
+        words,
+        farthest,
+        band,
+        "largest |99.9% confidence limit|",
+        estimate=max(size for size, _ in sizes),
+        interval=(max(0.0, *(size - reach for size, reach in sizes)), farthest),
     )
 
 
@@ -124,20 +131,24 @@ def _not_applying(spread: Spread, bar: float) -> Claim:
 
 
 def _bound_holds(spread: Spread, bar: float) -> Claim:
-    ratio = spread.measured.upper() / spread.bound
-    tight = spread.bound / spread.measured.value
+    measured = spread.measured
+    ratio, least = measured.upper() / spread.bound, measured.lower(measured.together) / spread.bound
+    tight = spread.bound / measured.value
     return Claim.at_most(
         f"Lemma 3.1 holds for k > λ̄ = {bar:.2f} in each of {ratio.size} settings with small steps; "
         f"bound / measured {tight.min():.2f} to {tight.max():.2f}",
         float(ratio.max()),
         1.0,
         "largest upper 99.9% confidence limit / bound",
+        estimate=float(1 / tight.min()),
+        interval=(float(least.max()), float(ratio.max())),
     )
 
 
 def _large_steps(spread: Spread, rate: float) -> Claim:
-    ratio = spread.measured.lower() / spread.diffusion
-    shares = spread.measured.value / spread.diffusion, spread.measured.value / spread.bound
+    measured = spread.measured
+    ratio = measured.lower() / spread.diffusion
+    shares = measured.value / spread.diffusion, measured.value / spread.bound
     largest = rate * spread.coupling.max()
     return Claim.above(
         f"it is of the SDE, and steps up to ηk = {largest:g} are too large for that: the spread is "
@@ -146,6 +157,11 @@ def _large_steps(spread: Spread, rate: float) -> Claim:
         float(ratio.min()),
         1.0,
         "least lower 99.9% confidence limit / SDE",
+        estimate=float(shares[0].min()),
+        interval=(
+            float(ratio.min()),
+            float((measured.upper(measured.together) / spread.diffusion).min()),
+        ),
     )
 
 
@@ -172,13 +188,15 @@ def _balance(spread: Spread, band: float) -> Claim:
     mean = float(spread.balance.value.mean())
     # the settings are independent of each other
     reach = float(np.sqrt((spread.balance.reach() ** 2).mean() / len(spread.agents)))
-    return Claim.at_most(
+    return within(
         f"why: the curvature along differences of agents is {spread.curvature.min():.2f} to "
         f"{spread.curvature.max():.2f}, not −λ̄. With it, and the noise of p − 1 of p agents, a "
         f"step takes as much from the spread as it adds: over the settings taken / added is "
         f"{mean:.3f} ± {reach:.3f} "
         f"({spread.balance.value.min():.3f} to {spread.balance.value.max():.3f})",
-        abs(mean - 1) + reach,
+        mean,
+        reach,
+        1.0,
         band,
         "|confidence limit − 1|",
     )
@@ -228,10 +246,12 @@ def _gradient_noise(result: xr.Dataset) -> list[Claim]:
             -1.0,
             band,
         ),
-        Claim.at_most(
+        within(
             "batches dealt without replacement, as training does, have the noise "
             f"(1/b − 1/N)N/(N − 1) tr Σ (measured / exact {pooled:.3f} ± {reach:.3f})",
-            abs(pooled - 1) + reach,
+            pooled,
+            reach,
+            1.0,
             band,
             "largest |confidence limit − 1|",
         ),
@@ -241,6 +261,8 @@ def _gradient_noise(result: xr.Dataset) -> list[Claim]:
             float(last.upper()[-1]),
             1.0,
             "upper confidence limit of the ratio",
+            estimate=float(last.value[-1]),
+            interval=(float(last.lower()[-1]), float(last.upper()[-1])),
         ),
     ]
 

@@ -6,9 +6,9 @@ a tensor nor its place in memory can change a bit, which ``torch.mean`` does not
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import torch
 
@@ -124,6 +124,21 @@ class Communication(ABC):
         """
 
     @abstractmethod
+    def agree_on(self, identity: Mapping[str, Any]) -> None:
+        """Refuse to go on unless every process trains the same.
+
+        Parameters
+        ----------
+        identity : dict
+            What decides the training, as JSON values.
+
+        Raises
+        ------
+        InvalidArgumentError
+            In every process, naming what differs.
+        """
+
+    @abstractmethod
     def barrier(self) -> None:
         """Wait until every process has called this."""
 
@@ -185,6 +200,9 @@ class Local(Communication):
         return values
 
     def agree(self, what: str, value: object) -> None:
+        """Do nothing: there is one process."""
+
+    def agree_on(self, identity: Mapping[str, Any]) -> None:
         """Do nothing: there is one process."""
 
     def barrier(self) -> None:

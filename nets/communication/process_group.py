@@ -47,8 +47,10 @@ a process this moves as many bytes as a ring all-reduce, with m agents a process
 """
 
 import hashlib
+import json
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Self
+from typing import Any, Self
 
 import torch
 import torch._dynamo
@@ -63,9 +65,13 @@ from nets.communication.processes import (
     place_among_processes,
     started_by_torchrun,
 )
+from nets.identity import differences
 from nets.weights import Weights
 from sdeopt.arguments import finite_number, whole_number
 from sdeopt.errors import InvalidArgumentError
+
+SHOWN = 5
+"""How many differences of two processes an error lists."""
 
 # Whatever imports this after the processes have met keeps their connections, and the threads behind
 # them, from being closed; they would then run into the end of the interpreter. Optimizers import it.
@@ -155,6 +161,23 @@ class ProcessGroup(Communication):
                 f"the {what} of process {int(differs.nonzero()[0])} is not that of process 0 "
                 f"({value!r} in process {self.rank}); give all processes the same."
             )
+
+    def agree_on(self, identity: Mapping[str, Any]) -> None:
+        """Refuse to go on unless every process trains the same."""
+        text = json.dumps(identity).encode()
+        longest = int(self._from_all(torch.tensor([len(text)])).max())
+        padded = torch.frombuffer(bytearray(text.ljust(longest)), dtype=torch.uint8)
+        first, *others = (json.loads(bytes(each)) for each in self._from_all(padded).tolist())
+        for process, other in enumerate(others, 1):
+            # one sentence, the same in every process
+            found = [f"{place} is {a} in process 0 and {b} in process {process}"
+                     for place, a, b in differences(first, other)]  # fmt: skip
+            if found:
+                more = f", and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+                raise InvalidArgumentError(
+                    f"the processes do not train the same: {', '.join(found[:SHOWN])}{more}; start all "
+                    "of them with the same settings."
+                )
 
     def barrier(self) -> None:
         """Wait until every process has called this."""

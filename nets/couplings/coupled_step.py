@@ -1,13 +1,15 @@
 """One iteration of coupled agents, in the published order."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from typing import NamedTuple
 
 import torch
 
 from nets.communication.communication import Communication
-from nets.couplings.positions import positions, rates_of
+from nets.couplings.positions import positions, rates_by_name, rates_of
 from nets.couplings.rule import Coupling
-from nets.weights import Weights
+from nets.weights import Weights, at_least_single
+from sdeopt.errors import InvalidArgumentError
 
 
 @torch.no_grad()
@@ -23,7 +25,9 @@ def coupled_step(
     """Take the optimizer's step and add the pull of the coupling.
 
     The gradients have been taken at `weights` already. The pull is computed before the step and
-    added after it, so that its elastic difference is that of the old state.
+    added after it, so that its elastic difference is that of the old state. Means and quorum
+    variables of half-precision weights are computed and kept in float32: they move by less in a step
+    than a half-precision number can.
 
     Parameters
     ----------
@@ -32,8 +36,9 @@ def coupled_step(
     communication : Communication
         With the agents of other processes.
     optimizer : torch.optim.Optimizer
-        With one parameter group an agent, or one for all; see `nets.couplings.positions` for what
-        Nesterov momentum means here.
+        With parameter groups for each agent, or one for all; see `nets.couplings.positions` for what
+        Nesterov momentum means here. Where an agent's groups differ in η, each parameter is coupled
+        with its own.
     weights : dict of str to torch.Tensor
         Of the agents of this process, which the optimizer trains; updated in place.
     step : int
@@ -55,18 +60,62 @@ def coupled_step(
     tensor([[0.4000],
             [1.4000]])
     """
-    mean, pull = None, None
+    mean: Weights | None = None
+    pull: Weights = {}
+    parts: list[_Part] = []
     if rule.needs_mean(step):
-        points = positions(weights, optimizer)
-        rates = rates_of(optimizer, communication.local_agents)
-        every_rate = communication.gather(rates)
+        parts = _parts_of_one_rate(rule, communication, optimizer, weights)
+        for part in parts:
+            rule.check(step, part.rates)
+        points = at_least_single(positions(weights, optimizer))
         mean = communication.mean(points, rule.gains(step))
-        pull = rule.pull(points, mean, step, rates)
+        here = slice(communication.first_agent, None)
+        for names, rates in parts:
+            own = rates[here][: communication.local_agents]
+            pull |= rule.pull(_of(points, names), _of(mean, names), step, own) or {}
     (take or optimizer.step)()
-    if pull is not None:
+    if pull:
         torch._foreach_add_(list(weights.values()), [pull[name] for name in weights])
     if mean is not None:
-        rule.advance(mean, step, every_rate)
+        for names, rates in parts:
+            rule.advance(_of(mean, names), step, rates)
     if rule.averages(step):
-        for name, value in communication.mean(weights).items():
+        for name, value in communication.mean(at_least_single(weights)).items():
             weights[name].copy_(value.expand_as(weights[name]))
+
+
+class _Part(NamedTuple):
+    """Parameters that every agent trains at one rate of its own."""
+
+    names: Collection[str]
+    rates: torch.Tensor
+    """Of all p agents."""
+
+
+def _parts_of_one_rate(
+    rule: Coupling,
+    communication: Communication,
+    optimizer: torch.optim.Optimizer,
+    weights: Weights,
+) -> list[_Part]:
+    """Return all parameters, or several parts where groups of an agent differ in their rates."""
+    by_name = rates_by_name(weights, optimizer)
+    if by_name is None:
+        rates = rates_of(optimizer, communication.local_agents)
+        return [_Part(weights.keys(), communication.gather(rates))]
+    # shared before they are compared, so that every process has the same parts
+    columns = communication.gather(by_name).T.contiguous()
+    parts: dict[tuple[float, ...], list[str]] = {}
+    for name, rates in zip(weights, columns, strict=True):
+        parts.setdefault(tuple(rates.tolist()), []).append(name)
+    if len(parts) > 1 and not rule.by_parameter:
+        raise InvalidArgumentError(
+            f"groups of an agent have unlike learning rates, but {type(rule).__name__} moves all "
+            "parameters as one vector at one rate; give an agent's groups the same."
+        )
+    tensors = (torch.tensor(rates, dtype=torch.float64) for rates in parts)
+    return [_Part(names, rates) for names, rates in zip(parts.values(), tensors, strict=True)]
+
+
+def _of(point: Weights, names: Collection[str]) -> Weights:
+    return {name: point[name] for name in names}

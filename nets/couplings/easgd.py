@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import torch
 
+from nets.couplings.gain import check_elastic
 from nets.couplings.rule import Filtered, towards
 from nets.weights import Weights
 
@@ -20,8 +21,9 @@ class EASGD(Filtered):
     Parameters
     ----------
     coupling : float, Schedule or callable
-        k, in 1/(learning rate); the elastic α of Zhang et al. is ηk, their β is pα. The filter
-        follows too fast from about k = 2/((p + 1)η) on, and the run then diverges.
+        k, in 1/(learning rate); the elastic α of Zhang et al. is ηk, their β is pα. From
+        k = 2/((p + 1)η) on the filter follows too fast, and the run would diverge even where the
+        loss is flat: such a step is refused. Agents with unlike η_i have a border of their own.
     period : int
         Steps from one coupled step to the next.
 
@@ -43,6 +45,11 @@ class EASGD(Filtered):
 
     name = "EASGD"
 
+    def check(self, step: int, rates: torch.Tensor) -> None:
+        """Refuse a coupling from the border of stability on."""
+        if self.needs_mean(step):
+            check_elastic(self.coupling_at(step), rates, step)
+
     def moves(self, points: Weights, mean: Weights, step: int, rates: torch.Tensor) -> Weights:
         """Return η_i k (x~ − x^i)."""
         return towards(self.centre(mean), points, rates * self.coupling_at(step))
@@ -50,7 +57,7 @@ class EASGD(Filtered):
     def advance(self, mean: Weights, step: int, rates: torch.Tensor) -> None:
         """Move x~ by ηkp(x• − x~)."""
         fraction = float(rates.mean()) * self.coupling_at(step) * len(rates)
-        self._quorum = {
+        self._quorum = (self._quorum or {}) | {
             name: torch.add(before, mean[name] - before, alpha=fraction)
             for name, before in self.centre(mean).items()
         }

@@ -48,6 +48,25 @@ def gain_at(schedule: Schedule, step: int) -> float:
     return finite_number(schedule(np.array([float(step)])), f"coupling at step {step}")
 
 
+def check_elastic(gain: float, rates: torch.Tensor, step: int) -> None:
+    """Refuse a gain from which agents and the quorum variable of EASGD drive each other apart.
+
+    In a flat loss the distances x^i − x~ are multiplied by I − kM with M = diag(η_i) + η̄ 11ᵀ, of
+    which no eigenvalue may reach −1: k must stay below 2 over the largest eigenvalue of M, which is
+    (p + 1)η for agents of one rate. Where the loss is curved, less is stable.
+    """
+    matrix = torch.diag(rates) + rates.mean()
+    border = 2.0 / float(torch.linalg.eigvalsh(matrix)[-1])
+    # an eigenvalue is rounded, and the border itself is unstable
+    if gain >= border * (1.0 - 1e-12):
+        alike = bool((rates == rates[0]).all())
+        where = f"the learning rate {float(rates[0]):g}" if alike else "these learning rates"
+        raise InvalidArgumentError(
+            f"the coupling is {gain:g} at step {step}, where EASGD with {len(rates)} agents and "
+            f"{where} diverges from {border:g} on; lower the coupling or the learning rates."
+        )
+
+
 def check_fraction(gain: float, rates: torch.Tensor, step: int) -> None:
     """Refuse a gain by which agents would overshoot their quorum further each time."""
     rate = float(rates.max())

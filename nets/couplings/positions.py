@@ -17,16 +17,35 @@ where ⁺ marks the new value: torch's step, plus the same pull. So the two meth
 - a change of η keeps v, hence multiplies b by η/η⁺ (`change_rate`). Torch alone keeps b, and so
   cuts a velocity that was built up at the old rate.
 
-Momentum without looking ahead, and every other optimizer, has its weights at its positions.
+`nets.EASGD` keeps the same θ and the velocity v itself, so x = θ − δv. Optimizers that do not look
+ahead have their weights at their positions. Of one that is not known here nobody can say where its
+agents are: it is refused, unless its class says ``looks_ahead = False``.
 """
 
-from typing import Any
+import inspect
+from typing import Any, NamedTuple
 
 import torch
 
+from nets.optimizers.noisy_optimizer import NoisyOptimizer
+from nets.optimizers.single_agent_easgd import EASGD
 from nets.weights import Weights
 from sdeopt.arguments import finite_number
 from sdeopt.errors import InvalidArgumentError
+
+_NEVER_AHEAD = (
+    torch.optim.Adadelta,
+    torch.optim.Adafactor,
+    torch.optim.Adagrad,
+    torch.optim.Adam,
+    torch.optim.Adamax,
+    torch.optim.AdamW,
+    torch.optim.ASGD,
+    torch.optim.RAdam,
+    torch.optim.RMSprop,
+    torch.optim.Rprop,
+)
+"""Optimizers that take the gradient where they are."""
 
 
 def positions(weights: Weights, optimizer: torch.optim.Optimizer) -> Weights:
@@ -35,15 +54,20 @@ def positions(weights: Weights, optimizer: torch.optim.Optimizer) -> Weights:
     Parameters
     ----------
     weights : dict of str to torch.Tensor
-        Stacked weights, of shapes (agents, ...), that the optimizer trains: one parameter group an
-        agent, with slices of them in the order of the names, or one group with the stacks.
+        Stacked weights, of shapes (agents, ...).
     optimizer : torch.optim.Optimizer
-        The optimizer, between two steps.
+        The optimizer that trains them, between two steps: its parameters are slices of the stacks,
+        in any groups, or the stacks themselves.
 
     Returns
     -------
     dict of str to torch.Tensor
         The weights themselves, unless the optimizer looks ahead.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If it is not known whether the optimizer looks ahead, or it trains something else.
 
     Examples
     --------
@@ -57,22 +81,88 @@ def positions(weights: Weights, optimizer: torch.optim.Optimizer) -> Weights:
     tensor([[0.9000],
             [1.9000]])
     """
-    if not any(_looks_ahead(group) for group in optimizer.param_groups):
+    buffer_name = _what_leads(optimizer)
+    groups = [group for group in optimizer.param_groups if _looks_ahead(group)]
+    if buffer_name is None or not groups:
         return weights
     points = {name: stack.clone() for name, stack in weights.items()}
-    for group, row in _rows(optimizer):
-        if not _looks_ahead(group):
-            continue
-        places, buffers = [], []
-        for point, parameter in zip(points.values(), group["params"], strict=True):
-            buffer = optimizer.state[parameter].get("momentum_buffer")
+    places = places_of(weights)
+    for group in groups:
+        moved, buffers = [], []
+        for parameter in group["params"]:
+            place = place_in(places, parameter)
+            buffer = optimizer.state.get(parameter, {}).get(buffer_name)
             if buffer is not None:
-                places.append(point if row is None else point[row])
+                point = points[place.name]
+                moved.append(point if place.row is None else point[place.row])
                 buffers.append(buffer)
         if buffers:
-            distance = float(group["momentum"]) * float(group["lr"])
-            torch._foreach_add_(places, buffers, alpha=distance)
+            ahead = float(group["momentum"])
+            # v itself, or torch's b = −v/η
+            distance = -ahead if buffer_name == "velocity" else ahead * float(group["lr"])
+            torch._foreach_add_(moved, buffers, alpha=distance)
     return points
+
+
+class Place(NamedTuple):
+    """Where a parameter lies in the stacks."""
+
+    name: str
+    row: int | None
+    """Which agent's slice; None is the whole stack."""
+
+
+Places = dict[tuple[int, torch.Size], Place]
+
+
+def places_of(weights: Weights) -> Places:
+    """Return where the slices of stacks, and the stacks, lie in memory."""
+    places: Places = {}
+    for name, stack in weights.items():
+        begin, step = stack.data_ptr(), stack.stride(0) * stack.element_size()
+        for row in range(len(stack)):
+            places[begin + row * step, stack.shape[1:]] = Place(name, row)
+        places[begin, stack.shape] = Place(name, None)
+    return places
+
+
+def place_in(places: Places, parameter: torch.Tensor) -> Place:
+    """Return the place of a parameter of an optimizer."""
+    place = places.get((parameter.data_ptr(), parameter.shape))
+    if place is None:
+        raise InvalidArgumentError(
+            f"the optimizer trains a parameter of shape {tuple(parameter.shape)} that is no agent's; "
+            "make it from the groups() of the ensemble whose agents it is to train."
+        )
+    return place
+
+
+def _what_leads(optimizer: torch.optim.Optimizer) -> str | None:
+    """Return what an optimizer calls the buffer along which it looks ahead, if it may."""
+    inner = optimizer
+    while isinstance(inner, NoisyOptimizer):
+        inner = inner.wrapped
+    for kind, buffer_name in ((torch.optim.SGD, "momentum_buffer"), (EASGD, "velocity")):
+        if _steps_like(inner, kind):
+            return buffer_name
+    if getattr(inner, "looks_ahead", None) is False:
+        return None
+    if not any(_steps_like(inner, kind) for kind in _NEVER_AHEAD):
+        raise InvalidArgumentError(
+            f"it is not known where agents are under the optimizer {type(inner).__name__}, whose "
+            "weights may be points that it looks ahead to; use SGD, nets.EASGD or another of "
+            "torch.optim without Nesterov momentum, or write looks_ahead = False in its class if it "
+            "takes the gradient where it is."
+        )
+    return None
+
+
+def _steps_like(optimizer: torch.optim.Optimizer, kind: type[torch.optim.Optimizer]) -> bool:
+    """Return whether it is of a kind, and makes the steps of that kind."""
+    if not isinstance(optimizer, kind):
+        return False
+    # torch wraps the step of every class for its profiler
+    return inspect.unwrap(type(optimizer).step) is inspect.unwrap(kind.step)
 
 
 def rates_of(optimizer: torch.optim.Optimizer, agents: int) -> torch.Tensor:
@@ -81,14 +171,14 @@ def rates_of(optimizer: torch.optim.Optimizer, agents: int) -> torch.Tensor:
     Parameters
     ----------
     optimizer : torch.optim.Optimizer
-        With one parameter group an agent, or one for all.
+        With groups for each agent, or for all.
     agents : int
         How many agents of this process it trains.
 
     Returns
     -------
     torch.Tensor
-        float64 of shape (agents,), on the CPU.
+        float64 of shape (agents,), on the CPU. Of an agent with several groups, that of the first.
 
     Examples
     --------
@@ -97,15 +187,40 @@ def rates_of(optimizer: torch.optim.Optimizer, agents: int) -> torch.Tensor:
     >>> rates_of(torch.optim.SGD([torch.zeros(2, 1)], lr=0.5), agents=2)
     tensor([0.5000, 0.5000], dtype=torch.float64)
     """
-    groups = _rows(optimizer)
-    if len(groups) == 1:
+    groups = groups_of_agents(optimizer)
+    if len(groups) == 1 and "agent" not in groups[0][0]:
         groups *= agents
     if len(groups) != agents:
         raise InvalidArgumentError(
             f"the optimizer has {len(groups)} parameter groups for {agents} agents; "
-            "give it one group an agent, as Ensemble.groups() does, or one for all."
+            "give it one group an agent, as Ensemble.groups() does, or one for all; groups that "
+            'share an agent have its number under "agent".'
         )
-    return torch.tensor([float(group["lr"]) for group, _ in groups], dtype=torch.float64)
+    return torch.tensor([float(own[0]["lr"]) for own in groups], dtype=torch.float64)
+
+
+def rates_by_name(weights: Weights, optimizer: torch.optim.Optimizer) -> torch.Tensor | None:
+    """Return the learning rate of every agent and parameter where agents have several groups.
+
+    It has shape (agents, names) and is on the CPU; None means that each agent has one rate.
+    """
+    if all(len(own) == 1 for own in groups_of_agents(optimizer)):
+        return None
+    places, column = places_of(weights), {name: place for place, name in enumerate(weights)}
+    agents = len(next(iter(weights.values())))
+    rates = torch.full((agents, len(weights)), torch.nan, dtype=torch.float64)
+    for group in optimizer.param_groups:
+        for parameter in group["params"]:
+            place = place_in(places, parameter)
+            rows = slice(None) if place.row is None else place.row
+            rates[rows, column[place.name]] = float(group["lr"])
+    if rates.isnan().any():
+        agent = int(rates.isnan().any(1).nonzero()[0])
+        raise InvalidArgumentError(
+            f"the optimizer trains only some parameters of agent {agent} of this process; give it all "
+            "of them, as Ensemble.groups() does."
+        )
+    return rates
 
 
 def change_rate(optimizer: torch.optim.Optimizer, agent: int, rate: float) -> None:
@@ -114,11 +229,12 @@ def change_rate(optimizer: torch.optim.Optimizer, agent: int, rate: float) -> No
     Parameters
     ----------
     optimizer : torch.optim.Optimizer
-        With one parameter group an agent.
+        With groups for each agent.
     agent : int
         Which agent of this process, from 0.
     rate : float
-        The new η.
+        The new η. Of an agent with several groups, that of the first; the others change by the
+        same factor.
 
     Examples
     --------
@@ -132,23 +248,32 @@ def change_rate(optimizer: torch.optim.Optimizer, agent: int, rate: float) -> No
     >>> optimizer.state[weight]["momentum_buffer"]
     tensor([2.])
     """
-    group, _ = _rows(optimizer)[agent]
-    new = finite_number(rate, "learning rate", 0, open_end=True)
-    old, group["lr"] = float(group["lr"]), new
-    for parameter in group["params"]:
-        buffer = optimizer.state[parameter].get("momentum_buffer")
-        if buffer is not None:
-            buffer.mul_(old / new)
+    own = groups_of_agents(optimizer)[agent]
+    first = finite_number(rate, "learning rate", 0, open_end=True)
+    before = float(own[0]["lr"])
+    for group in own:
+        old = float(group["lr"])
+        new = first if group is own[0] or not before else old * first / before
+        if isinstance(group["lr"], torch.Tensor):
+            group["lr"].fill_(new)
+        else:
+            group["lr"] = new
+        for parameter in group["params"]:
+            buffer = optimizer.state[parameter].get("momentum_buffer")
+            if buffer is not None:
+                buffer.mul_(old / new)
 
 
 def _looks_ahead(group: dict[str, Any]) -> bool:
     return bool(group.get("nesterov")) and bool(group.get("momentum"))
 
 
-def _rows(optimizer: torch.optim.Optimizer) -> list[tuple[dict[str, Any], int | None]]:
-    """Return the groups in the order of agents, each with its row of the stacks (None for all)."""
-    groups = optimizer.param_groups
-    if len(groups) == 1 and "agent" not in groups[0]:
-        return [(groups[0], None)]
-    ordered = sorted(groups, key=lambda group: int(group.get("agent", 0)))
-    return [(group, row) for row, group in enumerate(ordered)]
+def groups_of_agents(optimizer: torch.optim.Optimizer) -> list[list[dict[str, Any]]]:
+    """Return each agent's groups, in the order of agents: those with its number under ``agent``.
+
+    Groups without numbers are those of one agent after the other, or one is that of all.
+    """
+    by_agent: dict[int, list[dict[str, Any]]] = {}
+    for place, group in enumerate(optimizer.param_groups):
+        by_agent.setdefault(int(group.get("agent", place)), []).append(group)
+    return [by_agent[agent] for agent in sorted(by_agent)]

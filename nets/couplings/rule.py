@@ -5,6 +5,7 @@ step, then the optimizer steps, then the pull is added and the quorum variable m
 `nets.couplings.coupled_step` is that order in code; a rule supplies its terms.
 """
 
+import copy
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
@@ -34,6 +35,9 @@ class Coupling(Configured, ABC):
     remembered: ClassVar[tuple[str, ...]] = ()
     """The attributes that a checkpoint keeps."""
 
+    by_parameter: ClassVar[bool] = True
+    """Whether `pull` and `advance` may be called for some parameters at a time."""
+
     @property
     def quorum(self) -> Weights | None:
         """The quorum variable x~, or None where it is the mean x•."""
@@ -50,6 +54,17 @@ class Coupling(Configured, ABC):
     def averages(self, step: int) -> bool:
         """Return whether the weights are set to their mean after this step."""
         return False
+
+    def check(self, step: int, rates: torch.Tensor) -> None:
+        """Refuse a step that could only drive the agents apart.
+
+        Parameters
+        ----------
+        step : int
+            Number of the step, from 0.
+        rates : torch.Tensor
+            η_i of all p agents, so that every process refuses the same step.
+        """
 
     def gains(self, step: int) -> torch.Tensor | None:
         """Return k_j of all agents where the mean is to be weighted by them, else None."""
@@ -107,8 +122,8 @@ class Coupling(Configured, ABC):
         return {"name": type(self).__name__} | {name: describe(plain[name]) for name in plain}
 
     def state_dict(self) -> dict[str, Any]:
-        """Return what the rule remembers between steps, in tensors and plain numbers."""
-        return {name: getattr(self, name) for name in self.remembered}
+        """Return a copy of what the rule remembers between steps, in tensors and plain numbers."""
+        return {name: copy.deepcopy(getattr(self, name)) for name in self.remembered}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Continue from a state that `state_dict` returned.
@@ -116,7 +131,7 @@ class Coupling(Configured, ABC):
         Parameters
         ----------
         state : dict
-            The state.
+            The state, which is copied.
 
         Raises
         ------
@@ -130,7 +145,7 @@ class Coupling(Configured, ABC):
                 "resume with the rule it was written under."
             )
         for name, value in state.items():
-            setattr(self, name, value)
+            setattr(self, name, copy.deepcopy(value))
 
 
 def _named(value: object) -> object:
@@ -213,18 +228,20 @@ class Pulling(Coupling):
         self, points: Weights, mean: Weights, step: int, rates: torch.Tensor
     ) -> Weights | None:
         """Return the moves at a coupled step, and None between two."""
-        if not self.needs_mean(step):
-            return None
-        check_fraction(self.coupling_at(step), rates, step)
-        return self.moves(points, mean, step, rates)
+        return self.moves(points, mean, step, rates) if self.needs_mean(step) else None
+
+    def check(self, step: int, rates: torch.Tensor) -> None:
+        """Refuse a coupling from which on agents overshoot their quorum further each time."""
+        if self.needs_mean(step):
+            check_fraction(self.coupling_at(step), rates, step)
 
 
 def towards(centre: Weights, points: Weights, fractions: torch.Tensor) -> Weights:
     """Return each agent's fraction of its way to a centre, with fractions of shape (agents,)."""
     moves = {}
     for name, point in points.items():
-        fraction = fractions.to(point).reshape(-1, *[1] * (point.ndim - 1))
-        moves[name] = (centre[name] - point).mul_(fraction)
+        difference = centre[name] - point
+        moves[name] = difference.mul_(fractions.to(difference).reshape(-1, *[1] * (point.ndim - 1)))
     return moves
 
 
@@ -262,10 +279,9 @@ class Filtered(Pulling):
         dict of str to torch.Tensor
             As `mean`.
         """
-        if self._quorum is None:
-            return mean
+        known = self._quorum or {}
         # one that was read from a checkpoint may be on another device
-        return {name: self._quorum[name].to(value) for name, value in mean.items()}
+        return {name: known.get(name, value).to(value) for name, value in mean.items()}
 
 
 @dataclass(eq=False)
@@ -307,8 +323,8 @@ class Averaged(Pulling):
         """Move x~ by (1 − γ)(x• − x~)."""
         if self.memory is None:
             return
-        before = self._average or mean
-        self._average = {
-            name: before[name].to(value).lerp(value, 1.0 - self.memory)
+        before = self._average or {}
+        self._average = before | {
+            name: before.get(name, value).to(value).lerp(value, 1.0 - self.memory)
             for name, value in mean.items()
         }

@@ -58,6 +58,7 @@ class UserDefined(Filtered):
     dynamics: Dynamics | None = None
 
     name = "user-defined"
+    by_parameter = False
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -42,6 +42,8 @@ class AgentBatches:
 
     Attributes
     ----------
+    part : Part
+        The examples they are taken from.
     epoch, position : int
         The next batch to come: the number of finished epochs, and of batches of this one.
 
@@ -76,9 +78,10 @@ class AgentBatches:
         self.first_agent = whole_number(first_agent, "first_agent")
         self.drop_last = drop_last
         self.epoch = self.position = 0
-        self._part = data.train
+        self.part = data.train
+        self.share = share
         self._shares = None if share is None else self._deal(whole_number(share, "share", 1))
-        self.examples = len(self._part) if share is None else int(share)
+        self.examples = len(self.part) if share is None else int(share)
         if self.batch > self.examples:
             raise InvalidArgumentError(
                 f"batch is {self.batch}, but an agent has only {self.examples} training examples; "
@@ -120,7 +123,7 @@ class AgentBatches:
         """
         first = position * self.batch
         rows = self._indices(epoch)[:, first : first + self.batch]
-        return self._part.inputs[rows], self._part.targets[rows]
+        return self.part.inputs[rows], self.part.targets[rows]
 
     def state_dict(self) -> dict[str, int]:
         """Return where in the data this run is.
@@ -156,16 +159,16 @@ class AgentBatches:
             agent = self.first_agent + local
             order = shuffled(self.examples, self.seed, ORDER, agent, epoch)
             orders.append(order if self._shares is None else self._shares[local][order])
-        return torch.from_numpy(np.stack(orders)).to(self._part.inputs.device)
+        return torch.from_numpy(np.stack(orders)).to(self.part.inputs.device)
 
     def _deal(self, share: int) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
         """Return the rows that belong to each agent served here."""
         every_agent = self.first_agent + self.agents
-        if every_agent * share > len(self._part):
+        if every_agent * share > len(self.part):
             raise InvalidArgumentError(
                 f"share is {share}, but {every_agent} agents with so many examples each need "
-                f"{every_agent * share} and the training part has {len(self._part)}; "
+                f"{every_agent * share} and the training part has {len(self.part)}; "
                 "choose a smaller share or fewer agents."
             )
-        dealt = shuffled(len(self._part), self.seed, SHARES)[: every_agent * share]
+        dealt = shuffled(len(self.part), self.seed, SHARES)[: every_agent * share]
         return dealt.reshape(every_agent, share)[self.first_agent :]

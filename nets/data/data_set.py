@@ -87,6 +87,12 @@ class DataSet:
     provenance: str
 
     def __post_init__(self) -> None:
+        for name, given in (("inputs", self.inputs), ("targets", self.targets)):
+            if not isinstance(given, torch.Tensor):
+                raise InvalidArgumentError(
+                    f"the {name} of data set '{self.name}' are a {type(given).__name__}, but must be a "
+                    "torch.Tensor; convert them with torch.as_tensor."
+                )
         rows = len(self.inputs), len(self.targets), sum(self.sizes)
         if len(set(rows)) > 1 or min(self.sizes) < 0:
             raise InvalidArgumentError(

@@ -3,7 +3,9 @@
 The experiments of Boffi & Slotine (2020, section 6.1) normalize by batch statistics, in training and in
 evaluation. A layer made with ``track_running_stats=False`` does just that. Running statistics belong to
 one agent's weights: a mean of several agents' weights has none, and averaging them would describe no
-network that was computed on data. So a network that keeps them is used only as its user decided.
+network that was computed on data. So a network that keeps them is used only as its user decided: with
+"keep" each agent is evaluated with its own, and a mean or a quorum variable with statistics that are
+recomputed at its weights (`Ensemble.buffers_at`).
 """
 
 from collections.abc import Callable, Sequence
@@ -13,6 +15,7 @@ import torch
 from torch import nn
 from torch.func import replace_all_batch_norm_modules_
 
+from nets.ensemble.refusals import without_shape
 from nets.ensemble.streams import Stream
 from sdeopt.errors import InvalidArgumentError, unknown_name
 
@@ -38,7 +41,7 @@ def settle(module: nn.Module, policy: RunningStatistics) -> None:
             f"layer {keeping[0]!r} of the network keeps running statistics, which a mean of agents "
             "does not have; build it with track_running_stats=False (batch statistics in training "
             "and evaluation), or say running_statistics='drop' for the same or 'keep' to let each "
-            "agent evaluate with its own."
+            "agent evaluate with its own and to recompute those of a mean."
         )
 
 
@@ -62,6 +65,7 @@ def build(
                 f"the network factory returned {type(module).__name__}, but must return a new "
                 "torch.nn.Module at every call."
             )
+        without_shape(module)
         settle(module, running_statistics)
         modules.append(module.to(device=device, dtype=dtype).train())
     owners: dict[int, int] = {}

@@ -1,20 +1,24 @@
 """Several copies of a network that train side by side."""
 
+import copy
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.parametrize import is_parametrized
 
 from nets.ensemble import refusals
 from nets.ensemble.building import Network, RunningStatistics, build
 from nets.ensemble.evaluation import Measure, evaluated, evaluating, in_parts, shared_buffers
 from nets.ensemble.passes import BatchedPass, Criterion, LoopPass, Pass
 from nets.ensemble.stacking import Slots, copy_of, stacked
+from nets.ensemble.statistics import recompute
 from nets.ensemble.streams import COMMON, INITIAL, TRAINING, Stream
+from nets.identity import identity_of, module_identity
 from nets.weights import Weights
 from sdeopt.arguments import whole_number
-from sdeopt.errors import unknown_name
+from sdeopt.errors import InvalidArgumentError, unknown_name
 
 Way = Literal["loop", "batched"]
 _WAYS = ("loop", "batched")
@@ -22,6 +26,10 @@ _WAYS = ("loop", "batched")
 
 class Ensemble:
     """Agents: copies of one network with their own weights, data batches and random streams.
+
+    Frozen parameters (``requires_grad=False``), also random ones, are those of agent 0 in all agents:
+    what is coupled must be one network. A copy of an ensemble, or one read from a pickle, has memory of
+    its own; an optimizer that is copied or pickled in one go with it trains the copy.
 
     Parameters
     ----------
@@ -87,24 +95,93 @@ class Ensemble:
             raise unknown_name("way", way, _WAYS)
         self.agents = whole_number(agents, "agents", minimum=1)
         self.first_agent = whole_number(first_agent, "first_agent")
-        stream = partial(Stream, whole_number(seed, "seed"))
+        self.seed, self.together = whole_number(seed, "seed"), together
+        self._network = network
+        stream = partial(Stream, self.seed)
         numbers = range(self.first_agent, self.first_agent + self.agents)
         there = torch.device("cpu" if device is None else device)
         initial = [stream(INITIAL, 0 if together else number, there) for number in numbers]
-        self._modules = build(network, initial, running_statistics, device, dtype)
-        self.device = refusals.one_device(self._modules[0])
-        self.weights, self.buffers = stacked(self._modules)
-        self._slots = Slots(self.weights)
+        making = partial(
+            build, network, running_statistics=running_statistics, device=device, dtype=dtype
+        )
+        modules = making(initial)
+        self.device = refusals.one_device(modules[0])
         own = [stream(TRAINING, number, self.device) for number in numbers]
-        common = stream(COMMON, self.first_agent, self.device)
-        self._streams = [*own, common]
+        self._streams = [*own, stream(COMMON, self.first_agent, self.device)]
         self._steps = 0
         self.way = way or ("loop" if self.device.type == "cpu" else "batched")
+        self._stack(modules)
+        frozen = [name for name, each in modules[0].named_parameters() if not each.requires_grad]
+        if frozen and not together:
+            (zero,) = modules[:1] if not self.first_agent else making([stream(INITIAL, 0, there)])
+            for name in frozen:
+                self.buffers[name].copy_(zero.get_parameter(name).detach().clone())
+
+    def _stack(self, modules: list[nn.Module]) -> None:
+        """Move the agents' modules into stacks, and prepare passes over them."""
+        self._modules = modules
+        self.weights, self.buffers = stacked(modules)
+        self._slots = Slots(self.weights)
+        *own, common = self._streams
         self._pass: Pass = (
-            LoopPass(self._modules, self._slots, own)
+            LoopPass(modules, self._slots, own)
             if self.way == "loop"
-            else BatchedPass(self._modules[0], self._slots, self.buffers, own, common)
+            else BatchedPass(modules[0], self._slots, self.buffers, own, common)
         )
+
+    def _apart(self) -> dict[str, Any]:
+        """Return what a copy is made of: modules with memory of their own, streams, and the views."""
+        rebuilt = ("_modules", "weights", "buffers", "_slots", "_pass")
+        kept = {name: value for name, value in vars(self).items() if name not in rebuilt}
+        modules = [copy_of(module, {}) for module in self._modules]
+        return {"kept": kept, "modules": modules, "views": self._slots.loose()}
+
+    def __getstate__(self) -> dict[str, Any]:
+        if any(is_parametrized(layer) for layer in self._modules[0].modules()):
+            raise InvalidArgumentError(
+                "the network has parametrized layers, such as spectral_norm's, which torch does not "
+                "pickle; send state_dict(), or copy the ensemble with copy.deepcopy."
+            )
+        state = self._apart()
+        # a factory may be a lambda; a pickle knows what it was, and needs it no more
+        state["kept"]["_network"] = identity_of(self._network)
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state["kept"])
+        self._stack(state["modules"])
+        self._slots.take(state["views"])
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        twin = type(self).__new__(type(self))
+        memo[id(self)] = twin
+        twin.__setstate__(copy.deepcopy(self._apart(), memo))
+        return twin
+
+    def __copy__(self) -> Self:
+        return copy.deepcopy(self)
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What decides the agents' initial points, and what their passes compute."""
+        made_by = self._network
+        return {
+            "module": module_identity(self._modules[0]),
+            "factory": made_by if isinstance(made_by, dict) else identity_of(made_by),
+            "types": sorted({str(stack.dtype) for stack in self.weights.values()}),
+            "together": self.together,
+        }
+
+    @property
+    def keeps_statistics(self) -> bool:
+        """Whether layers keep running statistics, which belong to the weights of their agent."""
+        layers = self._modules[0].modules()
+        return any(getattr(layer, "running_mean", None) is not None for layer in layers)
+
+    @property
+    def unfrozen_buffers(self) -> Weights:
+        """Those of `buffers` that are no frozen parameters."""
+        return {name: self.buffers[name] for name, _ in self._modules[0].named_buffers()}
 
     @property
     def gradients(self) -> Weights:
@@ -118,7 +195,8 @@ class Ensemble:
         -------
         list of dict
             With ``params``, the agent's views of the stack, and ``agent``, its number. Give a group
-            its own ``lr``, and the agent has its own learning rate.
+            its own ``lr``, and the agent has its own learning rate. An agent may have several groups,
+            say one without weight decay: split its ``params``, and repeat its number.
         """
         return [
             {"params": list(views.values()), "agent": self.first_agent + i}
@@ -150,7 +228,8 @@ class Ensemble:
             If a loss is not finite; its `replica` is the agent.
         """
         refusals.one_batch_each(inputs, targets, self.agents, self.device)
-        losses = self._pass(criterion, inputs, targets)
+        with refusals.one_type(self.weights, inputs=inputs, targets=targets):
+            losses = self._pass(criterion, inputs, targets)
         refusals.finite_losses(losses, self.first_agent, self._steps)
         self._steps += 1
         return losses
@@ -180,7 +259,8 @@ class Ensemble:
             Points to evaluate, stacked (points, *shape), such as mean and quorum; the agents by
             default.
         buffers : dict, optional
-            Their buffers; by default those that the agents have in common.
+            Their buffers, such as `buffers_at` computes; by default those that the agents have in
+            common.
         chunk : int
             The most examples in one pass; the data are cut into nearly equal parts. Batch
             normalization by batch statistics depends on it.
@@ -201,9 +281,48 @@ class Ensemble:
         else:
             points, own = {**points, **buffers}, {**own, **self.buffers}
         refusals.points(points, own, self.device)
+        points = {name: stack.to(own[name].dtype) for name, stack in points.items()}
         parts = in_parts(inputs, targets, chunk)
-        with evaluating(self._modules[0]):
+        typed = refusals.one_type(self.weights, inputs=inputs, targets=targets)
+        with evaluating(self._modules[0]), typed:
             return evaluated(self._modules[0], points, common, criterion, parts, measure)
+
+    def buffers_at(self, points: Weights, inputs: Tensor, *, chunk: int = 500) -> Weights:
+        """Return the buffers of points that are no agents, such as running statistics at the mean.
+
+        They are recomputed by a pass over data in training mode, as
+        ``torch.optim.swa_utils.update_bn`` does.
+
+        Parameters
+        ----------
+        points : dict
+            Stacked weights (points, *shape).
+        inputs : torch.Tensor
+            Training data (examples, ...).
+        chunk : int
+            The most examples in one pass.
+
+        Returns
+        -------
+        dict
+            Stacked (points, *shape), for `evaluate`.
+        """
+        refusals.data_set(inputs, inputs, self.device)
+        refusals.points(points, self.weights, self.device)
+        batches = [part for part, _ in in_parts(inputs, inputs, chunk)]
+        found: dict[str, list[Tensor]] = {name: [] for name in self.buffers}
+        for point in range(len(next(iter(points.values())))):
+            module = copy_of(
+                self._modules[0], {name: stack[point] for name, stack in points.items()}
+            )
+            with Stream(0, COMMON, 0, self.device).drawing():
+                recompute(module, batches)
+            state = {**dict(module.named_parameters()), **dict(module.named_buffers())}
+            for name, values in found.items():
+                values.append(state[name].detach())
+        stacks = {name: torch.stack(values) for name, values in found.items()}
+        refusals.unknown_constants(self.buffers, stacks)
+        return stacks
 
     def mean(self) -> Weights:
         """Return the mean of the agents' weights, by name, without the leading dimension."""
@@ -216,9 +335,11 @@ class Ensemble:
     def module_of(self, weights: Weights) -> nn.Module:
         """Return an ordinary module with given weights, such as the mean's, by name.
 
-        Names that are missing, such as buffers, are copied from the first agent.
+        Buffers that are missing are those that the agents have in common; add what `buffers_at`
+        computes where they differ.
         """
-        return copy_of(self._modules[0], weights)
+        missing = {name: stack for name, stack in self.buffers.items() if name not in weights}
+        return copy_of(self._modules[0], {**weights, **shared_buffers(missing)})
 
     def state_dict(self) -> dict[str, Any]:
         """Return all that a run needs to continue, as tensors and plain numbers."""
@@ -237,7 +358,7 @@ class Ensemble:
         Parameters
         ----------
         state : dict
-            Its `state_dict`.
+            Its `state_dict`, which is copied.
 
         Raises
         ------

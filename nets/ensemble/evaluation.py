@@ -25,8 +25,26 @@ Parts: TypeAlias = list[tuple[torch.Tensor, torch.Tensor]]
 
 
 def accuracy(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-    """Return the share of examples whose largest output is the target's."""
-    return (outputs.argmax(dim=-1) == targets).float().mean(dim=-1)
+    """Return the share of targets that the largest output names.
+
+    As in torch's losses, the classes are the dimension behind the examples: (examples, classes, length)
+    for targets (examples, length); they may be the last one too. A single output is the logit of class
+    1. Of targets that are real numbers none is right or wrong: the share is NaN.
+    """
+    if targets.is_floating_point():
+        return outputs.new_full(outputs.shape[: max(outputs.ndim - targets.ndim, 0)], torch.nan)
+    for axis in (outputs.ndim - targets.ndim, outputs.ndim - 1):
+        others = (*outputs.shape[:axis], *outputs.shape[axis + 1 :])
+        if axis >= 1 and others[len(others) - targets.ndim :] == targets.shape:
+            break
+    else:
+        raise InvalidArgumentError(
+            f"outputs of shape {tuple(outputs.shape)} have no dimension of classes for targets of shape "
+            f"{tuple(targets.shape)}; give a score of your own, as in Measurement(score=...)."
+        )
+    one = outputs.shape[axis] == 1
+    named = outputs.squeeze(axis) > 0 if one else outputs.argmax(dim=axis)
+    return (named == targets).float().mean(dim=tuple(range(-targets.ndim, 0)))
 
 
 @contextmanager
@@ -90,6 +108,7 @@ def shared_buffers(buffers: Weights) -> Weights:
         if not torch.equal(stack, stack[:1].expand_as(stack)):
             raise InvalidArgumentError(
                 f"the agents differ in {name!r}, which therefore is not known for a point that is no "
-                "agent; give evaluate(buffers=...), stacked like the weights."
+                "agent; compute the buffers of points with buffers_at(points, inputs), and give them "
+                "beside the weights."
             )
     return {name: stack[0] for name, stack in buffers.items()}

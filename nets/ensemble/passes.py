@@ -28,6 +28,7 @@ from torch.func import functional_call, grad_and_value, vmap
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
+from nets.ensemble.refusals import dense
 from nets.ensemble.stacking import Slots, aligned, copy_of
 from nets.ensemble.streams import COMMON, Stream
 from nets.weights import Weights
@@ -224,6 +225,9 @@ class BatchedPass:
         found = torch.autograd.grad(
             loss, [parameters[name] for name in self._slots.weights], allow_unused=True
         )
+        for name, gradient in zip(self._slots.weights, found, strict=True):
+            if gradient is not None:
+                dense(name, gradient)
         return frozenset(
             name for name, g in zip(self._slots.weights, found, strict=True) if g is None
         )

@@ -1,11 +1,14 @@
 """What a user can get wrong with an ensemble: each refusal is one sentence."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.parameter import is_lazy
 
+from nets.weights import HALF
 from sdeopt.errors import CheckpointError, DivergenceError, InvalidArgumentError
 
 
@@ -31,12 +34,56 @@ def _described(layout: tuple[tuple[int, ...], torch.dtype] | None) -> str:
     )
 
 
+def without_shape(module: nn.Module) -> None:
+    """Refuse a network with parameters or buffers that have no shape yet."""
+    for name, tensor in [*module.named_parameters(), *module.named_buffers()]:
+        if is_lazy(tensor):
+            raise InvalidArgumentError(
+                f"{name!r} of the network has no shape before a first batch, but agents are stacked "
+                "when they are made; let the factory run a batch through the lazy network, or give "
+                "its layers their sizes."
+            )
+
+
+@contextmanager
+def one_type(weights: Mapping[str, torch.Tensor], **data: torch.Tensor) -> Iterator[None]:
+    """Explain a pass that failed because the data are of another type than the weights."""
+    try:
+        yield
+    except RuntimeError as problem:
+        types = {stack.dtype for stack in weights.values()}
+        said = str(problem).splitlines()[0]
+        for name, tensor in data.items():
+            real = tensor.is_floating_point()
+            if tensor.dtype in types or not (real or (name == "inputs" and "dtype" in said)):
+                continue
+            given, own = (
+                str(kind).removeprefix("torch.") for kind in (tensor.dtype, min(types, key=str))
+            )
+            raise InvalidArgumentError(
+                f"the {name} are {given} and the network's weights {own}, which torch does not mix "
+                f"here ({said}); convert the data with .to(torch.{own})"
+                + (f", or make the ensemble with dtype=torch.{given}." if real else ".")
+            ) from problem
+        raise
+
+
+def dense(name: str, gradient: torch.Tensor) -> None:
+    """Refuse sparse gradients."""
+    if gradient.layout is not torch.strided:
+        raise InvalidArgumentError(
+            f"the gradient of {name!r} is sparse, but the gradients of all agents are one dense stack; "
+            "build the layer with sparse=False."
+        )
+
+
 def one_device(module: nn.Module) -> torch.device:
     """Return the device of a network, which must be one."""
     devices = {str(t.device): t.device for t in [*module.parameters(), *module.buffers()]}
-    if not any(True for _ in module.parameters()):
+    if not any(parameter.requires_grad for parameter in module.parameters()):
         raise InvalidArgumentError(
-            f"the network {type(module).__name__} has no parameters, so there is nothing to train."
+            f"the network {type(module).__name__} has no parameters that are not frozen, so there is "
+            "nothing to train."
         )
     if len(devices) > 1:
         raise InvalidArgumentError(
@@ -88,10 +135,34 @@ def points(
                 f"{name!r} of the points has shape {tuple(stack.shape)}, but needs {expected}: the "
                 "points come first; unsqueeze(0) makes one point a stack."
             )
+        if stack.dtype != own[name].dtype and own[name].dtype not in HALF:
+            raise InvalidArgumentError(
+                f"{name!r} of the points is {stack.dtype}, but the network's is {own[name].dtype}; "
+                f"convert it with .to({own[name].dtype})."
+            )
         _same_device(stack, name, device)
 
 
+def unknown_constants(
+    of_agents: Mapping[str, torch.Tensor], recomputed: Mapping[str, torch.Tensor]
+) -> None:
+    """Refuse buffers that differ among agents and that no pass computes: a mean has none."""
+    for name, stack in of_agents.items():
+        alike = torch.equal(stack, stack[:1].expand_as(stack))
+        if not alike and torch.equal(recomputed[name], stack[:1].expand_as(recomputed[name])):
+            raise InvalidArgumentError(
+                f"the agents differ in {name!r}, which passes over data leave as it is, so a mean "
+                "of them has none; draw it from a generator of your own, or make it a frozen "
+                "parameter, which all agents share."
+            )
+
+
 def _same_device(tensor: torch.Tensor, name: str, device: torch.device) -> None:
+    if not isinstance(tensor, torch.Tensor):
+        raise InvalidArgumentError(
+            f"{name} is a {type(tensor).__name__}, but must be a torch.Tensor; convert it with "
+            "torch.as_tensor."
+        )
     if tensor.device != device:
         raise InvalidArgumentError(
             f"{name} lies on {tensor.device}, but the ensemble on {device}; move it with "

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 import torch
 from torch import nn
 
-from nets.ensemble.refusals import same_layout
+from nets.ensemble.refusals import dense, same_layout
 from nets.weights import Weights
 from sdeopt.errors import InvalidArgumentError
 
@@ -67,9 +67,18 @@ def copy_of(module: nn.Module, state: Weights) -> nn.Module:
             )
     known: dict[int, object] = {}
     for name, tensor in old.items():
-        new = state.get(name, tensor).detach().clone(memory_format=torch.contiguous_format)
+        new = (
+            state.get(name, tensor)
+            .detach()
+            .to(tensor.dtype, copy=True, memory_format=torch.contiguous_format)
+        )
         is_parameter = isinstance(tensor, nn.Parameter)
         known[id(tensor)] = nn.Parameter(new, tensor.requires_grad) if is_parameter else new
+    # what a hook computed from parameters, as spectral_norm's does, is computed anew by the copy
+    for layer in module.modules():
+        for value in vars(layer).values():
+            if isinstance(value, torch.Tensor) and not value.is_leaf:
+                known[id(value)] = value.detach().clone()
     # deepcopy copies whole storages, here the stacks of all agents, unless it is given the new tensors
     return copy.deepcopy(module, known).train()
 
@@ -97,6 +106,30 @@ class Slots:
         for agent in range(agents):
             self._attach(agent, missing=())
 
+    def loose(self) -> list[list[tuple[str, torch.Tensor, torch.Tensor | None]]]:
+        """Return every agent's views with copies of their gradients, for a copy to `take` over.
+
+        An optimizer that is copied beside them holds the same views.
+        """
+        return [
+            [
+                (name, view, None if view.grad is None else view.grad.clone())
+                for name, view in own.items()
+            ]
+            for own in self.views
+        ]
+
+    def take(self, loose: list[list[tuple[str, torch.Tensor, torch.Tensor | None]]]) -> None:
+        """Make copied views the views of this memory, with their gradients."""
+        for agent, own in enumerate(loose):
+            for name, view, gradient in own:
+                view.data = self.views[agent][name]
+                view.grad = None
+                self.views[agent][name] = view
+                if gradient is not None:
+                    self._slices[agent][name].copy_(gradient)
+                    view.grad = self._slices[agent][name]
+
     def write(self, agent: int, gradients: Sequence[torch.Tensor | None]) -> None:
         """Copy one agent's gradients into its slices."""
         slices = self._slices[agent]
@@ -105,6 +138,7 @@ class Slots:
             if gradient is None:
                 missing.add(name)
             else:
+                dense(name, gradient)
                 slot.copy_(gradient)
         self._attach(agent, missing)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import torch
@@ -33,6 +34,7 @@ class Stream:
     def __init__(self, seed: int, purpose: int, agent: int, device: torch.device) -> None:
         word = np.random.SeedSequence((seed, purpose, agent)).generate_state(1, np.uint64)
         self._device = device
+        self._key = seed, purpose, agent
         self._generators = [
             torch.Generator(generator.device).manual_seed(int(word[0]))
             for generator in _global_generators(device)
@@ -56,6 +58,13 @@ class Stream:
             for (shared, own), state in zip(pairs, outer, strict=True):
                 own.set_state(shared.get_state())
                 shared.set_state(state)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"key": self._key, "device": self._device, "states": self.state()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(*state["key"], state["device"])  # type: ignore[misc]
+        self.restore(state["states"])
 
     def state(self) -> list[torch.Tensor]:
         """Return where the stream stands."""

@@ -2,7 +2,8 @@
 
 Methods that are compared share the initial points, data orders and training examples of a run, so the
 difference of two is taken in every run, and its standard error over the runs. A difference is clear
-when it exceeds `CLEAR` standard errors; a claim of one that is not fails, whatever its sign.
+when it exceeds `CLEAR` standard errors. A claim of one is contradicted when the opposite is as clear,
+and undecided when neither is.
 
 The quorum variable has converged when it gets at least `CONVERGED` of the training examples right that
 the average agent gets right: below that it is no meaningful average of the agents.
@@ -46,28 +47,28 @@ def ends(training: xr.Dataset, name: str, part: str = "test") -> Array:
     return np.where(np.isnan(values), np.inf, values)
 
 
-def rise(low: Array, high: Array) -> float:
-    """Return the mean of ``high - low`` over the runs, in its standard errors."""
-    with np.errstate(invalid="ignore", divide="ignore"):
+def rise(low: Array, high: Array) -> tuple[float, float]:
+    """Return the mean of ``high - low`` over the runs, and its standard error.
+
+    Where a run was lost (infinite), what remains is the sign, without an error.
+    """
+    with np.errstate(invalid="ignore"):
         difference = high - low
-        if not np.isfinite(difference).all():
-            return float(np.sign(np.nan_to_num(difference, nan=0.0).sum()) * np.inf)
-        error = difference.std(ddof=1) / np.sqrt(len(difference))
-        return float(np.nan_to_num(difference.mean() / error, nan=0.0, posinf=np.inf))
+    if not np.isfinite(difference).all():
+        sign = np.sign(np.nan_to_num(difference, nan=0.0).sum())
+        return (float(sign * np.inf) if sign else 0.0), 0.0
+    return float(difference.mean()), float(difference.std(ddof=1) / np.sqrt(len(difference)))
 
 
 def higher(words: str, low: Array, high: Array, *, shares: bool = True) -> Claim:
     """Claim that one number is higher than another, clearly."""
-    error = (
-        np.std(high - low, ddof=1) / np.sqrt(len(low)) if np.isfinite(high - low).all() else np.nan
-    )
+    difference, error = rise(low, high)
+    shown = error if np.isfinite(difference) else np.nan
     if shares:
-        numbers = f"{percent(high.mean())} against {percent(low.mean())}, ± {percent(error)}"
+        numbers = f"{percent(high.mean())} against {percent(low.mean())}, ± {percent(shown)}"
     else:
-        numbers = f"{high.mean():.4g} against {low.mean():.4g}, ± {error:.2g}"
-    return Claim.at_least(
-        f"{words} ({numbers})", rise(low, high), CLEAR, "difference / its standard error"
-    )
+        numbers = f"{high.mean():.4g} against {low.mean():.4g}, ± {shown:.2g}"
+    return Claim.clear(f"{words} ({numbers})", difference, error, CLEAR)
 
 
 def percent(share: float) -> str:
@@ -144,19 +145,19 @@ def improves_with_agents(result: xr.Dataset, method: str) -> list[Claim]:
     """Claim that test accuracy rises, and test loss falls, with the number of agents."""
     rising = _slopes(result, method, "quorum_accuracy", percent)
     falling = _slopes(result, method, "quorum_loss", "{:.3f}".format)
-    what = "slope over log₂ p / its standard error"
+    what = "over log₂ p / its standard error"
     return [
-        Claim.at_least(
+        Claim.clear(
             f"{method}: test accuracy rises with the number of agents ({rising[1]})",
-            rise(np.zeros(len(rising[0])), rising[0]),
+            *rise(np.zeros(len(rising[0])), rising[0]),
             CLEAR,
-            what,
+            f"slope {what}",
         ),
-        Claim.at_most(
+        Claim.clear(
             f"{method}: test loss falls with the number of agents ({falling[1]})",
-            rise(np.zeros(len(falling[0])), falling[0]),
-            -CLEAR,
-            what,
+            *rise(falling[0], np.zeros(len(falling[0]))),
+            CLEAR,
+            f"−slope {what}",
         ),
     ]
 
@@ -311,25 +312,29 @@ def often_better(result: xr.Dataset, better: str, worse: str, words: str) -> Cla
     listed = ", ".join(
         f"{100 * gain:+.2f} at η = {rate:g}" for rate, gain in zip(rates, each, strict=True)
     )
-    return Claim.at_least(
+    return Claim.clear(
         f"{words}: {percent(high.mean())} of the test examples against {percent(low.mean())}, "
         f"averaged over the learning rates (points: {listed})",
-        rise(low, high),
+        *rise(low, high),
         CLEAR,
-        "difference / its standard error",
     )
 
 
 def best_nearly_everywhere(result: xr.Dataset, best: str, others: list[str]) -> Claim:
     """Claim that a method has the least test error at nearly all settings."""
-    error = least(result, "error").mean("run")
-    wins = (
-        error.sel(optimizer=best, drop=True) < error.sel(optimizer=others).min("optimizer")
-    ).values
+    errors = least(result, "error")
+    average = errors.mean("run")
+    ours, theirs = average.sel(optimizer=best, drop=True), average.sel(optimizer=others)
+    wins = (ours < theirs.min("optimizer")).values
+    second = errors.sel(optimizer=theirs.idxmin("optimizer"))
+    gap = second.drop_vars("optimizer") - errors.sel(optimizer=best, drop=True)
+    reach = CLEAR * gap.std("run", ddof=1) / np.sqrt(gap.sizes["run"])
+    sure, possible = ((gap.mean("run") + side * reach > 0).values for side in (-1, 1))
     return Claim.at_least(
         f"{best} has a smaller least test error than {' and '.join(others)} at nearly all "
         f"settings, averaged over the runs: {int(wins.sum())} of {wins.size}",
         float(np.mean(wins)),
         NEARLY,
         "share of settings",
+        interval=(float(np.mean(sure)), float(np.mean(possible))),
     )

@@ -234,6 +234,7 @@ def draw_table(result: xr.Dataset) -> "Figure":
         for method in result["optimizer"].values
     ]
     panels[0].set_yticks(range(rows), labels)
+    panels[0].set_ylabel(r"method, learning rate $\eta$")
     panel_titles(list(panels), ["least test loss (nats)", "least test error"])
     return figure
 

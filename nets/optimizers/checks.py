@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn.parameter import is_lazy
+from torch.nn.parameter import Parameter, is_lazy
 
 from sdeopt.arguments import finite_number
 from sdeopt.errors import InvalidArgumentError
@@ -50,6 +50,7 @@ def _read(number: Any) -> Any:
 def stable(rate: float | Tensor, coupling: float | Tensor) -> None:
     """Refuse a coupling at which the agent and its quorum variable drive each other apart.
 
+    A rate that is a tensor is not read here, where the host would wait for it at every step.
     Their difference is multiplied by 1 − 2ηk a step where the loss is flat, and by more where it is
     curved.
     """
@@ -82,6 +83,20 @@ def finite_gradients(gradients: Sequence[Tensor]) -> None:
                 f"gradient {number} of a group, of shape {tuple(gradient.shape)}, holds a number "
                 "that is not finite; lower lr or the coupling, or clip the gradients."
             )
+
+
+def trained(parameters: Iterable[Tensor]) -> list[Tensor]:
+    """Return the parameters that an optimizer may move: frozen ones are left alone.
+
+    A tensor that is no parameter, such as an agent's slice of a stack, has its gradient from elsewhere.
+    """
+    given = list(parameters)
+    if any(is_lazy(parameter) for parameter in given):
+        raise InvalidArgumentError(
+            "a parameter has no shape yet, so it can get no noise; run a batch through the lazy "
+            "network before the first step."
+        )
+    return [each for each in given if each.requires_grad or not isinstance(each, Parameter)]
 
 
 def dense(gradients: Sequence[Tensor]) -> None:

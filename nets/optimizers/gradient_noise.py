@@ -98,14 +98,14 @@ class GradientNoise(NoisyOptimizer):
     @torch.no_grad()
     def _noise_on_gradients(self) -> None:
         for number, group in self._numbered_groups():
-            gradients = [p.grad for p in group["params"] if p.grad is not None]
+            gradients = [p.grad for p in checks.trained(group["params"]) if p.grad is not None]
             checks.dense(gradients)
             self.streams.add_to(gradients, number, self.steps)
 
     @torch.no_grad()
     def _noise_on_weights(self) -> None:
         for number, group in self._numbered_groups():
-            moved = [p for p in group["params"] if p.grad is not None]
+            moved = [p for p in checks.trained(group["params"]) if p.grad is not None]
             self.streams.add_to(moved, number, self.steps)
 
 

@@ -1,5 +1,6 @@
 """What both wrappers share: an optimizer that wraps another one and counts its steps."""
 
+import copy
 from abc import abstractmethod
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -8,6 +9,7 @@ from typing import Any, ClassVar, overload
 from torch import Tensor
 from torch.optim import Optimizer
 
+from nets.identity import identity_of
 from nets.optimizers.noise_streams import NoiseStreams
 from sdeopt.errors import CheckpointError, InvalidArgumentError
 
@@ -95,6 +97,18 @@ class NoisyOptimizer(Optimizer):
         if isinstance(self.wrapped, NoisyOptimizer):
             self.wrapped.inject()
 
+    def configuration(self) -> dict[str, Any]:
+        """Return what decides the noise, as plain values.
+
+        Returns
+        -------
+        dict
+            Class, law, seed, and when noise is added.
+        """
+        timing = {name: getattr(self, name, None) for name in ("when", "period")}
+        law, seed = identity_of(self.streams.law), self.streams.seed
+        return {**identity_of(type(self)), "law": law, "seed": seed, **timing}
+
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Reset the gradients.
 
@@ -124,7 +138,7 @@ class NoisyOptimizer(Optimizer):
         Parameters
         ----------
         state_dict : dict
-            From `state_dict` of the same wrappers in the same order.
+            From `state_dict` of the same wrappers in the same order; it is copied.
         """
         state = dict(state_dict)
         records = list(state.pop("noise", []))
@@ -138,7 +152,8 @@ class NoisyOptimizer(Optimizer):
         record = records.pop()
         if records:
             state["noise"] = records
-        self.wrapped.load_state_dict(state)
+        # torch keeps the tensors it is given, which then would be written into
+        self.wrapped.load_state_dict(copy.deepcopy(state))
         self._load_record(record)
 
     def _record(self) -> dict[str, Any]:

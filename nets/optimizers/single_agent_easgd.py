@@ -1,15 +1,18 @@
 """Single-agent EASGD as a torch optimizer: SGD in feedback with a low-pass filter of its own path."""
 
+import copy
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeAlias, overload
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from nets.ensemble.statistics import statistics_here
 from nets.optimizers import checks
 from nets.optimizers.elastic_step import ElasticRule, step_all
+from nets.weights import HALF
 from sdeopt.errors import InvalidArgumentError
 
 
@@ -28,6 +31,11 @@ def showing(parameters: Sequence[Tensor], points: Sequence[Tensor]) -> Iterator[
 def _overwrite(parameters: Sequence[Tensor], points: Sequence[Tensor]) -> None:
     for parameter, point in zip(parameters, points, strict=True):
         parameter.copy_(point)
+
+
+def _kept_in(parameter: Tensor) -> torch.dtype:
+    """Return the type of a parameter's quorum variable, which moves by less than half precision can."""
+    return torch.float32 if parameter.dtype in HALF else parameter.dtype
 
 
 Parameters: TypeAlias = Iterable[Tensor] | Iterable[dict[str, Any]] | Iterable[tuple[str, Tensor]]
@@ -166,12 +174,15 @@ class EASGD(Optimizer):
         velocities: list[Tensor],
     ) -> None:
         # torch.compile runs a method of this name as it is and traces the rest
+        self._check_changed_rate(group)
         for parameter in group["params"]:
             if parameter.grad is None:
                 continue
             state = self.state[parameter]
             if "quorum" not in state:
-                state["quorum"] = parameter.detach().clone(memory_format=torch.preserve_format)
+                state["quorum"] = parameter.detach().to(
+                    _kept_in(parameter), copy=True, memory_format=torch.preserve_format
+                )
             if group["momentum"] and "velocity" not in state:
                 state["velocity"] = torch.zeros_like(parameter, memory_format=torch.preserve_format)
             parameters.append(parameter)
@@ -180,14 +191,44 @@ class EASGD(Optimizer):
             if group["momentum"]:
                 velocities.append(state["velocity"])
 
+    def _check_changed_rate(self, group: dict[str, Any]) -> None:
+        """Read a rate that is a tensor when it was written into, and only then: the host waits."""
+        rate = group["lr"]
+        if not isinstance(rate, Tensor):
+            return
+        known = self.__dict__.setdefault("_versions", {})
+        if known.setdefault(id(rate), rate._version) != rate._version:
+            known[id(rate)] = rate._version
+            checks.stable(float(rate), group["coupling"])
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Continue as the run that was saved.
+
+        Parameters
+        ----------
+        state_dict : dict
+            From `state_dict`; it is copied.
+        """
+        saved = copy.deepcopy(state_dict)
+        super().load_state_dict(saved)
+        # torch gave every tensor of the state the type of its parameter
+        keys = [key for group in saved["param_groups"] for key in group["params"]]
+        parameters = [p for group in self.param_groups for p in group["params"]]
+        for key, parameter in zip(keys, parameters, strict=True):
+            quorum = saved["state"].get(key, {}).get("quorum")
+            if quorum is not None:
+                there = quorum.to(parameter.device, _kept_in(parameter))
+                self.state[parameter]["quorum"] = there
+
     def quorum(self) -> list[Tensor]:
         """Return the quorum variable x~.
 
         Returns
         -------
         list of Tensor
-            One for each parameter, in the order of the groups: the state itself, not copies. A
-            parameter that has not moved yet is its own quorum variable.
+            One for each parameter, in the order of the groups: the state itself, not copies, in
+            float32 for parameters of half precision. A parameter that has not moved yet is its own
+            quorum variable.
         """
         return [
             self.state.get(parameter, {}).get("quorum", parameter.detach())
@@ -213,13 +254,26 @@ class EASGD(Optimizer):
         return points
 
     @contextmanager
-    def at_quorum(self) -> Iterator[None]:
+    def at_quorum(
+        self, network: nn.Module | None = None, batches: Iterable[Any] | None = None
+    ) -> Iterator[None]:
         """Show the quorum variable in the parameters, to evaluate the network there.
+
+        Running statistics of batch normalization are those of the agent's path, and wrong at the
+        quorum variable. Give the network and training batches, and inside the block it has those of
+        the quorum variable, computed as by ``torch.optim.swa_utils.update_bn``.
+
+        Parameters
+        ----------
+        network : torch.nn.Module, optional
+            The one that is optimized.
+        batches : iterable, optional
+            Its inputs, or tuples that begin with them, such as a ``DataLoader`` over training data.
 
         Yields
         ------
         None
-            The parameters come back, to the last bit, when the block ends.
+            The parameters and statistics come back, to the last bit, when the block ends.
 
         Examples
         --------
@@ -235,8 +289,17 @@ class EASGD(Optimizer):
         >>> weight.item()
         0.5
         """
+        if (network is None) != (batches is None):
+            raise InvalidArgumentError(
+                "at_quorum was given a network or batches alone, but needs both to recompute the "
+                "statistics of the network, or neither to leave them as they are."
+            )
         with self._at(self.quorum()):
-            yield
+            if network is None or batches is None:
+                yield
+                return
+            with statistics_here(network, batches):
+                yield
 
     @contextmanager
     def at_position(self) -> Iterator[None]:

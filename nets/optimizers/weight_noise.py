@@ -8,6 +8,7 @@ from torch import nn
 from torch.optim import Optimizer
 from torch.utils.hooks import RemovableHandle
 
+from nets.optimizers import checks
 from nets.optimizers.noise_streams import WEIGHT_NOISE, NoiseStreams
 from nets.optimizers.noisy_optimizer import NoisyOptimizer
 from sdeopt.arguments import whole_number
@@ -22,8 +23,9 @@ class WeightNoise(NoisyOptimizer):
 
     The noise comes before the forward pass, so a step alone cannot add it. Use one of three ways: give
     ``step`` a closure; or `attach` the network, whose training passes then add it; or call `inject`
-    before every pass. Between steps the weights are without the next noise, so that averages over
-    agents and validation use the weights of the algorithm.
+    before every pass, as `nets.Trainer` does. Between steps the weights are without the next noise, so
+    that averages over agents and validation use the weights of the algorithm. Frozen parameters
+    (``requires_grad=False``) get none.
 
     Parameters
     ----------
@@ -105,7 +107,7 @@ class WeightNoise(NoisyOptimizer):
         if not self.due:
             return
         for number, group in self._numbered_groups():
-            self.streams.add_to(group["params"], number, self.steps)
+            self.streams.add_to(checks.trained(group["params"]), number, self.steps)
         self.injected = True
 
     def attach(self, network: nn.Module) -> RemovableHandle:

@@ -15,10 +15,7 @@ import numpy as np
 import torch
 
 from nets.communication import Communication
-from nets.couplings import Coupling
-from nets.data import AgentBatches, DataSet
-from nets.ensemble.ensemble import Ensemble
-from sdeopt.configuration import describe
+from nets.identity import unknown_parts
 from sdeopt.errors import CheckpointError
 from sdeopt.files import atomic_path, output_folder
 from sdeopt.simulation.checkpoint import load_checkpoint, save_checkpoint
@@ -36,6 +33,12 @@ class Checkpoint:
         communication: Communication,
     ) -> None:
         self.folder = Path(folder)
+        for unknown in unknown_parts(configuration):
+            raise CheckpointError(
+                "a training with a checkpoint needs to know what decides its result, which nothing says "
+                f"of {unknown}; give that as a function or class of numbers, texts and arrays, or "
+                "train without a checkpoint."
+            )
         self._configuration = configuration
         self._communication = communication
         self._process = communication.first_agent // communication.local_agents
@@ -67,8 +70,9 @@ class Checkpoint:
         written_by = int(arrays["processes"])
         if written_by != self._processes:
             raise CheckpointError(
-                f"the checkpoint {self.folder} was written by {written_by} processes and this run "
-                f"has {self._processes}; start {written_by}, or remove the folder to start anew."
+                f"the checkpoint {self.folder} was written by {written_by} processes, each of which "
+                "kept the optimizer and random streams of its own agents, and this run has "
+                f"{self._processes}; start {written_by}, or remove the folder to start anew."
             )
         shard = self._shard(step)
         try:
@@ -83,31 +87,3 @@ class Checkpoint:
 
     def _shard(self, step: int) -> Path:
         return self.folder / f"step-{step:012d}" / f"process-{self._process}.pt"
-
-
-def identity(
-    ensemble: Ensemble,
-    optimizer: torch.optim.Optimizer,
-    rule: Coupling,
-    batches: AgentBatches,
-    data: DataSet,
-    agents: int,
-) -> dict[str, Any]:
-    """Return what decides the result of a run: a checkpoint of another run differs in it."""
-    return {
-        "agents": agents,
-        "weights": {name: list(stack.shape[1:]) for name, stack in ensemble.weights.items()},
-        "optimizer": {
-            "name": type(optimizer).__name__,
-            "options": {
-                name: float(value) if isinstance(value, torch.Tensor) else value
-                for name, value in optimizer.defaults.items()
-                if isinstance(value, bool | int | float | str | torch.Tensor | None)
-            },
-            "rates": [float(group["lr"]) for group in optimizer.param_groups],
-        },
-        "coupling": describe(rule),
-        "batch": batches.batch,
-        "order": batches.seed,
-        "data": {"name": data.name, "sizes": list(data.sizes)},
-    }

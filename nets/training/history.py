@@ -93,7 +93,7 @@ class History:
         state : dict
             What `state_dict` returned.
         """
-        self._records = {name: list(state[name].numpy()) for name in WORDS}
+        self._records = {name: [*state[name].numpy().copy()] for name in WORDS}
 
     def dataset(self) -> xr.Dataset:
         """Return all records.

@@ -12,6 +12,7 @@ from nets.data import DataSet, Part
 from nets.ensemble.ensemble import Ensemble
 from nets.ensemble.evaluation import Measure, accuracy
 from nets.ensemble.passes import Criterion
+from nets.ensemble.refusals import dense
 from nets.training.history import PARTS, Record
 from nets.weights import Weights
 from sdeopt.arguments import whole_number
@@ -26,7 +27,10 @@ def gradient(module: nn.Module, criterion: Criterion, part: Part, chunk: int) ->
         share = len(targets) / len(part)
         torch.autograd.backward(share * criterion(module(inputs), targets))
     named = module.named_parameters()
-    return {name: weight.grad for name, weight in named if weight.grad is not None}
+    found = {name: weight.grad for name, weight in named if weight.grad is not None}
+    for name, slope in found.items():
+        dense(name, slope)
+    return found
 
 
 def distortion(
@@ -42,7 +46,7 @@ def distortion(
     at_mean = gradient(ensemble.module_of(mean), criterion, part, chunk)
     own = []
     for agent in range(ensemble.agents):
-        point = {name: stack[agent] for name, stack in points.items()}
+        point = {name: stack[agent] for name, stack in {**points, **ensemble.buffers}.items()}
         own.append(gradient(ensemble.module_of(point), criterion, part, chunk))
     stacked = {name: torch.stack([each[name] for each in own]) for name in at_mean}
     mean_gradient = communication.mean(stacked)
@@ -133,7 +137,13 @@ class Measurement:
             A record for `nets.training.history.History`.
         """
         parts = [part for part in self.agent_parts if full or part == "validation"]
-        own = self._tested(parts, ensemble, criterion, data, points.tested)
+        moving = _has_statistics(ensemble, communication)
+        buffers: Weights | None = None
+        if moving and points.tested is points.agents:
+            buffers = ensemble.buffers
+        elif moving:
+            buffers = ensemble.buffers_at(points.tested, data.train.inputs, chunk=self.chunk)
+        own = self._tested(parts, ensemble, criterion, data, points.tested, buffers)
         every = communication.gather(own).cpu().numpy()
         record = {
             "agent_loss": every[..., 0].T,
@@ -144,13 +154,16 @@ class Measurement:
             return record
         centres = [each for each in (points.mean, points.quorum) if each is not None]
         stacked = {name: torch.stack([each[name] for each in centres]) for name in points.mean}
-        parts = [*self.centre_parts]
-        found = self._tested(parts, ensemble, criterion, data, stacked).cpu().numpy()
+        parts, buffers = [*self.centre_parts], None
+        if moving and (parts or self.distortion):
+            buffers = ensemble.buffers_at(stacked, data.train.inputs, chunk=self.chunk)
+        found = self._tested(parts, ensemble, criterion, data, stacked, buffers).cpu().numpy()
         for place, point in ((0, "mean"), (-1, "quorum")):
             record[f"{point}_loss"], record[f"{point}_accuracy"] = found[place].T
         if self.distortion:
+            mean = points.mean | {name: stack[0] for name, stack in (buffers or {}).items()}
             norm = distortion(
-                ensemble, communication, criterion, data.train, *points[::2], self.chunk
+                ensemble, communication, criterion, data.train, points.agents, mean, self.chunk
             )
             record["distortion"] = np.array(norm)
         return record
@@ -162,6 +175,7 @@ class Measurement:
         criterion: Criterion,
         data: DataSet,
         points: Weights,
+        buffers: Weights | None,
     ) -> torch.Tensor:
         """Return losses and scores (points, parts, 2); NaN on other parts."""
         count = len(next(iter(points.values())))
@@ -174,11 +188,23 @@ class Measurement:
                     part.inputs,
                     part.targets,
                     weights=points,
+                    buffers=buffers,
                     chunk=self.chunk,
                     measure=self.score,
                 )
                 found[:, place] = torch.stack([each.double().cpu() for each in pair], dim=1)
         return found
+
+
+def _has_statistics(ensemble: Ensemble, communication: Communication) -> bool:
+    """Return whether buffers belong to certain weights, in any process."""
+    own = ensemble.unfrozen_buffers
+    if not own or ensemble.keeps_statistics:
+        return bool(own)
+    flat = [stack.flatten(1).double() for stack in own.values()]
+    sums = torch.stack([torch.stack([each.sum(1), each.square().sum(1)]) for each in flat], -1)
+    every = communication.gather(sums.movedim(1, 0).contiguous())
+    return not torch.equal(every, every[:1].expand_as(every))
 
 
 def _synchronization(communication: Communication, points: Points) -> float:

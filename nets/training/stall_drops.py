@@ -6,6 +6,8 @@ from typing import Any
 import torch
 
 from nets.couplings import change_rate
+from nets.couplings.positions import groups_of_agents
+from nets.identity import identity_of
 from sdeopt.arguments import finite_number, whole_number
 from sdeopt.errors import InvalidArgumentError
 
@@ -20,7 +22,7 @@ class StallDrops:
     Parameters
     ----------
     optimizer : torch.optim.Optimizer
-        With one parameter group for each agent.
+        With parameter groups for each agent; all of an agent's rates change by the same factor.
     factors : sequence of float
         What the rate is divided by at the first stall, the second, and so on; then it is held.
     threshold : float
@@ -30,6 +32,8 @@ class StallDrops:
 
     Attributes
     ----------
+    optimizer : torch.optim.Optimizer
+        Whose rates are lowered.
     drops : torch.Tensor
         How often the rate of each agent was lowered.
 
@@ -58,11 +62,11 @@ class StallDrops:
         threshold: float = 0.01,
         patience: int = 5,
     ) -> None:
-        self._optimizer = optimizer
+        self.optimizer = optimizer
         self.factors = tuple(finite_number(each, "factors", minimum=1) for each in factors)
         self.threshold = finite_number(threshold, "threshold", minimum=0)
         self.patience = whole_number(patience, "patience", minimum=1)
-        agents = len(optimizer.param_groups)
+        agents = len(groups_of_agents(optimizer))
         self._reference = torch.full((agents,), torch.inf, dtype=torch.float64)
         self._unchanged = torch.zeros(agents, dtype=torch.int64)
         self.drops = torch.zeros(agents, dtype=torch.int64)
@@ -93,15 +97,20 @@ class StallDrops:
         self._unchanged[agent] = 0
         done = int(self.drops[agent])
         if done < len(self.factors):
-            rate = float(self._optimizer.param_groups[agent]["lr"])
-            change_rate(self._optimizer, agent, rate / self.factors[done])
+            (first, *_) = groups_of_agents(self.optimizer)[agent]
+            change_rate(self.optimizer, agent, float(first["lr"]) / self.factors[done])
             self.drops[agent] += 1
+
+    def configuration(self) -> dict[str, Any]:
+        """Return what decides when rates fall, as plain values."""
+        options = {"threshold": self.threshold, "patience": self.patience}
+        return {**identity_of(type(self)), "factors": list(self.factors), **options}
 
     def state_dict(self) -> dict[str, torch.Tensor]:
         """Return references, counts and numbers of drops; the rates are the optimizer's."""
         return {
-            "reference": self._reference,
-            "unchanged": self._unchanged,
+            "reference": self._reference.clone(),
+            "unchanged": self._unchanged.clone(),
             "drops": self.drops.clone(),
         }
 

@@ -6,24 +6,29 @@ from typing import Any, TypeAlias
 
 import torch
 import xarray as xr
+from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 
 from nets.communication import Communication, Local
 from nets.couplings import Coupling, coupled_step, positions, rates_of
 from nets.data import AgentBatches, DataSet
 from nets.ensemble.ensemble import Ensemble
 from nets.ensemble.passes import Criterion
-from nets.training.checkpoint import Checkpoint, identity
+from nets.identity import identity_of
+from nets.optimizers.noisy_optimizer import NoisyOptimizer
+from nets.training import consistency
+from nets.training.checkpoint import Checkpoint
 from nets.training.history import PARTS, History, Record
 from nets.training.measurement import Measurement, Points
+from nets.training.plan import identity
 from nets.training.stall_drops import StallDrops
-from nets.weights import Weights
+from nets.weights import Weights, at_least_single
 from sdeopt.arguments import whole_number
-from sdeopt.errors import DivergenceError, InvalidArgumentError
+from sdeopt.errors import DivergenceError
 from sdeopt.simulation.progress import Reporter, polite_interrupts
 
 Listener: TypeAlias = Callable[[int, Record], None]
 
-PIECES = ("ensemble", "optimizer", "rule", "batches", "drops", "history")
+PIECES = ("ensemble", "optimizer", "rule", "batches", "drops", "scheduler", "history")
 """What a checkpoint keeps of a trainer, beside its step."""
 
 
@@ -57,8 +62,9 @@ class Trainer:
     ensemble : Ensemble
         The agents of this process.
     optimizer : torch.optim.Optimizer
-        Over ``ensemble.groups()``: one group for each agent. With Nesterov momentum, positions are
-        what is coupled and tested (`nets.couplings.positions`).
+        Over ``ensemble.groups()``: groups for each agent. With Nesterov momentum, positions are
+        what is coupled and tested (`nets.couplings.positions`). The noise of a `nets.WeightNoise` is
+        added before the passes that it is due for.
     rule : Coupling
         From `nets.couplings`.
     batches : AgentBatches
@@ -66,11 +72,18 @@ class Trainer:
     criterion : callable
         Of outputs and targets: the mean loss, such as ``torch.nn.functional.cross_entropy``.
     data : DataSet
-        What is tested on.
+        What is tested on. Where the network keeps running statistics, those of the mean and the quorum
+        variable are recomputed on its training part, see `nets.Ensemble.buffers_at`.
     communication : Communication, optional
         With the agents of other processes; by default there are none.
     drops : StallDrops, optional
         Lowers learning rates; by default they are held.
+    scheduler : torch.optim.lr_scheduler.LRScheduler, optional
+        Changes the learning rates of `optimizer`, in every process alike; a checkpoint keeps its state.
+        As always with these, the velocities of momentum change with the rates, whereas `drops` keeps
+        them. A ``ReduceLROnPlateau`` is given the agents' mean validation loss.
+    schedule_every : {"epoch", "step"}
+        When the scheduler makes its steps.
     measurement : Measurement, optional
         What is measured at the start and after each epoch.
     tested : callable, optional
@@ -123,6 +136,8 @@ class Trainer:
         *,
         communication: Communication | None = None,
         drops: StallDrops | None = None,
+        scheduler: LRScheduler | None = None,
+        schedule_every: consistency.Every = "epoch",
         measurement: Measurement | None = None,
         tested: Callable[[], Weights] | None = None,
         checkpoint: str | os.PathLike[str] | None = None,
@@ -130,38 +145,46 @@ class Trainer:
         title: str = "training",
         progress: bool | None = None,
     ) -> None:
+        consistency.kinds_of_data(batches, data)
         self.ensemble, self.optimizer, self.rule, self.batches = ensemble, optimizer, rule, batches
         self.criterion, self.data, self.drops = criterion, data, drops
+        self.scheduler, self.schedule_every = scheduler, schedule_every
         self.communication = communication or Local(ensemble.agents)
         self.measurement = measurement or Measurement()
+        consistency.same_agents(ensemble, batches, self.communication)
+        consistency.owner(ensemble, optimizer)
+        consistency.schedule(optimizer, drops, scheduler, schedule_every)
+        consistency.losses_known(self.measurement, data, rule, drops, scheduler)
         self._tested, self._listeners = tested, listeners
         self._title, self._progress = title, progress
         self.step = 0
         self.history = History(self.communication.agents)
         # of each agent, summed over the batches of this epoch
         self._losses = torch.zeros(ensemble.agents, dtype=torch.float64, device=ensemble.device)
-        self._check()
         self._checkpoint: Checkpoint | None = None
-        if checkpoint is not None:
-            plan = identity(ensemble, optimizer, rule, batches, data, self.communication.agents)
-            self._checkpoint = Checkpoint(checkpoint, plan, self.communication)
-
-    def _check(self) -> None:
-        here = {
-            "ensemble": (self.ensemble.agents, self.ensemble.first_agent),
-            "batches": (self.batches.agents, self.batches.first_agent),
-            "communication": (self.communication.local_agents, self.communication.first_agent),
-        }
-        if len(set(here.values())) > 1:
-            listed = ", ".join(f"{n} from agent {f} in {part}" for part, (n, f) in here.items())
-            raise InvalidArgumentError(f"agents differ: {listed}; give all three the same.")
-        if "validation" in self.measurement.agent_parts and len(self.data.validation):
+        alone = self.communication.local_agents == self.communication.agents
+        if checkpoint is None and alone:
             return
-        if self.drops is not None or self.rule.needs_losses(0):
-            raise InvalidArgumentError(
-                "drops of the learning rate and this coupling need each agent's validation "
-                "loss; give data with a validation part, and measure agents on it."
-            )
+        plan = identity(
+            ensemble,
+            optimizer,
+            rule,
+            batches,
+            criterion,
+            data,
+            self.communication,
+            drops,
+            scheduler,
+        )
+        plan["schedule_every"] = schedule_every
+        # what is tested, and in which parts, decides when rates fall
+        plan["chunk"] = self.measurement.chunk
+        plan["tested"] = getattr(tested, "__qualname__", type(tested).__qualname__)
+        # what a process measures and keeps must be the same too, or others would wait for it in vain
+        kept = {"measurement": identity_of(self.measurement), "checkpoint": checkpoint is not None}
+        self.communication.agree_on({**plan, **kept})
+        if checkpoint is not None:
+            self._checkpoint = Checkpoint(checkpoint, plan, self.communication)
 
     def run(self, epochs: int) -> xr.Dataset:
         """Train up to a number of epochs, from the checkpoint if there is one.
@@ -186,6 +209,7 @@ class Trainer:
             At Ctrl-C, after the checkpoint was written.
         """
         wanted = whole_number(epochs, "epochs")
+        self.communication.agree("number of epochs", wanted)
         if self._checkpoint is not None:
             state = self._checkpoint.load()
             if state is not None:
@@ -215,6 +239,8 @@ class Trainer:
         if self.rule.needs_losses(self.step):
             losses = self.history.last("agent_loss")[PARTS.index("validation")]
             self.rule.choose(torch.from_numpy(losses))
+        if isinstance(self.optimizer, NoisyOptimizer):
+            self.optimizer.inject()
         try:
             losses = self.ensemble.backward(self.criterion, inputs, targets)
         except DivergenceError as problem:
@@ -234,11 +260,13 @@ class Trainer:
             self.rule, self.communication, self.optimizer, self.ensemble.weights, self.step
         )
         self.step += 1
+        if self.scheduler is not None and self.schedule_every == "step":
+            self.scheduler.step()
 
     def points(self) -> Points:
         """Return the agents, what is tested of them, their mean, and the quorum variable."""
         agents = positions(self.ensemble.weights, self.optimizer)
-        mean = self.communication.mean(agents)
+        mean = self.communication.mean(at_least_single(agents))
         tested = agents if self._tested is None else self._tested()
         return Points(agents, tested, mean, self.rule.quorum)
 
@@ -261,12 +289,22 @@ class Trainer:
                 own = slice(self.ensemble.first_agent, None)
                 losses = record["agent_loss"][PARTS.index("validation"), own]
                 self.drops.step(torch.from_numpy(losses)[: self.ensemble.agents])
+            if self.scheduler is not None and self.schedule_every == "epoch":
+                self._schedule(record)
         rates = rates_of(self.optimizer, self.ensemble.agents)
         record["learning_rate"] = self.communication.gather(rates).numpy()
         self.history.append(record)
         if self.communication.is_main:
             for listener in self._listeners:
                 listener(epoch, record)
+
+    def _schedule(self, record: Record) -> None:
+        assert self.scheduler is not None
+        if isinstance(self.scheduler, ReduceLROnPlateau):
+            losses = record["agent_loss"][PARTS.index("validation")]
+            self.scheduler.step(float(losses.mean()))
+        else:
+            self.scheduler.step()
 
     def _save(self) -> None:
         if self._checkpoint is not None:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,16 +15,32 @@ from rich.text import Text
 from sdeopt.commands.extension import print_line
 from sdeopt.commands.side_by_side import Attempt, Task, side_by_side
 from sdeopt.errors import InvalidArgumentError
-from sdeopt.experiment import Configuration, Experiment
+from sdeopt.experiment import (
+    CONTRADICTED,
+    HOLDS,
+    UNDECIDED,
+    VERDICTS,
+    Claim,
+    Configuration,
+    Experiment,
+)
 from sdeopt.experiments.overrides import overridden
 from sdeopt.experiments.registry import entries, find, reading_order
-from sdeopt.experiments.reproduction import Failure, Finding, remember_failure
+from sdeopt.experiments.reproduction import (
+    Failure,
+    Finding,
+    remember_failure,
+    results_of_others,
+)
 from sdeopt.files import output_folder
 from sdeopt.simulation.progress import TerminalBar
 from sdeopt.streams import tell
 
 if TYPE_CHECKING:
     import rich.progress
+
+
+STYLES = {HOLDS: "green", CONTRADICTED: "bold red", UNDECIDED: "yellow"}
 
 
 def run(
@@ -34,6 +51,7 @@ def run(
     settings: Sequence[str],
     animate: bool = False,
     workers: int = 1,
+    replace: bool = False,
 ) -> "RunLog":
     """Run experiments; one that fails does not stop the others."""
     # Every name and setting is checked before the first experiment runs.
@@ -43,6 +61,8 @@ def run(
         for each in experiments
     ]
     output_folder(out)
+    if not replace:
+        _refuse_to_replace(tasks)
     for failure in broken:
         tell(f"sdeopt: passing over '{failure.name}': {failure.problem}.")
         remember_failure(failure, out)
@@ -82,6 +102,17 @@ def _configuration(
 ) -> Configuration:
     configuration: Configuration = overridden(experiment.configuration(scale), settings)
     return configuration if seed is None else dataclasses.replace(configuration, seed=seed)
+
+
+def _refuse_to_replace(tasks: Sequence[Task]) -> None:
+    """Refuse to write over results of other settings."""
+    for task in tasks:
+        other = results_of_others(task.experiment, task.configuration, task.out)
+        if other:
+            raise InvalidArgumentError(
+                f"{task.out / task.experiment.name} holds results of other settings ({other}); give "
+                "another folder with --out, or --replace to write over them."
+            )
 
 
 def _run_in_turn(tasks: Sequence[Task], log: "RunLog") -> None:
@@ -146,7 +177,7 @@ class ExperimentCounter(TerminalBar):
 class RunLog:
     """What experiments gave, printed as it comes: claim by claim for one experiment or on a terminal.
 
-    Elsewhere each experiment and each failed claim has one line.
+    Elsewhere each experiment, and each claim that does not hold, has one line.
     """
 
     def __init__(self, total: int, out: Path) -> None:
@@ -159,9 +190,9 @@ class RunLog:
         self._brief = total > 1 and not self._console.is_terminal
 
     @property
-    def failed_claims(self) -> int:
-        """The number of claims that do not hold."""
-        return sum(len(finding.failed) for finding in self.findings)
+    def open_claims(self) -> int:
+        """The number of claims that are contradicted or undecided."""
+        return sum(len(finding.open) for finding in self.findings)
 
     def begin(self, experiment: Experiment[Any]) -> None:
         """Print the title of an experiment."""
@@ -201,8 +232,11 @@ class RunLog:
             self._line(_summary(finding))
             return
         self._line(f"{finding.name}: {_summary(finding)}")
-        for claim in finding.failed:
-            self._line(f"  FAILED {claim.claim}: {claim.value:.3g}, not {claim.criterion}")
+        for claim in finding.open:
+            self._line(
+                f"  {_verdict(claim, finding)}: {claim.claim}: {claim.value:.3g}, not "
+                f"{claim.criterion}{_sampled(claim)}"
+            )
 
     def _line(self, text: str, style: str = "") -> None:
         print_line(self._console, text, style)
@@ -216,16 +250,30 @@ def _table(finding: Finding) -> Table:
     table.add_column("value", justify="right", no_wrap=True)
     table.add_column("criterion")
     for claim in finding.claims:
-        verdict = Text("held", "green") if claim.holds else Text("FAILED", "bold red")
-        cells = Text(claim.claim), Text(f"{claim.value:.3g}"), Text(claim.criterion)
-        table.add_row(verdict, *cells)
+        verdict = Text(_verdict(claim, finding), STYLES[claim.verdict])
+        criterion = Text(f"{claim.criterion}{_sampled(claim)}")
+        table.add_row(verdict, Text(claim.claim), Text(f"{claim.value:.3g}"), criterion)
     return table
+
+
+def _verdict(claim: Claim, finding: Finding) -> str:
+    """Return the verdict, with a star where settings were changed."""
+    return f"{claim.verdict}{'*' if finding.changed else ''}"
+
+
+def _sampled(claim: Claim) -> str:
+    """Return the estimate and its interval, where there are any."""
+    if claim.interval is None:
+        return ""
+    low, high = claim.interval
+    return f" (estimate {claim.estimate:.3g}, interval {low:.3g} to {high:.3g})"
 
 
 def _summary(finding: Finding) -> str:
     run = finding.run
+    changed = f" (*) with changed settings: {finding.changed}" if finding.changed else ""
     return (
-        f"{_held([finding])}; {run['seconds']:.1f} s, "
+        f"{_held([finding])}{changed}; {run['seconds']:.1f} s, "
         f"{run['agent_steps_per_second'] / 1e6:.3g} million agent-steps per second; "
         f"written to {finding.folder}"
     )
@@ -233,4 +281,6 @@ def _summary(finding: Finding) -> str:
 
 def _held(findings: Sequence[Finding]) -> str:
     claims = [claim for finding in findings for claim in finding.claims]
-    return f"{sum(claim.holds for claim in claims)} of {len(claims)} claims held"
+    counts = Counter(claim.verdict for claim in claims)
+    rest = [f", {counts[verdict]} {verdict}" for verdict in VERDICTS[1:] if counts[verdict]]
+    return f"{counts[HOLDS]} of {len(claims)} claims held{''.join(rest)}"

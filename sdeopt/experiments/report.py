@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sdeopt.errors import OutputError
+from sdeopt.experiment import CONTRADICTED, HOLDS, UNDECIDED, VERDICTS
 from sdeopt.experiments.registry import reading_order
 from sdeopt.experiments.reproduction import Failure, Finding, failures, findings
 from sdeopt.files import atomic_path, output_folder
@@ -21,6 +22,9 @@ PAGE = "report.html"
 
 DOTS_PER_PIXEL = 200 / 110
 """Pictures have 200 dots to an inch, and an inch of print is 110 pixels of a page."""
+
+MARKS = {HOLDS: "✓", CONTRADICTED: "✗", UNDECIDED: "?"}
+"""The sign of each verdict."""
 
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -70,15 +74,20 @@ class ReportEntry:
         section = failure.section or "Experiments that cannot be loaded"
         return cls(failure.name, failure.title, failure.source, section, None, failure, None)
 
-    @property
-    def held(self) -> int:
-        """The number of claims that hold."""
-        return sum(claim.holds for claim in self.finding.claims) if self.finding else 0
+    def count(self, verdict: str) -> int:
+        """Return the number of claims with a verdict."""
+        return len(self.finding.found(verdict)) if self.finding else 0
 
     @property
-    def holds(self) -> bool:
-        """Whether it ran and all of its claims hold."""
-        return self.failure is None and self.finding is not None and not self.finding.failed
+    def of_claims(self) -> str:
+        """The worst verdict on its claims."""
+        worst = (verdict for verdict in (CONTRADICTED, UNDECIDED) if self.count(verdict))
+        return next(worst, HOLDS)
+
+    @property
+    def verdict(self) -> str:
+        """The same, and `CONTRADICTED` where it did not run."""
+        return self.of_claims if self.failure is None else CONTRADICTED
 
 
 @dataclass(frozen=True)
@@ -126,7 +135,8 @@ def render(
         problems=problems,
         version=__version__,
         total=len(claims),
-        held=sum(claim.holds for claim in claims),
+        counts={verdict: sum(claim.verdict == verdict for claim in claims) for verdict in VERDICTS},
+        marks=MARKS,
         ran=len(found),
         not_run=sum(entry.finding is None for section in sections for entry in section.entries),
     )

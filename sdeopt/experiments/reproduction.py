@@ -2,9 +2,11 @@
 
 import dataclasses
 import json
+import math
 import os
 import time
 import traceback
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,7 +15,14 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from sdeopt.configuration import describe
 from sdeopt.errors import OutputError, SdeoptError
-from sdeopt.experiment import Claim, Configuration, Experiment
+from sdeopt.experiment import (
+    CONTRADICTED,
+    UNDECIDED,
+    Claim,
+    Configuration,
+    Experiment,
+    Interval,
+)
 from sdeopt.experiments.registry import reading_order
 from sdeopt.files import atomic_path, output_folder
 
@@ -32,6 +41,9 @@ SHOWN = (
 FILES = ("result.nc", "{name}.png", "{name}.pdf", "claims.json", "run.json")
 
 FAILURE = "failure.json"
+
+LONGEST = 40
+"""Characters of a setting that are printed."""
 
 PNG = b"\x89PNG\r\n\x1a\n"
 """The first bytes of a PNG."""
@@ -56,10 +68,19 @@ class Finding:
         # results of versions without sections stay readable
         return str(self.run.get("section", "Experiments"))
 
+    def found(self, verdict: str) -> list[Claim]:
+        """Return the claims with a verdict."""
+        return [claim for claim in self.claims if claim.verdict == verdict]
+
     @property
-    def failed(self) -> list[Claim]:
-        """The claims that do not hold."""
-        return [claim for claim in self.claims if not claim.holds]
+    def open(self) -> list[Claim]:
+        """The claims that do not hold: the contradicted ones, then the undecided."""
+        return self.found(CONTRADICTED) + self.found(UNDECIDED)
+
+    @property
+    def changed(self) -> str:
+        """The settings that differ from those of the scale, in words; empty without any."""
+        return in_words(self.run.get("changed", {}))
 
     @property
     def picture(self) -> Path:
@@ -132,6 +153,41 @@ def reproduce(
     return finding
 
 
+def in_words(settings: Mapping[str, Any]) -> str:
+    """Return settings as ``name = value``, long values shortened."""
+    return ", ".join(f"{name} = {_short(value)}" for name, value in settings.items())
+
+
+def _short(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 2]} …"
+
+
+def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of the new settings is not as in the old ones."""
+    return {name: value for name, value in new.items() if name not in old or old[name] != value}
+
+
+def settings_of(configuration: Configuration) -> dict[str, Any]:
+    """Return the settings as they are read back from a file."""
+    found: dict[str, Any] = json.loads(json.dumps(describe(configuration)))
+    return found
+
+
+def results_of_others(
+    experiment: Experiment[C], configuration: C, out: str | os.PathLike[str]
+) -> str:
+    """Return in words how results in the folder differ in their settings; empty where they do not."""
+    try:
+        record = Path(out) / experiment.name / "run.json"
+        there = dict(json.loads(record.read_text(encoding="utf-8"))["configuration"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""  # nothing that could be lost
+    wanted = settings_of(configuration)
+    other = differences(wanted, there) or differences(there, wanted)
+    return in_words(other)
+
+
 def _run_record(
     experiment: Experiment[C], configuration: C, result: "xr.Dataset", seconds: float
 ) -> dict[str, Any]:
@@ -147,12 +203,19 @@ def _run_record(
         "scale": result.attrs["scale"],
         "seed": configuration.seed,
         "version": result.attrs["sdeopt_version"],
-        "configuration": describe(configuration),
+        "configuration": settings_of(configuration),
+        "changed": _changed(experiment, configuration, result.attrs["scale"]),
         "created": result.attrs["created"],
         "seconds": seconds,
         "agent_steps": result.attrs["agent_steps"],
         "agent_steps_per_second": result.attrs["agent_steps_per_second"],
     }
+
+
+def _changed(experiment: Experiment[C], configuration: C, scale: str) -> dict[str, Any]:
+    """Return the settings that are not those of the scale."""
+    usual = experiment.scales.get(scale)
+    return {} if usual is None else differences(settings_of(usual), settings_of(configuration))
 
 
 def _write(finding: Finding, result: "xr.Dataset", figure: "Figure") -> None:
@@ -208,7 +271,9 @@ def _read_finding(folder: Path) -> Finding:
             claim=entry["claim"],
             value=float("nan") if entry["value"] is None else float(entry["value"]),
             criterion=entry["criterion"],
-            holds=bool(entry["holds"]),
+            holds=None if entry["holds"] is None else bool(entry["holds"]),
+            estimate=entry.get("estimate"),
+            interval=_read_interval(entry.get("interval")),
         )
         for entry in json.loads((folder / "claims.json").read_text(encoding="utf-8"))
     ]
@@ -216,6 +281,13 @@ def _read_finding(folder: Path) -> Finding:
     if not finding.picture.read_bytes().startswith(PNG):
         raise ValueError(f"{finding.picture.name} is no picture")
     return finding
+
+
+def _read_interval(ends: list[float | None] | None) -> Interval | None:
+    if ends is None:
+        return None
+    low, high = ends
+    return -math.inf if low is None else low, math.inf if high is None else high
 
 
 def remember_failure(failure: Failure, out: str | os.PathLike[str]) -> Path:

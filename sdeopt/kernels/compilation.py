@@ -43,6 +43,17 @@ def compiled_inline(function: Function) -> Function:
     return result
 
 
+def compiled_into_loops(function: Function) -> Function:
+    """Compile a function like `compiled`, but always inlined, so that loops over it vectorize.
+
+    For functions of single numbers that are longer than what the compiler inlines by itself.
+    """
+    result: Function = numba.njit(
+        error_model="numpy", nogil=True, _nrt=True, forceinline=True, no_cfunc_wrapper=True
+    )(function)
+    return result
+
+
 def compiled_separately(function: Function) -> Function:
     """Compile a function like `compiled_inline`, but never inlined.
 

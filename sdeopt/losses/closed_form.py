@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import sympy
+from sympy.core.parameters import distribute
 
 from sdeopt.errors import InvalidArgumentError
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 Rates = dict[sympy.Symbol, sympy.Expr]
 Powers = dict[sympy.Symbol, int]
 Moment = Callable[[int, sympy.Expr], sympy.Expr]
+
+MOST_FACTORS = 40
+"""Of a sum whose power is multiplied out."""
 
 WAVES = (sympy.sin, sympy.cos, sympy.sinh, sympy.cosh)
 
@@ -35,21 +39,57 @@ def expectation(
     """
     if scale == 0.0 or noise.raw_moment(2) == 0.0:
         return expression
-    real = {symbol: sympy.Dummy(symbol.name, real=True) for symbol in symbols}
-    plain = expression.xreplace(real).replace(
-        lambda part: isinstance(part, WAVES) and part.free_symbols,
-        lambda part: part.rewrite(sympy.exp),
-    )
     moment = moments(noise)
     try:
         terms = [
-            averaged(term, tuple(real.values()), scale, moment)
-            for term in sympy.Add.make_args(sympy.expand(plain))
+            _mean_of_part(part, symbols, scale, moment) for part in sympy.Add.make_args(expression)
         ]
     except NoClosedFormError:
         return None
-    mean: sympy.Expr = sympy.Add(*terms)
-    return mean.xreplace({dummy: symbol for symbol, dummy in real.items()})
+    # a number in front of a shifted coordinate stays there
+    with distribute(False):
+        mean: sympy.Expr = sympy.Add(*terms)
+    return mean
+
+
+def _mean_of_part(
+    part: sympy.Expr, symbols: tuple[sympy.Symbol, ...], scale: float, moment: Moment
+) -> sympy.Expr:
+    """Return the mean of one term of the expression, written in the coordinates that it is shifted to.
+
+    (x − 1000)⁴ is averaged as u⁴: multiplied out it would lose its digits.
+    """
+    shifted = {symbol: _shifted(part, symbol) for symbol in symbols}
+    real = {form: sympy.Dummy(symbol.name, real=True) for symbol, form in shifted.items()}
+    plain = part.xreplace(real).replace(
+        lambda part: isinstance(part, WAVES) and part.free_symbols,
+        lambda part: part.rewrite(sympy.exp),
+    )
+    for power in plain.atoms(sympy.Pow):
+        if power.base.is_Add and power.exp.is_Integer and power.exp > MOST_FACTORS:
+            raise NoClosedFormError
+    dummies = tuple(real.values())
+    terms = [
+        averaged(term, dummies, scale, moment)
+        for term in sympy.Add.make_args(sympy.expand(plain, power_exp=False))
+    ]
+    with distribute(False):
+        mean: sympy.Expr = sympy.Add(*terms).xreplace({u: form for form, u in real.items()})
+    return mean
+
+
+def _shifted(part: sympy.Expr, symbol: sympy.Symbol) -> sympy.Expr:
+    """Return the form, x or x + c, in which alone a coordinate stands in a term."""
+    forms = {
+        form
+        for form in part.atoms(sympy.Add)
+        if form.has(symbol) and (form - symbol).is_number and form != symbol
+    }
+    if len(forms) == 1:
+        (form,) = forms
+        if not part.xreplace({form: sympy.Dummy()}).has(symbol):
+            return form
+    return symbol
 
 
 def moments(noise: "NoiseLaw") -> Moment:
@@ -76,7 +116,7 @@ def averaged(
     term: sympy.Expr, symbols: tuple[sympy.Symbol, ...], scale: float, moment: Moment
 ) -> sympy.Expr:
     """Return the real part of the mean of one term; the imaginary parts of all terms cancel."""
-    coefficient, powers, rates = factors(term, symbols)
+    coefficient, powers, rates, constant = factors(term, symbols)
     for symbol in symbols:
         power, rate = powers.get(symbol, 0), rates.get(symbol, sympy.Integer(0))
         coefficient *= sympy.Add(
@@ -88,7 +128,7 @@ def averaged(
                 for k in range(power + 1)
             ]
         )
-    phase, growth = sympy.Integer(0), sympy.Integer(0)
+    growth, phase = constant.as_real_imag()
     for symbol, rate in rates.items():
         growth_rate, frequency = rate.as_real_imag()
         growth += growth_rate * symbol
@@ -99,8 +139,8 @@ def averaged(
 
 def factors(
     term: sympy.Expr, symbols: tuple[sympy.Symbol, ...]
-) -> tuple[sympy.Expr, Powers, Rates]:
-    """Return K, m and b of the term K Π x_j^m_j exp(b_j x_j)."""
+) -> tuple[sympy.Expr, Powers, Rates, sympy.Expr]:
+    """Return K, m, b and c of the term K Π x_j^m_j exp(b_j x_j) exp(c)."""
     coefficient: sympy.Expr = sympy.Integer(1)
     powers: Powers = {}
     exponent: sympy.Expr = sympy.Integer(0)
@@ -117,4 +157,4 @@ def factors(
     rates = {symbol: sympy.diff(exponent, symbol) for symbol in symbols if exponent.has(symbol)}
     if any(rate.has(*symbols) for rate in rates.values()):
         raise NoClosedFormError
-    return coefficient * sympy.exp(exponent.subs(dict.fromkeys(symbols, 0))), powers, rates
+    return coefficient, powers, rates, exponent.subs(dict.fromkeys(symbols, 0))

@@ -70,7 +70,7 @@ def from_functions(
     """Return the loss given by a value and a gradient function written in Python.
 
     Both are compiled by numba into the simulation kernel, as fast as a built-in loss. In one
-    coordinate, write ``sdeopt.math.sin``, ``cos``, ``exp``, ``log``, ``tanh`` and ``sqrt``:
+    coordinate, write ``sdeopt.math.sin``, ``exp``, ``log``, ``tanh``, ``erf`` and so on:
     these turn into vector instructions. Those of `math` and numpy give the same numbers
     several times slower. In several coordinates the functions are called point by point with
     arrays; `from_sympy` is faster there.

@@ -1,80 +1,91 @@
-"""From sympy expressions to the text of vectorizing kernel code."""
+"""From the graph of a formula to the text of vectorizing kernel code."""
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 import sympy
 
-from sdeopt.errors import InvalidArgumentError
+from sdeopt.losses.sympy_graph import HALF, Node, as_float, is_exact
 
-ONE_TO_ONE: dict[type, str] = {
-    sympy.exp: "math.exp",
-    sympy.log: "math.log",
-    sympy.tanh: "math.tanh",
+WAVES = ("sin", "cos")
+
+CALLS = {
+    **{name: f"math.{name}" for name in ("exp", "expm1", "log", "log1p", "atan", "erf", "tanh")},
+    **{name: f"math.{name}" for name in ("sinh", "cosh", "expit", "softplus", "log_cosh", "sech")},
+    "abs": "abs",
+    "sign": "sign",
+    "step": "step",
+    "larger": "larger",
+    "smaller": "smaller",
+    "pick": "pick",
 }
 
-WAVES = (sympy.sin, sympy.cos)
-
-IN_OTHER_WORDS: dict[type, Callable[[sympy.Expr], sympy.Expr]] = {
-    sympy.tan: lambda u: sympy.sin(u) / sympy.cos(u),
-    sympy.cot: lambda u: sympy.cos(u) / sympy.sin(u),
-    sympy.sec: lambda u: 1 / sympy.cos(u),
-    sympy.csc: lambda u: 1 / sympy.sin(u),
-    sympy.sinh: lambda u: (sympy.exp(u) - sympy.exp(-u)) / 2,
-    sympy.cosh: lambda u: (sympy.exp(u) + sympy.exp(-u)) / 2,
-    sympy.coth: lambda u: 1 / sympy.tanh(u),
-    sympy.sech: lambda u: 2 / (sympy.exp(u) + sympy.exp(-u)),
-    sympy.csch: lambda u: 2 / (sympy.exp(u) - sympy.exp(-u)),
+CONDITIONS = {
+    "less": "({} < {})",
+    "at_most": "({} <= {})",
+    "equal": "({} == {})",
+    "both": "({} & {})",
+    "either": "({} | {})",
+    "not": "(not {})",
 }
+
+MOST_SQUARINGS = 1024
+"""Whole powers beyond this are not made of products, whose roundings add up."""
+
+ZERO_ON_PURPOSE = ("larger", "smaller", "abs", "sign", "step", "select")
+"""Kinds that are zero on whole regions, so that a zero says nothing of an underflow."""
 
 
 class Emitter:
-    """Writes expressions as assignments, each subexpression once.
+    """Writes nodes as assignments, each once.
 
-    Sines and cosines collect in the variable `lost` whether their angle was too large to be known
-    (`sdeopt.kernels.waves.is_lost`); it must be zero before the first line.
+    Sines and cosines of rounded angles collect in the variable `lost` whether the angle was too large
+    to be known (`sdeopt.kernels.waves.is_lost`); it must be zero before the first line. `checks` are
+    the conditions under which no intermediate result left the range of float64.
     """
 
-    def __init__(
-        self, names: dict[sympy.Symbol, str], expressions: Iterable[sympy.Expr] = ()
-    ) -> None:
+    def __init__(self, names: Sequence[str], results: Iterable[Node] = ()) -> None:
         self.lines: list[str] = []
         self.waves: dict[str, str] = {}
-        self._expressions = tuple(expressions)
+        self.checks: list[str] = []
         self._names = names
+        self._uses = _uses(results)
         self._known: dict[str, str] = {}
+        self._held: dict[Node, str] = {}
 
-    def write(self, expression: sympy.Expr) -> str:
-        """Return the variable or literal that holds the expression, writing lines for it."""
-        if isinstance(expression, sympy.Symbol):
-            return self._names[expression]
-        if expression.is_number:
-            return _literal(expression)
-        kind = type(expression)
-        if kind is sympy.Add:
-            return self._sum(expression)
-        if kind is sympy.Mul:
-            return self._product(expression)
-        if kind is sympy.Pow:
-            return self._power(expression.base, expression.exp)
-        if kind in WAVES:
-            return self._wave("0.0", sympy.S.One, expression)
-        if kind in ONE_TO_ONE:
-            return self._line(f"{ONE_TO_ONE[kind]}({self.write(expression.args[0])})")
-        if kind in IN_OTHER_WORDS:
-            return self.write(IN_OTHER_WORDS[kind](expression.args[0]))
-        raise InvalidArgumentError(
-            f"the expression contains {kind.__name__} in {expression!s:.60}, which from_sympy "
-            "cannot compile; write it with powers, exp, log, sqrt, and the trigonometric and "
-            "hyperbolic functions, or use from_functions."
-        )
+    def write(self, node: Node) -> str:
+        """Return the variable or literal that holds a node, writing lines for it."""
+        if node not in self._held:
+            self._held[node] = self._new(node)
+        return self._held[node]
 
-    def _wave(self, total: str, amplitude: sympy.Expr, wave: sympy.Expr) -> str:
-        """Add a sine or cosine; its angle is in half turns, the frequency divided beforehand."""
-        factor, rest = wave.args[0].as_coeff_Mul()
-        turns = self._line(f"{_literal(factor / sympy.pi)} * {self.write(rest)}")
-        quarter = " + 0.5" if isinstance(wave, sympy.cos) else ""
-        held = self.waves.setdefault(_literal(amplitude), f"wave_{len(self.waves)}")
-        return self._line(f"add_wave({total}, {held}, {turns}{quarter}, lost)", also="lost")
+    def _new(self, node: Node) -> str:
+        if node.kind == "symbol":
+            return self._names[int(node.number)]
+        if node.kind == "number":
+            return literal(node.number)
+        if node.kind == "undefined":
+            return "nan"
+        if node.kind == "sum":
+            return self._sum(node)
+        if node.kind == "product":
+            return self._product(node)
+        if node.kind == "power":
+            return self._power(node.parts[0], node.number)
+        if node.kind in WAVES:
+            return self._wave("0.0", sympy.S.One, node)
+        parts = [self.write(part) for part in node.parts]
+        if node.kind in CONDITIONS:
+            return self._line(CONDITIONS[node.kind].format(*parts))
+        if node.kind == "select":
+            return self._line(f"{parts[1]} if {parts[0]} else {parts[2]}")
+        if node.kind == "raised":
+            return self._line(f"{self._checked(node.parts[0])} ** {parts[1]}")
+        if node.kind == "log":
+            return self._line(f"math.log({self._checked(node.parts[0])})")
+        if node.kind == "log1p":
+            self._check(f"abs({parts[0]}) <= LARGE")
+        return self._line(f"{CALLS[node.kind]}({', '.join(parts)})")
 
     def _line(self, text: str, also: str | None = None) -> str:
         """Return the variable that holds the value of `text`, or the first of two values."""
@@ -83,56 +94,159 @@ class Emitter:
             self.lines.append(f"{held}{', ' + also if also else ''} = {text}")
         return self._known[text]
 
-    def _sum(self, expression: sympy.Expr) -> str:
-        """Write a sum as a chain of fused multiply-adds, its polynomials nested as Horner's."""
-        nested = sympy.Add(*_nested(expression.args))
-        terms = sorted(
-            sympy.Add.make_args(nested), key=lambda term: (isinstance(term, sympy.Mul), str(term))
-        )
-        total = ""
-        for term in terms:
-            total = self._added(total, term) if total else self._begun(term)
+    def _check(self, condition: str) -> None:
+        """Note a condition; it says nothing of a number in the formula itself."""
+        constant = condition.rpartition("(")[2][0] in "0123456789-"
+        if condition not in self.checks and not constant:
+            self.checks.append(condition)
+
+    def _checked(self, node: Node) -> str:
+        """Write a node that must not have left the range of float64: a root's, say."""
+        held = self.write(node)
+        if node.kind not in ("symbol", "number"):
+            name = "is_within_or_zero" if node.kind in ZERO_ON_PURPOSE else "is_within"
+            self._check(f"{name}({held})")
+        return held
+
+    def _wave(self, total: str, amplitude: sympy.Expr, wave: Node) -> str:
+        """Add a sine or cosine of a rounded angle, in half turns, its frequency divided beforehand."""
+        angle = wave.parts[0]
+        if is_exact(angle):
+            held = self.write(angle)
+            self._check(f"abs({held}) <= math.LARGEST_ANGLE")
+            return self._line(f"math.{wave.kind}({held})")
+        factor, rest = _factor(angle)
+        turns = self._line(f"{literal(factor / sympy.pi)} * {self._times(rest)}")
+        quarter = " + 0.5" if wave.kind == "cos" else ""
+        held = self.waves.setdefault(literal(amplitude), f"wave_{len(self.waves)}")
+        return self._line(f"add_wave({total}, {held}, {turns}{quarter}, lost)", also="lost")
+
+    def _sum(self, node: Node) -> str:
+        """Write a sum: what is exact first, then waves, the rest, and nested polynomials.
+
+        Every other term has a rounding error of its own, which is as large as that of adding it, so
+        their order and their nesting cost no accuracy.
+        """
+        exact = [part for part in node.parts if is_exact(part)]
+        rest = [part for part in node.parts if not is_exact(part)]
+        # in an order that does not depend on how the sum came about
+        rest.sort(key=lambda part: (part.kind != "number", part.kind == "product", _front(part)))
+        polynomials: dict[Node, dict[int, sympy.Expr]] = {}
+        total = self._exact_sum(exact)
+        if not exact and rest[0].kind == "number":
+            total = self.write(rest.pop(0))
+        others = []
+        for part in sorted(rest, key=lambda part: not self._is_lone_wave(part)):
+            symbol, degree = _monomial(part)
+            if symbol is not None:
+                polynomials.setdefault(symbol, {})[degree] = _factor(part)[0]
+            elif self._is_lone_wave(part):
+                total = self._added(total, part)
+            else:
+                others.append(part)
+        for part in others:
+            total = self._added(total, part)
+        for symbol, coefficients in polynomials.items():
+            total = self._polynomial(total, self.write(symbol), coefficients)
         return total
 
-    def _begun(self, term: sympy.Expr) -> str:
-        """Write the first term of a sum."""
-        return self._added("0.0", term) if self._is_lone_wave(term) else self.write(term)
+    def _exact_sum(self, parts: list[Node]) -> str:
+        """Add terms without error; three or more with the rounding of each addition kept."""
+        if not parts:
+            return ""
+        total, *others = [self.write(part) for part in parts]
+        if len(others) < 2:
+            return self._line(f"{total} + {others[0]}") if others else total
+        low = "0.0"
+        for other in others:
+            before, total = total, self._line(f"{total} + {other}")
+            low = self._line(f"{low} + rounding({before}, {other}, {total})")
+        return self._line(f"{total} + {low}")
 
-    def _added(self, total: str, term: sympy.Expr) -> str:
+    def _polynomial(self, total: str, symbol: str, coefficients: dict[int, sympy.Expr]) -> str:
+        """Add a polynomial of one symbol as nested products."""
+        degree, *lower = sorted(coefficients, reverse=True)
+        nested = literal(coefficients[degree])
+        for next_degree in [*lower, 0]:
+            power = self._whole_power(symbol, degree - next_degree)
+            last = total if next_degree == 0 else literal(coefficients[next_degree])
+            if nested == "1.0":
+                nested = self._line(f"{power} + {last}") if last else power
+            elif last:
+                nested = self._line(f"fma({power}, {nested}, {last})")
+            else:
+                nested = self._line(f"{power} * {nested}")
+            degree = next_degree
+        return nested
+
+    def _added(self, total: str, term: Node) -> str:
         if self._is_lone_wave(term):
-            return self._wave(total, *term.as_coeff_Mul())
-        if isinstance(term, sympy.Mul):
-            first, rest = _split(term)
-            return self._line(f"fma({self.write(first)}, {self.write(rest)}, {total})")
+            factor, (wave,) = _factor(term)
+            return self._wave(total or "0.0", factor, wave)
+        if not total:
+            return self.write(term)
+        factor, rest = _factor(term)
+        if factor != 1:
+            return self._line(f"fma({literal(factor)}, {self._times(rest)}, {total})")
+        if len(rest) > 1 and not any(_is_divisor(part) for part in rest):
+            return self._line(f"fma({self.write(rest[0])}, {self._times(rest[1:])}, {total})")
         return self._line(f"{total} + {self.write(term)}")
 
-    def _is_lone_wave(self, term: sympy.Expr) -> bool:
-        """Return whether the term is a number times a wave that occurs once."""
-        wave = term.as_coeff_Mul()[1]
-        return isinstance(wave, WAVES) and sum(e.count(wave) for e in self._expressions) == 1
+    def _is_lone_wave(self, term: Node) -> bool:
+        """Return whether the term is a number times a wave of a rounded angle that stands once."""
+        rest = _factor(term)[1]
+        wave = rest[0] if rest else term
+        return (
+            len(rest) == 1
+            and wave.kind in WAVES
+            and not is_exact(wave.parts[0])
+            and self._uses[wave] == self._uses[term] == 1
+        )
 
-    def _product(self, expression: sympy.Expr) -> str:
-        numerator, denominator = sympy.fraction(expression)
-        if denominator != 1:
-            return self._line(f"{self.write(numerator)} / {self.write(denominator)}")
-        return self._chain(" * ", (self.write(factor) for factor in expression.args))
+    def _product(self, node: Node) -> str:
+        factor, rest = _factor(node)
+        above = [part for part in rest if not _is_divisor(part)]
+        below = [self._inverse(part) for part in rest if _is_divisor(part)]
+        front = [literal(factor)] if factor != 1 or not above else []
+        numerator = self._chain(front + [self.write(part) for part in above])
+        if not below:
+            return numerator
+        if len(above) > 1 or not (above and above[0].kind == "symbol"):
+            self._check(f"is_within_or_zero({numerator})")
+        denominator = self._chain(below)
+        if len(below) > 1:
+            self._check(f"is_within({denominator})")
+        return self._line(f"{numerator} / {denominator}")
 
-    def _chain(self, operator: str, parts: Iterable[str]) -> str:
+    def _times(self, parts: Sequence[Node]) -> str:
+        """Write the product of some factors."""
+        return self._product(Node("product", tuple(parts)))
+
+    def _chain(self, parts: Sequence[str]) -> str:
         result, *rest = parts
         for part in rest:
-            result = self._line(f"{result}{operator}{part}")
+            result = self._line(f"{result} * {part}")
         return result
 
-    def _power(self, base: sympy.Expr, exponent: sympy.Expr) -> str:
-        if exponent.is_number and exponent.is_negative:
-            return self._line(f"1.0 / {self._power(base, -exponent)}")
-        if exponent.is_Integer:
+    def _inverse(self, divisor: Node) -> str:
+        """Write the base of a negative power to its positive one."""
+        base, exponent = divisor.parts[0], -divisor.number
+        self._checked(base)
+        held = self._power(base, exponent)
+        if held not in self._names:
+            self._check(f"is_within({held})")
+        return held
+
+    def _power(self, base: Node, exponent: sympy.Expr) -> str:
+        if exponent.is_negative:
+            return self._line(f"1.0 / {self._inverse(Node('power', (base,), exponent))}")
+        if exponent.is_Integer and exponent <= MOST_SQUARINGS:
             return self._whole_power(self.write(base), int(exponent))
-        half = exponent - sympy.Rational(1, 2)
-        if half.is_Integer:
-            root = self._line(f"math.sqrt({self.write(base)})")
+        half = exponent - HALF
+        if half.is_Integer and half <= MOST_SQUARINGS:
+            root = self._line(f"math.sqrt({self._checked(base)})")
             return self._line(f"{root} * {self._power(base, half)}") if half else root
-        return self._line(f"{self.write(base)} ** {self.write(exponent)}")
+        return self._line(f"{self._checked(base)} ** {literal(exponent)}")
 
     def _whole_power(self, base: str, exponent: int) -> str:
         if exponent == 1:
@@ -143,31 +257,49 @@ class Emitter:
         return self._line(f"{half} * {half}")
 
 
-def _nested(terms: Iterable[sympy.Expr]) -> list[sympy.Expr]:
-    """Return the terms with those that are polynomials in one same symbol nested into one."""
-    rest: list[sympy.Expr] = []
-    polynomials: dict[sympy.Symbol, list[sympy.Expr]] = {}
-    for term in terms:
-        symbols = list(term.free_symbols)
-        if len(symbols) == 1 and term.is_polynomial(symbols[0]):
-            polynomials.setdefault(symbols[0], []).append(term)
-        else:
-            rest.append(term)
-    return rest + [sympy.horner(sympy.Add(*group)) for group in polynomials.values()]
+def literal(number: sympy.Expr) -> str:
+    """Return the float64 nearest to a constant as text."""
+    value = as_float(number)
+    return repr(value) if value >= 0.0 else f"({value!r})"
 
 
-def _split(product: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr]:
-    """Return two factors of a product: its number, if it has one, and the rest."""
-    first, rest = product.as_coeff_Mul()
-    if first == 1:
-        first, rest = product.as_two_terms()
-    return first, rest
+def _factor(term: Node) -> tuple[sympy.Expr, tuple[Node, ...]]:
+    """Return the number in front of a term, and its other factors."""
+    if term.kind != "product":
+        return sympy.S.One, (term,)
+    if term.parts[0].kind == "number":
+        return term.parts[0].number, term.parts[1:]
+    return sympy.S.One, term.parts
 
 
-def _literal(number: sympy.Expr) -> str:
-    value = complex(number)
-    if value.imag != 0.0 or not abs(value) < float("inf"):
-        raise InvalidArgumentError(
-            f"the expression contains {number!s:.60}, which is not a finite real number."
-        )
-    return repr(value.real) if value.real >= 0.0 else f"({value.real!r})"
+def _front(term: Node) -> str:
+    factor = _factor(term)[0]
+    return "" if factor == 1 else repr(as_float(factor))
+
+
+def _is_divisor(node: Node) -> bool:
+    return node.kind == "power" and bool(node.number.is_negative)
+
+
+def _monomial(term: Node) -> tuple[Node | None, int]:
+    """Return the symbol and the degree of a number times a power of a symbol."""
+    rest = _factor(term)[1]
+    if len(rest) == 1 and rest[0].kind == "symbol":
+        return rest[0], 1
+    if len(rest) == 1 and rest[0].kind == "power" and rest[0].parts[0].kind == "symbol":
+        degree = rest[0].number
+        if degree.is_Integer and 0 < degree <= MOST_SQUARINGS:
+            return rest[0].parts[0], int(degree)
+    return None, 0
+
+
+def _uses(results: Iterable[Node]) -> Counter[Node]:
+    """Return how often each node is an operand or a result."""
+    counted: Counter[Node] = Counter()
+    waiting = list(results)
+    while waiting:
+        node = waiting.pop()
+        counted[node] += 1
+        if counted[node] == 1:
+            waiting += node.parts
+    return counted

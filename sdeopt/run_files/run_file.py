@@ -49,7 +49,7 @@ def read_toml(path: str | os.PathLike[str]) -> dict[str, Any]:
     """Return what a run file holds."""
     file = Path(path)
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except OSError as problem:
         raise OutputError(
             f"the run file {file} cannot be read: {problem.strerror}; check the path."
@@ -146,7 +146,10 @@ def _written_loss(table: Mapping[str, Any]) -> losses.Loss:
         raise InvalidArgumentError(
             f"symbols is {symbols!r}; give a list of names, as in ['x', 'y']."
         )
-    return losses.from_sympy(*parse_expression(str(table["expression"]), symbols))
+    text = table["expression"]
+    if not isinstance(text, str):
+        raise InvalidArgumentError(f"expression is {text!r}; give it as text, as in 'x**4 - x**2'.")
+    return losses.from_sympy(*parse_expression(text, symbols))
 
 
 def _offered(module: ModuleType, base: type) -> dict[str, type]:

@@ -23,6 +23,21 @@ LETTERS = {
 }
 """Every constant by its name in `theory.symbols`, with its letter."""
 
+MEANINGS = {
+    "strong_convexity": "strong convexity, the least eigenvalue of ∇²f",
+    "smoothness": "smoothness, the largest |eigenvalue| of ∇²f",
+    "curvature": "the largest eigenvalue of −∇²f: how far f is from convex",
+    "gradient_curvature": "the largest norm of the second derivatives of a component of ∇f",
+    "noise_bound": "the largest trace of the covariance BBᵀ of an agent's gradient noise",
+    "minimum": "the minimizer that distances are measured from",
+}
+"""What each constant is."""
+
+DISTORTION = (
+    "ε = ∇f(x•) − (1/p) Σ ∇f(xⁱ): how far the gradient at the mean is from the mean gradient"
+)
+"""What Theorem 3.2 bounds."""
+
 ALIASES = {"l": "strong_convexity", "L": "smoothness", "lambdabar": "curvature"} | {
     "Q": "gradient_curvature",
     "C": "noise_bound",

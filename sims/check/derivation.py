@@ -26,12 +26,15 @@ from sims.check.estimation import (
     extreme,
     gradient_curvature_on,
     gradient_curvatures,
-    minimizer,
     noise_constant,
 )
+from sims.check.minima import minimizer
 from sims.check.problem import Problem
 
 Found = dict[str, Constant]
+
+FLAT = 1e-6
+"""The share of the largest curvature below which the least one is 0, up to rounding of differences."""
 
 FIELDS = {
     "strong_convexity": "strong_convexity",
@@ -128,7 +131,7 @@ def _proved(loss: Loss, box: Box, low: float, high: float, seen: dict[str, float
 def _from_curvatures(low: float, high: float) -> dict[str, float]:
     """Return l, L and λ̄ from the ends of the range of curvatures; l only where there is one."""
     numbers = {"smoothness": max(abs(low), abs(high)), "curvature": -low}
-    return numbers | {"strong_convexity": low} if low > 0 else numbers
+    return numbers | {"strong_convexity": low} if low > FLAT * abs(high) else numbers
 
 
 def _completed(found: Found) -> Found:

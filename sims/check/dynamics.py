@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 import sdeopt as so
 from sdeopt.errors import InvalidArgumentError
+from sdeopt.losses.loss import Loss
 from sims.check.case import Case, InapplicableError
 from sims.check.estimation import curvatures, hessians
 from sims.shared.linear import largest_stable, linear_systems
@@ -16,11 +17,11 @@ Array = NDArray[np.float64]
 SAMPLES = 256
 """Points at which curvatures are computed where L is not known."""
 
-FAR = 2.0
-"""How far out they are, in standard deviations of the noise at the minimum and more."""
-
 APART = 1e-9
 """Where l = L, L is taken larger by this share: the metric of Lemma 5.3 is for l < L."""
+
+LEAST = 1e-12
+"""The variance of the start without noise."""
 
 UNPROVED = 40.0
 """Relaxation times of the mean that the transient is taken to last where no rate is proved."""
@@ -52,7 +53,7 @@ def rates_of(case: Case) -> Rates:
     spread = _noise(case) / (2 * max(low, 1e-3 * high))
     guess = max(low, 1e-2 * high) / UNPROVED * np.log(1000)
     systems = [] if case.method is None else linear_systems(case.method, (low, high))
-    return Rates(fastest, rate or guess, rate is not None, max(spread, 1e-12), systems)
+    return Rates(fastest, rate or guess, rate is not None, max(spread, LEAST), systems)
 
 
 def _curvatures(case: Case) -> tuple[float, float]:
@@ -65,11 +66,25 @@ def _curvatures(case: Case) -> tuple[float, float]:
     if around is None:
         around = np.zeros(loss.dim)
     else:
-        there = float(np.abs(curvatures(loss, around[None])).max())
-        reach = FAR * float(np.sqrt(_noise(case) / max(there, 1e-12)))
+        reach = _reach(loss, around, _noise(case) / 2)
     points = around + reach * np.random.default_rng(0).normal(size=(SAMPLES, len(around)))
     found = np.abs(curvatures(loss, np.concatenate([around[None], points])))
-    return float(l or np.median(found[:, 0])), float(most or found.max())
+    found = found[np.isfinite(found).all(axis=1)]
+    high = float(most or found.max(initial=1e-300))
+    return min(float(l or np.median(found[:, 0])), high), high
+
+
+def _reach(loss: Loss, around: Array, temperature: float) -> float:
+    """Return how far from the minimum the loss rises by what noise gives each coordinate.
+
+    That is the standard deviation at the minimum of a quadratic, and finite where the curvature is 0.
+    """
+    steps = np.random.default_rng(0).normal(size=(SAMPLES, loss.dim))
+    reaches = np.logspace(-9, 6, 61) * max(1.0, float(np.abs(around).max()))
+    with np.errstate(all="ignore"):
+        rises = [np.median(loss.value(around + r * steps) - loss.value(around)) for r in reaches]
+    enough = np.flatnonzero(~(np.array(rises) < temperature * loss.dim / 2))
+    return float(reaches[enough[0]]) if len(enough) and temperature > 0 else float(reaches[0])
 
 
 def _noise(case: Case) -> float:

@@ -1,4 +1,4 @@
-"""Constants of a loss and its noise: proved on a box, estimated at sampled points; the minimizer."""
+"""Constants of a loss and its noise: proved on a box, estimated at sampled points."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,8 +20,11 @@ Array = NDArray[np.float64]
 SHARES = (1e-4, 1e-3, 1e-2, 1e-1)
 """Of the largest eigenvalue, by which a proved one may be worse than the best one seen."""
 
-BOXES = 3_000
-"""How many boxes a proof may take before a worse value is tried."""
+BOXES, FEWEST_BOXES = 3_000, 100
+"""How many boxes a proof may take before a worse value is tried, fewer for long formulas."""
+
+OPERATIONS = 150_000
+"""Operations in the formulas of all boxes together."""
 
 STEP, WIDE_STEP = 1e-5, 1e-3
 """Of differences of the gradient, relative to the size of a point: for second and third derivatives."""
@@ -31,12 +34,6 @@ POINTS, WORK = 1024, 4_000_000
 
 POLISHES = 3
 """Sampled points from which a search goes on."""
-
-OFFSET = 0.01
-"""How far from the middle of the box, or from 0, a search for the minimum starts."""
-
-REST = 1e-6
-"""How small, beside its size around, the gradient is where a minimum was found."""
 
 
 def curvatures_on(
@@ -73,13 +70,17 @@ def _contraction_rate(
     field: list[Any], symbols: list[Any], box: Box, near: float, size: float
 ) -> float | None:
     """Return a rate at which dx/dt = field contracts on the box, close below the one seen."""
+    import sympy
+
     from theory.certify import certify
 
+    slopes = [component.diff(symbol) for component in field for symbol in symbols]
+    boxes = int(np.clip(OPERATIONS / (1 + sympy.count_ops(slopes)), FEWEST_BOXES, BOXES))
     try:
         for share in SHARES:
-            wanted = near - share * max(size, 1e-12)
+            wanted = near - share * max(size, 1e-300)
             found = certify(
-                field, symbols, dict(zip(symbols, box, strict=True)), rate=wanted, max_boxes=BOXES
+                field, symbols, dict(zip(symbols, box, strict=True)), rate=wanted, max_boxes=boxes
             )
             if found.status == "proved":
                 return found.rate
@@ -133,7 +134,8 @@ def extreme(measure: Callable[[Array], Array], box: Box, order: int) -> float:
     values = measure(points)
     best = points[np.argsort(values)[-POLISHES:]]
     found = float(values.max())
-    options: Any = {"maxfev": 60 * size, "xatol": 1e-6, "fatol": 1e-9}
+    scale = float(np.abs(values[np.isfinite(values)]).max(initial=0.0))
+    options: Any = {"maxfev": 60 * size, "xatol": 1e-6, "fatol": 1e-9 * scale}
     for point in best:
         climbed = optimize.minimize(  # type: ignore[call-overload]  # its stubs want *args
             lambda x: -float(measure(np.clip(x, low, high)[None])[0]),
@@ -153,52 +155,11 @@ def constant_hessian(loss: Loss) -> Array | None:
     formula = loss.expression()
     if formula is None:
         return None
-    hessian = _quadratic_part(*formula)
+    hessian = quadratic_part(*formula)
     return None if hessian is None else np.array(hessian.tolist(), np.float64)
 
 
-def minimizer(loss: Loss, convexity: float | None, box: Box | None = None) -> Constant:
-    """Return x*."""
-    if isinstance(loss, Quadratic):
-        return Constant("minimum", tuple(loss.minimum.tolist()), EXACT, "of the quadratic")
-    solved = _solved(loss)
-    if solved is not None:
-        return Constant("minimum", tuple(solved.tolist()), EXACT, "sympy solves ∇f = 0")
-    start = np.zeros(loss.dim) if box is None else np.mean(np.asarray(box, np.float64), axis=1)
-    # not in the middle, which may be a maximum; unequally in the coordinates, as it may be a saddle
-    point = _descended(loss, start + OFFSET * (1 + np.arange(loss.dim) / loss.dim))
-    if point is None:
-        return Constant("minimum", None, UNKNOWN, "no descent from the middle came to rest")
-    short = np.round(point, 6)
-    if not loss.gradient(short).any():
-        words = "∇f is zero there" if convexity else "∇f is zero there; one of perhaps several"
-        return Constant("minimum", tuple((short + 0.0).tolist()), EXACT, words)
-    words = "a local minimum; there may be others"
-    if convexity:
-        off = float(np.linalg.norm(loss.gradient(point))) / convexity
-        words = f"‖∇f‖/l there is {off:.1g}, and x* no farther away"
-    return Constant("minimum", tuple(point.tolist()), ESTIMATED, words)
-
-
-def _solved(loss: Loss) -> Array | None:
-    """Return the solution of H x = −∇f(0) for a quadratic that has a minimum."""
-    hessian = constant_hessian(loss)
-    if hessian is None or np.linalg.eigvalsh(hessian)[0] <= 0:
-        return None
-    formula = loss.expression()
-    assert formula is not None
-    expression, symbols = formula
-    import sympy
-
-    form = sympy.Poly(expression, *symbols)
-    at_zero = sympy.Matrix(
-        [form.diff(symbol).eval(dict.fromkeys(symbols, 0)) for symbol in symbols]
-    )
-    point = _quadratic_part(expression, symbols).LUsolve(-at_zero)
-    return np.array(point.tolist(), np.float64).reshape(-1)
-
-
-def _quadratic_part(expression: Any, symbols: Any) -> Any:
+def quadratic_part(expression: Any, symbols: Any) -> Any:
     """Return the matrix of second derivatives, None where they are not constant."""
     import sympy
 
@@ -208,24 +169,6 @@ def _quadratic_part(expression: Any, symbols: Any) -> Any:
     if form.total_degree() > 2:
         return None
     return sympy.Matrix([[form.diff(a).diff(b).as_expr() for b in symbols] for a in symbols])
-
-
-def _descended(loss: Loss, start: Array) -> Array | None:
-    from scipy import optimize
-
-    around = np.linalg.norm(loss.gradient(start + np.eye(loss.dim)), axis=-1).max()
-    options: Any = {"gtol": 1e-12}
-    with np.errstate(all="ignore"):
-        found = optimize.minimize(  # type: ignore[call-overload]  # its stubs want *args
-            lambda x: float(loss.value(x)),
-            start,
-            jac=lambda x: loss.gradient(x),
-            method="BFGS",
-            options=options,
-        )
-    rest = np.linalg.norm(loss.gradient(found.x))
-    settled = np.isfinite(found.x).all() and rest <= REST * max(1.0, float(around))
-    return np.asarray(found.x) if settled else None
 
 
 def constant_covariance(problem: Problem) -> Array | None:

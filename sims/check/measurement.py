@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 import sdeopt as so
 from sdeopt.algorithms.algorithm import Algorithm
 from sdeopt.clock import SDE, Clock, Iteration
-from sdeopt.errors import DivergenceError
+from sdeopt.errors import DivergenceError, InvalidArgumentError
 from sdeopt.losses.loss import Loss
 from sims.check.case import Case
 from sims.check.dynamics import Rates
@@ -39,6 +39,10 @@ ROUGH_PULL = 0.02
 REPLICAS, FEWEST = 4_000, 100
 WORK = 3e8
 """Coordinate-steps of a run for which replicas are given up."""
+
+
+MOST = 3e9
+"""Coordinate-steps that are refused: minutes."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,13 @@ def plan_of(case: Case, rates: Rates) -> Plan:
     early = int(np.ceil(forgetting_time(start=1.0, level=1.0, rate=rates.slowest) / dt)) + 1
     length = int(np.ceil(problem.window / (rates.slowest * dt)))
     width = problem.agents * problem.loss.dim
+    if width * (early + length) * (problem.replicas or FEWEST) > MOST:
+        raise InvalidArgumentError(
+            f"a check of this would take {early + length:.1e} steps, as its slowest motion, with rate "
+            f"{rates.slowest:.2g}, is slower by a factor {rates.fastest / rates.slowest:.1g} than its "
+            f"fastest, with rate {rates.fastest:.2g}; bring curvatures and coupling nearer together, "
+            "or give fewer agents or replicas or a shorter window."
+        )
     replicas = problem.replicas or int(np.clip(WORK / (width * (early + length)), FEWEST, REPLICAS))
     records = int(np.clip(LARGEST // (width * replicas), 1, min(RECORDS, length)))
     part = BETWEEN * max(1, int(np.ceil(length / (records * BETWEEN))))
@@ -109,6 +120,17 @@ class Stationary:
             return None
         found: Array | None = getattr(self, f"_{name}")()
         return found
+
+    def halves(self) -> "tuple[Stationary, Stationary] | None":
+        """Return the first and the second half of the window, where there is more than one record."""
+        steps = self.run.sizes["step"]
+        if steps < 2:
+            return None
+        first, second = (
+            Stationary(self.run.isel(step=part), self.minimum, self.window / 2)
+            for part in (slice(steps // 2), slice(steps // 2, None))
+        )
+        return first, second
 
     def _spread(self) -> Array:
         """Σ‖xⁱ − x•‖²."""

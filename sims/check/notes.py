@@ -55,14 +55,9 @@ def _transient(simulation: Simulation) -> str:
 
 
 def _change(simulation: Simulation, name: str) -> float | None:
-    stationary = simulation.stationary
-    steps = stationary.run.sizes["step"]
-    if steps < 2:
+    halves = simulation.stationary.halves()
+    if halves is None:
         return None
-    halves = [
-        type(stationary)(stationary.run.isel(step=part), stationary.minimum, stationary.window)
-        for part in (slice(steps // 2), slice(steps // 2, None))
-    ]
     first, second = (half.quantity(name) for half in halves)
     if first is None or second is None or not first.mean():
         return None

@@ -10,6 +10,7 @@ from sdeopt.commands.extension import print_line, wide_console
 from sdeopt.configuration import describe
 from sdeopt.errors import unknown_name
 from sims.check.case import Case
+from sims.check.constants import DISTORTION, MEANINGS
 from sims.check.measurement import Plan
 from sims.check.theorem import BROKEN, HOLDS, NO_CLAIM, UNDECIDED, Row
 
@@ -85,7 +86,12 @@ class Report:
         problem = self.case.problem
         names = ("loss", "algorithm", "noise", "step_size", "agents", "batch_size", "seed")
         constants = {
-            name: {"value": describe(entry.value), "origin": entry.origin, "words": entry.words}
+            name: {
+                "value": describe(entry.value),
+                "origin": entry.origin,
+                "words": entry.words,
+                "meaning": MEANINGS[name],
+            }
             for name, entry in self.case.constants.entries.items()
         }
         return {
@@ -123,7 +129,8 @@ def show(report: Report) -> None:
     print_line(console, report.title, "bold")
     print_line(console, f"measured: {report.method}")
     for constant in report.case.constants.entries.values():
-        print_line(console, f"  {constant}")
+        print_line(console, f"  {constant}: {MEANINGS[constant.name]}")
+    print_line(console, f"  {DISTORTION}")
     shown = [row for row in report.rows if _belongs(row, report)]
     console.print(_table(shown))
     print_line(console, "ratio: predicted / measured; ±: to a one-sided limit of 99.9% confidence")

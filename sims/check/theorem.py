@@ -1,5 +1,6 @@
 """A theorem in a check, and its comparison with one simulation at 99.9% confidence."""
 
+import math
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass, field
 from functools import cached_property
@@ -14,7 +15,7 @@ from sims.check.case import Case, InapplicableError, needed
 from sims.check.constants import LETTERS
 from sims.check.dynamics import Rates
 from sims.check.measurement import Plan, Stationary, measure
-from sims.shared.verdicts import bound_broken, bound_holds, equal
+from sims.shared.verdicts import bound_holds, equal
 
 AT_MOST, AT_LEAST, EQUAL = "≤", "≥", "="
 """How what is measured stands to what is predicted."""
@@ -28,8 +29,11 @@ BAND = 0.1
 SAME = 1e-6
 """The share by which a bound that is attained may differ from the exact value."""
 
-ZERO = 1e-9
-"""What counts as zero where zero is predicted: the rounding of a gradient."""
+ZERO, LEFT = 1e-9, 1e-2
+"""What counts as zero, of the size of the start: rounding, and without noise what is left of it."""
+
+SURE = 0.5 * (1 + math.erf(5 / math.sqrt(2)))
+"""The one-sided confidence of five standard errors, which a bound is called broken with."""
 
 Array = NDArray[Any]
 
@@ -48,6 +52,15 @@ class Simulation:
     def stationary(self) -> Stationary:
         """The run with noise."""
         return measure(self.case, self.plan, self.rates, self.progress)
+
+    @cached_property
+    def zero(self) -> float:
+        """The length that counts as zero beside that of the start."""
+        problem, minimum = self.case.problem, self.case.constants.minimum
+        width = math.sqrt(problem.agents * problem.loss.dim)
+        share = ZERO if self.case.constants.value("noise_bound") else LEFT
+        away = 0.0 if minimum is None else float(np.abs(minimum).max())
+        return width * (share * math.sqrt(self.rates.spread) + 1e-3 * ZERO * away)
 
 
 def _fits(case: Case) -> str:
@@ -89,6 +102,8 @@ class Theorem:
         The share by which a measured number without limits may miss the prediction.
     for_all : bool
         Whether the quantity is worth measuring for algorithms that it is not about.
+    power : int
+        The quantity is a length to this power; 0 for a gradient.
     """
 
     name: str
@@ -107,6 +122,7 @@ class Theorem:
     of_iteration: bool = False
     tolerance: float = 0.0
     for_all: bool = False
+    power: int = 1
 
     @property
     def result(self) -> str:
@@ -234,8 +250,10 @@ def row_of(theorem: Theorem, simulation: Simulation) -> Row:
         words = "it is about the SDE; what was measured is the iteration"
         return Row(**known, verdict=NO_CLAIM, why=words)
     if found is None:
-        return Row(**known, verdict=UNDECIDED, why=f"not measured: x* is not known ({why})")
-    verdict, words = _judged(theorem, predicted, exact, found, simulation.plan.bias)
+        known_minimum = case.constants.minimum is not None
+        reason = "the distances decay to rounding" if known_minimum else "x* is not known"
+        return Row(**known, verdict=UNDECIDED, why=f"not measured: {reason} ({why})")
+    verdict, words = _judged(theorem, predicted, exact, found, simulation)
     return Row(**known, verdict=verdict, why="; ".join(part for part in (words, why) if part))
 
 
@@ -267,39 +285,79 @@ def _numbers(found: Measured | float | None) -> dict[str, float]:
 
 
 def _judged(
-    theorem: Theorem, predicted: float, exact: float | None, found: Measured | float, bias: float
+    theorem: Theorem,
+    predicted: float,
+    exact: float | None,
+    found: Measured | float,
+    simulation: Simulation,
 ) -> tuple[str, str]:
     """Return the verdict, and a remark on it."""
     if isinstance(found, float):
         return _certain(theorem, predicted, found), ""
-    if theorem.relation == EQUAL:
-        verdict, words = _equal(found, predicted if exact is None else exact)
+    if not math.isfinite(float(found.upper())):
+        return UNDECIDED, "what was measured is no finite number"
+    value = exact if theorem.relation == EQUAL and exact is not None else predicted
+    zero = _zero(theorem, simulation)
+    if value <= zero and float(found.upper()) <= zero:
+        return HOLDS, "zero, but for rounding and what is left of the start"
+    if theorem.relation == EQUAL and value > zero:
+        verdict, words = _equal(found, value, simulation.plan.bias)
         finite = (
-            "" if exact is None else ", to the exact value of a finite time; predicted: its limit"
+            "" if exact is None else "to the exact value of a finite time; predicted: its limit"
         )
-        return verdict, words + finite
-    if predicted <= ZERO:
-        return (HOLDS, "zero, but for rounding") if float(found.upper()) <= ZERO else (BROKEN, "")
-    if bound_holds("", found, predicted, bias).holds:
-        return HOLDS, ""
-    attained = exact is not None and abs(exact / predicted - 1) <= SAME
-    if attained and equal("", found, predicted, BAND).holds:
-        return HOLDS, "attained: the bound is the exact value"
-    if bound_broken("", found, predicted).holds:
-        return BROKEN, ""
-    return UNDECIDED, "the limits are on both sides of the bound; take more replicas"
+        return verdict, ", ".join(part for part in (words, finite) if part)
+    if predicted > zero:
+        if bound_holds("", found, predicted, simulation.plan.bias).holds:
+            return HOLDS, ""
+        attained = exact is not None and abs(exact / predicted - 1) <= SAME
+        if attained and equal("", found, predicted, BAND).holds:
+            return HOLDS, "attained: the bound is the exact value"
+    if float(found.lower(SURE)) <= predicted + zero:
+        return UNDECIDED, "the bound is within five standard errors; take more replicas"
+    if not _settled(theorem, simulation, predicted + zero):
+        return UNDECIDED, "what is left of the start still decays; take a longer window"
+    return BROKEN, ""
+
+
+def _zero(theorem: Theorem, simulation: Simulation) -> float:
+    """Return what counts as zero in the units of a quantity."""
+    if theorem.power:
+        return simulation.zero**theorem.power
+    return simulation.zero * simulation.rates.fastest
+
+
+def _settled(theorem: Theorem, simulation: Simulation, bound: float) -> bool:
+    """Return whether a quantity no longer falls, and is as surely above the bound in the second half."""
+    halves = simulation.stationary.halves()
+    if halves is None:
+        return True
+    first, second = (_of_half(theorem, simulation, half, bound) for half in halves)
+    if not isinstance(first, np.ndarray) or not isinstance(second, np.ndarray):
+        return True
+    falls = float(Measured.of(first - second).lower(SURE)) > 0
+    return not falls and float(Measured.of(second).lower(SURE)) > bound
+
+
+def _of_half(
+    theorem: Theorem, simulation: Simulation, half: Stationary, bound: float
+) -> Array | float | None:
+    part = Simulation(simulation.case, simulation.rates, simulation.plan, simulation.box, False)
+    part.__dict__["stationary"] = half  # where the cached property keeps it
+    return theorem.measured(part, bound)
 
 
 def _certain(theorem: Theorem, predicted: float, found: float) -> str:
+    if not math.isfinite(predicted) or math.isnan(found):
+        return UNDECIDED
     if theorem.relation == EQUAL:
         return HOLDS if abs(found / predicted - 1) <= theorem.tolerance else BROKEN
     return HOLDS if found >= predicted * (1 - theorem.tolerance) else BROKEN
 
 
-def _equal(found: Measured, value: float) -> tuple[str, str]:
+def _equal(found: Measured, value: float, bias: float) -> tuple[str, str]:
     if equal("", found, value, BAND).holds:
         return HOLDS, f"equal within {BAND:.0%}"
-    apart = float(found.lower()) > value or float(found.upper()) < value
-    if apart:
+    low, high = (value * (1 + side * abs(bias)) for side in (-1, 1))
+    if float(found.lower(SURE)) > high or float(found.upper(SURE)) < low:
         return BROKEN, ""
     return UNDECIDED, f"not known to {BAND:.0%}; take more replicas"

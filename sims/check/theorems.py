@@ -56,7 +56,8 @@ def _exact_length(part: Callable[[Any, int], Any]) -> Exact:
     def exact(case: Case, plan: Plan) -> float | None:
         if case.moments is None:
             return None
-        return mean_length(part(case.moments.together, case.problem.loss.dim))
+        covariance = part(case.moments.together, case.problem.loss.dim)
+        return mean_length(covariance) if covariance.any() else 0.0
 
     return exact
 
@@ -163,11 +164,11 @@ _TABLE = (
     Theorem(
         "corollary_2_1", "E Σ‖xⁱ − x*‖²/p", UNDISTURBED_MEAN, _long_run("agent_square"),
         predicted=_corollary_2_1, constants=("strong_convexity", "noise_bound"),
-        exact=_exact(lambda moments: moments.agent),
+        exact=_exact(lambda moments: moments.agent), power=2,
     ),
     Theorem(
         "lemma_3_1", "E Σ‖xⁱ − x•‖²", ONE_SIGNAL, _long_run("spread"),
-        why_not=_one_agent, exact=_exact(lambda moments: moments.spread), for_all=True,
+        why_not=_one_agent, exact=_exact(lambda moments: moments.spread), for_all=True, power=2,
     ),
     Theorem(
         "theorem_3_1", "rate of xⁱ − xʲ", ONE_SIGNAL, difference_rate,
@@ -180,15 +181,15 @@ _TABLE = (
     Theorem(
         "lemma_3_2_spread", "E Σ‖(xⁱ − x•, vⁱ − v•)‖²", MOMENTUM, _long_run("state_spread"),
         statement_of="lemma_3_2", statement="spread", why_not=_one_agent,
-        exact=_exact(lambda moments: moments.spread + moments.velocity_spread),
+        exact=_exact(lambda moments: moments.spread + moments.velocity_spread), power=2,
     ),
     Theorem(
         "theorem_3_2", "E‖ε‖", ONE_SIGNAL, _long_run("distortion"),
-        why_not=_one_agent, exact=_no_distortion, for_all=True,
+        why_not=_one_agent, exact=_no_distortion, for_all=True, power=0,
     ),
     Theorem(
         "theorem_3_2_momentum", "E‖ε‖", MOMENTUM, _long_run("distortion"),
-        why_not=_velocities_coupled, exact=_no_distortion,
+        why_not=_velocities_coupled, exact=_no_distortion, power=0,
     ),
     Theorem(
         "lemma_5_1", "rate of ‖xⁱ − x*‖²", UNDISTURBED_MEAN, agent_rate,
@@ -230,6 +231,7 @@ _TABLE = (
     Theorem(
         "lemma_5_5", "t E‖(1/t)∫x• − x*‖²", UNDISTURBED_MEAN, _long_run("time_average"),
         relation=EQUAL, why_not=_not_of_lemma_5_5, predicted=_lemma_5_5, exact=_exact_time_average,
+        power=2,
     ),
     _stability("EASGD"),
     _stability("QSGD"),

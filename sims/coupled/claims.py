@@ -13,7 +13,7 @@ import xarray as xr
 
 from sdeopt.experiment import Claim
 from sims.coupled.pairs import Clusters, least_density
-from sims.shared.measures import RELIABLE, rises
+from sims.shared.measures import RELIABLE, rises, sampled
 from sims.shared.panels import coupling_of, panels
 
 POPULATED = 0.05
@@ -34,9 +34,11 @@ def uniform(uncoupled: xr.Dataset, clusters: Clusters) -> list[Claim]:
         clusters.reach,
     )
     return [
-        Claim.at_least(
+        sampled(
+            Claim.at_least,
             "k = 0: the agents reach beyond the minima on both sides",
-            min(float(np.mean(x < left)), float(np.mean(x > right))),
+            lambda points: min(float(np.mean(points < left)), float(np.mean(points > right))),
+            [x],
             0.05,
             "share of coordinates outside, on the smaller side",
         ),
@@ -54,12 +56,19 @@ def near_origin(panel: xr.Dataset, name: str, clusters: Clusters) -> list[Claim]
     """Claim that points are near the origin."""
     points, who = panel[name].values, _who(panel, name)
     return [
-        Claim.at_most(
-            f"{who} are centred on the origin", abs(np.median(points)), clusters.reach, "|median|"
+        sampled(
+            Claim.at_most,
+            f"{who} are centred on the origin",
+            lambda x: abs(np.median(x)),
+            [points],
+            clusters.reach,
+            "|median|",
         ),
-        Claim.at_least(
+        sampled(
+            Claim.at_least,
             f"{who} are in the basin of the origin",
-            clusters.at_origin(points).mean(),
+            np.mean,
+            [clusters.at_origin(points)],
             RELIABLE,
             "share of pairs",
         ),
@@ -77,9 +86,11 @@ def tighter(panel: xr.Dataset, uncoupled: xr.Dataset, clusters: Clusters) -> lis
             before,
             after,
         ),
-        Claim.at_most(
+        sampled(
+            Claim.at_most,
             f"{k}: still, too few are in the basins of the four minima",
-            1.0 - clusters.between(agents).mean(),
+            lambda between: 1.0 - between.mean(),
+            [clusters.between(agents)],
             RELIABLE,
             "share of pairs",
         ),
@@ -91,9 +102,11 @@ def shifted(panel: xr.Dataset, clusters: Clusters) -> list[Claim]:
     k, means = coupling_of(panel), panel["mean"].values
     shares = clusters.populations(means).mean(axis=0)
     return [
-        Claim.at_most(
+        sampled(
+            Claim.at_most,
             f"{k}: the ball of means is shifted towards the bottom left corner",
-            np.median(means),
+            np.median,
+            [means],
             -clusters.reach,
             "median",
         ),
@@ -109,21 +122,29 @@ def shifted(panel: xr.Dataset, clusters: Clusters) -> list[Claim]:
 def clustered(panel: xr.Dataset, name: str, clusters: Clusters) -> list[Claim]:
     """Claim that points are in four clusters at the minima of the uncorrupted loss."""
     points, who = panel[name].values, _who(panel, name)
-    shares = clusters.populations(points).mean(axis=0)
     return [
-        Claim.at_least(
+        sampled(
+            Claim.at_least,
             f"{who} are in the basins of the four minima of the uncorrupted loss, at "
             f"{clusters.left:.2f} or {clusters.right:.2f} along both coordinates",
-            1.0 - clusters.between(points).mean(),
+            lambda between: 1.0 - between.mean(),
+            [clusters.between(points)],
             RELIABLE,
             "share of pairs",
         ),
-        Claim.at_least(
-            f"{who} are in all four", shares.min(), POPULATED, "smallest share of pairs in one"
+        sampled(
+            Claim.at_least,
+            f"{who} are in all four",
+            lambda each: each.mean(axis=0).min(),
+            [clusters.populations(points)],
+            POPULATED,
+            "smallest share of pairs in one",
         ),
-        Claim.at_most(
+        sampled(
+            Claim.at_most,
             f"{who} are centred on these minima",
-            _largest_offset(points, clusters),
+            lambda x: _largest_offset(x, clusters),
+            [points],
             clusters.reach,
             "largest |median − minimum| along a coordinate",
         ),
@@ -151,9 +172,11 @@ def denser(panel: xr.Dataset, uncoupled: xr.Dataset, clusters: Clusters) -> Clai
 
 def at_minima(panel: xr.Dataset, clusters: Clusters) -> Claim:
     """Claim that means are at the minima of the uncorrupted loss."""
-    return Claim.at_least(
+    return sampled(
+        Claim.at_least,
         f"{coupling_of(panel)}: the means are near these minima",
-        clusters.near(panel["mean"]).mean(),
+        np.mean,
+        [clusters.near(panel["mean"])],
         RELIABLE,
         "share of pairs within r",
     )
@@ -203,15 +226,19 @@ def _merging(panel: xr.Dataset, name: str, best: xr.Dataset, clusters: Clusters)
             before,
             after,
         ),
-        Claim.above(
+        sampled(
+            Claim.above,
             f"{who} no longer keep to the four basins",
-            after.mean(),
+            np.mean,
+            [after],
             1.0 - RELIABLE,
             "share of pairs between the clusters",
         ),
-        Claim.at_least(
+        sampled(
+            Claim.at_least,
             f"{who} still show all four clusters",
-            clusters.populations(points).mean(axis=0).min(),
+            lambda each: each.mean(axis=0).min(),
+            [clusters.populations(points)],
             POPULATED,
             "smallest share of pairs in one",
         ),

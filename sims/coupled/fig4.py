@@ -192,13 +192,13 @@ def u_shape(final: xr.DataArray, smallest: float) -> list[Claim]:
     below = min(_paired(losses[best], losses[end]) for end in (0, -1)) if _inside(best, k) else 0.0
     strict = [index for index, value in enumerate(k) if value == 0.0 or value >= smallest]
     found = [
-        Claim.at_least(
+        Claim.clear(
             f"the best coupling, k = {k[best]:g}, is inside: its loss of {average[best]:.2f} lies "
             f"below those of both ends, {average[0]:.2f} at k = 0, {average[-1]:.2f} at "
             f"k = {k[-1]:g}",
             below,
-            3.0,
-            "smaller difference / its standard error",
+            1.0,
+            what="smaller difference / its standard error",
         ),
         Claim.at_most(
             f"from k = 0 straight to k = {smallest:g}, and on to the best coupling, no step of k "
@@ -224,8 +224,8 @@ def _inside(index: int, values: Array) -> bool:
 
 def _paired(low: Array, high: Array) -> float:
     """Return how far one loss lies above another, replica by replica, in standard errors."""
-    difference = high - low
-    return rise(np.zeros(len(low)), difference)
+    difference, error = rise(np.zeros(len(low)), high - low)
+    return difference / error if error > 0 else float(np.nan_to_num(difference * np.inf))
 
 
 def _worst_rise(losses: Array, order: list[int]) -> float:

@@ -17,6 +17,7 @@ from sims.shared.drawing import (
     draw_measured,
     draw_over,
     logarithmic,
+    plain_ticks,
     series,
 )
 from sims.shared.grids import of_family, part, shown
@@ -58,7 +59,15 @@ def draw(result: xr.Dataset) -> "Figure":
         titles.append(f"{title}: {_tightness(runs)}")
     runs = shown(result, "coupling", "log-cosh")
     _over_coupling(panels[1, 0], runs, length, {}, linear=1.0)
-    panels[1, 0].legend(fontsize=7, title="points; their bounds as lines", title_fontsize=7)
+    _, top = panels[1, 0].get_ylim()
+    panels[1, 0].set_ylim(top=top * 2)  # room for the legend
+    panels[1, 0].legend(
+        fontsize=7,
+        ncols=2,
+        title="points; their bounds as lines",
+        title_fontsize=7,
+        loc="upper right",
+    )
     titles.append(f"log-cosh: {_tightness(runs)}")
     for axes, name in zip(panels[1, 1:], ("step_size", "dim"), strict=True):
         runs = shown(result, name)
@@ -70,6 +79,8 @@ def draw(result: xr.Dataset) -> "Figure":
     _factors_over_step_size(panels[2, 2], single, result)
     titles += ["log-cosh: both terms", "slanted: both terms", "log-cosh: tightness per term"]
     panel_titles(list(panels.flat), titles)
+    for axes in panels.flat:
+        plain_ticks(axes)
     shared_legend(figure, panels[0, 0])
     return figure
 
@@ -124,6 +135,8 @@ def draw_with_sharper(result: xr.Dataset, state: str, lemma: str) -> "Figure":
         handlelength=1.6,
         handletextpad=0.4,
     )
+    for axes in panels.flat:
+        plain_ticks(axes)
     shared_legend(figure, panels[0, 0])
     return figure
 

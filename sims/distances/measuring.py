@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 import sdeopt as so
 from sdeopt.experiments.measured import Measured
 from sdeopt.increments import Increments, brownian
-from sims.shared.configuration import ComparisonConfiguration
+from sims.shared.configuration import GridConfiguration
 from sims.shared.grids import (
     S,
     as_part,
@@ -36,7 +36,7 @@ from sims.shared.grids import (
 )
 from sims.shared.linear import mean_length
 from sims.shared.setting import BETWEEN, Setting
-from sims.shared.stationary import SNAPSHOTS, Snapshots, measure, simulate_sde
+from sims.shared.stationary import SNAPSHOTS, measure, simulate_sde, snapshots_at, state_of
 
 BENT = ("log-cosh", "slanted")
 """Losses that are not quadratic, so that there is distortion."""
@@ -55,8 +55,8 @@ Time: TypeAlias = Callable[[Any], float]
 
 
 @dataclass(frozen=True, kw_only=True)
-class DistanceConfiguration(ComparisonConfiguration):
-    """Which settings, and how precisely each is measured; `ComparisonConfiguration` has the names.
+class DistanceConfiguration(GridConfiguration):
+    """Which settings, and how precisely each is measured; `GridConfiguration` has the others.
 
     Parameters
     ----------
@@ -68,8 +68,8 @@ class DistanceConfiguration(ComparisonConfiguration):
         The time that is averaged over, in units of 1/(rate of the theorem).
     band : float
         The share by which a measured value may differ from the exact one.
-    agents_with_coupling, agents_on_quadratics : tuple of int
-        p where k is varied, and where p is varied on quadratics.
+    agents_on_quadratics : tuple of int
+        p where it is varied on quadratics.
     """
 
     replicas: int
@@ -77,21 +77,9 @@ class DistanceConfiguration(ComparisonConfiguration):
     single_replicas: int
     window: float
     band: float
-    coupling: tuple[float, ...]
-    usual_coupling: float = 1.0
     agents: tuple[int, ...] = (1, 2, 4, 8, 32)
-    usual_agents: int = 8
     agents_with_coupling: tuple[int, ...] = (2, 8)
     agents_on_quadratics: tuple[int, ...] = (1, 4, 16)
-    step_size: tuple[float, ...] = (0.01, 0.1, 1.0, 10.0)
-    usual_step_size: float = 0.1
-    dim: tuple[int, ...] = (1, 2, 4, 8)
-    usual_dim: int = 2
-
-    def usual(self, kind: Callable[..., S]) -> S:
-        """Return what is not varied, as a setting of a method."""
-        numbers = (self.usual_dim, self.usual_agents, self.usual_coupling, self.usual_step_size)
-        return kind("log-cosh", *numbers)
 
 
 def settings_around(usual: S, flat: Sequence[str], given: DistanceConfiguration) -> list[S]:
@@ -184,11 +172,11 @@ def _columns(run: xr.Dataset, statistics: Sequence[str]) -> dict[str, Measured]:
 
 def _exact(setting: Setting) -> dict[str, float]:
     parts = setting.method().state
-    moments, observed = setting.moments(), setting.observed_covariance()
+    moments = setting.moments()
     names = ("exact", "exact_square", "exact_spread", *(f"exact_{part}" for part in parts))
-    if moments is None or observed is None:
+    if moments is None:
         return dict.fromkeys(names, np.nan)
-    n = setting.dim
+    observed, n = moments.together, setting.dim
     lengths = [
         mean_length(observed[i * n : (i + 1) * n, i * n : (i + 1) * n]) for i in range(len(parts))
     ]
@@ -240,8 +228,8 @@ def split_distance(
         count = min(most, replicas - first)
         # Replicas of one path are numbered from 0, so every path needs a seed of its own.
         path = brownian(steps, count, setting.agents, setting.dim, dt, seed=seed + 100_000 * first)
-        x = _path(Snapshots(setting, kept), path, distance)
-        z = _path(Snapshots(alone, kept), _averaged(path, alone.agents), distance)
+        x = _path(setting, kept, path, distance)
+        z = _path(alone, kept, _averaged(path, alone.agents), distance)
         axes = (-2, -1)
         parts.append((np.linalg.norm(x - z, axis=axes), np.linalg.norm(z, axis=axes)))
     apart, noise = (
@@ -263,9 +251,10 @@ def _averaged(path: Increments, agents: int) -> Increments:
     return Increments(values, areas, path.dt)
 
 
-def _path(snapshots: Snapshots, path: Increments, distance: float) -> NDArray[np.float64]:
+def _path(
+    setting: Setting, kept: Sequence[int], path: Increments, distance: float
+) -> NDArray[np.float64]:
     """Return mean, x~ and velocity on given noise: (snapshot, replica, part, dim)."""
-    setting = snapshots.setting
     steps, replicas = path.values.shape[:2]
     run = simulate_sde(
         setting,
@@ -273,9 +262,9 @@ def _path(snapshots: Snapshots, path: Increments, distance: float) -> NDArray[np
         start=so.start.Point(np.full(setting.dim, distance / np.sqrt(setting.dim))),
         replicas=replicas,
         increments=path,
-        record=snapshots.record(),
+        record=snapshots_at(setting, kept),
     )
-    return np.asarray(snapshots.state(run).values)
+    return np.asarray(state_of(setting, run).values)
 
 
 def sharp_terms(

@@ -48,10 +48,8 @@ SETUP = (
     "loss with known Q, Σ φ(x_j) with φ″ falling from L = 4 at 0 to l = 1. ‖(x• − x*, v•)‖ is "
     "averaged over time from when, at the lesser of the rates λ_c and ξ and with the condition "
     "number of the metric, a thousandth of the start is left; averages of a replica count once. "
-    "Velocities are what x• moves by in a time step: the exact values are of the same average, "
-    "and claims of ≤ add the share of its square that an average over a step can lack, μ dt/3, "
-    "and what time steps can, at most 0.2%. The bound of the paper is that of the β of Lemma 5.3 "
-    "for which it is least."
+    "Claims of ≤ add the share of a square that time steps can lack, at most 0.2%. The bound of "
+    "the paper is that of the β of Lemma 5.3 for which it is least."
 )
 
 
@@ -261,6 +259,8 @@ def _spread_of_positions(result: xr.Dataset) -> Claim:
         slope.value + slope.reach(),
         -1.0,
         "upper 99.9% confidence limit of the power",
+        estimate=slope.value,
+        interval=(slope.value - slope.reach(), slope.value + slope.reach()),
     )
 
 

@@ -51,7 +51,6 @@ class QsgdConfiguration(DistanceConfiguration):
         η on the slanted loss, where n = 1: large, so that the distortion shows.
     """
 
-    coupling: tuple[float, ...] = (0.0, 1.0, 3.0, 9.0)
     step_size_on_slanted: float = 1.0
 
 
@@ -202,6 +201,8 @@ def _stays(single: xr.Dataset) -> Claim:
         slope.value - slope.reach(),
         0.0,
         "lower 99.9% confidence limit of the power",
+        estimate=slope.value,
+        interval=(slope.value - slope.reach(), slope.value + slope.reach()),
     )
 
 

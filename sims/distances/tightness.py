@@ -170,6 +170,11 @@ def _lemma_3_1(result: xr.Dataset) -> Claim:
         float((runs["spread_bound"].values / slack.upper() / most).max()),
         1.0,
         "largest bound / upper 99.9% confidence limit, over (k + L)/(k + l)",
+        estimate=float((factor / most).max()),
+        interval=tuple(
+            float((runs["spread_bound"].values / limit / most).max())
+            for limit in (slack.upper(slack.together), slack.lower())
+        ),
     )
 
 

@@ -6,7 +6,7 @@ from scipy import stats
 
 from sdeopt.experiment import Claim
 from sims.escape.passages import ENOUGH, Escapes, MeanTime, slope
-from sims.shared.measures import RELIABLE
+from sims.shared.measures import RELIABLE, sampled
 
 STRONG = 5.0
 """The least coupling whose agents are taken to follow the mean quickly enough for the theory."""
@@ -31,12 +31,12 @@ def _basins(escapes: Escapes) -> list[Claim]:
     """Claim in which basins agents and means end that start all over the range."""
     result = escapes.result
     shares = result["agent_share"].sel(coupling=0.0).mean("replica").values
-    found = (result["mean_basin"] == result["deepest"]).mean("replica")
+    found = result["mean_basin"] == result["deepest"]
     gathered = result["agent_share"].mean("replica").isel(basin=int(result["deepest"]))
     best = gathered.idxmax().item()
     strongest = escapes.couplings[-1]
     stayed = (result["mean_basin"] == result["start_basin"]).sel(coupling=strongest)
-    beside = result["beside_mean"].mean("replica")
+    beside = result["beside_mean"].transpose("coupling", "replica")
     return [
         Claim.at_most(
             "k = 0: the agents fill the basins as exp(−f/D) does, D = ηW²/6 "
@@ -45,23 +45,29 @@ def _basins(escapes: Escapes) -> list[Claim]:
             0.03,
             "largest difference of shares",
         ),
-        Claim.at_least(
+        sampled(
+            Claim.at_least,
             f"k = {best:g} gathers most agents in the deepest basin of the convolved loss (share "
             f"{gathered.max().item():.3f}), and there the mean ends",
-            found.sel(coupling=best).item(),
+            np.mean,
+            [found.sel(coupling=best).values],
             RELIABLE,
             "share of replicas",
         ),
-        Claim.at_least(
-            f"k = {best:g}: the agents end in the basin of their mean ({beside[0].item():.2f} of them "
-            "without coupling)",
-            beside.sel(coupling=best).item(),
+        sampled(
+            Claim.at_least,
+            f"k = {best:g}: the agents end in the basin of their mean "
+            f"({beside[0].mean().item():.2f} of them without coupling)",
+            np.mean,
+            [beside.sel(coupling=best).values],
             RELIABLE,
             "share of agents",
         ),
-        Claim.at_least(
+        sampled(
+            Claim.at_least,
             f"k = {strongest:g}: the mean ends in the basin where it began, right or wrong",
-            stayed.mean().item(),
+            np.mean,
+            [stayed.values],
             RELIABLE,
             "share of replicas",
         ),
@@ -85,13 +91,13 @@ def _independent(escapes: Escapes) -> list[Claim]:
     ]
 
 
-def _apart(slower: MeanTime, faster: MeanTime) -> float:
-    """Return by how many standard errors one logarithm of a time is above another."""
+def _apart(slower: MeanTime, faster: MeanTime) -> tuple[float, float]:
+    """Return how far one logarithm of a time is above another, and the standard error of that."""
     error = np.hypot(slower.log_error, faster.log_error)
     # Without an event, all that is known is that the time is longer than the interval’s lower end.
     value = slower.value if slower.events else slower.low
     error = error if slower.events else faster.log_error
-    return float(np.log(value / faster.value) / error)
+    return float(np.log(value / faster.value)), float(error)
 
 
 def _speed(escapes: Escapes) -> list[Claim]:
@@ -101,26 +107,23 @@ def _speed(escapes: Escapes) -> list[Claim]:
     fastest = min(times, key=lambda k: times[k].value)
     strong = min((k for k in escapes.couplings if k >= STRONG), default=strongest)
     return [
-        Claim.at_least(
+        Claim.clear(
             f"p = {p}: the mean escapes fastest at an intermediate coupling, k = {fastest:g} (time "
             f"{times[fastest].value:.3g}), faster than without coupling ({times[0.0].value:.3g})",
-            _apart(times[0.0], times[fastest]) if fastest > 0 else 0.0,
-            3.0,
-            "difference of logarithms / its standard error",
+            *(_apart(times[0.0], times[fastest]) if fastest > 0 else (0.0, 0.0)),
+            what="difference of logarithms / its standard error",
         ),
-        Claim.at_least(
+        Claim.clear(
             f"p = {p}: strong coupling holds the mean back, in time {times[strongest].value:.3g} at "
             f"k = {strongest:g} against {times[strong].value:.3g} at k = {strong:g}",
-            _apart(times[strongest], times[strong]),
-            3.0,
-            "difference of logarithms / its standard error",
+            *_apart(times[strongest], times[strong]),
+            what="difference of logarithms / its standard error",
         ),
-        Claim.at_least(
+        Claim.clear(
             f"k = {strongest:g}: more agents are slower, as the noise of their mean falls as 1/p "
             f"(p = {p} against {escapes.counts[0]})",
-            _apart(times[strongest], escapes.of_mean(strongest, escapes.counts[0])),
-            3.0,
-            "difference of logarithms / its standard error",
+            *_apart(times[strongest], escapes.of_mean(strongest, escapes.counts[0])),
+            what="difference of logarithms / its standard error",
         ),
     ]
 

@@ -9,6 +9,7 @@ import sdeopt as so
 from sdeopt.plot.style import COLOURS, panel_titles
 from sims.escape.claims import STRONG
 from sims.escape.passages import Array, Escapes, MeanTime
+from sims.shared.drawing import logarithmic
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -103,9 +104,7 @@ def _basins(axes: "Axes", escapes: Escapes) -> None:
         axes.bar(where, share, bottom=base, color=str(greys[index]), width=0.8, label=name)
         base += share
     deep = (result["mean_basin"] == result["deepest"]).mean("replica")
-    axes.plot(
-        where, deep, "D-", color=COLOURS["accent"], ms=4, lw=0.8, label="means in the deepest"
-    )
+    axes.plot(where, deep, "D", color=COLOURS["accent"], ms=5, label="means in the deepest")
     axes.set(ylim=(0, 1.3), yticks=np.linspace(0, 1, 6), ylabel="share of agents, of means")
     _ticks_at(axes, escapes)
     axes.legend(fontsize=7, ncols=2, loc="upper center")
@@ -156,9 +155,9 @@ def _against_coupling(
     colour, dash, marker = LINES[index % len(LINES)]
     style: dict[str, Any] = {"color": colour, "ls": dash, "marker": marker, "ms": 3.5}
     label = f"$p = {escapes.counts[index]}$"
-    axes.errorbar(np.arange(len(values)), values, reach, **style, label=label)
+    axes.errorbar(escapes.couplings, values, reach, **style, label=label)
     axes.set(yscale="log", ylabel="mean time of escape")
-    _ticks_at(axes, escapes)
+    logarithmic(axes, escapes.couplings, "coupling $k$", linear=1.0)
 
 
 def _times_against_agents(axes: "Axes", escapes: Escapes) -> None:

@@ -27,6 +27,8 @@ def _means(result: xr.Dataset) -> list[Claim]:
             runs = _chosen(part(result, "mean"), case, law)
             measured = Measured.read(runs, "shift")
             off = np.maximum(np.abs(measured.lower()), np.abs(measured.upper())).max()
+            level = measured.together
+            least = np.maximum(measured.lower(level), -measured.upper(level)).max()
             found.append(
                 Claim.at_most(
                     f"{words}, {law} noise: the mean of every weight is the weight without noise, in "
@@ -34,6 +36,8 @@ def _means(result: xr.Dataset) -> list[Claim]:
                     float(off),
                     float(result["band_for_means"]),
                     "largest |99.9% confidence limit| of the difference / standard deviation",
+                    estimate=float(np.abs(measured.value).max()),
+                    interval=(max(float(least), 0.0), float(off)),
                 )
             )
     return found

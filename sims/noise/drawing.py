@@ -15,6 +15,7 @@ from sims.shared.drawing import (
     draw_measured,
     draw_over,
     logarithmic,
+    plain_ticks,
     series,
 )
 from sims.shared.grids import of_family, part, shown
@@ -54,6 +55,8 @@ def draw(result: xr.Dataset) -> "Figure":
         "slanted, largest $p$",
         "noise of the mean",
     ]
+    for axes in panels.flat:
+        plain_ticks(axes)
     panel_titles(list(panels.flat), titles)
     return figure
 

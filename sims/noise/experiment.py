@@ -12,7 +12,7 @@ from sdeopt.experiment import Experiment
 from sdeopt.experiments.measured import Measured
 from sims.noise.claims import claims
 from sims.noise.drawing import draw
-from sims.shared.configuration import ComparisonConfiguration
+from sims.shared.configuration import GridConfiguration
 from sims.shared.grids import as_part, columns, varied, with_measured, with_numbers
 from sims.shared.setting import BATCH_SIZE, Setting
 from sims.shared.stationary import forgetting_time, measure
@@ -43,8 +43,8 @@ SETUP = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class NoiseConfiguration(ComparisonConfiguration):
-    """Which settings, and how precisely each is measured; `ComparisonConfiguration` has the names.
+class NoiseConfiguration(GridConfiguration):
+    """Which settings, and how precisely each is measured; `GridConfiguration` has the others.
 
     Parameters
     ----------
@@ -57,8 +57,6 @@ class NoiseConfiguration(ComparisonConfiguration):
     band : float
         The share by which the covariance of the noise may differ from the exact one, and by which
         its power of p may differ from −1.
-    agents_with_coupling : tuple of int
-        p where k is varied.
     coupling_for_noise, agents_for_noise
         k and p where the noise of the mean is measured.
     replicas_for_noise, steps_for_noise : int
@@ -69,15 +67,6 @@ class NoiseConfiguration(ComparisonConfiguration):
     fewest_replicas: int
     window: float = 5.0
     band: float
-    coupling: tuple[float, ...] = (0.0, 1.0, 3.0, 9.0)
-    usual_coupling: float = 1.0
-    agents: tuple[int, ...] = (2, 4, 8, 16, 64)
-    usual_agents: int = 8
-    agents_with_coupling: tuple[int, ...] = (2, 8, 32)
-    step_size: tuple[float, ...] = (0.01, 0.1, 1.0, 10.0)
-    usual_step_size: float = 0.1
-    dim: tuple[int, ...] = (1, 2, 4, 8)
-    usual_dim: int = 2
     coupling_for_noise: tuple[float, ...] = (0.0, 9.0)
     agents_for_noise: tuple[int, ...] = (1, 2, 4, 8, 16, 32, 64)
     replicas_for_noise: int
@@ -106,7 +95,7 @@ PAPER = NoiseConfiguration(
 
 def distortion_settings(configuration: NoiseConfiguration) -> list[Setting]:
     """Return the settings at which the distortion is measured."""
-    given, usual = configuration, _usual(configuration)
+    given, usual = configuration, configuration.usual(Setting)
     return [
         *varied(usual, "coupling", agents=given.agents_with_coupling, coupling=given.coupling),
         *varied(usual, "agents", agents=given.agents),
@@ -125,17 +114,11 @@ def distortion_settings(configuration: NoiseConfiguration) -> list[Setting]:
 def noise_settings(configuration: NoiseConfiguration) -> list[Setting]:
     """Return the settings at which the noise of the mean is measured: p and k for two losses."""
     return varied(
-        _usual(configuration),
+        configuration.usual(Setting),
         "noise",
         family=["quadratic", "log-cosh"],
         coupling=configuration.coupling_for_noise,
         agents=configuration.agents_for_noise,
-    )
-
-
-def _usual(given: NoiseConfiguration) -> Setting:
-    return Setting(
-        "log-cosh", given.usual_dim, given.usual_agents, given.usual_coupling, given.usual_step_size
     )
 
 

@@ -32,9 +32,10 @@ def _optimum(diagram: Diagram) -> list[Claim]:
         "too much is worse: the best k beats the strongest, k = 1/η": diagram.too_much,
     }
     return [
-        Claim.at_least(
+        Claim.clear(
             f"there is an optimum; {words} ({where})",
             margin.sel(many).where(region).min().item(),
+            1.0,
             CLEAR,
             "least difference / its standard error",
         )
@@ -94,6 +95,7 @@ def _law(diagram: Diagram) -> list[Claim]:
             -0.25,
             0.25,
             "difference",
+            interval=law.anisotropy.ends,
         ),
         Claim.between(
             f"κ* hardly depends on the number of agents: power {law.powers['agent_count']}",
@@ -101,6 +103,7 @@ def _law(diagram: Diagram) -> list[Claim]:
             -0.25,
             0.25,
             "power",
+            interval=law.powers["agent_count"].ends,
         ),
         Claim.between(
             f"p = {diagram.most_agents}: κ* goes with the temperature to the power {heat} "
@@ -110,6 +113,7 @@ def _law(diagram: Diagram) -> list[Claim]:
             -0.25,
             0.25,
             "power − expected power",
+            interval=(heat.low - expected, heat.high - expected),
         ),
     ]
 

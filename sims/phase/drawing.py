@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 Array: TypeAlias = NDArray[np.float64]
 
+MISSING = {"facecolor": "0.85", "edgecolor": "0.55", "hatch": "////"}
+"""How couplings without a value are drawn."""
+
 STYLES = (
     (COLOURS["loss"], "v"),
     (COLOURS["second"], "s"),
@@ -55,15 +58,19 @@ def draw(result: xr.Dataset) -> "Figure":
 
 def _legend_below(figure: "FigureBase", axes: "Axes") -> None:
     """Put the legend of a map below all maps, on a ground on which its white marks are seen."""
+    from matplotlib.patches import Patch
+
     handles, labels = axes.get_legend_handles_labels()
+    handles.append(Patch(**MISSING))
+    labels.append("not stable, no value")
     legend = figure.legend(
         handles,
         labels,
         loc="outside lower center",
-        ncols=len(labels),
+        ncols=(len(labels) + 1) // 2,
         frameon=True,
     )
-    legend.get_frame().set(facecolor="0.75", edgecolor="none")
+    legend.get_frame().set(facecolor="0.6", edgecolor="none")
 
 
 def _edges(centres: Array) -> Array:
@@ -81,16 +88,17 @@ def _map(axes: "Axes", diagram: Diagram, law: Law, eta: float) -> "QuadMesh":
     cells = diagram.descent.sel(cell).isel(coupling=slice(1, None))
     heights = cells.mean("replica", skipna=False).transpose("coupling", "half_width")
     widths, couplings = cells["half_width"].values, cells["coupling"].values
-    axes.set(xscale="log", yscale="log", facecolor="0.75")
+    axes.set(xscale="log", yscale="log")
+    axes.patch.set(**MISSING)
     mesh = axes.pcolormesh(
         _edges(widths), _edges(couplings), heights.values, vmin=0, vmax=1, cmap="cividis"
     )
     mesh.set_rasterized(True)
-    best = diagram.best.sel(cell)
+    best, works = diagram.best.sel(cell), diagram.value.sel(cell) > 0
     clear = diagram.has_law.sel(cell)
     for chosen, face, label in (
-        (clear, "white", "best $k$"),
-        (~clear, "none", "best $k$, not clear"),
+        (works & clear, "white", "best $k$"),
+        (works & ~clear, "none", "best $k$, not clear"),
     ):
         axes.plot(
             widths,
@@ -101,6 +109,8 @@ def _map(axes: "Axes", diagram: Diagram, law: Law, eta: float) -> "QuadMesh":
             ms=5,
             label=label,
         )
+    lowest = np.where(works.values, np.nan, couplings[0])
+    axes.plot(widths, lowest, "x", color="white", ms=6, label="no $k$ descends")
     borders = _edges(widths)
     fine = np.geomspace(borders[0], borders[-1], 400)
     axes.plot(

@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 
 import sdeopt as so
@@ -110,38 +109,24 @@ def slowest(flow: Flow, replicas: int, seed: int) -> tuple[dict[str, Any], Array
 
 def _points(flow: Flow, steps: list[int], dt: float, replicas: int, seed: int) -> tuple[Array, int]:
     """Return the states (step, replica, agent, coordinate), with momentum velocities as well."""
-    center = 0.0 if flow.start == "wide" else FLATTEST[flow.family]
-
-    def run(length: int, record: so.record.Record) -> xr.Dataset:
-        return so.simulate(
-            family(flow.family, DIM).loss,
-            flow.algorithm(),
-            steps=length,
-            step_size=1.0,
-            start=so.start.Gaussian(center, STARTS[flow.start]),
-            agents=FLOW_AGENTS,
-            replicas=replicas,
-            seed=seed,
-            clock=so.clock.SDE(dt, "strong_order_1.5"),
-            record=record,
-            progress=False,
-        )
-
-    if flow.method != "momentum":
-        found = run(steps[-1], so.record.At(steps, ("agents",)))
-        points = found["agents"].transpose("step", "replica", "agent", "dim").values
-        return np.asarray(points), steps[-1] * FLOW_AGENTS * replicas
-    # Velocities are known at the end of a run only, so there is a run to each of these steps; they
-    # start at 0.
-    parts: list[Array] = []
-    for end in steps[1:]:
-        found = run(end, so.record.At([0, end], ("agents",)))
-        place = found["agents"].transpose("step", "replica", "agent", "dim").values
-        velocity = found["velocities"].transpose("replica", "agent", "dim").values
-        if not parts:
-            parts.append(np.concatenate([place[0], np.zeros_like(velocity)], axis=-1))
-        parts.append(np.concatenate([place[1], velocity], axis=-1))
-    return np.array(parts), sum(steps) * FLOW_AGENTS * replicas
+    names = ("agents", "velocities") if flow.method == "momentum" else ("agents",)
+    run = so.simulate(
+        family(flow.family, DIM).loss,
+        flow.algorithm(),
+        steps=steps[-1],
+        step_size=1.0,
+        start=so.start.Gaussian(
+            0.0 if flow.start == "wide" else FLATTEST[flow.family], STARTS[flow.start]
+        ),
+        agents=FLOW_AGENTS,
+        replicas=replicas,
+        seed=seed,
+        clock=so.clock.SDE(dt, "strong_order_1.5"),
+        record=so.record.At(steps, names),
+        progress=False,
+    )
+    parts = [run[name].transpose("step", "replica", "agent", "dim").values for name in names]
+    return np.concatenate(parts, axis=-1), steps[-1] * FLOW_AGENTS * replicas
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 from scipy import stats
 
 from sdeopt.experiment import Claim
@@ -10,6 +11,7 @@ from sims.shared.measures import (
     Array,
     Basins,
     rises,
+    sampled,
     share_in_ripples,
     share_within,
     width,
@@ -24,32 +26,44 @@ def spread(panel: xr.Dataset, basins: Basins) -> list[Claim]:
     """Claim that agents spread over the range with a slight surplus, and the mean is sharply at 0."""
     agents, mean, reach = panel["agents"].values, panel["mean"].values, float(panel["reach"])
     left, right = basins.minima[list(basins.two_deepest)]
-    outside = min(np.mean(agents < left), np.mean(agents > right))
     return [
-        Claim.at_least(
+        sampled(
+            Claim.at_least,
             "k = 0: the agents reach beyond both deepest minima",
-            outside,
+            lambda x: min(np.mean(x < left), np.mean(x > right)),
+            [agents],
             0.05,
             "share outside, on the smaller side",
         ),
-        Claim.at_least(
+        sampled(
+            Claim.at_least,
             "k = 0: the agents are spread over the range without a gap",
-            _evenness(agents, left, right, reach),
+            lambda x: _evenness(x, left, right, reach),
+            [agents],
             0.5,
             "least / average density from one deep basin to the other",
         ),
         *(
-            Claim.between(
+            sampled(
+                Claim.between,
                 f"k = 0: slightly more agents in the deep basin at {place:.2f}",
-                surplus(agents, place, (left, right), reach),
+                lambda x, place=place: surplus(x, place, (left, right), reach),
+                [agents],
                 1.0,
                 2.0,
                 "density there / elsewhere in the range",
             )
             for place in (left, right)
         ),
-        Claim.at_most("k = 0: the mean is sharp", width(mean), 2 * reach, "width"),
-        Claim.at_most("k = 0: the mean is at 0", abs(np.median(mean)), reach, "|median|"),
+        sampled(Claim.at_most, "k = 0: the mean is sharp", width, [mean], 2 * reach, "width"),
+        sampled(
+            Claim.at_most,
+            "k = 0: the mean is at 0",
+            lambda x: abs(np.median(x)),
+            [mean],
+            reach,
+            "|median|",
+        ),
     ]
 
 
@@ -114,9 +128,11 @@ def gathered(panel: xr.Dataset, uncoupled: xr.Dataset, basins: Basins) -> list[C
 
 def wide_mean(panel: xr.Dataset) -> Claim:
     """Claim that the law of the mean is wide."""
-    return Claim.above(
+    return sampled(
+        Claim.above,
         f"{coupling_of(panel)}: the law of the mean is still wide",
-        width(panel["mean"]),
+        width,
+        [panel["mean"].values],
         2 * float(panel["reach"]),
         "width",
     )
@@ -124,9 +140,11 @@ def wide_mean(panel: xr.Dataset) -> Claim:
 
 def unreliable_mean(panel: xr.Dataset, basins: Basins) -> Claim:
     """Claim that the mean finds the global minimum in some replicas at most."""
-    return Claim.at_most(
+    return sampled(
+        Claim.at_most,
         f"{coupling_of(panel)}: the mean does not find the global minimum reliably",
-        found_at(panel, basins),
+        np.mean,
+        [_found(panel, basins)],
         RELIABLE,
         "share of replicas near it",
     )
@@ -134,14 +152,23 @@ def unreliable_mean(panel: xr.Dataset, basins: Basins) -> Claim:
 
 def found_at(panel: xr.Dataset, basins: Basins) -> float:
     """Return the share of replicas whose mean is near the global minimum."""
-    return share_within(panel["mean"], basins.minima[basins.deepest], float(panel["reach"]))
+    return float(_found(panel, basins).mean())
+
+
+def _found(panel: xr.Dataset, basins: Basins) -> NDArray[np.bool_]:
+    away = np.abs(panel["mean"].values - basins.minima[basins.deepest])
+    near: NDArray[np.bool_] = away <= float(panel["reach"])
+    return near
 
 
 def _not_in_ripples(panel: xr.Dataset, words: str) -> Claim:
     """Claim that agents are not only in the lower halves of ripples."""
-    return Claim.at_most(
+    frequency = panel["ripple_frequency"].item()
+    return sampled(
+        Claim.at_most,
         f"{coupling_of(panel)}: {words}",
-        share_in_ripples(panel["agents"], panel["ripple_frequency"].item()),
+        lambda x: share_in_ripples(x, frequency),
+        [panel["agents"].values],
         0.75,
         "share in the lower halves of ripples (indifferent 0.5, all 1)",
     )
@@ -153,23 +180,29 @@ def at_minimum(panel: xr.Dataset, basins: Basins) -> list[Claim]:
     agents, mean = panel["agents"].values, panel["mean"].values
     place = basins.minima[basins.deepest]
     return [
-        Claim.at_most(
+        sampled(
+            Claim.at_most,
             f"{k}: the agents are centred on the global minimum of the convolved loss, {place:.2f}",
-            abs(np.median(agents) - place),
+            lambda x: abs(np.median(x) - place),
+            [agents],
             reach,
             "|median − minimum|",
         ),
-        Claim.at_least(
+        sampled(
+            Claim.at_least,
             f"{k}: the agents are in its basin",
-            np.mean(basins.number(agents) == basins.deepest),
+            np.mean,
+            [basins.number(agents) == basins.deepest],
             RELIABLE,
             "share of agents",
         ),
         _not_in_ripples(panel, "they fill it, rather than the sharp minima of the true loss"),
-        Claim.at_most(f"{k}: the mean is sharp", width(mean), 2 * reach, "width"),
-        Claim.at_least(
+        sampled(Claim.at_most, f"{k}: the mean is sharp", width, [mean], 2 * reach, "width"),
+        sampled(
+            Claim.at_least,
             f"{k}: the mean is reliably at that minimum",
-            found_at(panel, basins),
+            np.mean,
+            [_found(panel, basins)],
             RELIABLE,
             "share of replicas near it",
         ),
@@ -179,10 +212,12 @@ def at_minimum(panel: xr.Dataset, basins: Basins) -> list[Claim]:
 def stuck(panel: xr.Dataset, best: float, basins: Basins, case: str | None = None) -> list[Claim]:
     """Claim that the mean finds the minimum less often, because it stays near its start."""
     return [
-        Claim.at_most(
+        sampled(
+            Claim.at_most,
             f"{case or coupling_of(panel)}: worse again, the mean finds the global minimum less "
             "than half as often as at the best coupling",
-            found_at(panel, basins),
+            np.mean,
+            [_found(panel, basins)],
             0.5 * best,
             "share of replicas near it",
         ),
@@ -193,10 +228,12 @@ def stuck(panel: xr.Dataset, best: float, basins: Basins, case: str | None = Non
 def near_start(panel: xr.Dataset, basins: Basins, case: str | None = None) -> Claim:
     """Claim that the mean stays near its start."""
     half_basin = 0.5 * basins.narrowest
-    return Claim.at_least(
+    return sampled(
+        Claim.at_least,
         f"{case or coupling_of(panel)}: the mean stays near its start, within half a basin "
         f"({half_basin:.2f})",
-        share_within(panel["mean"], panel["start"], half_basin),
+        np.mean,
+        [np.abs(panel["mean"].values - panel["start"].values) <= half_basin],
         RELIABLE,
         "share of replicas",
     )

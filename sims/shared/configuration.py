@@ -1,11 +1,15 @@
 """Settings of an experiment that holds a theorem against simulation: names, and what is refused."""
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.experiment import Configuration
+from sdeopt.experiments.measured import FEWEST
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,19 +43,45 @@ class ComparisonConfiguration(Configuration):
                 self._check(field.name, getattr(self, field.name))
 
     def _check(self, name: str, value: Any) -> None:
-        """Refuse an empty tuple, fewer than two replicas, and numbers that are not positive."""
+        """Refuse an empty tuple, too few replicas, and numbers that are not positive."""
         if value == ():
             raise InvalidArgumentError(f"{name} is empty; give at least one value.")
         if isinstance(value, tuple):
             for entry in value:
                 self._check(name, entry)
         elif name.endswith("replicas") or name.startswith(("replicas", "pairs")):
-            if value < 2:
+            if value < FEWEST:
                 raise InvalidArgumentError(
-                    f"{name} is {value}, but confidence limits compare replicas; give at least 2."
+                    f"{name} is {value}, but confidence limits need at least {FEWEST} replicas."
                 )
         elif "coupling" in name.partition("_with_")[0] or name in self.MAY_BE_ZERO:
             if value < 0:
                 raise InvalidArgumentError(f"{name} is {value:g}; give a number from 0 on.")
         elif value <= 0:
             raise InvalidArgumentError(f"{name} is {value:g}; give a number above 0.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class GridConfiguration(ComparisonConfiguration):
+    """Settings of an experiment that varies k with p, and p, η and n each alone.
+
+    Parameters
+    ----------
+    agents_with_coupling : tuple of int
+        p where k is varied.
+    """
+
+    coupling: tuple[float, ...] = (0.0, 1.0, 3.0, 9.0)
+    usual_coupling: float = 1.0
+    agents: tuple[int, ...] = (2, 4, 8, 16, 64)
+    usual_agents: int = 8
+    agents_with_coupling: tuple[int, ...] = (2, 8, 32)
+    step_size: tuple[float, ...] = (0.01, 0.1, 1.0, 10.0)
+    usual_step_size: float = 0.1
+    dim: tuple[int, ...] = (1, 2, 4, 8)
+    usual_dim: int = 2
+
+    def usual(self, kind: Callable[..., T]) -> T:
+        """Return what is not varied, as a setting of a method on the log-cosh loss."""
+        numbers = (self.usual_dim, self.usual_agents, self.usual_coupling, self.usual_step_size)
+        return kind("log-cosh", *numbers)

@@ -77,6 +77,19 @@ def logarithmic(axes: "Axes", ticks: Sequence[float], label: str, *, linear: flo
     axes.set_xlabel(label)
 
 
+def plain_ticks(axes: "Axes") -> None:
+    """Label few ticks of a logarithmic vertical axis, as plain numbers where it spans little."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    if axes.get_yscale() != "log":
+        return
+    decades = float(np.ptp(np.log10(axes.get_ylim())))
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if decades < 2 else (1,)))
+    axes.yaxis.set_minor_formatter(NullFormatter())
+    if decades < 2:
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+
+
 def series(runs: xr.Dataset, name: str) -> list[tuple[float, xr.Dataset]]:
     """Return the runs for every value of a column, by rising value."""
     return [

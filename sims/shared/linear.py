@@ -1,4 +1,4 @@
-"""Exact values for linear drift: lengths, averages over a step, bias of time steps, spread of agents."""
+"""Exact values for linear drift: lengths, bias of time steps, spread of agents."""
 
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
@@ -35,23 +35,6 @@ def time_step_bias(rate_dt: ArrayLike) -> Array:
     """Return the relative error of SRA1's stationary variance of dx = −a x dt + dW, given a·dt."""
     z = np.asarray(rate_dt, np.float64)
     return np.asarray((1 - z + z**2 / 3) / (1 - z + z**2 / 2 - z**3 / 8) - 1)
-
-
-def averaged_over_step(drift: ArrayLike, covariance: ArrayLike, dt: float) -> Array:
-    """Return the covariance of position and velocity as two successive positions give them.
-
-    They are the midpoint and the difference divided by dt.
-    """
-    from scipy import linalg
-
-    moments = np.asarray(covariance, np.float64)
-    half = len(moments) // 2
-    now = moments[:half, :half]
-    later = (linalg.expm(np.asarray(drift, np.float64) * dt) @ moments)[:half, :half]
-    middle = (2 * now + later + later.T) / 4
-    speed = (2 * now - later - later.T) / dt**2
-    mixed = (later.T - later) / (2 * dt)
-    return np.block([[middle, mixed], [mixed.T, speed]])
 
 
 def scheme_covariance(drift: ArrayLike, noise: ArrayLike, dt: float) -> Array:

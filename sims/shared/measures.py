@@ -9,6 +9,7 @@ Sec. 4.3 of Boffi & Slotine (2020) and the lengths of the problem, not from any 
 * a number "rises" when its mean over replicas does so by at least three standard errors.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sdeopt.experiment import Claim
+from sdeopt.experiments.measured import interval_of
 
 Array: TypeAlias = NDArray[np.float64]
 
@@ -40,19 +42,30 @@ def share_in_ripples(sample: ArrayLike, frequency: float) -> float:
     return float(np.mean(np.cos(frequency * np.asarray(sample)) > 0.0))
 
 
-def rise(before: ArrayLike, after: ArrayLike) -> float:
-    """Return how far the mean of a number rose, in standard errors of the difference."""
+def sampled(
+    kind: Callable[..., Claim],
+    words: str,
+    statistic: Callable[..., float],
+    samples: Sequence[ArrayLike],
+    *asked: float | str,
+) -> Claim:
+    """Claim something of a function of samples over replicas, with its confidence interval.
+
+    `kind` is a constructor of `Claim`, and `asked` are its bounds and the name of the number.
+    """
+    return kind(words, statistic(*samples), *asked, interval=interval_of(statistic, *samples))
+
+
+def rise(before: ArrayLike, after: ArrayLike) -> tuple[float, float]:
+    """Return by how much the mean of a number rose, and the standard error of that."""
     first, second = np.asarray(before), np.asarray(after)
-    difference = float(second.mean() - first.mean())
     error = float(np.sqrt(first.var(ddof=1) / first.size + second.var(ddof=1) / second.size))
-    if difference == 0.0:
-        return 0.0
-    return difference / error if error > 0 else float(np.copysign(np.inf, difference))
+    return float(second.mean() - first.mean()), error
 
 
 def rises(words: str, before: ArrayLike, after: ArrayLike) -> Claim:
     """Claim that the mean of a number rose."""
-    return Claim.at_least(words, rise(before, after), 3.0, "difference / its standard error")
+    return Claim.clear(words, *rise(before, after))
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,11 +8,9 @@ import numpy as np
 import sdeopt as so
 from sdeopt.algorithms.algorithm import Algorithm
 from sims.shared.families import Family, family
-from sims.shared.linear import averaged_over_step, linear_systems, scheme_bias
+from sims.shared.linear import linear_systems, scheme_bias
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from theory.moments import Method, SecondMoments
 
 PULL = 0.1
@@ -86,11 +84,6 @@ class Setting:
         noise = self.step_size / BATCH_SIZE * law.covariance
         return stationary_covariance(self.method(), law.loss.matrix, noise)
 
-    def observed_covariance(self) -> "NDArray[np.float64] | None":
-        """Return the exact covariance of what `sims.shared.stationary.Snapshots` keeps, part by part."""
-        moments = self.moments()
-        return None if moments is None else moments.together
-
     def per_agent(self) -> dict[str, float]:
         """Return the parameters that all bounds take, by their names there."""
         return {
@@ -136,20 +129,6 @@ class MomentumSetting(Setting):
         from theory.moments import momentum
 
         return momentum(agents=self.agents, coupling=self.coupling, damping=self.damping)
-
-    def observed_covariance(self) -> "NDArray[np.float64] | None":
-        """Return the exact covariance of position and velocity, each averaged over a step."""
-        moments = self.moments()
-        if moments is None:
-            return None
-        law = self.law()
-        assert isinstance(law.loss, so.losses.Quadratic)
-        drift = self.method().together.full(law.loss.matrix)
-        return averaged_over_step(drift, moments.together, self.dt())
-
-    def bias(self) -> float:
-        """Add what a velocity averaged over a step has less of variance, μ dt/3."""
-        return super().bias() + self.damping * self.dt() / 3
 
     def per_agent(self) -> dict[str, float]:
         """Return the parameters that all bounds take, by their names there."""

@@ -6,12 +6,10 @@ A run is measured from the time on when that last term is below a stated share o
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
 import sdeopt as so
 from sims.shared.setting import BATCH_SIZE, BETWEEN, Setting
@@ -28,65 +26,33 @@ def forgetting_time(start: float, level: float, rate: float, share: float = FORG
 SNAPSHOTS = 40
 """Times at which the state is kept, in a window of a few times the slowest."""
 
-Array = NDArray[np.float64]
+
+def parts_of(setting: Setting) -> tuple[str, ...]:
+    """Return what the state of the mean is: ``position``, and ``quorum`` or ``velocity``."""
+    return setting.method().state
 
 
-@dataclass(frozen=True)
-class Snapshots:
-    """Steps at which the mean is kept, with x~ or its velocity.
+def snapshots_at(setting: Setting, steps: Sequence[int]) -> so.record.Record:
+    """Return the record of these steps with all that `state_of` reads."""
+    names = {"position": "mean", "quorum": "quorum", "velocity": "velocities"}
+    return so.record.At(steps, variables=[names[part] for part in parts_of(setting)])
 
-    A velocity is not recorded, but as coupling leaves the mean alone, dx• = v• dt, v• averaged over a
-    step is what x• moves by. It is less than v• at an instant by the share μ dt/3 of its variance.
-    """
 
-    setting: Setting
-    steps: tuple[int, ...]
-
-    @property
-    def parts(self) -> tuple[str, ...]:
-        """``position``, and ``quorum`` or ``velocity``."""
-        return self.setting.method().state
-
-    def record(self) -> so.record.Record:
-        """Return what `sdeopt.simulate` shall keep."""
-        if "velocity" in self.parts:
-            pairs = {step - back for step in self.steps for back in (0, 1)}
-            return so.record.At(sorted(pairs), variables=("mean",))
-        names = ("mean", "quorum") if "quorum" in self.parts else ("mean",)
-        return so.record.At(list(self.steps), variables=names)
-
-    def state(self, run: xr.Dataset) -> xr.DataArray:
-        """Return the state at these steps: (step, replica, part, dim)."""
-
-        def at(name: str, back: int = 0) -> Array:
-            rows = run[name].sel(step=[step - back for step in self.steps])
-            return np.asarray(rows.transpose("step", "replica", "dim").values)
-
-        found = [at("mean")]
-        if "quorum" in self.parts:
-            found.append(at("quorum"))
-        if "velocity" in self.parts:
-            now, before = at("mean"), at("mean", 1)
-            found = [(now + before) / 2, (now - before) / self.setting.dt()]
-        return xr.DataArray(
-            np.stack(found, axis=2),
-            {"step": list(self.steps), "part": list(self.parts)},
-            ("step", "replica", "part", "dim"),
-        )
-
-    def average(self, run: xr.Dataset, statistics: Sequence[str]) -> xr.Dataset:
-        """Return statistics averaged from one of these steps to the next, at the later one."""
-        if not statistics:
-            return xr.Dataset()
-        ends = run[list(statistics)].sel(step=list(self.steps))
-        if "velocity" not in self.parts:
-            return ends
-        # There is one more record, a step before the later: what is averaged up to there is all
-        # observations but the last.
-        before = run[list(statistics)].sel(step=[step - 1 for step in self.steps])
-        count = np.diff(self.steps, prepend=0) // BETWEEN
-        last = xr.DataArray(1 / count, {"step": ends["step"]}, "step")
-        return ends * last + before.assign_coords(step=ends["step"]) * (1 - last)
+def state_of(setting: Setting, run: xr.Dataset) -> xr.DataArray:
+    """Return the mean at every snapshot, with x~ or its velocity: (step, replica, part, dim)."""
+    found = {
+        "position": lambda: run["mean"],
+        "quorum": lambda: run["quorum"],
+        "velocity": lambda: run["velocities"].mean("agent"),
+    }
+    parts = parts_of(setting)
+    return xr.DataArray(
+        np.stack(
+            [found[part]().transpose("step", "replica", "dim").values for part in parts], axis=2
+        ),
+        {"step": run["step"].values, "part": list(parts)},
+        ("step", "replica", "part", "dim"),
+    )
 
 
 def simulate_sde(setting: Setting, **arguments: Any) -> xr.Dataset:
@@ -120,18 +86,17 @@ def measure(
     dt = setting.dt()
     early = BETWEEN * max(2, int(np.ceil(forget / (dt * BETWEEN))))
     part = BETWEEN * max(2, int(np.ceil(window / (dt * snapshots * BETWEEN))))
-    kept = Snapshots(setting, tuple((early + part * np.arange(snapshots + 1)).tolist()))
-    steps = kept.steps[-1]
+    steps = (early + part * np.arange(snapshots + 1)).tolist()
     run = simulate_sde(
         setting,
-        steps=steps,
+        steps=steps[-1],
         start=so.start.Gaussian(0.0, float(np.sqrt(spread))),
         replicas=replicas,
         seed=seed,
-        record=kept.record(),
+        record=snapshots_at(setting, steps),
         statistics=statistics,
         statistics_every=BETWEEN,
     )
-    found = kept.average(run, statistics).assign(state=kept.state(run))
-    work = steps * setting.agents * replicas
+    found = run[list(statistics)].assign(state=state_of(setting, run))
+    work = steps[-1] * setting.agents * replicas
     return found.isel(step=slice(1, None)).assign_attrs(agent_steps=work)

@@ -2,7 +2,9 @@
 
 A claim about many settings says that *each* of them is so. It is made when every one, taken alone,
 passes its own test at the level 0.001; that the conjunction is claimed wrongly is then no likelier
-than 0.001 either, however many settings there are (intersection-union test).
+than 0.001 either, however many settings there are (intersection-union test). It is contradicted when
+one setting fails by its limit at 0.001 divided by the number of settings (Bonferroni), so that this
+is said wrongly no more often; what lies between is undecided.
 """
 
 import numpy as np
@@ -15,12 +17,15 @@ from sdeopt.experiments.measured import Measured
 
 def bound_holds(words: str, measured: Measured, bound: ArrayLike, bias: ArrayLike = 0.0) -> Claim:
     """Claim that expectations are at most their bounds."""
-    ratio = measured.upper() * (1 + np.abs(bias)) / np.asarray(bound)
+    scale = np.asarray(bound)
+    ratio = measured.upper() * (1 + np.abs(bias)) / scale
     return Claim.at_most(
         f"{words} ({_settings(ratio)})",
         ratio.max(),
         1.0,
         "largest upper 99.9% confidence limit / bound",
+        estimate=(measured.value / scale).max(),
+        interval=((measured.lower(measured.together) / scale).max(), ratio.max()),
     )
 
 
@@ -41,12 +46,15 @@ def column_bounded(runs: xr.Dataset, words: str, name: str, bound: str) -> Claim
 
 def bound_broken(words: str, measured: Measured, bound: ArrayLike) -> Claim:
     """Claim that expectations are above a wrong bound: what a control must show."""
-    ratio = measured.lower() / np.asarray(bound)
+    scale = np.asarray(bound)
+    ratio = measured.lower() / scale
     return Claim.above(
         f"{words} ({_settings(ratio)})",
         ratio.min(),
         1.0,
         "least lower 99.9% confidence limit / wrong bound",
+        estimate=(measured.value / scale).min(),
+        interval=(ratio.min(), (measured.upper(measured.together) / scale).min()),
     )
 
 
@@ -54,12 +62,16 @@ def equal(words: str, measured: Measured, exact: ArrayLike, band: float) -> Clai
     """Claim that expectations equal their exact values up to a share: two one-sided tests."""
     value = np.asarray(exact)
     off = np.maximum(np.abs(measured.upper() / value - 1), np.abs(measured.lower() / value - 1))
+    level = measured.together
+    least = np.maximum(measured.lower(level) / value - 1, 1 - measured.upper(level) / value)
     return Claim.at_most(
         f"{words} ({_settings(off)}; measured / exact "
         f"{(measured.value / value).min():.4f} to {(measured.value / value).max():.4f})",
         off.max(),
         band,
         "largest |99.9% confidence limit / exact − 1|",
+        estimate=np.abs(measured.value / value - 1).max(),
+        interval=(max(least.max(), 0.0), off.max()),
     )
 
 

@@ -5,6 +5,7 @@ import xarray as xr
 from scipy import stats
 
 from sdeopt.experiment import Claim
+from sdeopt.experiments.measured import LEVEL
 from sims.shared.linear import smoothing_variance
 
 VARIED = {"agents": "agents", "batch": "batch_size", "step": "step_size", "coupling": "pull"}
@@ -87,6 +88,7 @@ def _powers(result: xr.Dataset) -> list[Claim]:
                 # The noise of large batches is small beside the gradients: no power is expected.
                 continue
             value, error = power(runs, VARIED[family], what)
+            reach = float(stats.norm.ppf(LEVEL)) * error
             found.append(
                 Claim.between(
                     f"the {scale} goes with {words} to the power {value:.3f} ± "
@@ -95,6 +97,7 @@ def _powers(result: xr.Dataset) -> list[Claim]:
                     exponent - 0.05,
                     exponent + 0.05,
                     "power",
+                    interval=(value - reach, value + reach),
                 )
             )
     return found
@@ -114,6 +117,7 @@ def _effective(result: xr.Dataset) -> list[Claim]:
             margin[least].item(),
             -3.5,
             "least difference of variances / its standard error",
+            estimate=ratio.min().item(),
         ),
         Claim.at_most(
             "ηk = 1, b = 1: the effective scale is that of the mean’s noise and of the agents’ spread "

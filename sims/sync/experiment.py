@@ -12,7 +12,7 @@ import theory
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.experiment import Experiment
 from sdeopt.experiments.measured import Measured
-from sims.shared.configuration import ComparisonConfiguration
+from sims.shared.configuration import GridConfiguration
 from sims.shared.families import family
 from sims.shared.grids import columns, varied, with_measured
 from sims.shared.linear import time_step_bias
@@ -47,8 +47,8 @@ SETUP = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class SyncConfiguration(ComparisonConfiguration):
-    """Which settings, and how precisely each is measured; `ComparisonConfiguration` has the names.
+class SyncConfiguration(GridConfiguration):
+    """Which settings, and how precisely each is measured; `GridConfiguration` has the others.
 
     Parameters
     ----------
@@ -71,8 +71,6 @@ class SyncConfiguration(ComparisonConfiguration):
     coupling_on_hill, agents_on_hill, replicas_on_hill
         k, p and the number of replicas where agents with the small η of the other losses are
         measured while their mean is on the hill still, and the bound is nearly attained.
-    agents_with_coupling : tuple of int
-        p where k is varied.
     coupling_on_rugged, replicas_on_rugged, steps_on_rugged
         k and the size of the runs on the rugged loss.
     """
@@ -82,15 +80,6 @@ class SyncConfiguration(ComparisonConfiguration):
     window: float = 8.0
     mean_window: float = 8.0
     band: float
-    coupling: tuple[float, ...] = (0.0, 1.0, 3.0, 9.0)
-    usual_coupling: float = 1.0
-    agents: tuple[int, ...] = (2, 4, 8, 16, 64)
-    usual_agents: int = 8
-    agents_with_coupling: tuple[int, ...] = (2, 8, 32)
-    step_size: tuple[float, ...] = (0.01, 0.1, 1.0, 10.0)
-    usual_step_size: float = 0.1
-    dim: tuple[int, ...] = (1, 2, 4, 8)
-    usual_dim: int = 2
     coupling_on_wells: tuple[float, ...] = (1.5, 2.0, 4.0, 9.0)
     step_size_on_wells: float = 1.0
     coupling_on_hill: float = 9.0
@@ -134,9 +123,7 @@ PAPER = SyncConfiguration(
 def settings(configuration: SyncConfiguration) -> list[Setting]:
     """Return the settings at which the spread is measured."""
     given = configuration
-    usual = Setting(
-        "log-cosh", given.usual_dim, given.usual_agents, given.usual_coupling, given.usual_step_size
-    )
+    usual = given.usual(Setting)
     in_wells = replace(usual, family="double well", step_size=given.step_size_on_wells)
     on_the_hill = replace(
         in_wells, coupling=given.coupling_on_hill, agents=given.agents_on_hill,

@@ -55,11 +55,13 @@ def _gaussian(result: xr.Dataset) -> list[Claim]:
 def _noise(result: xr.Dataset) -> list[Claim]:
     """Claim what tells a model with noise from one without."""
     least = int(result["step_size"].values.argmin())
+    errors = {model: measured_errors(result, model, "variance") for model in ("flow", "order 1")}
     shares = {
-        model: (measured_errors(result, model, "variance").upper() / result["variance"].values)[
-            least
+        model: [
+            float((each / result["variance"].values)[least])
+            for each in (error.lower(), error.value, error.upper())
         ]
-        for model in ("flow", "order 1")
+        for model, error in errors.items()
     }
     return [
         has_slope(
@@ -72,12 +74,19 @@ def _noise(result: xr.Dataset) -> list[Claim]:
             "so the noise is tested by the variance: the flow misses all of it, and eq. (2), whose "
             "second moments are better than its order asks, a part that falls with η (its error goes "
             f"with the power {_slope(result, 'order 1', 'variance').value:.2f})",
-            float(shares["order 1"]),
+            shares["order 1"][2],
             0.05,
             "upper 99.9% confidence limit of the error in Var x at the least η / Var x",
+            estimate=shares["order 1"][1],
+            interval=(shares["order 1"][0], shares["order 1"][2]),
         ),
         Claim.at_least(
-            "control: the flow would fail that test", float(shares["flow"]), 0.95, "the same"
+            "control: the flow would fail that test",
+            shares["flow"][2],
+            0.95,
+            "the same",
+            estimate=shares["flow"][1],
+            interval=(shares["flow"][0], shares["flow"][2]),
         ),
     ]
 

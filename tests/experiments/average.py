@@ -10,7 +10,7 @@ from tests.experiments.planted import Planted
 
 SMALL = dataclasses.replace(
     QUICK,
-    replicas=100,
+    replicas=400,
     windows=4,
     window=20.0,
     band=0.25,

@@ -1,29 +1,17 @@
 """Planted bugs of Theorem 5.2."""
 
-import dataclasses
-
 import sdeopt as so
+from sims.distances import easgd
 from sims.distances.easgd import QUICK, simulate
-from tests.experiments.patched import one_agents_noise, with_algorithm, with_step_size
+from sims.distances.measuring import STATISTICS
+from sims.shared.setting import EasgdSetting
+from tests.experiments.patched import at_one_setting, few_settings, one_agents_noise, with_step_size
 from tests.experiments.planted import Planted
 from tests.experiments.repelling import RepellingQuorum
 
-SMALL = dataclasses.replace(
-    QUICK,
-    replicas=400,
-    fewer_replicas=40,
-    single_replicas=16,
-    window=4.0,
-    band=0.1,
-    coupling=(3.0,),
-    usual_coupling=3.0,
-    agents_with_coupling=(8,),
-    agents_on_quadratics=(8,),
-    agents=(2, 8),
-    step_size=(0.1,),
-    dim=(2,),
+SMALL = few_settings(
+    QUICK, (3.0,), replicas=400, window=4.0, agents_with_coupling=(8,), agents_on_quadratics=(2, 8)
 )
-WEAK = dataclasses.replace(SMALL, coupling=(0.3,), usual_coupling=0.3)
 
 REFUSED = [
     ({"coupling": ()}, "coupling is empty"),
@@ -45,14 +33,24 @@ PLANTED = [
     ),
     Planted(
         "coupling of the wrong sign, by less than l so that nothing blows up",
-        with_algorithm(simulate, WEAK, "EASGD", lambda coupling: RepellingQuorum(coupling, _slow)),
+        at_one_setting(
+            easgd,
+            EasgdSetting("quadratic", 2, 8, 0.3, 0.1, "coupling"),
+            tuple(STATISTICS),
+            "EASGD",
+            lambda coupling: RepellingQuorum(coupling, _slow),
+        ),
         ["the exact spread"],
     ),
     Planted(
         # no bound is broken by it: without a metric they hold for a filter of any rate
         "a quorum variable that is too slow",
-        with_algorithm(
-            simulate, SMALL, "EASGD", lambda coupling: so.ArbitraryQuorum(coupling, _slow)
+        at_one_setting(
+            easgd,
+            EasgdSetting("quadratic", 2, 8, 3.0, 0.1, "coupling"),
+            tuple(STATISTICS),
+            "EASGD",
+            lambda coupling: so.ArbitraryQuorum(coupling, _slow),
         ),
         ["the exact distance of x~"],
     ),

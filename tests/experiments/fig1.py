@@ -9,13 +9,14 @@ from sims.rugged import fig1
 from sims.rugged.model import final_states
 from tests.experiments.panels import COUPLINGS, MIDDLE, replacing, uncoupled, with_panel
 from tests.experiments.planted import Planted
+from tests.experiments.repelling import RepellingQSGD
 
 REFUSED = COUPLINGS + MIDDLE
 
 
 def _wrong_sign(result, monkeypatch):
     coupled = so.QSGD
-    monkeypatch.setattr(so, "QSGD", lambda k: coupled(-k if k <= 1.0 else k))
+    monkeypatch.setattr(so, "QSGD", lambda k: (RepellingQSGD if k <= 1.0 else coupled)(k))
     wrong = dataclasses.replace(
         fig1.QUICK, coupling=(0.0, 0.5, 1.0, 20.0, 26.0), middle=(1.0, 1.0), replicas=50
     )

@@ -3,12 +3,12 @@
 from tests.experiments.fig9 import _ends
 from tests.experiments.planted import Planted
 
-FAILING = {
-    "p = 4: EASGD drives the test loss lower": "undecided: by 2.2 standard errors",
-    "p = 8: EASGD drives the test loss lower": "undecided: by 0.7 standard errors",
-    "p = 2: EASGD tests better": "undecided: 0.06 points apart, error 0.10",
-    "p = 4: EASGD tests better": "undecided: 0.19 points apart, error 0.10",
-    "p = 8: EASGD tests better": "undecided: −0.03 points apart, error 0.10",
+UNDECIDED = {
+    "p = 4: EASGD drives the test loss lower": "by 2.2 standard errors",
+    "p = 8: EASGD drives the test loss lower": "by 0.7 standard errors",
+    "p = 2: EASGD tests better": "0.06 points apart, error 0.10",
+    "p = 4: EASGD tests better": "0.19 points apart, error 0.10",
+    "p = 8: EASGD tests better": "−0.03 points apart, error 0.10",
 }
 REFUSED = [({"agents": (2,)}, "at least two numbers"), ({"runs": 1}, "at least 2")]
 

@@ -3,11 +3,13 @@
 from tests.experiments.planted import Planted
 from tests.experiments.trainings import with_ends
 
-FAILING = {
-    "p = 2: agents that start apart test better": "undecided: −0.16 points, error 0.19",
-    "p = 4: agents that start apart test better": "undecided: −0.61 points, error 0.25",
-    "p = 8: agents that start apart test better": "contradicted: −0.38 points, error 0.12",
-    "starting apart gains more with 8 agents than with 2": "undecided: −0.22 points, error 0.11",
+CONTRADICTED = {
+    "p = 8: agents that start apart test better": "−0.38 points, error 0.12",
+}
+UNDECIDED = {
+    "p = 2: agents that start apart test better": "−0.16 points, error 0.19",
+    "p = 4: agents that start apart test better": "−0.61 points, error 0.25",
+    "starting apart gains more with 8 agents than with 2": "−0.22 points, error 0.11",
 }
 REFUSED = [({"agents": (2,)}, "at least two numbers"), ({"runs": 1}, "at least 2")]
 

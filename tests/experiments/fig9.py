@@ -3,15 +3,15 @@
 from tests.experiments.planted import Planted
 from tests.experiments.trainings import by_method, with_ends
 
-FAILING = {
-    "p = 4: QSGD drives the train loss lower": "undecided: by 2.7 standard errors",
-    "p = 8: QSGD drives the train loss lower": "undecided: by 2.4 standard errors",
-    "p = 2: and not only later in overfitting": "undecided: by 0.3 standard errors",
-    "p = 4: and not only later in overfitting": "undecided: by 0.5 standard errors",
-    "p = 8: and not only later in overfitting": "undecided: by −2.2 standard errors",
-    "p = 2: EASGD tests better": "undecided: 0.05 points apart, error 0.25",
-    "p = 4: EASGD tests better": "undecided: −0.13 points apart, error 0.17",
-    "p = 8: EASGD tests better": "undecided: −0.44 points apart, error 0.23",
+UNDECIDED = {
+    "p = 4: QSGD drives the train loss lower": "by 2.7 standard errors",
+    "p = 8: QSGD drives the train loss lower": "by 2.4 standard errors",
+    "p = 2: and not only later in overfitting": "by 0.3 standard errors",
+    "p = 4: and not only later in overfitting": "by 0.5 standard errors",
+    "p = 8: and not only later in overfitting": "by −2.2 standard errors",
+    "p = 2: EASGD tests better": "0.05 points apart, error 0.25",
+    "p = 4: EASGD tests better": "−0.13 points apart, error 0.17",
+    "p = 8: EASGD tests better": "−0.44 points apart, error 0.23",
 }
 REFUSED = [({"agents": (1,)}, "at least two numbers"), ({"runs": 1}, "at least 2")]
 

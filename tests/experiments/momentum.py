@@ -1,27 +1,20 @@
 """Planted bugs of Theorem 5.3."""
 
-import dataclasses
-
 import sdeopt as so
+from sims.distances import momentum
+from sims.distances.measuring import STATISTICS
 from sims.distances.momentum import QUICK, simulate
-from tests.experiments.patched import with_algorithm, with_step_size
+from sims.shared.setting import MomentumSetting
+from tests.experiments.patched import at_one_setting, few_settings, with_algorithm, with_step_size
 from tests.experiments.planted import Planted
 
-SMALL = dataclasses.replace(
+SMALL = few_settings(
     QUICK,
+    (3.0, 9.0),
     replicas=300,
-    fewer_replicas=40,
-    single_replicas=16,
-    window=3.0,
-    band=0.1,
-    coupling=(9.0,),
-    usual_coupling=9.0,
     agents_with_coupling=(2,),
-    agents_on_quadratics=(8,),
-    agents=(2, 8),
+    agents_on_quadratics=(2, 8),
     damping=(2.5,),
-    step_size=(0.1,),
-    dim=(2,),
 )
 
 REFUSED = [
@@ -56,9 +49,10 @@ PLANTED = [
     ),
     Planted(
         "positions coupled to x~ for x•, so that the mean moves less",
-        with_algorithm(
-            simulate,
-            SMALL,
+        at_one_setting(
+            momentum,
+            MomentumSetting("quadratic", 2, 2, 9.0, 0.1, "coupling"),
+            tuple(STATISTICS),
             "ContinuousMomentum",
             lambda coupling, damping: true(coupling, damping, quorum="filter"),
         ),

@@ -4,10 +4,10 @@ import numpy as np
 
 from tests.experiments.planted import Planted
 
-FAILING = {
-    "the spread falls with k as 1/(k − λ̄)": "contradicted: the curvature that differences of agents "
-    "experience is not −λ̄; the claim after it says why",
-    "η = 0.8: the SDE limit holds": "contradicted: the step size is too large for the limit",
+CONTRADICTED = {
+    "the spread falls with k as 1/(k − λ̄)": "the curvature along differences of agents is not "
+    "−λ̄; the claim after it says why",
+    "η = 0.8: the SDE limit holds": "the step size is too large for the limit",
 }
 REFUSED = [
     ({"coupling": (2.0, 2.0)}, "coupling is"),

@@ -1,6 +1,8 @@
 """Wrong simulations that several comparisons with theory must notice."""
 
-from collections.abc import Callable
+import dataclasses
+from collections.abc import Callable, Sequence
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -8,9 +10,29 @@ import xarray as xr
 
 import sdeopt as so
 from sdeopt.experiment import Configuration
+from sims.distances.measuring import DistanceConfiguration, measure_distances
+from sims.shared.setting import Setting
 
 Simulate = Callable[[Any], xr.Dataset]
 Wrong = Callable[[xr.Dataset, pytest.MonkeyPatch], xr.Dataset]
+
+
+def few_settings(
+    quick: DistanceConfiguration, coupling: tuple[float, ...], **changes: Any
+) -> DistanceConfiguration:
+    """Return the settings of a quick run, fewer and measured more coarsely: a second or two."""
+    return dataclasses.replace(
+        quick,
+        fewer_replicas=40,
+        single_replicas=32,
+        band=0.1,
+        coupling=coupling,
+        usual_coupling=coupling[-1],
+        agents=(2, 8),
+        step_size=(0.1,),
+        dim=(2,),
+        **changes,
+    )
 
 
 def with_step_size(simulate: Simulate, small: Configuration, factor: float) -> Wrong:
@@ -44,3 +66,42 @@ def one_agents_noise(result: xr.Dataset, monkeypatch: pytest.MonkeyPatch) -> xr.
     """Distances as if all agents had the same noise: that of x• is then that of one agent."""
     names = ("distance", "distance_error")
     return result.assign({name: result[name] * result["agents"] ** 0.5 for name in names})
+
+
+def at_one_setting(
+    method: ModuleType, setting: Setting, statistics: Sequence[str], name: str, algorithm: Any
+) -> Wrong:
+    """Measure distances by another algorithm at one setting of a quick result."""
+
+    def wrong(result: xr.Dataset, monkeypatch: pytest.MonkeyPatch) -> xr.Dataset:
+        monkeypatch.setattr(so, name, algorithm)
+        found = measure_distances(
+            [setting],
+            method.bounds,
+            method.forget,
+            window=lambda setting: method.QUICK.window,
+            replicas=method.QUICK.replicas,
+            fewer_replicas=method.QUICK.replicas,
+            seed=7,
+            statistics=statistics,
+        )
+        return with_setting(result, found)
+
+    return wrong
+
+
+def with_setting(result: xr.Dataset, wrong: xr.Dataset) -> xr.Dataset:
+    """Return a result in which what is measured at one setting is replaced.
+
+    The row is found by the parameters of `wrong`, a table of that setting alone.
+    """
+    names = ("family", "dim", "agents", "coupling", "step_size", "shown")
+    rows = [
+        row
+        for row in range(result.sizes["setting"])
+        if all(result[name].values[row] == wrong[name].item() for name in names)
+    ]
+    assert len(rows) == 1
+    for name in wrong.data_vars:
+        result[name][rows[0]] = wrong[name].item()
+    return result

@@ -4,8 +4,8 @@ The module ``tests.experiments.NAME`` of an experiment offers
 
 - ``PLANTED``: a list of `Planted`, at least two;
 - ``REFUSED``: a list of (settings, words of the error);
-- ``FAILING``: a dict from the words of a claim that does not hold at quick scale to the reason.
-  Only what the paper says and our sample contradicts or cannot decide stands there.
+- ``CONTRADICTED`` and ``UNDECIDED``, where there is any: dicts from the words of a claim with that
+  verdict at quick scale to the reason. Only what the paper says stands there.
 """
 
 from collections import Counter

@@ -8,6 +8,7 @@ import sdeopt as so
 from sims.rates.experiment import QUICK, simulate
 from tests.experiments.patched import with_algorithm
 from tests.experiments.planted import Planted
+from tests.experiments.repelling import RepellingMomentum
 
 SMALL = dataclasses.replace(
     QUICK,
@@ -16,7 +17,7 @@ SMALL = dataclasses.replace(
     coupling_on_wells=(4.0,),
     momentum=((3.0, 0.0, 2.0),),
     replicas=400,
-    replicas_for_uneven=2,
+    replicas_for_uneven=30,
     theta=(0.0, 0.3),
 )
 
@@ -54,12 +55,7 @@ PLANTED = [
     Planted(
         # Lemma 3.2 is loose, so a smaller k₁ would not show
         "positions with momentum coupled with the wrong sign",
-        with_algorithm(
-            simulate,
-            SMALL,
-            "ContinuousMomentum",
-            lambda k, *rest: so.algorithms.ContinuousMomentum(-k, *rest),
-        ),
+        with_algorithm(simulate, SMALL, "ContinuousMomentum", RepellingMomentum),
         ["Lemma 3.2: with momentum"],
     ),
     Planted("one learning rate for all, the largest", _loudest, ["Sec. 3.4: with learning rates"]),

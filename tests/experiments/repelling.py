@@ -25,3 +25,18 @@ class RepellingQuorum(so.ArbitraryQuorum):
     """Agents with −k to a quorum variable of any dynamics."""
 
     rules: ClassVar = {"drift": (__name__, "away")}
+
+
+@compiled
+def away_with_momentum(x, v, u, gradient, signal, velocity_signal, coupling, scheduled):
+    """Return the drift of coupled momentum with the coupling of the positions of the wrong sign."""
+    damping, velocity_coupling = scheduled[0], scheduled[1]
+    acceleration = velocity_coupling * (velocity_signal - v) - damping * v - gradient
+    return v + coupling * (x - signal), acceleration, 0.0
+
+
+@dataclass(frozen=True)
+class RepellingMomentum(so.ContinuousMomentum):
+    """QSGD with momentum and −k₁."""
+
+    rules: ClassVar = {"drift": (__name__, "away_with_momentum")}

@@ -64,12 +64,19 @@ def claims(name: str) -> list[Claim]:
 @pytest.mark.statistical
 @each_experiment
 def test_claims_hold_at_quick_scale(name: str) -> None:
-    listed = getattr(case(name), "FAILING", {})
-    failing = [claim.claim for claim in claims(name) if not claim.holds]
-    assert [claim for claim in failing if not any(words in claim for words in listed)] == []
-    assert [words for words in listed if not any(words in claim for claim in failing)] == [], (
-        "listed as failing, but these hold"
-    )
+    for verdict in ("contradicted", "undecided"):
+        listed = getattr(case(name), verdict.upper(), {})
+        found = [claim.claim for claim in claims(name) if claim.verdict == verdict]
+        assert [claim for claim in found if not any(words in claim for words in listed)] == []
+        assert [words for words in listed if not any(words in claim for claim in found)] == [], (
+            f"listed as {verdict}, but these are not"
+        )
+
+
+@each_experiment
+def test_what_is_undecided_has_an_interval(name: str) -> None:
+    undecided = [claim for claim in claims(name) if claim.verdict == "undecided"]
+    assert [claim.claim for claim in undecided if claim.interval is None] == []
 
 
 @each_experiment
@@ -123,8 +130,10 @@ def test_a_planted_bug_breaks_the_claims_it_names(
 ) -> None:
     experiment, right = experiment_of(name), bug.right(quick(name).copy(deep=True))
     found = experiment.claims(right)
+    # At reduced settings some claims have other names; those that are there hold without the bug.
+    there = [words for words in bug.breaks if any(words in claim.claim for claim in found)]
     holding = [claim.claim for claim in found if claim.holds]
-    assert [words for words in bug.breaks if not any(words in claim for claim in holding)] == []
+    assert [words for words in there if not any(words in claim for claim in holding)] == []
     assert set(bug.unnoticed(found)) == set(bug.breaks), "these fail without the bug too"
     wrong = experiment.claims(bug.wrong(right.copy(deep=True), monkeypatch))
     assert bug.unnoticed(wrong) == []

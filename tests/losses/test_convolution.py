@@ -94,6 +94,36 @@ def test_sums_of_monomials_and_waves(expression, law):
         assert float(smooth.subs(X, at)) == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
 
+def test_a_shifted_power_is_not_multiplied_out():
+    # E (u − sζ)⁴ = u⁴ + 6 s² E ζ² u² + s⁴ E ζ⁴, with u = x − 1000
+    smooth = so.losses.from_sympy((X - 1000) ** 4, X).convolved(so.noise.Gaussian(1.0), 1e-3)
+    at = 1000.001
+    u = at - 1000.0
+    expected = u**4 + 6e-6 * u**2 + 3e-12
+    assert float(smooth.value([at])) == pytest.approx(expected, rel=1e-13)
+    assert smooth.gradient([at])[0] == pytest.approx(4 * u**3 + 12e-6 * u, rel=1e-13)
+
+
+def test_a_shifted_power_keeps_its_digits_under_noise_that_is_not_symmetric():
+    # E (u − sζ)² = u² − 2 s u + 2 s² for ζ of mean 1 and second moment 2
+    smooth = so.losses.from_sympy((X - 1000.1) ** 2, X).convolved(Skewed(), 1e-3)
+    u = 1000.101 - 1000.1
+    expected = u**2 - 2e-3 * u + 2e-6
+    assert float(smooth.value([1000.101])) == pytest.approx(expected, rel=1e-13)
+
+
+@pytest.mark.parametrize("shift", [X - 1000, 3 * X - 3000])
+def test_shifted_exponentials_do_not_overflow(shift):
+    smooth = so.losses.from_sympy(sympy.cosh(shift), X).convolved(so.noise.Gaussian(1.0), 0.1)
+    rate = float(sympy.diff(shift, X))
+    expected = math.exp(0.5 * (0.1 * rate) ** 2) * math.cosh(rate * 0.5)
+    assert float(smooth.value([1000.5])) == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_large_power_of_a_sum_is_not_multiplied_out():
+    assert expectation((X + 2 * Y) ** 5000, (X, Y), so.noise.Gaussian(1.0), 0.1) is None
+
+
 def test_two_coordinates_are_averaged_independently():
     expression = X**2 * Y**3 * sympy.cos(X - 2 * Y)
     smooth = expectation(expression, (X, Y), LAWS[0], SCALE)

@@ -6,6 +6,7 @@ import sympy
 
 import sdeopt as so
 from sdeopt.errors import InvalidArgumentError
+from sdeopt.losses.sympy_reading import Reader
 from sdeopt.losses.sympy_text import Emitter
 
 X, Y, Z = sympy.symbols("x y z")
@@ -40,10 +41,13 @@ def test_numbers_are_those_of_sympy(expression):
     ("expression", "word"),
     [
         (X * Z, "z"),
-        (sympy.Abs(X), "Abs"),
         (sympy.gamma(X), "gamma"),
         (sympy.Function("g")(X), "g"),
-        (sympy.Piecewise((X, X > 0), (0, True)), "Piecewise"),
+        (sympy.Piecewise((X, sympy.Contains(X, sympy.S.Integers)), (0, True)), "Contains"),
+        (
+            sympy.Symbol("x", real=True) ** 2,
+            "differ in their assumptions.*real=True.*nothing",
+        ),
         (sympy.I * X, "not real"),
         (sympy.log(-2) * X, "not real"),
         (X + sympy.oo, "not real"),
@@ -55,6 +59,21 @@ def test_numbers_are_those_of_sympy(expression):
 def test_what_cannot_be_a_loss_is_refused_by_name(expression, word):
     with pytest.raises(InvalidArgumentError, match=word):
         so.losses.from_sympy(expression, [X])
+
+
+@pytest.mark.parametrize(
+    "assumption", ["positive", "negative", "nonzero", "integer", "nonnegative"]
+)
+def test_symbols_declared_to_be_more_than_real_are_refused(assumption):
+    symbol = sympy.Symbol("x", **{assumption: True})
+    with pytest.raises(InvalidArgumentError, match=f"declared {assumption}=True.*real=True"):
+        so.losses.from_sympy(sympy.Abs(symbol) ** 3, symbol)
+
+
+@pytest.mark.parametrize("assumptions", [{}, {"real": True}, {"finite": True}, {"complex": True}])
+def test_symbols_declared_to_be_less_are_taken(assumptions):
+    symbol = sympy.Symbol("x", **assumptions)
+    assert so.losses.from_sympy(symbol**2, symbol).dim == 1
 
 
 @pytest.mark.parametrize("symbols", [[], [X, X], ["x"], 3, [X, sympy.Symbol("x", real=True)]])
@@ -84,18 +103,22 @@ def test_close_numbers_make_different_losses():
     assert one.configuration() != other.configuration()
 
 
+def written(expression):
+    reader = Reader([X, Y])
+    node = reader.read(expression)
+    emitter = Emitter(["x0", "x1"], [node])
+    emitter.write(node)
+    return emitter
+
+
 def test_common_parts_are_written_once():
-    emitter = Emitter({X: "x0"})
-    emitter.write(sympy.sin(X) ** 4 + sympy.sin(X))
+    emitter = written(sympy.sin(3 * X) ** 4 + sympy.sin(3 * X))
     assert sum("add_wave" in line for line in emitter.lines) == 1
     assert len(emitter.lines) == 5
 
 
 def test_a_wave_that_stands_once_is_added_with_its_amplitude():
-    expressions = [3 * sympy.sin(X) + X, 2 * sympy.cos(X), 5 * sympy.cos(X) + X]
-    emitter = Emitter({X: "x0"}, expressions)
-    for expression in expressions:
-        emitter.write(expression)
+    emitter = written(3 * sympy.sin(5 * X) + X + 2 * sympy.cos(5 * X) * (5 * sympy.cos(5 * X) + X))
     # the sine with its 3 at once, the cosine once for both
     assert sorted(emitter.waves) == ["1.0", "3.0"]
     assert sum("add_wave" in line for line in emitter.lines) == 2
@@ -110,6 +133,4 @@ def test_an_angle_too_large_to_be_known_gives_nan_in_its_place_only():
 
 
 def test_polynomials_are_nested():
-    emitter = Emitter({X: "x0"})
-    emitter.write(2 * X**4 - 3 * X**2 + X + 5)
-    assert len(emitter.lines) <= 5
+    assert len(written(2 * X**4 - 3 * X**2 + X + 5).lines) <= 5

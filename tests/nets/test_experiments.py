@@ -7,10 +7,11 @@ import sys
 
 import numpy as np
 import pytest
+import xarray as xr
 
 torch = pytest.importorskip("torch")
 
-from nets.figures.claims import higher, picked, rise
+from nets.figures.claims import best_nearly_everywhere, higher, picked, rise
 from nets.figures.task import Plan, Task
 from nets.figures.trained import trained, trainings
 from sdeopt.errors import InvalidArgumentError, OutputError
@@ -121,14 +122,34 @@ class TestDifferences:
     def test_clear_and_unclear(self):
         low = np.array([0.80, 0.81, 0.79, 0.80])
         assert higher("", low, low + np.array([0.010, 0.012, 0.011, 0.009])).holds
-        assert not higher("", low, low + np.array([0.010, -0.012, 0.011, 0.009])).holds
-        assert not higher("", low, low).holds
+        assert higher("", low + np.array([0.010, 0.012, 0.011, 0.009]), low).holds is False
+        assert higher("", low, low + np.array([0.010, -0.012, 0.011, 0.009])).holds is None
+        assert higher("", low, low).holds is None
 
     def test_infinite_losses(self):
         finite, lost = np.array([1.0, 2.0]), np.array([np.inf, 2.0])
-        assert rise(finite, lost) == np.inf
-        assert rise(lost, finite) == -np.inf
-        assert not higher("", lost, finite, shares=False).holds
+        assert rise(finite, lost) == (np.inf, 0.0)
+        assert rise(lost, finite) == (-np.inf, 0.0)
+        assert higher("", lost, finite, shares=False).holds is False
+        assert higher("", finite, lost, shares=False).holds
+        assert higher("", lost, lost, shares=False).holds is None
+
+    def test_nearly_everywhere_counts_clear_differences(self):
+        def claim(gap, scatter):
+            """Return the claim for ten settings where method a is better by a gap."""
+            error = np.full((2, 10, 4), 0.2)
+            error[1] += gap + scatter * np.array([-1.0, 1.0, -1.0, 1.0])
+            tested = xr.DataArray(
+                1 - error[..., None, None],
+                dims=("optimizer", "learning_rate", "run", "part", "epoch"),
+                coords={"optimizer": ["a", "b"], "part": ["test"]},
+            )
+            return best_nearly_everywhere(xr.Dataset({"accuracy": tested}), "a", ["b"])
+
+        assert claim(0.1, 0.01).verdict == "holds"
+        assert claim(-0.1, 0.01).verdict == "contradicted"
+        unclear = claim(-0.01, 0.1)
+        assert (unclear.verdict, unclear.interval) == ("undecided", (0.0, 1.0))
 
 
 def test_together_is_together(starts):

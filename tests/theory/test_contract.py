@@ -8,6 +8,8 @@ import sympy
 
 import theory
 from theory.core.cited import ADILOVA, BOFFI_SLOTINE, LARGE_BATCH, SLOTINE
+from theory.core.moments import CommonNoise
+from theory.proofs.dynamics import declared
 from theory.proofs.evaluation import checkable, is_numeric, parameter_symbols
 from theory.proofs.relation import AssumptionError, ProofError, Relation
 from theory.proofs.result import Planted, Result
@@ -63,6 +65,26 @@ def test_a_planted_error_is_noticed(result: Result, error: Planted) -> None:
         result.derive(statements=error.statements, without=error.without, setting=error.setting)
 
 
+@each_result
+def test_errors_are_planted_in_its_system(result: Result) -> None:
+    """The coupling, the pull, the noise: what the statements speak of, not their words alone."""
+    laws = declared(result.system)
+    if not laws:
+        pytest.skip("it speaks of no system")
+    assert any(error.setting for error in result.planted)
+    several = any(law.kind == "equation" and law.parts[-1] != 1 for law in laws.values())
+    for name in {"noise", "covariance"} & result.setting.keys() if several else ():
+        planted = [error.setting[name] for error in result.planted if name in error.setting]
+        assert any(isinstance(law, CommonNoise) for law in planted)
+        assert len(planted) >= 2
+
+
+@each_result
+def test_its_hypotheses_are_satisfied_by_numbers(result: Result) -> None:
+    stated = [one for one in result.assumptions if one.relation is not None]
+    assert bool(result.derive().instance.values) == bool(stated)
+
+
 @pytest.mark.parametrize(("result", "name"), ASSUMPTIONS)
 def test_no_assumption_can_be_dropped(result: Result, name: str) -> None:
     with pytest.raises(ProofError, match="needs the assumption"):
@@ -99,7 +121,7 @@ def test_formulas_render(result: Result) -> None:
 
 def _inside(result: Result, name: str) -> dict[str, Any]:
     """Return one set of parameters that the assumptions allow, found by trying."""
-    symbols = parameter_symbols(result.statements[name].number, result.assumptions)
+    symbols = parameter_symbols(result.statements[name].number, result.conditions)
     rng = np.random.default_rng(5)
     for _ in range(2000):
         given = {PARAMETERS[symbol].name: _draw(symbol, rng) for symbol in symbols}
@@ -112,7 +134,7 @@ def _inside(result: Result, name: str) -> dict[str, Any]:
 
 
 def _draw(symbol: Any, rng: np.random.Generator) -> float:
-    size = 10.0 ** rng.uniform(-1.0, 1.0)
+    size = float(10.0 ** rng.uniform(-1.0, 1.0))
     if symbol.is_integer:
         return float(rng.integers(1, 9))
     return size if symbol.is_nonnegative else size * float(rng.choice([-1.0, 1.0]))
@@ -151,12 +173,77 @@ def test_values_outside_the_domain_are_refused(result: Result, name: str) -> Non
 
 
 @each_result
+def test_parameters_outside_an_assumption_are_refused(result: Result) -> None:
+    """Draw parameters at random: each draw that violates an assumption is refused, and some do."""
+    if not result.parameters or not checkable(result.conditions):
+        pytest.skip("no number, or no assumption between parameters")
+    symbols = {PARAMETERS[symbol].name: symbol for symbol in PARAMETERS}
+    rng, violated = np.random.default_rng(7), set()
+    for _ in range(150):
+        given = {name: _draw(symbols[name], rng) for name in result.parameters}
+        for name in result.parameters:
+            if (
+                symbols[name].is_nonnegative
+                and not symbols[name].is_positive
+                and rng.random() < 0.1
+            ):
+                given[name] = 0.0
+        at = {symbols[name]: sympy.Rational(value) for name, value in given.items()}
+        broken = {
+            assumption.name
+            for assumption, relation in checkable(result.conditions)
+            if not _holds(relation, at)
+        }
+        violated |= broken
+        if broken:
+            with pytest.raises(AssumptionError, match="assumes"):
+                result.bound(**given)
+    assert violated
+
+
+def _holds(relation: Relation, at: dict[Any, Any]) -> bool:
+    slack = relation.slack.subs(at).evalf(30)
+    return bool({"=": slack == 0, "<": slack > 0, "<=": slack >= 0}[relation.sign])
+
+
+OUTSIDE: dict[str, dict[str, float]] = {
+    "lemma_3_2": {"strong_convexity": 2.0, "smoothness": 1.0, "coupling": 50.0, "damping": 50.0},
+    "theorem_3_2_momentum": {
+        "strong_convexity": 2.0, "smoothness": 1.0, "coupling": 50.0, "damping": 50.0,
+    },
+    "theorem_5_3": {"metric_condition": 0.1, "metric_floor": 100.0, "rate": 1e6},
+    "lemma_2_1": {"metric_condition": 0.5},
+    "section_3_5": {"momentum": 1.5},
+    "large_batch_noise_scale": {"examples": 1, "batch_size": 1},
+    "minibatch_noise": {"examples": 1, "batch_size": 1},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+def test_values_that_no_system_has_are_refused(name: str) -> None:
+    result = RESULTS[name]
+    given = {**_inside(result, next(iter(result.statements))), **OUTSIDE[name]}
+    with pytest.raises(AssumptionError, match="assumes"):
+        result.bound(**given)
+
+
+def test_a_value_does_not_vanish_by_an_overflow() -> None:
+    """λ_E tends to l p / (p + 1) as k grows, also where k² is too large for a float."""
+    lemma = RESULTS["lemma_5_2"]
+    for gain in (1e150, 1e200, 1e300):
+        rate = lemma.bound(strong_convexity=2.0, agents=3, coupling=gain)
+        assert rate == pytest.approx(2.0 * 3 / 4, rel=1e-12)
+    small = lemma.bound(strong_convexity=2.0, agents=3, coupling=1e-300)
+    assert small == pytest.approx(3e-300, rel=1e-12)
+
+
+@each_result
 def test_an_assumption_between_parameters_is_tested(result: Result) -> None:
     """Push one parameter at a time until the assumption breaks: the error must name it."""
     if not result.parameters:
         pytest.skip("no number")
     given = _inside(result, next(iter(result.statements)))
-    for assumption, relation in checkable(result.assumptions):
+    for assumption, relation in checkable(result.conditions):
         symbols = relation.left.free_symbols | relation.right.free_symbols
         messages = []
         for symbol in symbols:

@@ -8,6 +8,7 @@
 ('proved', 2.0)
 """
 
-from theory.certify.certification import Certificate, certify
+from theory.certify.certificate import Certificate
+from theory.certify.certification import certify
 
 __all__ = ["Certificate", "certify"]

@@ -10,13 +10,20 @@ from typing import Any
 import sympy
 
 from sdeopt.errors import InvalidArgumentError
-from theory.certify.system import Box
+from theory.certify.balls import Box
+from theory.certify.domain import outside
+from theory.certify.expressions import Deadline, Reader, symbols_of
+
+LARGEST = Fraction(10) ** 300
+"""The largest end of an interval, and the largest rate."""
+SEARCH = "search"
+"""What is given in place of a metric to have one searched for."""
 
 
 def exact_number(value: Any, what: str) -> Fraction:
     """Return a finite number exactly; a float has its exact binary value."""
     if isinstance(value, sympy.Basic) and (value.is_Rational or value.is_Float):
-        value = sympy.Rational(value)
+        value = Reader({}, Deadline(math.inf))(value)
         return Fraction(int(value.p), int(value.q))
     if isinstance(value, numbers.Rational) and not isinstance(value, bool):
         return Fraction(int(value.numerator), int(value.denominator))
@@ -29,15 +36,33 @@ def exact_number(value: Any, what: str) -> Fraction:
 
 
 def fielded(expressions: Any, symbols: Sequence[Any]) -> list[Any]:
-    """Return the right sides as exact sympy expressions, one for each symbol."""
+    """Return the right sides as sympy expressions, one for each symbol."""
     single = not isinstance(expressions, Iterable) or isinstance(expressions, str)
-    field = [_exact(one) for one in ([expressions] if single else expressions)]
+    field = [_expression(one) for one in ([expressions] if single else expressions)]
     if len(field) != len(symbols):
         raise InvalidArgumentError(
             f"there are {len(field)} expressions for {len(symbols)} symbols; give dx/dt for each "
             "symbol."
         )
     return field
+
+
+def rate_of(value: Any) -> Fraction | None:
+    """Return the rate that is asked for, if one is."""
+    rate = None if value is None else exact_number(value, "the rate")
+    if rate is not None and abs(rate) > LARGEST:
+        raise InvalidArgumentError("the rate is beyond 1e300; ask for a smaller one.")
+    return rate
+
+
+def seconds_of(value: Any) -> float:
+    """Return the limit of time; it may be infinite."""
+    real = isinstance(value, numbers.Real | sympy.Number) and not isinstance(value, bool)
+    if not real or not float(value) > 0.0:
+        raise InvalidArgumentError(
+            f"seconds is {value!r}; give a positive number, or math.inf for no limit."
+        )
+    return float(value)
 
 
 def stated(symbols: Any) -> list[Any]:
@@ -51,27 +76,45 @@ def stated(symbols: Any) -> list[Any]:
     return listed
 
 
-def boxed(box: Any, state: Sequence[Any], field: Sequence[Any]) -> tuple[list[Any], Box]:
+def boxed(
+    box: Any, state: Sequence[Any], field: Sequence[Any], deadline: Deadline
+) -> tuple[list[Any], Box]:
     """Return the symbols outside the state, and all intervals, those of the state first."""
-    if not isinstance(box, Mapping | Sequence):
+    if not isinstance(box, Mapping | Iterable) or isinstance(box, str):
         raise InvalidArgumentError(f"the box is {box!r}; give (low, high) for each symbol.")
     if not isinstance(box, Mapping):
         box = dict(zip(state, _of_length(box, len(state)), strict=True))
-    used = set(state).union(*(one.free_symbols for one in field))
+    used = set(state) | symbols_of(field, deadline)
+    named = [one for one in [*used, *box] if not isinstance(one, sympy.Dummy)]
+    for twin in sorted({str(one) for one in named}):
+        if len({one for one in named if str(one) == twin}) > 1:
+            raise InvalidArgumentError(
+                f"several symbols are called {twin}, with other assumptions or as text; use one "
+                "sympy symbol for the system, the state and the box."
+            )
     for missing in sorted(used - box.keys(), key=str):
         raise InvalidArgumentError(f"the box has no interval for {missing}; give its (low, high).")
     for foreign in sorted(box.keys() - used, key=str):
         raise InvalidArgumentError(f"the box has {foreign}, which the system does not depend on.")
     others = sorted(used - set(state), key=str)
-    return others, tuple(_interval(symbol, box[symbol]) for symbol in [*state, *others])
+    intervals = tuple(_interval(symbol, box[symbol]) for symbol in [*state, *others])
+    for symbol, ends in zip([*state, *others], intervals, strict=True):
+        if reason := outside(symbol, *ends):
+            raise InvalidArgumentError(
+                f"{symbol} is declared {reason}, which not every number of its interval "
+                f"{tuple(box[symbol])} is; give an interval of such numbers, or write the system in "
+                "a symbol that is declared real=True."
+            )
+    return others, intervals
 
 
-def metric_of(metric: Any, size: int) -> Any:
+def metric_of(metric: Any, size: int, deadline: Deadline) -> Any:
     """Return M as an exact symmetric matrix."""
     if metric is None:
         return sympy.eye(size)
+    read = Reader({}, deadline)
     try:
-        matrix = sympy.Matrix(metric).applyfunc(_exact)
+        matrix = sympy.Matrix(metric).applyfunc(lambda entry: read(_expression(entry)))
     except (TypeError, ValueError):
         matrix = None
     if matrix is None or matrix.shape != (size, size) or matrix != matrix.T:
@@ -86,13 +129,12 @@ def metric_of(metric: Any, size: int) -> Any:
     return matrix
 
 
-def _exact(expression: Any) -> Any:
-    """Return an expression with every floating-point number as its exact fraction."""
+def _expression(expression: Any) -> Any:
     with contextlib.suppress(sympy.SympifyError):
         expression = sympy.sympify(expression, strict=True)
     if not isinstance(expression, sympy.Expr):
         raise InvalidArgumentError(f"{expression!r} is no sympy expression; give dx/dt as one.")
-    return expression.xreplace({one: sympy.Rational(one) for one in expression.atoms(sympy.Float)})
+    return expression
 
 
 def _of_length(box: Any, length: int) -> list[Any]:
@@ -112,6 +154,10 @@ def _interval(symbol: Any, ends: Any) -> tuple[Fraction, Fraction]:
             f"the box gives {ends!r} for {symbol}; give a pair (low, high)."
         ) from None
     first, last = (exact_number(end, f"an end of the interval of {symbol}") for end in (low, high))
+    if max(-first, last) > LARGEST:
+        raise InvalidArgumentError(
+            f"the interval of {symbol} has an end beyond 1e300; scale the variable."
+        )
     if first > last:
         raise InvalidArgumentError(
             f"the interval of {symbol} has its ends in the wrong order: {low}, {high}."

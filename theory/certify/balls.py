@@ -1,4 +1,4 @@
-"""Ranges of elementary functions over intervals, as Arb balls that are certain to contain them.
+"""Ranges of elementary functions over balls of Arb, or over intervals: certain to contain them.
 
 A ball that is not finite means "may be undefined here": the interval leaves the domain of the
 function, or the function jumps. No such ball may be an argument: asin of an exact NaN is finite in Arb.
@@ -13,7 +13,14 @@ from typing import Any
 
 from flint import arb, fmpq
 
+from theory.certify.intervals import Interval
+
+Box = tuple[tuple[Fraction, Fraction], ...]
+"""The ends of one interval a coordinate."""
+
 UNDEFINED = arb("nan")
+LARGEST = 2**16
+"""The largest exponent of two that is written out as a fraction."""
 
 Function = Callable[..., Any]
 
@@ -26,20 +33,31 @@ def ball(low: Fraction, high: Fraction) -> Any:
     return first.union(arb(fmpq(high.numerator, high.denominator)))
 
 
-def exact(number: Any) -> Fraction:
-    """Return the value of a ball that is one number."""
-    mantissa, exponent = number.man_exp()
-    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+def interval(low: Fraction, high: Fraction) -> Interval:
+    """Return the interval between two numbers, exact where they have few bits."""
+    return Interval(ball(low, low), ball(high, high))
 
 
-def down(number: Any) -> Fraction:
-    """Return the lower end of a finite ball."""
-    return exact(number.lower())
+def down(number: Any) -> Fraction | None:
+    """Return a fraction not above a finite ball: its lower end, if that can be written out."""
+    return _exact(number.lower(), upward=False)
 
 
-def up(number: Any) -> Fraction:
-    """Return the upper end of a finite ball."""
-    return exact(number.upper())
+def up(number: Any) -> Fraction | None:
+    """Return a fraction not below a finite ball: its upper end, if that can be written out."""
+    return _exact(number.upper(), upward=True)
+
+
+def _exact(number: Any, upward: bool) -> Fraction | None:
+    """Return the value of a ball that is one number, or if that is too long the next one on a side."""
+    mantissa, exponent = (int(part) for part in number.man_exp())
+    if abs(exponent) <= LARGEST:
+        return Fraction(mantissa) * Fraction(2) ** exponent
+    outward = (mantissa > 0) == upward
+    if exponent > 0:
+        # exp(exp(40)) has as many digits as there are seconds in a billion years.
+        return None if outward else Fraction(2) ** LARGEST * (1 if mantissa > 0 else -1)
+    return Fraction((1 if mantissa > 0 else -1) * int(outward), 2**LARGEST)
 
 
 def float_below(number: Fraction) -> float:
@@ -65,17 +83,17 @@ def _next_to(number: Fraction, side: float) -> float:
 
 def even_power(number: Any, power: int) -> Any:
     """Return the range of an even power, which is never negative."""
-    return _ends(lambda end: end**power, number.abs_lower(), number.abs_upper())
+    return _between(number, lambda end: end**power, number.abs_lower(), number.abs_upper())
 
 
 def odd_power(number: Any, power: int) -> Any:
     """Return the range of an odd power."""
-    return _ends(lambda end: end**power, number.lower(), number.upper())
+    return _between(number, lambda end: end**power, number.lower(), number.upper())
 
 
 def root(number: Any, order: int) -> Any:
     """Return the range of a root; undefined where the number may be negative."""
-    return _ends(lambda end: end.root(order), number.lower(), number.upper())
+    return _between(number, lambda end: end.root(order), number.lower(), number.upper())
 
 
 def real_power(base: Any, power: Any) -> Any:
@@ -84,28 +102,7 @@ def real_power(base: Any, power: Any) -> Any:
     return _monotone(arb.exp)(power * logarithm) if logarithm.is_finite() else UNDEFINED
 
 
-def _ends(function: Function, low: Any, high: Any) -> Any:
-    """Return the interval between the values at two ends; undefined where one of them is."""
-    first, last = function(low), function(high)
-    return first.union(last) if first.is_finite() and last.is_finite() else UNDEFINED
-
-
-def _monotone(function: Function) -> Function:
-    """Return the range of a function that is monotone on its domain, which must be one interval."""
-    return lambda number: _ends(function, number.lower(), number.upper())
-
-
-def _even(function: Function) -> Function:
-    """Return the range of an even function that is monotone for positive arguments."""
-    return lambda number: _ends(function, number.abs_lower(), number.abs_upper())
-
-
-def _sign(number: Any) -> Any:
-    """Return the derivatives of |x|; at 0 all between the two one-sided ones."""
-    return _step(number) * 2 - 1
-
-
-def _step(number: Any) -> Any:
+def step(number: Any) -> Any:
     """Return the derivatives of max(x, 0); at 0 all between the two one-sided ones."""
     if number > 0:
         return arb(1)
@@ -114,37 +111,69 @@ def _step(number: Any) -> Any:
     return arb(0).union(arb(1))
 
 
-def _pulse(number: Any) -> Any:
-    """Return the derivatives of the step: 0, and undefined where it jumps."""
-    return arb(0) if number > 0 or number < 0 else UNDEFINED
+def _between(number: Any, function: Function, low: Any, high: Any) -> Any:
+    """Return the range between the values at two ends; undefined where one of them is."""
+    first, last = function(low), function(high)
+    if not (first.is_finite() and last.is_finite()):
+        return UNDEFINED
+    return Interval(first, last) if isinstance(number, Interval) else first.union(last)
 
 
-def _largest(*numbers: Any) -> Any:
-    result = numbers[0]
-    for number in numbers[1:]:
-        result = result.max(number)
-    return result
+def _monotone(function: Function) -> Function:
+    """Return the range of a function that is monotone on its domain, which must be one interval."""
+    return lambda number: _between(number, function, number.lower(), number.upper())
 
 
-def _smallest(*numbers: Any) -> Any:
-    return -_largest(*(-number for number in numbers))
+def _even(function: Function) -> Function:
+    """Return the range of an even function that is monotone for positive arguments."""
+    return lambda number: _between(number, function, number.abs_lower(), number.abs_upper())
+
+
+def _other(function: Function) -> Function:
+    """Return the range of a function that Arb evaluates for balls."""
+
+    def range_of(number: Any) -> Any:
+        if not isinstance(number, Interval):
+            return function(number)
+        found = function(number.ball())
+        return Interval(found) if found.is_finite() else UNDEFINED
+
+    return range_of
+
+
+def _wave(function: Function) -> Function:
+    """Return the range of sine or cosine."""
+    inside = _other(function)
+
+    def range_of(number: Any) -> Any:
+        found = inside(number)
+        if not isinstance(found, Interval):
+            return found
+        return Interval(found.low.max(arb(-1)), found.high.min(arb(1)))
+
+    return range_of
+
+
+def larger(first: Any, second: Any) -> Any:
+    """Return the range of the larger one of two numbers."""
+    return second.max(first) if isinstance(second, Interval) else first.max(second)
 
 
 CONTINUOUS: dict[str, Function] = {
     "exp": _monotone(arb.exp),
     "log": _monotone(arb.log),
-    "sin": arb.sin,
-    "cos": arb.cos,
-    "tan": arb.tan,
-    "cot": arb.cot,
-    "sec": arb.sec,
-    "csc": arb.csc,
+    "sin": _wave(arb.sin),
+    "cos": _wave(arb.cos),
+    "tan": _other(arb.tan),
+    "cot": _other(arb.cot),
+    "sec": _other(arb.sec),
+    "csc": _other(arb.csc),
     "sinh": _monotone(arb.sinh),
     "cosh": _even(arb.cosh),
     "tanh": _monotone(arb.tanh),
-    "coth": arb.coth,
+    "coth": _other(arb.coth),
     "sech": _even(arb.sech),
-    "csch": arb.csch,
+    "csch": _other(arb.csch),
     "asin": _monotone(arb.asin),
     "acos": _monotone(arb.acos),
     "atan": _monotone(arb.atan),
@@ -154,19 +183,9 @@ CONTINUOUS: dict[str, Function] = {
     "erf": _monotone(arb.erf),
     "erfc": _monotone(arb.erfc),
     "Abs": _even(abs),
-    "Max": _largest,
-    "Min": _smallest,
 }
-"""Functions that a system may contain: continuous on their domains.
+"""Functions that a system may contain, besides Max and Min: continuous on their domains.
 
 No function that jumps may be added here: its derivative is 0 almost everywhere and does not show the
 jump. A function with poles is undefined on a ball that contains one.
 """
-
-FUNCTIONS: dict[str, Function] = {
-    **CONTINUOUS,
-    "sign": _sign,
-    "Heaviside": lambda number, *at_zero: _step(number),
-    "DiracDelta": _pulse,
-}
-"""With the functions that only derivatives of a system may contain."""

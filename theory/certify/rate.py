@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import scipy.linalg
-from flint import arb
+from flint import arb, arb_mat
 from numpy.typing import NDArray
 
 from theory.certify.balls import down, up
@@ -58,7 +58,26 @@ def rate_at_most(symmetric: Matrix, metric: Matrix, columns: Basis) -> Fraction 
         if length > 0:
             quotient = -_form(symmetric, vector, vector) / length
             found += [up(quotient)] if quotient.is_finite() else []
-    return min(found, default=None)
+    return min((bound for bound in found if bound is not None), default=None)
+
+
+def never_positive(matrix: Matrix, columns: Basis) -> bool:
+    """Return whether no matrix within the entries, balls or intervals, has a positive eigenvalue.
+
+    Exact where the entries are: neither eigenvectors nor scales are rounded. The basis on a coarse grid
+    is tried too, which has e.g. (1, 1) and (1, −1).
+    """
+    snapped = np.rint(columns / np.abs(columns).max(axis=0) / GRID) * GRID
+    exact = [[arb(float(entry)) for entry in column] for column in snapped.T]
+    invertible = not arb_mat(exact).det().contains(0)
+    tried = [matrix, _congruent(matrix, exact)] if invertible else [matrix]
+    return any(all(_reach(row, place) <= 0 for place, row in enumerate(one)) for one in tried)
+
+
+def _reach(row: Sequence[Any], place: int) -> Any:
+    """Return the end of a Gershgorin disc."""
+    sizes = [entry.abs_upper() for other, entry in enumerate(row) if other != place]
+    return sum(sizes, row[place].upper()).upper()
 
 
 def middles(matrix: Matrix) -> NDArray[np.float64]:

@@ -1,7 +1,7 @@
-"""Sympy expressions compiled for evaluation in balls; common parts are evaluated once."""
+"""Sympy expressions compiled for evaluation in balls or intervals; common parts are evaluated once."""
 
 import dataclasses
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -10,8 +10,20 @@ from flint import arb, fmpq
 
 from sdeopt.errors import InvalidArgumentError
 from theory.certify import balls
+from theory.certify.expressions import Deadline, KinkSide, Larger, smooth_form
 
-CONSTANTS = {sympy.pi: arb.pi, sympy.E: arb.const_e, sympy.EulerGamma: arb.const_euler}
+CONSTANTS = {
+    sympy.pi: arb.pi,
+    sympy.E: arb.const_e,
+    sympy.EulerGamma: arb.const_euler,
+    sympy.Catalan: arb.const_catalan,
+    sympy.GoldenRatio: lambda: (1 + arb(5).sqrt()) / 2,
+}
+OFTEN = 256
+"""Operations between two looks at the clock."""
+
+Sides = Mapping[KinkSide, Any]
+"""Of some kinks, which of their two sides holds: 1 or 0, as balls."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,36 +32,70 @@ class Operation:
 
     action: Callable[..., Any]
     places: tuple[int, ...]
+    step: KinkSide | None = None
+    """The kink whose side this is."""
+    smooth: int | None = None
+    """Of a function with a kink, the place of its form on one side."""
 
 
 class Tape:
-    """Expressions as a list of operations on balls."""
+    """Expressions as a list of operations."""
 
     def __init__(
-        self, expressions: Sequence[Any], symbols: Sequence[Any], allowed: Collection[str]
+        self,
+        expressions: Sequence[Any],
+        symbols: Sequence[Any],
+        allowed: Collection[str],
+        deadline: Deadline,
     ) -> None:
-        self._allowed = allowed
+        self._allowed, self._deadline = allowed, deadline
         self._places: dict[Any, int] = {symbol: place for place, symbol in enumerate(symbols)}
         self._steps: list[Operation] = []
         self._offset = len(self._places)
         self._results = [self._place(sympy.sympify(expression)) for expression in expressions]
 
-    def __call__(self, values: Sequence[Any]) -> list[Any]:
-        """Return the ranges of all expressions."""
+    @property
+    def kinks(self) -> list[KinkSide]:
+        """The kinks whose sides decide on the values."""
+        return [operation.step for operation in self._steps if operation.step is not None]
+
+    def __call__(
+        self, values: Sequence[Any], sides: Sides | None = None, smooth: bool = False
+    ) -> list[Any]:
+        """Return the ranges of all expressions where the kinks have the sides that are given.
+
+        If smooth, functions with kinks are continued over them, as from the side that is given.
+        """
+        known = sides or {}
         held = list(values)
-        for step in self._steps:
-            arguments = [held[place] for place in step.places]
+        for number, operation in enumerate(self._steps):
+            if number % OFTEN == 0:
+                self._deadline.check()
+            if operation.step is not None and operation.step in known:
+                held.append(known[operation.step])
+                continue
+            if smooth and operation.smooth is not None:
+                held.append(held[operation.smooth])
+                continue
+            arguments = [held[place] for place in operation.places]
             # A function of something undefined is undefined.
             defined = all(argument.is_finite() for argument in arguments)
-            held.append(step.action(*arguments) if defined else balls.UNDEFINED)
+            held.append(operation.action(*arguments) if defined else balls.UNDEFINED)
         return [held[place] for place in self._results]
 
     def _place(self, expression: Any) -> int:
         """Return the place of the value of an expression; adds the steps that compute it."""
         if expression not in self._places:
+            self._deadline.check()
             action, parts = self._operation(expression)
-            step = Operation(action, tuple(self._place(part) for part in parts))
-            self._steps.append(step)
+            kinked = isinstance(expression, sympy.Abs | Larger)
+            operation = Operation(
+                action,
+                tuple(self._place(part) for part in parts),
+                expression if isinstance(expression, KinkSide) else None,
+                self._place(smooth_form(expression)) if kinked else None,
+            )
+            self._steps.append(operation)
             self._places[expression] = self._offset + len(self._steps) - 1
         return self._places[expression]
 
@@ -64,13 +110,18 @@ class Tape:
             return _product, expression.args
         if expression.is_Pow:
             return _power(expression)
+        if isinstance(expression, KinkSide | Larger):
+            return balls.step if isinstance(expression, KinkSide) else balls.larger, expression.args
         name = expression.func.__name__
-        if name not in self._allowed or not expression.args:
+        # A function of one's own may have the name of a known one.
+        known = getattr(sympy, name, None) is expression.func
+        if not known or name not in self._allowed or not expression.args:
             raise InvalidArgumentError(
                 f"certify cannot enclose {name}; a system may contain sums, products, powers and "
-                f"{', '.join(balls.CONTINUOUS)} of its real symbols."
+                f"{', '.join(balls.CONTINUOUS)}, Max, Min of its real symbols, so write what is made of "
+                "pieces with Max, Min and Abs."
             )
-        return balls.FUNCTIONS[name], expression.args
+        return balls.CONTINUOUS[name], expression.args
 
 
 def _constant(value: Any) -> Callable[..., Any]:

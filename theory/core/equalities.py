@@ -6,10 +6,12 @@ from typing import Any
 
 import sympy
 
+from theory.proofs.domains import is_index, runs
 from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation, equal
 from theory.proofs.signs import is_zero, residual
+from theory.proofs.sums import own_names
 from theory.symbols import PARAMETERS
 
 
@@ -27,19 +29,23 @@ def rewritten(proof: Proof, fact: Fact, equations: Iterable[Fact], words: str) -
     marked ``is_closed``, such as a derivative.
     """
     left, right, used = fact.relation.left, fact.relation.right, [fact]
+    ranges: set[tuple[Any, Any]] = set()
     for equation in equations:
         demand_equation(equation)
-        changes = _changes(proof, equation.relation, (left, right))
+        changes, more = _changes(proof, equation, (left, right))
+        ranges |= more
         if changes:
             left, right = left.xreplace(changes), right.xreplace(changes)
             used.append(equation)
-    return proof.take(Relation(left, fact.relation.sign, right), words, used)
+    done = proof.take(Relation(left, fact.relation.sign, right), words, used)
+    return proof.within(done, {*fact.ranges, *ranges})
 
 
 def combined(proof: Proof, left: Any, right: Any, using: Mapping[Fact, Any], words: str) -> Fact:
     """Show left = right from known equations, each taken some number of times."""
     for fact in using:
         demand_equation(fact)
+    found = proof.defined(*using.values())
     rest = _rest(left, right, using)
     if not is_zero(rest):
         raise ProofError(f'"{words}" is not shown: {residual(rest)} is not zero.')
@@ -47,7 +53,7 @@ def combined(proof: Proof, left: Any, right: Any, using: Mapping[Fact, Any], wor
         fewer = {one: factor for one, factor in using.items() if one is not fact}
         if is_zero(_rest(left, right, fewer)):
             using = fewer
-    return proof.take(equal(left, right), words, using)
+    return proof.take(equal(left, right), words, (*using, *found))
 
 
 def multiplied(proof: Proof, one: Fact, other: Fact, words: str) -> Fact:
@@ -65,59 +71,73 @@ def instances(pattern: Any, expression: Any, names: frozenset[Any]) -> Iterator[
     yield from _matches(pattern, expression, names, {})
 
 
-def own_names(expression: Any) -> Any:
-    """Give the sums new bound indices, so that they capture no symbol of a substituted value."""
-    if not expression.has(sympy.Sum):
-        return expression
-    parts = [own_names(part) if isinstance(part, sympy.Expr) else part for part in expression.args]
-    if not isinstance(expression, sympy.Sum):
-        return expression.func(*parts)
-    names = {name: sympy.Dummy(name.name, integer=True) for name in expression.variables}
-    limits = [(names[name], lower, upper) for name, lower, upper in expression.limits]
-    return sympy.Sum(parts[0].xreplace(names), *limits)
-
-
 def instance(proof: Proof, fact: Fact, at: Mapping[Any, Any], words: str) -> Fact:
     """Take a relation that holds for all values of some indices at given ones."""
-    if not {*at} <= _free_indices(proof, fact.relation.slack) or not all(
-        _is_index(sympy.sympify(value)) for value in at.values()
-    ):
+    if not {*at} <= _free_indices(proof, fact, fact.relation.slack):
         raise ProofError(
             f"{fact.relation} is not stated for all values of {', '.join(map(str, at))}."
         )
-    return proof.take(fact.relation.subs(at), words, (fact,))
+    for index, value in at.items():
+        ended = any(index == name for name, _ in fact.ranges)
+        if not _in_range(sympy.sympify(value), index in fact.endless and not ended):
+            raise ProofError(f"{value} may be outside the range of {index}.")
+    taken = proof.take(fact.relation.subs(at), words, (fact,), relayed=fact.kind == "assumed")
+    return proof.within(taken, ((at.get(name, name), end) for name, end in fact.ranges))
+
+
+def _in_range(value: Any, endless: bool) -> bool:
+    """Return whether a value is another index, the first one, or any if there is no last one."""
+    return bool(value == 1 or runs(value) or (endless and is_index(value)))
 
 
 def _rest(left: Any, right: Any, using: Mapping[Fact, Any]) -> Any:
     return right - left - sympy.Add(*[factor * fact.slack for fact, factor in using.items()])
 
 
-def _changes(proof: Proof, equation: Relation, sides: tuple[Any, ...]) -> dict[Any, Any]:
-    pattern = equation.left
+def _changes(
+    proof: Proof, fact: Fact, sides: tuple[Any, ...]
+) -> tuple[dict[Any, Any], set[tuple[Any, Any]]]:
+    """Return what is replaced by what, and the ranges of free indices for which that is known."""
+    equation, pattern = fact.relation, fact.relation.left
     if not isinstance(pattern, sympy.Indexed | sympy.Function):
         raise ProofError(f"{pattern} is neither an array entry nor an expectation.")
-    names = _free_indices(proof, pattern)
+    names = _free_indices(proof, fact, pattern)
     kind = sympy.Indexed if isinstance(pattern, sympy.Indexed) else pattern.func
     changes: dict[Any, Any] = {}
+    ranges: set[tuple[Any, Any]] = set()
     for node in set().union(*(side.atoms(kind) for side in sides)):
         values = next(instances(pattern, node, names), None)
         if values is not None:
+            ranges |= _ranges(fact, values, sides)
             changes[node] = own_names(equation.right).subs(values, simultaneous=True)
     for closed in set().union(*(side.atoms(sympy.Function) for side in sides)):
         if getattr(closed, "is_closed", False) and any(closed.has(node) for node in changes):
             raise ProofError(
                 f"{closed} is not determined by values alone; nothing is substituted into it."
             )
-    return changes
+    return changes, ranges
 
 
-def _free_indices(proof: Proof, expression: Any) -> frozenset[Any]:
+def _ranges(fact: Fact, values: Mapping[Any, Any], sides: tuple[Any, ...]) -> set[tuple[Any, Any]]:
+    """Refuse an equation for indices up to one end under a sum to another one."""
+    ranges = set()
+    limits = [limit for side in sides for total in side.atoms(sympy.Sum) for limit in total.limits]
+    for name, end in fact.ranges:
+        value = values.get(name, name)
+        other = [upper for index, _, upper in limits if index == value and not is_zero(upper - end)]
+        if other or not value.is_Symbol:
+            raise ProofError(f"{fact.relation} is known for {name} up to {end}, not at {value}.")
+        ranges.add((value, end))
+    return ranges
+
+
+def _free_indices(proof: Proof, fact: Fact, expression: Any) -> frozenset[Any]:
     """Return the indices for all values of which a fact holds."""
     return frozenset(
         name
         for name in expression.free_symbols
         if name.is_Symbol and name.is_integer and name not in PARAMETERS
-        if name not in proof.fixed
+        if name not in proof.fixed and name not in fact.fixed
     )
 
 
@@ -127,7 +147,7 @@ def _matches(
     if pattern in names:
         if pattern in found:
             yield from [found] if found[pattern] == node else []
-        elif _is_index(node):
+        elif is_index(node):
             yield {**found, pattern: node}
         return
     if not pattern.free_symbols & names:
@@ -153,14 +173,6 @@ def _all_match(
         return
     for more in _matches(parts[0], others[0], names, found):
         yield from _all_match(parts[1:], others[1:], names, more)
-
-
-def _is_index(value: Any) -> bool:
-    """Return whether a value is an index plus a non-negative shift, so that it stays in range."""
-    return all(
-        part.is_integer and (part.is_Symbol or part.is_positive)
-        for part in sympy.Add.make_args(value)
-    )
 
 
 def _is_power(expression: Any) -> bool:

@@ -5,20 +5,47 @@ from typing import Any
 
 import sympy
 
+from theory.proofs.domains import demand_constant, is_random
+from theory.proofs.dynamics import speaks_of_solutions
 from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation, at_most, less
 from theory.proofs.signs import is_nonnegative
+from theory.symbols import time
 
 Average = Callable[[Any], Any]
 """What a rule puts around a function of the state: `Expectation`, or `each_path` for nothing."""
 
 
-class Expectation(sympy.Function):  # type: ignore[misc]
+class RealFunction(sympy.Function):  # type: ignore[misc]
+    """A function that is real where its argument is."""
+
+    def _eval_is_real(self) -> bool | None:
+        """Return True where all arrays and symbols are real, else None for "not shown"."""
+        value = self.args[0]
+        parts = value.atoms(sympy.Indexed, sympy.Symbol, sympy.I)
+        return True if all(part.is_real for part in parts) else None
+
+
+class OfSolutions(RealFunction):
+    """A quantity of the solutions of equations: a fact about it says which equations."""
+
+    of_solutions = True
+
+
+class Constant(sympy.IndexedBase):  # type: ignore[misc]
+    """An array of numbers that are the same at all times, on all paths and in all rounds."""
+
+
+class Expectation(RealFunction):
     """E of a function of the state, over noise and start, at a time if one is given; unevaluated."""
 
-    is_real = True
     nargs = (1, 2)
+
+    @property
+    def of_solutions(self) -> bool:
+        """Return whether it is taken at a time."""
+        return len(self.args) == 2
 
     def _latex(self, printer: Any, exp: str = "") -> str:
         at = f"_{{t = {printer.doprint(self.args[1])}}}" if len(self.args) == 2 else ""
@@ -26,10 +53,8 @@ class Expectation(sympy.Function):  # type: ignore[misc]
         return rf"\mathbb{{E}}{at}\left[{printer.doprint(self.args[0])}\right]{power}"
 
 
-class UpperLimit(sympy.Function):  # type: ignore[misc]
+class UpperLimit(OfSolutions):
     """The upper limit as time tends to infinity, i.e. what holds after transients; unevaluated."""
-
-    is_real = True
 
     def _latex(self, printer: Any) -> str:
         return rf"\limsup_{{t \to \infty}} {printer.doprint(self.args[0])}"
@@ -40,15 +65,11 @@ def each_path(value: Any) -> Any:
     return value
 
 
-def is_random(expression: Any) -> bool:
-    """Return whether an expression depends on the state: it has indexed symbols or sums."""
-    return bool(sympy.sympify(expression).has(sympy.Indexed, sympy.Sum))
-
-
-def demand_constant(*values: Any) -> None:
-    """Raise ProofError unless the values are the same at all states."""
-    if any(map(is_random, values)):
-        raise ProofError(f"{', '.join(map(str, values))} must be the same at all states.")
+def demand_timeless(fact: Fact) -> None:
+    """Raise ProofError unless a relation is one between functions of the state."""
+    relation = fact.relation
+    if relation.contains(time) or speaks_of_solutions(relation):
+        raise ProofError(f"{relation} must hold at all states, and must not depend on the time.")
 
 
 def positive_rate(proof: Proof, rate: Fact) -> Any:
@@ -59,20 +80,21 @@ def positive_rate(proof: Proof, rate: Fact) -> Any:
     return speed
 
 
-def expected(proof: Proof, fact: Fact, time: Any, words: str) -> Fact:
+def expected(proof: Proof, fact: Fact, at: Any, words: str) -> Fact:
     """Take the expectation, at one time, of both sides of a relation that holds at all states."""
+    demand_timeless(fact)
     left, right = (
-        sympy.Add(*[_linear(term, time) for term in sympy.Add.make_args(sympy.expand_mul(side))])
+        sympy.Add(*[_linear(term, at) for term in sympy.Add.make_args(sympy.expand_mul(side))])
         for side in (fact.relation.left, fact.relation.right)
     )
     return proof.take(Relation(left, fact.relation.sign, right), words, (fact,))
 
 
-def _linear(term: Any, time: Any) -> Any:
+def _linear(term: Any, at: Any) -> Any:
     factors = sympy.Mul.make_args(term)
     fixed = sympy.Mul(*[factor for factor in factors if not is_random(factor)])
     random = [factor for factor in factors if is_random(factor)]
-    return fixed * Expectation(sympy.Mul(*random), time) if random else fixed
+    return fixed * Expectation(sympy.Mul(*random), at) if random else fixed
 
 
 def in_the_limit(
@@ -86,7 +108,9 @@ def in_the_limit(
 ) -> Fact:
     """Conclude lim sup E X <= c lim sup E Y from X <= c Y at all states, c >= 0 a constant."""
     proof.demand(fact, at_most(smaller, factor * larger))
-    if is_random(factor) or not is_nonnegative(factor):
+    demand_timeless(fact)
+    demand_constant(factor)
+    if not is_nonnegative(factor):
         raise ProofError(f"{factor} must be a non-negative constant.")
     before, after = (UpperLimit(average(value)) for value in (smaller, larger))
     return proof.take(at_most(before, factor * after), "the limit keeps the order", (fact,))

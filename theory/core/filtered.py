@@ -14,11 +14,11 @@ from theory.core.expectation import (
     Average,
     Expectation,
     UpperLimit,
-    demand_constant,
     positive_rate,
 )
 from theory.core.flows import SOLVED, Flow
-from theory.core.moments import REGULAR, Generated
+from theory.core.moments import REGULAR, Generated, demand_second_degree
+from theory.proofs.domains import demand_constant
 from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, at_most
@@ -37,7 +37,12 @@ def filtered_moments(
     """Conclude lim sup E V <= s / r from LV <= s − (r + k) V + k W and LW <= c (V − W)."""
     _test(proof, model.generator, values, growths, signs, gain, sympy.S.Zero, (source, 0))
     limit = source / signs[0].relation.right
-    rule = {"cited": (DYNKIN, COMPARISON), "required": (REGULAR,)}
+    demand_second_degree(model, *values)
+    rule = {
+        "cited": (DYNKIN, COMPARISON),
+        "required": (REGULAR,),
+        "dynamics": model.dynamics(),
+    }
     return _limits(proof, values, (limit, limit), (*growths, *signs), Expectation, rule)
 
 
@@ -61,7 +66,7 @@ def filtered_flow(
     rate, speed = (sign.relation.right for sign in signs)
     more = offsets[1] / speed
     limit = (offsets[0] + gain * more + UpperLimit(average(disturbance))) / rate
-    rule = {"cited": (COMPARISON,), "required": (SOLVED,)}
+    rule = {"cited": (COMPARISON,), "required": (SOLVED,), "dynamics": flow.dynamics()}
     return _limits(proof, values, (limit, limit + more), (*growths, *signs), average, rule)
 
 

@@ -13,14 +13,17 @@ from theory.core.cited import COMPARISON
 from theory.core.expectation import (
     Average,
     Expectation,
+    OfSolutions,
     UpperLimit,
-    demand_constant,
+    demand_timeless,
     each_path,
     in_the_limit,
     positive_rate,
 )
 from theory.core.inequalities import arbitrarily_small, smoothed_root, without_small
 from theory.core.moments import Diffusion, Stacked, noiseless, relaxation
+from theory.proofs.domains import demand_constant
+from theory.proofs.dynamics import Dynamics
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation, at_most
@@ -34,10 +37,9 @@ SOLVED = Assumption(
 )
 
 
-class Along(sympy.Function):  # type: ignore[misc]
+class Along(OfSolutions):
     """A function of the state, on a solution at a time; left unevaluated."""
 
-    is_real = True
     nargs = 2
 
     def _latex(self, printer: Any) -> str:
@@ -62,8 +64,18 @@ class Flow:
 
     def derivative(self, value: Any) -> Any:
         """Return the time derivative of a function of the state."""
-        parts = [Diffusion(part.state, part.velocity, noiseless, part.count) for part in self.parts]
-        return Stacked(tuple(parts)).generator(value)
+        return self._stacked().generator(value)
+
+    def dynamics(self) -> Dynamics:
+        """Return the motion of each array."""
+        return self._stacked().dynamics()
+
+    def _stacked(self) -> Stacked:
+        return Stacked(
+            tuple(
+                Diffusion(part.state, part.velocity, noiseless, part.count) for part in self.parts
+            )
+        )
 
 
 def decay(value: Any, rate: Any, start: Any = None) -> Relation:
@@ -85,20 +97,23 @@ def decays(proof: Proof, flow: Flow, value: Any, rate: Any, growth: Fact) -> Fac
         (growth,),
         cited=(COMPARISON,),
         required=(SOLVED,),
+        dynamics=flow.dynamics(),
     )
 
 
 def rooted(proof: Proof, value: Any, rate: Any, fact: Fact) -> Fact:
     """Conclude √V(t) <= e^{−rt} √V(0) from V(t) <= e^{−2rt} V(0), for V >= 0."""
+    demand_constant(rate)
     proof.demand(fact, decay(value, 2 * rate))
     if not is_nonnegative(value):
         raise ProofError(f"{value} is not known to be non-negative.")
     return proof.take(decay(sympy.sqrt(value), rate), "roots keep the order", (fact,))
 
 
-def on_solutions(proof: Proof, fact: Fact, time: Any) -> Fact:
+def on_solutions(proof: Proof, fact: Fact, at: Any) -> Fact:
     """Conclude X <= Y on solutions from X <= Y at all states (or the same with < or =)."""
-    left, right = (Along(side, time) for side in (fact.relation.left, fact.relation.right))
+    demand_timeless(fact)
+    left, right = (Along(side, at) for side in (fact.relation.left, fact.relation.right))
     return proof.take(Relation(left, fact.relation.sign, right), "on every solution", (fact,))
 
 
@@ -127,6 +142,7 @@ def settles(
         (growth, rate),
         cited=(COMPARISON,),
         required=(SOLVED,),
+        dynamics=flow.dynamics(),
     )
 
 

@@ -11,12 +11,13 @@ from typing import Any
 import sympy
 
 from theory.core.equalities import combined, rewritten
-from theory.core.expectation import Expectation
+from theory.core.expectation import Constant, Expectation
 from theory.core.random_arrays import RandomArray, averaged
+from theory.proofs.domains import runs
+from theory.proofs.dynamics import Dynamics, Motion, written
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation, equal
-from theory.proofs.signs import is_zero
 from theory.symbols import PARAMETERS
 
 BY_RECURSION = "by the recursion"
@@ -29,6 +30,34 @@ class Recursion:
     state: Any
     update: Callable[..., Any]
 
+    def law(self, time: Any, *indices: Any) -> Motion:
+        """Return the law of the sequence, written at a time and indices."""
+        return written("recursion", (time, *indices), self.update(time, *indices))
+
+
+@dataclasses.dataclass(frozen=True)
+class Recurrent:
+    """The system of sequences that a statement speaks of, with the time and the other indices."""
+
+    recursion: Recursion
+    indices: tuple[Any, ...]
+
+    def dynamics(self) -> Dynamics:
+        """Return the law of the sequence."""
+        return {self.recursion.state: self.recursion.law(*self.indices)}
+
+
+@dataclasses.dataclass(frozen=True)
+class Definition:
+    """The definition of an array that a statement speaks of: entry = value for all indices."""
+
+    entry: Any
+    value: Any
+
+    def dynamics(self) -> Dynamics:
+        """Return the definition as the law of the array."""
+        return {self.entry.base: written("definition", self.entry.indices, self.value)}
+
 
 def stepped(proof: Proof, recursion: Recursion, time: Any, *indices: Any) -> Fact:
     """Return state[t + 1, ...] = update(t, ...), as a fact."""
@@ -37,19 +66,36 @@ def stepped(proof: Proof, recursion: Recursion, time: Any, *indices: Any) -> Fac
     if any(entry.indices[0] != time for entry in late):
         raise ProofError(f"the step of {state} from {time} must use {state} at {time} alone.")
     _demand_definable(state, (time, *indices), value)
-    for fact in proof.facts:
-        _demand_same(recursion, fact)
-    return proof.take(equal(state[(time + 1, *indices)], value), BY_RECURSION, ())
+    if not runs(time):
+        raise ProofError(f"{time} does not run over all times.")
+    dynamics = {state: recursion.law(time, *indices)}
+    _demand_only_law(proof, dynamics)
+    relation = equal(state[(time + 1, *indices)], value)
+    return proof.take(relation, BY_RECURSION, (), dynamics=dynamics)
 
 
 def defined(proof: Proof, entry: Any, value: Any) -> Fact:
-    """Define an array: entry = value, as a fact."""
+    """Define an array: entry = value, as a fact; the statement must declare the definition."""
     array, value = entry.base, sympy.sympify(value)
     used = any(fact.relation.contains(array) for fact in proof.facts)
     if value.has(array) or used or len(set(entry.indices)) < len(entry.indices):
         raise ProofError(f"{array} is in use already.")
+    spoken_of = any(_speaks_of(assumption, array) for assumption in proof.assumptions)
+    if spoken_of and array not in proof.declared:
+        raise ProofError(f"{array} is in use already: the assumptions speak of it.")
+    if isinstance(array, Constant):
+        raise ProofError(f"{array} is a constant, and is not defined.")
     _demand_definable(array, entry.indices, value)
-    return proof.take(equal(entry, value), "by definition", ())
+    dynamics = Definition(entry, value).dynamics()
+    _demand_only_law(proof, dynamics)
+    return proof.take(equal(entry, value), "by definition", (), dynamics=dynamics)
+
+
+def _speaks_of(assumption: Assumption, array: Any) -> bool:
+    """Return whether a hypothesis is one about an array."""
+    families = (one for family in getattr(assumption, "families", ()) for one in family)
+    stated = assumption.relation is not None and assumption.relation.contains(array)
+    return stated or any(entry.has(array) for entry in families)
 
 
 def _demand_definable(array: Any, indices: tuple[Any, ...], value: Any) -> None:
@@ -62,34 +108,50 @@ def _demand_definable(array: Any, indices: tuple[Any, ...], value: Any) -> None:
         raise ProofError(f"{array} is fixed, but its value is random.")
 
 
-def _demand_same(recursion: Recursion, fact: Fact) -> None:
-    """Refuse a second recursion for a sequence that already has one in this proof."""
-    entry = fact.relation.left
-    if fact.words != BY_RECURSION or entry.base != recursion.state:
-        return
-    time, *indices = entry.indices
-    if not is_zero(recursion.update(time - 1, *indices) - fact.relation.right):
-        raise ProofError(f"{recursion.state} is given by two recursions.")
+def _demand_only_law(proof: Proof, dynamics: Dynamics) -> None:
+    """Refuse a second law for an array that already has one in this proof."""
+    for fact in proof.facts:
+        for array, motion in dynamics.items():
+            if array in fact.dynamics and not fact.dynamics[array].same(motion):
+                raise ProofError(f"{array} is given by two laws.")
 
 
 def by_induction(
     proof: Proof, claim: Relation, time: Any, base: Fact, step: Callable[[Proof, Fact], Fact]
 ) -> Fact:
     """Conclude a claim for t = 1, 2, ... from t = 1 and the step from t to t + 1."""
-    if not (time.is_Symbol and time.is_integer) or time in {*proof.fixed, *PARAMETERS}:
+    if not runs(time) or time in proof.fixed:
         raise ProofError(f"{time} is no free integer.")
     proof.demand(base, claim.subs({time: sympy.S.One}))
+    proof.demand_free(base, time)
+    names = claim.left.free_symbols | claim.right.free_symbols
+    indices = {name for name in names if runs(name)} - {time} - proof.fixed - base.fixed
     number = sum(fact.words.startswith("induction hypothesis") for fact in proof.facts)
-    hypothesis = Assumption(f"induction hypothesis {number + 1}", "the claim at t", claim)
-    inner = Proof((*proof.assumptions, hypothesis), (*proof.fixed, time), proof.facts)
+    name = f"induction hypothesis {number + 1}"
+    hypothesis = Assumption(name, "the claim at t", claim, over=tuple(indices))
+    inner = Proof(
+        (*proof.assumptions, hypothesis), (*proof.fixed, time), proof.facts, proof.declared
+    )
     reached = step(inner, inner.assume(hypothesis.name))
     inner.demand(reached, claim.subs({time: time + 1}))
     loose = reached.rests_on - {a.name for a in inner.assumptions}
     if loose:
         raise ProofError(f"the step leaves open: {', '.join(sorted(loose))}.")
+    inner.demand_free(reached, *indices)
+    if any(name == time for fact in (base, reached) for name, _ in fact.ranges):
+        raise ProofError(f"{claim} is known for {time} in the range of a sum alone.")
     proof.facts.extend(inner.facts[len(proof.facts) :])
     needed = [a for a in proof.assumptions if a.name in reached.rests_on]
-    return proof.take(claim, "by induction", (base,), cited=reached.cites, required=needed)
+    return proof.take(
+        claim,
+        "by induction",
+        (base,),
+        cited=reached.cites,
+        required=needed,
+        dynamics=reached.dynamics,
+        fixed=reached.fixed - {time},
+        endless=(time,),
+    )
 
 
 def mean_follows(

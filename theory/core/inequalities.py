@@ -5,6 +5,7 @@ from typing import Any
 
 import sympy
 
+from theory.proofs.domains import runs
 from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation, at_most, less
@@ -79,9 +80,7 @@ def without_small(proof: Proof, fact: Fact, small: Any) -> Fact:
     left, right = fact.relation.left, sympy.expand(fact.relation.right)
     if not (isinstance(small, sympy.Dummy) and small.is_positive):
         raise ProofError(f"{small} is not arbitrarily small.")
-    relations = [one.relation for one in proof.assumptions if one.relation is not None]
-    if any(one.left.has(small) or one.right.has(small) for one in relations):
-        raise ProofError(f"an assumption contains {small}.")
+    proof.demand_free(fact, small)
     if left.has(small) or not right.is_polynomial(small):
         raise ProofError(f"{fact.relation} does not tend to a limit as {small} tends to 0.")
     return proof.take(Relation(left, "<=", right.subs(small, 0)), "as δ tends to 0", (fact,))
@@ -162,6 +161,7 @@ def ordered_squares(
 def smoothed_root(proof: Proof, value: Any, small: Any) -> tuple[Any, Fact, Fact]:
     """Return √(V + δ²), with √V <= √(V + δ²) and δ <= √(V + δ²), for V >= 0."""
     root = sympy.sqrt(value + small**2)
+    proof.less(0, value + small**2, "the root is smooth")
     return (
         root,
         roots(proof, proof.at_most(value, root**2, "adding δ²"), "the root increases"),
@@ -174,8 +174,11 @@ def length_at_most(proof: Proof, most: Fact, least: Fact, index: Any) -> Fact:
     component, level = most.relation.left, most.relation.right
     proof.demand(most, at_most(component, level))
     proof.demand(least, at_most(-level, component))
-    if index in proof.fixed:
-        raise ProofError(f"{index} has one value throughout this proof.")
+    for fact in (most, least):
+        proof.demand_free(fact, index)
+        proof.demand_range(fact, index, dimension)
+    if not runs(index):
+        raise ProofError(f"{index} does not run over all components.")
     if index in level.free_symbols:
         raise ProofError(f"{level} must be the same for every {index}.")
     u, c = sympy.symbols("u c", real=True)

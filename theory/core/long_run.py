@@ -7,8 +7,14 @@ from typing import Any
 import sympy
 
 from theory.core.cited import DYNKIN
-from theory.core.expectation import Expectation, UpperLimit, demand_constant, positive_rate
-from theory.core.moments import REGULAR, Generated
+from theory.core.expectation import (
+    Expectation,
+    OfSolutions,
+    UpperLimit,
+    positive_rate,
+)
+from theory.core.moments import REGULAR, Generated, demand_second_degree
+from theory.proofs.domains import demand_constant
 from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, at_most, equal
@@ -16,10 +22,9 @@ from theory.proofs.signs import is_nonnegative
 from theory.symbols import time
 
 
-class TimeAverage(sympy.Function):  # type: ignore[misc]
+class TimeAverage(OfSolutions):
     """The upper limit of the average over all times up to T as T grows; left unevaluated."""
 
-    is_real = True
     nargs = 1
 
     def _latex(self, printer: Any) -> str:
@@ -36,6 +41,7 @@ def average_limit(
     """
     speed = positive_rate(proof, rate)
     demand_constant(source)
+    demand_second_degree(model, value, kept)
     proof.demand(growth, at_most(model.generator(value), source - speed * kept))
     if not is_nonnegative(value):
         raise ProofError(f"{value} is not known to be non-negative.")
@@ -45,6 +51,7 @@ def average_limit(
         (growth, rate),
         cited=(DYNKIN,),
         required=(REGULAR,),
+        dynamics=model.dynamics(),
     )
 
 
@@ -66,6 +73,7 @@ class ClosedMoment:
         """Check the equation of the moment and return its rate."""
         speed = positive_rate(proof, self.rate)
         demand_constant(self.source)
+        demand_second_degree(model, self.value)
         closed = equal(model.generator(self.value), self.source - speed * self.value)
         proof.demand(self.exact, closed)
         return speed
@@ -84,6 +92,7 @@ def moment_exactly(proof: Proof, model: Generated, moment: ClosedMoment) -> Fact
         (moment.exact, moment.rate),
         cited=(DYNKIN,),
         required=(REGULAR,),
+        dynamics=model.dynamics(),
     )
 
 
@@ -107,4 +116,5 @@ def moments_settle(
         (total, *premises),
         cited=(DYNKIN,),
         required=(REGULAR,),
+        dynamics=model.dynamics(),
     )

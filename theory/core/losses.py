@@ -6,12 +6,11 @@ from typing import Any
 import sympy
 
 from theory.core.cited import DIFFERENTIATION
-from theory.core.equalities import own_names
 from theory.core.expectation import Expectation
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, equal
-from theory.proofs.sums import normal_sums
+from theory.proofs.sums import moved, normal_sums, own_names
 from theory.symbols import batch_size, dimension, step_size
 
 weights = sympy.IndexedBase("w", real=True)
@@ -32,13 +31,6 @@ FIXED_LAW = Assumption(
 def gradient(loss: Any, entry: Any) -> Any:
     """Return the derivative of a loss by an array entry."""
     return normal_sums(sympy.diff(own_names(loss), entry))
-
-
-def moved(expression: Any, array: Any, place: Callable[..., Any]) -> Any:
-    """Substitute other values for all entries of an array."""
-    expression = own_names(expression)
-    entries = [entry for entry in expression.atoms(sympy.Indexed) if entry.base == array]
-    return expression.xreplace({entry: place(*entry.indices) for entry in entries})
 
 
 def squared_loss(inputs: Callable[..., Any], targets: Callable[..., Any]) -> Any:

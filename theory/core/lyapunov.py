@@ -7,9 +7,11 @@ from typing import Any
 import sympy
 
 from theory.core.cited import DYNKIN, JURY, ROUTH_HURWITZ
-from theory.core.expectation import Expectation, UpperLimit, demand_constant
+from theory.core.expectation import Expectation, UpperLimit
 from theory.core.jury import conditions
-from theory.core.moments import REGULAR, Generated
+from theory.core.moments import REGULAR, Generated, demand_function_of, demand_second_degree
+from theory.proofs.domains import demand_constant
+from theory.proofs.dynamics import PLACES, Dynamics, Motion, stacked
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, equal, less
@@ -42,30 +44,61 @@ class Iteration:
 
     def after(self, value: Any) -> Any:
         """Return the expected value after a step, given the state; at most of second degree."""
+        demand_function_of(value, {*self.dynamics()})
         i, a = (sympy.Dummy(letter, integer=True) for letter in "ia")
-        noise = sympy.IndexedBase(sympy.Dummy("noise", real=True), real=True)
+        noises = {
+            step.state: sympy.IndexedBase(sympy.Dummy("noise", real=True), real=True)
+            for step in self.steps
+            if step.noisy
+        }
         moved = sympy.sympify(value).replace(
             lambda part: isinstance(part, sympy.Indexed) and self._step(part) is not None,
-            lambda part: self._moved(part, noise),
+            lambda part: self._moved(part, noises),
         )
-        slope = sympy.diff(moved, noise[i, a])
-        bend = normal_sums(sympy.diff(slope, noise[i, a]))
-        if bend.has(noise):
-            raise ProofError(f"{value} is not of second degree in the noisy vectors.")
-        still = moved.replace(
-            lambda part: isinstance(part, sympy.Indexed) and part.base == noise,
+        total = moved.replace(
+            lambda part: isinstance(part, sympy.Indexed) and part.base in noises.values(),
             lambda part: sympy.S.Zero,
         )
-        added = sympy.Sum(self.variance * bend, (i, 1, agents), (a, 1, dimension))
-        return normal_sums(still + added / 2)
+        for step in self.steps:
+            if step.noisy:
+                entry = noises[step.state][i, a]
+                bend = normal_sums(sympy.diff(sympy.diff(moved, entry), entry))
+                if bend.has(*noises.values()):
+                    raise ProofError(f"{value} is not of second degree in the noisy vectors.")
+                total += sympy.Sum(self.variance * bend / 2, (i, 1, step.count), (a, 1, dimension))
+        return normal_sums(total)
+
+    def dynamics(self) -> Dynamics:
+        """Return the motion of each family."""
+        i, a = PLACES[:2]
+        return stacked(
+            *(
+                {
+                    step.state: Motion(
+                        "iteration",
+                        tuple(
+                            map(
+                                sympy.sympify,
+                                (
+                                    step.move(i, a),
+                                    self.variance if step.noisy else sympy.S.Zero,
+                                    step.count,
+                                ),
+                            )
+                        ),
+                    )
+                }
+                for step in self.steps
+            )
+        )
 
     def _step(self, part: Any) -> Step | None:
         return next((step for step in self.steps if step.state == part.base), None)
 
-    def _moved(self, part: Any, noise: Any) -> Any:
+    def _moved(self, part: Any, noises: dict[Any, Any]) -> Any:
         step = self._step(part)
         assert step is not None
-        fresh = noise[part.indices] if step.noisy else 0
+        fresh = noises[step.state][part.indices] if step.noisy else 0
         return step.move(*part.indices) + fresh
 
 
@@ -119,7 +152,12 @@ def second_moments_settle(
         "solution of the Lyapunov equation",
     )
     words = "the moments tend to the solution of the Lyapunov equation"
-    rule = {"cited": (DYNKIN, ROUTH_HURWITZ), "required": (REGULAR,)}
+    demand_second_degree(model, *moments)
+    rule = {
+        "cited": (DYNKIN, ROUTH_HURWITZ),
+        "required": (REGULAR,),
+        "dynamics": model.dynamics(),
+    }
     return _limits(proof, moments, settled, words, (closed, solved, *signs), rule)
 
 
@@ -139,7 +177,8 @@ def second_moments_settle_in_steps(
         matrix * settled * matrix.T + noise, settled, "solution of the discrete Lyapunov equation"
     )
     words = "the moments tend to the solution of the discrete Lyapunov equation"
-    rule = {"cited": (JURY,), "required": (FRESH_NOISE,)}
+    demand_second_degree(model, *moments)
+    rule = {"cited": (JURY,), "required": (FRESH_NOISE,), "dynamics": model.dynamics()}
     return _limits(proof, moments, settled, words, (closed, solved, *signs), rule)
 
 

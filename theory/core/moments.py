@@ -5,14 +5,24 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 import sympy
+from sympy.core.function import AppliedUndef
 
 from theory.core.cited import COMPARISON, DYNKIN
-from theory.core.expectation import Expectation, UpperLimit, demand_constant, positive_rate
+from theory.core.expectation import (
+    Constant,
+    Expectation,
+    OfSolutions,
+    UpperLimit,
+    positive_rate,
+)
+from theory.proofs.domains import demand_constant
+from theory.proofs.dynamics import PLACES, Dynamics, Motion, StatedSystem, stacked
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
-from theory.proofs.relation import Relation, at_most, equal
+from theory.proofs.relation import ProofError, Relation, at_most, equal
+from theory.proofs.signs import is_positive
 from theory.proofs.sums import normal_sums
-from theory.symbols import agents, dimension, time
+from theory.symbols import agents, dimension, rounds, time
 
 REGULAR = Assumption(
     "regular solutions",
@@ -26,6 +36,16 @@ class Generated(Protocol):
     def generator(self, value: Any) -> Any:
         """Return Itô's generator applied to a function of the state."""
 
+    def dynamics(self) -> Dynamics:
+        """Return the motion of each array."""
+
+
+@dataclasses.dataclass(frozen=True)
+class CommonNoise:
+    """The covariance of a noise that is the same for all agents: (a, c) to its entry."""
+
+    covariance: Callable[[Any, Any], Any]
+
 
 @dataclasses.dataclass(frozen=True)
 class Diffusion:
@@ -33,18 +53,36 @@ class Diffusion:
 
     state: Any
     drift: Callable[[Any, Any], Any]
-    covariance: Callable[[Any, Any, Any], Any]
+    covariance: Callable[[Any, Any, Any], Any] | CommonNoise
     count: Any = agents
 
     def generator(self, value: Any) -> Any:
-        """Return Itô's generator applied to V: Σ drift ∂V + ½ Σ covariance ∂∂V."""
-        i = sympy.Dummy("i", integer=True)
+        """Return Itô's generator applied to a function of the state."""
+        return Stacked((self,)).generator(value)
+
+    def dynamics(self) -> Dynamics:
+        """Return the motion of the agents, whose noises are independent or the same."""
+        i, a, c = PLACES[:3]
+        drift = sympy.sympify(self.drift(i, a))
+        if isinstance(self.covariance, CommonNoise):
+            kind, spread = "equation with common noise", self.covariance.covariance(a, c)
+        else:
+            kind, spread = "equation", self.covariance(i, a, c)
+        return {self.state: Motion(kind, (drift, sympy.sympify(spread), sympy.sympify(self.count)))}
+
+    def applied(self, value: Any) -> Any:
+        """Return what these agents add to the generator: Σ drift ∂V + ½ Σ covariance ∂∂V."""
+        i, j = (sympy.Dummy(letter, integer=True) for letter in "ij")
         a, c = (sympy.Dummy(letter, integer=True) for letter in "ac")
         slope = sympy.diff(value, self.state[i, a])
-        bend = sympy.diff(slope, self.state[i, c])
         each = [(i, 1, self.count), (a, 1, dimension)]
         transport = sympy.Sum(self.drift(i, a) * slope, *each)
-        spread = sympy.Sum(self.covariance(i, a, c) * bend, *each, (c, 1, dimension))
+        if isinstance(self.covariance, CommonNoise):
+            bend = self.covariance.covariance(a, c) * sympy.diff(slope, self.state[j, c])
+            each.append((j, 1, self.count))
+        else:
+            bend = self.covariance(i, a, c) * sympy.diff(slope, self.state[i, c])
+        spread = sympy.Sum(bend, *each, (c, 1, dimension))
         return normal_sums(transport + spread / 2)
 
 
@@ -61,7 +99,53 @@ class Stacked:
 
     def generator(self, value: Any) -> Any:
         """Return Itô's generator applied to a function of the state."""
-        return sympy.Add(*[part.generator(value) for part in self.parts])
+        demand_function_of(value, {*self.dynamics()})
+        return sympy.Add(*[part.applied(value) for part in self.parts])
+
+    def dynamics(self) -> Dynamics:
+        """Return the motion of each family."""
+        return stacked(*(part.dynamics() for part in self.parts))
+
+
+def demand_function_of(value: Any, states: set[Any]) -> None:
+    """Raise ProofError unless a value is a smooth function of moving arrays and constants alone."""
+    value = sympy.sympify(value)
+    for array in value.atoms(sympy.IndexedBase) - states:
+        if not isinstance(array, Constant):
+            raise ProofError(
+                f"{value} depends on {array}, which is neither in the system nor constant: its rate of "
+                "change is not known."
+            )
+    if value.has(time, rounds, AppliedUndef, sympy.Derivative):
+        raise ProofError(
+            f"{value} depends on more than the state: its rate of change is not known."
+        )
+    rough = [
+        part
+        for part in value.atoms(sympy.Abs, sympy.Max, sympy.Min, sympy.sign, sympy.Piecewise)
+        if part.atoms(sympy.IndexedBase) & states
+    ]
+    rough += [
+        part
+        for part in value.atoms(sympy.Pow)
+        if part.base.atoms(sympy.IndexedBase) & states
+        if not (part.exp.is_Integer and part.exp.is_nonnegative) and not is_positive(part.base)
+    ]
+    if rough:
+        raise ProofError(f"{rough[0]} is not known to be differentiable at all states.")
+
+
+def demand_second_degree(model: StatedSystem, *values: Any) -> None:
+    """Raise ProofError unless values are of second degree at most: their moments exist."""
+    states, scale = {*model.dynamics()}, sympy.Dummy("scale", real=True)
+    for value in values:
+        scaled = sympy.sympify(value).replace(
+            lambda part: isinstance(part, sympy.Indexed) and part.base in states,
+            lambda part: scale * part,
+        )
+        scaled = sympy.expand(normal_sums(scaled))
+        if not scaled.is_polynomial(scale) or sympy.degree(scaled, scale) > 2:
+            raise ProofError(f"{value} is not of second degree in the state.")
 
 
 def moment_limit(
@@ -71,7 +155,8 @@ def moment_limit(
     speed = _tested(proof, model, value, growth, rate, source)
     solution, t, r, s, _ = relaxation(proof)
     proof.equal(sympy.limit(solution, t, sympy.oo), s / r, "its limit")
-    return _compared(proof, at_most(UpperLimit(Expectation(value)), source / speed), growth, rate)
+    bound = at_most(UpperLimit(Expectation(value)), source / speed)
+    return _compared(proof, model, bound, growth, rate)
 
 
 def moment_at(
@@ -82,7 +167,7 @@ def moment_at(
     solution, t, r, s, start = relaxation(proof)
     here = {t: time, r: speed, s: source, start: Expectation(value, 0)}
     bound = solution.subs(here, simultaneous=True)
-    return _compared(proof, at_most(Expectation(value, time), bound), growth, rate)
+    return _compared(proof, model, at_most(Expectation(value, time), bound), growth, rate)
 
 
 def _tested(
@@ -91,17 +176,19 @@ def _tested(
     """Check all premises and return the rate."""
     speed = positive_rate(proof, rate)
     demand_constant(source)
+    demand_second_degree(model, value)
     proof.demand(growth, at_most(model.generator(value), source - speed * value))
     return speed
 
 
-def _compared(proof: Proof, bound: Relation, growth: Fact, rate: Fact) -> Fact:
+def _compared(proof: Proof, model: Generated, bound: Relation, growth: Fact, rate: Fact) -> Fact:
     return proof.take(
         bound,
         "the moment stays below the solution of the linear equation",
         (growth, rate),
         cited=(DYNKIN, COMPARISON),
         required=(REGULAR,),
+        dynamics=model.dynamics(),
     )
 
 
@@ -115,20 +202,18 @@ def relaxation(proof: Proof) -> tuple[Any, ...]:
     return solution, t, r, s, start
 
 
-class DriftOf(sympy.Function):  # type: ignore[misc]
+class DriftOf(OfSolutions):
     """The dt part of the differential of a function of the state; left unevaluated."""
 
-    is_real = True
     nargs = 1
 
     def _latex(self, printer: Any) -> str:
         return rf"\frac{{\mathbb{{E}}\,d\left[{printer.doprint(self.args[0])}\right]}}{{dt}}"
 
 
-class VarianceOf(sympy.Function):  # type: ignore[misc]
+class VarianceOf(OfSolutions):
     """The variance per unit time of the dW part of the differential; left unevaluated."""
 
-    is_real = True
     nargs = 1
 
     def _latex(self, printer: Any) -> str:
@@ -138,11 +223,13 @@ class VarianceOf(sympy.Function):  # type: ignore[misc]
 def drift_of(proof: Proof, system: Generated, value: Any, drift: Any) -> Fact:
     """Show the drift of a function of the state: the generator applied to it."""
     worked = proof.equal(system.generator(value), drift, "Itô's formula")
-    return proof.take(equal(DriftOf(value), drift), "the drift", (worked,))
+    relation = equal(DriftOf(value), drift)
+    return proof.take(relation, "the drift", (worked,), dynamics=system.dynamics())
 
 
 def variance_of(proof: Proof, system: Generated, value: Any, variance: Any) -> Fact:
     """Show the variance per unit time of a function V of the state: L(V²) − 2 V LV."""
     noise = system.generator(value**2) - 2 * value * system.generator(value)
     worked = proof.equal(noise, variance, "Itô's formula for the square")
-    return proof.take(equal(VarianceOf(value), variance), "the noise", (worked,))
+    relation = equal(VarianceOf(value), variance)
+    return proof.take(relation, "the noise", (worked,), dynamics=system.dynamics())

@@ -10,10 +10,12 @@ import sympy
 
 from theory.core.cited import LEVY, SLUTSKY
 from theory.core.equalities import demand_equation
+from theory.core.expectation import OfSolutions
 from theory.core.moments import DriftOf, VarianceOf
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, equal
+from theory.symbols import time
 
 CONSTANT_NOISE = Assumption(
     "constant noise", "the covariance of the noise is the same at all states and times"
@@ -25,10 +27,9 @@ SETTLED = Assumption(
 )
 
 
-class LongRunVariance(sympy.Function):  # type: ignore[misc]
+class LongRunVariance(OfSolutions):
     """The variance of the limit law of √t times the average over times up to t; unevaluated."""
 
-    is_real = True
     nargs = 1
 
     def _latex(self, printer: Any) -> str:
@@ -55,7 +56,7 @@ def long_run_variance(
     variance = noise.relation.right
     proof.demand(drift, equal(DriftOf(solution), -value))
     proof.demand(noise, equal(VarianceOf(solution), variance))
-    if not is_linear(solution, state) or variance.has(state):
+    if not is_linear(solution, state) or variance.has(state, time):
         raise ProofError(f"{solution} must be linear in {state}, and {variance} free of it.")
     return proof.take(
         equal(LongRunVariance(value), variance),
@@ -70,5 +71,5 @@ def under_sum(proof: Proof, fact: Fact, factor: Any, index: Any, upper: Any) -> 
     """Multiply an equation by a factor and add it up over an index."""
     demand_equation(fact)
     relation = equal(factor * fact.relation.left, factor * fact.relation.right)
-    scaled = proof.take(relation, "multiplied", (fact,))
+    scaled = proof.take(relation, "multiplied", (fact, *proof.defined(factor)))
     return proof.sum_over(scaled, index, upper, "added up")

@@ -8,10 +8,12 @@ import sympy
 
 from theory.core.cited import MEAN_HESSIAN, OPERATOR_NORM, SPECTRAL
 from theory.core.norms import Vector, inner, norm
+from theory.proofs.domains import spans
 from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation, Sign, at_most
 from theory.proofs.signs import is_nonnegative
+from theory.symbols import PARAMETERS
 
 
 def weighted(value: Any, weight: Any, place: Any) -> Any:
@@ -23,8 +25,9 @@ def weighted(value: Any, weight: Any, place: Any) -> Any:
 
 def integrated(proof: Proof, fact: Fact, weight: Any, place: Any) -> Fact:
     """Conclude ∫ w X ds <= ∫ w Y ds over the unit interval from X(s) <= Y(s) at all s."""
-    if place in proof.fixed:
-        raise ProofError(f"{place} has one value throughout this proof.")
+    if not spans(place):
+        raise ProofError(f"{place} does not take all values between 0 and 1.")
+    proof.demand_free(fact, place)
     inside = 1 / (1 + sympy.Dummy(nonnegative=True))
     if not is_nonnegative(weight.subs(place, inside)):
         raise ProofError(f"{weight} is not known to be non-negative between 0 and 1.")
@@ -56,6 +59,8 @@ def hessian_form(
     y = H u, H the mean of ∇²f over the segment: a symmetric matrix with eigenvalues between the same
     bounds, so α I + β H has at most the norm c.
     """
+    if eigenvalue in PARAMETERS:
+        raise ProofError(f"{eigenvalue} is one number, not any eigenvalue of the Hessian.")
     form, bound = sympy.Poly(most.relation.left, eigenvalue), most.relation.right
     proof.demand(most, at_most(form.as_expr(), bound))
     proof.demand(least, at_most(-bound, form.as_expr()))

@@ -9,18 +9,17 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import sympy
+from sympy.core.function import AppliedUndef
 
 from theory.core.cited import ITO_TAYLOR, WEAK_ERROR
-from theory.core.equalities import own_names
 from theory.core.expectation import Expectation
-from theory.core.losses import moved
 from theory.core.random_arrays import RandomArray
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, at_most, equal
 from theory.proofs.signs import is_zero
-from theory.proofs.sums import normal_sums
-from theory.symbols import dimension, step_size
+from theory.proofs.sums import moved, normal_sums, own_names
+from theory.symbols import dimension, rounds, step_size, time
 
 increment = sympy.IndexedBase("Delta", real=True)
 """The state less its value at the start of the step: Delta[a]."""
@@ -132,6 +131,11 @@ def order_at_least(
     proof.demand(meaning, equal(scheme[INDICES[0]], step))
     if not isinstance(scheme, RandomArray) or not _divides(step_size, step):
         raise ProofError(f"{step} is no random step of order η.")
+    if any(
+        sympy.sympify(value).has(time, rounds, AppliedUndef)
+        for value in (step, model.drift(INDICES[0]), model.covariance(*INDICES[:2]))
+    ):
+        raise ProofError("the equation and the step must not depend on the time.")
     if not _divides(step_size, model.covariance(*INDICES[:2])):
         raise ProofError("the covariance of the equation must be of order η, as that of SGD is.")
     if not _divides(sympy.S.One, model.drift(INDICES[0])):

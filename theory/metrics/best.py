@@ -2,7 +2,7 @@
 
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -137,6 +137,23 @@ def sharpest_metric(
     return _sharpest(system_of(vertices, directions, enters, measured), of, condition)
 
 
+def good_metric(
+    vertices: Sequence[Any], share: float, left: Callable[[], float]
+) -> MetricCertificate | None:
+    """Return a metric with a share of the largest rate, found while there are seconds left.
+
+    It is the one of least condition at its rate: a nearly singular metric is of little use.
+    """
+    program = LeastGain(system_of(vertices), left)
+    for condition in (1e2, 1e4):
+        try:
+            fastest = _fastest(program, condition, digits=1e-3)
+        except InvalidArgumentError:
+            continue
+        return program.certified(_rounded_down(share * float(fastest.rate))) or fastest
+    return None
+
+
 # A grid repeats the same polytope often, and each costs dozens of semidefinite programs.
 @functools.lru_cache(maxsize=1024)
 def _best(system: Polytope, condition: float) -> MetricCertificate:
@@ -180,6 +197,8 @@ def _fastest(program: LeastGain, condition: float, digits: float) -> MetricCerti
     low, high = 0.0, slowest
     best: MetricCertificate | None = None
     while high - low > digits * high and high > DIGITS * slowest:
+        if program.left is not None and program.left() <= 0.0:
+            break
         rate = (low + high) / 2
         found = program.certified(_rounded_down(rate))
         if found is not None and found.condition <= condition:

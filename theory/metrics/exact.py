@@ -1,7 +1,6 @@
 """Exact arithmetic: rational matrices, and constant metrics whose conditions are decided in it."""
 
 import dataclasses
-import itertools
 import math
 import numbers
 from collections.abc import Iterable, Sequence
@@ -69,13 +68,18 @@ def is_definite(square: Any) -> bool:
 
 
 def is_semidefinite(square: Any) -> bool:
-    """Return whether a symmetric exact matrix is positive semidefinite: all principal minors >= 0."""
+    """Return whether a symmetric exact matrix is positive semidefinite, by Gauss's elimination."""
     size = square.nrows()
-    return all(
-        _minor(square, chosen) >= 0
-        for count in range(1, size + 1)
-        for chosen in itertools.combinations(range(size), count)
-    )
+    rows = [[square[row, column] for column in range(size)] for row in range(size)]
+    for place, pivot in enumerate(rows):
+        lead, rest = pivot[place], pivot[place + 1 :]
+        if lead < 0 or (lead == 0 and any(entry != 0 for entry in rest)):
+            return False
+        for row in rows[place + 1 :] if lead > 0 else []:
+            share = row[place] / lead
+            for column in range(place + 1, size):
+                row[column] -= share * pivot[column]
+    return True
 
 
 def _minor(square: Any, chosen: Iterable[int]) -> Any:

@@ -5,6 +5,7 @@ The solution is a proposal only, which `theory.metrics.exact` accepts or rejects
 
 import math
 import warnings
+from collections.abc import Callable
 from fractions import Fraction
 
 import numpy as np
@@ -28,10 +29,12 @@ class LeastGain:
     (Boyd, El Ghaoui, Feron & Balakrishnan, Linear Matrix Inequalities, 1994, Secs. 5.1 and 6.3).
     """
 
-    def __init__(self, system: Polytope) -> None:
+    def __init__(self, system: Polytope, left: Callable[[], float] | None = None) -> None:
+        """Formulate the program; with `left`, the seconds left, a solver stops when they are over."""
         import cvxpy
 
         self.system = system
+        self.left = left
         measured, enters = as_array(system.measured), as_array(system.enters)
         self._metric = cvxpy.Variable((system.size, system.size), symmetric=True)
         self._gain = cvxpy.Variable()
@@ -63,7 +66,8 @@ class LeastGain:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                self._problem.solve(solver=cvxpy.CLARABEL)
+                limit = {} if self.left is None else {"time_limit": max(self.left(), 1e-3)}
+                self._problem.solve(solver=cvxpy.CLARABEL, **limit)
         except cvxpy.SolverError:
             return None
         if self._problem.status not in ("optimal", "optimal_inaccurate"):

@@ -13,6 +13,8 @@ from theory.proofs.relation import AssumptionError, Relation
 from theory.symbols import PARAMETERS
 
 Values = dict[Any, NDArray[np.float64]]
+DIGITS = 30
+"""The digits of a value for which floats are too short."""
 
 
 ELEMENTARY = (sympy.exp, sympy.log, sympy.Abs)
@@ -65,9 +67,28 @@ def evaluate(
     values = {names[name]: _numbers(names[name], value, theorem) for name, value in given.items()}
     for assumption, relation in checkable(assumptions):
         _test(assumption, relation, values, theorem)
-    result = _function(expression, tuple(symbols))(*(values[symbol] for symbol in symbols))
-    shape = np.broadcast_shapes(*(value.shape for value in values.values()))
-    return np.broadcast_to(np.asarray(result, dtype=np.float64), shape)[()]
+    numbers = [values[symbol] for symbol in symbols]
+    result = _evaluated(expression, tuple(symbols), numbers)
+    if not np.isfinite(result).all():
+        raise AssumptionError(
+            f"the value of {theorem} at these parameters is too large for a float."
+        )
+    shape = np.broadcast_shapes(*(value.shape for value in numbers))
+    return np.broadcast_to(result, shape)[()]
+
+
+def _evaluated(expression: Any, symbols: tuple[Any, ...], numbers: Any) -> NDArray[np.float64]:
+    """Return the values of an expression; where floats overflow on the way, with more digits."""
+    try:
+        with np.errstate(all="raise"):
+            return np.asarray(_function(expression, symbols)(*numbers), dtype=np.float64)
+    except FloatingPointError:
+
+        def exactly(*one: float) -> float:
+            at = dict(zip(symbols, map(sympy.Rational, map(float, one)), strict=True))
+            return float(expression.subs(at).evalf(DIGITS))
+
+        return np.asarray(np.vectorize(exactly, otypes=[np.float64])(*numbers))
 
 
 def _numbers(symbol: Any, value: ArrayLike, theorem: str) -> NDArray[np.float64]:
@@ -99,8 +120,7 @@ def _test(assumption: Assumption, relation: Relation, values: Values, theorem: s
     symbols = sorted(relation.left.free_symbols | relation.right.free_symbols, key=str)
     numbers = np.broadcast_arrays(*(values[symbol] for symbol in symbols))
     left, right = (
-        np.asarray(_function(side, tuple(symbols))(*numbers))
-        for side in (relation.left, relation.right)
+        _evaluated(side, tuple(symbols), numbers) for side in (relation.left, relation.right)
     )
     compare: Callable[..., Any] = {"=": np.equal, "<": np.less, "<=": np.less_equal}[relation.sign]
     broken = np.broadcast_to(~compare(left, right), numbers[0].shape)

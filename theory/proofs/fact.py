@@ -1,13 +1,10 @@
 """Assumptions, cited facts of analysis, and the facts of a proof, which `Proof` alone makes."""
 
 import dataclasses
-from collections.abc import Mapping
 from typing import Any, Literal
 
-import sympy
-
-from theory.proofs.relation import ProofError, Relation
-from theory.proofs.signs import is_positive
+from theory.proofs.dynamics import Dynamics
+from theory.proofs.relation import Relation
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,7 +53,7 @@ class Assumption:
 
     Examples
     --------
-    >>> from theory.proofs.relation import less
+    from theory.proofs.relation import less
     >>> from theory.symbols import coupling
     >>> print(Assumption("coupled", "the agents are coupled: k > 0", less(0, coupling)).relation)
     0 < k
@@ -88,6 +85,15 @@ class Fact:
         The names of all assumptions that it and the steps before it use.
     cites : frozenset of Cited
         The facts of analysis that these steps use.
+    fixed : frozenset of sympy.Symbol
+        The symbols of hypotheses that are made for one value of them: it cannot be summed over these,
+        or taken at other values.
+    dynamics : mapping of sympy.IndexedBase to Motion
+        The law of each array of the system that it speaks of; empty for a relation of algebra.
+    endless : frozenset of sympy.Symbol
+        The indices at all positive integers of which it holds, not only in the range of a sum.
+    ranges : frozenset of tuple
+        The indices that must lie between 1 and an upper end for it to hold, each with this end.
     """
 
     relation: Relation
@@ -95,22 +101,12 @@ class Fact:
     kind: Kind
     rests_on: frozenset[str] = frozenset()
     cites: frozenset[Cited] = frozenset()
+    fixed: frozenset[Any] = frozenset()
+    dynamics: Dynamics = dataclasses.field(default_factory=dict)
+    endless: frozenset[Any] = frozenset()
+    ranges: frozenset[tuple[Any, Any]] = frozenset()
 
     @property
     def slack(self) -> Any:
         """The right side less the left one."""
         return self.relation.slack
-
-
-def solved(given: Mapping[Fact, Any], expression: Any) -> Any:
-    """Eliminate symbols in favour of slacks: given c < k for k, k becomes c + δ with δ positive."""
-    expression = sympy.sympify(expression)
-    for fact, symbol in given.items():
-        strict = fact.relation.sign == "<"
-        slack = sympy.Dummy("delta", positive=True) if strict else sympy.Dummy(nonnegative=True)
-        slope = sympy.diff(fact.slack, symbol)
-        if slope.has(symbol) or not (is_positive(slope) or is_positive(-slope)):
-            raise ProofError(f"{fact.relation} cannot be solved for {symbol}.")
-        offset = sympy.expand(fact.slack - slope * symbol)
-        expression = expression.subs(symbol, (slack - offset) / slope)
-    return expression

@@ -1,15 +1,22 @@
 """The use of one result in the proof of another, at given values of its symbols."""
 
-from collections.abc import Iterable, Mapping
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import sympy
 
+from theory.proofs.domains import KnownSigns, demand_constant, demand_fits
+from theory.proofs.dynamics import speaks_of_solutions
 from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
-from theory.proofs.relation import ProofError, Relation, at_most, less
+from theory.proofs.relation import ProofError, Relation
 from theory.proofs.result import Result
-from theory.proofs.signs import is_nonnegative, is_positive
+from theory.proofs.sums import moved, own_names
+from theory.symbols import PARAMETERS
+
+Signals = Mapping[Any, Callable[[Any], Any]]
+"""What stands for each signal, coordinate by coordinate."""
 
 
 def lemma(
@@ -20,6 +27,7 @@ def lemma(
     at: Mapping[Any, Any] | None = None,
     discharging: Mapping[str, Fact] | None = None,
     signs: Iterable[Fact] = (),
+    signals: Signals | None = None,
 ) -> Fact:
     """Use a statement of another result, whose proof is carried out too.
 
@@ -38,6 +46,9 @@ def lemma(
         statement uses must be made here too, with the same name and relation.
     signs : iterable of Fact, optional
         Facts 0 < value or 0 <= value, for values whose sign sympy does not determine.
+
+    signals : mapping of sympy.IndexedBase to callable, optional
+        What stands for its signals: for each, coordinate by coordinate, the same for all agents.
 
     Returns
     -------
@@ -66,9 +77,14 @@ def lemma(
     >>> fact.words, fact.relation.right.has(d)
     ('Lemma 5.2, eq. (50), positive', True)
     """
-    at, discharging, signs = dict(at or {}), dict(discharging or {}), tuple(signs)
-    reached = result.derive().conclusions[statement]
-    premises = [_sign(proof, symbol, value, signs) for symbol, value in at.items()]
+    at, discharging, signals = dict(at or {}), dict(discharging or {}), dict(signals or {})
+    reached = result.conclusions()[statement]
+    values = KnownSigns(signs)
+    for symbol, value in at.items():
+        demand_fits(symbol, value, values)
+    premises = [*values.used, *proof.defined(*at.values())]
+    _demand_constants(reached, at)
+    _demand_signals(result, reached, signals)
     needed = [a for a in result.assumptions if a.name in reached.rests_on]
     words = []
     for assumption in needed:
@@ -77,16 +93,62 @@ def lemma(
                 raise ProofError(f'"{assumption.name}" is not the same assumption here and there.')
             words.append(assumption)
             continue
+        if {*at} & {*assumption.over}:
+            raise ProofError(f'"{assumption.name}" is made for all values of {assumption.over}.')
         fact = discharging.get(assumption.name) or proof.assume(assumption.name)
-        _demand_at_least(proof, fact, assumption.relation.subs(at))
+        relation = assumption.relation
+        for array, place in signals.items():
+            left, right = (moved(side, array, place) for side in (relation.left, relation.right))
+            relation = Relation(left, relation.sign, right)
+        _demand_at_least(proof, fact, relation.subs(at))
+        proof.demand_free(fact, *assumption.over)
         premises.append(fact)
-    return proof.take(
+    taken = proof.take(
         reached.relation.subs(at),
         f"{result.number}, {statement}",
-        [fact for fact in premises if fact is not None],
+        premises,
         cited=reached.cites,
         required=words,
+        dynamics={
+            array: dataclasses.replace(
+                motion, parts=tuple(_instance(part, at, signals) for part in motion.parts)
+            )
+            for array, motion in reached.dynamics.items()
+        },
     )
+    if {*at} & {name for name, _ in reached.ranges}:
+        raise ProofError(f"{result.number} is known for its indices in the range of a sum.")
+    ranges = {(name, sympy.sympify(end).subs(at)) for name, end in reached.ranges}
+    return proof.within(taken, taken.ranges | ranges)
+
+
+def _instance(part: Any, at: Mapping[Any, Any], signals: Signals) -> Any:
+    """Return a part of a law with values for its symbols and its signals."""
+    part = own_names(part).subs(at, simultaneous=True)
+    for array, place in signals.items():
+        part = moved(part, array, place)
+    return part
+
+
+def _demand_constants(reached: Fact, at: Mapping[Any, Any]) -> None:
+    """Refuse values that change in time in a statement about solutions."""
+    if not all(sympy.sympify(symbol).is_Symbol for symbol in at):
+        raise ProofError(f"{', '.join(map(str, at))}: a lemma takes values for symbols alone.")
+    if reached.dynamics or speaks_of_solutions(reached.relation):
+        demand_constant(*at.values())
+
+
+def _demand_signals(result: Result, reached: Fact, signals: Signals) -> None:
+    """Refuse a signal that the lemma is not proved for, or that differs between agents."""
+    for array, place in signals.items():
+        if array not in result.signals or array in reached.dynamics:
+            raise ProofError(f"{result.number} is not proved for any signal in place of {array}.")
+        if reached.relation.contains(array):
+            raise ProofError(f"the statement itself speaks of {array}.")
+        index = sympy.Dummy("a", integer=True)
+        free = sympy.sympify(place(index)).free_symbols - {index} - PARAMETERS.keys()
+        if any(name.is_Symbol and name.is_integer for name in free):
+            raise ProofError(f"{place(index)} is not the same for all agents.")
 
 
 def _demand_at_least(proof: Proof, fact: Fact, relation: Relation) -> None:
@@ -94,25 +156,3 @@ def _demand_at_least(proof: Proof, fact: Fact, relation: Relation) -> None:
     if relation.sign == "<=" and fact.relation.sign in ("<", "="):
         relation = Relation(relation.left, fact.relation.sign, relation.right)
     proof.demand(fact, relation)
-
-
-def _sign(proof: Proof, symbol: Any, value: Any, signs: tuple[Fact, ...]) -> Fact | None:
-    """Check that a value has the sign of its symbol; return the fact that this used, if any."""
-    value = sympy.sympify(value)
-    if symbol.is_integer and not value.is_integer:
-        raise ProofError(f"{symbol} is an integer, {value} is not known to be one.")
-    # A value with a sign is real.
-    if symbol.is_positive and not is_positive(value):
-        return _find(proof, [less(0, value)], signs)
-    if symbol.is_nonnegative and not is_nonnegative(value):
-        return _find(proof, [less(0, value), at_most(0, value)], signs)
-    if not (symbol.is_nonnegative or value.is_real):
-        raise ProofError(f"{symbol} is real, {value} is not known to be.")
-    return None
-
-
-def _find(proof: Proof, relations: list[Relation], signs: tuple[Fact, ...]) -> Fact:
-    for fact in signs:
-        if any(proof.holds(fact, relation) for relation in relations):
-            return fact
-    raise ProofError(f"{relations[-1]} is needed among the signs.")

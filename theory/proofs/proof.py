@@ -5,15 +5,20 @@ Only the methods of `Proof` make a `Fact`, and each of them either has sympy ver
 `Proof.take`.
 """
 
+import dataclasses
 import itertools
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sympy
 
-from theory.proofs.fact import Assumption, Cited, Fact, Kind, solved
+from theory.proofs.comparison import gap
+from theory.proofs.domains import KnownSigns, demand_fits, runs
+from theory.proofs.dynamics import Dynamics, ends, free_ranges, joined
+from theory.proofs.fact import Assumption, Cited, Fact, Kind
 from theory.proofs.relation import ProofError, Relation, Sign, at_most, less
-from theory.proofs.signs import is_nonnegative, is_positive, is_zero, residual
+from theory.proofs.signs import is_zero, residual
+from theory.proofs.sums import ranges_of
 
 
 class Proof:
@@ -27,6 +32,8 @@ class Proof:
         Indices with a single value in the whole proof, such as the step of an induction.
     facts : iterable of Fact, optional
         Steps of the proof that this one is a part of.
+    declared : iterable of sympy.IndexedBase, optional
+        Arrays whose law the statements declare.
 
     Attributes
     ----------
@@ -34,6 +41,8 @@ class Proof:
         As above: no relation can be summed over these, or taken at other values of them.
     facts : list of Fact
         All steps so far, in order.
+    declared : frozenset of sympy.IndexedBase
+        As above: only these may be defined although hypotheses speak of them.
 
     Examples
     --------
@@ -51,10 +60,13 @@ class Proof:
         assumptions: Iterable[Assumption],
         fixed: Iterable[Any] = (),
         facts: Iterable[Fact] = (),
+        declared: Iterable[Any] = (),
     ) -> None:
         self._assumptions = {assumption.name: assumption for assumption in assumptions}
         self.fixed = frozenset(fixed)
         self.facts: list[Fact] = list(facts)
+        self.declared = frozenset(declared)
+        self._shown: dict[Any, list[Any]] = {}
 
     @property
     def assumptions(self) -> tuple[Assumption, ...]:
@@ -84,10 +96,23 @@ class Proof:
         foreign = set(at or ()) - set(assumption.over)
         if foreign:
             raise ProofError(f'the assumption "{name}" is not stated for all {foreign}.')
+        signs = KnownSigns(self.facts, self.assumptions)
+        for symbol, value in (at or {}).items():
+            demand_fits(symbol, value, signs)
+            signs.demand_defined(value)
         relation = assumption.relation.subs(dict(at or {}))
-        fact = Fact(relation, name, "assumed", frozenset([name]), frozenset(assumption.through))
+        names = assumption.relation.left.free_symbols | assumption.relation.right.free_symbols
+        fact = Fact(
+            relation,
+            name,
+            "assumed",
+            frozenset([name]),
+            frozenset(assumption.through),
+            frozenset(symbol for symbol in names if symbol.is_Symbol) - {*assumption.over},
+        )
         self.facts.append(fact)
-        return fact
+        found = self._found(signs)
+        return fact if not found else self._add(relation, name, (fact, *found))
 
     def take(
         self,
@@ -97,6 +122,10 @@ class Proof:
         *,
         cited: Iterable[Cited] = (),
         required: Iterable[Assumption] = (),
+        dynamics: Dynamics | None = None,
+        endless: Iterable[Any] = (),
+        fixed: Iterable[Any] = (),
+        relayed: bool = False,
     ) -> Fact:
         """Add the conclusion of a rule that has checked its premises.
 
@@ -115,6 +144,14 @@ class Proof:
             The facts of analysis that the rule uses; none for a rule of algebra.
         required : iterable of Assumption
             Hypotheses without a relation that the rule uses.
+        dynamics : mapping of sympy.IndexedBase to Motion, optional
+            The law of each array of the system from which the rule concludes.
+        endless : iterable of sympy.Symbol, optional
+            Indices at all positive integers of which the conclusion holds.
+        fixed : iterable of sympy.Symbol, optional
+            Symbols for one value of which it holds, besides those of the premises.
+        relayed : bool, optional
+            Whether it only repeats a hypothesis, e.g. at another index: it then stays one.
 
         Returns
         -------
@@ -124,8 +161,14 @@ class Proof:
         cited, names = tuple(cited), [assumption.name for assumption in required]
         for name in names:
             cited += self.assumption(name).through
-        kind: Kind = "cited" if cited else "checked"
-        return self._add(conclusion, words, premises, kind, names, cited)
+        kind: Kind = "assumed" if relayed else "cited" if cited else "checked"
+        fact = self._add(conclusion, words, premises, kind, names, cited, dynamics or {})
+        return self._changed(fact, endless=frozenset(endless), fixed=fact.fixed.union(fixed))
+
+    def _changed(self, last: Fact, **changes: Any) -> Fact:
+        """Put a changed fact in place of the last one."""
+        self.facts[-1] = dataclasses.replace(last, **changes)
+        return self.facts[-1]
 
     def equal(self, left: Any, right: Any, words: str) -> Fact:
         """Show left = right: the canonical form of the difference is 0.
@@ -218,14 +261,17 @@ class Proof:
 
     def sum_over(self, fact: Fact, index: Any, upper: Any, words: str) -> Fact:
         """Sum a relation that holds for every index from 1 to a positive integer."""
-        if not (index.is_integer and upper.is_integer and upper.is_positive):
+        upper = sympy.sympify(upper)
+        self.demand_range(fact, index, upper)
+        if not (runs(index) and upper.is_integer and upper.is_positive):
             raise ProofError(f"{index} cannot run from 1 to {upper}.")
-        if index in self.fixed:
-            raise ProofError(f"{index} is fixed in this proof and does not run.")
+        self.demand_free(fact, index)
         left, right = (
             sympy.Sum(side, (index, 1, upper)) for side in (fact.relation.left, fact.relation.right)
         )
-        return self._add(Relation(left, fact.relation.sign, right), words, (fact,))
+        added = self._add(Relation(left, fact.relation.sign, right), words, (fact,))
+        rest = frozenset(pair for pair in added.ranges if pair[0] != index)
+        return self._changed(added, ranges=rest)
 
     def holds(self, fact: Fact, relation: Relation) -> bool:
         """Return whether a fact of this proof is exactly the relation."""
@@ -248,6 +294,28 @@ class Proof:
         if not any(self.holds(fact, relation) for fact in facts):
             raise ProofError(f"{relation} is needed and is not among the facts.")
 
+    def demand_free(self, fact: Fact, *symbols: Any) -> None:
+        """Raise ProofError unless a fact holds for all values of some symbols."""
+        self._own([fact])
+        for symbol in symbols:
+            if symbol in self.fixed or symbol in fact.fixed:
+                raise ProofError(
+                    f"{symbol} is fixed in this proof and does not run: {fact.relation} is known for "
+                    "one value of it."
+                )
+
+    def demand_range(self, fact: Fact, index: Any, upper: Any) -> None:
+        """Raise ProofError where a fact is known for an index in another range than up to this end."""
+        others = [end for name, end in fact.ranges if name == index and not is_zero(end - upper)]
+        if others:
+            raise ProofError(
+                f"{fact.relation} is known for {index} up to {others[0]}, not {upper}."
+            )
+
+    def within(self, last: Fact, ranges: Iterable[tuple[Any, Any]]) -> Fact:
+        """Say in which ranges of its indices the last fact is known."""
+        return self._changed(last, ranges=frozenset(ranges))
+
     def _compare(
         self,
         relation: Relation,
@@ -257,19 +325,22 @@ class Proof:
         certificate: Any,
     ) -> Fact:
         self._own([*using, *given])
-        problem = _gap(relation, using, given, certificate)
+        rest = sympy.S.Zero if certificate is None else certificate
+        found = self.defined(relation.left, relation.right, *using.values(), rest, given=given)
+        problem = gap(relation, using, given, certificate)
         if problem:
             raise ProofError(f'"{words}" is not shown: {problem}.')
         # A relation that the step does not need is no premise, so its assumptions do not count.
         for fact in given:
             fewer = {one: symbol for one, symbol in given.items() if one is not fact}
-            if not _gap(relation, using, fewer, certificate):
+            if not gap(relation, using, fewer, certificate):
                 given = fewer
         for fact in using:
             fewer = {one: factor for one, factor in using.items() if one is not fact}
-            if certificate is None and not _gap(relation, fewer, given, None):
+            if certificate is None and not gap(relation, fewer, given, None):
                 using = fewer
-        return self._add(relation, words, (*using, *given))
+        premises, parts = (*using, *given, *found), map(sympy.sympify, (*using.values(), rest))
+        return self._add(relation, words, premises, parts=parts, divisors_known=True)
 
     def assumption(self, name: str) -> Assumption:
         """Return a hypothesis by its name, or raise ProofError."""
@@ -281,6 +352,17 @@ class Proof:
         if any(fact not in self.facts for fact in facts):
             raise ProofError("a fact of another proof was used; use `lemma` for that.")
 
+    def defined(self, *expressions: Any, given: Mapping[Fact, Any] | None = None) -> list[Fact]:
+        """Demand that all divisors are shown to be nonzero; return the facts that show it."""
+        shown = None if given else self._shown
+        signs = KnownSigns(self.facts, self.assumptions, given, shown)
+        signs.demand_defined(*expressions)
+        return self._found(signs)
+
+    def _found(self, signs: KnownSigns) -> list[Fact]:
+        """Return the facts that showed a sign; hypotheses that did are assumed."""
+        return [self.assume(one) if isinstance(one, str) else one for one in signs.used]
+
     def _add(
         self,
         relation: Relation,
@@ -289,36 +371,36 @@ class Proof:
         kind: Kind = "checked",
         names: Iterable[str] = (),
         cited: Iterable[Cited] = (),
+        dynamics: Dynamics | None = None,
+        parts: Iterable[Any] = (),
+        divisors_known: bool = False,
     ) -> Fact:
-        premises = tuple(premises)
+        premises, sides = tuple(premises), map(sympy.sympify, (relation.left, relation.right))
+        relation = Relation(next(sides), relation.sign, next(sides))
         self._own(premises)
-        rests_on = frozenset(names).union(*(fact.rests_on for fact in premises))
-        cites = frozenset(cited).union(*(fact.cites for fact in premises))
-        self.facts.append(Fact(relation, words, kind, rests_on, cites))
+        if not divisors_known:
+            premises += tuple(self.defined(relation.left, relation.right))
+        if any(fact.kind == "assumed" and self.holds(fact, relation) for fact in premises):
+            kind = "assumed"
+        self.facts.append(
+            Fact(
+                relation,
+                words,
+                kind,
+                frozenset(names).union(*(fact.rests_on for fact in premises)),
+                frozenset(cited).union(*(fact.cites for fact in premises)),
+                frozenset[Any]().union(*(fact.fixed for fact in premises)),
+                joined(*(fact.dynamics for fact in premises), dynamics or {}),
+                ranges=free_ranges(
+                    relation,
+                    *(fact.ranges for fact in premises),
+                    *map(ranges_of, (relation.left, relation.right, *parts)),
+                    ends(relation, dynamics or {}),
+                ),
+            )
+        )
         return self.facts[-1]
 
 
 def _entries(expression: Any) -> Iterable[Any]:
     return list(expression) if isinstance(expression, sympy.MatrixBase) else [expression]
-
-
-def _gap(
-    relation: Relation, using: Mapping[Fact, Any], given: Mapping[Fact, Any], certificate: Any
-) -> str:
-    """Return why an inequality is not shown, or an empty string."""
-    rest, strict = relation.slack, False
-    for fact, multiplier in using.items():
-        factor = solved(given, multiplier)
-        if fact.relation.sign != "=" and not is_nonnegative(factor):
-            return f"the sign of the multiplier {multiplier} is open"
-        strict |= fact.relation.sign == "<" and is_positive(factor)
-        rest -= multiplier * fact.slack
-    if certificate is not None:
-        gap = residual(rest - certificate)
-        if gap != 0:
-            return f"the certificate misses {gap}"
-        rest = sympy.sympify(certificate)
-    if is_zero(rest) and (strict or relation.sign == "<="):
-        return ""
-    shown = is_positive if relation.sign == "<" and not strict else is_nonnegative
-    return "" if shown(solved(given, rest)) else f"the sign of {residual(rest)} is open"

@@ -2,19 +2,25 @@
 
 import dataclasses
 import functools
+import itertools
 import time
 import types
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import numpy as np
+import sympy
 from numpy.typing import ArrayLike, NDArray
 
 from sdeopt.errors import InvalidArgumentError, unknown_name
+from theory.proofs.dynamics import declared, demand_declared
 from theory.proofs.evaluation import evaluate, is_numeric, parameter_symbols
 from theory.proofs.fact import Assumption, Cited, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation
+from theory.proofs.satisfiable import Instance, instance_of
+from theory.proofs.signs import is_zero
+from theory.proofs.sums import normal_sums
 from theory.symbols import PARAMETERS
 
 Status = Literal["proved", "proved under assumptions"]
@@ -32,11 +38,14 @@ class Derivation:
         The fact proved for each statement.
     seconds : float
         The time of the proof.
+    instance : Instance
+        Numbers that satisfy all assumptions at once: they do not contradict each other.
     """
 
     facts: tuple[Fact, ...]
     conclusions: Mapping[str, Fact]
     seconds: float
+    instance: Instance = Instance({})  # noqa: RUF009 - it is frozen
 
     @property
     def rests_on(self) -> frozenset[str]:
@@ -84,6 +93,8 @@ class Statement:
     stable : sympy.Expr, optional
         The same number in a form without cancellation in floating point; `Result.derive` proves the
         two equal.
+    system : StatedSystem or tuple of StatedSystem, optional
+        The equations whose solutions the claim is about; those of the result by default.
 
     Examples
     --------
@@ -98,6 +109,7 @@ class Statement:
     relation: Relation
     value: Any = None
     stable: Any = None
+    system: Any = None
 
     @property
     def number(self) -> Any:
@@ -160,6 +172,14 @@ class Result:
         Errors that must make the proof fail.
     remarks : str
         Differences from the paper, and the limits of the result.
+    system : StatedSystem or tuple of StatedSystem, optional
+        The equations, and the definitions of arrays, that the statements speak of. The proof starts
+        from the setting; it must end at this system.
+    signals : tuple of sympy.IndexedBase, optional
+        Arrays of the system that may be any signal; `lemma` puts one in their place.
+    domain : tuple of Assumption, optional
+        Relations between parameters that follow from the assumptions: no numbers outside them satisfy
+        these, so `evaluate` refuses such numbers.
 
     Examples
     --------
@@ -194,6 +214,9 @@ class Result:
     setting: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     planted: tuple[Planted, ...] = ()
     remarks: str = ""
+    system: Any = None
+    signals: tuple[Any, ...] = ()
+    domain: tuple[Assumption, ...] = ()
 
     @property
     def main(self) -> Statement:
@@ -201,11 +224,16 @@ class Result:
         return next(iter(self.statements.values()))
 
     @property
+    def conditions(self) -> tuple[Assumption, ...]:
+        """The assumptions, and what they imply of the parameters."""
+        return (*self.assumptions, *self.domain)
+
+    @property
     def parameters(self) -> tuple[str, ...]:
         """The keywords of `bound`; empty if the main statement has no number."""
         if not is_numeric(self.main.number):
             return ()
-        symbols = parameter_symbols(self.main.number, self.assumptions)
+        symbols = parameter_symbols(self.main.number, self.conditions)
         return tuple(PARAMETERS[symbol].name for symbol in symbols)
 
     def derive(
@@ -240,20 +268,41 @@ class Result:
         unknown |= {*without} - {assumption.name for assumption in self.assumptions}
         if unknown:
             raise ValueError(f"{self.number} has no {', '.join(sorted(unknown))} to change.")
-        if without or setting:
-            proof, reached, seconds = self._written(without, setting or {})
-        else:
-            proof, reached, seconds = self._as_given
-        for name, statement in self.statements.items():
-            if not statement.relation.contains(statement.number):
-                raise ProofError(f'the number of "{name}" is not a part of what is proved.')
-            claim = (statements or {}).get(name, statement.relation)
-            self._conclude(proof, reached[name], claim, name)
-        derivation = Derivation(tuple(proof.facts), reached, seconds)
+        written = self._written(without, setting or {}) if without or setting else self._as_given
+        proof, reached, seconds = written
+        self._conclude_all(written, statements or {})
+        instance = instance_of(self.assumptions)
+        derivation = Derivation(tuple(proof.facts), reached, seconds, instance)
         idle = {a.name for a in self.assumptions} - {*without} - derivation.rests_on
         if idle:
             raise ProofError(f"no statement uses the assumption: {', '.join(sorted(idle))}.")
         return derivation
+
+    def conclusions(self) -> Mapping[str, Fact]:
+        """Return the fact proved for each statement, for `lemma`.
+
+        Whether the assumptions contradict each other is asked where they are made.
+
+        Returns
+        -------
+        mapping of str to Fact
+            The conclusions.
+
+        Examples
+        --------
+        >>> import theory
+        >>> sorted(theory.load("feedback_combination").conclusions())
+        ['rate', 'sign']
+        """
+        self._conclude_all(self._as_given, {})
+        return self._as_given[1]
+
+    def _conclude_all(self, written: Written, statements: Mapping[str, Relation]) -> None:
+        proof, reached, _ = written
+        for name, statement in self.statements.items():
+            if not statement.relation.contains(statement.number):
+                raise ProofError(f'the number of "{name}" is not a part of what is proved.')
+            self._conclude(proof, reached[name], statements.get(name, statement.relation), name)
 
     @functools.cached_property
     def _as_given(self) -> Written:
@@ -262,7 +311,11 @@ class Result:
 
     def _written(self, without: tuple[str, ...], setting: Mapping[str, Any]) -> Written:
         start = time.perf_counter()
-        proof = Proof(a for a in self.assumptions if a.name not in without)
+        systems = [self.system, *(statement.system for statement in self.statements.values())]
+        proof = Proof(
+            (a for a in self.assumptions if a.name not in without),
+            declared=itertools.chain(*map(declared, systems)),
+        )
         reached = dict(self.prove(proof, types.SimpleNamespace(**{**self.setting, **setting})))
         if reached.keys() != self.statements.keys():
             raise ProofError(f"the proof reaches {', '.join(reached)}, not exactly the statements.")
@@ -272,7 +325,7 @@ class Result:
         return proof, reached, time.perf_counter() - start
 
     def _conclude(self, proof: Proof, fact: Fact, claim: Relation, name: str) -> None:
-        if fact.kind == "assumed":
+        if fact.kind == "assumed" or any(_says(one, claim) for one in self.assumptions):
             raise ProofError(f'the statement "{name}" is one of its own assumptions.')
         open_still = fact.rests_on - {assumption.name for assumption in self.assumptions}
         if open_still:
@@ -281,6 +334,7 @@ class Result:
             raise ProofError(
                 f'the proof of "{name}" reaches {fact.relation}, but {claim} is stated.'
             )
+        demand_declared(fact.dynamics, self.statements[name].system or self.system, claim, name)
 
     def bound(self, **parameters: ArrayLike) -> NDArray[np.float64]:
         """Return the number of the main statement.
@@ -328,8 +382,22 @@ class Result:
                 "parameters give; it can be derived, but not evaluated."
             )
         formula = chosen.number if chosen.stable is None else chosen.stable
-        return evaluate(formula, self.assumptions, parameters, self.number)
+        return evaluate(formula, self.conditions, parameters, self.number)
 
     def latex(self) -> str:
         """Return the statements as LaTeX, one line each."""
         return r" \\ ".join(statement.relation.latex() for statement in self.statements.values())
+
+
+def _says(assumption: Assumption, claim: Relation) -> bool:
+    """Return whether a hypothesis is the claim, up to a positive factor of both sides."""
+    stated = assumption.relation
+    if stated is None or stated.sign != claim.sign:
+        return False
+    if stated.slack.free_symbols != claim.slack.free_symbols:
+        return False
+    given, wanted = normal_sums(stated.slack), normal_sums(claim.slack)
+    if is_zero(given):
+        return False
+    ratio = sympy.cancel(wanted / given)
+    return bool(ratio.is_number and (ratio.is_positive or claim.sign == "="))

@@ -60,11 +60,13 @@ def _with_symbols(expression: Any, parts: Iterable[Any], work: Callable[[Any], A
     return work(expression.xreplace(names)).xreplace(parts_of)
 
 
+@functools.lru_cache(maxsize=4096)
 def is_positive(expression: Any) -> bool:
     """Return whether sympy shows the expression positive; False means "not shown"."""
     return any(form.is_positive for form in _forms(sympy.sympify(expression)))
 
 
+@functools.lru_cache(maxsize=4096)
 def is_nonnegative(expression: Any) -> bool:
     """Return whether sympy shows the expression zero or positive; False means "not shown"."""
     return any(form.is_nonnegative for form in _forms(sympy.sympify(expression)))
@@ -95,7 +97,16 @@ def _stand_in(total: Any) -> Any:
         return sympy.Dummy(positive=True)
     if ranged and total.function.is_nonnegative:
         return sympy.Dummy(nonnegative=True)
-    return sympy.Dummy(real=True)
+    # The sum of imaginary terms is imaginary: only real terms have a real sum.
+    return sympy.Dummy(real=True) if _is_real(total.function) else sympy.Dummy()
+
+
+def _is_real(expression: Any) -> bool:
+    parts = expression.atoms(sympy.Indexed, sympy.Symbol, sympy.Function, sympy.I)
+    return all(part.is_real for part in parts) and not any(
+        power.exp.is_Integer is not True and not is_nonnegative(power.base)
+        for power in expression.atoms(sympy.Pow)
+    )
 
 
 def _shifted(expression: Any) -> Iterable[Any]:

@@ -3,12 +3,13 @@
 Two expressions of sums, products, powers and Kronecker deltas are equal when their normal forms are:
 products of sums are expanded, constants and separate sums factored out, deltas contracted and bound
 indices renamed. All ranges start at 1, and a free index lies inside the range it is compared with.
+Values are substituted for array entries so that no sum captures their indices.
 """
 
 import dataclasses
 import functools
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import sympy
@@ -25,6 +26,8 @@ class Term:
 
     factors: tuple[Any, ...]
     bound: dict[Any, Any]
+    compared: frozenset[tuple[Any, Any]] = frozenset()
+    """Free indices that a delta compares with a bound one, and the upper ends of these."""
 
     def __mul__(self, other: "Term") -> "Term":
         return Term(self.factors + other.factors, self.bound | other.bound)
@@ -105,7 +108,7 @@ def _opened(total: Any) -> Iterator[Term]:
 
 def _contracted(term: Term) -> Term:
     """Contract every Kronecker delta that has a bound index."""
-    factors, bound = list(term.factors), dict(term.bound)
+    factors, bound, compared = list(term.factors), dict(term.bound), set[tuple[Any, Any]]()
     for delta in [factor for factor in factors if _is_delta(factor)]:
         factors.remove(delta)
     deltas = [factor for factor in term.factors if _is_delta(factor)]
@@ -126,10 +129,27 @@ def _contracted(term: Term) -> Term:
         kept = delta.args[1] if delta.args[0] == gone else delta.args[0]
         if not _in_range(kept, bound[gone], bound):
             raise ProofError(f"{delta} compares indices of different ranges.")
+        if kept.is_Symbol and kept not in bound:
+            compared.add((kept, bound[gone]))
         del bound[gone]
         factors = [factor.subs(gone, kept) for factor in factors]
         deltas = [factor.subs(gone, kept) for factor in deltas]
-    return Term(tuple(factors), bound)
+    return Term(tuple(factors), bound, frozenset(compared))
+
+
+@functools.lru_cache(maxsize=4096)
+def ranges_of(expression: Any) -> frozenset[tuple[Any, Any]]:
+    """Return the free indices that must lie within a sum for the normal form to hold, with its end."""
+    if not (expression.has(sympy.Sum) and expression.has(sympy.KroneckerDelta)):
+        return frozenset()
+    found: set[tuple[Any, Any]] = set()
+    for term in _terms(expression):
+        found |= _contracted(term).compared
+        for factor in term.factors:
+            if not _is_delta(factor):
+                for part in factor.args:
+                    found |= ranges_of(part) if isinstance(part, sympy.Expr) else frozenset()
+    return frozenset(pair for pair in found if pair[0] in expression.free_symbols)
 
 
 def _in_range(index: Any, upper: Any, bound: dict[Any, Any]) -> bool:
@@ -173,3 +193,22 @@ def _renamed(indices: set[Any], members: list[Any], bound: dict[Any, Any]) -> An
         limits = [(names[index], 1, bound[index]) for index in order]
         candidates.append(sympy.Sum(body.xreplace(names), *limits))
     return min(candidates, key=sympy.default_sort_key)
+
+
+def own_names(expression: Any) -> Any:
+    """Give the sums new bound indices, so that they capture no symbol of a substituted value."""
+    if not expression.has(sympy.Sum):
+        return expression
+    parts = [own_names(part) if isinstance(part, sympy.Expr) else part for part in expression.args]
+    if not isinstance(expression, sympy.Sum):
+        return expression.func(*parts)
+    names = {name: sympy.Dummy(name.name, integer=True) for name in expression.variables}
+    limits = [(names[name], lower, upper) for name, lower, upper in expression.limits]
+    return sympy.Sum(parts[0].xreplace(names), *limits)
+
+
+def moved(expression: Any, array: Any, place: Callable[..., Any]) -> Any:
+    """Substitute other values for all entries of an array."""
+    expression = own_names(expression)
+    entries = [entry for entry in expression.atoms(sympy.Indexed) if entry.base == array]
+    return expression.xreplace({entry: place(*entry.indices) for entry in entries})

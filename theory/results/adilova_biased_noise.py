@@ -19,7 +19,7 @@ import sympy
 from theory.core.cited import ADILOVA
 from theory.core.equalities import combined, instance, rewritten
 from theory.core.expectation import Expectation
-from theory.core.induction import Recursion, by_induction, mean_follows, stepped
+from theory.core.induction import Recurrent, Recursion, by_induction, mean_follows, stepped
 from theory.core.random_arrays import averaged
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
@@ -179,6 +179,11 @@ RESULT = Result(
         ),
     ),
     setting={"noisy": noisy, "plain": plain},
+    system=(
+        Recurrent(Recursion(f, noisy), (t, a)),
+        Recurrent(Recursion(g, plain), (t, a)),
+        Recurrent(Recursion(shifted, shifted_step), (t, a)),
+    ),
     prove=prove,
     planted=(
         Planted(

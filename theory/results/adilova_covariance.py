@@ -18,7 +18,7 @@ import sympy
 from theory.core.cited import ADILOVA
 from theory.core.equalities import combined, rewritten
 from theory.core.expectation import Expectation
-from theory.core.induction import Recursion, stepped
+from theory.core.induction import Recurrent, Recursion, stepped
 from theory.core.random_arrays import Independence, RandomArray, covariance, covaried, factorised
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
@@ -114,6 +114,7 @@ RESULT = Result(
         ),
     ),
     setting={"noisy": mixed},
+    system=Recurrent(Recursion(f, mixed), (t, i, a)),
     prove=prove,
     planted=(
         Planted("the noise depends on the models", without=("fresh noise",)),

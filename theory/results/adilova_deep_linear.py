@@ -21,13 +21,14 @@ import sympy
 from theory.core.cited import ADILOVA
 from theory.core.equalities import combined, rewritten
 from theory.core.expectation import Expectation
-from theory.core.induction import defined
-from theory.core.losses import gradient, moved
+from theory.core.induction import Definition, defined
+from theory.core.losses import gradient
 from theory.core.random_arrays import Independence, RandomArray, averaged, factorised
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import equal
 from theory.proofs.result import Planted, Result, Statement
+from theory.proofs.sums import moved
 from theory.symbols import batch_size, dimension, first_width, second_width, step_size, weight_noise
 
 a, c, d, g, h, j, k, m = sympy.symbols("a c d g h j k m", integer=True, positive=True)
@@ -124,6 +125,15 @@ def after(name: str, weight: Any) -> Any:
     return RandomArray(f"{weight.base}_{layers}^+", real=True)[weight.indices]
 
 
+def stepped(name: str, noisy: Any, direction: Any) -> Definition:
+    """Return the definition of the weight after the step, taken at noisy weights."""
+    loss, weight, _ = DRIFTS[name]
+    value = weight - direction * gradient(loss, weight)
+    for layer in noises:
+        value = moved(value, layer, functools.partial(noisy, layer))
+    return Definition(after(name, weight), value)
+
+
 def drift(name: str) -> Any:
     """Return the expected weight after the step less the weight after it without noise."""
     loss, weight, _ = DRIFTS[name]
@@ -134,11 +144,10 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     """Substitute the moments of the noise into the gradient at the noisy weights."""
     moments = [proof.assume(name) for name in MOMENTS]
     reached = {}
-    for name, (loss, weight, added) in DRIFTS.items():
-        value = weight - model.direction * gradient(loss, weight)
-        for layer in noises:
-            value = moved(value, layer, functools.partial(model.noisy, layer))
-        mean = averaged(proof, defined(proof, after(name, weight), value), "the mean of the step")
+    for name, (_, _, added) in DRIFTS.items():
+        meaning = stepped(name, model.noisy, model.direction)
+        one = defined(proof, meaning.entry, meaning.value)
+        mean = averaged(proof, one, "the mean of the step")
         mean = factorised(proof, mean, "independent layers", "layer by layer")
         mean = rewritten(proof, mean, moments, "the moments of the noise")
         reached[name] = combined(proof, drift(name), -step_size * added, {mean: 1}, name)
@@ -191,6 +200,7 @@ RESULT = Result(
         *MOMENT_ASSUMPTIONS,
     ),
     setting={"noisy": noisy, "direction": step_size},
+    system=tuple(stepped(name, noisy, step_size) for name in DRIFTS),
     prove=prove,
     planted=(
         Planted(

@@ -16,7 +16,7 @@ import sympy
 
 from theory.core.cited import ADILOVA
 from theory.core.expectation import Expectation
-from theory.core.induction import Recursion, mean_follows
+from theory.core.induction import Recurrent, Recursion, mean_follows
 from theory.core.losses import descended
 from theory.core.random_arrays import RandomArray
 from theory.proofs.fact import Assumption, Fact
@@ -95,6 +95,7 @@ RESULT = Result(
         ),
     ),
     setting={"noisy": noisy, "plain": plain},
+    system=(Recurrent(Recursion(f, noisy), (t, a)), Recurrent(Recursion(g, plain), (t, a))),
     prove=prove,
     planted=(
         Planted(

@@ -8,15 +8,10 @@ from typing import Any
 import sympy
 
 from theory.core.cited import BOFFI_SLOTINE
+from theory.core.moments import Diffusion
+from theory.core.planting import noise_errors
 from theory.proofs.result import Planted, Result, Statement
-from theory.results.theorem_2_1 import (
-    ASSUMPTIONS,
-    covariance,
-    drift,
-    limit,
-    prove,
-    transient,
-)
+from theory.results.theorem_2_1 import ASSUMPTIONS, covariance, drift, limit, prove, transient, x
 
 
 def first_alone(i: Any, a: Any, c: Any) -> Any:
@@ -39,8 +34,10 @@ RESULT = Result(
     },
     assumptions=ASSUMPTIONS,
     setting={"drift": drift, "covariance": first_alone, "noisy": 1},
+    system=Diffusion(x, drift, first_alone, sympy.Integer(2)),
     prove=prove,
     planted=(
+        *noise_errors("covariance", first_alone),
         Planted("the constant of two noisy trajectories", statements={"limit": limit(2)}),
         Planted("the second trajectory is noisy too", setting={"covariance": covariance}),
         Planted("the flow expands", setting={"drift": lambda i, a: -drift(i, a)}),

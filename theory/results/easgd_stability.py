@@ -59,6 +59,7 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     )
     small = proof.assume("small step")
 
+    proof.less(0, 2 + p * (2 - q), "the divisor of the border", given={small: q})
     below = MAP.subs(alpha, BORDER / (1 + u))
     slow, flip, turn = conditions(below)
     given = {small: q}

@@ -19,7 +19,7 @@ import sympy
 from theory.core.cited import LARGE_BATCH
 from theory.core.equalities import combined, instance, rewritten
 from theory.core.expectation import Expectation
-from theory.core.induction import defined
+from theory.core.induction import Definition, defined
 from theory.core.random_arrays import Independence, RandomArray, covariance, covaried, factorised
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.lemma import lemma
@@ -121,7 +121,7 @@ RESULT = Result(
         "a scale": Statement("the noise scale is not negative", at_most(0, SCALE)),
     },
     assumptions=(
-        *(one for one in minibatch_noise.RESULT.assumptions if one.name != "two examples"),
+        *minibatch_noise.RESULT.assumptions,
         Independence(
             "independent noise",
             "the noise added is independent of the batch; second moments are finite",
@@ -138,6 +138,12 @@ RESULT = Result(
         ),
     ),
     setting={"added_to_gradient": added_to_gradient, "added_to_update": added_to_update},
+    system=(
+        *minibatch_noise.RESULT.system,
+        Definition(plain[a], -step_size * without_replacement[a]),
+        Definition(gradient_noised[a], added_to_gradient(a)),
+        Definition(update_noised[a], added_to_update(a)),
+    ),
     prove=prove,
     planted=(
         Planted(

@@ -94,6 +94,7 @@ RESULT = Result(
         Assumption("a larger batch", "the batch is at least as large: b₀ <= b", at_most(b_0, b)),
     ),
     setting={"added_to": "added to the gradient"},
+    system=large_batch_noise_scale.RESULT.system,
     prove=prove,
     planted=(
         Planted(

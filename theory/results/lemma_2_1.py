@@ -101,6 +101,11 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     return reached
 
 
+CONDITION = Assumption(
+    "condition number of at least 1",
+    "κ is the quotient of the largest and the least singular value of Θ: κ >= 1",
+    at_most(1, metric_condition),
+)
 RESULT = Result(
     name="lemma_2_1",
     number="Lemma 2.1, eqs. (11)-(12)",
@@ -132,6 +137,8 @@ RESULT = Result(
         SOLVED,
     ),
     setting={"velocity": velocity},
+    domain=(CONDITION,),
+    system=Flow((Part(x, velocity, sympy.Integer(2)),)),
     prove=prove,
     planted=(
         Planted(

@@ -16,6 +16,7 @@ import sympy
 from theory.core.cited import BOFFI_SLOTINE, MEAN_VALUE
 from theory.core.expectation import Expectation, UpperLimit
 from theory.core.moments import REGULAR, Diffusion, moment_limit
+from theory.core.planting import coupling_errors, noise_errors, pull_error
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import at_most, less
@@ -71,6 +72,7 @@ NOISE_BOUND = Assumption(
     "noise bound",
     "tr(BᵀB) <= C at every point; the noises of different agents are independent",
     at_most(sympy.Sum(covariance[i, c, c], (c, 1, n)), noise_bound),
+    over=(i,),
 )
 
 
@@ -108,14 +110,20 @@ RESULT = Result(
             "curvature bound",
             "no eigenvalue of −∇²f exceeds λ̄, at any point",
             at_most(PULL, curvature * squares(i)),
+            over=(i,),
             through=(MEAN_VALUE,),
         ),
         NOISE_BOUND,
         REGULAR,
     ),
     setting={"drift": drift, "noise": noise},
+    system=Diffusion(x, drift, noise),
+    signals=(signal,),
     prove=prove,
     planted=(
+        *coupling_errors("drift", drift, k),
+        pull_error("drift", drift, lambda i, a: k * x[i, a], lambda i, a: k * mean(a)),
+        *noise_errors("noise", noise),
         Planted(
             "the mean has no noise",
             statements={

@@ -20,6 +20,7 @@ from theory.core.flows import SOLVED, Flow, Part, decay, decays, rooted
 from theory.core.inequalities import absolute_at_most, below_largest, largest_at_most, root_below
 from theory.core.moments import REGULAR, Diffusion, Stacked, moment_limit, noiseless
 from theory.core.norms import inner, norm
+from theory.core.planting import coupling_errors, noise_errors
 from theory.core.taylor import Point, difference, hessian_form
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.lemma import lemma
@@ -201,6 +202,12 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     }
 
 
+SYSTEM = Stacked((Diffusion(x, velocity, noiseless), Diffusion(v, force, noise)))
+ORDERED = Assumption(
+    "order",
+    "the constants are ordered, as some eigenvalue lies between them: l <= L",
+    at_most(l, smoothness),
+)
 RESULT = Result(
     name="lemma_3_2",
     number="Lemma 3.2, eq. (35)",
@@ -212,6 +219,7 @@ RESULT = Result(
             decay(sympy.sqrt(PAIR), RATE),
             value=RATE,
             stable=(k * (k2 + mu) - GAIN**2) / (FASTER + SLOWER),
+            system=Flow((Part(x, velocity), Part(v, force))),
         ),
         "spread": Statement(
             "after transients, the expected squared distances of the agents from their mean, in "
@@ -238,8 +246,14 @@ RESULT = Result(
         REGULAR,
     ),
     setting={"velocity": velocity, "force": force, "noise": noise},
+    system=SYSTEM,
+    domain=(ORDERED,),
+    signals=(signal, velocity_signal),
     prove=prove,
     planted=(
+        *coupling_errors("velocity", velocity, k),
+        *coupling_errors("force", force, k2),
+        *noise_errors("noise", noise),
         Planted(
             "half the gain",
             statements={

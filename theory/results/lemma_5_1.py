@@ -15,6 +15,7 @@ from typing import Any
 import sympy
 
 from theory.core.cited import BOFFI_SLOTINE, MEAN_VALUE
+from theory.core.expectation import Constant
 from theory.core.flows import SOLVED, Flow, Part, decay, decays, on_solutions
 from theory.core.inequalities import above_smallest
 from theory.proofs.fact import Assumption, Fact
@@ -31,9 +32,9 @@ from theory.symbols import time
 i, j, a, c = sympy.symbols("i j a c", integer=True)
 coupling = sympy.IndexedBase("u", real=True)
 """u at agent i: u[i, a]."""
-critical = sympy.IndexedBase("s", real=True)
+critical = Constant("s", real=True)
 """x*: s[a]."""
-metric, other_metric = sympy.IndexedBase("Theta", real=True), sympy.IndexedBase("Phi", real=True)
+metric, other_metric = Constant("Theta", real=True), Constant("Phi", real=True)
 steepness = sympy.Symbol("U", nonnegative=True)
 """The Lipschitz constant of u, from the first metric to the second."""
 
@@ -190,6 +191,7 @@ RESULT = Result(
         SOLVED,
     ),
     setting={"velocity": velocity},
+    system=Flow((Part(x, velocity),)),
     prove=prove,
     planted=(
         Planted(

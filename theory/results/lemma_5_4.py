@@ -20,10 +20,11 @@ from theory.core.flows import SOLVED, Flow, Part, decay, decays, rooted
 from theory.core.inequalities import roots
 from theory.core.moments import Diffusion, DriftOf, drift_of, moment_limit
 from theory.core.norms import norm, root_mean_square, squared_product, triangle
+from theory.core.planting import noise_errors
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.lemma import lemma
 from theory.proofs.proof import Proof
-from theory.proofs.relation import at_most, equal
+from theory.proofs.relation import at_most, equal, less
 from theory.proofs.result import Planted, Result, Statement
 from theory.results import lemma_3_1, theorem_3_1, theorem_3_2
 from theory.results.lemma_3_1 import SPREAD, gradient, mean, mean_gradient, noise, x
@@ -150,6 +151,11 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
 
 BOTH = at_most(UpperLimit(Expectation(norm(lambda a: distortion(a) + first_order(a)))), BOUND)
 
+WEIGHTED_MEAN = Assumption(
+    "gains that do not cancel",
+    "Σ k_j > 0, so that there is a weighted mean; this follows from k > 0",
+    less(0, sympy.Sum(gains[j], (j, 1, p))),
+)
 RESULT = Result(
     name="lemma_5_4",
     number="Lemma 5.4, eq. (56)",
@@ -160,6 +166,7 @@ RESULT = Result(
             "the distance of any two agents decays at least at this rate",
             decay(DISTANCE, RATE),
             value=RATE,
+            system=Flow((Part(x, drift),)),
         ),
         "quorum": Statement(
             "the coupling is that to the weighted mean of the agents, with the mean gain",
@@ -192,6 +199,7 @@ RESULT = Result(
             "the standard deviation of the gains over the agents is at most s_k",
             at_most(VARIANCE, gain_deviation**2),
         ),
+        WEIGHTED_MEAN,
         *(one for one in theorem_3_1.RESULT.assumptions if one is not SOLVED),
         *(
             one
@@ -201,8 +209,10 @@ RESULT = Result(
         SOLVED,
     ),
     setting={"drift": drift, "noise": noise},
+    system=Diffusion(x, drift, noise),
     prove=prove,
     planted=(
+        *noise_errors("noise", noise),
         Planted(
             "(31) without u",
             statements={"distortion": at_most(BOTH.left, theorem_3_2.BOUND)},

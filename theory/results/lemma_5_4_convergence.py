@@ -16,7 +16,9 @@ import sympy
 
 from theory.core.cited import BOFFI_SLOTINE
 from theory.core.expectation import Expectation, UpperLimit
+from theory.core.moments import Diffusion, Stacked, noiseless
 from theory.core.norms import norm
+from theory.core.planting import noise_errors
 from theory.proofs.fact import Fact
 from theory.proofs.lemma import lemma
 from theory.proofs.proof import Proof
@@ -27,7 +29,15 @@ from theory.results.lemma_3_1 import gradient, noise, x
 from theory.results.lemma_5_4 import drift, first_order
 from theory.results.theorem_3_1 import DISTANCE, DOWNHILL
 from theory.results.theorem_3_2 import distortion
-from theory.results.theorem_5_1 import LEVEL, between_gradient, convex, near_minimizer, whole
+from theory.results.theorem_5_1 import (
+    LEVEL,
+    ONE,
+    between,
+    between_gradient,
+    convex,
+    near_minimizer,
+    whole,
+)
 from theory.symbols import coupling as k
 from theory.symbols import curvature
 from theory.symbols import strong_convexity as l
@@ -78,7 +88,9 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     return near_minimizer(proof, model, disturbance, bounded_disturbance(proof), BOUND)
 
 
-PAIRS = convex("agents", lambda a: x[i, a] - x[j, a], lambda a: gradient[i, a] - gradient[j, a])
+PAIRS = convex(
+    "agents", lambda a: x[i, a] - x[j, a], lambda a: gradient[i, a] - gradient[j, a], (i, j)
+)
 RESULT = Result(
     name="lemma_5_4_convergence",
     number="Lemma 5.4, near a minimizer",
@@ -101,11 +113,14 @@ RESULT = Result(
             one
             for one in lemma_5_4.RESULT.assumptions
             if one.name not in ("coupling exceeds curvature", "curvature bound")
+            and one is not lemma_5_4.WEIGHTED_MEAN
         ),
     ),
     setting={"drift": drift, "between": between_drift, "noise": noise},
+    system=Stacked((Diffusion(x, drift, noise), Diffusion(between, between_drift, noiseless, ONE))),
     prove=prove,
     planted=(
+        *noise_errors("noise", noise),
         Planted("the bound of Theorem 5.1", statements={"distance": stated(theorem_5_1.BOUND)}),
         Planted(
             "the flow between is without u",

@@ -17,7 +17,7 @@ import sympy
 
 from theory.core.cited import BOFFI_SLOTINE
 from theory.core.equalities import combined
-from theory.core.expectation import Expectation, UpperLimit
+from theory.core.expectation import Constant, Expectation, UpperLimit
 from theory.core.long_run import ClosedMoment, moment_exactly, moments_settle
 from theory.core.moments import REGULAR, Diffusion, drift_of, variance_of
 from theory.core.ornstein_uhlenbeck import (
@@ -27,6 +27,7 @@ from theory.core.ornstein_uhlenbeck import (
     long_run_variance,
     under_sum,
 )
+from theory.core.planting import coupling_errors, noise_errors
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import Relation, equal
@@ -40,15 +41,15 @@ from theory.symbols import noise_size as sigma
 from theory.symbols import time
 
 i, a, c, m = sympy.symbols("i a c m", integer=True)
-hessian = sympy.IndexedBase("H", real=True)
+hessian = Constant("H", real=True)
 """H[a, c]."""
-noise = sympy.IndexedBase("B", real=True)
+noise = Constant("B", real=True)
 """B[a, m]."""
-direction = sympy.IndexedBase("r", real=True)
+direction = Constant("r", real=True)
 """Any direction: r[a]."""
-solved = sympy.IndexedBase("g", real=True)
+solved = Constant("g", real=True)
 """H⁻ᵀ r: g[a]."""
-eigenvector, other = sympy.IndexedBase("e", real=True), sympy.IndexedBase("d", real=True)
+eigenvector, other = Constant("e", real=True), Constant("d", real=True)
 """Two eigenvectors of H, e[a] and d[a]."""
 other_eigenvalue = sympy.Symbol("h_2", positive=True)
 entry = sympy.Symbol("s", real=True)
@@ -214,8 +215,11 @@ RESULT = Result(
         REGULAR,
     ),
     setting={"drift": drift, "covariance": covariance},
+    system=Diffusion(x, drift, covariance),
     prove=prove,
     planted=(
+        *coupling_errors("drift", drift, k),
+        *noise_errors("covariance", covariance),
         Planted(
             "the noise is not averaged over the agents",
             statements={"eigenvector": law(eigenvector, sigma**2 / h**2)},

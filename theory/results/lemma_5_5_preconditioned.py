@@ -11,8 +11,10 @@ import sympy
 
 from theory.core.cited import BOFFI_SLOTINE
 from theory.core.equalities import combined
+from theory.core.expectation import Constant
 from theory.core.moments import Diffusion, drift_of, variance_of
 from theory.core.ornstein_uhlenbeck import CONSTANT_NOISE, SETTLED, long_run_variance, under_sum
+from theory.core.planting import coupling_errors, noise_errors
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import equal
@@ -25,9 +27,9 @@ from theory.symbols import coupling as k
 from theory.symbols import dimension as n
 
 d, f = sympy.symbols("d f", integer=True)
-preconditioner = sympy.IndexedBase("P", real=True)
+preconditioner = Constant("P", real=True)
 """P[a, c]."""
-undone = sympy.IndexedBase("u", real=True)
+undone = Constant("u", real=True)
 """P⁻ᵀ g with g = H⁻ᵀ r: u[a]."""
 
 
@@ -109,8 +111,11 @@ RESULT = Result(
         SETTLED,
     ),
     setting={"drift": drift, "covariance": covariance},
+    system=Diffusion(x, drift, covariance),
     prove=prove,
     planted=(
+        *coupling_errors("drift", drift, k),
+        *noise_errors("covariance", covariance),
         Planted("the noise is not preconditioned", setting={"covariance": lemma_5_5.covariance}),
         Planted("the drift is not preconditioned", setting={"drift": lemma_5_5.drift}),
         Planted(

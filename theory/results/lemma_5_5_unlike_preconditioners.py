@@ -20,6 +20,7 @@ from theory.core.ornstein_uhlenbeck import (
     LongRunVariance,
     long_run_variance,
 )
+from theory.core.planting import coupling_errors
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import Relation, equal, less
@@ -67,19 +68,24 @@ EXCESS = (k * (first - second) / SCALE) ** 2
 MEAN = mean(1)
 
 
-def averaged(proof: Proof, coupled: Any, weights: Any, variance: Any) -> Fact:
-    """Show the law of the time average, given the weights of the agents in the auxiliary function."""
-    system = Diffusion(
+def system(coupled: Any) -> Diffusion:
+    """Return the equations of two agents with a coupling."""
+    return Diffusion(
         x, lambda i, a: -preconditioner(i) * h * x[i, a] + coupled(i, a), covariance, TWO
     )
+
+
+def averaged(proof: Proof, coupled: Any, weights: Any, variance: Any) -> Fact:
+    """Show the law of the time average, given the weights of the agents in the auxiliary function."""
+    equations = system(coupled)
     solution = weights[0] * x[1, 1] + weights[1] * x[2, 1]
     return long_run_variance(
         proof,
         x,
         MEAN,
         solution,
-        drift_of(proof, system, solution, -MEAN),
-        variance_of(proof, system, solution, variance),
+        drift_of(proof, equations, solution, -MEAN),
+        variance_of(proof, equations, solution, variance),
     )
 
 
@@ -113,7 +119,9 @@ RESULT = Result(
             "the variance of √t times the time average, in the limit", law(PLAIN * (1 + EXCESS))
         ),
         "all preconditioned": Statement(
-            "with the coupling preconditioned as well it is the optimum σ²/(2h²)", law(PLAIN)
+            "with the coupling preconditioned as well it is the optimum σ²/(2h²)",
+            law(PLAIN),
+            system=system(all_preconditioned),
         ),
         "excess": Statement(
             "the relative excess over the optimum is positive", less(0, EXCESS), value=EXCESS
@@ -126,8 +134,10 @@ RESULT = Result(
         SETTLED,
     ),
     setting={"pull": pull, "all_preconditioned": all_preconditioned},
+    system=system(pull),
     prove=prove,
     planted=(
+        *coupling_errors("pull", pull, k),
         Planted("the optimum without preconditioners", statements={"unlike": law(PLAIN)}),
         Planted("half the excess", statements={"unlike": law(PLAIN * (1 + EXCESS / 2))}),
         Planted("the coupling has the wrong sign", setting={"pull": lambda i, a: -pull(i, a)}),

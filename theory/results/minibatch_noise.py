@@ -17,7 +17,7 @@ import sympy
 from theory.core.cited import BOFFI_SLOTINE
 from theory.core.equalities import combined, instance, rewritten
 from theory.core.expectation import Expectation
-from theory.core.induction import defined
+from theory.core.induction import Definition, defined
 from theory.core.random_arrays import RandomArray, averaged, covariance, covaried
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
@@ -169,6 +169,10 @@ RESULT = Result(
         ),
     ),
     setting={"batch": batch},
+    system=(
+        Definition(without_replacement[a], batch(kept, a)),
+        Definition(with_replacement[a], batch(replaced, a)),
+    ),
     prove=prove,
     planted=(
         Planted(

@@ -98,6 +98,7 @@ RESULT = Result(
         SOLVED,
     ),
     setting={"velocity": velocity},
+    system=Flow((Part(x, velocity, sympy.Integer(2)),)),
     prove=prove,
     planted=(
         Planted("twice the rate", statements={"rate": decay(METRIC_LENGTH, 2 * rate)}),

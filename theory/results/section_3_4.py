@@ -14,9 +14,10 @@ from typing import Any
 import sympy
 
 from theory.core.cited import BOFFI_SLOTINE
-from theory.core.expectation import Expectation, UpperLimit, in_the_limit
+from theory.core.expectation import Constant, Expectation, UpperLimit, in_the_limit
 from theory.core.moments import Diffusion, VarianceOf, moment_limit, variance_of
 from theory.core.norms import norm
+from theory.core.planting import coupling_errors, noise_errors
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.lemma import lemma
 from theory.proofs.proof import Proof
@@ -32,9 +33,9 @@ from theory.symbols import curvature, noise_bound, step_size
 from theory.symbols import dimension as n
 
 i, a, c = sympy.symbols("i a c", integer=True)
-steps = sympy.IndexedBase("eta", positive=True)
+steps = Constant("eta", positive=True)
 """The learning rates: η[i]."""
-batches = sympy.IndexedBase("b", positive=True)
+batches = Constant("b", positive=True)
 """The batches: b[i]."""
 
 
@@ -119,8 +120,11 @@ RESULT = Result(
         ),
     ),
     setting={"drift": drift, "noise": noise},
+    system=Diffusion(x, drift, noise),
     prove=prove,
     planted=(
+        *coupling_errors("drift", drift, k),
+        *noise_errors("noise", noise),
         Planted(
             "the bound is divided by p",
             statements={"spread": at_most(UpperLimit(Expectation(SPREAD)), lemma_3_1.BOUND / p)},

@@ -22,9 +22,10 @@ from theory.core.cited import BOFFI_SLOTINE, MEAN_VALUE
 from theory.core.expectation import Expectation
 from theory.core.long_run import TimeAverage, average_limit
 from theory.core.moments import REGULAR, Diffusion
+from theory.core.planting import coupling_errors, noise_errors
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
-from theory.proofs.relation import at_most, equal
+from theory.proofs.relation import at_most, equal, less
 from theory.proofs.result import Planted, Result, Statement
 from theory.results.lemma_3_1 import SPREAD, covariance, gradient, mean, signal, x
 from theory.results.section_3_4 import steps
@@ -152,11 +153,15 @@ RESULT = Result(
             "η is the mean of the η_i",
             equal(sympy.Sum(steps[i], (i, 1, p)) / p, step_size),
         ),
+        Assumption("coupled", "the agents are coupled: k > 0", less(0, k)),
         REGULAR,
     ),
     setting={"drift": drift, "noise": noise, "scaled": scaled},
+    system=Diffusion(x, drift, noise),
     prove=prove,
     planted=(
+        *coupling_errors("drift", drift, k),
+        *noise_errors("noise", noise),
         Planted(
             "(22) with the mean step",
             statements={"average": at_most(TimeAverage(Expectation(SPREAD)), BOUND * (p - 1) / p)},

@@ -18,6 +18,7 @@ from theory.core.expectation import Expectation, UpperLimit
 from theory.core.inequalities import cancelled
 from theory.core.long_run import ClosedMoment, moments_settle
 from theory.core.moments import REGULAR, Diffusion
+from theory.core.planting import coupling_errors, noise_errors
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import equal, less
@@ -111,8 +112,11 @@ RESULT = Result(
         REGULAR,
     ),
     setting={"drift": drift, "noise": noise},
+    system=Diffusion(x, drift, noise),
     prove=prove,
     planted=(
+        *coupling_errors("drift", drift, k),
+        *noise_errors("noise", noise),
         Planted(
             "(22) with the mean step",
             statements={"spread": equal(UpperLimit(Expectation(SPREAD)), LIMIT / FACTOR)},

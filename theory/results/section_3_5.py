@@ -15,9 +15,9 @@ from typing import Any
 import sympy
 
 from theory.core.cited import BOFFI_SLOTINE
-from theory.proofs.fact import Fact
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
-from theory.proofs.relation import Relation, equal
+from theory.proofs.relation import Relation, at_most, equal
 from theory.proofs.result import Planted, Result, Statement
 from theory.symbols import batch_size as b
 from theory.symbols import coupling as k
@@ -103,6 +103,11 @@ RESULT = Result(
         ),
     },
     assumptions=(),
+    domain=(
+        Assumption(
+            "damping", "δ above 1 would be a negative damping: δ <= 1", at_most(momentum, 1)
+        ),
+    ),
     setting={"next_velocity": next_velocity, "next_position": next_position},
     prove=prove,
     planted=(

@@ -14,7 +14,7 @@ from typing import Any
 import sympy
 
 from theory.core.cited import BOFFI_SLOTINE, MEAN_VALUE
-from theory.core.expectation import Expectation, UpperLimit
+from theory.core.expectation import Constant, Expectation, UpperLimit
 from theory.core.moments import REGULAR, Diffusion, moment_limit
 from theory.core.norms import norm, root_mean_square
 from theory.proofs.fact import Assumption, Fact
@@ -31,7 +31,7 @@ x = sympy.IndexedBase("x", real=True)
 """The parameters: x[1, a]."""
 gradient = sympy.IndexedBase("g", real=True)
 """∇f at the parameters: g[1, a]."""
-minimizer = sympy.IndexedBase("s", real=True)
+minimizer = Constant("s", real=True)
 """x*: s[a]."""
 covariance = sympy.IndexedBase("S", real=True)
 """B(x) B(x)ᵀ: S[1, a, c]."""
@@ -106,8 +106,12 @@ RESULT = Result(
         REGULAR,
     ),
     setting={"drift": drift, "noise": noise},
+    system=Diffusion(x, drift, noise, sympy.Integer(1)),
     prove=prove,
     planted=(
+        Planted(
+            "the noise is twice as strong", setting={"noise": lambda i, a, c: 2 * noise(i, a, c)}
+        ),
         Planted("half the noise", statements={"distance": stated(LEVEL / 2)}),
         Planted("l not under the root", statements={"distance": stated(LEVEL / l)}),
         Planted("the gradient has the wrong sign", setting={"drift": lambda i, a: gradient[i, a]}),

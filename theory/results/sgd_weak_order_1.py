@@ -20,7 +20,7 @@ import sympy
 from theory.core.cited import BOFFI_SLOTINE
 from theory.core.equalities import combined, instance, multiplied, rewritten
 from theory.core.expectation import Expectation
-from theory.core.induction import defined
+from theory.core.induction import Definition, defined
 from theory.core.random_arrays import RandomArray, averaged
 from theory.core.weak_order import (
     INDICES,
@@ -159,6 +159,7 @@ RESULT = Result(
         SMOOTH_COEFFICIENTS,
     ),
     setting={"step": step, "drift": drift, "spread": spread},
+    system=Definition(sgd[a], step(a)),
     prove=prove,
     planted=(
         Planted(

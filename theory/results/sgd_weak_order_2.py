@@ -130,6 +130,7 @@ RESULT = Result(
         ),
     ),
     setting={"step": step, "drift": drift, "spread": spread},
+    system=sgd_weak_order_1.RESULT.system,
     prove=prove,
     planted=(
         Planted(

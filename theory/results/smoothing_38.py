@@ -16,7 +16,7 @@ import sympy
 from theory.core.cited import BOFFI_SLOTINE
 from theory.core.equalities import combined, rewritten
 from theory.core.expectation import Expectation
-from theory.core.induction import defined
+from theory.core.induction import Definition, defined
 from theory.core.losses import (
     FIXED_LAW,
     SMOOTH,
@@ -103,6 +103,11 @@ RESULT = Result(
         FIXED_LAW,
     ),
     setting={"step": step, "auxiliary": auxiliary},
+    system=(
+        Definition(y[a], auxiliary(x, a)),
+        Definition(x_next[a], step(a)),
+        Definition(y_next[a], auxiliary(x_next, a)),
+    ),
     prove=prove,
     planted=(
         Planted(

@@ -21,7 +21,7 @@ import sympy
 from theory.core.cited import BOFFI_SLOTINE, TAYLOR
 from theory.core.equalities import combined, instance, rewritten
 from theory.core.expectation import Expectation
-from theory.core.induction import defined
+from theory.core.induction import Definition, defined
 from theory.core.losses import (
     FIXED_LAW,
     SMOOTH,
@@ -211,6 +211,15 @@ RESULT = Result(
         FIXED_LAW,
     ),
     setting={"step": step, "auxiliary": auxiliary},
+    system=(
+        Definition(mean[a], average(x, a)),
+        Definition(y[a], auxiliary(mean, a)),
+        Definition(epsilon[a], distortion(a)),
+        Definition(mean_noise[a], average(noise, a) * sympy.sqrt(p)),
+        Definition(x_next[i, a], step(i, a)),
+        Definition(mean_next[a], average(x_next, a)),
+        Definition(y_next[a], auxiliary(mean_next, a)),
+    ),
     prove=prove,
     planted=(
         Planted(

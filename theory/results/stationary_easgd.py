@@ -18,6 +18,7 @@ from theory.core.cited import BOFFI_SLOTINE
 from theory.core.long_run import moments_settle
 from theory.core.lyapunov import second_moments_settle
 from theory.core.moments import REGULAR, Diffusion, Stacked, noiseless
+from theory.core.planting import coupling_errors, noise_errors, pull_error
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import at_most, less
@@ -62,7 +63,10 @@ QUORUM_MOMENT = MEAN_MOMENT * k * p / (h + k + k * p)
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     """Solve the Lyapunov equation of mean and quorum variable, and the equation of the spread."""
     system = Stacked(
-        (Diffusion(x, model.drift, noise), Diffusion(z, model.filtered, noiseless, sympy.S.One))
+        (
+            Diffusion(x, model.drift, model.noise),
+            Diffusion(z, model.filtered, noiseless, sympy.S.One),
+        )
     )
     coupled = proof.assume("coupled")
     state = sympy.Matrix([CENTRE, QUORUM])
@@ -101,9 +105,13 @@ RESULT = Result(
         ),
     },
     assumptions=(Assumption("coupled", "the agents are coupled: k > 0", less(0, k)), REGULAR),
-    setting={"drift": drift, "filtered": filtered},
+    setting={"drift": drift, "filtered": filtered, "noise": noise},
+    system=Stacked((Diffusion(x, drift, noise), Diffusion(z, filtered, noiseless, sympy.S.One))),
     prove=prove,
     planted=(
+        *coupling_errors("drift", drift, k),
+        pull_error("drift", drift, lambda i, a: k * x[i, a], lambda i, a: k * mean(a)),
+        *noise_errors("noise", noise),
         Planted(
             "the quorum variable has the second moment of the mean",
             statements={"quorum": settled(QUORUM**2, CENTRE_MOMENT)},

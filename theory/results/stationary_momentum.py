@@ -18,6 +18,7 @@ import sympy
 from theory.core.cited import BOFFI_SLOTINE
 from theory.core.lyapunov import second_moments_settle
 from theory.core.moments import REGULAR, Diffusion, Stacked, noiseless
+from theory.core.planting import coupling_errors, noise_errors
 from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import at_most
@@ -66,7 +67,9 @@ VELOCITY_SPREAD_MOMENT = SPREAD_MOMENT * (h + k * SPEED)
 
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     """Solve the Lyapunov equations of the mean and of the differences."""
-    system = Stacked((Diffusion(x, model.velocity, noiseless), Diffusion(v, model.force, noise)))
+    system = Stacked(
+        (Diffusion(x, model.velocity, noiseless), Diffusion(v, model.force, model.noise))
+    )
     centre = sympy.Matrix([CENTRE, DRIFT])
     apart = sympy.Matrix([APART, FASTER])
     signs = (proof.less(0, mu, "damping"), proof.less(0, h, "curvature"))
@@ -116,9 +119,13 @@ RESULT = Result(
         ),
     },
     assumptions=(REGULAR,),
-    setting={"velocity": velocity, "force": force},
+    setting={"velocity": velocity, "force": force, "noise": noise},
+    system=Stacked((Diffusion(x, velocity, noiseless), Diffusion(v, force, noise))),
     prove=prove,
     planted=(
+        *coupling_errors("velocity", velocity, k),
+        *coupling_errors("force", force, k2),
+        *noise_errors("noise", noise),
         Planted(
             "the mean has the noise of one agent",
             statements={"mean": settled(CENTRE**2, p * MEAN_MOMENT)},

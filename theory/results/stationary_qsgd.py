@@ -16,6 +16,7 @@ from theory.core.cited import BOFFI_SLOTINE
 from theory.core.expectation import Expectation, UpperLimit
 from theory.core.long_run import ClosedMoment, moments_settle
 from theory.core.moments import REGULAR, Diffusion, Generated
+from theory.core.planting import coupling_errors, noise_errors
 from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import Relation, equal
@@ -88,8 +89,11 @@ RESULT = Result(
     },
     assumptions=(REGULAR,),
     setting={"drift": drift, "noise": noise},
+    system=Diffusion(x, drift, noise),
     prove=prove,
     planted=(
+        *coupling_errors("drift", drift, k),
+        *noise_errors("noise", noise),
         Planted(
             "the mean has the noise of one agent",
             statements={"mean": settled(CENTRE**2, p * MEAN_MOMENT)},

@@ -17,6 +17,7 @@ from theory.core.cited import BOFFI_SLOTINE
 from theory.core.inequalities import cancelled
 from theory.core.jury import conditions
 from theory.core.lyapunov import FRESH_NOISE, Iteration, Step, second_moments_settle_in_steps
+from theory.core.planting import coupling_errors
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import less
@@ -63,6 +64,16 @@ CENTRE_MOMENT = (
 )
 
 
+def qsgd(agent: Any) -> Iteration:
+    """Return the iteration of QSGD."""
+    return Iteration((Step(x, agent, noisy=True),), sigma**2)
+
+
+def easgd(agent: Any, quorum: Any) -> Iteration:
+    """Return the iteration of EASGD."""
+    return Iteration((Step(y, agent, noisy=True), Step(z, quorum, count=sympy.S.One)), sigma**2)
+
+
 def one_row(proof: Proof, model: Iteration, value: Any, factor: Any, source: Any) -> Fact:
     """Return the limit of a moment that a step multiplies by the square of a factor."""
     one = sympy.Matrix([[factor]])
@@ -78,11 +89,7 @@ def one_row(proof: Proof, model: Iteration, value: Any, factor: Any, source: Any
 
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     """Show that the moments obey linear recursions, and solve for their fixed points."""
-    coupled = Iteration((Step(x, model.qsgd_agent, noisy=True),), sigma**2)
-    elastic = Iteration(
-        (Step(y, model.easgd_agent, noisy=True), Step(z, model.easgd_quorum, count=sympy.S.One)),
-        sigma**2,
-    )
+    coupled, elastic = qsgd(model.qsgd_agent), easgd(model.easgd_agent, model.easgd_quorum)
     small, below = proof.assume("small step"), proof.assume("below the border")
     slow, flip, turn = conditions(MAP)
     flips = proof.less(0, flip, "Jury's second condition", using={below: 1})
@@ -138,8 +145,11 @@ RESULT = Result(
         FRESH_NOISE,
     ),
     setting={"qsgd_agent": qsgd_agent, "easgd_agent": easgd_agent, "easgd_quorum": easgd_quorum},
+    system=(qsgd(qsgd_agent), easgd(easgd_agent, easgd_quorum)),
     prove=prove,
     planted=(
+        *coupling_errors("qsgd_agent", qsgd_agent, alpha),
+        *coupling_errors("easgd_agent", easgd_agent, alpha),
         Planted(
             "the moment of the flow",
             statements={"mean": settled(CENTRE**2, sigma**2 / (2 * p * q))},

@@ -13,9 +13,10 @@ from typing import Any
 import sympy
 
 from theory.core.cited import BOFFI_SLOTINE, MEAN_VALUE
-from theory.core.expectation import Expectation, UpperLimit, expected, in_the_limit
+from theory.core.expectation import Constant, Expectation, UpperLimit, expected, in_the_limit
 from theory.core.inequalities import below_largest
 from theory.core.moments import REGULAR, Diffusion, moment_at, moment_limit
+from theory.core.planting import noise_errors
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import Relation, at_most
@@ -25,7 +26,7 @@ from theory.symbols import metric_floor, noise_bound, rate, time
 
 i, a, c, d = sympy.symbols("i a c d", integer=True)
 x, field = sympy.IndexedBase("x", real=True), sympy.IndexedBase("F", real=True)
-metric, noise = sympy.IndexedBase("Theta", real=True), sympy.IndexedBase("S", real=True)
+metric, noise = Constant("Theta", real=True), sympy.IndexedBase("S", real=True)
 
 
 def _stretched(vector: Any, a: Any) -> Any:
@@ -154,8 +155,10 @@ RESULT = Result(
     },
     assumptions=ASSUMPTIONS,
     setting={"drift": drift, "covariance": covariance, "noisy": 2},
+    system=Diffusion(x, drift, covariance, sympy.Integer(2)),
     prove=prove,
     planted=(
+        *noise_errors("covariance", covariance),
         Planted("the constant for one noise-free trajectory", statements={"limit": limit(1)}),
         Planted("noise of one trajectory alone is counted", setting={"noisy": 1}),
         Planted("the flow expands", setting={"drift": lambda i, a: -drift(i, a)}),

@@ -135,6 +135,7 @@ RESULT = Result(
         SOLVED,
     ),
     setting={"velocity": velocity, "virtual": VIRTUAL},
+    system=Flow((Part(x, velocity, sympy.Integer(2)),)),
     prove=prove,
     planted=(
         Planted("twice the rate", statements={"rate": decay(METRIC_LENGTH, 2 * rate)}),

@@ -17,6 +17,7 @@ from theory.core.cited import BOFFI_SLOTINE, MEAN_VALUE
 from theory.core.expectation import UpperLimit
 from theory.core.flows import SOLVED, Flow, Part, decay, decays, rooted, settles
 from theory.core.norms import norm
+from theory.core.planting import coupling_errors, pull_error
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import at_most, equal
@@ -102,8 +103,12 @@ RESULT = Result(
         SOLVED,
     ),
     setting={"drift": drift},
+    system=Flow((Part(x, drift),)),
+    signals=(signal,),
     prove=prove,
     planted=(
+        *coupling_errors("drift", drift, k),
+        pull_error("drift", drift, lambda i, a: k * x[i, a], lambda i, a: k * x[1, a]),
         Planted("twice the rate", statements={"pair": decay(DISTANCE, 2 * RATE)}),
         Planted("the coupling is too weak", without=("coupling exceeds curvature",)),
         Planted(

@@ -16,10 +16,11 @@ from typing import Any
 import sympy
 
 from theory.core.cited import BOFFI_SLOTINE, TAYLOR
-from theory.core.expectation import Expectation, UpperLimit, in_the_limit
+from theory.core.expectation import Constant, Expectation, UpperLimit, in_the_limit
 from theory.core.inequalities import length_at_most
 from theory.core.moments import Diffusion, DriftOf, VarianceOf, drift_of, variance_of
 from theory.core.norms import norm
+from theory.core.planting import noise_errors, pull_error
 from theory.core.taylor import integrated, weighted
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.lemma import lemma
@@ -50,7 +51,7 @@ s = sympy.Symbol("s", real=True)
 """A place on the segment from the mean to an agent, from 0 to 1."""
 hessian = sympy.IndexedBase("H", real=True)
 """∇²f at the mean: H[a, c]."""
-direction = sympy.IndexedBase("e", real=True)
+direction = Constant("e", real=True)
 """Any direction: e[a]."""
 offset = sympy.IndexedBase("y", real=True)
 """Agents on the diagonal: x^i = y_i (1, …, 1)."""
@@ -61,6 +62,11 @@ third = sympy.Function("T", real=True)(i, a, s)
 def distortion(a: Any) -> Any:
     """Return ε = ∇f(x•) − (1/p) Σ_i ∇f(x^i)."""
     return mean_gradient[a] - sympy.Sum(gradient[j, a], (j, 1, p)) / p
+
+
+def towards_the_mean(drift: Any) -> Any:
+    """Return a drift with the mean of the agents as the signal."""
+    return lambda i, a: drift(i, a).subs(signal[a], mean(a))
 
 
 def on_the_diagonal(a: Any) -> Any:
@@ -121,7 +127,7 @@ def taylor(proof: Proof) -> Fact:
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     """Average the equations; expand the gradients around the mean; use Lemma 3.1."""
     system = Diffusion(x, model.drift, model.noise)
-    in_quorum = Diffusion(x, lambda i, a: model.drift(i, a).subs(signal[a], mean(a)), model.noise)
+    in_quorum = Diffusion(x, towards_the_mean(model.drift), model.noise)
     pathwise = taylor(proof)
     synchronized = lemma(proof, lemma_3_1.RESULT, "spread")
     expected = in_the_limit(proof, norm(distortion), PER_SQUARE, SPREAD, pathwise)
@@ -174,7 +180,9 @@ RESULT = Result(
             equal(DriftOf(mean(a)), COUPLED_DRIFT),
         ),
         "drift in QSGD": Statement(
-            "with the mean as the signal the coupling vanishes", equal(DriftOf(mean(a)), DRIFT)
+            "with the mean as the signal the coupling vanishes",
+            equal(DriftOf(mean(a)), DRIFT),
+            system=Diffusion(x, towards_the_mean(drift), noise),
         ),
         "noise": Statement(
             "in each direction the mean has the noise of one agent with p times the batch",
@@ -214,8 +222,12 @@ RESULT = Result(
         ),
     ),
     setting={"drift": drift, "noise": noise},
+    system=Diffusion(x, drift, noise),
+    signals=(signal,),
     prove=prove,
     planted=(
+        pull_error("drift", drift, lambda i, a: k * x[i, a], lambda i, a: k * x[1, a]),
+        *noise_errors("noise", noise),
         Planted(
             "the constant without the ½ of Taylor's formula",
             statements={"remainder": at_most(norm(distortion), 2 * PER_SQUARE * SPREAD)},

@@ -14,7 +14,7 @@ import sympy
 
 from theory.core.cited import BOFFI_SLOTINE
 from theory.core.expectation import Expectation, UpperLimit, in_the_limit
-from theory.core.moments import REGULAR
+from theory.core.moments import REGULAR, Diffusion, Stacked, noiseless
 from theory.core.norms import norm, squares
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.lemma import lemma
@@ -22,7 +22,8 @@ from theory.proofs.proof import Proof
 from theory.proofs.relation import Relation, at_most, less
 from theory.proofs.result import Planted, Result, Statement
 from theory.results import lemma_3_1, lemma_3_2, theorem_3_2
-from theory.results.lemma_3_2 import mean_velocity, v
+from theory.results.lemma_3_1 import gradient, noise, signal, x
+from theory.results.lemma_3_2 import mean_velocity, v, velocity
 from theory.results.theorem_3_2 import PER_SQUARE, distortion
 from theory.symbols import agents as p
 from theory.symbols import coupling as k
@@ -37,6 +38,7 @@ BOUND = PER_SQUARE * lemma_3_2.BOUND.subs(velocity_coupling, 0)
 
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     """Bound ε by the distances of the agents, and these by Lemma 3.2."""
+    positive = lemma(proof, lemma_3_2.RESULT, "positive", at={velocity_coupling: 0})
     remainder = lemma(proof, theorem_3_2.RESULT, "remainder")
     positions, both = lemma_3_1.SPREAD, model.spread
     velocities = sympy.Sum(squares(lambda a: v[i, a] - mean_velocity(a)), (i, 1, p))
@@ -54,8 +56,13 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
             },
             certificate=0,
         ),
-        "synchronization": lemma(proof, lemma_3_2.RESULT, "positive", at={velocity_coupling: 0}),
+        "synchronization": positive,
     }
+
+
+def force(i: Any, a: Any) -> Any:
+    """Return the drift of a velocity without a coupling of the velocities."""
+    return -gradient[i, a] - mu * v[i, a]
 
 
 def stated(bound: Any) -> Relation:
@@ -96,6 +103,9 @@ RESULT = Result(
         REGULAR,
     ),
     setting={"spread": lemma_3_2.SPREAD},
+    system=Stacked((Diffusion(x, velocity, noiseless), Diffusion(v, force, noise))),
+    signals=(signal,),
+    domain=(lemma_3_2.ORDERED,),
     prove=prove,
     planted=(
         Planted("half the bound", statements={"distortion": stated(BOUND / 2)}),

@@ -15,17 +15,18 @@ from typing import Any
 import sympy
 
 from theory.core.cited import BOFFI_SLOTINE, MEAN_VALUE
-from theory.core.expectation import Expectation, UpperLimit
+from theory.core.expectation import Constant, Expectation, UpperLimit
 from theory.core.flows import SOLVED, Flow, Part, disturbed_limit
 from theory.core.moments import Diffusion, Stacked, moment_limit, noiseless
 from theory.core.norms import Vector, cauchy_schwarz, norm, root_mean_square, triangle
+from theory.core.planting import coupling_errors, noise_errors, pull_error
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.lemma import lemma
 from theory.proofs.proof import Proof
 from theory.proofs.relation import Relation, at_most
 from theory.proofs.result import Planted, Result, Statement
 from theory.results import theorem_3_2
-from theory.results.lemma_3_1 import PULL, gradient, mean, mean_gradient, noise, squares, x
+from theory.results.lemma_3_1 import PULL, gradient, mean, mean_gradient, noise, signal, squares, x
 from theory.results.theorem_3_2 import distortion
 from theory.symbols import agents as p
 from theory.symbols import batch_size as b
@@ -39,7 +40,7 @@ between = sympy.IndexedBase("y", real=True)
 """The flow between x• and x*, without noise: y[1, a]."""
 between_gradient = sympy.IndexedBase("q", real=True)
 """∇f there: q[a]."""
-minimizer = sympy.IndexedBase("s", real=True)
+minimizer = Constant("s", real=True)
 """x*: s[a]."""
 
 ONE = sympy.Integer(1)
@@ -83,12 +84,13 @@ def stated(bound: Any) -> Relation:
     return at_most(UpperLimit(Expectation(norm(whole))), bound)
 
 
-def convex(name: str, step: Any, change: Any) -> Assumption:
+def convex(name: str, step: Any, change: Any, over: tuple[Any, ...] = ()) -> Assumption:
     """Return that f is strongly convex, between two points."""
     return Assumption(
         f"strong convexity, {name}",
         f"f is l-strongly convex: between {name}",
         at_most(l * sympy.Sum(step(a) ** 2, (a, 1, n)), sympy.Sum(step(a) * change(a), (a, 1, n))),
+        over=over,
         through=(MEAN_VALUE,),
     )
 
@@ -97,12 +99,13 @@ AGENTS = Assumption(
     "strong convexity, agents and mean",
     "f is l-strongly convex: between each agent and the mean",
     at_most(l * squares(i), -PULL),
+    over=(i,),
     through=(MEAN_VALUE,),
 )
 
 
-def bounded_distortion(proof: Proof) -> Fact:
-    """Apply (31) with λ̄ = −l."""
+def bounded_distortion(proof: Proof, common: Vector) -> Fact:
+    """Apply (31) with λ̄ = −l, for agents that are coupled to a common signal."""
     downhill = proof.at_most(
         PULL,
         -l * squares(i),
@@ -118,6 +121,7 @@ def bounded_distortion(proof: Proof) -> Fact:
             "coupling exceeds curvature": proof.less(-l, k, "any coupling gain exceeds −l"),
             "curvature bound": downhill,
         },
+        signals={signal: common},
     )
 
 
@@ -172,7 +176,7 @@ def near_minimizer(
 
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     """Take the distortion as the disturbance."""
-    return near_minimizer(proof, model, distortion, bounded_distortion(proof), BOUND)
+    return near_minimizer(proof, model, distortion, bounded_distortion(proof, mean), BOUND)
 
 
 RESULT = Result(
@@ -202,8 +206,12 @@ RESULT = Result(
         SOLVED,
     ),
     setting={"drift": drift, "between": between_drift, "noise": noise},
+    system=Stacked((Diffusion(x, drift, noise), Diffusion(between, between_drift, noiseless, ONE))),
     prove=prove,
     planted=(
+        *coupling_errors("drift", drift, k),
+        pull_error("drift", drift, lambda i, a: k * x[i, a], lambda i, a: k * mean(a)),
+        *noise_errors("noise", noise),
         Planted(
             "the mean has the noise of one agent",
             statements={"distance": stated(DISTORTION / l + sympy.sqrt(p * LEVEL))},

@@ -27,6 +27,7 @@ from theory.core.norms import (
     root_mean_square,
     squares,
 )
+from theory.core.planting import coupling_errors, noise_errors, pull_error
 from theory.proofs.fact import Fact
 from theory.proofs.lemma import lemma
 from theory.proofs.proof import Proof
@@ -83,6 +84,11 @@ def between_filtered(i: Any, a: Any) -> Any:
     return k * p * (between[1, a] - between_quorum[1, a])
 
 
+def common(a: Any) -> Any:
+    """Return the signal of all agents: the quorum variable."""
+    return quorum[1, a]
+
+
 def noisy_quorum(a: Any) -> Any:
     """Return coordinate a of x~ − w."""
     return quorum[1, a] - between_quorum[1, a]
@@ -128,13 +134,13 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     flow = Flow((Part(between, model.between, ONE), Part(between_quorum, between_filtered, ONE)))
     system = Stacked(
         (
-            Diffusion(x, model.drift, noise),
+            Diffusion(x, model.drift, model.noise),
             Diffusion(quorum, model.filtered, noiseless, ONE),
             Diffusion(between, model.between, noiseless, ONE),
             Diffusion(between_quorum, between_filtered, noiseless, ONE),
         )
     )
-    rate, error = lemma(proof, lemma_5_2.RESULT, "positive"), bounded_distortion(proof)
+    rate, error = lemma(proof, lemma_5_2.RESULT, "positive"), bounded_distortion(proof, common)
     twice = proof.less(0, 2 * RATE, "twice the rate", using={rate: 2})
     far = p * squares(noisy) + squares(noisy_quorum)
     near = p * squares(calm) + squares(calm_quorum)
@@ -217,6 +223,14 @@ def stated(distance: Any, bound: Any) -> Relation:
 EUCLIDEAN = minors(lemma_5_2.jacobian(lemma_5_2.FLOW, sympy.eye(2)), sympy.S.Zero)[-1]
 """The determinant of minus the symmetric part of the Jacobian, without a metric."""
 
+SYSTEM = Stacked(
+    (
+        Diffusion(x, drift, noise),
+        Diffusion(quorum, filtered, noiseless, ONE),
+        Diffusion(between, between_drift, noiseless, ONE),
+        Diffusion(between_quorum, between_filtered, noiseless, ONE),
+    )
+)
 RESULT = Result(
     name="theorem_5_2",
     number="Theorem 5.2, eq. (51)",
@@ -241,9 +255,13 @@ RESULT = Result(
         *(one for one in lemma_5_2.RESULT.assumptions if one.name == "coupled"),
         *theorem_5_1.RESULT.assumptions,
     ),
-    setting={"drift": drift, "filtered": filtered, "between": between_drift},
+    setting={"drift": drift, "filtered": filtered, "between": between_drift, "noise": noise},
+    system=SYSTEM,
     prove=prove,
     planted=(
+        *coupling_errors("drift", drift, k),
+        pull_error("drift", drift, lambda i, a: k * x[i, a], lambda i, a: k * mean(a)),
+        *noise_errors("noise", noise),
         Planted(
             "C_M = C: the metric does not multiply the noise",
             statements={

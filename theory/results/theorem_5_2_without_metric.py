@@ -29,12 +29,13 @@ from theory.core.norms import (
     squares,
     triangle,
 )
+from theory.core.planting import coupling_errors, noise_errors, pull_error
 from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import Relation, at_most
 from theory.proofs.result import Planted, Result, Statement
 from theory.results import theorem_5_1, theorem_5_2
-from theory.results.lemma_3_1 import gradient, noise, x
+from theory.results.lemma_3_1 import gradient, mean, noise, x
 from theory.results.theorem_3_2 import distortion
 from theory.results.theorem_5_1 import (
     BOUND,
@@ -49,10 +50,12 @@ from theory.results.theorem_5_1 import (
     whole,
 )
 from theory.results.theorem_5_2 import (
+    SYSTEM,
     between_drift,
     between_filtered,
     between_quorum,
     calm_quorum,
+    common,
     drift,
     filtered,
     noisy_quorum,
@@ -73,7 +76,7 @@ def by_noise(proof: Proof, model: Any) -> tuple[Fact, Fact, Fact]:
     """Bound the second moments due to the noise, as for QSGD."""
     system = Stacked(
         (
-            Diffusion(x, model.drift, noise),
+            Diffusion(x, model.drift, model.noise),
             Diffusion(quorum, model.filtered, noiseless, ONE),
             Diffusion(between, model.between, noiseless, ONE),
             Diffusion(between_quorum, between_filtered, noiseless, ONE),
@@ -173,7 +176,7 @@ def by_distortion(proof: Proof, model: Any) -> list[Fact]:
 
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     """Bound both distances of x• and of x~, and join them."""
-    bounded = bounded_distortion(proof)
+    bounded = bounded_distortion(proof, common)
     joined = (
         (BOUND, 1, triangle(proof, noisy, calm)),
         (BOUND, 1, triangle(proof, noisy_quorum, calm_quorum)),
@@ -212,9 +215,13 @@ RESULT = Result(
         "both": Statement("both together", stated(joint_norm((whole, whole_quorum)), JOINT)),
     },
     assumptions=(COUPLED, *theorem_5_1.RESULT.assumptions),
-    setting={"drift": drift, "filtered": filtered, "between": between_drift},
+    setting={"drift": drift, "filtered": filtered, "between": between_drift, "noise": noise},
+    system=SYSTEM,
     prove=prove,
     planted=(
+        *coupling_errors("drift", drift, k),
+        pull_error("drift", drift, lambda i, a: k * x[i, a], lambda i, a: k * mean(a)),
+        *noise_errors("noise", noise),
         Planted(
             "the noise of all agents is averaged twice",
             statements={"mean": stated(norm(whole), BOUND - sympy.sqrt(LEVEL) * (1 - 1 / p))},

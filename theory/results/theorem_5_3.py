@@ -29,13 +29,14 @@ from theory.core.norms import (
     root_mean_square,
     squares,
 )
+from theory.core.planting import coupling_errors, noise_errors, pull_error
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.lemma import lemma
 from theory.proofs.proof import Proof
 from theory.proofs.relation import Relation, at_most
 from theory.proofs.result import Planted, Result, Statement
-from theory.results import theorem_3_2_momentum
-from theory.results.lemma_3_1 import gradient, mean, mean_gradient, noise, x
+from theory.results import lemma_3_2, theorem_3_2_momentum
+from theory.results.lemma_3_1 import gradient, mean, mean_gradient, noise, signal, x
 from theory.results.lemma_3_2 import mean_velocity, v
 from theory.results.theorem_3_2 import distortion
 from theory.results.theorem_3_2_momentum import BOUND as DISTORTION
@@ -119,7 +120,7 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     system = Stacked(
         (
             Diffusion(x, model.drift, noiseless),
-            Diffusion(v, model.force, noise),
+            Diffusion(v, model.force, model.noise),
             Diffusion(between, between_motion, noiseless, ONE),
             Diffusion(between_velocity, model.between, noiseless, ONE),
         )
@@ -127,7 +128,8 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     speed, twice = proof.less(0, rate, "the rate"), proof.less(0, 2 * rate, "twice the rate")
     far, near = length(NOISY), length(CALM)
     source = step_size / (b * p) * noise_bound
-    error = lemma(proof, theorem_3_2_momentum.RESULT, "distortion")
+    positive = lemma(proof, theorem_3_2_momentum.RESULT, "synchronization")
+    error = lemma(proof, theorem_3_2_momentum.RESULT, "distortion", signals={signal: mean})
     floors = [
         proof.at_most(
             sympy.Add(*map(squares, pair)),
@@ -173,14 +175,7 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     tight = out_of_the_metric(
         proof, 1 / sympy.sqrt(m), (NOISY, CALM), (spread, limited), floors, TIGHT
     )
-    inverse = cancelled(
-        proof,
-        lemma(proof, theorem_3_2_momentum.RESULT, "synchronization"),
-        0,
-        1 / SYNCHRONIZED,
-        proof.less(0, 1, "one"),
-        "1/ξ",
-    )
+    inverse = cancelled(proof, positive, 0, 1 / SYNCHRONIZED, proof.less(0, 1, "one"), "1/ξ")
     scaled = proof.at_most(
         1 / m, kappa**2, "κ² m >= 1", using={proof.assume("condition number"): 1 / m}
     )
@@ -221,6 +216,14 @@ def floor(name: str, pair: Any) -> Assumption:
     )
 
 
+SYSTEM = Stacked(
+    (
+        Diffusion(x, drift, noiseless),
+        Diffusion(v, force, noise),
+        Diffusion(between, between_motion, noiseless, ONE),
+        Diffusion(between_velocity, between_force, noiseless, ONE),
+    )
+)
 RESULT = Result(
     name="theorem_5_3",
     number="Theorem 5.3, eq. (54)",
@@ -247,9 +250,27 @@ RESULT = Result(
         *theorem_3_2_momentum.RESULT.assumptions,
         SOLVED,
     ),
-    setting={"drift": drift, "force": force, "between": between_force},
+    setting={"drift": drift, "force": force, "between": between_force, "noise": noise},
+    system=SYSTEM,
+    domain=(
+        lemma_3_2.ORDERED,
+        Assumption(
+            "metric floor",
+            "m is the least eigenvalue of ΘᵀΘ, which is at most its last entry, 1",
+            at_most(m, 1),
+        ),
+        Assumption(
+            "rate of the flow",
+            "the symmetric part of the generalized Jacobian has the trace −μ in each coordinate, and "
+            "is at most −λ_c: 2 λ_c <= μ",
+            at_most(2 * rate, mu),
+        ),
+    ),
     prove=prove,
     planted=(
+        *coupling_errors("drift", drift, k),
+        pull_error("drift", drift, lambda i, a: k * x[i, a], lambda i, a: k * mean(a)),
+        *noise_errors("noise", noise),
         Planted("no condition number", statements={"distance": stated(TIGHT * sympy.sqrt(m))}),
         Planted(
             "the mean has the noise of one agent",

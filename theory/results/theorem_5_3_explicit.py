@@ -26,7 +26,7 @@ from theory.proofs.lemma import lemma
 from theory.proofs.proof import Proof
 from theory.proofs.relation import Relation, at_most, equal, less
 from theory.proofs.result import Planted, Result, Statement
-from theory.results import theorem_5_3
+from theory.results import theorem_3_2_momentum, theorem_5_3
 from theory.results.lemma_3_1 import mean, mean_gradient
 from theory.results.lemma_3_2 import h
 from theory.results.lemma_5_3 import INNER, LEAST, MOST, RADICAND, RATE, ROOT, SIDE, STRETCH, L
@@ -185,6 +185,7 @@ IN_SYMBOLS = Result(
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     """Solve the equations of the metric, and discharge the assumptions of Theorem 5.3 on it."""
     signs = Signs(proof)
+    lemma(proof, theorem_3_2_momentum.RESULT, "synchronization")
     values = model.values
     solved = {
         "metric": proof.equal(values[stretch] + INNER, (l + L) / 2, "α²"),
@@ -257,6 +258,7 @@ RESULT = Result(
         ),
     ),
     setting={"values": VALUES},
+    system=theorem_5_3.SYSTEM,
     prove=prove,
     planted=(
         Planted("twice the rate", setting={"values": {**VALUES, rate: 2 * RATE}}),

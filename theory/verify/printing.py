@@ -100,6 +100,10 @@ def show_derivation(details: Details) -> None:
         print_line(console, verdict.source)
     _list(console, "States", details.statements, _sentence)
     _list(console, "Assumes", details.assumptions, _sentence)
+    if details.instance:
+        print_line(console, "\nNumbers that satisfy all of this at once", "bold")
+        numbers = ", ".join(f"{name} = {value:.4g}" for name, value in details.instance.items())
+        console.print(_indented(Text(numbers), 2))
     _list(console, "Cites, without proof", details.cited, _citation)
     _list(console, "Steps", details.steps, _step)
     _list(console, "Errors planted in it", details.planted, _planted)

@@ -52,6 +52,7 @@ class Details:
     cited: list[dict[str, Any]] = field(default_factory=list)
     steps: list[dict[str, Any]] = field(default_factory=list)
     planted: list[dict[str, Any]] = field(default_factory=list)
+    instance: dict[str, float] = field(default_factory=dict)
     remarks: str = ""
 
     @property
@@ -92,6 +93,7 @@ class Details:
                 for fact in (derivation.facts if derivation else ())
             ],
             planted=[_planted(result, error) for error in result.planted],
+            instance=dict(derivation.instance.values) if derivation else {},
             remarks=result.remarks,
         )
 

@@ -85,6 +85,46 @@ def test_a_killed_process_ends_the_run_in_one_sentence_and_it_resumes(tmp_path):
     assert_undisturbed(tmp_path)
 
 
+def test_processes_that_train_something_else_are_told_what(tmp_path):
+    outcome = start("plans", tmp_path)
+    assert outcome.returncode == 0, outcome.stderr
+    said = outcome.stdout.splitlines()
+    places = {
+        "rule": "coupling.coupling.value is 1.0 in process 0 and 2.0 in process 1",
+        "seed": "seed is 1 in process 0 and 2 in process 1",
+        "order": "order is 1 in process 0 and 2",
+        "rate": "learning rate is 0.1 in process 0 and 0.2 in process 1",
+        "momentum": "optimizer.options.momentum is 0.0 in process 0 and 0.5",
+        "batch": "batch is 8 in process 0 and 4",
+        "data": "data.inputs.sha256 is",
+        "network": 'ReLU" in process 0 and "torch.nn.modules.activation.Tanh"',
+        "criterion": "multi_margin_loss",
+        "patience": "drops.patience is 5 in process 0 and 9",
+        "every": "measurement.every is 1 in process 0 and 2",
+        "checkpoint": "checkpoint is false in process 0 and true",
+        "gain": "coupling.coupling.name is",
+    }
+    assert places.keys() == two_processes.DIFFERENT.keys()
+    for name, words in places.items():
+        lines = [line for line in said if line.startswith(f"{name}: ")]
+        assert len(lines) == 2, name
+        assert lines[0] == lines[1], "one sentence in both processes"
+        assert words in lines[0]
+    assert sum("epochs: the number of epochs of process 1" in line for line in said) == 2
+    assert not (ROOT / "never made").exists()
+    # and the same schedules and running statistics, in processes that do agree
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        exact = two_processes.scheduled(Local(two_processes.AGENTS))
+    finally:
+        torch.set_num_threads(threads)
+    assert exact["learning_rate"][-1].unique().tolist() == [0.1 * 0.5**3]
+    for found in results(tmp_path):
+        for name, values in exact.items():
+            torch.testing.assert_close(found[name], values, rtol=0, atol=0, equal_nan=True)
+
+
 def assert_undisturbed(folder):
     local = Local(two_processes.AGENTS)
     exact = two_processes.resumed("EASGD", local, folder / "another checkpoint")

@@ -5,16 +5,23 @@ import os
 import signal
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 
 from nets.communication import Communication, ProcessGroup, connect
+from nets.couplings import QSGD
+from nets.data import AgentBatches
+from nets.ensemble.ensemble import Ensemble
+from nets.training import Measurement, StallDrops, Trainer
 from nets.training.checkpoint import Checkpoint
 from sdeopt.errors import InvalidArgumentError
 from tests.nets.couplings.agents import Training
 from tests.nets.couplings.test_contract import RULES, gradient, losses
+from tests.nets.training.training_runs import made_up_data
 
 AGENTS, DIM, STEPS, SAVED_EVERY = 6, 7, 20, 5
 RATES = np.array([0.1, 0.05, 0.1, 0.2, 0.15, 0.1])
@@ -100,9 +107,88 @@ def disagree(communication: Communication) -> None:
         print(problem, flush=True)
 
 
+def plans(communication: Communication) -> dict[str, torch.Tensor]:
+    """Make trainings that differ between the processes, and print how each is refused."""
+    rank = communication.first_agent // communication.local_agents
+    for name in DIFFERENT:
+        try:
+            small_training(communication, **({name: DIFFERENT[name]} if rank else {}))
+        except InvalidArgumentError as problem:
+            print(f"{name}: {problem}", flush=True)
+    # rates of the agents' own are no disagreement
+    small_training(communication, own_rates=True).run(1)
+    try:
+        small_training(communication).run(1 + rank)
+    except InvalidArgumentError as problem:
+        print(f"epochs: {problem}", flush=True)
+    return scheduled(communication)
+
+
+def scheduled(communication: Communication) -> dict[str, torch.Tensor]:
+    """Train with a scheduler, and measure a mean whose running statistics no process has."""
+    history = small_training(communication, gamma=0.5, normalized=True).run(3)
+    return {name: torch.from_numpy(values.values) for name, values in history.items()}
+
+
+DIFFERENT: dict[str, Any] = {
+    "rule": lambda: QSGD(2.0),
+    "gain": lambda: QSGD(lambda step: 1.0),
+    "seed": 2,
+    "order": 2,
+    "rate": 0.2,
+    "momentum": 0.5,
+    "batch": 4,
+    "data": 1e-3,
+    "network": torch.nn.Tanh,
+    "criterion": torch.nn.functional.multi_margin_loss,
+    "patience": 9,
+    "every": 2,
+    "checkpoint": "never made",
+}
+
+
+def small_training(communication: Communication, **changed: Any) -> Trainer:
+    given = {
+        "rule": lambda: QSGD(1.0), "seed": 1, "order": 1, "rate": 0.1, "momentum": 0.0, "batch": 8,
+        "data": 0.0, "network": torch.nn.ReLU, "criterion": torch.nn.functional.cross_entropy,
+        "patience": 5, "every": 1, "checkpoint": None, "own_rates": False,
+        "gamma": 1.0, "normalized": False,
+    } | changed  # fmt: skip
+    given["rule"] = given.pop("gain", given["rule"])
+    data = made_up_data()
+    data = replace(data, inputs=data.inputs + given["data"])
+    here = communication.local_agents, communication.first_agent
+
+    def network() -> torch.nn.Module:
+        norm = torch.nn.BatchNorm1d(5) if given["normalized"] else torch.nn.Identity()
+        dense = torch.nn.Linear(4, 5), torch.nn.Linear(5, 3)
+        return torch.nn.Sequential(dense[0], norm, given["network"](), dense[1])
+
+    ensemble = Ensemble(
+        network,
+        here[0],
+        seed=given["seed"],
+        first_agent=here[1],
+        running_statistics="keep",
+        way="loop",
+    )
+    groups = ensemble.groups()
+    if given["own_rates"]:
+        for group in groups:
+            group["lr"] = 0.01 * (1 + group["agent"])
+    optimizer = torch.optim.SGD(groups, lr=given["rate"], momentum=given["momentum"])
+    return Trainer(
+        ensemble, optimizer, given["rule"](),
+        AgentBatches(data, here[0], given["batch"], given["order"], here[1]), given["criterion"], data,
+        communication=communication, drops=StallDrops(optimizer, patience=given["patience"]),
+        scheduler=torch.optim.lr_scheduler.ExponentialLR(optimizer, given["gamma"]),
+        measurement=Measurement(every=given["every"]), checkpoint=given["checkpoint"],
+    )  # fmt: skip
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("task", choices=["every rule", "resumed", "mixed", "hang"])
+    parser.add_argument("task", choices=["every rule", "resumed", "mixed", "hang", "plans"])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--killed-at", type=int)
     given = parser.parse_args()
@@ -114,8 +200,10 @@ def main() -> None:
         if given.task == "hang":
             time.sleep(30 * rank)
             communication.barrier()
+        elif given.task == "plans":
+            result: object = plans(communication)
         elif given.task == "every rule":
-            result: object = every_rule(communication)
+            result = every_rule(communication)
             disagree(communication)
         else:
             first_try = os.environ.get("TORCHELASTIC_RESTART_COUNT", "0") == "0"

@@ -1,10 +1,14 @@
 """What is particular to one rule."""
 
+import re
+
 import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
 
+import nets
+import sdeopt as so
 from nets.communication import Local
 from nets.couplings import (
     EASGD,
@@ -14,12 +18,13 @@ from nets.couplings import (
     UserDefined,
     change_rate,
     coupled_step,
+    positions,
     rates_of,
 )
 from nets.couplings.gain import as_gain, check_fraction, gain_at
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.schedules import Ramp
-from tests.nets.couplings.agents import Training, as_points
+from tests.nets.couplings.agents import Training, as_points, as_weights
 
 
 def still(points):
@@ -140,6 +145,160 @@ def test_a_gain_by_step_schedule_and_function():
         check_fraction(30.0, torch.tensor([0.01, 0.1]), step=0)
 
 
+@pytest.mark.parametrize("rates", [np.full(4, 0.1), np.array([0.1, 0.02, 0.3, 0.07])], ids=str)
+def test_the_border_of_easgd_is_where_a_flat_loss_diverges(rates):
+    """Null: distances shrink just below the border that the refusal names, and grow above it."""
+    start = np.random.default_rng(0).normal(size=(4, 1))
+    with pytest.raises(InvalidArgumentError, match="EASGD with 4 agents and") as caught:
+        Training(EASGD(100.0), start, rates, still).take()
+    border = float(re.search(r"diverges from (\S+) on", str(caught.value))[1])
+    if len(set(rates)) == 1:
+        assert border == pytest.approx(2 / (5 * 0.1), rel=1e-5)
+
+    def spread(k):
+        x, quorum = start[:, 0], 1.0
+        for _ in range(4_000):
+            difference = x - quorum
+            x, quorum = (
+                x - rates * k * difference,
+                quorum + rates.mean() * k * difference.sum(),
+            )
+        return np.abs(x - quorum).max()
+
+    assert spread(0.99 * border) < 1e-6 * spread(0.0)
+    assert spread(1.01 * border) > 1e6
+    Training(EASGD(0.99 * border), start, rates, still).take()
+
+
+def test_a_schedule_cannot_cross_the_border_of_easgd():
+    start, rates = np.array([[0.0], [4.0]]), np.full(2, 0.1)
+    training = Training(EASGD(Ramp(1.0, 21.0, over=20)), start, rates, still)
+    for _ in range(6):
+        training.take()  # k = 6; the border is 2 / 0.3
+    with pytest.raises(InvalidArgumentError, match=r"7 at step 6, .*diverges from 6\.66667 on"):
+        training.take()
+    falling = Training(EASGD(6.0), start, rates, still)
+    falling.take()
+    falling.optimizer.param_groups[1]["lr"] = 0.2
+    with pytest.raises(InvalidArgumentError, match="these learning rates diverges"):
+        falling.take()
+
+
+def test_quorum_variables_of_half_precision_move_by_small_steps():
+    """A step of 1e-4 is lost in bfloat16 beside a number near 1."""
+    ends = {}
+    for dtype in (torch.bfloat16, torch.float64):
+        for rule in (EASGD(0.01), QSGD(0.0, memory=0.999)):
+            start = np.array([[1.0], [2.0]])
+            training = Training(rule, start, np.full(2, 0.01), still, dtype=dtype)
+            training.take()
+            training.weights["all"].fill_(1.25)
+            for _ in range(500):
+                training.take()
+            ends[type(rule), dtype] = training.rule.quorum["all"].item()
+    for kind in (EASGD, QSGD):
+        assert ends[kind, torch.float64] != pytest.approx(1.5, abs=0.01)
+        assert ends[kind, torch.bfloat16] == pytest.approx(ends[kind, torch.float64], abs=1e-3)
+
+
+def two_groups(weights, rates):
+    """Return two groups of each agent, the rates of the second ten times as low."""
+    groups = []
+    for stack in weights.values():
+        stack.grad = torch.ones_like(stack)
+    for agent, rate in enumerate(rates):
+        for factor, stack in zip((1.0, 0.1), weights.values(), strict=True):
+            view = stack[agent]
+            view.grad = stack.grad[agent]
+            groups.append({"params": [view], "agent": agent, "lr": rate * factor})
+    return groups[::-1]
+
+
+@pytest.mark.parametrize("factory", [lambda: QSGD(2.0, memory=0.5), lambda: EASGD(2.0)])
+def test_each_group_of_an_agent_is_coupled_at_its_own_rate(factory):
+    """Two groups of each agent are, to the last bit, two networks side by side."""
+    start, rates = np.random.default_rng(0).normal(size=(3, 4)), [0.1, 0.2, 0.15]
+    settings = {"momentum": 0.9, "nesterov": True}
+    both = as_weights(start)
+    optimizer, rule = torch.optim.SGD(two_groups(both, rates), lr=1.0, **settings), factory()
+    assert rates_of(optimizer, 3).tolist() == pytest.approx([0.01, 0.02, 0.015])
+    parts = {name: {name: stack.clone()} for name, stack in both.items()}
+    alone = {}
+    for (name, part), factor in zip(parts.items(), (1.0, 0.1), strict=True):
+        part[name].grad = torch.ones_like(part[name])
+        groups = [
+            {"params": [part[name][agent]], "agent": agent, "lr": rate * factor}
+            for agent, rate in enumerate(rates)
+        ]
+        for agent, group in enumerate(groups):
+            group["params"][0].grad = part[name].grad[agent]
+        alone[name] = torch.optim.SGD(groups, lr=1.0, **settings), factory()
+    for step in range(4):
+        coupled_step(rule, Local(3), optimizer, both, step)
+        for name, (own, own_rule) in alone.items():
+            coupled_step(own_rule, Local(3), own, parts[name], step)
+            assert torch.equal(both[name], parts[name][name])
+            assert torch.equal(rule.quorum[name], own_rule.quorum[name])
+    before = [group["lr"] for group in optimizer.param_groups if group["agent"] == 1]
+    change_rate(optimizer, 1, before[0] / 5)
+    after = [group["lr"] for group in optimizer.param_groups if group["agent"] == 1]
+    assert after == pytest.approx([rate / 5 for rate in before])
+    joint = UserDefined(1.0, force=lambda points, quorum, t: quorum - points)
+    with pytest.raises(InvalidArgumentError, match="one vector at one rate"):
+        coupled_step(joint, Local(3), optimizer, both, 0)
+
+
+class TestPositions:
+    def weights_and_slices(self):
+        weights = {"bias": torch.tensor([[1.0], [2.0]])}
+        slices = list(weights["bias"])
+        for view in slices:
+            view.grad = torch.ones(1)
+        return weights, slices
+
+    @pytest.mark.parametrize("nesterov", [True, False])
+    def test_of_single_agent_easgd_are_those_it_names_itself(self, nesterov):
+        weights, slices = self.weights_and_slices()
+        optimizer = nets.EASGD(slices, 0.1, 1.0, 0.9, nesterov=nesterov)
+        for _ in range(3):
+            optimizer.step()
+        found = positions(weights, optimizer)["bias"]
+        assert torch.equal(found, torch.stack(optimizer.position()))
+        assert torch.equal(found, weights["bias"]) is not nesterov
+
+    def test_are_found_through_noise_and_in_any_groups(self):
+        weights, slices = self.weights_and_slices()
+        sgd = torch.optim.SGD(slices[::-1], lr=0.1, momentum=0.5, nesterov=True)
+        optimizer = nets.GradientNoise(sgd, so.noise.Uniform(0.0))
+        optimizer.step()
+        torch.testing.assert_close(
+            positions(weights, optimizer)["bias"], torch.tensor([[0.9], [1.9]])
+        )
+
+    def test_of_an_optimizer_that_is_not_known_are_refused(self):
+        weights, slices = self.weights_and_slices()
+
+        class Own(torch.optim.SGD):
+            def step(self, closure=None):
+                pass
+
+        class Inherited(torch.optim.SGD):
+            pass
+
+        for unknown in (Own(slices, lr=0.1), torch.optim.NAdam(slices)):
+            with pytest.raises(InvalidArgumentError, match="not known where agents are"):
+                positions(weights, unknown)
+        Own.looks_ahead = False
+        for known in (Own(slices, lr=0.1), Inherited(slices, lr=0.1), torch.optim.Adam(slices)):
+            assert positions(weights, known) is weights
+
+    def test_of_other_weights_are_refused(self):
+        weights, _ = self.weights_and_slices()
+        other = torch.optim.SGD([torch.ones(1)], lr=0.1, momentum=0.5, nesterov=True)
+        with pytest.raises(InvalidArgumentError, match="no agent's; make it from the groups"):
+            positions(weights, other)
+
+
 def test_functions_that_return_another_shape_are_refused():
     for rule in (
         UserDefined(1.0, force=lambda points, quorum, t: quorum),
@@ -162,6 +321,23 @@ def test_as_many_groups_as_agents():
     groups = [{"params": [torch.zeros(1)], "agent": agent} for agent in range(3)]
     with pytest.raises(InvalidArgumentError, match="3 parameter groups for 2 agents"):
         rates_of(torch.optim.SGD(groups, lr=0.1), 2)
+
+
+def test_the_group_of_one_agent_is_not_that_of_all():
+    groups = [{"params": [torch.zeros(1)], "agent": 0}]
+    with pytest.raises(InvalidArgumentError, match="1 parameter groups for 2 agents"):
+        rates_of(torch.optim.SGD(groups, lr=0.1), 2)
+
+
+def test_groups_that_leave_parameters_out_are_refused():
+    weights = {name: torch.zeros(2, 1) for name in ("bias", "scale", "shift")}
+    groups = [
+        {"params": [weights[name][agent]], "agent": agent, "lr": 0.1}
+        for agent in range(2)
+        for name in ("bias", "scale")
+    ]
+    with pytest.raises(InvalidArgumentError, match="only some parameters of agent 0"):
+        coupled_step(QSGD(1.0), Local(2), torch.optim.SGD(groups), weights, 0)
 
 
 def test_a_rate_of_zero_has_no_velocity_to_keep():

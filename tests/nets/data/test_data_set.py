@@ -156,3 +156,8 @@ def test_without_a_folder_a_set_of_files_asks_for_one(
     monkeypatch.delenv("SDEOPT_DATA", raising=False)
     with pytest.raises(OutputError, match="by SDEOPT_DATA, or --data"):
         load(name)
+
+
+def test_arrays_are_told_to_become_tensors() -> None:
+    with pytest.raises(InvalidArgumentError, match=r"inputs of data set 'mine' are a ndarray"):
+        DataSet("mine", np.zeros((3, 2)), torch.zeros(3), (3, 0, 0), 1, "")  # type: ignore[arg-type]

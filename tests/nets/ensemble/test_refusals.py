@@ -31,8 +31,9 @@ def test_networks_that_are_not_new() -> None:
         Ensemble(lambda: network, 2, seed=1)
     with pytest.raises(InvalidArgumentError, match="factory returned type"):
         Ensemble(lambda: nn.Linear, 2, seed=1)  # type: ignore[arg-type, return-value]
-    with pytest.raises(InvalidArgumentError, match="nothing to train"):
-        Ensemble(nn.ReLU, 2, seed=1)
+    for empty in (nn.ReLU, lambda: nn.Linear(2, 2).requires_grad_(False)):
+        with pytest.raises(InvalidArgumentError, match="nothing to train"):
+            Ensemble(empty, 2, seed=1)
 
 
 class Replacing(nn.Module):
@@ -74,6 +75,8 @@ def test_data() -> None:
         ensemble.backward(functional.cross_entropy, inputs, targets)
     with pytest.raises(InvalidArgumentError, match="targets lies on meta, but the ensemble on cpu"):
         ensemble.backward(functional.cross_entropy, inputs[:2], targets[:2].to("meta"))
+    with pytest.raises(InvalidArgumentError, match=r"is a ndarray, .* torch\.as_tensor"):
+        ensemble.backward(functional.cross_entropy, inputs[:2].numpy(), targets[:2])
     with pytest.raises(InvalidArgumentError, match="6 inputs and 5 targets"):
         ensemble.evaluate(functional.cross_entropy, inputs[0], targets[0, :5])
     with pytest.raises(InvalidArgumentError, match="the mean over the batch"):

@@ -192,6 +192,36 @@ def test_parameters_without_gradient_are_left_alone(make):
 
 
 @every
+def test_frozen_parameters_are_left_alone(make):
+    model = network()
+    model[0].requires_grad_(False)
+    before = [p.detach().clone() for p in model[0].parameters()]
+    optimizer = make(model.parameters())
+    # a frozen layer that was trained before may still hold gradients
+    for parameter in model[0].parameters():
+        parameter.grad = torch.zeros_like(parameter)
+    for batch in INPUTS[:3]:
+        optimizer.zero_grad(set_to_none=isinstance(optimizer, EASGD))
+        before_pass(optimizer)
+        loss_of(model, batch).backward()
+        optimizer.step()
+    assert all(map(torch.equal, model[0].parameters(), before))
+
+
+@every
+def test_a_loaded_state_is_a_copy(make):
+    model, other = network(), network()
+    optimizer, twin = make(model.parameters()), make(other.parameters())
+    train(model, optimizer, INPUTS[:3])
+    twin.load_state_dict(optimizer.state_dict())
+    before = copy.deepcopy(twin.state_dict()["state"])
+    train(model, optimizer, INPUTS[3:6])
+    after = twin.state_dict()["state"]
+    for key, state in before.items():
+        assert all(torch.equal(after[key][name], value) for name, value in state.items())
+
+
+@every
 def test_hooks_run(make):
     model = network()
     optimizer = make(model.parameters())

@@ -1,5 +1,6 @@
 """Single-agent EASGD: the engine's step, its two ways of computing, and its quorum variable."""
 
+import copy
 import itertools
 
 import numpy as np
@@ -166,6 +167,89 @@ def test_the_quorum_variable_can_be_looked_at_and_comes_back():
     assert [p.data_ptr() for p in network.parameters()] == memory
 
 
+@pytest.mark.parametrize("foreach", [True, False])
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_the_quorum_variable_of_half_precision_is_kept_in_float32(dtype, foreach):
+    """It moves by 1e-5 of its distance a step, which half precision would lose."""
+
+    def after(steps, kind, state=None):
+        weight = torch.nn.Parameter(torch.ones(2, dtype=kind))
+        optimizer = EASGD([weight], 1e-2, 1e-3, foreach=foreach)
+        if state is not None:
+            with torch.no_grad():
+                weight.copy_(state["weight"])
+            optimizer.load_state_dict(state["optimizer"])
+        for _ in range(steps):
+            weight.grad = torch.ones_like(weight)
+            optimizer.step()
+        return {"weight": weight.detach().clone(), "optimizer": optimizer.state_dict()}
+
+    def quorum(state):
+        return state["optimizer"]["state"][0]["quorum"]
+
+    whole, exact = after(400, dtype), after(400, torch.float64)
+    assert quorum(whole).dtype is torch.float32
+    moved = 1 - quorum(exact)
+    assert float(moved.max()) < 0.01
+    torch.testing.assert_close(1 - quorum(whole).double(), moved, rtol=0.15, atol=0)
+    resumed = after(300, dtype, after(100, dtype))
+    assert torch.equal(quorum(resumed), quorum(whole))
+    assert torch.equal(resumed["weight"], whole["weight"])
+
+
+class TestStatisticsAtTheQuorum:
+    @pytest.fixture
+    def trained(self):
+        torch.manual_seed(0)
+        network = torch.nn.Sequential(
+            torch.nn.Linear(3, 8),
+            torch.nn.BatchNorm1d(8),
+            torch.nn.Dropout(0.5),
+            torch.nn.Linear(8, 2),
+        )
+        inputs = torch.randn(32, 3)
+        optimizer = EASGD(network.parameters(), 0.1, 0.5)
+        for _ in range(20):
+            optimizer.zero_grad()
+            network(inputs).square().sum(1).mean().backward()
+            optimizer.step()
+        return network, optimizer, inputs.split(8)
+
+    def test_are_those_of_update_bn_there(self, trained):
+        network, optimizer, batches = trained
+        other = copy.deepcopy(network)
+        for parameter, point in zip(other.parameters(), optimizer.quorum(), strict=True):
+            parameter.data.copy_(point)
+        torch.optim.swa_utils.update_bn(batches, other)
+        with optimizer.at_quorum(network, batches):
+            network.eval()
+            for name, buffer in other.named_buffers():
+                assert torch.equal(network.get_buffer(name), buffer)
+            found = network(batches[0])
+        with optimizer.at_quorum():
+            assert not torch.allclose(network(batches[0]), found)
+
+    def test_and_all_else_comes_back(self, trained):
+        network, optimizer, batches = trained
+        before = {name: value.clone() for name, value in network.state_dict().items()}
+        drawn = torch.get_rng_state()
+        with optimizer.at_quorum(network, [(inputs, None) for inputs in batches]):
+            pass
+        empty = pytest.raises(InvalidArgumentError, match="batches is empty")
+        with empty, optimizer.at_quorum(network, []):
+            pass
+        assert torch.equal(torch.get_rng_state(), drawn)
+        assert network.training
+        assert network[1].momentum == 0.1
+        for name, value in network.state_dict().items():
+            assert torch.equal(value, before[name]), name
+
+    def test_need_network_and_batches(self, trained):
+        network, optimizer, _ = trained
+        with pytest.raises(InvalidArgumentError, match="needs both"), optimizer.at_quorum(network):
+            pass
+
+
 def test_no_step_is_made_from_another_point():
     weight = torch.nn.Parameter(torch.ones(1))
     weight.grad = torch.ones(1)
@@ -228,6 +312,18 @@ def test_a_scheduler_cannot_cross_the_border():
     weight.grad = torch.ones(1)
     optimizer.step()
     optimizer.param_groups[0]["lr"] = 0.2
+    with pytest.raises(InvalidArgumentError, match=r"coupling is 9 at lr 0\.2, but EASGD"):
+        optimizer.step()
+
+
+def test_nor_with_a_rate_that_is_a_tensor():
+    weight = torch.nn.Parameter(torch.ones(1))
+    optimizer = EASGD([weight], torch.tensor(0.1), 9.0)
+    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 1, gamma=2.0)
+    weight.grad = torch.ones(1)
+    optimizer.step()
+    optimizer.step()
+    scheduler.step()
     with pytest.raises(InvalidArgumentError, match=r"coupling is 9 at lr 0\.2, but EASGD"):
         optimizer.step()
 

@@ -143,6 +143,19 @@ def test_an_attached_network_brings_the_noise_in_its_training_passes_alone():
         optimizer.step()
 
 
+def test_a_lazy_network_gets_noise_once_it_has_shapes():
+    network = torch.nn.LazyLinear(1)
+    optimizer = wrapped(network.parameters())
+    with pytest.raises(
+        InvalidArgumentError, match="no shape yet, so it can get no noise; run a batch"
+    ):
+        optimizer.inject()
+    network(torch.ones(2, 3))
+    before = network.weight.detach().clone()
+    optimizer.inject()
+    assert not torch.equal(network.weight, before)
+
+
 def test_wrong_input_gets_one_sentence():
     weight = [torch.nn.Parameter(torch.ones(2))]
     with pytest.raises(

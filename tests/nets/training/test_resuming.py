@@ -33,6 +33,13 @@ def after(passes, what):
     return criterion
 
 
+def ending_trainer(method, passes, what, **options):
+    """Return a training in which something happens; of its checkpoint it is any other one."""
+    training = trainer(method, **options)
+    training.criterion = after(passes, what)
+    return training
+
+
 def kill():
     raise KilledError
 
@@ -66,7 +73,7 @@ def test_ended_at_random_moments(method, ending, error, whole, tmp_path):
     """Twice in a row, at steps that a fixed seed drew."""
     draw = random.Random(f"{method} {ending.__name__}")
     for moment in (draw.randrange(30, 60), draw.randrange(1, 30)):
-        broken = trainer(method, criterion=after(moment, ending), checkpoint=tmp_path)
+        broken = ending_trainer(method, moment, ending, checkpoint=tmp_path)
         with pytest.raises(error):
             broken.run(EPOCHS)
     resumed = trainer(method, checkpoint=tmp_path)
@@ -77,7 +84,7 @@ def test_ended_at_random_moments(method, ending, error, whole, tmp_path):
 def test_interrupted_state_is_kept_inside_an_epoch(tmp_path):
     # three passes a step: pass 25 is in step 9, the third of the second epoch
     plain = {"measurement": Measurement(), "checkpoint": tmp_path}
-    broken = trainer("EASGD", criterion=after(25, interrupt), **plain)
+    broken = ending_trainer("EASGD", 25, interrupt, **plain)
     with pytest.raises(KeyboardInterrupt, match=r"in epoch 2, after 9 steps; run it again"):
         broken.run(EPOCHS)
     assert broken.batches.state_dict() == {"epoch": 1, "position": 3}
@@ -88,7 +95,7 @@ def test_interrupted_state_is_kept_inside_an_epoch(tmp_path):
 
 
 def test_without_a_checkpoint_the_interrupt_says_so():
-    broken = trainer("EASGD", criterion=after(5, interrupt))
+    broken = ending_trainer("EASGD", 5, interrupt)
     with pytest.raises(KeyboardInterrupt, match="nothing was kept"):
         broken.run(EPOCHS)
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

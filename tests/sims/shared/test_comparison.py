@@ -10,7 +10,6 @@ from sdeopt.experiments.measured import Measured
 from sims.shared.families import FAMILIES, family
 from sims.shared.grids import columns, of_family, shown, varied, with_measured
 from sims.shared.linear import (
-    averaged_over_step,
     mean_length,
     scheme_covariance,
     time_step_bias,
@@ -50,6 +49,34 @@ class TestVerdicts:
         assert not equal("w", measured(1.015, 0.003), 1.0, 0.02).holds
         assert not equal("w", measured(0.985, 0.003), 1.0, 0.02).holds
         assert not equal("w", measured(1.0, 0.01), 1.0, 0.02).holds
+
+    def test_the_opposite_must_be_shown(self):
+        """What is neither shown nor refuted is undecided; the worst setting decides."""
+        found = measured([1.0, 1.0], [0.01, 0.01])
+        for bound, verdict in ((1.1, "holds"), (1.02, "undecided"), (0.9, "contradicted")):
+            assert bound_holds("w", found, [2.0, bound]).verdict == verdict
+        for bound, verdict in ((0.9, "holds"), (0.98, "undecided"), (1.1, "contradicted")):
+            assert bound_broken("w", found, [0.5, bound]).verdict == verdict
+        for error, verdict in ((0.003, "undecided"), (0.001, "contradicted")):
+            assert equal("w", measured(1.024, error), 1.0, 0.02).verdict == verdict
+
+    def test_the_worst_setting_has_an_interval(self):
+        found = measured([1.0, 3.0], [0.01, 0.01])
+        claim = bound_holds("w", found, [2.0, 4.0])
+        low, high = claim.interval
+        assert claim.estimate == 0.75
+        assert low < 0.75 < high == claim.value
+
+    @pytest.mark.statistical
+    def test_many_settings_at_their_bound_are_seldom_contradicted(self):
+        """Null: all of 50 expectations are their bounds. Said wrongly at most once in 1000."""
+        draws = np.random.default_rng(2).normal(1.0, 0.01, (4000, 50))
+        wrong = [bound_holds("w", measured(row, np.full(50, 0.01)), 1.0) for row in draws]
+        contradicted = sum(claim.holds is False for claim in wrong)
+        assert contradicted <= 13  # expected at most 4; 13 or more by chance in 1 of 10,000
+        # planted: limits that are right for a single setting
+        limits = draws - 3.09 * 0.01
+        assert (limits > 1.0).any(axis=1).sum() > 100
 
     def test_columns_of_a_table(self):
         """Rows whose bound is 0 are left out; a column `bias` counts."""
@@ -100,12 +127,6 @@ class TestLinear:
     def test_bias_is_that_of_the_covariance_of_the_scheme(self):
         found = scheme_covariance([[-2.0]], [[1.0]], 0.1)
         assert found[0, 0] / 0.25 - 1 == pytest.approx(float(time_step_bias(0.2)), abs=1e-12)
-
-    def test_a_velocity_averaged_over_a_step_has_less_variance(self):
-        """By μ dt/3 of it, here with μ = 2; the position loses next to nothing."""
-        found = averaged_over_step([[0, 1], [-1, -2]], 0.25 * np.eye(2), 0.01)
-        expected = np.diag([0.25, 0.25 * (1 - 2 * 0.01 / 3)])
-        np.testing.assert_allclose(found, expected, atol=2e-5)
 
 
 class TestTransients:

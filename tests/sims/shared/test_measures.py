@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sims.shared.measures import Basins, rise, share_in_ripples, share_within, width
+from sims.shared.measures import Basins, rise, rises, share_in_ripples, share_within, width
 
 X = np.linspace(-3, 3, 6001)
 
@@ -65,11 +65,14 @@ def test_rise_is_measured_in_standard_errors():
     rng = np.random.default_rng(0)
     before, after = rng.normal(0, 1, 10_000), rng.normal(0.1, 2, 10_000)
     # the error of the difference is sqrt(1 + 4) / 100; the ratio itself has an error of 1
-    assert abs(rise(before, after) - 0.1 / (np.sqrt(5) / 100)) < 4
-    assert rise(after, before) == -rise(before, after)
+    difference, error = rise(before, after)
+    assert error == pytest.approx(np.sqrt(5) / 100, rel=0.05)
+    assert abs(difference - 0.1) < 4 * error
+    assert rise(after, before) == (-difference, error)
+    assert rises("w", before, after).value == difference / error
 
 
 def test_rise_without_spread():
-    assert rise([1.0, 1.0], [2.0, 2.0]) == np.inf
-    assert rise([2.0, 2.0], [1.0, 1.0]) == -np.inf
-    assert rise([1.0, 1.0], [1.0, 1.0]) == 0.0
+    assert rises("w", [1.0, 1.0], [2.0, 2.0]).verdict == "holds"
+    assert rises("w", [2.0, 2.0], [1.0, 1.0]).verdict == "contradicted"
+    assert rises("w", [1.0, 1.0], [1.0, 1.0]).verdict == "undecided"

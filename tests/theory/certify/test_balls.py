@@ -1,5 +1,6 @@
 """The range of each function over an interval holds every value that mpmath finds in it."""
 
+import math
 from fractions import Fraction
 
 import mpmath
@@ -10,12 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from theory.certify import balls
+from theory.certify.expressions import Deadline, Reader
 from theory.certify.tape import Tape
 
 x = sympy.Symbol("x", real=True)
-ONE_ARGUMENT = [name for name in balls.CONTINUOUS if name not in ("Max", "Min")]
+FOREVER = Deadline(math.inf)
 ends = st.tuples(st.fractions(-4, 4, max_denominator=64), st.fractions(-4, 4, max_denominator=64))
 POWERS = [2, 3, -1, -2, sympy.Rational(1, 2), sympy.Rational(-3, 2), sympy.Rational(2, 3), sympy.pi]
+
+
+def tape_of(expression):
+    """Return a tape for an expression in x."""
+    return Tape([Reader({}, FOREVER)(expression)], [x], balls.CONTINUOUS, FOREVER)
 
 
 def exact_values(expression, low, high):
@@ -45,7 +52,7 @@ def holds(range_, value):
 @pytest.mark.parametrize(
     "expression",
     [
-        *(getattr(sympy, name)(x) for name in ONE_ARGUMENT),
+        *(getattr(sympy, name)(x) for name in balls.CONTINUOUS),
         *(x**power for power in POWERS),
         sympy.Max(x, 1, -x),
         sympy.Min(x, 1 - x),
@@ -58,18 +65,19 @@ def holds(range_, value):
 @given(ends=ends)
 def test_ranges_hold_all_values(expression, ends):
     low, high = sorted(ends)
-    tape = Tape([expression], [x], balls.CONTINUOUS)
-    (range_,) = tape([balls.ball(low, high)])
+    tape = tape_of(expression)
     values = exact_values(expression, low, high)
-    if values is None:
-        assert not range_.is_finite()
-    elif range_.is_finite():
-        assert all(holds(range_, value) for value in values)
+    for enclosed in (balls.ball, balls.interval):
+        (range_,) = tape([enclosed(low, high)])
+        if values is None:
+            assert not range_.is_finite()
+        elif range_.is_finite():
+            assert all(holds(range_, value) for value in values)
 
 
-@pytest.mark.parametrize("name", [*ONE_ARGUMENT, "sign", "Heaviside", "DiracDelta"])
+@pytest.mark.parametrize("name", balls.CONTINUOUS)
 def test_what_is_defined_at_a_point_is_found_to_be(name):
-    value = balls.FUNCTIONS[name](arb(0.5) if name != "acosh" else arb(2))
+    value = balls.CONTINUOUS[name](arb(0.5) if name != "acosh" else arb(2))
     assert value.is_finite()
 
 
@@ -99,16 +107,39 @@ def test_monotone_functions_are_enclosed_tightly():
     ids=str,
 )
 def test_a_value_is_never_made_of_an_undefined_one(expression):
-    (range_,) = Tape([expression], [x], balls.CONTINUOUS)([balls.ball(Fraction(-1), Fraction(1))])
-    assert not range_.is_finite()
+    for enclosed in (balls.ball, balls.interval):
+        (range_,) = tape_of(expression)([enclosed(Fraction(-1), Fraction(1))])
+        assert not range_.is_finite()
 
 
 def test_steps_take_all_values_where_they_jump():
-    across = balls.ball(Fraction(-1), Fraction(1))
-    assert balls.FUNCTIONS["sign"](across).contains(arb(-1))
-    assert balls.FUNCTIONS["Heaviside"](across).contains(arb(1))
-    assert not balls.FUNCTIONS["DiracDelta"](across).is_finite()
-    assert balls.FUNCTIONS["DiracDelta"](across + 2) == 0
+    for enclosed in (balls.ball, balls.interval):
+        across = enclosed(Fraction(-1), Fraction(1))
+        assert balls.step(across).contains(arb(0))
+        assert balls.step(across).contains(arb(1))
+        assert balls.step(across + 2) == 1
+        assert balls.step(-(across + 2)) == 0
+
+
+def test_intervals_end_where_the_numbers_do():
+    """A ball around [0, 1] reaches below 0."""
+    unit = balls.interval(Fraction(0), Fraction(1))
+    assert not balls.ball(Fraction(0), Fraction(1)).lower() >= 0
+    assert (unit.lower(), unit.upper()) == (0, 1)
+    square = balls.even_power(balls.interval(Fraction(-1), Fraction(1)), 2)
+    assert (square.lower(), square.upper()) == (0, 1)
+    product = (unit - 2) * 3 * unit
+    assert (product.lower(), product.upper()) == (-6, 0)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_numbers_with_too_many_digits_are_rounded_to_the_safe_side(sign):
+    huge = sign * arb(2) ** 10**18
+    safe, beyond = (balls.down, balls.up) if sign > 0 else (balls.up, balls.down)
+    assert beyond(huge) is None
+    assert 1e300 < sign * safe(huge) < 2**10**5
+    assert balls.down(1 / huge) <= 0 <= balls.up(1 / huge)
+    assert balls.down(1 / huge) < balls.up(1 / huge)
 
 
 @given(number=st.fractions(max_denominator=10**30))

@@ -1,6 +1,7 @@
 """Certificates against what is known, and against dense sampling."""
 
 import math
+import time
 from fractions import Fraction
 
 import numpy as np
@@ -16,6 +17,8 @@ x, y, k = sympy.symbols("x y k")
 half = sympy.Rational(1, 2)
 FOUR = sympy.symbols("u:4")
 SIX = sympy.symbols("w:6")
+FORTY = sympy.symbols("v:40")
+TOTAL = sympy.Add(*FORTY)
 
 
 def double_well_agents(coupling):
@@ -60,6 +63,41 @@ def double_well_agents(coupling):
             1.0,
         ),
         ([-half * x], [x], [(-7, 7)], None, 0.5),
+        # a mean of two matrices with the same eigenvalues: −1.75 ± √2/4
+        (
+            [-2 * one + sympy.Max(x, y) / 2 for one in (x, y)],
+            [x, y],
+            [(-1, 1)] * 2,
+            None,
+            1.75 - math.sqrt(2) / 4,
+        ),
+        (
+            [-2 * one + sympy.Min(x, y) / 2 for one in (x, y)],
+            [x, y],
+            [(-1, 1)] * 2,
+            None,
+            1.75 - math.sqrt(2) / 4,
+        ),
+        # the larger of three, where J = −2 + (1, 1, 1)ᵀ eᵢᵀ / 2
+        (
+            [-2 * one + sympy.Max(x, y, k) / 2 for one in (x, y, k)],
+            [x, y, k],
+            [(-1, 1)] * 3,
+            None,
+            1.75 - math.sqrt(3) / 4,
+        ),
+        # the distance of x and y: J = [[±1 − 2, ∓1], [0, −2]]
+        (
+            [-2 * x + sympy.Max(x, y) - sympy.Min(x, y), -2 * y],
+            [x, y],
+            [(-1, 1)] * 2,
+            None,
+            1.5 - math.sqrt(half),
+        ),
+        # the derivative of |x|^(3/2) is continuous
+        ([-2 * x - sympy.Abs(x) ** (3 * half)], [x], [(-1, 1)], None, 0.5),
+        # values with more digits than there are atoms: F' = −exp(x + exp(x))
+        ([-sympy.exp(sympy.exp(x))], [x], [(0, 40)], None, math.e),
     ],
 )
 def test_known_rates(field, symbols, box, metric, best):
@@ -87,6 +125,7 @@ def test_known_failures(field, symbols, box):
     assert certificate.status == "disproved"
     assert certificate.rate is None
     assert certificate.rate_at_most <= 0
+    assert "in the identity metric" in str(certificate)
     jacobian = sympy.Matrix(field).jacobian(symbols).subs(certificate.point)
     largest = max(np.linalg.eigvalsh(np.array((jacobian + jacobian.T) / 2, dtype=float)))
     assert -largest <= certificate.rate_at_most + 1e-12
@@ -107,6 +146,9 @@ def test_known_failures(field, symbols, box):
         (-x - x ** sympy.Rational(1, 3), (-1, 3)),
         (-x - sympy.acosh(x), (half, 3)),
         (-x + sympy.sin(x), (-1, 2)),  # the rate is 0 at 0, which is not the middle of any box
+        (1 / x, (-1, 1)),
+        (1 / x, (-1, 2)),
+        (-sympy.exp(sympy.exp(sympy.exp(x))), (0, 40)),
     ],
 )
 def test_what_cannot_be_known_is_undecided(expression, interval):
@@ -143,8 +185,149 @@ def test_a_rate_can_be_asked_for(asked, status):
         assert certificate.rate_at_most < asked
 
 
-def test_an_exact_rate_is_proved_where_nothing_is_rounded():
-    assert certify([-x, -3 * y], [x, y], [(-1, 1)] * 2, rate=1).rate == 1.0
+@pytest.mark.parametrize(
+    ("field", "symbols", "asked"),
+    [
+        ([-x / 10], [x], sympy.Rational(1, 10)),
+        ([-x / 10], [x], Fraction(1, 10)),
+        ([-0.1 * x], [x], 0.1),
+        ([-0.1 * x], [x], sympy.Float(0.1)),
+        ([-x, -3 * y], [x, y], 1),
+        # eigenvectors (1, ±1), of −1/2 and −3/2
+        ([-x + y / 2, -y + x / 2], [x, y], half),
+        # none of the entries is a binary number: −1/3 ± 1/7
+        ([-x / 3 + y / 7, -y / 3 + x / 7], [x, y], sympy.Rational(4, 21)),
+        ([-x - x**3], [x], 1),
+        ([-x - x**3 + y, -y - x - y**5], [x, y], 1),
+        ([-x - sympy.Max(x, 0)], [x], 1),
+        ([-x + sympy.sin(x)], [x], 0),
+        (double_well_agents(half), [x, y], -1),
+    ],
+)
+def test_a_rate_that_is_exactly_attained_is_proved(field, symbols, asked):
+    certificate = certify(field, symbols, [(-1, 1)] * len(symbols), rate=asked)
+    assert certificate.status == "proved"
+    assert certificate.rate == pytest.approx(float(asked))
+    assert certificate.rate <= asked
+    assert str(certificate) == (
+        f"proved: contracts at the rate {asked} that was asked for on the whole box, in the identity "
+        "metric"
+    )
+
+
+def test_a_rate_just_beyond_is_disproved():
+    """The float 0.1 is a little more than 1/10, and no rate of −x/10."""
+    certificate = certify([-x / 10], [x], [(-1, 1)], rate=0.1)
+    assert certificate.status == "disproved"
+    assert "give sympy.Rational('0.1') for the decimal" in str(certificate)
+    beyond = sympy.Rational(1, 10) + sympy.Rational(1, 10**30)
+    assert certify([-x / 10], [x], [(-1, 1)], rate=beyond).status == "disproved"
+
+
+def test_kinks_at_the_border_of_the_box_count_with_the_side_inside():
+    assert certify(-sympy.Max(x, 0), x, [(0, 1)]).rate == pytest.approx(1)
+    assert certify(-x + 2 * sympy.Abs(x), x, [(-1, 0)]).rate == pytest.approx(3)
+    # at a single point there is no inside
+    assert certify(-x + 2 * sympy.Abs(x), x, [(0, 0)]).status == "undecided"
+
+
+def test_many_kinks_at_once_are_left_open():
+    field = [-5 * one + sum(sympy.Abs(one - other) for other in SIX) / 6 for one in SIX]
+    certificate = certify(field, SIX, [(-1, 1)] * 6)
+    assert certificate.status == "proved"
+    assert certificate.rate <= 5 - 5 / 6
+
+
+def iterated(times):
+    """Return a logistic map, iterated: small as a graph, of 2^times symbols as a tree."""
+    found = x
+    for _ in range(times):
+        found = 4 * found * (1 - found)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("field", "symbols", "seconds"),
+    [
+        ([-x + iterated(22)], [x], 1.0),
+        ([-x + sympy.Abs(iterated(22), evaluate=False)], [x], 1.0),
+        ([-x + sympy.sin(5 * y) / 3, -y + sympy.cos(9 * x * y) / 3], [x, y], 1e-9),
+        ([-100 * one + one / (1 + TOTAL**2) ** 2 for one in FORTY], FORTY, 2.0),
+    ],
+)
+@pytest.mark.parametrize("metric", [None, "search"])
+def test_no_answer_takes_longer_than_its_time(field, symbols, seconds, metric):
+    begin = time.monotonic()
+    box = [(0, 1)] * len(symbols)
+    certificate = certify(field, symbols, box, metric, max_boxes=10**9, seconds=seconds)
+    del field  # a report of a failure would print it, as a tree
+    assert certificate.status == "undecided"
+    assert f"the limit of {seconds:g} s was reached" in str(certificate)
+    assert time.monotonic() - begin < 3 * seconds + 5
+
+
+def test_what_was_proved_when_the_time_is_over_counts():
+    """The tolerance is never met, but a positive rate is known from the first boxes."""
+    field = [-x - sympy.sin(30 * x * y) ** 2 * x / 400, -y]
+    certificate = certify(
+        field, [x, y], [(-1, 1)] * 2, tolerance=1e-18, max_boxes=10**9, seconds=1.0
+    )
+    assert certificate.status == "proved"
+
+
+@pytest.mark.parametrize(
+    ("field", "box", "asked"),
+    [
+        ([y, -x - 2 * y], [(-1, 1)] * 2, None),
+        ([y, -x - 2 * y], [(-1, 1)] * 2, half),
+        ([y, -x - 2 * y - sympy.Max(x, 0) / 2], [(-1, 1)] * 2, None),
+        ([y, -sympy.sin(x) - 2 * y], [(-1, 1)] * 2, 0.1),  # a pendulum
+        ([-x + 5 * y, -y], [(-1, 1)] * 2, 0.9),
+        # in between the corners, where the derivative is the same, it is another
+        ([y, -x - 2 * y - sympy.cos(sympy.pi * x) / 10], [(0, 2)] * 2, None),
+    ],
+)
+def test_a_metric_is_found_where_the_identity_fails(field, box, asked):
+    assert certify(field, [x, y], box, rate=asked).status == "disproved"
+    assert "metric='search'" in str(certify(field, [x, y], box, rate=asked))
+    certificate = certify(field, [x, y], box, metric="search", rate=asked)
+    assert certificate.status == "proved", str(certificate)
+    assert "in the metric M ≈ [[" in str(certificate)
+    points = np.random.default_rng(3).uniform(*np.array(box, dtype=float).T, (2000, 2))
+    assert least_rate(field, certificate.metric, points) >= certificate.rate - 1e-9
+    again = certify(field, [x, y], box, certificate.metric, rate=certificate.rate)
+    assert again.status == "proved"
+
+
+@pytest.mark.parametrize(
+    ("field", "asked", "most"),
+    [
+        ([y, x - 2 * y], None, 1 - math.sqrt(2)),  # a saddle
+        ([y, -x], None, 0),
+        ([y, -x - 2 * y], 2, 1),
+        ([y - x, -x - y], sympy.Rational(11, 10), 1),
+    ],
+)
+def test_what_no_metric_has_is_disproved(field, asked, most):
+    certificate = certify(field, [x, y], [(-1, 1)] * 2, metric="search", rate=asked)
+    assert certificate.status == "disproved"
+    assert certificate.metric is None
+    assert certificate.rate_at_most == pytest.approx(most)
+    assert str(certificate).endswith("in every constant metric")
+
+
+def test_a_search_that_finds_nothing_says_so():
+    # the best rate, 1, is that of no metric: the eigenvalue −1 has one eigenvector only
+    certificate = certify([y, -x - 2 * y], [x, y], [(-1, 1)] * 2, metric="search", rate=1)
+    assert certificate.status == "undecided"
+    assert "no constant metric was found" in certificate.reason
+
+
+def test_a_search_ends_with_the_identity_where_only_that_is_exact():
+    certificate = certify(
+        [-x / 10, -y / 10], [x, y], [(-1, 1)] * 2, metric="search", rate=sympy.Rational(1, 10)
+    )
+    assert certificate.status == "proved"
 
 
 def test_few_boxes_leave_it_open():
@@ -236,7 +419,7 @@ PLANTED = {
     "the midpoint stands for the box": (
         system.System,
         "on",
-        lambda self, box, centre: system.Enclosure(centre),
+        lambda self, box, centre: [system.Enclosure(centre)],
     ),
     "off-diagonal entries are left out": (rate, "_eigenvalues_at_most", only_diagonal),
     "the derivative's part of the mean value theorem is left out": (
@@ -258,12 +441,29 @@ def test_a_planted_error_is_noticed(error, monkeypatch):
     pytest.fail("sampling did not contradict a wrong certificate")
 
 
+def deep():
+    """Return an expression that is nested more deeply than Python's stack."""
+    found = x
+    for _ in range(400):
+        found = sympy.sin(found, evaluate=False)
+    return found
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         ((sympy.floor(x), x, [(0, 1)]), "cannot enclose floor"),
         ((sympy.sign(x) - x, x, [(0, 1)]), "cannot enclose sign"),
         ((sympy.acot(x), x, [(0, 1)]), "cannot enclose acot"),
+        ((sympy.Function("exp")(x), x, [(0, 1)]), "cannot enclose exp"),
+        ((sympy.Integral(k, (k, 0, x)), x, [(0, 1)]), "cannot enclose Integral"),
+        ((-x + sympy.oo, x, [(0, 1)]), "contains oo"),
+        ((sympy.nan * x, x, [(0, 1)]), "contains nan"),
+        ((-x * sympy.Float("1e10000"), x, [(0, 1)]), "too large or too small"),
+        ((deep(), x, [(0, 1)]), "nested too deeply"),
+        ((-x, x, [(0, 10**5000)]), "beyond 1e300"),
+        ((-x, x, {"x": (0, 1)}), "several symbols are called x"),
+        ((-x, sympy.Symbol("x", real=True), [(0, 1)]), "several symbols are called x"),
         ((sympy.Piecewise((x, x > 0), (0, True)), x, [(0, 1)]), "cannot enclose Piecewise"),
         ((sympy.I * x, x, [(0, 1)]), "cannot enclose ImaginaryUnit"),
         ((-x, x, [(0, sympy.oo)]), "finite number"),
@@ -289,7 +489,19 @@ def test_bad_input_gives_a_sentence(arguments, message):
         certify(*arguments)
 
 
-@pytest.mark.parametrize("limits", [{"max_boxes": 0}, {"tolerance": -1}, {"rate": "fast"}])
+LIMITS = [
+    {"max_boxes": 0},
+    {"tolerance": -1},
+    {"rate": "fast"},
+    {"rate": 10**400},
+    {"seconds": 0},
+    {"seconds": math.nan},
+    {"seconds": "1"},
+    {"seconds": True},
+]
+
+
+@pytest.mark.parametrize("limits", LIMITS)
 def test_bad_limits_give_a_sentence(limits):
     with pytest.raises(InvalidArgumentError):
         certify(-x, x, [(0, 1)], **limits)
@@ -297,6 +509,82 @@ def test_bad_limits_give_a_sentence(limits):
 
 def test_an_answer_prints_no_more_than_it_knows():
     proved = certify(-2 * x / 3, x, [(0, 1)])
-    assert str(proved) == "proved: contracts at the rate 0.666666 on the whole box"
+    assert str(proved) == (
+        "proved: contracts at the rate 0.666666 on the whole box, in the identity metric"
+    )
     refuted = certify(2 * x / 3, x, [(0, 1)])
     assert str(refuted).startswith("disproved: the rate is at most -0.666666 at x = ")
+
+
+@pytest.mark.parametrize(
+    ("declared", "interval"),
+    [
+        ("positive", (0, 1)),
+        ("positive", (-1, 1)),
+        ("negative", (-1, 1)),
+        ("negative", (-1, 0)),
+        ("nonnegative", (-1, 1)),
+        ("nonpositive", (-1, 1)),
+        ("nonzero", (-1, 1)),
+        ("zero", (0, 1)),
+        ("integer", (0, 1)),
+        ("even", (2, 4)),
+        ("prime", (2, 3)),
+        ("noninteger", (0, 1)),
+        ("rational", (0, 1)),
+        ("algebraic", (0, 1)),
+        ("irrational", (1, 2)),
+        ("transcendental", (1, 2)),
+        ("imaginary", (1, 2)),
+        ("infinite", (1, 2)),
+        ("extended_positive", (0, 1)),
+        ("integer", (half, half)),
+        ("prime", (4, 4)),
+    ],
+)
+def test_a_box_outside_the_domain_of_a_symbol_is_refused(declared, interval):
+    q = sympy.Symbol("q", **{declared: True})
+    for field, state in (([-q], [q]), ([-x * (1 + q**2)], [x])):
+        with pytest.raises(
+            InvalidArgumentError, match=f"q is declared {declared}, which not every"
+        ):
+            certify(field, state, {x: (0, 1), q: interval} if state == [x] else {q: interval})
+
+
+def test_what_was_simplified_with_a_sign_is_not_believed_elsewhere():
+    """√(q²) is −q for negative q; for positive q the slope of the system is 1."""
+    q = sympy.Symbol("q", negative=True)
+    field = [-2 * q + 3 * sympy.sqrt(q**2)]
+    with pytest.raises(InvalidArgumentError, match="q is declared negative"):
+        certify(field, [q], {q: (-1, 1)})
+    assert certify(field, [q], {q: (-2, -1)}).rate == pytest.approx(5)
+
+
+@pytest.mark.parametrize(
+    ("declared", "interval"),
+    [
+        ({"real": True}, (-1, 1)),
+        ({"complex": True}, (-1, 1)),
+        ({"finite": True}, (-1, 1)),
+        ({"positive": True}, (half, 1)),
+        ({"nonnegative": True}, (0, 1)),
+        ({"negative": True}, (-2, -1)),
+        ({"nonzero": True}, (half, 1)),
+        ({"noninteger": True, "real": True}, (half, 3 * half / 2)),
+        ({"integer": True}, (2, 2)),
+        ({"prime": True}, (3, 3)),
+        ({"zero": True}, (0, 0)),
+        ({"positive": False, "real": True}, (-1, 0)),
+        ({"prime": False, "real": True}, (-3, 1)),
+    ],
+)
+def test_a_box_in_the_domain_of_a_symbol_is_accepted(declared, interval):
+    q = sympy.Symbol("q", **declared)
+    assert certify([-x * (1 + q**2)], [x], {x: (0, 1), q: interval}).status == "proved"
+
+
+@pytest.mark.parametrize("declared", ["real", "commutative", "finite"])
+def test_a_symbol_that_is_not_real_is_refused(declared):
+    q = sympy.Symbol("q", **{declared: False})
+    with pytest.raises(InvalidArgumentError, match="q is declared "):
+        certify([-q], [q], {q: (0, 1)})

@@ -3,11 +3,13 @@
 import pytest
 import sympy
 
-from theory.core.equalities import combined, instance, instances, multiplied, own_names, rewritten
+from theory.core.equalities import combined, instance, instances, multiplied, rewritten
 from theory.core.expectation import Expectation
 from theory.proofs.fact import Assumption
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, at_most, equal
+from theory.proofs.sums import own_names
+from theory.symbols import agents
 
 a, c, t = sympy.symbols("a c t", integer=True, positive=True)
 n = sympy.Symbol("n", integer=True, positive=True)
@@ -93,9 +95,12 @@ def test_bound_indices_get_names_of_their_own() -> None:
 def test_instances_are_of_free_indices() -> None:
     proof = Proof([LINKED], fixed=[t])
     fact = proof.assume("linked")
-    there = instance(proof, fact, {a: 3}, "at three")
-    assert proof.holds(there, equal(u[t, 3], 2 * v[t, 3]))
+    there = instance(proof, fact, {a: 1}, "at the first")
+    assert proof.holds(there, equal(u[t, 1], 2 * v[t, 1]))
     assert there.rests_on == {"linked"}
-    for wrong in ({t: 1}, {c: 1}, {a: c - 1}, {a: 0}):
+    for wrong in ({t: 1}, {c: 1}):
         with pytest.raises(ProofError, match="not stated for all"):
             instance(proof, fact, wrong, "")
+    for beyond in (3, 0, c - 1, c + 1, agents, agents + 1):
+        with pytest.raises(ProofError, match="outside the range"):
+            instance(proof, fact, {a: beyond}, "")

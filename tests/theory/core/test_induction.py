@@ -135,7 +135,7 @@ def test_a_sequence_has_one_recursion() -> None:
     proof = Proof([])
     stepped(proof, ODD, t)
     stepped(proof, ODD, a)
-    with pytest.raises(ProofError, match="two recursions"):
+    with pytest.raises(ProofError, match="two laws"):
         stepped(proof, Recursion(u, lambda t: 2 * u[t]), t)
 
 

@@ -19,23 +19,23 @@ THERE = Point(lambda a: x[2, a], lambda a: g[2, a])
 
 
 def test_taylors_half() -> None:
-    proof = Proof([Assumption("bend", "", at_most(q, c))])
+    proof = Proof([Assumption("bend", "", at_most(q, c), over=(s,))])
     fact = integrated(proof, proof.assume("bend"), 1 - s, s)
     assert proof.holds(fact, at_most(sympy.Integral((1 - s) * q, (s, 0, 1)), c / 2))
     assert fact.rests_on == {"bend"}
 
 
 def test_a_weight_of_both_signs_is_refused() -> None:
-    proof = Proof([Assumption("bend", "", at_most(q, c))])
+    proof = Proof([Assumption("bend", "", at_most(q, c), over=(s,))])
     for weight in (s - 1, 1 - 2 * s, (c + 1) * (s - 1)):
         with pytest.raises(ProofError, match="non-negative between"):
             integrated(proof, proof.assume("bend"), weight, s)
 
 
 def test_strictness_is_given_up_and_equality_kept() -> None:
-    strict = Proof([Assumption("bend", "", less(q, c))])
+    strict = Proof([Assumption("bend", "", less(q, c), over=(s,))])
     assert integrated(strict, strict.assume("bend"), s, s).relation.sign == "<="
-    exact = Proof([Assumption("bend", "", equal(q, c))])
+    exact = Proof([Assumption("bend", "", equal(q, c), over=(s,))])
     assert integrated(exact, exact.assume("bend"), s, s).relation.right == c / 2
 
 
@@ -44,8 +44,8 @@ def test_constants_are_integrated() -> None:
 
 
 def test_a_place_that_is_fixed_is_refused() -> None:
-    proof = Proof([Assumption("bend", "", at_most(q, c))], fixed=[s])
-    with pytest.raises(ProofError, match="one value throughout"):
+    proof = Proof([Assumption("bend", "", at_most(q, c), over=(s,))], fixed=[s])
+    with pytest.raises(ProofError, match="one value of it"):
         integrated(proof, proof.assume("bend"), 1 - s, s)
 
 

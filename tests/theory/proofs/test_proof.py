@@ -19,7 +19,11 @@ def test_equalities_are_exact() -> None:
     proof = Proof([])
     proof.equal((x + y) ** 2, x**2 + 2 * x * y + y**2, "square")
     proof.equal(sympy.sin(x) ** 2 + sympy.cos(x) ** 2, 1, "circle")
-    proof.equal(1 / (sympy.sqrt(a) + sympy.sqrt(b)), (sympy.sqrt(a) - sympy.sqrt(b)) / (a - b), "")
+    rational = (1 / (sympy.sqrt(a) + sympy.sqrt(b)), (sympy.sqrt(a) - sympy.sqrt(b)) / (a - b))
+    with pytest.raises(ProofError, match="is a divisor"):
+        proof.equal(*rational, "where a is not b")
+    apart = Proof([Assumption("apart", "", less(b, a))])
+    assert apart.equal(*rational, "a is not b").rests_on == {"apart"}
     proof.equal(sympy.Matrix([[x, 0]]) * 2, sympy.Matrix([[2 * x, 0]]), "matrices")
     with pytest.raises(ProofError, match="is not zero"):
         proof.equal((x + y) ** 2, x**2 + x * y + y**2, "square")

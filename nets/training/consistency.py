@@ -1,0 +1,115 @@
+"""Whether the parts of a training belong together: each refusal is one sentence."""
+
+from typing import Literal, TypeAlias, get_args
+
+import torch
+from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
+
+from nets.communication import Communication
+from nets.couplings import Coupling
+from nets.data import AgentBatches, DataSet
+from nets.ensemble.ensemble import Ensemble
+from nets.training.measurement import Measurement
+from nets.training.stall_drops import StallDrops
+from sdeopt.errors import InvalidArgumentError, unknown_name
+
+Every: TypeAlias = Literal["epoch", "step"]
+
+
+def kinds_of_data(batches: object, data: object) -> None:
+    """Refuse data that do not come as one batch for each agent and step."""
+    if not isinstance(batches, AgentBatches):
+        raise InvalidArgumentError(
+            f"batches is a {type(batches).__name__}, but every agent needs batches of its own, in an "
+            "order that a seed repeats; put the examples into a nets.data.DataSet, and give "
+            "nets.data.AgentBatches(data, agents, batch, seed)."
+        )
+    if not isinstance(data, DataSet):
+        raise InvalidArgumentError(
+            f"data is a {type(data).__name__}, but must be the nets.data.DataSet to test on."
+        )
+
+
+def same_agents(ensemble: Ensemble, batches: AgentBatches, communication: Communication) -> None:
+    """Refuse parts that speak of different agents."""
+    here = {
+        "ensemble": (ensemble.agents, ensemble.first_agent),
+        "batches": (batches.agents, batches.first_agent),
+        "communication": (communication.local_agents, communication.first_agent),
+    }
+    if len(set(here.values())) > 1:
+        listed = ", ".join(f"{n} from agent {f} in {part}" for part, (n, f) in here.items())
+        raise InvalidArgumentError(f"agents differ: {listed}; give all three the same.")
+
+
+def owner(ensemble: Ensemble, optimizer: torch.optim.Optimizer) -> None:
+    """Refuse an optimizer that does not train the weights of all agents, or others too."""
+    if not isinstance(optimizer, torch.optim.Optimizer):
+        raise InvalidArgumentError(
+            f"optimizer is a {type(optimizer).__name__}, but must be a torch.optim.Optimizer over "
+            "ensemble.groups()."
+        )
+    given = {id(parameter) for group in optimizer.param_groups for parameter in group["params"]}
+    stacks = {id(stack): name for name, stack in ensemble.weights.items()}
+    views = {
+        id(parameter): (group["agent"], name)
+        for group in ensemble.groups()
+        for name, parameter in zip(ensemble.weights, group["params"], strict=True)
+    }
+    # whole stacks are trained if somebody gave them their gradients
+    whole = {
+        name for key, name in stacks.items() if key in given
+        and ensemble.weights[name].grad is ensemble.gradients[name]
+    }  # fmt: skip
+    missing = [place for key, place in views.items() if key not in given and place[1] not in whole]
+    others = given - views.keys() - {key for key, name in stacks.items() if name in whole}
+    if missing:
+        agents = sorted({agent for agent, _ in missing})
+        raise InvalidArgumentError(
+            f"the optimizer does not train {missing[0][1]!r} of agent {agents[0]}, and {len(missing)} "
+            f"of {len(views)} parameters in all; make it from all of this ensemble's groups()."
+        )
+    if others:
+        raise InvalidArgumentError(
+            f"the optimizer trains {len(others)} parameters that are no agent's; make it from this "
+            "ensemble's groups() alone."
+        )
+
+
+def schedule(
+    optimizer: torch.optim.Optimizer,
+    drops: StallDrops | None,
+    scheduler: LRScheduler | None,
+    every: Every,
+) -> None:
+    """Refuse drops and schedulers of another optimizer, and times that are none."""
+    if every not in get_args(Every):
+        raise unknown_name("time for a scheduler's step called", str(every), get_args(Every))
+    for name, each in (("drops change", drops), ("scheduler changes", scheduler)):
+        if each is not None and each.optimizer.param_groups is not optimizer.param_groups:
+            raise InvalidArgumentError(
+                f"the {name} the rates of another optimizer; make it from the one that is given."
+            )
+    if isinstance(scheduler, ReduceLROnPlateau) and every == "step":
+        raise InvalidArgumentError(
+            "ReduceLROnPlateau needs a validation loss, which is measured after an epoch; leave "
+            'schedule_every at "epoch".'
+        )
+
+
+def losses_known(
+    measurement: Measurement,
+    data: DataSet,
+    rule: Coupling,
+    drops: StallDrops | None,
+    scheduler: LRScheduler | None,
+) -> None:
+    """Refuse what acts on validation losses that nobody measures."""
+    if "validation" in measurement.agent_parts and len(data.validation):
+        return
+    acts = drops is not None or rule.needs_losses(0) or isinstance(scheduler, ReduceLROnPlateau)
+    if acts:
+        raise InvalidArgumentError(
+            "drops of the learning rate and this coupling need each agent's validation "
+            "loss; give data with a validation part, and measure agents on it."
+        )

@@ -1,0 +1,125 @@
+"""What decides the result of a training: processes compare it, and a checkpoint belongs to it."""
+
+from typing import Any
+
+import torch
+from torch.optim.lr_scheduler import LRScheduler
+
+from nets.communication import Communication
+from nets.couplings import Coupling, rates_of
+from nets.couplings.positions import groups_of_agents
+from nets.data import AgentBatches, DataSet
+from nets.ensemble.ensemble import Ensemble
+from nets.ensemble.passes import Criterion
+from nets.identity import FORMAT, digest_of, identity_of
+from nets.optimizers.noisy_optimizer import NoisyOptimizer
+from nets.training.stall_drops import StallDrops
+
+
+def identity(
+    ensemble: Ensemble,
+    optimizer: torch.optim.Optimizer,
+    rule: Coupling,
+    batches: AgentBatches,
+    criterion: Criterion,
+    data: DataSet,
+    communication: Communication,
+    drops: StallDrops | None,
+    scheduler: LRScheduler | None,
+) -> dict[str, Any]:
+    """Return what decides the result of a training, the same in every process."""
+    noise, inner = [], optimizer
+    while isinstance(inner, NoisyOptimizer):
+        noise.append(inner.configuration())
+        inner = inner.wrapped
+    schedule, of_groups = _schedule(scheduler, len(optimizer.param_groups))
+    return {
+        "format": FORMAT,
+        "agents": communication.agents,
+        "seed": ensemble.seed,
+        "learning rate": identity_of(_number(inner.defaults.get("lr"))),
+        "batch": batches.batch,
+        "order": batches.seed,
+        "share": batches.share,
+        "drop_last": batches.drop_last,
+        "optimizer": {
+            **identity_of(type(inner)),
+            "options": {
+                name: identity_of(_number(value)) for name, value in inner.defaults.items()
+            },
+            "rates": communication.gather(rates_of(optimizer, ensemble.agents)).tolist(),
+            "groups": _groups(optimizer, communication, of_groups),
+        },
+        "noise": noise,
+        "coupling": identity_of(rule),
+        "drops": drops and drops.configuration(),
+        "scheduler": schedule,
+        "data": {"name": data.name, "sizes": list(data.sizes), **_examples(data, batches)},
+        "criterion": identity_of(criterion),
+        "network": ensemble.identity,
+        "weights": {name: list(stack.shape[1:]) for name, stack in ensemble.weights.items()},
+    }
+
+
+def _number(value: Any) -> Any:
+    return value.item() if isinstance(value, torch.Tensor) and value.numel() == 1 else value
+
+
+def _groups(
+    optimizer: torch.optim.Optimizer, communication: Communication, scheduled: list[list[Any]]
+) -> list[str]:
+    """Return a digest of the options and the schedule of every agent, of all processes."""
+    schedule = {
+        id(group): own for group, own in zip(optimizer.param_groups, scheduled, strict=True)
+    }
+    of_agents = groups_of_agents(optimizer)
+    if len(of_agents) == 1:
+        of_agents *= communication.local_agents
+    digests = []
+    for own in of_agents:
+        options = [
+            {
+                name: identity_of(_number(value))
+                for name, value in group.items()
+                if name not in ("params", "agent", "param_names")
+            }
+            | {"params": len(group["params"]), "schedule": schedule[id(group)]}
+            for group in own
+        ]
+        digests.append(list(bytes.fromhex(digest_of(options))))
+    every = communication.gather(torch.tensor(digests, dtype=torch.uint8))
+    return [bytes(digest).hex() for digest in every.tolist()]
+
+
+def _schedule(scheduler: LRScheduler | None, groups: int) -> tuple[Any, list[list[Any]]]:
+    """Return what decides a schedule: for all parameters, and for each group."""
+    of_groups: list[list[Any]] = [[] for _ in range(groups)]
+    if scheduler is None:
+        return None, of_groups
+    state = dict(scheduler.state_dict())
+    # a state leaves functions out
+    state["lr_lambdas"] = getattr(scheduler, "lr_lambdas", None)
+    return {**identity_of(type(scheduler)), "state": _common(state, of_groups)}, of_groups
+
+
+def _common(state: dict[str, Any], of_groups: list[list[Any]]) -> dict[str, Any]:
+    """Move the entries that each group has into its list; other processes have other groups."""
+    common: dict[str, Any] = {}
+    for name, value in state.items():
+        if name == "_schedulers":
+            common[name] = [_common(inner, of_groups) for inner in value]
+        elif isinstance(value, list) and len(value) == len(of_groups):
+            for own, entry in zip(of_groups, value, strict=True):
+                own.append(identity_of(_number(entry)))
+        else:
+            common[name] = identity_of(value)
+    return common
+
+
+def _examples(data: DataSet, batches: AgentBatches) -> dict[str, Any]:
+    """Return digests of the examples; those of the batches may come from another data set."""
+    found = {"inputs": identity_of(data.inputs), "targets": identity_of(data.targets)}
+    train, used = data.train.inputs, batches.part.inputs
+    if (train.data_ptr(), train.shape) != (used.data_ptr(), used.shape):
+        found["batches"] = identity_of(list(batches.part))
+    return found

@@ -1,0 +1,181 @@
+"""Whether values are defined and lie in the domain of a symbol, by sympy and by the facts of a proof."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import sympy
+
+from theory.proofs.comparison import solved
+from theory.proofs.fact import Assumption, Fact
+from theory.proofs.relation import ProofError, Relation
+from theory.proofs.signs import is_nonnegative, is_positive, is_zero
+from theory.proofs.sums import normal_sums
+from theory.symbols import PARAMETERS, rounds, time
+
+ELEMENTARY = (sympy.exp, sympy.log, sympy.Abs)
+"""Functions of numbers, which are constant where these are."""
+UNDEFINED = (sympy.zoo, sympy.nan, sympy.oo, -sympy.oo)
+WITH_POLES = (sympy.tan, sympy.cot, sympy.sec, sympy.csc, sympy.gamma, sympy.zeta)
+PLAIN = [
+    sympy.Symbol("i", **assumptions).assumptions0
+    for assumptions in (
+        {"integer": True},
+        {"integer": True, "positive": True},
+        {"integer": True, "nonnegative": True},
+    )
+]
+WITHIN = [
+    sympy.Symbol("s", **assumptions).assumptions0
+    for assumptions in ({"real": True}, {"positive": True}, {"nonnegative": True})
+]
+
+
+class KnownSigns:
+    """The signs of expressions, shown by sympy, by facts or by hypotheses of a proof."""
+
+    def __init__(
+        self,
+        facts: Iterable[Fact],
+        assumptions: Iterable[Assumption] = (),
+        given: Mapping[Fact, Any] | None = None,
+        shown: dict[Any, list[Any]] | None = None,
+    ) -> None:
+        self._given, self._shown = dict(given or {}), {} if shown is None else shown
+        self._known: list[tuple[Relation, Any]] = [(fact.relation, fact) for fact in facts]
+        self._known += [(one.relation, one.name) for one in assumptions if one.relation is not None]
+        self.used: list[Any] = []
+
+    def demand_defined(self, *expressions: Any) -> None:
+        """Raise ProofError where an expression divides by what is not shown to be nonzero."""
+        for expression in map(sympy.sympify, expressions):
+            if expression.has(*UNDEFINED):
+                raise ProofError(f"{expression} is not a number.")
+            for power in sorted(expression.atoms(sympy.Pow), key=sympy.default_sort_key):
+                if not power.exp.is_nonnegative:
+                    self._demand_nonzero(power.base)
+            for logarithm in expression.atoms(sympy.log):
+                self.demand_positive(logarithm.args[0])
+            if expression.has(*WITH_POLES):
+                raise ProofError(f"{expression} has poles.")
+
+    def demand_positive(self, value: Any) -> None:
+        """Raise ProofError unless a value is shown to be positive."""
+        if not (is_positive(value) or self._finds(value, ("<",))):
+            raise ProofError(f"0 < {value} is needed among the signs.")
+
+    def demand_nonnegative(self, value: Any) -> None:
+        """Raise ProofError unless a value is shown to be zero or positive."""
+        if not (is_nonnegative(value) or self._finds(value, ("<", "<="))):
+            raise ProofError(f"0 <= {value} is needed among the signs.")
+
+    def demand_real(self, value: Any) -> None:
+        """Raise ProofError unless a value is shown to be real."""
+        value = sympy.sympify(value)
+        names = {
+            power: sympy.Dummy("root", nonnegative=True)
+            for power in value.atoms(sympy.Pow)
+            if not power.exp.is_Integer
+            if is_nonnegative(power.base) or self._finds(power.base, ("<", "<="))
+        }
+        if not value.xreplace(names).is_real:
+            raise ProofError(f"{value} is not known to be real.")
+
+    def _demand_nonzero(self, value: Any) -> None:
+        if value not in self._shown:
+            before = len(self.used)
+            if not self._is_nonzero(value):
+                raise ProofError(f"{value} is a divisor, and not shown to be different from zero.")
+            self._shown[value] = self.used[before:]
+        else:
+            self.used += self._shown[value]
+
+    def _is_nonzero(self, value: Any) -> bool:
+        if value.is_Mul:
+            return all(map(self._is_nonzero, value.args))
+        if value.is_Pow:
+            return self._is_nonzero(value.base)
+        if value.is_number:
+            return bool(value.is_zero is False)
+        if is_positive(value) or is_positive(-value):
+            return True
+        reduced = solved(self._given, value)
+        if self._given and (is_positive(reduced) or is_positive(-reduced)):
+            self.used += self._given
+            return True
+        return self._finds(value, ("<",)) or self._finds(-value, ("<",))
+
+    def _finds(self, value: Any, signs: tuple[str, ...]) -> bool:
+        """Look for a relation 0 < c X with a positive c, and remember where it comes from."""
+        value = normal_sums(value)
+        for relation, source in self._known:
+            if relation.sign not in signs or not _alike(value, relation.slack):
+                continue
+            slack = normal_sums(relation.slack)
+            if not is_zero(slack) and _is_plainly_positive(sympy.cancel(value / slack)):
+                self.used.append(source)
+                return True
+        return False
+
+
+def _is_plainly_positive(ratio: Any) -> bool:
+    return bool(ratio.is_positive or sympy.factor(ratio).is_positive)
+
+
+def _alike(value: Any, slack: Any) -> bool:
+    """Return whether one can be a positive multiple of the other: the same arrays occur in both."""
+    arrays = value.atoms(sympy.IndexedBase) == slack.atoms(sympy.IndexedBase)
+    return bool(arrays and value.free_symbols & slack.free_symbols)
+
+
+OTHER = ("negative", "nonpositive", "even", "odd", "prime", "composite", "irrational", "imaginary")
+"""Properties of a symbol that sympy must show of a value in its place."""
+
+
+def demand_fits(symbol: Any, value: Any, signs: KnownSigns) -> None:
+    """Raise ProofError unless a value is shown to lie in the domain of a symbol."""
+    value = sympy.sympify(value)
+    if symbol.is_integer and not value.is_integer:
+        raise ProofError(f"{symbol} is an integer, {value} is not known to be one.")
+    if symbol.is_integer and symbol not in PARAMETERS and not is_index(value):
+        raise ProofError(f"{value} is no index, in place of {symbol}.")
+    # A value with a sign is real.
+    if symbol.is_positive:
+        signs.demand_positive(value)
+    elif symbol.is_nonnegative:
+        signs.demand_nonnegative(value)
+    elif symbol.is_real and not symbol.is_integer:
+        signs.demand_real(value)
+    for name in OTHER:
+        if getattr(symbol, f"is_{name}") and not getattr(value, f"is_{name}"):
+            raise ProofError(f"{symbol} is {name}, {value} is not known to be.")
+
+
+def is_index(value: Any) -> bool:
+    """Return whether a value is an index plus a non-negative shift, so that it stays in range."""
+    return all(
+        part.is_integer and (part.is_Symbol or part.is_positive)
+        for part in sympy.Add.make_args(value)
+    )
+
+
+def runs(symbol: Any) -> bool:
+    """Return whether a symbol can take every value from 1 on."""
+    return bool(symbol.is_Symbol and symbol.assumptions0 in PLAIN and symbol not in PARAMETERS)
+
+
+def spans(symbol: Any) -> bool:
+    """Return whether a symbol can take every value between 0 and 1."""
+    return bool(symbol.is_Symbol and symbol.assumptions0 in WITHIN and symbol not in PARAMETERS)
+
+
+def is_random(expression: Any) -> bool:
+    """Return whether an expression depends on the state: it has indexed symbols or sums."""
+    return bool(sympy.sympify(expression).has(sympy.Indexed, sympy.Sum))
+
+
+def demand_constant(*values: Any) -> None:
+    """Raise ProofError unless the values are the same at all states and at all times."""
+    for value in map(sympy.sympify, values):
+        calls = value.atoms(sympy.Function, sympy.Derivative, sympy.Integral)
+        if is_random(value) or value.has(time, rounds) or calls - value.atoms(*ELEMENTARY):
+            raise ProofError(f"{value} must be the same at all states and at all times.")

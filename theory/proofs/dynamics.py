@@ -1,0 +1,130 @@
+"""Of which equations a fact speaks: the motion of each array that it is about.
+
+A fact about solutions, such as a limit of an expectation, holds for one system alone. It carries the
+motion of every array of that system, and facts of different systems are not joined.
+"""
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
+
+import sympy
+
+from theory.proofs.relation import ProofError, Relation
+from theory.proofs.signs import is_zero
+from theory.symbols import dimension
+
+PLACES = [sympy.Dummy(f"place{number}", integer=True, positive=True) for number in range(6)]
+"""The indices at which every motion is written."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Motion:
+    """How one array changes or is defined: the kind of law, and its expressions at `PLACES`."""
+
+    kind: str
+    parts: tuple[Any, ...]
+
+    def same(self, other: "Motion") -> bool:
+        """Return whether both are shown to be the same law."""
+        if self.kind != other.kind or len(self.parts) != len(other.parts):
+            return False
+        pairs = zip(self.parts, other.parts, strict=True)
+        return all(one == another or is_zero(one - another) for one, another in pairs)
+
+
+AT_EACH_STATE = ("recursion", "definition")
+"""Laws that relations without solutions are about, too."""
+Dynamics = Mapping[Any, Motion]
+"""The motion of each array."""
+
+
+class StatedSystem(Protocol):
+    """Equations or definitions that statements speak of."""
+
+    def dynamics(self) -> Dynamics:
+        """Return the motion of each array."""
+
+
+def written(kind: str, indices: Iterable[Any], *values: Any) -> Motion:
+    """Return a motion whose values are given at some indices."""
+    names = dict(zip(indices, PLACES, strict=False))
+    return Motion(kind, tuple(sympy.sympify(value).xreplace(names) for value in values))
+
+
+def joined(*all_dynamics: Dynamics) -> Dynamics:
+    """Join the dynamics of several facts; raise ProofError where they are of different systems."""
+    joint: dict[Any, Motion] = {}
+    for dynamics in all_dynamics:
+        for array, motion in dynamics.items():
+            if array in joint and not joint[array].same(motion):
+                raise ProofError(f"facts about different systems are joined: two laws for {array}.")
+            joint.setdefault(array, motion)
+    return joint
+
+
+def stacked(*parts: Dynamics) -> Dynamics:
+    """Return the dynamics of one system; raise ProofError where an array has two laws."""
+    joint: dict[Any, Motion] = {}
+    for dynamics in parts:
+        twice = joint.keys() & dynamics.keys()
+        if twice:
+            raise ProofError(f"one system gives two laws for {', '.join(map(str, twice))}.")
+        joint.update(dynamics)
+    return joint
+
+
+def ends(relation: Relation, dynamics: Dynamics) -> frozenset[tuple[Any, Any]]:
+    """Return the free indices of moving arrays in a relation, with the ends of their ranges."""
+    found = set()
+    for entry in relation.left.atoms(sympy.Indexed) | relation.right.atoms(sympy.Indexed):
+        motion = dynamics.get(entry.base)
+        if motion is not None and motion.kind not in AT_EACH_STATE:
+            count = motion.parts[-1]
+            found |= {*zip(entry.indices, (count, dimension), strict=False)}
+    return free_ranges(relation, found)
+
+
+def free_ranges(relation: Relation, *ranges: Iterable[Any]) -> frozenset[tuple[Any, Any]]:
+    """Return the ranges of the indices that are free in a relation."""
+    free = relation.left.free_symbols | relation.right.free_symbols
+    pairs = frozenset[Any]().union(*ranges)
+    return frozenset((index, end) for index, end in pairs if index in free and index.is_Symbol)
+
+
+def declared(system: Any) -> Dynamics:
+    """Return the dynamics of a system, of a tuple of systems, or of none."""
+    if system is None:
+        return {}
+    systems = system if isinstance(system, tuple) else (system,)
+    return stacked(*(one.dynamics() for one in systems))
+
+
+def speaks_of_solutions(relation: Relation) -> bool:
+    """Return whether a relation is about solutions of equations, not about all states."""
+    calls = relation.left.atoms(sympy.Function) | relation.right.atoms(sympy.Function)
+    return any(getattr(call, "of_solutions", False) for call in calls)
+
+
+def demand_declared(dynamics: Dynamics, system: Any, claim: Relation, name: str) -> None:
+    """Demand that a conclusion speaks of the system that the statement declares."""
+    stated, of_solutions = declared(system), speaks_of_solutions(claim)
+    named = {
+        array
+        for array, motion in stated.items()
+        if claim.contains(array) and (of_solutions or motion.kind in AT_EACH_STATE)
+    }
+    if of_solutions and not stated:
+        raise ProofError(f'"{name}" speaks of solutions, but does not say of which system.')
+    if of_solutions and not dynamics:
+        raise ProofError(f'the proof of "{name}" does not say of which system it speaks.')
+    other = (dynamics.keys() - stated.keys()) | (named - dynamics.keys())
+    if other:
+        arrays = ", ".join(sorted(map(str, other)))
+        raise ProofError(f'"{name}" is stated and proved for different systems: {arrays}.')
+    for array, motion in dynamics.items():
+        if not motion.same(stated[array]):
+            raise ProofError(
+                f'"{name}" is proved for another system than it is stated for: the law of {array} '
+                "differs."
+            )

@@ -1,0 +1,192 @@
+"""Numbers that satisfy all hypotheses of a result at once; hypotheses that contradict have none.
+
+Sums are written out for small sizes, a hypothesis for all indices is taken at each of them, one for all
+real values at a few, and every array entry and every call of a function is one unknown number.
+"""
+
+import dataclasses
+import functools
+import itertools
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import sympy
+from numpy.typing import NDArray
+
+from theory.proofs.domains import UNDEFINED, runs
+from theory.proofs.fact import Assumption
+from theory.proofs.relation import ProofError, Relation
+from theory.proofs.sums import own_names
+
+TRIES = 24
+SIZES = ((2, 2), (2, 3), (1, 2), (1, 1), (1, 4))
+"""For each size in turn: the least of the integer parameters, and the largest."""
+LARGER = 20
+"""How many times larger the integers may be that no sum runs to."""
+MARGIN, TOLERANCE = 1e-3, 1e-9
+STOP = 1e-14
+SAMPLES = (sympy.Rational(-13, 10), sympy.Rational(2, 5), sympy.Integer(2))
+"""Values at which a hypothesis for all real values of a symbol is taken."""
+ELEMENTARY = (sympy.exp, sympy.log, sympy.Abs, sympy.KroneckerDelta)
+
+
+@dataclasses.dataclass(frozen=True)
+class Instance:
+    """Numbers for parameters, array entries and functions that satisfy all hypotheses."""
+
+    values: Mapping[str, float]
+
+    def __str__(self) -> str:
+        return ", ".join(f"{name} = {value:.4g}" for name, value in self.values.items())
+
+
+@functools.cache
+def instance_of(assumptions: tuple[Assumption, ...]) -> Instance:
+    """Return numbers that satisfy all relations among the hypotheses, or raise ProofError."""
+    stated = [one for one in assumptions if one.relation is not None]
+    if not stated:
+        return Instance({})
+    for number in range(TRIES):
+        found = _tried(stated, number)
+        if found is not None:
+            return found
+    names = ", ".join(f'"{one.name}"' for one in stated)
+    raise ProofError(
+        f"no numbers are found that satisfy all assumptions at once ({names}); they may contradict each "
+        "other."
+    )
+
+
+def _tried(stated: list[Assumption], number: int) -> Instance | None:
+    """Choose sizes, and solve for the numbers from a random start."""
+    rng = np.random.default_rng(number)
+    sizes = _sizes(stated, number, rng)
+    unknown: dict[Any, Any] = {}
+    relations = [
+        Relation(
+            _numbered(relation.left, unknown), relation.sign, _numbered(relation.right, unknown)
+        )
+        for one in stated
+        for relation in _taken(one, sizes)
+    ]
+    if any(relation.slack.has(*UNDEFINED) for relation in relations):
+        return None
+    names = list(unknown)
+    values = _solved(relations, [unknown[name] for name in names], rng)
+    if values is None:
+        return None
+    listed = {str(size): float(value) for size, value in sizes.items()}
+    listed |= {str(name): float(value) for name, value in zip(names, values, strict=True)}
+    return Instance(listed)
+
+
+def _sizes(stated: list[Assumption], number: int, rng: Any) -> dict[Any, int]:
+    """Return small integers for the integers that are no running indices."""
+    integers, ends = set[Any](), set[Any]()
+    for one in stated:
+        assert one.relation is not None
+        for side in (one.relation.left, one.relation.right):
+            limits = (limit for total in side.atoms(sympy.Sum) for limit in total.limits)
+            ends |= set().union(*(upper.free_symbols for _, _, upper in limits))
+            integers |= {name for name in side.free_symbols if name.is_Symbol and name.is_integer}
+        integers -= {*one.over}
+    least, most = SIZES[number % len(SIZES)]
+
+    def size(name: Any) -> int:
+        if runs(name) and not name.is_positive:
+            return 1
+        larger = LARGER if number % 2 and name not in ends else 1
+        return int(rng.integers(least, larger * most + 1))
+
+    return {name: size(name) for name in sorted(integers | ends, key=str)}
+
+
+def _taken(one: Assumption, sizes: Mapping[Any, int]) -> Iterable[Relation]:
+    """Yield a hypothesis at each index, and at some real values, of its ``over``."""
+    assert one.relation is not None
+    ranges: list[Iterable[Any]] = []
+    for symbol in one.over:
+        if symbol.is_integer:
+            ranges.append((sympy.S.One, sympy.Integer(2)))
+        else:
+            ranges.append([abs(value) if symbol.is_nonnegative else value for value in SAMPLES])
+    for chosen in itertools.product(*ranges):
+        at = {**sizes, **dict(zip(one.over, chosen, strict=True))}
+        yield Relation(
+            _written_out(own_names(one.relation.left).subs(at)),
+            one.relation.sign,
+            _written_out(own_names(one.relation.right).subs(at)),
+        )
+
+
+def _written_out(expression: Any) -> Any:
+    """Write finite sums out; integrals stay as they are."""
+    expression = sympy.sympify(expression)
+    if not expression.has(sympy.Sum) or isinstance(expression, sympy.Integral):
+        return expression
+    if not isinstance(expression, sympy.Sum):
+        return expression.func(*map(_written_out, expression.args))
+    names = [name for name, _, _ in expression.limits]
+    ranges = [range(int(lower), int(upper) + 1) for _, lower, upper in expression.limits]
+    terms = (
+        expression.function.xreplace(dict(zip(names, map(sympy.Integer, chosen), strict=True)))
+        for chosen in itertools.product(*ranges)
+    )
+    return sympy.Add(*map(_written_out, terms))
+
+
+def _numbered(expression: Any, unknown: dict[Any, Any]) -> Any:
+    """Put one unknown for each array entry, each function and each symbol."""
+    expression = sympy.sympify(expression)
+    if (
+        isinstance(expression, sympy.Indexed | sympy.Integral)
+        or (isinstance(expression, sympy.Function) and not isinstance(expression, ELEMENTARY))
+        or expression.is_Symbol
+    ):
+        signs = {
+            name: True for name in ("positive", "nonnegative") if getattr(expression, f"is_{name}")
+        }
+        return unknown.setdefault(expression, sympy.Dummy("u", real=True, **signs))
+    if not expression.args:
+        return expression
+    return expression.func(*[_numbered(part, unknown) for part in expression.args])
+
+
+def _solved(relations: list[Relation], names: list[Any], rng: Any) -> NDArray[np.float64] | None:
+    """Return numbers that satisfy the relations, by least squares of what each of them misses."""
+    from scipy.optimize import least_squares
+
+    slacks = sympy.lambdify([names], [relation.slack for relation in relations], modules="numpy")
+    equal = np.array([relation.sign == "=" for relation in relations])
+    strict = np.array([relation.sign == "<" for relation in relations])
+    positive = np.array([bool(name.is_positive) for name in names])
+    signed = np.array([bool(name.is_nonnegative) for name in names])
+
+    def numbers(free: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.where(positive, np.exp(np.clip(free, -40, 40)), np.where(signed, free**2, free))
+
+    def slack(free: NDArray[np.float64]) -> NDArray[np.float64]:
+        with np.errstate(all="ignore"):
+            values = np.asarray(slacks(numbers(free)), dtype=np.float64)
+        return np.nan_to_num(values, nan=-1e3, posinf=1e3, neginf=-1e3)
+
+    for margin in (MARGIN, 0.0):
+
+        def missing(free: NDArray[np.float64], margin: float = margin) -> NDArray[np.float64]:
+            values = slack(free)
+            return np.where(equal, values, np.minimum(values - margin, 0.0))
+
+        start = rng.normal(size=len(names))
+        free = (
+            least_squares(missing, start, max_nfev=200, ftol=STOP, xtol=STOP, gtol=STOP).x
+            if names
+            else start
+        )
+        values = slack(free)
+        kept = np.where(
+            equal, abs(values) <= TOLERANCE, values >= np.where(strict, TOLERANCE, -TOLERANCE)
+        )
+        if kept.all():
+            return numbers(free)
+    return None
