@@ -292,6 +292,8 @@ def world():
     settings_module = types.ModuleType("settings")
     settings_module.names = {"b", "a", "c"}
 
+    torch = pytest.importorskip("torch")
+
     class Mode(enum.Flag):
         A = 1
         B = 2
@@ -304,6 +306,7 @@ def world():
         so.losses.Quadratic(2.0),
         so.ArbitraryQuorum(1.0, lambda quorum, mean, t: 2.0 * (mean - quorum)),
         np.vectorize(lambda x: x + 1),
+        [torch.arange(3.0), torch.nn.Linear(1, 1).requires_grad_(False).weight.fill_(2.0)],
         [np.sin, Path("a"), 1 + 2j, np.float32(3), range(3), slice(1), {"a": {1.5, "b"}}],
     ]
     return [identity(value) for value in values]

@@ -2,6 +2,7 @@
 
 import copyreg
 import functools
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,6 +22,9 @@ Parts = Iterator[Any]
 def reduced(value: Any) -> Parts:
     """Yield what pickling would keep; an object that cannot be pickled cannot be known."""
     try:
+        if callable(getattr(value, "untyped_storage", None)):
+            yield from _tensor(value)
+            return
         kept = value.__reduce_ex__(4)
     except Exception as problem:  # a class may refuse with any error
         raise UnknownIdentityError(
@@ -35,6 +39,13 @@ def reduced(value: Any) -> Parts:
     yield from ((part,) for part in arguments if part is not type(value))
     for part in rest[:4]:
         yield (list(part) if isinstance(part, Iterator) else part,)
+
+
+def _tensor(value: Any) -> Parts:
+    """Yield the numbers of a tensor of torch, whose pickle differs from one process to the next."""
+    torch = sys.modules["torch"]
+    yield f"{value.dtype} {tuple(value.shape)} {value.requires_grad}"
+    yield value.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes()
 
 
 def ufunc(function: np.ufunc) -> Parts:
