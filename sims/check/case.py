@@ -116,5 +116,5 @@ def needed(result: str, statement: str = "") -> Iterable[str]:
 
     found = theory.load(result)
     chosen = found.statements[statement] if statement else found.main
-    symbols = parameter_symbols(chosen.number, found.assumptions)
+    symbols = parameter_symbols(chosen.number, found.conditions)
     return [PARAMETERS[symbol].name for symbol in symbols]
