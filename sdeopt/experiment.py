@@ -210,7 +210,7 @@ class Claim:
     ) -> Self:
         """Return a claim that a number is in a range, both ends included."""
         value = float(value)
-        holds: bool | None = low <= value <= high
+        holds: bool | None = bool(low <= value <= high)  # limits can be numbers of numpy
         ends = None if interval is None else (float(interval[0]), float(interval[1]))
         if ends is not None and estimate is None:
             estimate = value

@@ -2,6 +2,7 @@ import dataclasses
 import json
 import math
 
+import numpy as np
 import pytest
 
 from sdeopt.errors import InvalidArgumentError
@@ -104,3 +105,8 @@ def test_configurations_are_frozen():
     with pytest.raises(dataclasses.FrozenInstanceError):
         FAKE.configuration("quick").seed = 3
     assert Configuration().configuration() == {"name": "Configuration", "seed": 1}
+
+
+def test_limits_of_numpy_give_a_verdict_that_a_file_can_hold():
+    claim = Claim.at_most("it is small", 1.0, np.float64(2.0), interval=(np.float64(0.5), 1.5))
+    assert json.loads(json.dumps(claim.as_json()))["holds"] is True

@@ -82,3 +82,9 @@ def test_shares_that_are_all_alike_are_not_certain():
 
 def test_one_replica_says_nothing():
     assert interval_of(np.median, np.array([3.0])) == (-np.inf, np.inf)
+
+
+def test_replicas_without_a_number_leave_the_interval_open():
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ends = interval_of(lambda x: float(np.float64(1.0) / (x.max() - x.max())), np.arange(8.0))
+    assert ends == (-np.inf, np.inf)

@@ -106,6 +106,8 @@ def interval_of(statistic: Callable[..., float], *samples: ArrayLike) -> Interva
     random, value = np.random.default_rng(0), float(statistic(*arrays))
     kept = [random.permutation(count)[:half] for _ in range(HALVES)]
     found = np.array([statistic(*(sample[which] for sample in arrays)) for which in kept])
+    if not (np.isfinite(found).all() and np.isfinite(value)):
+        return -np.inf, np.inf
     error = np.sqrt(((found - value) ** 2).mean() * half / (count - half))
     reach = float(stats.t.ppf(LEVEL, min(HALVES, count) - 1) * error)
     return value - reach, value + reach

@@ -155,7 +155,7 @@ class Verdicts:
         """Return ``holds`` and ``value`` (claim), and what else was measured."""
         claims = [claim for of_figure in self.claims.values() for claim in of_figure]
         return self.beside.assign(
-            holds=("claim", [claim.holds for claim in claims]),
+            holds=("claim", [claim.holds is True for claim in claims]),
             value=("claim", [claim.value for claim in claims]),
         )
 
