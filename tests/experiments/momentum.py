@@ -7,6 +7,7 @@ from sims.distances.momentum import QUICK, simulate
 from sims.shared.setting import MomentumSetting
 from tests.experiments.patched import at_one_setting, few_settings, with_algorithm, with_step_size
 from tests.experiments.planted import Planted
+from tests.experiments.repelling import RepellingMomentum
 
 SMALL = few_settings(
     QUICK,
@@ -33,7 +34,10 @@ PLANTED = [
     Planted(
         "coupling of the wrong sign, so weak that damping undoes it",
         with_algorithm(
-            simulate, SMALL, "ContinuousMomentum", lambda coupling, damping: true(-0.3, damping)
+            simulate,
+            SMALL,
+            "ContinuousMomentum",
+            lambda coupling, damping: RepellingMomentum(0.3, damping),
         ),
         ["spread of the agents on quadratics"],
     ),
