@@ -136,8 +136,10 @@ def test_gradient_is_that_of_the_value(case):
 
 def test_sympy_form_agrees(case):
     form = case.loss.expression()
-    if form is None or case.loss.dim > 10:
-        return
+    if form is None:
+        pytest.skip("no symbolic form")
+    if case.loss.dim > 10:
+        pytest.skip("sympy is slow in so many dimensions; the same loss stands here with fewer")
     import sympy
 
     expression, symbols = form
@@ -175,7 +177,7 @@ def test_curvature_constants_hold_and_exact_ones_are_attained(case):
 def test_gradient_curvature_holds(case):
     stated = case.loss.constants.gradient_curvature
     if stated is None:
-        return
+        pytest.skip("no bound on the curvature of the gradient")
     x = np.concatenate([sample(case), case.points]) if case.points.size else sample(case)
     x = x[np.abs(x).max(axis=1) < FAR / 2]
     largest = np.abs(np.linalg.eigvalsh(component_hessians(case.loss, x))).max()
