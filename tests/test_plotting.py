@@ -85,7 +85,7 @@ def test_files_are_deterministic(tmp_path, suffix):
 
 def test_no_window_and_no_pyplot():
     code = (
-        "import sys; from sdeopt import plotting; assert 'matplotlib' not in sys.modules\n"
+        "import sys; from sdeopt.plot import style as plotting; assert 'matplotlib' not in sys.modules\n"
         "plotting.grid_of_panels(1, 1); assert 'matplotlib.pyplot' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

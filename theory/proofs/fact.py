@@ -53,7 +53,7 @@ class Assumption:
 
     Examples
     --------
-    from theory.proofs.relation import less
+    >>> from theory.proofs.relation import less
     >>> from theory.symbols import coupling
     >>> print(Assumption("coupled", "the agents are coupled: k > 0", less(0, coupling)).relation)
     0 < k

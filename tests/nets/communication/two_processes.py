@@ -27,6 +27,12 @@ AGENTS, DIM, STEPS, SAVED_EVERY = 6, 7, 20, 5
 RATES = np.array([0.1, 0.05, 0.1, 0.2, 0.15, 0.1])
 
 
+def say(message: object) -> None:
+    """Print a line in one piece, as print does not where standard output has no buffer."""
+    sys.stdout.write(f"{message}\n")
+    sys.stdout.flush()
+
+
 def begin(name: str, communication: Communication) -> Training:
     first, count = communication.first_agent, communication.local_agents
     own = slice(first, first + count)
@@ -78,7 +84,7 @@ def resumed(
             weight.copy_(saved["weights"][label])
         training.rule.load_state_dict(saved["rule"])
         training.optimizer.load_state_dict(saved["optimizer"])
-        print(f"continued at step {training.step}", flush=True)
+        say(f"continued at step {training.step}")
     communication.agree("step of the checkpoint", training.step)
     while training.step < STEPS:
         if training.step == killed_at and process == processes - 1:
@@ -104,7 +110,7 @@ def disagree(communication: Communication) -> None:
     try:
         communication.agree("seed", rank)
     except InvalidArgumentError as problem:
-        print(problem, flush=True)
+        say(problem)
 
 
 def plans(communication: Communication) -> dict[str, torch.Tensor]:
@@ -114,13 +120,13 @@ def plans(communication: Communication) -> dict[str, torch.Tensor]:
         try:
             small_training(communication, **({name: DIFFERENT[name]} if rank else {}))
         except InvalidArgumentError as problem:
-            print(f"{name}: {problem}", flush=True)
+            say(f"{name}: {problem}")
     # rates of the agents' own are no disagreement
     small_training(communication, own_rates=True).run(1)
     try:
         small_training(communication).run(1 + rank)
     except InvalidArgumentError as problem:
-        print(f"epochs: {problem}", flush=True)
+        say(f"epochs: {problem}")
     return scheduled(communication)
 
 
@@ -212,7 +218,7 @@ def main() -> None:
         torch.save(result, given.folder / f"result-{rank}.pt")
     threads = Path("/proc/self/task").glob("*/comm")
     if not any("gloo" in thread.read_text() for thread in threads):
-        print("connections closed", flush=True)
+        say("connections closed")
 
 
 if __name__ == "__main__":

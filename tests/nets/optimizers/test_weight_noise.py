@@ -73,7 +73,7 @@ def test_noise_comes_when_it_is_due_and_once(settings, steps):
 
 def test_a_step_is_the_engines():
     """The noise torch drew, replayed in the engine, takes the same path."""
-    noise = law(level=so.schedules.InverseRound(1.0, period=2))
+    noise = law(so.noise.Gaussian, 1.0, level=so.schedules.InverseRound(1.0, period=2))
     loss = so.losses.Quadratic(np.array([[2.0, 0.6], [0.6, 1.0]]))
     weight = torch.nn.Parameter(torch.tensor([1.0, -2.0], dtype=torch.float64))
     optimizer = wrapped([weight], noise, rate=0.3, seed=9)

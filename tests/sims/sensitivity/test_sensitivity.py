@@ -50,12 +50,12 @@ def test_verdicts_are_those_of_the_figures(result):
     varied = dataclasses.replace(TINY.fig1, amplitudes=(-0.3 * 1.2, -0.4), replicas=2)
     claims = fig1.claims(fig1.simulate(varied))
     ours = result.sel(constant="A1", change=0.2).isel(claim=(result["figure"] == "fig1").values)
-    assert ours["holds"].values.tolist() == [claim.holds for claim in claims]
+    assert ours["holds"].values.tolist() == [claim.holds is True for claim in claims]
     np.testing.assert_array_equal(ours["value"], [claim.value for claim in claims])
     before = fig1.claims(fig1.simulate(dataclasses.replace(TINY.fig1, replicas=2)))
     first = result.isel(claim=(result["figure"] == "fig1").values)
     assert first["words"].values.tolist() == [claim.claim for claim in before]
-    assert first["before_holds"].values.tolist() == [claim.holds for claim in before]
+    assert first["before_holds"].values.tolist() == [claim.holds is True for claim in before]
 
 
 def test_what_a_change_leaves_alone_is_not_run_again(result):

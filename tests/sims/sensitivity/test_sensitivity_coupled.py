@@ -41,7 +41,7 @@ def test_verdicts_are_those_of_the_figures(result, name, figure, constant, by):
     ]:
         ours = chosen.sel(constant=constant, change=by)
         claims = figure.claims(figure.simulate(configuration))
-        assert ours[holds].values.tolist() == [claim.holds for claim in claims]
+        assert ours[holds].values.tolist() == [claim.holds is True for claim in claims]
         np.testing.assert_array_equal(ours[value], [claim.value for claim in claims])
 
 
