@@ -139,7 +139,7 @@ def extreme(measure: Callable[[Array], Array], box: Box, order: int) -> float:
     for point in best:
         climbed = optimize.minimize(  # type: ignore[call-overload]  # its stubs want *args
             lambda x: -float(measure(np.clip(x, low, high)[None])[0]),
-            point,
+            np.clip(point, low, high),
             method="Nelder-Mead",
             bounds=box,
             options=options,
