@@ -1,7 +1,7 @@
 """Planted bugs of Figure 11, and what our small sample says otherwise."""
 
-from tests.experiments.fig9 import _ends
 from tests.experiments.planted import Planted
+from tests.experiments.trainings import ends_by_method
 
 UNDECIDED = {
     "p = 4: EASGD drives the test loss lower": "by 2.2 standard errors",
@@ -22,14 +22,14 @@ PLANTED = [
     Planted("agents of EASGD far apart", _far_apart, ["close to their mean"] * 3),
     Planted(
         "QSGD tests better",
-        _ends("quorum_accuracy", "test", QSGD=0.9, EASGD=0.8),
+        ends_by_method("quorum_accuracy", "test", QSGD=0.9, EASGD=0.8),
         ["EASGD tests better than QSGD"] * 3,
-        right=_ends("quorum_accuracy", "test", QSGD=0.8, EASGD=0.9),
+        right=ends_by_method("quorum_accuracy", "test", QSGD=0.8, EASGD=0.9),
     ),
     Planted(
         "QSGD ends with the lower test loss",
-        _ends("quorum_loss", "test", QSGD=0.1, EASGD=0.9),
+        ends_by_method("quorum_loss", "test", QSGD=0.1, EASGD=0.9),
         ["EASGD drives the test loss lower than QSGD"] * 3,
-        right=_ends("quorum_loss", "test", QSGD=0.9, EASGD=0.1),
+        right=ends_by_method("quorum_loss", "test", QSGD=0.9, EASGD=0.1),
     ),
 ]

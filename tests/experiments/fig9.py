@@ -1,7 +1,7 @@
 """Planted bugs of Figure 9, and what our small sample says otherwise."""
 
 from tests.experiments.planted import Planted
-from tests.experiments.trainings import by_method, with_ends
+from tests.experiments.trainings import ends_by_method
 
 UNDECIDED = {
     "p = 4: QSGD drives the train loss lower": "by 2.7 standard errors",
@@ -16,29 +16,22 @@ UNDECIDED = {
 REFUSED = [({"agents": (1,)}, "at least two numbers"), ({"runs": 1}, "at least 2")]
 
 
-def _ends(name, part, **values):
-    def change(result, monkeypatch=None):
-        return with_ends(result, name, by_method(result, **values), part)
-
-    return change
-
-
 PLANTED = [
     Planted(
         "QSGD tests better",
-        _ends("quorum_accuracy", "test", QSGD=0.9, EASGD=0.8),
+        ends_by_method("quorum_accuracy", "test", QSGD=0.9, EASGD=0.8),
         ["EASGD tests better than QSGD"] * 4,
-        right=_ends("quorum_accuracy", "test", QSGD=0.8, EASGD=0.9),
+        right=ends_by_method("quorum_accuracy", "test", QSGD=0.8, EASGD=0.9),
     ),
     Planted(
         "EASGD drives the train loss lower",
-        _ends("quorum_loss", "train", QSGD=0.2, EASGD=0.1),
+        ends_by_method("quorum_loss", "train", QSGD=0.2, EASGD=0.1),
         ["QSGD drives the train loss lower than EASGD"] * 4,
-        right=_ends("quorum_loss", "train", QSGD=0.1, EASGD=0.2),
+        right=ends_by_method("quorum_loss", "train", QSGD=0.1, EASGD=0.2),
     ),
     Planted(
         "QSGD ends with the lower test loss",
-        _ends("quorum_loss", "test", QSGD=0.1, EASGD=0.9),
+        ends_by_method("quorum_loss", "test", QSGD=0.1, EASGD=0.9),
         ["EASGD drives the test loss lower than QSGD"] * 4,
     ),
 ]

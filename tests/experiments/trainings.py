@@ -23,3 +23,12 @@ def rising(result, least, most):
     """Return a value a plan that rises with the number of agents."""
     agents = np.log2(result["agents"].values)
     return least + (most - least) * agents / agents.max()
+
+
+def ends_by_method(name, part, **values):
+    """Return a function that gives every plan the last value of its method."""
+
+    def change(result, monkeypatch=None):
+        return with_ends(result, name, by_method(result, **values), part)
+
+    return change
