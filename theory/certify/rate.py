@@ -54,9 +54,9 @@ def rate_at_most(symmetric: Matrix, metric: Matrix, columns: Basis) -> Fraction 
     found = []
     for tried in (direction, np.rint(direction / abs(direction).max() / GRID) * GRID):
         vector = [arb(float(entry)) for entry in tried]
-        length = _form(metric, vector, vector)
+        length = _form(metric, vector)
         if length > 0:
-            quotient = -_form(symmetric, vector, vector) / length
+            quotient = -_form(symmetric, vector) / length
             found += [up(quotient)] if quotient.is_finite() else []
     return min((bound for bound in found if bound is not None), default=None)
 
@@ -85,17 +85,21 @@ def middles(matrix: Matrix) -> NDArray[np.float64]:
     return np.clip([[float(entry.mid()) for entry in row] for row in matrix], -HUGE, HUGE)
 
 
-def _form(matrix: Matrix, left: Sequence[Any], right: Sequence[Any]) -> Any:
+def _product(left: Sequence[Any], right: Sequence[Any]) -> Any:
     total = arb(0)
-    for one, row in zip(left, matrix, strict=True):
-        for entry, other in zip(row, right, strict=True):
-            total += one * entry * other
+    for one, other in zip(left, right, strict=True):
+        total += one * other
     return total
+
+
+def _form(matrix: Matrix, vector: Sequence[Any]) -> Any:
+    return _product(vector, [_product(row, vector) for row in matrix])
 
 
 def _congruent(matrix: Matrix, columns: Matrix) -> Matrix:
     """Return VᵀAV for the columns of V."""
-    return [[_form(matrix, one, other) for other in columns] for one in columns]
+    moved = [[_product(row, column) for row in matrix] for column in columns]
+    return [[_product(one, other) for other in moved] for one in columns]
 
 
 def _eigenvalues_at_most(matrix: Matrix) -> Any:

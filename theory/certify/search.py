@@ -162,7 +162,10 @@ class Search:
 
     def _bound_of_all(self, matrices: list[Matrix], columns: Basis) -> Fraction | None:
         """Return a rate that all of some matrices have, if one is found."""
-        rates = [self._bound_of(matrix, columns) for matrix in matrices]
+        rates = []
+        for matrix in matrices:
+            self._limits.deadline.check()
+            rates.append(self._bound_of(matrix, columns))
         known = [rate for rate in rates if rate is not None]
         return min(known) if len(known) == len(rates) else None
 

@@ -257,13 +257,16 @@ def iterated(times):
 )
 @pytest.mark.parametrize("metric", [None, "search"])
 def test_no_answer_takes_longer_than_its_time(field, symbols, seconds, metric):
-    """Counted in processor time, of which a busy machine gives less, never more."""
+    """Or it is an answer: a fast machine may know one by then.
+
+    Counted in processor time, of which a busy machine gives less, never more.
+    """
     begin = time.process_time()
     box = [(0, 1)] * len(symbols)
     certificate = certify(field, symbols, box, metric, max_boxes=10**9, seconds=seconds)
     del field  # a report of a failure would print it, as a tree
-    assert certificate.status == "undecided"
-    assert f"the limit of {seconds:g} s was reached" in str(certificate)
+    reached = f"the limit of {seconds:g} s was reached" in str(certificate)
+    assert reached == (certificate.status == "undecided")
     assert time.process_time() - begin < 3 * seconds + 10
 
 
