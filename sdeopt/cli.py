@@ -180,6 +180,23 @@ def sweep_file(
     run_sweep(file, out or Path(file.stem), settings or [], workers, scheduler)
 
 
+@app.command("tune")
+def tune_file(
+    file: Annotated[Path, typer.Argument(metavar="FILE.toml", help="The search, in TOML.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="The folder to write to.", show_default="FILE")
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change an entry; may be repeated."),
+    ] = None,
+) -> None:
+    """Search the best coupling of the loss in a TOML file."""
+    from sdeopt.commands.simulating import run_search
+
+    run_search(file, out or Path(file.stem), settings or [])
+
+
 @app.command("bench")
 def run_benchmark(
     workloads: Annotated[

@@ -6,14 +6,12 @@ import sys
 import numpy as np
 import pytest
 import sympy
-import xarray as xr
 from matplotlib import pyplot
 from matplotlib.figure import Figure
 
 import sdeopt as so
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.plot import canvas
-from sdeopt.plot.tuning import best_of
 
 LINE = so.losses.DoubleWell()
 PLANE = so.losses.Quadratic(np.diag([1.0, 3.0]))
@@ -160,20 +158,6 @@ def test_phase_marks_the_best_coupling():
     (mesh,) = axes.collections
     expected = LINE.value(both["mean"].transpose(..., "replica", "dim").values).mean(axis=-1).T
     np.testing.assert_allclose(mesh.get_array(), expected)
-
-
-def reached(rows):
-    return xr.DataArray(
-        np.array(rows), dims=("coupling", "replica"), coords={"coupling": [0, 1, 2]}
-    )
-
-
-def test_couplings_are_told_apart_where_their_paired_difference_is_clear():
-    base = np.array([0.0, 5.0, -3.0, 8.0])
-    # the same scatter in all, so that differences are exact
-    assert best_of(reached([base + 1.0, base, base + 0.1])) == (1, 1, 1)
-    other = np.array([1.0, -1.0, 1.2, -0.9])
-    assert best_of(reached([base + 20.0, base, base + other + 0.1])) == (1, 1, 2)
 
 
 RUN = simulated(LINE, every=0)

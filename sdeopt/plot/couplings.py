@@ -12,13 +12,14 @@ from sdeopt.losses import Loss
 from sdeopt.plot.canvas import legend_below, needs_matplotlib, panel
 from sdeopt.plot.states import at_end, average, grid_of, measured, states
 from sdeopt.plot.style import COLOURS, house_style
+from sdeopt.tuning.decision import Decision
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 ALONG = "coupling"
 LEVEL = 0.95
-"""The confidence of bars, and of what is told apart from the best."""
+"""The confidence of error bars, and with which the best is among those that may be."""
 AXES = {"coupling": "coupling $k$ (1 / time)", "step_size": r"step size $\eta$ (time)"}
 
 
@@ -32,8 +33,8 @@ def phase(
     """Draw what every coupling of a sweep reaches, and mark the best.
 
     Over couplings alone: a curve with its 95% intervals. Over couplings and one more parameter: a map,
-    with the best coupling for each value of the other, and a bar over those that the replicas do not
-    tell apart from it.
+    with the best coupling for each value of the other, and a bar over those that may be the best, at 95%
+    confidence. Replicas of equal number are paired: sweep with ``same_noise=True``.
 
     Parameters
     ----------
@@ -108,24 +109,25 @@ def _reached(sweep: xr.Dataset, loss: Loss | None, value: str) -> tuple[xr.DataA
                 f"{value} has the dimension {extra[0]}, but a number for each replica is drawn; choose "
                 "a statistic such as loss_of_mean."
             )
-        return found, value.replace("_", " ")
+        name = found.attrs.get("long_name", value.replace("_", " "))
+        return found, str(name)
     mean = at_end(states(sweep, "mean")).transpose(..., "dim")
     return mean.isel(dim=0, drop=True).copy(data=loss.value(mean.values)), "loss of the mean, end"
 
 
 def _curve(axes: "Axes", reached: xr.DataArray, name: str) -> None:
-    middle, error = average(reached)
-    couplings = reached[ALONG].values
+    middle, error = average(reached.dropna(ALONG, how="all"))
+    couplings = middle[ALONG].values
     reach = _factor(reached) * error.values
     axes.errorbar(
         couplings, middle, reach, color=COLOURS["convolved"], marker="o", ms=4, lw=1, capsize=2
     )
-    best, low, high = best_of(reached)
+    best, low, high = decided(reached)
     if high > low:
-        axes.axvspan(low, high, color=COLOURS["agents"], alpha=0.25, lw=0, label="not told apart")
-    axes.axvline(best, color=COLOURS["accent"], ls="--", lw=1.2, label=f"best, $k = {best:g}$")
+        axes.axvspan(low, high, color=COLOURS["agents"], alpha=0.25, lw=0, label="may be the best")
+    axes.axvline(best, color=COLOURS["accent"], ls="--", lw=1.2, label=f"best, $k = {best:.3g}$")
     axes.set(xlabel=AXES[ALONG], ylabel=f"{name} (loss units)")
-    _spread(axes.set_xscale, couplings)
+    _spread(axes, couplings)
     legend_below(axes)
 
 
@@ -137,12 +139,12 @@ def _map(axes: "Axes", reached: xr.DataArray, other: str, name: str) -> None:
     drawn.set_edgecolor("face")
     for row in rows:
         places = [
-            np.flatnonzero(couplings == k)[0] for k in best_of(reached.isel({other: int(row)}))
+            np.flatnonzero(couplings == k)[0] for k in decided(reached.isel({other: int(row)}))
         ]
         axes.plot(places[1:], [row, row], color="white", lw=2.0, solid_capstyle="butt")
         axes.plot(places[:1], [row], "D", ms=6, mfc=COLOURS["accent"], mec="white")
     axes.plot([], [], "D", ms=6, mfc=COLOURS["accent"], mec="white", label="best coupling")
-    axes.plot([], [], color="white", lw=2.0, label="not told apart from it")
+    axes.plot([], [], color="white", lw=2.0, label="may be the best")
     axes.set_xticks(columns, [f"{k:g}" for k in couplings.tolist()])
     axes.set_yticks(rows, [f"{one:g}" if _is_number(one) else str(one) for one in values.tolist()])
     axes.set(xlabel=AXES[ALONG], ylabel=AXES.get(other, other.replace("_", " ")))
@@ -152,21 +154,12 @@ def _map(axes: "Axes", reached: xr.DataArray, other: str, name: str) -> None:
     legend_below(axes, frameon=True, facecolor="0.75")
 
 
-def best_of(reached: xr.DataArray) -> tuple[float, float, float]:
-    """Return the best coupling, and the least and largest that are not told apart from it.
-
-    Replicas of equal number have the same noise where the sweep was made so, and are paired always.
-    """
-    rows = reached.transpose(ALONG, "replica")
-    couplings, values = rows[ALONG].values, rows.values
-    best = int(np.nanargmin(np.nanmean(values, axis=1)))
-    behind = values - values[best]
-    count = np.isfinite(behind).sum(axis=1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        error = np.nanstd(behind, axis=1, ddof=1) / np.sqrt(count)
-    near = np.nanmean(behind, axis=1) <= _factor(reached) * np.nan_to_num(error)
-    near[best] = True
-    return float(couplings[best]), float(couplings[near].min()), float(couplings[near].max())
+def decided(reached: xr.DataArray) -> tuple[float, float, float]:
+    """Return the best coupling, and the least and largest that may be the best."""
+    # a coupling at which all replicas diverged is left out
+    rows = reached.transpose(ALONG, "replica").dropna(ALONG, how="all")
+    decision = Decision(rows[ALONG].values, rows.values, 1 - LEVEL)
+    return float(decision.couplings[decision.best]), *decision.interval
 
 
 def _factor(reached: xr.DataArray) -> float:
@@ -174,11 +167,17 @@ def _factor(reached: xr.DataArray) -> float:
     return float(stats.t.ppf(0.5 + LEVEL / 2, reached.sizes["replica"] - 1))
 
 
-def _spread(set_scale: Any, couplings: Array) -> None:
+def _spread(axes: "Axes", couplings: Array) -> None:
     """Choose a logarithmic scale where couplings span decades, linear near 0."""
     positive = couplings[couplings > 0]
-    if len(positive) > 2 and positive.max() >= 20 * positive.min():
-        set_scale("symlog", linthresh=float(positive.min()), linscale=0.5)
+    if len(positive) < 3 or positive.max() < 20 * positive.min():
+        return
+    low, high = float(positive.min()), float(positive.max())
+    axes.set_xscale("symlog", linthresh=low, linscale=0.5)
+    decades = 10.0 ** np.arange(np.ceil(np.log10(low)), np.floor(np.log10(high)) + 1)
+    ticks = [0.0] * int(couplings.min() == 0) + decades.tolist()
+    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes.set_xlim(-0.3 * low if couplings.min() == 0 else low / 1.2, 1.2 * high)
 
 
 def _is_number(value: object) -> bool:
