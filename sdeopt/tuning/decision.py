@@ -45,7 +45,7 @@ class Decision:
     @property
     def diverged(self) -> NDArray[np.bool_]:
         """Which couplings diverged, in some replica."""
-        found: NDArray[np.bool_] = np.isinf(self.values).any(axis=1)
+        found: NDArray[np.bool_] = np.asarray(np.isinf(self.values).any(axis=1))
         return found
 
     def _beaten(self, rows: Array, place: int) -> bool:
