@@ -197,6 +197,19 @@ def tune_file(
     run_search(file, out or Path(file.stem), settings or [])
 
 
+@app.command("cite")
+def cite(
+    subjects: Annotated[
+        list[str] | None,
+        typer.Argument(help="Experiments, or files of results; everything by default."),
+    ] = None,
+) -> None:
+    """Print the BibTeX of the papers that an experiment or a run rests on."""
+    from sdeopt.commands.citing import print_citations
+
+    print_citations(subjects or [])
+
+
 @app.command("bench")
 def run_benchmark(
     workloads: Annotated[
