@@ -59,7 +59,6 @@ app = typer.Typer(
     name="sdeopt",
     cls=Subcommands,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     help="Coupled stochastic gradient descent as stochastic differential equations.",
 )
@@ -89,12 +88,17 @@ def list_experiments(
     names: Annotated[
         bool, typer.Option("--names", help="Names only, a line for every section.")
     ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print all that is known, as JSON.")
+    ] = False,
 ) -> None:
     """List the experiments that can be run."""
-    from sdeopt.commands.listing import print_experiments, print_names
+    from sdeopt.commands.listing import print_experiments, print_json, print_names
 
     if names:
         print_names()
+    elif as_json:
+        print_json()
     else:
         print_experiments()
 
