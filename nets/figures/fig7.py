@@ -27,7 +27,7 @@ class SeveralCouplings(Task):
     """The task, the number of agents and the couplings."""
 
     agents: int = 8
-    coupling: tuple[float, ...] = (0.1, 0.5, 1.5, 5.0)
+    coupling: tuple[float, ...] = (0.1, 1.0, 10.0)
 
 
 QUICK = SeveralCouplings(**QUICK_TASK)

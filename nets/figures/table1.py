@@ -23,7 +23,7 @@ SHORT = (
     "η/(1 − δ), which is the smallest for EASGD-WM, and not what it converges to."
 )
 
-QUICK = SingleAgents(**QUICK_SINGLE, momenta=(0.5, 0.8, 0.9))
+QUICK = SingleAgents(**QUICK_SINGLE, momenta=(0.5, 0.9))
 PAPER = SingleAgents(**PAPER_SINGLE, momenta=(0.5, 0.6, 0.7, 0.8, 0.9, 0.95))
 
 
