@@ -140,7 +140,7 @@ def test_a_loss_in_python(folder):
 def test_a_setting_in_python(folder):
     done = check("mine.py:setting", "--json")
     assert done.exit_code == 0, done.output
-    assert json.loads(done.stdout)["problem"]["algorithm"] ["name"] == "QSGD"
+    assert json.loads(done.stdout)["problem"]["algorithm"]["name"] == "QSGD"
     assert (folder / "out" / "mine_check.png").exists()
 
 
