@@ -55,6 +55,10 @@ def check_elastic(gain: float, rates: torch.Tensor, step: int) -> None:
     which no eigenvalue may reach −1: k must stay below 2 over the largest eigenvalue of M, which is
     (p + 1)η for agents of one rate. Where the loss is curved, less is stable.
     """
+    # the eigenvalue is at most this: a look at it spares nearly every step the decomposition
+    most = float(rates.max() + len(rates) * rates.mean())
+    if gain * most < 2.0 * (1.0 - 1e-9):
+        return
     matrix = torch.diag(rates) + rates.mean()
     border = 2.0 / float(torch.linalg.eigvalsh(matrix)[-1])
     # an eigenvalue is rounded, and the border itself is unstable

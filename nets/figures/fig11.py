@@ -5,18 +5,9 @@ from typing import TYPE_CHECKING
 
 from nets.figures.claims import as_synchronized, drives_lower, numbers, tests_better
 from nets.figures.drawing import draw_methods
-from nets.figures.task import (
-    FROM_PAPER,
-    PAPER_TASK,
-    QUICK_LIMIT,
-    QUICK_SETUP,
-    QUICK_TASK,
-    RECONSTRUCTED,
-    SOURCE,
-    CoupledAgents,
-    Plan,
-)
-from sdeopt.experiment import Claim, Experiment
+from nets.figures.figure import every_number, figure
+from nets.figures.task import PAPER_TASK, QUICK_TASK, CoupledAgents
+from sdeopt.experiment import Claim
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -48,12 +39,8 @@ def simulate(configuration: MatchedAgents) -> "xr.Dataset":
     from nets.figures.trained import trainings
 
     k = configuration.coupling
-    plans = [
-        Plan(method=method, agents=p, coupling=coupling)
-        for method, coupling in (("QSGD", k), ("EASGD", configuration.factor * k))
-        for p in configuration.agents
-    ]
-    return trainings(configuration, plans)
+    couplings = {"QSGD": k, "EASGD": configuration.factor * k}
+    return trainings(configuration, every_number(couplings, configuration.agents))
 
 
 def claims(result: "xr.Dataset") -> list[Claim]:
@@ -66,26 +53,23 @@ def claims(result: "xr.Dataset") -> list[Claim]:
     ]
 
 
-experiment = Experiment(
-    name="fig11",
-    title="EASGD tests better than QSGD also where its agents are as synchronized",
-    source=f"{SOURCE}, Fig. 11 and Sec. 6.2",
+experiment = figure(
+    "fig11",
+    "EASGD tests better than QSGD also where its agents are as synchronized",
+    "Fig. 11 and Sec. 6.2",
     setup=(
         "As Figure 9, but EASGD (dashed) is coupled more strongly than QSGD (full lines) by a factor "
         "that roughly matches the distances of the agents to their mean; what is left of its better "
-        f"tests is not due to weaker synchronization. {QUICK_SETUP} {QUICK_LIMIT}"
+        "tests is not due to weaker synchronization."
     ),
-    from_paper=(*FROM_PAPER, "a factor between the couplings that roughly matches synchronization"),
+    from_paper=("a factor between the couplings that roughly matches synchronization",),
     reconstructed=(
-        *RECONSTRUCTED,
         "the factor; about as synchronized = distances to the mean, over the second half of the "
         "training, at most 1.25 times as large",
     ),
-    scales={"quick": QUICK, "paper": PAPER},
+    quick=QUICK,
+    paper=PAPER,
     simulate=simulate,
     draw=draw_methods,
     claims=claims,
-    section="Deep networks",
-    requires=("torch",),
-    extra="sdeopt[nets]",
 )

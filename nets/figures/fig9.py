@@ -4,18 +4,9 @@ from typing import TYPE_CHECKING
 
 from nets.figures.claims import drives_lower, lower_at_best, numbers, tests_better
 from nets.figures.drawing import draw_methods
-from nets.figures.task import (
-    FROM_PAPER,
-    PAPER_TASK,
-    QUICK_LIMIT,
-    QUICK_SETUP,
-    QUICK_TASK,
-    RECONSTRUCTED,
-    SOURCE,
-    CoupledAgents,
-    Plan,
-)
-from sdeopt.experiment import Claim, Experiment
+from nets.figures.figure import every_number, figure
+from nets.figures.task import PAPER_TASK, QUICK_TASK, CoupledAgents
+from sdeopt.experiment import Claim
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -29,12 +20,8 @@ def simulate(configuration: CoupledAgents) -> "xr.Dataset":
     from nets.figures.trained import trainings
 
     k = configuration.coupling
-    plans = [
-        Plan(method=method, agents=p, coupling=k)
-        for method in ("QSGD", "EASGD")
-        for p in configuration.agents
-    ]
-    return trainings(configuration, plans)
+    couplings = {"QSGD": k, "EASGD": k}
+    return trainings(configuration, every_number(couplings, configuration.agents))
 
 
 def claims(result: "xr.Dataset") -> list[Claim]:
@@ -49,25 +36,19 @@ def claims(result: "xr.Dataset") -> list[Claim]:
     ]
 
 
-experiment = Experiment(
-    name="fig9",
-    title="QSGD trains lower, EASGD tests better, even with a single agent",
-    source=f"{SOURCE}, Fig. 9 and Sec. 6.2",
+experiment = figure(
+    "fig9",
+    "QSGD trains lower, EASGD tests better, even with a single agent",
+    "Fig. 9 and Sec. 6.2",
     setup=(
         "Agents that start apart train a network by QSGD (full lines) and EASGD (dashed) with Nesterov "
         "momentum and the same coupling. With one agent QSGD is SGD with momentum; EASGD is not, its "
-        f"quorum variable being a low-pass filter of the agent’s path. {QUICK_SETUP} {QUICK_LIMIT}"
+        "quorum variable being a low-pass filter of the agent’s path."
     ),
-    from_paper=FROM_PAPER,
-    reconstructed=(
-        *RECONSTRUCTED,
-        "the comparison of test losses at the best epoch of each, which is ours",
-    ),
-    scales={"quick": QUICK, "paper": PAPER},
+    reconstructed=("the comparison of test losses at the best epoch of each, which is ours",),
+    quick=QUICK,
+    paper=PAPER,
     simulate=simulate,
     draw=draw_methods,
     claims=claims,
-    section="Deep networks",
-    requires=("torch",),
-    extra="sdeopt[nets]",
 )

@@ -107,6 +107,8 @@ def _trained(task: Task, plan: Plan, seed: int) -> xr.Dataset:
         lr=plan.learning_rate or task.learning_rate,
         momentum=momentum,
         nesterov=momentum > 0,
+        # one call a group of parameters: small ones cost the calls rather than the arithmetic
+        fused=True,
     )
     trainer = Trainer(
         ensemble,
