@@ -175,7 +175,12 @@ def _law(draw: Any, size: int, points: int, bias: np.ndarray) -> Law:
 
 @st.composite
 def trainings(
-    draw: Any, *, biased: bool = False, common: bool = False, largest: int = 256
+    draw: Any,
+    *,
+    biased: bool = False,
+    common: bool = False,
+    counts: tuple[int, ...] = (1, 2, 4),
+    largest: int = 256,
 ) -> Training:
     """Draw a training.
 
@@ -185,10 +190,12 @@ def trainings(
         Whether the noise may have a mean.
     common : bool
         Whether all learners have the same batches, which change after an averaging only.
+    counts : tuple of int
+        Of learners.
     largest : int
         The most outcomes.
     """
-    size, learners = draw(st.integers(1, 3)), draw(st.sampled_from([1, 2, 4]))
+    size, learners = draw(st.integers(1, 3)), draw(st.sampled_from(counts))
     rounds, period = draw(st.integers(1, {1: 4, 2: 3, 4: 2}[learners])), draw(st.integers(1, 3))
     batch = draw(st.sampled_from([1, 2, 4]))
     x, y = _filled(draw, rounds, learners, batch, size), _filled(draw, rounds, learners, batch)
