@@ -39,6 +39,11 @@ FIGURES_4_TO_6 = (
         {"fig5": ("k = 0: ",), "fig6": ("k = 0: ",)},
     ),
     Statement(
+        "Fig. 5(a)",
+        "namely at local minima and saddle points",
+        reason=NO_CLAIM_YET,
+    ),
+    Statement(
         "Figs 5(b), 6(b)",
         "little coupling: more clustering, not enough; the ball of means shifts to the bottom left",
         {"fig5": ("k = 0.5: ",), "fig6": ("k = 0.5: ",)},
