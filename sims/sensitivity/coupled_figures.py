@@ -116,7 +116,7 @@ class CoupledJudge(Judge[CoupledConfiguration]):
         final_agents = fig5.measured(agents, with_roles(last, agents.roles()))
         claims = {
             "fig4": fig4.claims(curves),
-            "fig5": fig5.claims(final_agents),
+            "fig5": fig5.panel_claims(final_agents),
             "fig6": fig6.claims(with_roles(last, means.roles())),
         }
         return Verdicts(claims, choices(curves))

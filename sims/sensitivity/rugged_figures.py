@@ -48,11 +48,11 @@ SIZES = ("p", "steps", "start")
 
 
 FIGURES: dict[str, tuple[Callable[[Any], xr.Dataset], Callable[[xr.Dataset], list[Claim]]]] = {
-    "fig1": (fig1.simulate, fig1.claims),
+    "fig1": (fig1.simulate_panels, fig1.panel_claims),
     "fig2": (fig2.simulate, fig2.claims),
-    "fig3": (fig3.simulate, fig3.claims),
+    "fig3": (fig3.simulate_panels, fig3.panel_claims),
 }
-"""How each is simulated and judged."""
+"""How the panels of each are simulated and judged."""
 
 
 C = TypeVar("C", bound=RuggedConfiguration)
