@@ -21,7 +21,7 @@ def claims(result: xr.Dataset) -> list[Claim]:
             found.append(_sooner(result, place, mixtures[0], "already "))
     best = _best(result, mixtures)
     found += [_too_few(result, mixtures[0]), _held_back(result)]
-    return [*found, *_converges(result, best), _single(result, best)]
+    return [*found, *_converges(result, best), *_single(result, best)]
 
 
 def _best(result: xr.Dataset, mixtures: list[int]) -> int:
@@ -113,15 +113,24 @@ def _converges(result: xr.Dataset, count: int) -> list[Claim]:
     ]
 
 
-def _single(result: xr.Dataset, count: int) -> Claim:
-    """Claim that the fine agents of the mixture end lower than with its mean rate for all."""
-    alone = result["single_loss_of_mean"].sel(coarse=count)
-    fine = result["mixed_loss_of_fine"].sel(coarse=count)
-    lowest = result["single_loss_of_mean"].mean("replica")
-    return rises(
-        f"beyond the paper: {_of(result, count)}: the fine agents end lower than all agents do with the "
-        f"mean of these learning rates for all (loss {fine.mean().item():.3f} against "
-        f"{alone.mean().item():.3f}; the best single rate of those tried: {lowest.min().item():.3f})",
-        fine.values,
-        alone.values,
-    )
+def _single(result: xr.Dataset, count: int) -> list[Claim]:
+    """Claim how a mixture compares with one learning rate for all."""
+    single, mixture = result["single_loss_of_mean"], result["mixed_loss_of_mean"].sel(coarse=count)
+    alone, fine = single.sel(coarse=count), result["mixed_loss_of_fine"].sel(coarse=count)
+    lowest = single.sel(coarse=single.mean("replica").idxmin("coarse"))
+    return [
+        rises(
+            f"beyond the paper: {_of(result, count)}: the fine agents end lower than all agents do with "
+            f"the mean of these learning rates for all (loss {fine.mean().item():.3f} against "
+            f"{alone.mean().item():.3f})",
+            fine.values,
+            alone.values,
+        ),
+        rises(
+            "beyond the paper: but one learning rate for all, if it is well chosen, ends lower than the "
+            f"mean of the best mixture (loss {lowest.mean().item():.3f} against "
+            f"{mixture.mean().item():.3f})",
+            lowest.values,
+            mixture.values,
+        ),
+    ]

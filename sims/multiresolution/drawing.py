@@ -44,7 +44,7 @@ def draw(result: xr.Dataset) -> "Figure":
     from matplotlib.figure import Figure
 
     places = result["place"].values.tolist()
-    figure = Figure(figsize=(11.0, 3.3), layout="constrained")
+    figure = Figure(figsize=(11.0, 3.5), layout="constrained")
     panels = figure.subplots(1, len(places) + 1)
     for axes, place in zip(panels, places, strict=False):
         for kind, how in KINDS.items():
@@ -54,10 +54,10 @@ def draw(result: xr.Dataset) -> "Figure":
     for name, how in PARTS.items():
         _points(panels[-1], result[name], **how)
     for axes in panels:
-        axes.set_xlabel(f"coarse agents of {int(result['agents'])}")
+        axes.set(xlabel=f"coarse agents of {int(result['agents'])}", xticks=result["coarse"].values)
     panels[0].set_ylabel("steps until the mean has left")
     panels[-1].set_ylabel("final loss of a mean")
-    panels[0].legend(fontsize=7)
+    panels[1].legend(fontsize=7)
     panels[-1].legend(fontsize=7)
     panel_titles(list(panels), [*places, "in the end"])
     return figure
