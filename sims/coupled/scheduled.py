@@ -44,9 +44,7 @@ def with_schedule(configuration: CoupledConfiguration, result: xr.Dataset) -> xr
     )
 
 
-def _continued(
-    configuration: CoupledConfiguration, k: float, final: xr.DataArray
-) -> xr.Dataset:
+def _continued(configuration: CoupledConfiguration, k: float, final: xr.DataArray) -> xr.Dataset:
     """Go on from the final agents of a panel with a falling step size."""
     agents = final.transpose("replica", "agent", "dim").reset_coords(drop=True)
     loss, half = configuration.loss(), configuration.step_size / 2.0

@@ -11,7 +11,11 @@ def claims(result: xr.Dataset) -> list[Claim]:
     """Return what Sec. 5.1 says of couplings that are small early and large later, checked."""
     found = []
     for name, words in (("mean", "of x•"), ("agents", "of the agents, on average")):
-        found.append(_better(result, "growing", name, f"Sec. 5.1: k small early, large later: the loss {words}"))
+        found.append(
+            _better(
+                result, "growing", name, f"Sec. 5.1: k small early, large later: the loss {words}"
+            )
+        )
     found += _converged(result)
     for trigger in result["trigger"].values.tolist():
         words = f"Sec. 5.1: k increased by the {trigger}: the loss of x•"
@@ -43,48 +47,53 @@ def _better(result: xr.Dataset, schedule: str, name: str, words: str) -> Claim:
 
 def _converged(result: xr.Dataset) -> list[Claim]:
     """Claim that x• varies less around a minimum, and that agents are in it rather than around it."""
-    early = f"k = {result['early'].item():g}"
-    off, spread = result["off"], result["spread"]
-    ripple = result["ripple"].item()
-    first, last = off.sel(schedule=early), off.sel(schedule="growing")
+    early, words = _early(result), "Sec. 5.1: k small early, large later"
+    spread, deepest = result["spread"], result["at_deepest"]
+    at_first = spread.sel(schedule=early).mean().item()
     return [
-        rises(
-            "Sec. 5.1: k small early, large later: x• ends nearer to a minimum of the true loss than if k "
-            f"stays small (on average {last.mean().item():.4f} against {first.mean().item():.4f})",
-            last.values,
-            first.values,
-        ),
+        _nearer(result, "growing", f"{words}: x• ends"),
         sampled(
             Claim.at_most,
-            "Sec. 5.1: k small early, large later: the agents end in that minimum, not all over the basin "
-            f"of the smoothed loss (spread if k stays small: {spread.sel(schedule=early).mean().item():.3f}; "
-            "half a ripple)",
+            f"{words}: the agents end in that minimum, within half a ripple, not all over the basin of "
+            f"the smoothed loss (if k stays small: {at_first:.3f})",
             np.mean,
             [spread.sel(schedule="growing").values],
-            0.5 * ripple,
+            0.5 * result["ripple"].item(),
             "standard deviation over agents",
         ),
         sampled(
             Claim.at_least,
-            "Sec. 5.1: the exploring is done by the small k: with a large one from the start x• is at the "
-            "deepest minimum in few replicas",
+            "Sec. 5.1: the exploring is done by the small k: with a large one from the start fewer x• "
+            "are at the deepest minimum",
             lambda explored, held: float(explored.mean() - held.mean()),
-            [
-                result["at_deepest"].sel(schedule="growing").values,
-                result["at_deepest"].sel(schedule=_constants(result)[-1]).values,
-            ],
+            [deepest.sel(schedule=one).values for one in ("growing", _constants(result)[-1])],
             0.5,
-            "difference of shares at the deepest minimum, small early against large always",
+            "difference of shares, small early against large always",
         ),
     ]
 
 
+def _early(result: xr.Dataset) -> str:
+    return f"k = {result['early'].item():g}"
+
+
+def _nearer(result: xr.Dataset, schedule: str, words: str) -> Claim:
+    """Claim that x• ends nearer to a minimum of the true loss than with a k that stays small."""
+    off = result["off"]
+    first, last = off.sel(schedule=_early(result)), off.sel(schedule=schedule)
+    return rises(
+        f"{words} nearer to a minimum of the true loss than if k stays small (on average "
+        f"{last.mean().item():.4f} against {first.mean().item():.4f})",
+        last.values,
+        first.values,
+    )
+
+
 def _when(result: xr.Dataset) -> list[Claim]:
     """Claim when the triggers switch: at the mean at once, before anything is found."""
-    at_mean, at_agents = (result["switched_at"].sel(trigger=one) for one in result["trigger"].values)
-    early, off = f"k = {result['early'].item():g}", result["off"]
-    deepest = result["at_deepest"]
-    shares = [deepest.sel(schedule=one) for one in (result["trigger"].values[1], "growing")]
+    triggers = result["trigger"].values.tolist()
+    at_mean, at_agents = (result["switched_at"].sel(trigger=one) for one in triggers)
+    shares = [result["at_deepest"].sel(schedule=one) for one in (triggers[1], "growing")]
     return [
         sampled(
             Claim.at_least,
@@ -103,17 +112,15 @@ def _when(result: xr.Dataset) -> list[Claim]:
             1.0 - RELIABLE,
             "share of replicas switched at the start",
         ),
-        rises(
-            "Sec. 5.1: and then tells that x• is near a minimum: after the switch it ends nearer to one of "
-            f"the true loss than if k stays small (on average "
-            f"{off.sel(schedule=shares[0]['schedule']).mean().item():.4f} against "
-            f"{off.sel(schedule=early).mean().item():.4f})",
-            off.sel(schedule=shares[0]["schedule"]).values,
-            off.sel(schedule=early).values,
+        _nearer(
+            result,
+            triggers[1],
+            "Sec. 5.1: and then tells that x• is near a minimum: after the switch it ends",
         ),
         rises(
-            "why: it tells that a minimum is near, not which: fewer means end at the deepest than with a "
-            f"k that waits (share {shares[0].mean().item():.3f} against {shares[1].mean().item():.3f})",
+            "why: it tells that a minimum is near, not which: fewer means end at the deepest than with "
+            f"a k that waits (share {shares[0].mean().item():.3f} against "
+            f"{shares[1].mean().item():.3f})",
             *(one.values for one in shares),
         ),
     ]

@@ -81,14 +81,16 @@ def _converges(result: xr.Dataset, count: int) -> list[Claim]:
     """Claim that a mixture ends lower than fine or coarse agents alone, thanks to the fine ones."""
     losses, total = result["mixed_loss_of_mean"], int(result["agents"])
     mixture = losses.sel(coarse=count)
-    fine, coarse = (result[f"mixed_loss_of_{name}"].sel(coarse=count) for name in ("fine", "coarse"))
-    words = f"Sec. 3.4: {_of(result, count)}"
+    fine, coarse = (
+        result[f"mixed_loss_of_{name}"].sel(coarse=count) for name in ("fine", "coarse")
+    )
+    words, lone = f"Sec. 3.4: {_of(result, count)}", losses.sel(coarse=0)
     return [
         rises(
             f"{words}: the mean ends lower than with fine agents only, which do not leave the sharp "
-            f"minimum (loss {mixture.mean().item():.3f} against {losses.sel(coarse=0).mean().item():.3f})",
+            f"minimum (loss {mixture.mean().item():.3f} against {lone.mean().item():.3f})",
             mixture.values,
-            losses.sel(coarse=0).values,
+            lone.values,
         ),
         rises(
             f"{words}: and lower than with coarse agents only, which leave it but do not converge as "

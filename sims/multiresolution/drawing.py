@@ -27,8 +27,16 @@ KINDS: dict[str, dict[str, Any]] = {
 
 PARTS: dict[str, dict[str, Any]] = {
     "mixed_loss_of_mean": {"color": COLOURS["mean"], "marker": "o", "label": "mean of all"},
-    "mixed_loss_of_fine": {"color": COLOURS["convolved"], "marker": "^", "label": "of the fine ones"},
-    "mixed_loss_of_coarse": {"color": COLOURS["accent"], "marker": "v", "label": "of the coarse ones"},
+    "mixed_loss_of_fine": {
+        "color": COLOURS["convolved"],
+        "marker": "^",
+        "label": "of the fine ones",
+    },
+    "mixed_loss_of_coarse": {
+        "color": COLOURS["accent"],
+        "marker": "v",
+        "label": "of the coarse ones",
+    },
     "single_loss_of_mean": {
         "color": COLOURS["second"],
         "marker": "s",

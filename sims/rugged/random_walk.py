@@ -1,4 +1,4 @@
-"""Agents without coupling at the noise of Figure 1, as random walks: the words of Sec. 4.3 on high noise.
+"""Agents without coupling at the noise of Figure 1, as random walks (Sec. 4.3, on high noise).
 
 A random walk moves by a squared distance that grows with the number of steps, to the power 1, and
 forgets where it was; what holds it here are the walls of the loss only. Displacements are taken in the
@@ -42,13 +42,17 @@ def with_walk(configuration: RuggedConfiguration, result: xr.Dataset) -> xr.Data
     moved, kept, by_chance = zip(*(_movement(run["agents"], basins) for run in runs), strict=True)
     seconds = sum(run.attrs["run_seconds"] for run in runs)
     work = len(runs) * configuration.replicas * configuration.agents * longer.steps
-    return result.assign(
-        walk_moved=(("walk", "replica", "lag"), np.stack(moved)),
-        walk_kept=(("walk", "replica"), np.stack(kept)),
-        walk_by_chance=(("walk", "replica"), np.stack(by_chance)),
-    ).assign_coords(walk=couplings, lag=list(LAGS)).assign_attrs(
-        run_seconds=result.attrs["run_seconds"] + seconds,
-        agent_steps=result.attrs["agent_steps"] + work,
+    return (
+        result.assign(
+            walk_moved=(("walk", "replica", "lag"), np.stack(moved)),
+            walk_kept=(("walk", "replica"), np.stack(kept)),
+            walk_by_chance=(("walk", "replica"), np.stack(by_chance)),
+        )
+        .assign_coords(walk=couplings, lag=list(LAGS))
+        .assign_attrs(
+            run_seconds=result.attrs["run_seconds"] + seconds,
+            agent_steps=result.attrs["agent_steps"] + work,
+        )
     )
 
 

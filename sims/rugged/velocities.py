@@ -113,8 +113,8 @@ def kept_by_velocities(panel: xr.Dataset, basins: Basins) -> list[Claim]:
         ),
         sampled(
             Claim.at_least,
-            f"Sec. 4.3, velocities: {k}: but velocities keep more than half of the differences that they "
-            "have without coupling",
+            f"Sec. 4.3, velocities: {k}: but velocities keep more than half of the differences "
+            "that they have without coupling",
             lambda with_coupling, without: float(with_coupling.mean() / without.mean()),
             [coupled["spread_of_velocities"].values, free["spread_of_velocities"].values],
             0.5,

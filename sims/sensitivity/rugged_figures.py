@@ -49,7 +49,7 @@ SIZES = ("p", "steps", "start")
 
 FIGURES: dict[str, tuple[Callable[[Any], xr.Dataset], Callable[[xr.Dataset], list[Claim]]]] = {
     "fig1": (fig1.simulate_panels, fig1.panel_claims),
-    "fig2": (fig2.simulate, fig2.claims),
+    "fig2": (fig2.simulate_panels, fig2.panel_claims),
     "fig3": (fig3.simulate_panels, fig3.panel_claims),
 }
 """How the panels of each are simulated and judged."""

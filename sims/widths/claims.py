@@ -7,6 +7,7 @@ from sdeopt.experiment import Claim
 from sims.shared.measures import RELIABLE, Array, rises, sampled
 from sims.shared.panels import coupling_of
 
+
 def claims(result: xr.Dataset) -> list[Claim]:
     """Return what Sec. 4.2 says of minima that are wide, deep, or both, checked."""
     uncoupled, gathered = result.sel(coupling=0.0), least_consensus(result)
@@ -37,22 +38,19 @@ def _right(panel: xr.Dataset, pair: str) -> Array:
     return 1.0 - _left(panel, pair)
 
 
+def _most(words: str, share: Array) -> Claim:
+    """Claim that more than half of the agents are on one side, in the mean over replicas."""
+    return rises(
+        f"{words} (share of agents {share.mean():.3f}, against ½)", np.full_like(share, 0.5), share
+    )
+
+
 def _bias(uncoupled: xr.Dataset) -> list[Claim]:
     """Claim that SGD alone prefers the wider minimum, and the deeper one."""
     words = "Sec. 4.2, width: k = 0: SGD alone is biased towards the"
     return [
-        sampled(
-            Claim.above,
-            f"{words} {what}",
-            np.mean,
-            [share],
-            0.5,
-            "share of agents there",
-        )
-        for what, share in (
-            ("wider of two minima of equal depth", _left(uncoupled, "equal depth")),
-            ("deeper of two minima of equal width", _right(uncoupled, "equal width")),
-        )
+        _most(f"{words} wider of two minima of equal depth", _left(uncoupled, "equal depth")),
+        _most(f"{words} deeper of two minima of equal width", _right(uncoupled, "equal width")),
     ]
 
 
@@ -107,21 +105,13 @@ def _apart(gathered: xr.Dataset, strongest: xr.Dataset) -> list[Claim]:
     words = "where the narrow minimum is twice as deep, so that width and depth are set apart"
     pair = "narrow and deeper"
     return [
-        sampled(
-            Claim.above,
+        _most(
             f"beyond the paper: {words}, a weak coupling goes for depth: {coupling_of(gathered)}",
-            np.mean,
-            [_right(gathered, pair)],
-            0.5,
-            "share of agents in the deeper one",
+            _right(gathered, pair),
         ),
-        sampled(
-            Claim.above,
+        _most(
             f"beyond the paper: {words}, a strong one for width: {coupling_of(strongest)}",
-            np.mean,
-            [_left(strongest, pair)],
-            0.5,
-            "share of agents in the wider one",
+            _left(strongest, pair),
         ),
     ]
 

@@ -55,7 +55,9 @@ def _shares(axes: "Axes", pair: xr.Dataset) -> None:
     """Draw the shares of agents, and of means, on the right side over the coupling."""
     k = pair["coupling"].values
     means = (pair["mean"] > 0).astype(float)
-    for values, name, marker in zip((pair["right"], means), ("agents", "mean"), MARKERS, strict=False):
+    for values, name, marker in zip(
+        (pair["right"], means), ("agents", "mean"), MARKERS, strict=False
+    ):
         error = values.std("replica", ddof=1) / np.sqrt(values.sizes["replica"])
         axes.errorbar(
             k,

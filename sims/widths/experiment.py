@@ -150,7 +150,8 @@ def _sides(configuration: WidthsConfiguration, k: float) -> xr.Dataset:
             "right": share.isel(step=-1, drop=True),
             "right_halfway": share.isel(step=0, drop=True),
             # agents, at all times seen later, on the other side than most were halfway
-            "astray": (right != consensus.drop_vars("step")).isel(step=slice(1, None))
+            "astray": (right != consensus.drop_vars("step"))
+            .isel(step=slice(1, None))
             .mean(("step", "agent")),
             "start": run["mean"].isel(step=0, drop=True),
             "mean": run["mean"].isel(step=-1, drop=True),
