@@ -101,7 +101,7 @@ def reaches_minima(result: xr.Dataset, clusters: Clusters) -> list[Claim]:
 
 
 def _reached(panel: xr.Dataset, reach: float, clusters: Clusters) -> list[Claim]:
-    words = f"Sec. 4.3, Figs 5(c, d) with a falling step size: {coupling_of(panel)}"
+    words = f"Sec. 4.3, Figs 5(c, d) with a falling step size, at {coupling_of(panel)}"
     mean, minimum = panel["halved_mean"].values, panel["halved_minimum"].values
     before = np.abs(panel["cloud_mean"].values - panel["cloud_minimum"].values).max(axis=-1)
     return [

@@ -88,7 +88,7 @@ def as_without_noise(panel: xr.Dataset) -> list[Claim]:
     return [
         sampled(
             Claim.at_least,
-            f"Sec. 4.2, large k: {k}: the mean ends in the minimum of the true loss to which "
+            f"Sec. 4.2, large k: at {k} the mean ends in the minimum of the true loss to which "
             "gradient descent without noise leads from its start, start by start",
             np.mean,
             [true.number(mean) == true.number(path)],
@@ -97,7 +97,7 @@ def as_without_noise(panel: xr.Dataset) -> list[Claim]:
         ),
         sampled(
             Claim.at_least,
-            f"Sec. 4.2, large k: {k}: and the agents are pulled into this minimum",
+            f"Sec. 4.2, large k: at {k} the agents are pulled into this minimum",
             np.mean,
             [(true.number(agents) == true.number(path)[:, None]).mean(axis=1)],
             RELIABLE,
@@ -112,7 +112,7 @@ def spread_over_minima(panel: xr.Dataset) -> Claim:
     agents, mean = panel["agents"].values, panel["mean"].values
     return sampled(
         Claim.at_least,
-        f"{coupling_of(panel)}: why not in the same minimum: one step’s noise, which reaches r = ηW = "
+        f"why not in the same minimum at {coupling_of(panel)}: one step’s noise, which reaches r = ηW = "
         f"{panel['reach'].item():.2f} however large k is, spreads the agents over several minima, so "
         "that the loss stays smoothed",
         np.mean,

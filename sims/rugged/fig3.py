@@ -167,8 +167,12 @@ def _with_schedule(panel: xr.Dataset) -> list[Claim]:
     halved = panel.assign(
         agents=panel["halved_agents"], mean=panel["halved_mean"], constant_agents=panel["agents"]
     )
-    words = "Sec. 4.3, Fig. 3(f) with a falling step size"
-    return [replace(claim, claim=f"{words}: {claim.claim}") for claim in at_deepest(halved)]
+    k = f"k = {panel['coupling'].item():g}"
+    words = f"Sec. 4.3, Fig. 3(f) with a falling step size, at {k}: "
+    return [
+        replace(claim, claim=words + claim.claim.removeprefix(f"{k}: "))
+        for claim in at_deepest(halved)
+    ]
 
 
 def panel_claims(result: xr.Dataset) -> list[Claim]:

@@ -78,7 +78,7 @@ def wanders(result: xr.Dataset) -> list[Claim]:
     found = [
         sampled(
             Claim.at_least,
-            "Sec. 4.3, noise: k = 0: at this noise an agent walks at random: the square of its "
+            "Sec. 4.3, noise: at k = 0 an agent walks at random: the square of its "
             f"displacement grows as the number of steps, up to {LAGS[-1]}",
             power,
             [free["walk_moved"].values],
@@ -87,7 +87,7 @@ def wanders(result: xr.Dataset) -> list[Claim]:
         ),
         sampled(
             Claim.between,
-            f"Sec. 4.3, noise: k = 0: and forgets where it was: after {FAR} steps it is in the same "
+            f"Sec. 4.3, noise: at k = 0 it forgets where it was: after {FAR} steps it is in the same "
             "basin as often as chance has it",
             lambda kept, by_chance: float(kept.mean() / by_chance.mean()),
             [free["walk_kept"].values, free["walk_by_chance"].values],
@@ -101,7 +101,7 @@ def wanders(result: xr.Dataset) -> list[Claim]:
         found += [
             sampled(
                 Claim.at_most,
-                f"Sec. 4.3, noise: {k}: coupling makes the motion stable: there the displacement "
+                f"Sec. 4.3, noise: at {k} coupling makes the motion stable: there the displacement "
                 "grows as that of an agent held in place",
                 power,
                 [panel["walk_moved"].values],
@@ -110,7 +110,7 @@ def wanders(result: xr.Dataset) -> list[Claim]:
             ),
             sampled(
                 Claim.at_least,
-                f"Sec. 4.3, noise: {k}: and agents keep their basin for {FAR} steps",
+                f"Sec. 4.3, noise: at {k} agents keep their basin for {FAR} steps",
                 np.mean,
                 [panel["walk_kept"].values],
                 RELIABLE,

@@ -100,12 +100,12 @@ def kept_by_velocities(panel: xr.Dataset, basins: Basins) -> list[Claim]:
     half_basin = 0.5 * basins.narrowest
     stayed = np.abs(panel["mean"].values - panel["start"].values) <= half_basin
     one = panel[["start", "reach"]].assign(mean=panel["one_velocity_mean"])
-    case = f"Sec. 4.3, velocities: {k}, one velocity for all agents"
+    case = f"Sec. 4.3, velocities: at {k} with one velocity for all agents"
     gradients = [each["spread_of_gradients"].values for each in (common, coupled)]
     return [
         sampled(
             Claim.at_most,
-            f"Sec. 4.3, velocities: {k}: positions are pulled close to their mean, within r",
+            f"Sec. 4.3, velocities: at {k} positions are pulled close to their mean, within r",
             np.mean,
             [coupled["spread_of_positions"].values],
             float(panel["reach"]),
@@ -113,7 +113,7 @@ def kept_by_velocities(panel: xr.Dataset, basins: Basins) -> list[Claim]:
         ),
         sampled(
             Claim.at_least,
-            f"Sec. 4.3, velocities: {k}: but velocities keep more than half of the differences "
+            f"Sec. 4.3, velocities: at {k} velocities keep more than half of the differences "
             "that they have without coupling",
             lambda with_coupling, without: float(with_coupling.mean() / without.mean()),
             [coupled["spread_of_velocities"].values, free["spread_of_velocities"].values],
@@ -122,7 +122,7 @@ def kept_by_velocities(panel: xr.Dataset, basins: Basins) -> list[Claim]:
         ),
         sampled(
             Claim.at_most,
-            f"Sec. 4.3, velocities: {k}: and the mean does not stay near its start",
+            f"Sec. 4.3, velocities: at {k} the mean does not stay near its start",
             np.mean,
             [stayed],
             1.0 - RELIABLE,

@@ -14,10 +14,10 @@ from tests.experiments.repelling import RepellingQSGD
 REFUSED = COUPLINGS + MIDDLE
 
 CONTRADICTED = {
-    "large k: k = 20": "one step's noise reaches over a whole ripple, r = 0.28, so that the agents stay "
+    "large k: at k = 20": "one step's noise reaches over a whole ripple, r = 0.28, so that the agents stay "
     "spread over several minima and the loss smoothed, however large k is; with shorter steps at the "
     "same noise level it is as the paper says",
-    "large k: k = 26": "as at k = 20",
+    "large k: at k = 26": "as at k = 20",
 }
 
 
@@ -129,8 +129,8 @@ PLANTED = [
         "paths from other starts",
         _another_path,
         [
-            *["large k: k = 20"] * 2,
-            *["large k: k = 26"] * 2,
+            *["large k: at k = 20"] * 2,
+            *["large k: at k = 26"] * 2,
             "limit of short steps at the same noise level, k = 1/η: the mean",
             "limit of short steps at the same noise level, k = 1/η: and so do the agents",
         ],
@@ -139,7 +139,7 @@ PLANTED = [
     Planted(
         "agents in the minimum of their mean",
         lambda result, monkeypatch: _as_said(result),
-        ["k = 20: why not", "k = 26: why not"],
+        ["why not in the same minimum at k = 20", "why not in the same minimum at k = 26"],
     ),
     Planted(
         "a single agent that stays",
@@ -149,11 +149,11 @@ PLANTED = [
     Planted(
         "agents that do not walk",
         _held_in_place,
-        ["noise: k = 0: at this noise an agent walks", "noise: k = 0: and forgets"],
+        ["noise: at k = 0 an agent walks", "noise: at k = 0 it forgets"],
     ),
     Planted(
         "coupled agents that walk",
         _walk_everywhere,
-        ["noise: k = 8: coupling makes the motion stable", "noise: k = 8: and agents keep"],
+        ["noise: at k = 8 coupling makes the motion stable", "noise: at k = 8 agents keep"],
     ),
 ]

@@ -13,9 +13,9 @@ from tests.experiments.planted import Planted
 REFUSED = COUPLINGS + MIDDLE
 
 CONTRADICTED = {
-    "large k: k = 20": "the first, large steps are those of Figure 1, which spread the agents over "
+    "large k: at k = 20": "the first, large steps are those of Figure 1, which spread the agents over "
     "several minima; see there",
-    "large k: k = 26": "as at k = 20",
+    "large k: at k = 26": "as at k = 20",
 }
 
 
@@ -103,7 +103,7 @@ PLANTED = [
     Planted(
         "paths from other starts",
         _another_path,
-        [*["large k: k = 20"] * 2, *["large k: k = 26"] * 2],
+        [*["large k: at k = 20"] * 2, *["large k: at k = 26"] * 2],
         only=True,
         right=_as_said,
     ),

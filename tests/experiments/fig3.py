@@ -119,19 +119,19 @@ PLANTED = [
         _one_velocity,
         [
             "velocities keep more than half",
-            "k = 70: and the mean does not stay",
+            "at k = 70 the mean does not stay",
             "one velocity for all agents: the reason is",
         ],
     ),
     Planted(
         "positions that are not pulled together",
         _apart,
-        ["velocities: k = 70: positions are pulled close"],
+        ["velocities: at k = 70 positions are pulled close"],
         only=True,
     ),
     Planted(
         "a step size that is never halved",
         _never_halved,
-        [*["Fig. 3(f) with a falling step size: k = 70: the mean"] * 2],
+        [*["Fig. 3(f) with a falling step size, at k = 70: the mean"] * 2],
     ),
 ]
