@@ -50,6 +50,7 @@ REASONS = {
     "sdeopt.kernels.compilation": "the decorators of all kernels, below every one of them",
     "sdeopt.plot.animation": "one encoder or another, the same call",
     "sims.shared.configuration": "the scheme of the settings' names",
+    "sims.statements.reasons": "words that several sections share",
 }
 """Other short files, and why they stand alone."""
 
