@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 
 from sdeopt.identity.content import ATOMS, BASES, Parts, known, only_python, reduced, state, ufunc
+from sdeopt.identity.description import UNKNOWN
 from sdeopt.identity.origin import (
     UnknownIdentityError,
     builtin_name,
@@ -50,21 +51,29 @@ BOOKKEEPING = {
     "__dataclass_fields__", "__dataclass_params__", "__abstractmethods__", "_abc_impl", "__repr__",
     "__str__", "__orig_bases__", "__parameters__", "__firstlineno__", "__static_attributes__",
     "__slotnames__", "__annotate__", "__annotations_cache__", "__annotate_func__",
-    "__replace__", "__match_args__", "__eq__",
+    "__replace__", "__match_args__",
 }  # fmt: skip
 """Entries of a class that decide no result."""
 
 WORN = ("__wrapped__", "__signature__", "__isabstractmethod__")
 
 
-def identity(value: object, formats: Mapping[str, int] = FORMATS) -> str:
+Readers = Mapping[type, Callable[[Any], Parts]]
+"""By class: what decides the objects of it, where that is more or less than their state."""
+
+NO_READERS: Readers = MappingProxyType({})
+
+
+def identity(
+    value: object, formats: Mapping[str, int] = FORMATS, readers: Readers = NO_READERS
+) -> str:
     """Return a digest of everything that decides what a value is and does.
 
     `formats` names the packages whose code counts as one number. It raises `UnknownIdentityError`
     where a part cannot be known: compiled code of the user's, generators, open files.
     """
     try:
-        return Walk(formats).of(value).hex()
+        return Walk(formats, readers).of(value).hex()
     except RecursionError:
         raise UnknownIdentityError("is nested too deeply to be read") from None
 
@@ -79,12 +88,14 @@ def users_identity(value: object) -> str | None:
     return found if walk.met_users_code else None
 
 
-def identity_or_reason(value: object) -> str:
+def identity_or_reason(
+    value: object, formats: Mapping[str, int] = FORMATS, readers: Readers = NO_READERS
+) -> str:
     """Return the digest, or the phrase that says why there is none; for descriptions."""
     try:
-        return identity(value)
+        return identity(value, formats, readers)
     except UnknownIdentityError as problem:
-        return f"unknown: {problem}"
+        return f"{UNKNOWN}{problem}"
 
 
 def _hashed(*parts: bytes | str) -> bytes:
@@ -98,8 +109,8 @@ def _hashed(*parts: bytes | str) -> bytes:
 class Walk:
     """One passage through a value and all that it leads to."""
 
-    def __init__(self, formats: Mapping[str, int]) -> None:
-        self._formats = formats
+    def __init__(self, formats: Mapping[str, int], readers: Readers = NO_READERS) -> None:
+        self._formats, self._readers = formats, readers
         self.met_users_code = False
         self._open: dict[int, int] = {}
         # with the object, so that no other one gets its id
@@ -149,6 +160,7 @@ class Walk:
 
     def _rules(self) -> list[tuple[tuple[type, ...], Callable[[Any], Parts]]]:
         return [
+            *(((kind,), parts) for kind, parts in self._readers.items()),
             ((FunctionType,), self._function),
             ((CodeType,), self._code),
             ((MethodType,), lambda method: iter([(method.__func__,), (method.__self__,)])),
@@ -161,6 +173,7 @@ class Walk:
             ((staticmethod, classmethod), lambda one: iter([type(one).__name__, (one.__func__,)])),
             ((functools.cached_property,), lambda one: iter([(one.func,)])),
             ((np.ufunc,), ufunc),
+            ((MappingProxyType,), lambda view: iter([(dict(view),)])),
         ]
 
     def _function(self, function: FunctionType) -> Parts:
@@ -224,7 +237,10 @@ class Walk:
                 members_of: Mapping[str, Any] = kind.__members__
                 yield ([(name, one.value) for name, one in members_of.items()],)
                 members = {
-                    n: e for n, e in members.items() if isinstance(e, FunctionType | property)
+                    name: entry
+                    for name, entry in members.items()
+                    if isinstance(entry, FunctionType | staticmethod | classmethod)
+                    or (name not in members_of and not (name[0] == name[-1] == "_"))
                 }
             yield from self._entries(members)
 
@@ -247,7 +263,10 @@ class Walk:
             yield from ((part,) for part in vars(value).values() if self._is_users(part))
         elif isinstance(value, BASES[1:]):
             yield from self._content(value)
-            yield from self._entries(state(value))
+            if is_library_class(kind) and kind not in BASES:
+                yield from reduced(value)
+            elif own:
+                yield from self._entries(state(value))
         elif own or is_library_class(kind) or not only_python(kind):
             yield from reduced(value)
         if not (own or is_library_class(kind)):
