@@ -17,6 +17,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from sdeopt.experiment import Claim
+from sdeopt.experiments.measured import interval_of
 
 Array: TypeAlias = NDArray[np.float64]
 
@@ -81,7 +82,7 @@ def best_at_lowest(result: xr.Dataset) -> list[Claim]:
     couplings = sorted(result["coupling"].values.tolist())
     trainings = {k: picked(result, coupling=k) for k in couplings}
     tested = {k: ends(each, "quorum_accuracy") for k, each in trainings.items()}
-    shares = {k: _converged(each) for k, each in trainings.items()}
+    shares = {k: _ratio(*_accuracies(each)) for k, each in trainings.items()}
     good = [k for k in couplings if shares[k] >= CONVERGED] or [couplings[-1]]
     lowest, strongest = good[0], couplings[-1]
     rest = [k for k in good if k > lowest] or [lowest]
@@ -94,6 +95,7 @@ def best_at_lowest(result: xr.Dataset) -> list[Claim]:
             shares[couplings[0]],
             CONVERGED,
             "its training accuracy / that of the average agent",
+            interval=interval_of(_ratio, *_accuracies(trainings[couplings[0]])),
         ),
         *(
             higher(
@@ -127,13 +129,19 @@ def best_at_lowest(result: xr.Dataset) -> list[Claim]:
             shares[strongest],
             CONVERGED,
             "its training accuracy / that of the average agent",
+            interval=interval_of(_ratio, *_accuracies(trainings[strongest])),
         ),
     ]
 
 
-def _converged(training: xr.Dataset) -> float:
-    own = ends(training, "quorum_accuracy", "train").mean()
-    return float(own / ends(training, "agents_accuracy", "train").mean())
+def _accuracies(training: xr.Dataset) -> tuple[Array, Array]:
+    """Return, for every run, how the quorum variable and the average agent do in training."""
+    own, average = (ends(training, f"{who}_accuracy", "train") for who in ("quorum", "agents"))
+    return own, average
+
+
+def _ratio(one: Array, other: Array) -> float:
+    return float(one.mean() / other.mean())
 
 
 def numbers(result: xr.Dataset, method: str) -> list[int]:
@@ -251,9 +259,10 @@ def as_synchronized(
             Claim.at_most(
                 f"p = {p}: the agents of {method} are at least about as close to their mean as "
                 f"those of {other}",
-                float(far.mean() / near.mean()),
+                _ratio(far, near),
                 factor,
                 "ratio of distances",
+                interval=interval_of(_ratio, far, near),
             )
         )
     return found
