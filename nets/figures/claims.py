@@ -90,12 +90,10 @@ def best_at_lowest(result: xr.Dataset) -> list[Claim]:
     too_little = [k for k in couplings if k < lowest]
     spread = {k: ends(trainings[k], "synchronization") for k in couplings}
     return [
-        Claim.at_most(
+        _converges(
+            Claim.at_most,
             f"with too little coupling, k = {couplings[0]:g}, the quorum variable does not converge",
-            shares[couplings[0]],
-            CONVERGED,
-            "its training accuracy / that of the average agent",
-            interval=interval_of(_ratio, *_accuracies(trainings[couplings[0]])),
+            trainings[couplings[0]],
         ),
         *(
             higher(
@@ -123,13 +121,11 @@ def best_at_lowest(result: xr.Dataset) -> list[Claim]:
             spread[lowest],
             shares=False,
         ),
-        Claim.at_least(
+        _converges(
+            Claim.at_least,
             "the quorum variable converges with the strongest coupling, where it tests "
             f"{percent(float(np.mean(tested[strongest])))}",
-            shares[strongest],
-            CONVERGED,
-            "its training accuracy / that of the average agent",
-            interval=interval_of(_ratio, *_accuracies(trainings[strongest])),
+            trainings[strongest],
         ),
     ]
 
@@ -138,6 +134,11 @@ def _accuracies(training: xr.Dataset) -> tuple[Array, Array]:
     """Return, for every run, how the quorum variable and the average agent do in training."""
     own, average = (ends(training, f"{who}_accuracy", "train") for who in ("quorum", "agents"))
     return own, average
+
+
+def _converges(kind: Callable[..., Claim], words: str, training: xr.Dataset) -> Claim:
+    both, what = _accuracies(training), "its training accuracy / that of the average agent"
+    return kind(words, _ratio(*both), CONVERGED, what, interval=interval_of(_ratio, *both))
 
 
 def _ratio(one: Array, other: Array) -> float:
@@ -252,20 +253,18 @@ def as_synchronized(
     result: xr.Dataset, method: str, other: str, counts: Sequence[int], factor: float
 ) -> list[Claim]:
     """Claim that the agents of one method are about as close to their mean as those of another."""
-    found = []
-    for p in counts:
-        far, near = (_distance(picked(result, method=name, agents=p)) for name in (method, other))
-        found.append(
-            Claim.at_most(
-                f"p = {p}: the agents of {method} are at least about as close to their mean as "
-                f"those of {other}",
-                _ratio(far, near),
-                factor,
-                "ratio of distances",
-                interval=interval_of(_ratio, far, near),
-            )
+    of_both = {
+        p: [_distance(picked(result, method=name, agents=p)) for name in (method, other)]
+        for p in counts
+    }
+    words = f"the agents of {method} are at least about as close to their mean as those of {other}"
+    what = "ratio of distances"
+    return [
+        Claim.at_most(
+            f"p = {p}: {words}", _ratio(*both), factor, what, interval=interval_of(_ratio, *both)
         )
-    return found
+        for p, both in of_both.items()
+    ]
 
 
 def _distance(training: xr.Dataset) -> Array:

@@ -1,9 +1,11 @@
 """The state of an object: its attributes, its content, or what pickling would keep of it."""
 
 import copyreg
+import enum
 import functools
 import sys
 from collections.abc import Iterator
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -21,6 +23,16 @@ ATOMS = (type(None), bool, int, float, complex, str, bytes, type(Ellipsis), type
 SEQUENCES = (list, tuple)
 BASES = (object, *ATOMS, *SEQUENCES, dict, set, frozenset, bytearray, range, slice, np.ndarray)
 """Classes whose content is read without asking the object for it."""
+
+BOOKKEEPING = {
+    "__module__", "__doc__", "__dict__", "__weakref__", "__qualname__", "__annotations__",
+    "__dataclass_fields__", "__dataclass_params__", "__abstractmethods__", "_abc_impl", "__repr__",
+    "__str__", "__orig_bases__", "__parameters__", "__firstlineno__", "__static_attributes__",
+    "__slotnames__", "__annotate__", "__annotations_cache__", "__annotate_func__",
+    "__replace__", "__match_args__",
+}  # fmt: skip
+"""Entries of a class that decide no result."""
+
 
 Parts = Iterator[Any]
 """Text, bytes, or tuples with one further value, which has a digest of its own."""
@@ -87,6 +99,20 @@ def state(value: Any) -> dict[str, Any]:
     held = getattr(value, "__dict__", {})
     found |= {name: entry for name, entry in held.items() if name not in remembered}
     return found
+
+
+def body(kind: type) -> dict[str, Any]:
+    """Return the entries of a class that decide results; of an enumeration without its members."""
+    entries = {name: entry for name, entry in vars(kind).items() if name not in BOOKKEEPING}
+    if not isinstance(kind, enum.EnumMeta):
+        return entries
+    return {
+        name: entry
+        for name, entry in entries.items()
+        if isinstance(entry, FunctionType | staticmethod | classmethod)
+        # names in single underscores are what Python adds
+        or (name not in kind.__members__ and not name[0] == name[-1] == "_")
+    }
 
 
 def _slots(kind: type) -> list[str]:

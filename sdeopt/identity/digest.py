@@ -23,7 +23,17 @@ from typing import Any
 
 import numpy as np
 
-from sdeopt.identity.content import ATOMS, BASES, Parts, known, only_python, reduced, state, ufunc
+from sdeopt.identity.content import (
+    ATOMS,
+    BASES,
+    Parts,
+    body,
+    known,
+    only_python,
+    reduced,
+    state,
+    ufunc,
+)
 from sdeopt.identity.description import UNKNOWN
 from sdeopt.identity.origin import (
     UnknownIdentityError,
@@ -46,15 +56,6 @@ DESCRIPTORS = (
     MemberDescriptorType, GetSetDescriptorType, MethodDescriptorType, WrapperDescriptorType,
 )  # fmt: skip
 
-BOOKKEEPING = {
-    "__module__", "__doc__", "__dict__", "__weakref__", "__qualname__", "__annotations__",
-    "__dataclass_fields__", "__dataclass_params__", "__abstractmethods__", "_abc_impl", "__repr__",
-    "__str__", "__orig_bases__", "__parameters__", "__firstlineno__", "__static_attributes__",
-    "__slotnames__", "__annotate__", "__annotations_cache__", "__annotate_func__",
-    "__replace__", "__match_args__",
-}  # fmt: skip
-"""Entries of a class that decide no result."""
-
 WORN = ("__wrapped__", "__signature__", "__isabstractmethod__")
 
 
@@ -72,19 +73,13 @@ def identity(
     `formats` names the packages whose code counts as one number. It raises `UnknownIdentityError`
     where a part cannot be known: compiled code of the user's, generators, open files.
     """
-    try:
-        return Walk(formats, readers).of(value).hex()
-    except RecursionError:
-        raise UnknownIdentityError("is nested too deeply to be read") from None
+    return Walk(formats, readers).digest(value)
 
 
 def users_identity(value: object) -> str | None:
     """Return the digest of a value in which there is code of the user's, and None of any other."""
     walk = Walk(FORMATS)
-    try:
-        found = walk.of(value).hex()
-    except RecursionError:
-        raise UnknownIdentityError("is nested too deeply to be read") from None
+    found = walk.digest(value)
     return found if walk.met_users_code else None
 
 
@@ -115,6 +110,13 @@ class Walk:
         self._open: dict[int, int] = {}
         # with the object, so that no other one gets its id
         self._done: dict[int, tuple[bytes, object]] = {}
+
+    def digest(self, value: object) -> str:
+        """Return the digest of a value as text."""
+        try:
+            return self.of(value).hex()
+        except RecursionError:
+            raise UnknownIdentityError("is nested too deeply to be read") from None
 
     def of(self, value: object) -> bytes:
         """Return the digest of a value."""
@@ -232,17 +234,10 @@ class Walk:
             yield from ((base,) for base in kind.__bases__)
             if type(kind) not in (type, ABCMeta, enum.EnumMeta):
                 yield (type(kind),)
-            members = {n: entry for n, entry in vars(kind).items() if n not in BOOKKEEPING}
             if isinstance(kind, enum.EnumMeta):
-                members_of: Mapping[str, Any] = kind.__members__
-                yield ([(name, one.value) for name, one in members_of.items()],)
-                members = {
-                    name: entry
-                    for name, entry in members.items()
-                    if isinstance(entry, FunctionType | staticmethod | classmethod)
-                    or (name not in members_of and not (name[0] == name[-1] == "_"))
-                }
-            yield from self._entries(members)
+                members: Mapping[str, Any] = kind.__members__
+                yield ([(name, one.value) for name, one in members.items()],)
+            yield from self._entries(body(kind))
 
     def _member(self, member: enum.Enum) -> Parts:
         yield from (member.name, (member.value,), (type(member),))
