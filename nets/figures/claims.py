@@ -242,10 +242,8 @@ def lower_at_best(result: xr.Dataset, lower: str, than: str, counts: Sequence[in
             .values
             for name in (lower, than)
         )
-        words = (
-            f"p = {p}: and not only later in overfitting: at its best epoch too, {than} is higher"
-        )
-        found.append(higher(f"{words} than {lower}", least, other, shares=False))
+        words = f"p = {p}: and not only later in overfitting: at its best epoch too, {than} is"
+        found.append(higher(f"{words} higher than {lower}", least, other, shares=False))
     return found
 
 
