@@ -22,7 +22,7 @@ from sims.rugged.drawing import draw_panels
 from sims.rugged.fig2 import at_deepest
 from sims.rugged.model import RuggedConfiguration, final_states, simulate_couplings
 from sims.shared import SOURCE
-from sims.shared.measures import RELIABLE, Array, Basins, rises, share_within
+from sims.shared.measures import RELIABLE, Array, Basins, rises, sampled
 from sims.shared.panels import coupling_of, panels
 
 SETUP = (
@@ -206,7 +206,13 @@ def at_centre(panel: xr.Dataset, uncoupled: xr.Dataset, basins: Basins) -> list[
     # The centre is the middle third of [-3, 3], where the agents start.
     before, after = (np.mean(np.abs(sample) <= 1.0, axis=1) for sample in (start, agents))
     left, right = deep = basins.minima[list(basins.two_deepest)]
-    near_either = sum(share_within(panel["mean"], place, reach) for place in deep)
+    mean = panel["mean"].values
+
+    def denser(here: Array, alone: Array, place: float) -> float:
+        """Return by how much the surplus at a place is larger than at k = 0."""
+        one, other = (surplus(sample, place, (left, right), reach) for sample in (here, alone))
+        return one - other
+
     return [
         rises(
             f"{k}: the agents are more localized around the centre (share in [−1, 1]: "
@@ -215,23 +221,32 @@ def at_centre(panel: xr.Dataset, uncoupled: xr.Dataset, basins: Basins) -> list[
             after,
         ),
         *(
-            Claim.at_most(
-                f"{k}: but not around the deep minimum at {place:.2f}, less so than at k = 0",
-                surplus(agents, place, (left, right), reach),
-                surplus(start, place, (left, right), reach),
-                "density there / elsewhere in the range",
+            sampled(
+                Claim.at_most,
+                f"{k}: but not around the deep minimum at {place:.2f}, less so than at k = 0 "
+                "(density there / elsewhere in the range: "
+                f"{surplus(start, place, (left, right), reach):.2f} at k = 0, "
+                f"{surplus(agents, place, (left, right), reach):.2f} here)",
+                lambda here, alone, place=place: denser(here, alone, place),
+                [agents, start],
+                0.0,
+                "difference of the two",
             )
             for place in deep
         ),
-        Claim.at_most(
+        sampled(
+            Claim.at_most,
             f"{k}: the mean is at the centre",
-            abs(np.median(panel["mean"])),
+            lambda x: abs(np.median(x)),
+            [mean],
             reach,
             "|median|",
         ),
-        Claim.at_most(
+        sampled(
+            Claim.at_most,
             f"{k}: the mean is at neither of the two deepest minima",
-            near_either,
+            np.mean,
+            [np.abs(mean[:, None] - deep).min(axis=1) <= reach],
             1.0 - RELIABLE,
             "share of replicas near one",
         ),
@@ -247,7 +262,6 @@ def in_two_basins(panel: xr.Dataset, uncoupled: xr.Dataset, basins: Basins) -> l
     k, reach = coupling_of(panel), float(panel["reach"])
     agents, mean = panel["agents"].values, panel["mean"].values
     pair = basins.two_deepest
-    held = [float(np.mean(basins.number(mean) == one)) for one in pair]
     before, after = (
         _near_either(one["agents"].values, basins, reach) for one in (uncoupled, panel)
     )
@@ -258,16 +272,27 @@ def in_two_basins(panel: xr.Dataset, uncoupled: xr.Dataset, basins: Basins) -> l
             before,
             after,
         ),
-        Claim.at_least(
+        sampled(
+            Claim.at_least,
             f"{k}: the agents are in the basins of these two",
-            float(np.mean(np.isin(basins.number(agents), pair))),
+            np.mean,
+            [np.isin(basins.number(agents), pair)],
             RELIABLE,
             "share of agents",
         ),
-        Claim.at_least(f"{k}: and so is the mean", sum(held), RELIABLE, "share of replicas"),
-        Claim.at_least(
+        sampled(
+            Claim.at_least,
+            f"{k}: and so is the mean",
+            np.mean,
+            [np.isin(basins.number(mean), pair)],
+            RELIABLE,
+            "share of replicas",
+        ),
+        sampled(
+            Claim.at_least,
             f"{k}: it is found in both basins",
-            min(held),
+            lambda which: min(np.mean(which == one) for one in pair),
+            [basins.number(mean)],
             BOTH,
             "share of replicas, in the rarer one",
         ),

@@ -67,6 +67,16 @@ BEYOND = (
     ),
     Statement(
         OURS,
+        "where width and depth are set apart, a weak coupling goes for depth and a strong one for width",
+        {"widths": ("beyond the paper: ",)},
+    ),
+    Statement(
+        OURS,
+        "a few coarse agents free no mean from fine ones, and one well-chosen learning rate does as well",
+        {"multiresolution": ("beyond the paper: ",)},
+    ),
+    Statement(
+        OURS,
         "what the claims of Figs 1 to 6 owe to the constants, which are reconstructed",
         {
             "sensitivity": ("",),

@@ -14,9 +14,9 @@ from tests.experiments.repelling import RepellingQSGD
 REFUSED = COUPLINGS + MIDDLE
 
 CONTRADICTED = {
-    "large k: at k = 20": "one step's noise reaches over a whole ripple, r = 0.28, so that the agents stay "
-    "spread over several minima and the loss smoothed, however large k is; with shorter steps at the "
-    "same noise level it is as the paper says",
+    "large k: at k = 20": "one step's noise reaches over a whole ripple, r = 0.28, so that the agents "
+    "stay spread over several minima and the loss smoothed, however large k is; with shorter steps at "
+    "the same noise level it is as the paper says",
     "large k: at k = 26": "as at k = 20",
 }
 
