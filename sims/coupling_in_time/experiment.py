@@ -102,8 +102,7 @@ class CouplingInTimeConfiguration(Configuration):
 QUICK = CouplingInTimeConfiguration(replicas=200)
 
 PAPER = CouplingInTimeConfiguration(
-    replicas=1_000,
-    horizon=200.0,
+    replicas=500,
     coupling=(0.0, 0.5, 1.0, 1.25, 1.5, 1.75, 2.0, 3.0, 4.0, 8.0, 25.0, 50.0, 100.0, 200.0),
 )
 

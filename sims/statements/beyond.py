@@ -67,12 +67,12 @@ BEYOND = (
     ),
     Statement(
         OURS,
-        "where width and depth are set apart, a weak coupling goes for depth and a strong one for width",
+        "width and depth set apart: weak coupling goes for depth, strong coupling for width",
         {"widths": ("beyond the paper: ",)},
     ),
     Statement(
         OURS,
-        "a few coarse agents free no mean from fine ones, and one well-chosen learning rate does as well",
+        "a few coarse agents do not free the fine ones; one well-chosen learning rate ends lower",
         {"multiresolution": ("beyond the paper: ",)},
     ),
     Statement(

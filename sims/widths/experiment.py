@@ -87,7 +87,7 @@ class WidthsConfiguration(Configuration):
 
 QUICK = WidthsConfiguration(replicas=100)
 
-PAPER = WidthsConfiguration(replicas=1_000, steps=12_000)
+PAPER = WidthsConfiguration(replicas=400, steps=12_000)
 
 
 def profile(x: Any, pair: str, exp: Callable[[Any], Any], number: Callable[[float], Any]) -> Any:
