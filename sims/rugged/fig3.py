@@ -7,7 +7,7 @@ import xarray as xr
 
 import sdeopt as so
 from sdeopt.experiment import Claim, Experiment
-from sims.rugged import fig1, model, velocities
+from sims.rugged import fig1, model, momentum_schedule, velocities
 from sims.rugged.claims import (
     at_minimum,
     equal_in_law,
@@ -19,7 +19,6 @@ from sims.rugged.claims import (
     wide_mean,
 )
 from sims.rugged.drawing import draw_panels
-from sims.rugged.fig2 import at_deepest
 from sims.rugged.model import RuggedConfiguration, final_states, simulate_couplings
 from sims.shared import SOURCE
 from sims.shared.measures import RELIABLE, Array, Basins, rises, sampled
@@ -31,7 +30,7 @@ SETUP = (
     "with the same step size at the largest coupling, and with the step size of Figure 1 at a "
     "coupling less than a third of it. A step size of 0.04 leaves no room for k = 70 without "
     "momentum, because ηk > 2 is unstable. "
-    f"{velocities.SETUP}"
+    f"{velocities.SETUP} {momentum_schedule.SETUP}"
 )
 
 FROM_PAPER = (*model.FROM_PAPER, "the iteration, with coupling in position only")
@@ -65,18 +64,11 @@ class MomentumConfiguration(RuggedConfiguration):
         Of Figure 1: it smooths the loss and says what is near here too.
     plain_coupling : float
         A coupling that is too large for QSGD without momentum at that step size.
-    halve_every, halvings : int
-        Of the schedule at the largest coupling, as in `sims.rugged.fig2`.
-    halved_steps : int
-        The number of its steps.
     """
 
     momentum: float
     plain_step_size: float
     plain_coupling: float
-    halve_every: int = 2_500
-    halvings: int = 4
-    halved_steps: int = 12_000
 
 
 PAPER = MomentumConfiguration(
@@ -98,26 +90,7 @@ def simulate(configuration: MomentumConfiguration) -> xr.Dataset:
     """Simulate the figure, and what its words ask beside it: velocities, and a falling step size."""
     result = simulate_panels(configuration)
     measured = velocities.with_velocities(configuration, configuration.momentum, result)
-    return _with_halved_steps(configuration, measured)
-
-
-def _with_halved_steps(configuration: MomentumConfiguration, result: xr.Dataset) -> xr.Dataset:
-    """Add the largest coupling with a step size that is halved, then held."""
-    longer = replace(configuration, steps=configuration.halved_steps)
-    schedule = so.schedules.Halving(
-        configuration.step_size, every=configuration.halve_every, times=configuration.halvings
-    )
-    algorithm = so.QSGDMomentum(max(configuration.coupling), configuration.momentum)
-    run = final_states(longer, algorithm, schedule)
-    last = configuration.step_size / 2.0**configuration.halvings
-    return result.assign(
-        halved_agents=run["agents"],
-        halved_mean=run["mean"],
-        final_reach=last * configuration.half_width,
-    ).assign_attrs(
-        run_seconds=result.attrs["run_seconds"] + run.attrs["run_seconds"],
-        agent_steps=result.attrs["agent_steps"] + run["agents"].size * longer.steps,
-    )
+    return momentum_schedule.with_schedule(configuration, configuration.momentum, measured)
 
 
 def simulate_panels(configuration: MomentumConfiguration) -> xr.Dataset:
@@ -158,21 +131,8 @@ def claims(result: xr.Dataset) -> list[Claim]:
         # Velocities differ, and that is what keeps the mean from a minimum near its start.
         found += velocities.kept_by_velocities(panel, basins)
         # With a falling step size agents and mean go on to the minimum of the true loss.
-        found += _with_schedule(panel)
+        found += momentum_schedule.combines_well(panel)
     return found
-
-
-def _with_schedule(panel: xr.Dataset) -> list[Claim]:
-    """Claim that a falling step size combines well with a panel, as those of Figure 2 do."""
-    halved = panel.assign(
-        agents=panel["halved_agents"], mean=panel["halved_mean"], constant_agents=panel["agents"]
-    )
-    k = f"k = {panel['coupling'].item():g}"
-    words = f"Sec. 4.3, Fig. 3(f) with a falling step size, at {k}: "
-    return [
-        replace(claim, claim=words + claim.claim.removeprefix(f"{k}: "))
-        for claim in at_deepest(halved)
-    ]
 
 
 def panel_claims(result: xr.Dataset) -> list[Claim]:

@@ -22,7 +22,7 @@ from sims.shared.measures import RELIABLE, Basins, rises, sampled
 SETUP = (
     "Beside it too, at the largest coupling: the velocities of the agents; the same with momentum "
     "taken from the mean velocity, vⁱ ← δv• − η(f′(xⁱ + δvⁱ) + ζⁱ), so that of the velocities only the "
-    "last step differs between agents; and the step size halved every so many steps as in Figure 2."
+    "last step differs between agents."
 )
 
 MEASURED = 20

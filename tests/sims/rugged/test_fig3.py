@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import sdeopt as so
-from sims.rugged import fig1, fig3
+from sims.rugged import fig1, fig3, momentum_schedule
 from sims.rugged.model import final_states, simulate_couplings
 from tests.experiments.quick_results import quick_result
 
@@ -52,7 +52,7 @@ def test_runs_without_momentum_are_qsgd(result):
     panels = runs * size.replicas * size.steps
     # spreads in 20 replicas of three runs; one velocity for all; the falling step size
     velocities = (3 * 20 + size.replicas) * size.steps
-    halved = size.replicas * size.halved_steps
+    halved = size.replicas * momentum_schedule.STEPS
     assert result.attrs["agent_steps"] == (panels + velocities + halved) * size.agents
 
 
