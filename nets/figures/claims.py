@@ -17,6 +17,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from sdeopt.experiment import Claim
+from sdeopt.experiments.measured import interval_of
 
 Array: TypeAlias = NDArray[np.float64]
 
@@ -81,7 +82,7 @@ def best_at_lowest(result: xr.Dataset) -> list[Claim]:
     couplings = sorted(result["coupling"].values.tolist())
     trainings = {k: picked(result, coupling=k) for k in couplings}
     tested = {k: ends(each, "quorum_accuracy") for k, each in trainings.items()}
-    shares = {k: _converged(each) for k, each in trainings.items()}
+    shares = {k: _ratio(*_accuracies(each)) for k, each in trainings.items()}
     good = [k for k in couplings if shares[k] >= CONVERGED] or [couplings[-1]]
     lowest, strongest = good[0], couplings[-1]
     rest = [k for k in good if k > lowest] or [lowest]
@@ -89,11 +90,10 @@ def best_at_lowest(result: xr.Dataset) -> list[Claim]:
     too_little = [k for k in couplings if k < lowest]
     spread = {k: ends(trainings[k], "synchronization") for k in couplings}
     return [
-        Claim.at_most(
+        _converges(
+            Claim.at_most,
             f"with too little coupling, k = {couplings[0]:g}, the quorum variable does not converge",
-            shares[couplings[0]],
-            CONVERGED,
-            "its training accuracy / that of the average agent",
+            trainings[couplings[0]],
         ),
         *(
             higher(
@@ -121,19 +121,28 @@ def best_at_lowest(result: xr.Dataset) -> list[Claim]:
             spread[lowest],
             shares=False,
         ),
-        Claim.at_least(
+        _converges(
+            Claim.at_least,
             "the quorum variable converges with the strongest coupling, where it tests "
             f"{percent(float(np.mean(tested[strongest])))}",
-            shares[strongest],
-            CONVERGED,
-            "its training accuracy / that of the average agent",
+            trainings[strongest],
         ),
     ]
 
 
-def _converged(training: xr.Dataset) -> float:
-    own = ends(training, "quorum_accuracy", "train").mean()
-    return float(own / ends(training, "agents_accuracy", "train").mean())
+def _accuracies(training: xr.Dataset) -> tuple[Array, Array]:
+    """Return, for every run, how the quorum variable and the average agent do in training."""
+    own, average = (ends(training, f"{who}_accuracy", "train") for who in ("quorum", "agents"))
+    return own, average
+
+
+def _converges(kind: Callable[..., Claim], words: str, training: xr.Dataset) -> Claim:
+    both, what = _accuracies(training), "its training accuracy / that of the average agent"
+    return kind(words, _ratio(*both), CONVERGED, what, interval=interval_of(_ratio, *both))
+
+
+def _ratio(one: Array, other: Array) -> float:
+    return float(one.mean() / other.mean())
 
 
 def numbers(result: xr.Dataset, method: str) -> list[int]:
@@ -233,10 +242,8 @@ def lower_at_best(result: xr.Dataset, lower: str, than: str, counts: Sequence[in
             .values
             for name in (lower, than)
         )
-        words = (
-            f"p = {p}: and not only later in overfitting: at its best epoch too, {than} is higher"
-        )
-        found.append(higher(f"{words} than {lower}", least, other, shares=False))
+        words = f"p = {p}: and not only later in overfitting: at its best epoch too, {than} is"
+        found.append(higher(f"{words} higher than {lower}", least, other, shares=False))
     return found
 
 
@@ -244,19 +251,18 @@ def as_synchronized(
     result: xr.Dataset, method: str, other: str, counts: Sequence[int], factor: float
 ) -> list[Claim]:
     """Claim that the agents of one method are about as close to their mean as those of another."""
-    found = []
-    for p in counts:
-        far, near = (_distance(picked(result, method=name, agents=p)) for name in (method, other))
-        found.append(
-            Claim.at_most(
-                f"p = {p}: the agents of {method} are at least about as close to their mean as "
-                f"those of {other}",
-                float(far.mean() / near.mean()),
-                factor,
-                "ratio of distances",
-            )
+    of_both = {
+        p: [_distance(picked(result, method=name, agents=p)) for name in (method, other)]
+        for p in counts
+    }
+    words = f"the agents of {method} are at least about as close to their mean as those of {other}"
+    what = "ratio of distances"
+    return [
+        Claim.at_most(
+            f"p = {p}: {words}", _ratio(*both), factor, what, interval=interval_of(_ratio, *both)
         )
-    return found
+        for p, both in of_both.items()
+    ]
 
 
 def _distance(training: xr.Dataset) -> Array:

@@ -176,8 +176,11 @@ def _measure(
         for name, (samples, value) in squares.items():
             row = what | {"of": name, "exact": float(value)}
             tables["spread"].append(row | _columns("value", Measured.of(samples)))
-        gap = np.abs(gaps.T @ gaps / len(gaps) - exact[number]).max() / np.diag(exact[number]).max()
-        tables["entry"].append(what | {"gap": gap})
+        found = gaps.T @ gaps / len(gaps)
+        off, unit = np.abs(found - exact[number]), np.diag(exact[number]).max()
+        squares_of = (gaps**2).T @ gaps**2 / len(gaps) - found**2
+        error = np.sqrt(squares_of.flat[off.argmax()] / len(gaps))
+        tables["entry"].append(what | {"gap": off.max() / unit, "gap_error": error / unit})
 
 
 def _columns(name: str, found: Measured) -> dict[str, float]:

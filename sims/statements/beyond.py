@@ -67,6 +67,16 @@ BEYOND = (
     ),
     Statement(
         OURS,
+        "width and depth set apart: weak coupling goes for depth, strong coupling for width",
+        {"widths": ("beyond the paper: ",)},
+    ),
+    Statement(
+        OURS,
+        "a few coarse agents do not free the fine ones; one well-chosen learning rate ends lower",
+        {"multiresolution": ("beyond the paper: ",)},
+    ),
+    Statement(
+        OURS,
         "what the claims of Figs 1 to 6 owe to the constants, which are reconstructed",
         {
             "sensitivity": ("",),

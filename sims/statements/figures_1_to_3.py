@@ -1,7 +1,6 @@
 """Section 4.3 of Boffi & Slotine (2020): the loss in one dimension, Figures 1 to 3."""
 
 from sdeopt.experiments.statements import Statement
-from sims.statements.reasons import NO_CLAIM_YET
 from sims.statements.section_4 import BEST, TOO_STRONG
 
 FIGURES_1_TO_3 = (
@@ -63,8 +62,8 @@ FIGURES_1_TO_3 = (
     ),
     Statement(
         "Sec. 4.3",
-        "without coupling such noise makes a random walk",
-        reason=NO_CLAIM_YET,
+        "without coupling such noise makes a random walk, and coupling stabilizes it",
+        {"fig1": ("Sec. 4.3, noise: ",)},
     ),
     Statement(
         "Fig. 2(a)",
@@ -107,7 +106,7 @@ FIGURES_1_TO_3 = (
     Statement(
         "Fig. 3(f)",
         "which would combine well with a learning-rate schedule",
-        reason=NO_CLAIM_YET,
+        {"fig3": ("Fig. 3(f) with a falling step size",)},
     ),
     Statement(
         "Fig. 3",
@@ -117,7 +116,7 @@ FIGURES_1_TO_3 = (
     Statement(
         "Fig. 3",
         "because differences of velocities keep the mean from a minimum near its start",
-        reason=NO_CLAIM_YET,
+        {"fig3": ("Sec. 4.3, velocities: ",)},
     ),
 )
 """Every statement, in order."""

@@ -64,7 +64,7 @@ FIGURES_4_TO_6 = (
     Statement(
         "Figs 5(c, d)",
         "a learning-rate schedule could improve convergence from there",
-        reason=NO_CLAIM_YET,
+        {"fig5": ("Figs 5(c, d) with a falling step size",)},
     ),
     Statement(
         "Figs 5(e), 6(e)",

@@ -190,9 +190,19 @@ SECTION_3 = (
     ),
     Statement(
         "Sec. 3.4",
-        "agents with larger learning rates help to avoid sharp minima, saddles and flat regions, "
+        "agents with larger learning rates help to avoid sharp minima, saddles and flat regions",
+        {"multiresolution": ("larger learning rates of some help", "left all three places")},
+    ),
+    Statement(
+        "Sec. 3.4",
         "those with smaller ones converge to robust minima",
-        reason=NO_CLAIM_YET,
+        {
+            "multiresolution": (
+                "agents coarse: the mean ends lower",
+                "agents coarse: it ends lower",
+                "it is the finer agents that converge",
+            )
+        },
     ),
     Statement(
         "Sec. 3.4",

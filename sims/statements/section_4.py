@@ -1,7 +1,6 @@
 """Sections 4, 4.1 and 4.2 of Boffi & Slotine (2020): smoothing, and what it makes one expect."""
 
 from sdeopt.experiments.statements import Statement
-from sims.statements.reasons import NO_CLAIM_YET
 
 BEST = ("k = 8: ", "k = 9: ")
 """The couplings of Figs 1 and 2, (c) and (d)."""
@@ -64,8 +63,12 @@ SECTION_4 = (
     ),
     Statement(
         "Sec. 4.2",
-        "as if a single agent had been started at the mean, by deterministic gradient descent",
-        reason=NO_CLAIM_YET,
+        "as if a single agent had been started at the mean, by deterministic gradient descent (only "
+        "where the noise of a step is short beside the distance of minima)",
+        {
+            "fig1": ("Sec. 4.2, large k: ", "why not in the same minimum"),
+            "fig2": ("Sec. 4.2, large k: ",),
+        },
     ),
     Statement(
         "Sec. 4.2",
@@ -85,13 +88,18 @@ SECTION_4 = (
     ),
     Statement(
         "Sec. 4.2",
-        "SGD alone prefers degenerate minima of large volume",
-        reason="reported from Banburski et al. (2019)",
+        "SGD alone prefers degenerate minima of large volume (reported from Banburski et al., 2019)",
+        {"widths": ("SGD alone is biased",)},
     ),
     Statement(
         "Sec. 4.2",
         "coupling adds to this: agents gather in wider and deeper minima, where they nearly all fit",
-        reason=NO_CLAIM_YET,
+        {
+            "widths": (
+                "coupling amplifies the bias",
+                "do not gather in a minimum that is too narrow",
+            )
+        },
     ),
     Statement(
         "Sec. 4.2",
@@ -103,6 +111,17 @@ SECTION_4 = (
                 "k = 20: agents escape with their mean",
             ),
             "fig1": tuple(f"{k}the mean" for k in BEST),
+            "widths": ("agents choose one minimum together", "hardly any agent is found outside"),
+        },
+    ),
+    Statement(
+        "Sec. 4.2",
+        "too much coupling does not explore: the start decides",
+        {
+            "widths": (
+                "takes the bias towards the deeper minimum away",
+                "there is no exploring first",
+            )
         },
     ),
 )

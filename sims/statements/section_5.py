@@ -82,17 +82,35 @@ SECTION_5 = (
     Statement(
         "Sec. 5.1",
         "if f is not convex: k small early explores, k large late reduces the variance around a minimum",
-        reason=NO_CLAIM_YET,
+        {
+            "coupling_in_time": (
+                "large later: the loss of x•",
+                "large later: x• ends nearer",
+                "the exploring is done by the small k",
+            )
+        },
     ),
     Statement(
         "Sec. 5.1",
         "which also leads to a minimum of the true loss rather than of the smoothed one",
-        reason=NO_CLAIM_YET,
+        {
+            "coupling_in_time": (
+                "large later: the loss of the agents",
+                "large later: the agents end",
+            )
+        },
     ),
     Statement(
         "Sec. 5.1",
         "local curvature can tell when to raise k",
-        reason=NO_CLAIM_YET,
+        {
+            "coupling_in_time": (
+                "k increased by the curvature",
+                "why: ",
+                "the curvature at the agents waits",
+                "and then tells that x• is near",
+            )
+        },
     ),
     Statement(
         "Sec. 5.1",

@@ -2,6 +2,8 @@
 
 import dataclasses
 
+import numpy as np
+
 import sdeopt as so
 from sims.rugged import fig2
 from sims.rugged.model import simulate_couplings
@@ -9,6 +11,12 @@ from tests.experiments.panels import COUPLINGS, MIDDLE, replacing, with_panel
 from tests.experiments.planted import Planted
 
 REFUSED = COUPLINGS + MIDDLE
+
+CONTRADICTED = {
+    "large k: at k = 20": "the first, large steps are those of Figure 1, which spread the agents over "
+    "several minima; see there",
+    "large k: at k = 26": "as at k = 20",
+}
 
 
 def _never_halved(result, monkeypatch):
@@ -32,6 +40,18 @@ def _elsewhere(result, monkeypatch):
     return with_panel(
         result, 8.0, constant_agents=result["constant_agents"].sel(coupling=8.0) - 2.8
     )
+
+
+def _another_path(result, monkeypatch):
+    return result.assign(path=result["path"].roll(replica=1))
+
+
+def _as_said(result):
+    """Agents at the end of the path, as the paper describes them."""
+    for k in (20.0, 26.0):
+        with_panel(result, k, mean=result["path"].values)
+        with_panel(result, k, agents=np.repeat(result["path"].values[:, None], 150, axis=1))
+    return result
 
 
 PLANTED = [
@@ -79,5 +99,12 @@ PLANTED = [
         replacing(20.0, 8.0, "mean"),
         ["k = 20: the mean stays near its start, within half a basin (0.60)"],
         only=True,
+    ),
+    Planted(
+        "paths from other starts",
+        _another_path,
+        [*["large k: at k = 20"] * 2, *["large k: at k = 26"] * 2],
+        only=True,
+        right=_as_said,
     ),
 ]

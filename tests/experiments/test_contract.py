@@ -140,7 +140,14 @@ def test_a_planted_bug_breaks_the_claims_it_names(
     wrong = experiment.claims(bug.wrong(right.copy(deep=True), monkeypatch))
     assert bug.unnoticed(wrong) == []
     if bug.only:
-        assert bug.others(wrong) == []
+        failing_anyway = {
+            **getattr(case(name), "CONTRADICTED", {}),
+            **getattr(case(name), "UNDECIDED", {}),
+        }
+        others = bug.others(wrong)
+        assert [
+            claim for claim in others if not any(words in claim for words in failing_anyway)
+        ] == []
 
 
 @pytest.mark.parametrize(("name", "settings", "words"), REFUSED)
