@@ -59,9 +59,10 @@ experiment = Experiment(
         "ηk(x~ − xⁱ), x~ ← x~ + ηkp(x• − x~). The panels follow the quorum variable x~ and the spread "
         f"of the agents for several couplings k. {QUICK_SETUP} {QUICK_LIMIT}"
     ),
-    from_paper=(*FROM_PAPER, "p = 8 agents, EASGD, several fixed couplings"),
+    from_paper=(*FROM_PAPER, "EASGD, several fixed couplings, the same at all times"),
     reconstructed=(
         *RECONSTRUCTED,
+        "the number of agents, p = 8: the sentence that had it lost it",
         "the quorum variable has converged when it gets at least 90% of the training examples right "
         "that the average agent gets right",
     ),

@@ -53,12 +53,15 @@ experiment = Experiment(
     ),
     from_paper=(
         *FROM_PAPER,
-        "four learning rates, six momenta, three runs; in the paper’s table EASGD-WM has the least "
-        "test error at 23 of 24 settings, 0.250 at best, and EASGD a smaller one than MSGD at 23",
+        "a range of learning rates and momenta, three runs; in the paper’s table, four blocks of six "
+        "columns, EASGD-WM has the least test error at 23 of 24 settings, 0.250 at best, and EASGD a "
+        "smaller one than MSGD at 23",
     ),
     reconstructed=(
         *RECONSTRUCTED_SINGLE,
-        "the momenta; nearly all = 90% of settings",
+        "the axes of the table, whose names and values the text lost: blocks are learning rates and "
+        "columns momenta, since EASGD-WM, which has none, hardly changes along a row of errors; nearly "
+        "all = 90% of settings",
     ),
     scales={"quick": QUICK, "paper": PAPER},
     simulate=simulate,

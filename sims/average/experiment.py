@@ -23,6 +23,7 @@ from sims.average.measuring import (
     time_averages,
     unlike,
 )
+from sims.shared import RESTORED
 from sims.shared.configuration import ComparisonConfiguration
 from sims.shared.families import family
 from sims.shared.grids import as_part, with_measured, with_numbers
@@ -36,6 +37,7 @@ FROM_PAPER = (
 )
 
 RECONSTRUCTED = (
+    RESTORED,
     "the quadratic, the noise, the preconditioners and all sizes",
     "which estimation the bound is of: that of x* from the paths of all agents",
     "that preconditioners of the agents' own spoil it only where agents are coupled and the "

@@ -11,7 +11,7 @@ from sdeopt.errors import InvalidArgumentError
 from sdeopt.experiment import Configuration, Experiment
 from sims.phase.claims import claims
 from sims.phase.drawing import draw
-from sims.shared import BEYOND, FORM, ROBUST, SOURCE
+from sims.shared import BEYOND, FORM, ROBUST, SHAPE, SOURCE
 from sims.shared.panels import check_coupling, check_replicas
 
 SETUP = (
@@ -30,6 +30,7 @@ FROM_PAPER = (
 )
 
 RECONSTRUCTED = (
+    SHAPE,
     ROBUST,
     "the grid; the paper shows single slices of it only, and its text lost their numbers",
     "the second factor of “small width and small …” in Sec. 4.3 is lost too; it is read as the "

@@ -8,6 +8,7 @@ import xarray as xr
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.experiment import Experiment
 from sdeopt.experiments.measured import Measured
+from sims.shared import RESTORED
 from sims.shared.configuration import ComparisonConfiguration
 from sims.shared.grids import as_part, columns, varied, with_measured, with_numbers
 from sims.shared.setting import Setting
@@ -29,6 +30,7 @@ FROM_PAPER = (
 )
 
 RECONSTRUCTED = (
+    RESTORED,
     "B(x), the losses and all sizes: the paper holds no simulation against its bounds",
     "Theorem 5.2 with C_M = pC in the noise alone, and Theorem 5.3 in the metric of β = μ/2 with 1/√m "
     "for κ(Θ): both are less than the paper’s, so that these hold too where they do",

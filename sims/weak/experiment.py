@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from sdeopt.experiment import Experiment
 from sdeopt.experiments.measured import Measured
+from sims.shared import RESTORED
 from sims.shared.configuration import ComparisonConfiguration
 from sims.weak.claims import claims
 from sims.weak.drawing import draw
@@ -29,6 +30,7 @@ FROM_PAPER = (
 )
 
 RECONSTRUCTED = (
+    RESTORED,
     "the losses, the noise and all sizes: the paper holds no simulation of this",
     "in which moments footnote 9 is checked, and with which constant B: none, that of the minimum, "
     "twice that, and that of the start",
