@@ -96,7 +96,7 @@ class Steepness:
 
 
 def _fit(design: Array, log_gain: Array, drawn: Array) -> Array:
-    """Return the power of the prefactor, of the width, their sum, and what scaling leaves of the first."""
+    """Return the powers of prefactor and width, their sum, and what scaling leaves of the first."""
     rows = drawn[np.isfinite(log_gain[drawn])]
     if np.linalg.matrix_rank(design[rows]) < design.shape[1]:
         return np.full(4, np.nan)

@@ -101,15 +101,15 @@ QUICK = StateNoiseConfiguration(
 
 
 PAPER = StateNoiseConfiguration(
-    replicas=8_000,
-    fewer_replicas=1_000,
+    replicas=2_000,
+    fewer_replicas=500,
     coupling=(1.0, 3.0, 9.0),
     agents=(2, 8, 32),
     coupling_on_wells=(1.5, 2.0, 4.0, 9.0),
     coupling_of_momentum=(1.5, 3.0, 9.0),
     agents_for_noise=(1, 2, 4, 8, 16, 32),
-    replicas_for_noise=40_000,
-    band=0.03,
+    replicas_for_noise=20_000,
+    band=0.06,
 )
 
 
