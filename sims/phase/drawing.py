@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sdeopt.plot.style import COLOURS, panel_titles
 from sims.phase.diagram import Diagram, Law
 from sims.phase.prefactor import Steepness
+from sims.shared.drawing import plain_ticks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -77,6 +78,7 @@ def _steepness(axes: "Axes", steepness: Steepness) -> None:
     values = best["prefactor"].values
     axes.set_xticks(values, [f"{value:.2g}" for value in values])
     axes.minorticks_off()
+    plain_ticks(axes)
     axes.legend(title=rf"$W$, at $\eta = {steepness.step_size:g}$", fontsize=7, title_fontsize=7)
 
 
