@@ -38,8 +38,8 @@ FROM_PAPER = (
 RECONSTRUCTED = (
     SHAPE,
     ROBUST,
-    "noise, step size, couplings, and the numbers of agents, smaller for escapes than in the "
-    "paper: with p = 200 the strongly coupled mean would not escape in any time",
+    "noise, step size, couplings, and the numbers of agents, few where escapes are timed: with p = 200 "
+    "the strongly coupled mean would not escape in any time",
     "the theory of the times of escape is not in the paper",
 )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 import sdeopt as so
 from sdeopt.experiment import Claim
@@ -68,7 +69,8 @@ class Steepness:
         means = self.heights.mean("replica", skipna=False)
         found = self.middles(means.values.reshape(-1, means.sizes["coupling"]))
         shape = self.region.shape
-        return self.region.copy(data=np.exp(found).reshape(shape)).where(self.region)
+        best: xr.DataArray = self.region.copy(data=np.exp(found).reshape(shape)).where(self.region)
+        return best
 
     def powers(self, seed: int = 0) -> Powers:
         """Fit log κ* = constant + powers, with bootstrap over replicas, cells and places of ends."""
@@ -91,11 +93,11 @@ class Steepness:
             samples.append(_fit(design, found, random.integers(len(cells), size=len(cells))))
         fitted = _fit(design, self.middles(cells.mean(axis=-1)), np.arange(len(cells)))
         low, high = np.nanquantile(samples, [0.025, 0.975], axis=0)
-        numbers = map(Estimate, fitted.tolist(), low.tolist(), high.tolist())
-        return Powers(*numbers, cells=len(cells))
+        steep, wide, both, rest = map(Estimate, fitted.tolist(), low.tolist(), high.tolist())
+        return Powers(steep, wide, both, rest, len(cells))
 
 
-def _fit(design: Array, log_gain: Array, drawn: Array) -> Array:
+def _fit(design: Array, log_gain: Array, drawn: NDArray[np.int64]) -> Array:
     """Return the powers of prefactor and width, their sum, and what scaling leaves of the first."""
     rows = drawn[np.isfinite(log_gain[drawn])]
     if np.linalg.matrix_rank(design[rows]) < design.shape[1]:

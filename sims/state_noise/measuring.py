@@ -148,9 +148,14 @@ def bounds(setting: Setting) -> dict[str, float]:
         ("spread_bound", "distortion_bound", "bound", "free", "level"), np.nan
     )
     found["level"] = setting.step_size * NOISE_BOUND / (BATCH_SIZE * setting.agents)
-    bend, convex = law.loss.constants.gradient_curvature, law.loss.constants.strong_convexity
+    bend: Any = law.loss.constants.gradient_curvature
+    convex = law.loss.constants.strong_convexity
     if isinstance(setting, MomentumSetting):
-        shape = {"damping": setting.damping, "smoothness": STEEPEST, "strong_convexity": convex}
+        shape: dict[str, Any] = {
+            "damping": setting.damping,
+            "smoothness": STEEPEST,
+            "strong_convexity": convex,
+        }
         found["spread_bound"] = theory.load("lemma_3_2").evaluate(
             "spread", **given, **shape, velocity_coupling=0.0
         )

@@ -122,7 +122,7 @@ def _minibatch(result: xr.Dataset) -> list[Claim]:
 
 def _footnote(result: xr.Dataset) -> list[Claim]:
     """Claim what footnote 9 says of eq. (2) with a constant B; all of it is exact."""
-    errors = np.abs(result["noise_error"])
+    errors = abs(result["noise_error"])
     sizes = result["exact_step_size"].values
     least = errors.isel(exact_step_size=int(sizes.argmin()))
     constant = least.isel(noise_model=slice(1, None)) / sizes.min()

@@ -64,7 +64,7 @@ class LinearModel:
         noise = np.array([covariance[0, 0], -2 * covariance[0, 1], covariance[1, 1]])
         if name in CONSTANT:
             size, where = CONSTANT[name]
-            place = {"minimum": g / h, "start": self.start}[where]
+            place = float(g / h) if where == "minimum" else self.start
             noise = np.array([size * (noise @ [1.0, place, place**2]), 0.0, 0.0])
         noise *= step_size / self.batch_size
         if name == "SGD":
