@@ -50,10 +50,10 @@ SIZES = ("p", "steps", "start")
 
 FIGURES: dict[str, tuple[Callable[[Any], xr.Dataset], Callable[[xr.Dataset], list[Claim]]]] = {
     "fig1": (fig1.simulate_panels, fig1.panel_claims),
-    "fig2": (fig2.simulate_panels, fig2.panel_claims),
+    "fig2": (fig2.simulate_panels, fig2.searched),
     "fig3": (fig3.simulate_panels, fig3.panel_claims),
 }
-"""How the panels of each are simulated and judged."""
+"""How the panels of each are simulated and judged: by the claims for which constants were searched."""
 
 
 C = TypeVar("C", bound=RuggedConfiguration)
