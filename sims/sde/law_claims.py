@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from sdeopt.experiment import Claim
 from sdeopt.experiments.measured import Measured, interval_of
@@ -54,7 +54,7 @@ def left(law: xr.Dataset) -> Array:
 
 def basins(law: xr.Dataset) -> NDArray[np.int64]:
     """Return the basin of each coordinate of the mean: left, middle or right."""
-    return np.digitize(law["mean"].values, [-RIDGE, RIDGE])
+    return np.asarray(np.digitize(law["mean"].values, [-RIDGE, RIDGE]))
 
 
 def _coupling_of_the_iteration(laws: xr.Dataset, usual: float, strong: float) -> list[Claim]:
@@ -92,12 +92,12 @@ def _coupling_of_the_iteration(laws: xr.Dataset, usual: float, strong: float) ->
     ]
 
 
-def _more(words: str, more: Array, less: Array) -> Claim:
+def _more(words: str, more: ArrayLike, less: ArrayLike) -> Claim:
     """Claim that a number of replicas is larger in the mean than another of the same replicas."""
     return Claim.clear(words, *_paired(more, less))
 
 
-def _paired(more: Array, less: Array) -> tuple[float, float]:
+def _paired(more: ArrayLike, less: ArrayLike) -> tuple[float, float]:
     difference = np.asarray(more, np.float64) - np.asarray(less, np.float64)
     return float(difference.mean()), float(difference.std(ddof=1) / np.sqrt(difference.size))
 

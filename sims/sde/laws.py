@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import xarray as xr
 
-from sims.sde.model import METHODS, Problem
+from sims.sde.model import METHODS, NoisyLoss
 from sims.sde.nested_paths import iterate, paths, solve
 
 ITERATION = "iteration"
@@ -15,7 +15,7 @@ SHOWN = 2
 
 
 @dataclass(frozen=True)
-class Case:
+class CoupledMethod:
     """A method with its coupling."""
 
     method: str
@@ -54,7 +54,7 @@ def form_of(level: int) -> str:
     return "SDE, 1" if level == 1 else f"SDE, 1/{level}"
 
 
-def end(problem: Problem, cases: Sequence[Case], how: Ends) -> xr.Dataset:
+def end(problem: NoisyLoss, cases: Sequence[CoupledMethod], how: Ends) -> xr.Dataset:
     """Return the final states of all cases in all forms; replicas that diverge are NaN."""
     parts = []
     work = 0
@@ -70,12 +70,12 @@ def end(problem: Problem, cases: Sequence[Case], how: Ends) -> xr.Dataset:
         parts.append(xr.concat(runs, dim="case"))
         work += len(cases) * (path.work(1) + sum(path.work(level) for level in how.levels))
     joined = xr.concat(parts, dim="replica")
-    forms = [ITERATION, *(form_of(level) for level in how.levels)]
+    names = [ITERATION, *(form_of(level) for level in how.levels)]
     return joined.assign_coords(
         case=[case.label for case in cases],
         algorithm=("case", [case.method for case in cases]),
         coupling=("case", [case.coupling for case in cases]),
-        form=forms,
+        form=names,
     ).assign_attrs(agent_steps=work)
 
 

@@ -29,11 +29,11 @@ def gain(x: Array, t: float) -> float:
     height = 0.0
     for d in range(x.shape[0]):
         height += (x[d] * x[d] - 2.0) ** 2
-    return 2.0 / (1.0 + height / x.shape[0])
+    return float(2.0 / (1.0 + height / x.shape[0]))
 
 
 @dataclass(frozen=True)
-class Problem:
+class NoisyLoss:
     """A loss with its noise, learning rates, and a number of agents.
 
     Parameters
@@ -76,14 +76,14 @@ class Problem:
         share = 1.0 if n == 1 else float(np.sqrt(n - 1)) / n
         return share * amplitude * frequency**2
 
-    def with_ripples(self, amplitude: float, frequency: float) -> "Problem":
+    def with_ripples(self, amplitude: float, frequency: float) -> "NoisyLoss":
         """Return the same with another fastest wave −A cos(wx)."""
         amplitudes = (*self.given.amplitudes[:-1], -amplitude)
         frequencies = (*self.given.frequencies[:-1], frequency)
         changed = replace(self.given, amplitudes=amplitudes, frequencies=frequencies)
         return replace(self, given=changed)
 
-    def with_step_size(self, step_size: float) -> "Problem":
+    def with_step_size(self, step_size: float) -> "NoisyLoss":
         """Return the same with another η and the same D, so with the same differential equation."""
         width = self.given.half_width * float(np.sqrt(self.given.step_size / step_size))
         return replace(self, given=replace(self.given, step_size=step_size, half_width=width))
@@ -99,19 +99,19 @@ class Problem:
         return self.given.step_size * self.given.half_width**2 / 6.0
 
 
-def rugged(agents: int) -> Problem:
+def rugged(agents: int) -> NoisyLoss:
     """Return the loss, noise and step sizes of Figs 1 and 3."""
-    return Problem(fig1.PAPER, fig3.PAPER.step_size, agents)
+    return NoisyLoss(fig1.PAPER, fig3.PAPER.step_size, agents)
 
 
-def coupled(agents: int, dim: int) -> Problem:
+def coupled(agents: int, dim: int) -> NoisyLoss:
     """Return the loss, noise and step size of Figs 4 to 6.
 
     They show no momentum: its step size is smaller by the ratio of Figs 3 and 1.
     """
     given = CoupledConfiguration(replicas=2, coupling=(0.0,), dim=dim)
     ratio = fig3.PAPER.step_size / fig1.PAPER.step_size
-    return Problem(given, ratio * given.step_size, agents)
+    return NoisyLoss(given, ratio * given.step_size, agents)
 
 
 @dataclass(frozen=True)
@@ -135,29 +135,29 @@ class Method:
     equation: Callable[[float, float], Algorithm]
     momentum: bool = False
 
-    def step_size(self, problem: Problem) -> float:
+    def step_size(self, problem: NoisyLoss) -> float:
         """Return η."""
         return problem.momentum_step_size if self.momentum else problem.given.step_size
 
-    def tick(self, problem: Problem) -> float:
+    def tick(self, problem: NoisyLoss) -> float:
         """Return the time that an iteration takes."""
         eta = self.step_size(problem)
         return float(np.sqrt(eta)) if self.momentum else eta
 
-    def damping(self, problem: Problem) -> float:
+    def damping(self, problem: NoisyLoss) -> float:
         """Return μ = (1 − δ)/√η."""
         return (1.0 - problem.momentum) / self.tick(problem)
 
-    def iterated(self, problem: Problem, coupling: float) -> Algorithm:
+    def iterated(self, problem: NoisyLoss, coupling: float) -> Algorithm:
         """Return the iteration with a coupling."""
         return self.iteration(coupling, problem.momentum)
 
-    def solved(self, problem: Problem, coupling: float) -> Algorithm:
+    def solved(self, problem: NoisyLoss, coupling: float) -> Algorithm:
         """Return the differential equation, whose coupling pulls by ηk in a tick too."""
         pull = self.step_size(problem) * coupling
         return self.equation(pull / self.tick(problem), self.damping(problem))
 
-    def stiffness(self, problem: Problem) -> float:
+    def stiffness(self, problem: NoisyLoss) -> float:
         """Return the rate for which a step of Euler-Maruyama must be short, in 1/time.
 
         With the curvature λ an explicit step multiplies deviations from a minimum by 1 − λ dt, and

@@ -6,13 +6,14 @@ by what is compared and hardly by chance.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import xarray as xr
 from scipy.special import ndtr
 
 import sdeopt as so
-from sims.sde.model import Array, Method, Problem
+from sims.sde.model import Array, Method, NoisyLoss
 
 MOST = 2**22
 """Numbers of a path that are held at once: 32 MiB."""
@@ -49,10 +50,12 @@ class Path:
     def work(self, level: int) -> int:
         """Return the number of agent steps at a level."""
         steps, replicas, agents, _ = self.normals.shape
-        return steps * level // self.finest * replicas * agents
+        return int(steps * level // self.finest * replicas * agents)
 
 
-def paths(problem: Problem, *, ticks: int, finest: int, replicas: int, seed: int) -> Iterator[Path]:
+def paths(
+    problem: NoisyLoss, *, ticks: int, finest: int, replicas: int, seed: int
+) -> Iterator[Path]:
     """Yield paths that together have so many replicas, a few replicas at a time."""
     shape = (problem.agents, problem.loss.dim)
     most = max(1, MOST // (ticks * finest * shape[0] * shape[1]))
@@ -65,7 +68,7 @@ def paths(problem: Problem, *, ticks: int, finest: int, replicas: int, seed: int
         yield Path(normals, finest, start, first)
 
 
-def iterate(problem: Problem, method: Method, coupling: float, path: Path) -> xr.Dataset:
+def iterate(problem: NoisyLoss, method: Method, coupling: float, path: Path) -> xr.Dataset:
     """Return the end of the iteration, with the uniform noise that rises with the path."""
     # Φ turns a normal into a uniform number; increments on this clock are draws of ζ, which enters
     # with a minus.
@@ -80,7 +83,9 @@ def iterate(problem: Problem, method: Method, coupling: float, path: Path) -> xr
     )
 
 
-def solve(problem: Problem, method: Method, coupling: float, path: Path, level: int) -> xr.Dataset:
+def solve(
+    problem: NoisyLoss, method: Method, coupling: float, path: Path, level: int
+) -> xr.Dataset:
     """Return the end of the differential equation, by Euler-Maruyama with `level` steps a tick."""
     tick = method.tick(problem)
     dt = tick / level
@@ -95,7 +100,7 @@ def solve(problem: Problem, method: Method, coupling: float, path: Path, level: 
     )
 
 
-def _common(path: Path, steps: int) -> dict:
+def _common(path: Path, steps: int) -> dict[str, Any]:
     return {
         "steps": steps,
         "start": so.start.Point(path.start),

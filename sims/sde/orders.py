@@ -23,7 +23,7 @@ from sims.sde.comparing import (
     products_of,
     without,
 )
-from sims.sde.model import Array, Method, Problem
+from sims.sde.model import Array, Method, NoisyLoss
 from sims.sde.nested_paths import paths, solve
 
 OBSERVED = ("square", "loss", "ripples")
@@ -55,7 +55,7 @@ class Halvings:
     seed: int
 
 
-def halve(problem: Problem, methods: Sequence[Method], how: Halvings) -> xr.Dataset:
+def halve(problem: NoisyLoss, methods: Sequence[Method], how: Halvings) -> xr.Dataset:
     """Return the differences of all successive levels, by method and group.
 
     The methods have one tick, so that they can share the paths.
@@ -96,7 +96,7 @@ def halve(problem: Problem, methods: Sequence[Method], how: Halvings) -> xr.Data
     )
 
 
-def _observed(problem: Problem, agents: Array) -> list[Array]:
+def _observed(problem: NoisyLoss, agents: Array) -> list[Array]:
     """Return what is averaged, for each replica."""
     dim = problem.loss.dim
     heights = problem.loss.value(agents)

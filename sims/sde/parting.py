@@ -12,7 +12,7 @@ import numpy as np
 
 import sdeopt as so
 from sdeopt.experiments.measured import Measured
-from sims.sde.model import METHODS, Array, Problem
+from sims.sde.model import METHODS, Array, NoisyLoss
 
 REST = np.linspace(-5.0, 5.0, 20_001)
 """Where the stationary law is computed."""
@@ -45,7 +45,7 @@ class Ripples:
         return round(TIME / self.step_size)
 
 
-def stationary(problem: Problem) -> Array:
+def stationary(problem: NoisyLoss) -> Array:
     """Return the distribution function of exp(−f/D) at `REST`."""
     height = problem.loss.value(REST[:, None]) / problem.diffusion
     weight = np.exp(height.min() - height)
@@ -53,13 +53,13 @@ def stationary(problem: Problem) -> Array:
     return np.asarray(total / total[-1])
 
 
-def expected(problem: Problem) -> float:
+def expected(problem: NoisyLoss) -> float:
     """Return E cos(wx) for the differential equation, by quadrature."""
     middles = 0.5 * (REST[1:] + REST[:-1])
     return float(np.cos(problem.ripples[1] * middles) @ np.diff(stationary(problem)))
 
 
-def in_troughs(problem: Problem, agents: int, seed: int, *, uniform: bool) -> Measured:
+def in_troughs(problem: NoisyLoss, agents: int, seed: int, *, uniform: bool) -> Measured:
     """Return E cos(wx) after iterations of SGD with uniform or with normal noise.
 
     With normal noise an iteration is a step dt = η of Euler-Maruyama.

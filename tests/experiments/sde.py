@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 
 from sims.sde import experiment, nested_paths
-from sims.sde.laws import Case
+from sims.sde.laws import CoupledMethod
 from tests.experiments.planted import Planted
 
 SMALL = dataclasses.replace(experiment.QUICK, replicas_for_order=400)
@@ -25,7 +25,7 @@ EQUATION = -1
 
 def _place(result, loss, method, coupling):
     cases = result[f"{loss}_law_case"].values.tolist()
-    return cases.index(Case(method, coupling).label)
+    return cases.index(CoupledMethod(method, coupling).label)
 
 
 def _ends(result, loss, name, change):
