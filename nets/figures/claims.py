@@ -1,27 +1,19 @@
 """What Sec. 6.2 states of its figures on deep networks, as claims.
 
-Methods that are compared share the initial points, data orders and training examples of a run, so the
-difference of two is taken in every run, and its standard error over the runs. A difference is clear
-when it exceeds `CLEAR` standard errors. A claim of one is contradicted when the opposite is as clear,
-and undecided when neither is.
+When a difference of two methods counts is the matter of `nets.figures.judging`.
 
 The quorum variable has converged when it gets at least `CONVERGED` of the training examples right that
 the average agent gets right: below that it is no meaningful average of the agents.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
+from nets.figures.judging import Array, judge_of, percent
 from sdeopt.experiment import Claim
-
-Array: TypeAlias = NDArray[np.float64]
-
-CLEAR = 3.0
-"""Standard errors that make a difference clear."""
 
 CONVERGED = 0.9
 """Accuracy of the quorum variable over that of the average agent, on the training examples."""
@@ -47,35 +39,6 @@ def ends(training: xr.Dataset, name: str, part: str = "test") -> Array:
     return np.where(np.isnan(values), np.inf, values)
 
 
-def rise(low: Array, high: Array) -> tuple[float, float]:
-    """Return the mean of ``high - low`` over the runs, and its standard error.
-
-    Where a run was lost (infinite), what remains is the sign, without an error.
-    """
-    with np.errstate(invalid="ignore"):
-        difference = high - low
-    if not np.isfinite(difference).all():
-        sign = np.sign(np.nan_to_num(difference, nan=0.0).sum())
-        return (float(sign * np.inf) if sign else 0.0), 0.0
-    return float(difference.mean()), float(difference.std(ddof=1) / np.sqrt(len(difference)))
-
-
-def higher(words: str, low: Array, high: Array, *, shares: bool = True) -> Claim:
-    """Claim that one number is higher than another, clearly."""
-    difference, error = rise(low, high)
-    shown = error if np.isfinite(difference) else np.nan
-    if shares:
-        numbers = f"{percent(high.mean())} against {percent(low.mean())}, ± {percent(shown)}"
-    else:
-        numbers = f"{high.mean():.4g} against {low.mean():.4g}, ± {shown:.2g}"
-    return Claim.clear(f"{words} ({numbers})", difference, error, CLEAR)
-
-
-def percent(share: float) -> str:
-    """Return a share in percent."""
-    return f"{100 * share:.2f}%"
-
-
 def best_at_lowest(result: xr.Dataset) -> list[Claim]:
     """Claim that the lowest coupling for which the quorum variable converges tests best."""
     couplings = sorted(result["coupling"].values.tolist())
@@ -88,6 +51,8 @@ def best_at_lowest(result: xr.Dataset) -> list[Claim]:
     second = max(rest, key=lambda k: float(tested[k].mean()))
     too_little = [k for k in couplings if k < lowest]
     spread = {k: ends(trainings[k], "synchronization") for k in couplings}
+    judge = judge_of(result)
+    higher = judge.higher
     return [
         Claim.at_most(
             f"with too little coupling, k = {couplings[0]:g}, the quorum variable does not converge",
@@ -114,12 +79,11 @@ def best_at_lowest(result: xr.Dataset) -> list[Claim]:
             tested[strongest],
             tested[lowest],
         ),
-        higher(
+        judge.further(
             f"agents are further from their mean at k = {lowest:g} than at k = {strongest:g}: "
             "sum of squared distances",
             spread[strongest],
             spread[lowest],
-            shares=False,
         ),
         Claim.at_least(
             "the quorum variable converges with the strongest coupling, where it tests "
@@ -136,6 +100,21 @@ def _converged(training: xr.Dataset) -> float:
     return float(own / ends(training, "agents_accuracy", "train").mean())
 
 
+def whole(result: xr.Dataset) -> xr.Dataset:
+    """Return the trainings that go through all epochs."""
+    if "plan_epochs" not in result.coords:
+        return result
+    lengths = result["plan_epochs"].values
+    return result.isel(plan=np.flatnonzero(lengths == lengths.max()))
+
+
+def short(result: xr.Dataset) -> xr.Dataset:
+    """Return the trainings of a few epochs, with as many agents as strain stability."""
+    lengths = result["plan_epochs"].values
+    few = result.isel(plan=np.flatnonzero(lengths < lengths.max()))
+    return few.isel(epoch=slice(int(lengths.min()) + 1))
+
+
 def numbers(result: xr.Dataset, method: str) -> list[int]:
     """Return the numbers of agents that a method was trained with, rising."""
     return sorted(set(result["agents"].values[result["method"].values == method].tolist()))
@@ -145,19 +124,24 @@ def improves_with_agents(result: xr.Dataset, method: str) -> list[Claim]:
     """Claim that test accuracy rises, and test loss falls, with the number of agents."""
     rising = _slopes(result, method, "quorum_accuracy", percent)
     falling = _slopes(result, method, "quorum_loss", "{:.3f}".format)
-    what = "over log₂ p / its standard error"
+    rises, counts = judge_of(result).rises, numbers(result, method)
+    doublings = float(np.log2(counts[-1] / counts[0]))
     return [
-        Claim.clear(
+        rises(
             f"{method}: test accuracy rises with the number of agents ({rising[1]})",
-            *rise(np.zeros(len(rising[0])), rising[0]),
-            CLEAR,
-            f"slope {what}",
+            np.zeros(len(rising[0])),
+            rising[0],
+            "share",
+            "slope over log₂ p",
+            doublings,
         ),
-        Claim.clear(
+        rises(
             f"{method}: test loss falls with the number of agents ({falling[1]})",
-            *rise(falling[0], np.zeros(len(falling[0]))),
-            CLEAR,
-            f"−slope {what}",
+            falling[0],
+            np.zeros(len(falling[0])),
+            "loss",
+            "−slope over log₂ p",
+            doublings,
         ),
     ]
 
@@ -189,6 +173,7 @@ def same_alone(result: xr.Dataset, first: str, second: str) -> Claim:
 
 def tests_better(result: xr.Dataset, better: str, worse: str, counts: Sequence[int]) -> list[Claim]:
     """Claim that one method tests better than another at every number of agents."""
+    higher = judge_of(result).higher
     return [
         higher(
             f"p = {p}: {better} tests better than {worse}",
@@ -205,6 +190,7 @@ def drives_lower(
     result: xr.Dataset, part: str, lower: str, than: str, counts: Sequence[int]
 ) -> list[Claim]:
     """Claim that one method drives the training or test loss lower than another."""
+    higher = judge_of(result).higher
     return [
         higher(
             f"p = {p}: {lower} drives the {part} loss lower than {than}, which ends higher",
@@ -212,7 +198,7 @@ def drives_lower(
                 ends(picked(result, method=name, agents=p), "quorum_loss", part)
                 for name in (lower, than)
             ),
-            shares=False,
+            kind="loss",
         )
         for p in counts
     ]
@@ -236,7 +222,7 @@ def lower_at_best(result: xr.Dataset, lower: str, than: str, counts: Sequence[in
         words = (
             f"p = {p}: and not only later in overfitting: at its best epoch too, {than} is higher"
         )
-        found.append(higher(f"{words} than {lower}", least, other, shares=False))
+        found.append(judge_of(result).higher(f"{words} than {lower}", least, other, "loss"))
     return found
 
 
@@ -248,10 +234,11 @@ def as_synchronized(
     for p in counts:
         far, near = (_distance(picked(result, method=name, agents=p)) for name in (method, other))
         found.append(
-            Claim.at_most(
+            judge_of(result).ratio(
                 f"p = {p}: the agents of {method} are at least about as close to their mean as "
                 f"those of {other}",
-                float(far.mean() / near.mean()),
+                far,
+                near,
                 factor,
                 "ratio of distances",
             )
@@ -269,6 +256,7 @@ def _distance(training: xr.Dataset) -> Array:
 
 def better_apart(result: xr.Dataset, method: str, counts: Sequence[int]) -> list[Claim]:
     """Claim that agents which start apart end better than those that start together."""
+    higher = judge_of(result).higher
     return [
         higher(
             f"p = {p}: agents that start apart test better than agents that start together",
@@ -284,7 +272,7 @@ def gains_more_with_agents(result: xr.Dataset, method: str, counts: Sequence[int
         _tested_from(result, method, p, False) - _tested_from(result, method, p, True)
         for p in (counts[0], counts[-1])
     ]
-    return higher(
+    return judge_of(result).higher(
         f"starting apart gains more with {counts[-1]} agents than with {counts[0]}", *gains
     )
 
@@ -312,11 +300,11 @@ def often_better(result: xr.Dataset, better: str, worse: str, words: str) -> Cla
     listed = ", ".join(
         f"{100 * gain:+.2f} at η = {rate:g}" for rate, gain in zip(rates, each, strict=True)
     )
-    return Claim.clear(
+    return judge_of(result).rises(
         f"{words}: {percent(high.mean())} of the test examples against {percent(low.mean())}, "
         f"averaged over the learning rates (points: {listed})",
-        *rise(low, high),
-        CLEAR,
+        low,
+        high,
     )
 
 
@@ -328,8 +316,9 @@ def best_nearly_everywhere(result: xr.Dataset, best: str, others: list[str]) -> 
     wins = (ours < theirs.min("optimizer")).values
     second = errors.sel(optimizer=theirs.idxmin("optimizer"))
     gap = second.drop_vars("optimizer") - errors.sel(optimizer=best, drop=True)
-    reach = CLEAR * gap.std("run", ddof=1) / np.sqrt(gap.sizes["run"])
-    sure, possible = ((gap.mean("run") + side * reach > 0).values for side in (-1, 1))
+    runs = gap.transpose("run", ...).values
+    reach = judge_of(result).reach(runs)
+    sure, possible = (runs.mean(axis=0) + side * reach > 0 for side in (-1, 1))
     return Claim.at_least(
         f"{best} has a smaller least test error than {' and '.join(others)} at nearly all "
         f"settings, averaged over the runs: {int(wins.sum())} of {wins.size}",

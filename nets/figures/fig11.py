@@ -45,7 +45,7 @@ PAPER = MatchedAgents(**PAPER_TASK, coupling=0.02, agents=(4, 8, 16, 32, 64))
 
 def simulate(configuration: MatchedAgents) -> "xr.Dataset":
     """Train by QSGD, and by EASGD with the larger coupling."""
-    from nets.figures.trained import trainings
+    from nets.figures.comparison import trainings
 
     k = configuration.coupling
     plans = [

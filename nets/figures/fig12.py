@@ -28,7 +28,7 @@ PAPER = CoupledAgents(**PAPER_TASK, coupling=0.02, agents=(4, 8, 16, 32, 64))
 
 def simulate(configuration: CoupledAgents) -> "xr.Dataset":
     """Train agents that start apart, and agents that start together."""
-    from nets.figures.trained import trainings
+    from nets.figures.comparison import trainings
 
     k = configuration.coupling
     plans = [

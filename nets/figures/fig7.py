@@ -36,7 +36,7 @@ PAPER = SeveralCouplings(**PAPER_TASK, coupling=(0.002, 0.005, 0.01, 0.02, 0.05,
 
 def simulate(configuration: SeveralCouplings) -> "xr.Dataset":
     """Train by EASGD with every coupling."""
-    from nets.figures.trained import trainings
+    from nets.figures.comparison import trainings
 
     plans = [
         Plan(method="EASGD", agents=configuration.agents, coupling=k)

@@ -26,7 +26,7 @@ PAPER = CoupledAgents(**PAPER_TASK, coupling=0.02, agents=(1, 4, 8, 16, 32, 64))
 
 def simulate(configuration: CoupledAgents) -> "xr.Dataset":
     """Train by QSGD and by SD-QSGD with every number of agents."""
-    from nets.figures.trained import trainings
+    from nets.figures.comparison import trainings
 
     k = configuration.coupling
     plans = [
