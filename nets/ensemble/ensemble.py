@@ -10,6 +10,7 @@ from torch.nn.utils.parametrize import is_parametrized
 
 from nets.ensemble import refusals
 from nets.ensemble.building import Network, RunningStatistics, build
+from nets.ensemble.computing import PLAIN, Computing
 from nets.ensemble.evaluation import Measure, evaluated, evaluating, in_parts, shared_buffers
 from nets.ensemble.passes import BatchedPass, Criterion, LoopPass, Pass
 from nets.ensemble.stacking import Slots, copy_of, stacked
@@ -203,7 +204,14 @@ class Ensemble:
             for i, views in enumerate(self._slots.views)
         ]
 
-    def backward(self, criterion: Criterion, inputs: Tensor, targets: Tensor) -> Tensor:
+    def backward(
+        self,
+        criterion: Criterion,
+        inputs: Tensor,
+        targets: Tensor,
+        *,
+        computing: Computing = PLAIN,
+    ) -> Tensor:
         """Compute every agent's loss on its own batch, and leave the gradients in `gradients`.
 
         Parameters
@@ -214,6 +222,8 @@ class Ensemble:
             (agents, batch, ...).
         targets : torch.Tensor
             (agents, batch, ...).
+        computing : Computing
+            In fewer bits, say; see `nets.ensemble.computing`.
 
         Returns
         -------
@@ -228,8 +238,9 @@ class Ensemble:
             If a loss is not finite; its `replica` is the agent.
         """
         refusals.one_batch_each(inputs, targets, self.agents, self.device)
+        computing.refuse(self.weights, self.way, inputs[0])
         with refusals.one_type(self.weights, inputs=inputs, targets=targets):
-            losses = self._pass(criterion, inputs, targets)
+            losses = self._pass(criterion, inputs, targets, computing)
         refusals.finite_losses(losses, self.first_agent, self._steps)
         self._steps += 1
         return losses
@@ -244,6 +255,7 @@ class Ensemble:
         buffers: Weights | None = None,
         chunk: int = 500,
         measure: Measure | None = None,
+        computing: Computing = PLAIN,
     ) -> tuple[Tensor, Tensor]:
         """Return losses and outputs of many points on the same data, without gradients.
 
@@ -266,6 +278,8 @@ class Ensemble:
             normalization by batch statistics depends on it.
         measure : callable, optional
             Of outputs and targets, a mean such as `accuracy`: kept instead of the outputs.
+        computing : Computing
+            As for `backward`.
 
         Returns
         -------
@@ -273,6 +287,7 @@ class Ensemble:
             Losses (points,), and outputs (points, examples, ...) or measures (points, ...).
         """
         refusals.data_set(inputs, targets, self.device)
+        computing.refuse(self.weights, "loop", inputs)
         points, own, common = self.weights if weights is None else weights, self.weights, {}
         if weights is None and buffers is None:
             buffers = self.buffers
@@ -285,9 +300,11 @@ class Ensemble:
         parts = in_parts(inputs, targets, chunk)
         typed = refusals.one_type(self.weights, inputs=inputs, targets=targets)
         with evaluating(self._modules[0]), typed:
-            return evaluated(self._modules[0], points, common, criterion, parts, measure)
+            return evaluated(self._modules[0], points, common, criterion, parts, measure, computing)
 
-    def buffers_at(self, points: Weights, inputs: Tensor, *, chunk: int = 500) -> Weights:
+    def buffers_at(
+        self, points: Weights, inputs: Tensor, *, chunk: int = 500, computing: Computing = PLAIN
+    ) -> Weights:
         """Return the buffers of points that are no agents, such as running statistics at the mean.
 
         They are recomputed by a pass over data in training mode, as
@@ -301,6 +318,8 @@ class Ensemble:
             Training data (examples, ...).
         chunk : int
             The most examples in one pass.
+        computing : Computing
+            As for `backward`.
 
         Returns
         -------
@@ -315,8 +334,8 @@ class Ensemble:
             module = copy_of(
                 self._modules[0], {name: stack[point] for name, stack in points.items()}
             )
-            with Stream(0, COMMON, 0, self.device).drawing():
-                recompute(module, batches)
+            with Stream(0, COMMON, 0, self.device).drawing(), computing.types(self.device):
+                recompute(module, map(computing.ordered, batches))
             state = {**dict(module.named_parameters()), **dict(module.named_buffers())}
             for name, values in found.items():
                 values.append(state[name].detach())

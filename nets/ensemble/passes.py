@@ -28,10 +28,11 @@ from torch.func import functional_call, grad_and_value, vmap
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
+from nets.ensemble.computing import Computing
 from nets.ensemble.refusals import dense
 from nets.ensemble.stacking import Slots, aligned, copy_of
 from nets.ensemble.streams import COMMON, Stream
-from nets.weights import Weights
+from nets.weights import HALF, Weights
 from sdeopt.errors import InvalidArgumentError
 
 Criterion: TypeAlias = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
@@ -42,7 +43,11 @@ class Pass(Protocol):
     """One way of computing."""
 
     def __call__(
-        self, criterion: Criterion, inputs: torch.Tensor, targets: torch.Tensor
+        self,
+        criterion: Criterion,
+        inputs: torch.Tensor,
+        targets: torch.Tensor,
+        computing: Computing,
     ) -> torch.Tensor:
         """Return the losses (agents,), and leave the gradients in the slots."""
 
@@ -131,6 +136,34 @@ class OwnMasks(TorchFunctionMode):
         return values.mul_(masks) if inplace else values * masks
 
 
+_NORMALIZATIONS = (
+    functional.batch_norm,
+    functional.group_norm,
+    functional.instance_norm,
+    functional.layer_norm,
+)
+
+
+class SingleNormalization(TorchFunctionMode):
+    """While it is active, normalization computes in float32 what autocast left in fewer bits.
+
+    Ordinary modules keep such inputs and have their statistics in float32; under vmap torch does not mix
+    the two types.
+    """
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Sequence[type],
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        if func not in _NORMALIZATIONS or args[0].dtype not in HALF:
+            return func(*args, **(kwargs or {}))
+        values, *rest = args
+        return func(values.float(), *rest, **(kwargs or {})).to(values.dtype)
+
+
 class LoopPass:
     """Gradients of one agent after the other."""
 
@@ -149,14 +182,19 @@ class LoopPass:
         self._parameters = [[own[name] for name in slots.weights] for own in named]
 
     def __call__(
-        self, criterion: Criterion, inputs: torch.Tensor, targets: torch.Tensor
+        self,
+        criterion: Criterion,
+        inputs: torch.Tensor,
+        targets: torch.Tensor,
+        computing: Computing,
     ) -> torch.Tensor:
         """Return the losses, see `Pass`."""
         losses = []
         for agent, module in enumerate(self._modules):
             with self._streams[agent].drawing(), self._masks:
-                outputs = module(aligned(inputs[agent]))
-                loss = scalar(criterion(outputs, aligned(targets[agent])))
+                with computing.types(inputs.device):
+                    outputs = module(aligned(computing.ordered(inputs[agent])))
+                loss = scalar(criterion(computing.single(outputs), aligned(targets[agent])))
             if self._buffers[agent]:
                 _same_buffers(dict(module.named_buffers()), self._buffers[agent])
             # the gradients of one agent exist twice for a moment, those of all agents never
@@ -182,11 +220,16 @@ class BatchedPass:
         self._slots = slots
         self._buffers = buffers
         self._masks = OwnMasks(streams)
+        self._normalization = SingleNormalization()
         self._common = common
         self._unused: frozenset[str] | None = None
 
     def __call__(
-        self, criterion: Criterion, inputs: torch.Tensor, targets: torch.Tensor
+        self,
+        criterion: Criterion,
+        inputs: torch.Tensor,
+        targets: torch.Tensor,
+        computing: Computing,
     ) -> torch.Tensor:
         """Return the losses, see `Pass`."""
 
@@ -194,10 +237,12 @@ class BatchedPass:
             weights: Weights, buffers: Weights, x: torch.Tensor, y: torch.Tensor
         ) -> torch.Tensor:
             state = {**weights, **buffers}
-            outputs = functional_call(self._module, state, (x,))
+            with computing.types(x.device), self._normalization if reduced else nullcontext():
+                outputs = functional_call(self._module, state, (x,))
             _same_buffers(state, buffers)
-            return scalar(criterion(outputs, y))
+            return scalar(criterion(computing.single(outputs), y))
 
+        reduced = computing.autocast is not None
         if self._unused is None:
             self._unused = self._find_unused(criterion, inputs[0], targets[0])
         try:

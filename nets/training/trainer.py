@@ -11,6 +11,7 @@ from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 from nets.communication import Communication, Local
 from nets.couplings import Coupling, coupled_step, positions, rates_of
 from nets.data import AgentBatches, DataSet
+from nets.ensemble.computing import Computing
 from nets.ensemble.ensemble import Ensemble
 from nets.ensemble.passes import Criterion
 from nets.identity import identity_of
@@ -89,6 +90,13 @@ class Trainer:
     tested : callable, optional
         Returns what is tested of each agent, stacked: say, a quorum variable of its own. By default
         the positions.
+    autocast : torch.dtype, optional
+        ``torch.bfloat16`` for networks that are computed by ``torch.autocast``, in training and in
+        tests, on a GPU or on a CPU that has instructions for it. Weights, gradients, momentum,
+        coupling, losses and measurements stay in float32. By default all is in the type of the weights.
+    channels_last : bool
+        Whether images lie in memory pixel by pixel, which convolutions are often faster with; sums are
+        then rounded in another order. Not for ``way="batched"``, which turns agents into channels.
     checkpoint : path, optional
         A folder that is written after each epoch and at Ctrl-C, and from which the same training
         goes on.
@@ -101,6 +109,8 @@ class Trainer:
 
     Attributes
     ----------
+    computing : Computing
+        What `autocast` and `channels_last` ask for.
     step : int
         Completed steps.
     history : History
@@ -140,6 +150,8 @@ class Trainer:
         schedule_every: consistency.Every = "epoch",
         measurement: Measurement | None = None,
         tested: Callable[[], Weights] | None = None,
+        autocast: torch.dtype | None = None,
+        channels_last: bool = False,
         checkpoint: str | os.PathLike[str] | None = None,
         listeners: Sequence[Listener] = (),
         title: str = "training",
@@ -151,6 +163,8 @@ class Trainer:
         self.scheduler, self.schedule_every = scheduler, schedule_every
         self.communication = communication or Local(ensemble.agents)
         self.measurement = measurement or Measurement()
+        self.computing = Computing(autocast=autocast, channels_last=channels_last)
+        self.computing.refuse(ensemble.weights, ensemble.way, data.inputs)
         consistency.same_agents(ensemble, batches, self.communication)
         consistency.owner(ensemble, optimizer)
         consistency.schedule(optimizer, drops, scheduler, schedule_every)
@@ -177,6 +191,7 @@ class Trainer:
             scheduler,
         )
         plan["schedule_every"] = schedule_every
+        plan |= self.computing.configuration()
         # what is tested, and in which parts, decides when rates fall
         plan["chunk"] = self.measurement.chunk
         plan["tested"] = getattr(tested, "__qualname__", type(tested).__qualname__)
@@ -242,7 +257,9 @@ class Trainer:
         if isinstance(self.optimizer, NoisyOptimizer):
             self.optimizer.inject()
         try:
-            losses = self.ensemble.backward(self.criterion, inputs, targets)
+            losses = self.ensemble.backward(
+                self.criterion, inputs, targets, computing=self.computing
+            )
         except DivergenceError as problem:
             agent = problem.replica - self.ensemble.first_agent
             rate = float(rates_of(self.optimizer, self.ensemble.agents)[agent])
@@ -280,6 +297,7 @@ class Trainer:
             self.data,
             self.points(),
             full=epoch == last or epoch % self.measurement.every == 0,
+            computing=self.computing,
         )
         if self.step:
             mean_loss = self.communication.gather(self._losses / len(self.batches))

@@ -132,8 +132,11 @@ def plans(communication: Communication) -> dict[str, torch.Tensor]:
 
 def scheduled(communication: Communication) -> dict[str, torch.Tensor]:
     """Train with a scheduler, and measure a mean whose running statistics no process has."""
-    history = small_training(communication, gamma=0.5, normalized=True).run(3)
-    return {name: torch.from_numpy(values.values) for name, values in history.items()}
+    found = {}
+    for label, options in (("", {}), (" in fewer bits", {"autocast": torch.bfloat16})):
+        history = small_training(communication, gamma=0.5, normalized=True, **options).run(3)
+        found |= {name + label: torch.from_numpy(each.values) for name, each in history.items()}
+    return found
 
 
 DIFFERENT: dict[str, Any] = {
@@ -150,6 +153,7 @@ DIFFERENT: dict[str, Any] = {
     "patience": 9,
     "every": 2,
     "checkpoint": "never made",
+    "autocast": torch.bfloat16,
 }
 
 
@@ -158,7 +162,7 @@ def small_training(communication: Communication, **changed: Any) -> Trainer:
         "rule": lambda: QSGD(1.0), "seed": 1, "order": 1, "rate": 0.1, "momentum": 0.0, "batch": 8,
         "data": 0.0, "network": torch.nn.ReLU, "criterion": torch.nn.functional.cross_entropy,
         "patience": 5, "every": 1, "checkpoint": None, "own_rates": False,
-        "gamma": 1.0, "normalized": False,
+        "gamma": 1.0, "normalized": False, "autocast": None,
     } | changed  # fmt: skip
     given["rule"] = given.pop("gain", given["rule"])
     data = made_up_data()
@@ -189,6 +193,7 @@ def small_training(communication: Communication, **changed: Any) -> Trainer:
         communication=communication, drops=StallDrops(optimizer, patience=given["patience"]),
         scheduler=torch.optim.lr_scheduler.ExponentialLR(optimizer, given["gamma"]),
         measurement=Measurement(every=given["every"]), checkpoint=given["checkpoint"],
+        autocast=given["autocast"],
     )  # fmt: skip
 
 

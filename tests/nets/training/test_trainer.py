@@ -52,6 +52,36 @@ def test_an_agent_alone_is_an_ordinary_loop():
         assert not torch.equal(weight, dict(module.named_parameters())[name])
 
 
+@pytest.mark.parametrize("way", ["loop", "batched"])
+def test_in_bfloat16_an_agent_alone_is_an_ordinary_loop_under_autocast(way):
+    training = trainer(Uncoupled(), way=way, autocast=torch.bfloat16, seed=5)
+    alone = training.ensemble.module(1).train()
+    found = training.run(2)
+    optimizer = torch.optim.SGD(alone.parameters(), lr=0.1, momentum=0.9, nesterov=True)
+    batches = AgentBatches(made_up_data(), 1, BATCH, 5, first_agent=1)
+    stream = Ensemble(network, AGENTS, seed=5)._streams[1]
+    for _ in range(2):
+        for inputs, targets in batches:
+            optimizer.zero_grad()
+            with stream.drawing(), torch.autocast("cpu", torch.bfloat16):
+                outputs = alone(inputs[0])
+            CRITERION(outputs.float(), targets[0]).backward()
+            optimizer.step()
+    for name, weight in alone.named_parameters():
+        # one pass of all agents rounds otherwise, to 8 bits
+        torch.testing.assert_close(
+            training.ensemble.weights[name][1],
+            weight.detach(),
+            rtol=0,
+            atol=0 if way == "loop" else 0.02,
+        )
+    # float32 is another training, to 8 bits the same
+    exact = trainer(Uncoupled(), way=way, seed=5).run(2)
+    for name in ("agent_loss", "mean_loss", "distortion"):
+        assert not np.array_equal(found[name], exact[name])
+        assert found[name].values == pytest.approx(exact[name].values, rel=0.05)
+
+
 def test_measurements_are_what_they_say():
     training = trainer("EASGD")
     result = training.run(1)
@@ -197,6 +227,10 @@ class TestRefusals:
                 drops=StallDrops(optimizer),
                 measurement=Measurement(agent_parts=("train",)),
             )
+
+    def test_images_pixel_by_pixel_of_data_that_are_none(self):
+        with pytest.raises(InvalidArgumentError, match=r"an input has shape \(4,\)"):
+            trainer("QSGD", channels_last=True)
 
     def test_a_part_that_does_not_exist(self):
         with pytest.raises(InvalidArgumentError, match="did you mean 'test'"):
