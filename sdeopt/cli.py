@@ -102,7 +102,9 @@ def list_experiments(
 @app.command("run")
 def run_experiments(
     names: Annotated[list[str], typer.Argument(help="Names as `sdeopt list` shows them, or all.")],
-    scale: Annotated[str, typer.Option(help="quick (seconds), desk (hours) or paper (full size).")] = "quick",
+    scale: Annotated[
+        str, typer.Option(help="quick (seconds), desk (hours), paper (full).")
+    ] = "quick",
     seed: Annotated[int | None, typer.Option(help="Another seed.")] = None,
     out: Out = OUT,
     settings: Annotated[

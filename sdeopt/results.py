@@ -147,9 +147,7 @@ def provenance(
     }
 
 
-def save(
-    dataset: xr.Dataset, path: str | os.PathLike[str], *, compress: bool = False
-) -> None:
+def save(dataset: xr.Dataset, path: str | os.PathLike[str], *, compress: bool = False) -> None:
     """Write a dataset to a file, all of it or nothing.
 
     Parameters

@@ -60,8 +60,9 @@ def _with_origin(
         for name in ("learning_rate", "momentum", "epochs")
     }
     settings = {f"plan_{name}": values for name, values in rest.items()}
+    looks = {"looks": list(task.looks)} if task.looks else {}
     return result.assign_coords(training=(("plan", "run"), names.T), **settings).assign_attrs(
-        facts=json.dumps(facts, ensure_ascii=False), looks=list(task.looks)
+        facts=json.dumps(facts, ensure_ascii=False), **looks
     )
 
 

@@ -3,7 +3,7 @@
 Methods that are compared share the initial points, data orders and training examples of a run, so the
 difference of two is taken in every run. At quick and paper scale a difference is clear when it exceeds
 `CLEAR` standard errors. At desk scale it is judged by the plan in ``docs/plan-desk.md``: by Student's
-interval of the paired differences, wide enough for all looks together, and a smallest effect of interest.
+interval of the paired differences, wide enough for all looks together, and a smallest effect.
 """
 
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ LEVEL = 0.95
 """The confidence of an interval of the plan, over all of its looks together."""
 
 SMALLEST = {"share": 0.01, "loss": 0.03, "log": 0.05}
-"""The smallest effects of interest: a point of accuracy, in test loss, in the logarithm of a distance."""
+"""The smallest effects of interest: in accuracy, in a loss, in the logarithm of a distance."""
 
 MOST = 10_000
 """Pairs up to which it is told how many would decide."""

@@ -69,8 +69,10 @@ def identity(job: Job, data: str) -> dict[str, Any]:
     What is at its default is left out, so that a new option discards no training.
     """
     task, plan = _chosen(job.task), _chosen(job.plan)
-    task["epochs"] = job.epochs
-    plan.pop("epochs", None)
+    # where a plan has its own, that of the task does not matter
+    task |= {
+        name: plan.pop(name) for name in ("learning_rate", "momentum", "epochs") if name in plan
+    }
     return {"format": FORMAT, "task": task, "plan": plan, "seed": job.seed, "data": data}
 
 
@@ -97,7 +99,9 @@ def compact(history: xr.Dataset) -> xr.Dataset:
         return np.ldexp(np.round(fraction * 2.0**BITS) / 2.0**BITS, exponent)
 
     reals = {name: each for name, each in history.data_vars.items() if each.dtype.kind == "f"}
-    return history.assign({name: each.copy(data=rounded(each.values)) for name, each in reals.items()})
+    return history.assign(
+        {name: each.copy(data=rounded(each.values)) for name, each in reals.items()}
+    )
 
 
 class Store:
