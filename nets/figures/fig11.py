@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nets.figures.claims import as_synchronized, drives_lower, numbers, tests_better
+from nets.figures.claims import as_synchronized, drives_lower, numbers, short, tests_better, whole
+from nets.figures.desk import DESK_CHOICES, DESK_COUPLED, MANY
 from nets.figures.drawing import draw_methods
+from nets.figures.further_claims import fewer_agents_do, stable_with_many
+from nets.figures.judging import judge_of
 from nets.figures.task import (
     FROM_PAPER,
     PAPER_TASK,
@@ -14,12 +17,13 @@ from nets.figures.task import (
     RECONSTRUCTED,
     SOURCE,
     CoupledAgents,
-    Plan,
+    plans_of,
 )
 from sdeopt.experiment import Claim, Experiment
 
 if TYPE_CHECKING:
     import xarray as xr
+    from matplotlib.figure import Figure
 
 ABOUT = 1.25
 """The ratio of distances up to which two methods are about as synchronized."""
@@ -40,6 +44,7 @@ class MatchedAgents(CoupledAgents):
 
 
 QUICK = MatchedAgents(**QUICK_TASK)
+DESK = MatchedAgents(**DESK_COUPLED | {"agents": (2, 4, 8)}, many=MANY)
 PAPER = MatchedAgents(**PAPER_TASK, coupling=0.02, agents=(4, 8, 16, 32, 64))
 
 
@@ -48,22 +53,32 @@ def simulate(configuration: MatchedAgents) -> "xr.Dataset":
     from nets.figures.comparison import trainings
 
     k = configuration.coupling
-    plans = [
-        Plan(method=method, agents=p, coupling=coupling)
-        for method, coupling in (("QSGD", k), ("EASGD", configuration.factor * k))
-        for p in configuration.agents
-    ]
-    return trainings(configuration, plans)
+    return trainings(
+        configuration, plans_of(configuration, [("QSGD", k), ("EASGD", configuration.factor * k)])
+    )
 
 
 def claims(result: "xr.Dataset") -> list[Claim]:
     """Check what Sec. 6.2 states of the figure."""
+    every, result = result, whole(result)
     counts = numbers(result, "QSGD")
-    return [
+    found = [
         *as_synchronized(result, "EASGD", "QSGD", counts, ABOUT),
         *drives_lower(result, "test", "EASGD", "QSGD", counts),
         *tests_better(result, "EASGD", "QSGD", counts),
     ]
+    if not judge_of(result).looks:
+        return found
+    return [
+        *found,
+        *fewer_agents_do(result, "EASGD", "QSGD", counts),
+        *stable_with_many(short(every), "QSGD", "EASGD"),
+    ]
+
+
+def draw(result: "xr.Dataset") -> "Figure":
+    """Draw the trainings that go through all epochs."""
+    return draw_methods(whole(result))
 
 
 experiment = Experiment(
@@ -78,12 +93,13 @@ experiment = Experiment(
     from_paper=(*FROM_PAPER, "a factor between the couplings that roughly matches synchronization"),
     reconstructed=(
         *RECONSTRUCTED,
+        *DESK_CHOICES,
         "the factor; about as synchronized = distances to the mean, over the second half of the "
         "training, at most 1.25 times as large",
     ),
-    scales={"quick": QUICK, "paper": PAPER},
+    scales={"quick": QUICK, "desk": DESK, "paper": PAPER},
     simulate=simulate,
-    draw=draw_methods,
+    draw=draw,
     claims=claims,
     section="Deep networks",
     requires=("torch",),

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from nets.figures.claims import better_apart, gains_more_with_agents, numbers
+from nets.figures.desk import DESK_CHOICES, DESK_COUPLED
 from nets.figures.drawing import draw_starts
 from nets.figures.task import (
     FROM_PAPER,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 METHOD = "QSGD"
 
 QUICK = CoupledAgents(**QUICK_TASK, agents=(2, 4, 8))
+DESK = CoupledAgents(**DESK_COUPLED | {"agents": (2, 4, 8)})
 PAPER = CoupledAgents(**PAPER_TASK, coupling=0.02, agents=(4, 8, 16, 32, 64))
 
 
@@ -58,8 +60,12 @@ experiment = Experiment(
         f"for both. {QUICK_SETUP} {QUICK_LIMIT}"
     ),
     from_paper=(*FROM_PAPER, "both starts at several numbers of agents"),
-    reconstructed=(*RECONSTRUCTED, "QSGD as the method; the text of the figure does not name one"),
-    scales={"quick": QUICK, "paper": PAPER},
+    reconstructed=(
+        *RECONSTRUCTED,
+        *DESK_CHOICES,
+        "QSGD as the method; the text of the figure does not name one",
+    ),
+    scales={"quick": QUICK, "desk": DESK, "paper": PAPER},
     simulate=simulate,
     draw=draw_starts,
     claims=claims,

@@ -2,8 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from nets.figures.claims import improves_with_agents, same_alone
+from nets.figures.claims import improves_with_agents, numbers, same_alone, short, whole
+from nets.figures.desk import DESK_CHOICES, DESK_COUPLED, MANY
 from nets.figures.drawing import draw_methods
+from nets.figures.further_claims import stable_with_many, state_dependent_gains
+from nets.figures.judging import judge_of
 from nets.figures.task import (
     FROM_PAPER,
     PAPER_TASK,
@@ -13,14 +16,16 @@ from nets.figures.task import (
     RECONSTRUCTED,
     SOURCE,
     CoupledAgents,
-    Plan,
+    plans_of,
 )
 from sdeopt.experiment import Claim, Experiment
 
 if TYPE_CHECKING:
     import xarray as xr
+    from matplotlib.figure import Figure
 
 QUICK = CoupledAgents(**QUICK_TASK)
+DESK = CoupledAgents(**DESK_COUPLED, many=MANY)
 PAPER = CoupledAgents(**PAPER_TASK, coupling=0.02, agents=(1, 4, 8, 16, 32, 64))
 
 
@@ -29,21 +34,29 @@ def simulate(configuration: CoupledAgents) -> "xr.Dataset":
     from nets.figures.comparison import trainings
 
     k = configuration.coupling
-    plans = [
-        Plan(method=method, agents=p, coupling=k)
-        for method in ("QSGD", "SD-QSGD")
-        for p in configuration.agents
-    ]
-    return trainings(configuration, plans)
+    return trainings(configuration, plans_of(configuration, [("QSGD", k), ("SD-QSGD", k)]))
 
 
 def claims(result: "xr.Dataset") -> list[Claim]:
     """Check what Sec. 6.2 states of the figure."""
-    return [
+    every, result = result, whole(result)
+    found = [
         *improves_with_agents(result, "QSGD"),
         *improves_with_agents(result, "SD-QSGD"),
         same_alone(result, "QSGD", "SD-QSGD"),
     ]
+    if not judge_of(result).looks:
+        return found
+    return [
+        *found,
+        *state_dependent_gains(result, numbers(result, "QSGD")),
+        *stable_with_many(short(every), "QSGD", "SD-QSGD"),
+    ]
+
+
+def draw(result: "xr.Dataset") -> "Figure":
+    """Draw the trainings that go through all epochs."""
+    return draw_methods(whole(result))
 
 
 experiment = Experiment(
@@ -61,12 +74,13 @@ experiment = Experiment(
     ),
     reconstructed=(
         *RECONSTRUCTED,
+        *DESK_CHOICES,
         "the height A = 5 of the spike and its relaxation, a twentieth of an epoch",
         "rising or falling with the number of agents: the slope over log₂ p",
     ),
-    scales={"quick": QUICK, "paper": PAPER},
+    scales={"quick": QUICK, "desk": DESK, "paper": PAPER},
     simulate=simulate,
-    draw=draw_methods,
+    draw=draw,
     claims=claims,
     section="Deep networks",
     requires=("torch",),

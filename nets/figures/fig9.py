@@ -2,8 +2,16 @@
 
 from typing import TYPE_CHECKING
 
-from nets.figures.claims import drives_lower, lower_at_best, numbers, tests_better
+from nets.figures.claims import drives_lower, lower_at_best, numbers, short, tests_better, whole
+from nets.figures.desk import DESK_CHOICES, DESK_COUPLED, MANY
 from nets.figures.drawing import draw_methods
+from nets.figures.further_claims import (
+    better_at_best_validation,
+    centres_nearly_alike,
+    less_synchronized,
+    stable_with_many,
+)
+from nets.figures.judging import judge_of
 from nets.figures.task import (
     FROM_PAPER,
     PAPER_TASK,
@@ -13,14 +21,16 @@ from nets.figures.task import (
     RECONSTRUCTED,
     SOURCE,
     CoupledAgents,
-    Plan,
+    plans_of,
 )
 from sdeopt.experiment import Claim, Experiment
 
 if TYPE_CHECKING:
     import xarray as xr
+    from matplotlib.figure import Figure
 
 QUICK = CoupledAgents(**QUICK_TASK)
+DESK = CoupledAgents(**DESK_COUPLED, many=MANY)
 PAPER = CoupledAgents(**PAPER_TASK, coupling=0.02, agents=(1, 4, 8, 16, 32, 64))
 
 
@@ -29,24 +39,34 @@ def simulate(configuration: CoupledAgents) -> "xr.Dataset":
     from nets.figures.comparison import trainings
 
     k = configuration.coupling
-    plans = [
-        Plan(method=method, agents=p, coupling=k)
-        for method in ("QSGD", "EASGD")
-        for p in configuration.agents
-    ]
-    return trainings(configuration, plans)
+    return trainings(configuration, plans_of(configuration, [("QSGD", k), ("EASGD", k)]))
 
 
 def claims(result: "xr.Dataset") -> list[Claim]:
     """Check what Sec. 6.2 states of the figure."""
+    every, result = result, whole(result)
     counts = numbers(result, "QSGD")
-    return [
+    found = [
         *drives_lower(result, "train", "QSGD", "EASGD", counts),
         *drives_lower(result, "test", "EASGD", "QSGD", counts),
         *lower_at_best(result, "EASGD", "QSGD", counts),
         # with one agent QSGD is SGD with momentum, and EASGD is not
         *tests_better(result, "EASGD", "QSGD", counts),
     ]
+    if not judge_of(result).looks:
+        return found
+    return [
+        *found,
+        *better_at_best_validation(result, "EASGD", "QSGD", counts),
+        *less_synchronized(result, "EASGD", "QSGD", counts),
+        *centres_nearly_alike(result, "EASGD", counts),
+        *stable_with_many(short(every), "QSGD", "EASGD"),
+    ]
+
+
+def draw(result: "xr.Dataset") -> "Figure":
+    """Draw the trainings that go through all epochs."""
+    return draw_methods(whole(result))
 
 
 experiment = Experiment(
@@ -61,11 +81,12 @@ experiment = Experiment(
     from_paper=FROM_PAPER,
     reconstructed=(
         *RECONSTRUCTED,
+        *DESK_CHOICES,
         "the comparison of test losses at the best epoch of each, which is ours",
     ),
-    scales={"quick": QUICK, "paper": PAPER},
+    scales={"quick": QUICK, "desk": DESK, "paper": PAPER},
     simulate=simulate,
-    draw=draw_methods,
+    draw=draw,
     claims=claims,
     section="Deep networks",
     requires=("torch",),

@@ -88,6 +88,9 @@ class Judge:
             return self._of_signs(words, low, high)
         interval = self.interval(high - low)
         claim = Claim.difference(words, difference, interval, smallest, what)
+        if not (high - low).any():
+            # one and the same training on both sides
+            return replace(claim, holds=None, equivalent=False)
         needed = "" if claim.holds is not None else self.needed(high - low, smallest)
         return _with_note(claim, f"{len(low)} pairs{needed}")
 
@@ -101,32 +104,41 @@ class Judge:
         return self.rises(shown, near, far, "log", "difference of log distances")
 
     def alike(self, words: str, first: Array, second: Array, kind: str = "share") -> Claim:
-        """Claim that two numbers differ by less than the smallest effect of interest.
+        """Claim that two numbers differ by less than the smallest effect of interest."""
+        size, smallest = float((second - first).mean()), SMALLEST[kind]
+        shown = f"{words} ({numbers_in_words(first, second, kind)})"
+        interval = self.interval(second - first)
+        return self._within(shown, size, interval, (-smallest, smallest), "difference", len(first))
 
-        It holds where all of the interval lies within, and is contradicted where all of it lies outside.
-        """
-        smallest, (low, high) = SMALLEST[kind], self.interval(second - first)
-        inside, outside = -smallest < low and high < smallest, low > smallest or high < -smallest
-        size = float((second - first).mean())
-        return Claim(
-            f"{words} ({numbers_in_words(first, second, kind)})",
-            size,
-            f"|difference| < {smallest:g}, {len(first)} pairs",
-            True if inside else False if outside else None,
-            size,
-            (low, high),
-        )
-
-    def ratio(self, words: str, above: Array, below: Array, bound: float, what: str) -> Claim:
-        """Claim that a ratio of averages is at most a bound."""
+    def ratio(
+        self,
+        words: str,
+        above: Array,
+        below: Array,
+        what: str,
+        *,
+        least: float = -np.inf,
+        most: float = np.inf,
+    ) -> Claim:
+        """Claim that a ratio of averages is at least, or at most, a bound."""
         value = float(above.mean() / below.mean())
+        if not self.looks and np.isfinite(least):
+            return Claim.at_least(words, value, least, what)
         if not self.looks:
-            return Claim.at_most(words, value, bound, what)
-        low, high = self.interval(np.log(above / below))
-        ends = float(np.exp(low)), float(np.exp(high))
-        return _with_note(
-            Claim.at_most(words, value, bound, what, interval=ends), f"{len(above)} pairs"
-        )
+            return Claim.at_most(words, value, most, what)
+        interval = self.interval(above / below)
+        return self._within(words, value, interval, (least, most), what, len(above))
+
+    def _within(
+        self, words: str, value: float, interval: Interval, wanted: Interval, what: str, pairs: int
+    ) -> Claim:
+        """Claim that a number is in a range: it holds where all of its interval is."""
+        inside = wanted[0] <= interval[0] and interval[1] <= wanted[1]
+        outside = interval[1] < wanted[0] or interval[0] > wanted[1]
+        ends = [f"{end:.6g}" if np.isfinite(end) else "" for end in wanted]
+        criterion = f"{ends[0]}{' ≤ ' if ends[0] else ''}{what}{' ≤ ' if ends[1] else ''}{ends[1]}"
+        verdict = True if inside else False if outside else None
+        return Claim(words, value, f"{criterion}, {pairs} runs", verdict, value, interval)
 
     def _of_signs(self, words: str, low: Array, high: Array) -> Claim:
         """Claim the same where a run was lost: then only signs are known."""

@@ -3,6 +3,7 @@
 Nothing here imports torch, so that experiments are listed without it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
@@ -202,10 +203,16 @@ class CoupledAgents(Task):
         p, rising.
     coupling : float
         k.
+    many : tuple of int
+        Numbers of agents that are trained for a few epochs only, to see whether that is stable.
+    few : int
+        Those epochs.
     """
 
     agents: tuple[int, ...] = (1, 2, 4, 8)
     coupling: float = 0.5
+    many: tuple[int, ...] = ()
+    few: int = 3
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -213,6 +220,17 @@ class CoupledAgents(Task):
             raise InvalidArgumentError(
                 f"agents is {self.agents}; give at least two numbers of agents, rising."
             )
+
+
+def plans_of(configuration: CoupledAgents, methods: Sequence[tuple[str, float]]) -> list[Plan]:
+    """Return the trainings of some methods, each with its coupling, at all numbers of agents."""
+    whole = [(p, None) for p in configuration.agents]
+    short = [(p, configuration.few) for p in configuration.many]
+    return [
+        Plan(method=method, agents=p, coupling=k, epochs=epochs)
+        for method, k in methods
+        for p, epochs in (*whole, *short)
+    ]
 
 
 OPTIMIZERS = ("EASGD-WM", "EASGD", "MSGD")
