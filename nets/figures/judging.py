@@ -7,6 +7,7 @@ interval of the paired differences, wide enough for all looks together, and a sm
 """
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
@@ -41,7 +42,7 @@ def rise(low: Array, high: Array) -> tuple[float, float]:
     with np.errstate(invalid="ignore"):
         difference = high - low
     if not np.isfinite(difference).all():
-        sign = np.sign(np.nan_to_num(difference, nan=0.0).sum())
+        sign = np.sign((np.nan_to_num(difference, nan=0.0) / len(difference)).sum())
         return (float(sign * np.inf) if sign else 0.0), 0.0
     return float(difference.mean()), float(difference.std(ddof=1) / np.sqrt(len(difference)))
 
@@ -164,10 +165,8 @@ class Judge:
         """Return how many standard errors an interval of so many pairs reaches to each side."""
         if not self.looks:
             return CLEAR
-        from scipy import stats
-
         # Bonferroni: the error of all looks together is at most that of each, times their number
-        return float(stats.t.ppf(1 - (1 - LEVEL) / 2 / len(self.looks), count - 1))
+        return _student(1 - (1 - LEVEL) / 2 / len(self.looks), count - 1)
 
     def needed(self, differences: Array, smallest: float) -> str:
         """Return in words how many pairs would decide, if they scatter as these do."""
@@ -177,6 +176,13 @@ class Judge:
             if self.quantile(count) * scatter / np.sqrt(count) < room:
                 return f"; about {count} would decide"
         return f"; more than {MOST:,} would decide"
+
+
+@lru_cache(MOST)
+def _student(level: float, freedom: int) -> float:
+    from scipy import stats
+
+    return float(stats.t.ppf(level, freedom))
 
 
 def _with_note(claim: Claim, note: str) -> Claim:
