@@ -137,17 +137,16 @@ def improves_with_agents(result: xr.Dataset, method: str) -> list[Claim]:
             f"{method}: test accuracy rises with the number of agents ({rising[1]})",
             np.zeros(len(rising[0])),
             rising[0],
-            "share",
-            "slope over log₂ p",
-            doublings,
+            what="slope over log₂ p",
+            parts=doublings,
         ),
         rises(
             f"{method}: test loss falls with the number of agents ({falling[1]})",
             falling[0],
             np.zeros(len(falling[0])),
-            "loss",
-            "−slope over log₂ p",
-            doublings,
+            kind="loss",
+            what="−slope over log₂ p",
+            parts=doublings,
         ),
     ]
 
@@ -228,7 +227,7 @@ def lower_at_best(result: xr.Dataset, lower: str, than: str, counts: Sequence[in
         words = (
             f"p = {p}: and not only later in overfitting: at its best epoch too, {than} is higher"
         )
-        found.append(judge_of(result).higher(f"{words} than {lower}", least, other, "loss"))
+        found.append(judge_of(result).higher(f"{words} than {lower}", least, other, kind="loss"))
     return found
 
 

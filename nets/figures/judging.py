@@ -67,15 +67,17 @@ class Judge:
 
     looks: tuple[int, ...] = ()
 
-    def higher(self, words: str, low: Array, high: Array, kind: str = "share") -> Claim:
+    def higher(self, words: str, low: Array, high: Array, *, kind: str = "share") -> Claim:
         """Claim that one number is higher than another; `kind` is one of `SMALLEST`."""
-        return self.rises(f"{words} ({numbers_in_words(low, high, kind)})", low, high, kind)
+        shown = f"{words} ({numbers_in_words(low, high, kind)})"
+        return self.rises(shown, low, high, kind=kind)
 
     def rises(
         self,
         words: str,
         low: Array,
         high: Array,
+        *,
         kind: str = "share",
         what: str = "difference",
         parts: float = 1.0,
@@ -102,9 +104,9 @@ class Judge:
             return self.rises(shown, near, far)
         with np.errstate(divide="ignore"):
             near, far = np.log(near) / 2, np.log(far) / 2
-        return self.rises(shown, near, far, "log", "difference of log distances")
+        return self.rises(shown, near, far, kind="log", what="difference of log distances")
 
-    def alike(self, words: str, first: Array, second: Array, kind: str = "share") -> Claim:
+    def alike(self, words: str, first: Array, second: Array, *, kind: str = "share") -> Claim:
         """Claim that two numbers differ by less than the smallest effect of interest."""
         size, smallest = float((second - first).mean()), SMALLEST[kind]
         shown = f"{words} ({numbers_in_words(first, second, kind)})"

@@ -135,9 +135,9 @@ class TestDifferences:
         finite, lost = np.array([1.0, 2.0]), np.array([np.inf, 2.0])
         assert rise(finite, lost) == (np.inf, 0.0)
         assert rise(lost, finite) == (-np.inf, 0.0)
-        assert higher("", lost, finite, "loss").holds is False
-        assert higher("", finite, lost, "loss").holds
-        assert higher("", lost, lost, "loss").holds is None
+        assert higher("", lost, finite, kind="loss").holds is False
+        assert higher("", finite, lost, kind="loss").holds
+        assert higher("", lost, lost, kind="loss").holds is None
 
     def test_nearly_everywhere_counts_clear_differences(self):
         def claim(gap, scatter):

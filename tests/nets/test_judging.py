@@ -80,9 +80,9 @@ def test_one_training_on_both_sides_is_no_finding():
 def test_of_lost_runs_the_signs_count_and_all_must_agree():
     judge, finite, lost = Judge(LOOKS), np.ones(4), np.full(4, np.inf)
     partly = np.array([np.inf, 0.5, np.inf, np.inf])
-    assert judge.higher("", finite, lost, "loss").verdict == "holds"
-    assert judge.higher("", lost, finite, "loss").verdict == "contradicted"
-    assert judge.higher("", finite, partly, "loss").verdict == "undecided"
+    assert judge.higher("", finite, lost, kind="loss").verdict == "holds"
+    assert judge.higher("", lost, finite, kind="loss").verdict == "contradicted"
+    assert judge.higher("", finite, partly, kind="loss").verdict == "undecided"
 
 
 @pytest.mark.parametrize(
@@ -121,5 +121,5 @@ def test_without_a_plan_three_standard_errors_decide():
     assert judge_of(xr.Dataset()) == Judge()
     # a file keeps a list of one number as the number
     assert judge_of(xr.Dataset(attrs={"looks": np.int64(4)})).looks == (4,)
-    claim = Judge().higher("", np.zeros(4), np.array([1.0, 1.1, 0.9, 1.0]), "loss")
+    claim = Judge().higher("", np.zeros(4), np.array([1.0, 1.1, 0.9, 1.0]), kind="loss")
     assert claim.criterion == "difference / its standard error ≥ 3"

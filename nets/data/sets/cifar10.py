@@ -62,5 +62,5 @@ def _digest(images: torch.Tensor) -> str:
 
 
 def _averaged(images: torch.Tensor, side: int) -> torch.Tensor:
-    pieces = images.split(AT_ONCE)
+    pieces = torch.split(images, AT_ONCE)
     return torch.cat([avg_pool2d(piece.float(), SIDE // side) for piece in pieces])
