@@ -41,11 +41,6 @@ DESK_SINGLE: dict[str, Any] = DESK_TASK | {
     "rates": (0.02, 0.05, 0.1, 0.25),
 }
 
-DESK_SETUP = (
-    "At desk scale it is that network with a quarter of the channels, on 10,000 images of CIFAR-10 at "
-    "half the resolution."
-)
-
 DESK_CHOICES = (
     "desk scale: 16, 32 and 64 channels, CIFAR-10 averaged to 16×16 pixels, 10,000 images for training "
     "and 2,500 for validation drawn anew for every run, 40 epochs, stall threshold 2%, bfloat16 inside "
