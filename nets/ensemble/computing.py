@@ -1,21 +1,23 @@
-"""How a pass through a network is computed: in which number type, and in which order in memory.
+"""How a pass through a network is computed: in which number type, order in memory, and parts.
 
 Weights, gradients, optimizers, couplings, the criterion and all that is measured stay in float32: only
 what lies between the inputs and the outputs of a network is computed in fewer bits.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
 
+from nets.data.data_set import IMAGES, pixel_by_pixel
 from nets.weights import Weights
+from sdeopt.arguments import whole_number
 from sdeopt.errors import InvalidArgumentError
 
-IMAGES = 4
-"""Dimensions of a batch of images: examples, channels, height, width."""
+Piece: TypeAlias = tuple[torch.Tensor, torch.Tensor, float]
+"""Inputs, targets, and the share of a batch that they are."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +32,9 @@ class Computing:
     channels_last : bool
         Whether images lie in memory pixel by pixel, which convolutions are often faster with, instead
         of channel by channel.
+    micro_batch : int, optional
+        The most examples of one forward and backward pass; the gradients of the parts of a batch are
+        added up. By default a batch is one part.
 
     Notes
     -----
@@ -51,6 +56,7 @@ class Computing:
 
     autocast: torch.dtype | None = None
     channels_last: bool = False
+    micro_batch: int | None = None
 
     def __post_init__(self) -> None:
         if self.autocast not in (None, torch.bfloat16):
@@ -58,6 +64,9 @@ class Computing:
                 f"autocast is {self.autocast}, but must be torch.bfloat16, or None for the type of the "
                 "weights; other types need gradients to be scaled, which nothing here does."
             )
+        if self.micro_batch is not None:
+            count = whole_number(self.micro_batch, "micro_batch", minimum=1)
+            object.__setattr__(self, "micro_batch", count)
 
     def refuse(self, weights: Weights, way: str, inputs: torch.Tensor) -> None:
         """Refuse an ensemble that cannot be computed like this.
@@ -91,9 +100,8 @@ class Computing:
                 f"shape {tuple(inputs.shape[1:])}; leave channels_last out."
             )
 
-    @contextmanager
-    def types(self, device: torch.device) -> Iterator[None]:
-        """Let networks compute in the type of `autocast` inside the block.
+    def types(self, device: torch.device) -> AbstractContextManager[Any]:
+        """Return a context in which networks compute in the type of `autocast`.
 
         Parameters
         ----------
@@ -101,22 +109,41 @@ class Computing:
             Where they compute.
         """
         if self.autocast is None:
-            yield
-            return
+            return nullcontext()
         # weights that are cast once for several uses would be those of another level of vmap
-        with torch.autocast(device.type, self.autocast, cache_enabled=False):
-            yield
+        return torch.autocast(device.type, self.autocast, cache_enabled=False)
 
     def ordered(self, inputs: torch.Tensor) -> torch.Tensor:
-        """Return inputs in the order in memory that passes need.
+        """Return inputs in the order in memory that passes need; a copy unless they have it.
 
         Parameters
         ----------
         inputs : torch.Tensor
             (examples, ...).
         """
-        # contiguous() leaves images of one channel as they are, and convolutions would not notice
-        return inputs.clone(memory_format=torch.channels_last) if self.channels_last else inputs
+        if not self.channels_last or pixel_by_pixel(inputs):
+            return inputs
+        return inputs.clone(memory_format=torch.channels_last)
+
+    def parts(self, inputs: torch.Tensor, targets: torch.Tensor, axis: int) -> Iterator[Piece]:
+        """Yield a batch in parts, with the share of the examples that each of them has.
+
+        Parameters
+        ----------
+        inputs, targets : torch.Tensor
+            With the examples along `axis`.
+        axis : int
+            Which dimension.
+        """
+        examples = inputs.shape[axis]
+        if self.micro_batch is None or examples <= self.micro_batch:
+            yield inputs, targets, 1.0
+            return
+        pairs = zip(
+            *(each.split(self.micro_batch, axis) for each in (inputs, targets)), strict=True
+        )
+        for part, wanted in pairs:
+            yield part, wanted, part.shape[axis] / examples
 
     def single(self, outputs: Any) -> Any:
         """Return outputs of a network for the criterion, in float32 where autocast left fewer bits.
@@ -141,6 +168,8 @@ class Computing:
             found["autocast"] = str(self.autocast)
         if self.channels_last:
             found["channels_last"] = True
+        if self.micro_batch is not None:
+            found["micro_batch"] = self.micro_batch
         return found
 
 

@@ -6,6 +6,7 @@ from typing import Any, Literal, Self
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.utils.parametrize import is_parametrized
 
 from nets.ensemble import refusals
@@ -110,6 +111,7 @@ class Ensemble:
         own = [stream(TRAINING, number, self.device) for number in numbers]
         self._streams = [*own, stream(COMMON, self.first_agent, self.device)]
         self._steps = 0
+        self._computing = PLAIN
         self.way = way or ("loop" if self.device.type == "cpu" else "batched")
         self._stack(modules)
         frozen = [name for name, each in modules[0].named_parameters() if not each.requires_grad]
@@ -180,6 +182,11 @@ class Ensemble:
         return any(getattr(layer, "running_mean", None) is not None for layer in layers)
 
     @property
+    def normalizes_batches(self) -> bool:
+        """Whether layers normalize by the statistics of a batch, hence depend on its size."""
+        return any(isinstance(layer, _BatchNorm) for layer in self._modules[0].modules())
+
+    @property
     def unfrozen_buffers(self) -> Weights:
         """Those of `buffers` that are no frozen parameters."""
         return {name: self.buffers[name] for name, _ in self._modules[0].named_buffers()}
@@ -238,12 +245,31 @@ class Ensemble:
             If a loss is not finite; its `replica` is the agent.
         """
         refusals.one_batch_each(inputs, targets, self.agents, self.device)
-        computing.refuse(self.weights, self.way, inputs[0])
+        if computing is not self._computing:
+            computing.refuse(self.weights, self.way, inputs[0])
+            self._computing = computing
+        if computing.micro_batch is not None and self.normalizes_batches:
+            refusals.unequal_parts(inputs.shape[1], computing.micro_batch)
         with refusals.one_type(self.weights, inputs=inputs, targets=targets):
             losses = self._pass(criterion, inputs, targets, computing)
         refusals.finite_losses(losses, self.first_agent, self._steps)
         self._steps += 1
         return losses
+
+    def clip(self, norm: float) -> Tensor:
+        """Scale the gradients of each agent down to a norm, if theirs is longer.
+
+        Parameters
+        ----------
+        norm : float
+            Of all gradients of one agent as one vector. No agent's depends on another's.
+
+        Returns
+        -------
+        torch.Tensor
+            The norms before (agents,).
+        """
+        return self._slots.clip(norm)
 
     def evaluate(
         self,

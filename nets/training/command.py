@@ -59,6 +59,10 @@ def train(
     channels_last: Annotated[
         bool, typer.Option("--channels-last", help="Keep images pixel by pixel; with the loop.")
     ] = False,
+    micro_batch: Annotated[
+        int | None, typer.Option(help="The most examples of one pass; gradients are added up.")
+    ] = None,
+    clip: Annotated[float | None, typer.Option(help="The longest gradient of an agent.")] = None,
     device: Annotated[str | None, typer.Option(help="Such as cpu or cuda.")] = None,
     checkpoint: Annotated[
         Path | None, typer.Option(help="A folder to keep the state in, and to go on from.")
@@ -101,6 +105,8 @@ def train(
             drops=StallDrops(optimizer),
             autocast=torch.bfloat16 if autocast else None,
             channels_last=channels_last,
+            micro_batch=micro_batch,
+            clip=clip,
             checkpoint=checkpoint,
             listeners=listeners,
             title=f"{method}, {agents} agents",

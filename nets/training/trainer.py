@@ -23,7 +23,7 @@ from nets.training.measurement import Measurement, Points
 from nets.training.plan import identity
 from nets.training.stall_drops import StallDrops
 from nets.weights import Weights, at_least_single
-from sdeopt.arguments import whole_number
+from sdeopt.arguments import finite_number, whole_number
 from sdeopt.errors import DivergenceError
 from sdeopt.simulation.progress import Reporter, polite_interrupts
 
@@ -97,6 +97,14 @@ class Trainer:
     channels_last : bool
         Whether images lie in memory pixel by pixel, which convolutions are often faster with; sums are
         then rounded in another order. Not for ``way="batched"``, which turns agents into channels.
+    micro_batch : int, optional
+        The most examples of one forward and backward pass, where a batch does not fit in memory: it is
+        computed in parts, whose gradients are added up, and the step is that of the whole batch to
+        rounding. Only what sees a batch as a whole differs: dropout draws for each part, and batch
+        normalization has the statistics of the part, which must therefore divide the batch.
+    clip : float, optional
+        The longest gradient an agent may step along: a longer one, all parameters of the agent taken
+        as one vector, is scaled to that norm, before an optimizer adds its noise.
     checkpoint : path, optional
         A folder that is written after each epoch and at Ctrl-C, and from which the same training
         goes on.
@@ -110,7 +118,7 @@ class Trainer:
     Attributes
     ----------
     computing : Computing
-        What `autocast` and `channels_last` ask for.
+        What `autocast`, `channels_last` and `micro_batch` ask for.
     step : int
         Completed steps.
     history : History
@@ -152,6 +160,8 @@ class Trainer:
         tested: Callable[[], Weights] | None = None,
         autocast: torch.dtype | None = None,
         channels_last: bool = False,
+        micro_batch: int | None = None,
+        clip: float | None = None,
         checkpoint: str | os.PathLike[str] | None = None,
         listeners: Sequence[Listener] = (),
         title: str = "training",
@@ -163,8 +173,12 @@ class Trainer:
         self.scheduler, self.schedule_every = scheduler, schedule_every
         self.communication = communication or Local(ensemble.agents)
         self.measurement = measurement or Measurement()
-        self.computing = Computing(autocast=autocast, channels_last=channels_last)
+        self.computing = Computing(
+            autocast=autocast, channels_last=channels_last, micro_batch=micro_batch
+        )
+        self.clip = None if clip is None else finite_number(clip, "clip", 0, open_end=True)
         self.computing.refuse(ensemble.weights, ensemble.way, data.inputs)
+        consistency.parts(ensemble, batches, micro_batch)
         consistency.same_agents(ensemble, batches, self.communication)
         consistency.owner(ensemble, optimizer)
         consistency.schedule(optimizer, drops, scheduler, schedule_every)
@@ -191,7 +205,7 @@ class Trainer:
             scheduler,
         )
         plan["schedule_every"] = schedule_every
-        plan |= self.computing.configuration()
+        plan |= self.computing.configuration() | ({} if self.clip is None else {"clip": self.clip})
         # what is tested, and in which parts, decides when rates fall
         plan["chunk"] = self.measurement.chunk
         plan["tested"] = getattr(tested, "__qualname__", type(tested).__qualname__)
@@ -273,6 +287,8 @@ class Trainer:
                 epoch,
             ) from None
         self._losses += losses
+        if self.clip is not None:
+            self.ensemble.clip(self.clip)
         coupled_step(
             self.rule, self.communication, self.optimizer, self.ensemble.weights, self.step
         )

@@ -133,7 +133,8 @@ def plans(communication: Communication) -> dict[str, torch.Tensor]:
 def scheduled(communication: Communication) -> dict[str, torch.Tensor]:
     """Train with a scheduler, and measure a mean whose running statistics no process has."""
     found = {}
-    for label, options in (("", {}), (" in fewer bits", {"autocast": torch.bfloat16})):
+    reduced = {"autocast": torch.bfloat16, "micro_batch": 4, "clip": 0.2}
+    for label, options in (("", {}), (" in fewer bits", reduced)):
         history = small_training(communication, gamma=0.5, normalized=True, **options).run(3)
         found |= {name + label: torch.from_numpy(each.values) for name, each in history.items()}
     return found
@@ -154,6 +155,8 @@ DIFFERENT: dict[str, Any] = {
     "every": 2,
     "checkpoint": "never made",
     "autocast": torch.bfloat16,
+    "micro_batch": 4,
+    "clip": 1.0,
 }
 
 
@@ -162,7 +165,8 @@ def small_training(communication: Communication, **changed: Any) -> Trainer:
         "rule": lambda: QSGD(1.0), "seed": 1, "order": 1, "rate": 0.1, "momentum": 0.0, "batch": 8,
         "data": 0.0, "network": torch.nn.ReLU, "criterion": torch.nn.functional.cross_entropy,
         "patience": 5, "every": 1, "checkpoint": None, "own_rates": False,
-        "gamma": 1.0, "normalized": False, "autocast": None,
+        "gamma": 1.0, "normalized": False, "autocast": None, "micro_batch": None,
+        "clip": None,
     } | changed  # fmt: skip
     given["rule"] = given.pop("gain", given["rule"])
     data = made_up_data()
@@ -193,7 +197,7 @@ def small_training(communication: Communication, **changed: Any) -> Trainer:
         communication=communication, drops=StallDrops(optimizer, patience=given["patience"]),
         scheduler=torch.optim.lr_scheduler.ExponentialLR(optimizer, given["gamma"]),
         measurement=Measurement(every=given["every"]), checkpoint=given["checkpoint"],
-        autocast=given["autocast"],
+        autocast=given["autocast"], micro_batch=given["micro_batch"], clip=given["clip"],
     )  # fmt: skip
 
 

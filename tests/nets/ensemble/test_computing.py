@@ -137,6 +137,105 @@ def test_outputs_of_several_parts_become_single_too() -> None:
     assert PLAIN.single(half) is half
 
 
+@pytest.mark.parametrize("way", ["loop", "batched"])
+@pytest.mark.parametrize("micro_batch", [1, 5, 12, 100])
+def test_a_batch_in_parts_has_the_gradients_of_the_whole(way: Way, micro_batch: int) -> None:
+    sizes = []
+
+    def watched() -> nn.Module:
+        network = perceptron()
+        network[1].register_forward_hook(lambda layer, given, out: sizes.append(given[0].shape[-2]))
+        return network
+
+    ensembles = [Ensemble(watched, 3, seed=1, way=way, dtype=torch.float64) for _ in range(2)]
+    whole = passed(ensembles[0], PLAIN)
+    sizes.clear()
+    parts = passed(ensembles[1], Computing(micro_batch=micro_batch))
+    assert max(sizes) == min(micro_batch, 12)
+    for one, sum_of_parts in zip(whole, parts, strict=True):
+        assert torch.allclose(one, sum_of_parts, rtol=1e-13, atol=1e-15)
+
+
+class TwoHeads(nn.Module):
+    """Uses one head for a batch that begins with positive numbers, and both for others."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.second, self.never = nn.Linear(64, 3), nn.Linear(64, 3), nn.Linear(2, 2)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        rows = images.flatten(1)
+        return self.first(rows) if rows[0, 0] > 0 else self.first(rows) + self.second(rows)
+
+
+def test_what_a_part_does_not_use_has_the_gradient_of_the_others() -> None:
+    inputs, targets = batches(1, batch=4)
+    inputs[:, :2, 0, 0, 0], inputs[:, 2:, 0, 0, 0] = 1.0, -1.0
+    found = Ensemble(TwoHeads, 1, seed=1, dtype=torch.float64)
+    parts = Computing(micro_batch=2)
+    found.backward(functional.cross_entropy, inputs, targets, computing=parts)
+    by_hand = found.module(0)
+    halves = [
+        functional.cross_entropy(by_hand(inputs[0, rows]), targets[0, rows]) / 2
+        for rows in (slice(0, 2), slice(2, 4))
+    ]
+    sum(halves).backward()
+    for name, weight in by_hand.named_parameters():
+        own = dict(found._modules[0].named_parameters())[name]
+        assert (weight.grad is None) == name.startswith("never")
+        if weight.grad is not None:
+            assert torch.allclose(found.gradients[name][0], weight.grad, rtol=1e-13)
+        assert own.shape == weight.shape
+    (group,) = found.groups()
+    without = [
+        name for name, view in zip(found.weights, group["params"], strict=True) if view.grad is None
+    ]
+    assert without == ["never.weight", "never.bias"]
+
+
+@pytest.mark.parametrize("way", ["loop", "batched"])
+def test_batch_normalization_of_parts_is_that_of_batches_of_their_size(way: Way) -> None:
+    """The gradient is the mean of those of two batches, and parts of unlike sizes are refused."""
+    inputs, targets = batches(3, batch=12)
+    found = Ensemble(convolutions, 3, seed=1, way=way, dtype=torch.float64)
+    found.backward(functional.cross_entropy, inputs, targets, computing=Computing(micro_batch=6))
+    other, halves = Ensemble(convolutions, 3, seed=1, way=way, dtype=torch.float64), []
+    for rows in (slice(0, 6), slice(6, 12)):
+        other.backward(functional.cross_entropy, inputs[:, rows], targets[:, rows])
+        halves.append({name: each.clone() for name, each in other.gradients.items()})
+    for name, each in found.gradients.items():
+        assert torch.allclose(each, (halves[0][name] + halves[1][name]) / 2, rtol=1e-10, atol=1e-14)
+    with pytest.raises(InvalidArgumentError, match="leaves a part of 2 examples of a batch of 12"):
+        found.backward(
+            functional.cross_entropy, inputs, targets, computing=Computing(micro_batch=5)
+        )
+
+
+def test_both_ways_drop_the_same_units_part_by_part() -> None:
+    parts = Computing(micro_batch=4)
+    (loop, _), (batched, _) = (
+        passed(Ensemble(lambda: convolutions(0.5), 3, seed=1, way=way, dtype=torch.float64), parts)
+        for way in ("loop", "batched")
+    )
+    assert torch.allclose(loop, batched, rtol=1e-10)
+
+
+@pytest.mark.parametrize("way", ["loop", "batched"])
+def test_each_agent_is_clipped_by_its_own_norm(way: Way) -> None:
+    ensemble = Ensemble(perceptron, 3, seed=1, way=way, dtype=torch.float64)
+    _, gradients = passed(ensemble, PLAIN)
+    norms = gradients.norm(dim=1)
+    assert norms.unique().numel() == 3
+    middle = float(norms.median())
+    torch.testing.assert_close(ensemble.clip(middle), norms)
+    clipped = torch.cat([each.flatten(1) for each in ensemble.gradients.values()], 1)
+    # torch divides by the norm and a millionth
+    torch.testing.assert_close(clipped.norm(dim=1), norms.clamp(max=middle), rtol=1e-5, atol=0)
+    for before, after in zip(gradients, clipped, strict=True):
+        assert float(functional.cosine_similarity(before, after, dim=0)) == pytest.approx(1.0)
+    assert torch.equal(clipped[norms < middle], gradients[norms < middle])
+
+
 def test_refusals() -> None:
     batch = batches(2, dtype=torch.float32)
     with pytest.raises(InvalidArgumentError, match=r"autocast is torch.float16, but must be"):

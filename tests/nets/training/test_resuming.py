@@ -81,11 +81,12 @@ def test_ended_at_random_moments(method, ending, error, whole, tmp_path):
     assert_same(resumed, whole[method])
 
 
-def test_passes_in_fewer_bits_resume_too(tmp_path):
-    whole = trainer("EASGD", autocast=torch.bfloat16)
+def test_passes_in_fewer_bits_and_in_parts_resume_too(tmp_path):
+    asked = {"autocast": torch.bfloat16, "micro_batch": 3, "clip": 0.5}
+    whole = trainer("EASGD", **asked)
     whole.run(EPOCHS)
-    trainer("EASGD", autocast=torch.bfloat16, checkpoint=tmp_path).run(2)
-    resumed = trainer("EASGD", autocast=torch.bfloat16, checkpoint=tmp_path)
+    trainer("EASGD", **asked, checkpoint=tmp_path).run(2)
+    resumed = trainer("EASGD", **asked, checkpoint=tmp_path)
     resumed.run(EPOCHS)
     assert_same(resumed, whole)
 

@@ -82,6 +82,30 @@ def test_in_bfloat16_an_agent_alone_is_an_ordinary_loop_under_autocast(way):
         assert found[name].values == pytest.approx(exact[name].values, rel=0.05)
 
 
+@pytest.mark.parametrize("way", ["loop", "batched"])
+def test_parts_and_clipping_are_those_of_an_ordinary_loop(way):
+    """Agent 1 again; the norms are clipped in some steps and not in others."""
+    training = trainer(Uncoupled(), way=way, micro_batch=3, clip=0.6, seed=5)
+    alone = training.ensemble.module(1).train()
+    training.run(2)
+    optimizer = torch.optim.SGD(alone.parameters(), lr=0.1, momentum=0.9, nesterov=True)
+    batches = AgentBatches(made_up_data(), 1, BATCH, 5, first_agent=1)
+    stream, norms = Ensemble(network, AGENTS, seed=5)._streams[1], []
+    for _ in range(2):
+        for inputs, targets in batches:
+            optimizer.zero_grad()
+            for part in (slice(0, 3), slice(3, 6), slice(6, 8)):
+                with stream.drawing():
+                    loss = CRITERION(alone(inputs[0, part]), targets[0, part])
+                (loss * (len(targets[0, part]) / BATCH)).backward()
+            norms.append(float(torch.nn.utils.clip_grad_norm_(alone.parameters(), 0.6)))
+            optimizer.step()
+    assert min(norms) < 0.6 < max(norms)
+    for name, weight in alone.named_parameters():
+        found = training.ensemble.weights[name][1]
+        torch.testing.assert_close(found, weight.detach(), rtol=1e-4, atol=1e-6)
+
+
 def test_measurements_are_what_they_say():
     training = trainer("EASGD")
     result = training.run(1)
@@ -227,6 +251,30 @@ class TestRefusals:
                 drops=StallDrops(optimizer),
                 measurement=Measurement(agent_parts=("train",)),
             )
+
+    def test_parts_that_batch_normalization_would_see_as_unlike_batches(self):
+        data = made_up_data()
+        normal = torch.nn.BatchNorm1d
+        ensemble = Ensemble(
+            lambda: torch.nn.Sequential(
+                torch.nn.Linear(4, 3), normal(3, track_running_stats=False)
+            ),
+            3,
+            seed=1,
+        )
+        optimizer = torch.optim.SGD(ensemble.groups(), lr=0.1)
+        # 48 examples are two batches of 20, and one of 8
+        for batch, part, left in ((8, 3, "part of 2 .* of 8"), (20, 5, "part of 3 .* of 8")):
+            batches = AgentBatches(data, 3, batch, 1, drop_last=False)
+            with pytest.raises(InvalidArgumentError, match=left):
+                Trainer(ensemble, optimizer, QSGD(1.0), batches, CRITERION, data, micro_batch=part)
+
+    @pytest.mark.parametrize(
+        ("given", "words"), [({"clip": 0}, "above 0"), ({"micro_batch": 0}, "1")]
+    )
+    def test_sizes_that_are_none(self, given, words):
+        with pytest.raises(InvalidArgumentError, match=words):
+            trainer("QSGD", **given)
 
     def test_images_pixel_by_pixel_of_data_that_are_none(self):
         with pytest.raises(InvalidArgumentError, match=r"an input has shape \(4,\)"):
