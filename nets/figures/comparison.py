@@ -59,9 +59,10 @@ def _with_origin(
         name: ("plan", [_value(getattr(plan, name), getattr(task, name)) for plan in plans])
         for name in ("learning_rate", "momentum", "epochs")
     }
-    settings = {f"plan_{name}": values for name, values in rest.items()}
+    settings: dict[str, Any] = {f"plan_{name}": values for name, values in rest.items()}
+    settings["training"] = ("plan", "run"), names.T
     looks = {"looks": list(task.looks)} if task.looks else {}
-    return result.assign_coords(training=(("plan", "run"), names.T), **settings).assign_attrs(
+    return result.assign_coords(settings).assign_attrs(
         facts=json.dumps(facts, ensure_ascii=False), **looks
     )
 

@@ -2,21 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from nets.figures.desk import DESK_CHOICES, DESK_SINGLE
+from nets.figures.desk import DESK_SINGLE
 from nets.figures.drawing import draw_rates
+from nets.figures.figure import figure
 from nets.figures.judging import judge_of
 from nets.figures.single_agents import by_optimizer, one_by_one
 from nets.figures.single_claims import best_at_own_rate, better_along_rates, often_better
-from nets.figures.task import (
-    FROM_PAPER,
-    PAPER_SINGLE,
-    QUICK_SETUP,
-    QUICK_SINGLE,
-    RECONSTRUCTED_SINGLE,
-    SOURCE,
-    SingleAgents,
-)
-from sdeopt.experiment import Claim, Experiment
+from nets.figures.task import PAPER_SINGLE, QUICK_SINGLE, RECONSTRUCTED_SINGLE, SingleAgents
+from sdeopt.experiment import Claim
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -61,26 +54,25 @@ def claims(result: "xr.Dataset") -> list[Claim]:
     ]
 
 
-experiment = Experiment(
-    name="fig10",
-    title="A single agent: EASGD tests better than SGD with momentum",
-    source=f"{SOURCE}, Fig. 10 and Sec. 6.2",
+experiment = figure(
+    "fig10",
+    "A single agent: EASGD tests better than SGD with momentum",
+    "Fig. 10 and Sec. 6.2",
     setup=(
         "One agent with a quorum variable that low-passes its path (EASGD with one agent, an ordinary "
         "optimizer), with momentum and without (EASGD-WM), against SGD with Nesterov momentum (MSGD), "
-        f"at several initial learning rates. {QUICK_SETUP}"
+        "at several initial learning rates."
     ),
+    limit="",
     from_paper=(
-        *FROM_PAPER,
         "the three methods, over a range of initial learning rates, from the same initial points; "
         "averages over three runs (five at quick scale)",
     ),
-    reconstructed=(*RECONSTRUCTED_SINGLE, *DESK_CHOICES),
-    scales={"quick": QUICK, "desk": DESK, "paper": PAPER},
+    common=RECONSTRUCTED_SINGLE,
+    quick=QUICK,
+    desk=DESK,
+    paper=PAPER,
     simulate=simulate,
     draw=draw,
     claims=claims,
-    section="Deep networks",
-    requires=("torch",),
-    extra="sdeopt[nets]",
 )

@@ -4,22 +4,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nets.figures.claims import as_synchronized, drives_lower, numbers, short, tests_better, whole
-from nets.figures.desk import DESK_CHOICES, DESK_COUPLED, MANY
+from nets.figures.desk import DESK_COUPLED, MANY
 from nets.figures.drawing import draw_methods
+from nets.figures.figure import every_number, figure
 from nets.figures.further_claims import fewer_agents_do, stable_with_many
 from nets.figures.judging import judge_of
-from nets.figures.task import (
-    FROM_PAPER,
-    PAPER_TASK,
-    QUICK_LIMIT,
-    QUICK_SETUP,
-    QUICK_TASK,
-    RECONSTRUCTED,
-    SOURCE,
-    CoupledAgents,
-    plans_of,
-)
-from sdeopt.experiment import Claim, Experiment
+from nets.figures.task import PAPER_TASK, QUICK_TASK, CoupledAgents
+from sdeopt.experiment import Claim
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -53,9 +44,8 @@ def simulate(configuration: MatchedAgents) -> "xr.Dataset":
     from nets.figures.comparison import trainings
 
     k = configuration.coupling
-    return trainings(
-        configuration, plans_of(configuration, [("QSGD", k), ("EASGD", configuration.factor * k)])
-    )
+    couplings = {"QSGD": k, "EASGD": configuration.factor * k}
+    return trainings(configuration, every_number(couplings, configuration))
 
 
 def claims(result: "xr.Dataset") -> list[Claim]:
@@ -81,27 +71,24 @@ def draw(result: "xr.Dataset") -> "Figure":
     return draw_methods(whole(result))
 
 
-experiment = Experiment(
-    name="fig11",
-    title="EASGD tests better than QSGD also where its agents are as synchronized",
-    source=f"{SOURCE}, Fig. 11 and Sec. 6.2",
+experiment = figure(
+    "fig11",
+    "EASGD tests better than QSGD also where its agents are as synchronized",
+    "Fig. 11 and Sec. 6.2",
     setup=(
         "As Figure 9, but EASGD (dashed) is coupled more strongly than QSGD (full lines) by a factor "
         "that roughly matches the distances of the agents to their mean; what is left of its better "
-        f"tests is not due to weaker synchronization. {QUICK_SETUP} {QUICK_LIMIT}"
+        "tests is not due to weaker synchronization."
     ),
-    from_paper=(*FROM_PAPER, "a factor between the couplings that roughly matches synchronization"),
+    from_paper=("a factor between the couplings that roughly matches synchronization",),
     reconstructed=(
-        *RECONSTRUCTED,
-        *DESK_CHOICES,
         "the factor; about as synchronized = distances to the mean, over the second half of the "
         "training, at most 1.25 times as large",
     ),
-    scales={"quick": QUICK, "desk": DESK, "paper": PAPER},
+    quick=QUICK,
+    desk=DESK,
+    paper=PAPER,
     simulate=simulate,
     draw=draw,
     claims=claims,
-    section="Deep networks",
-    requires=("torch",),
-    extra="sdeopt[nets]",
 )

@@ -3,22 +3,13 @@
 from typing import TYPE_CHECKING
 
 from nets.figures.claims import improves_with_agents, numbers, same_alone, short, whole
-from nets.figures.desk import DESK_CHOICES, DESK_COUPLED, MANY
+from nets.figures.desk import DESK_COUPLED, MANY
 from nets.figures.drawing import draw_methods
+from nets.figures.figure import every_number, figure
 from nets.figures.further_claims import stable_with_many, state_dependent_gains
 from nets.figures.judging import judge_of
-from nets.figures.task import (
-    FROM_PAPER,
-    PAPER_TASK,
-    QUICK_LIMIT,
-    QUICK_SETUP,
-    QUICK_TASK,
-    RECONSTRUCTED,
-    SOURCE,
-    CoupledAgents,
-    plans_of,
-)
-from sdeopt.experiment import Claim, Experiment
+from nets.figures.task import PAPER_TASK, QUICK_TASK, CoupledAgents
+from sdeopt.experiment import Claim
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -34,7 +25,8 @@ def simulate(configuration: CoupledAgents) -> "xr.Dataset":
     from nets.figures.comparison import trainings
 
     k = configuration.coupling
-    return trainings(configuration, plans_of(configuration, [("QSGD", k), ("SD-QSGD", k)]))
+    couplings = {"QSGD": k, "SD-QSGD": k}
+    return trainings(configuration, every_number(couplings, configuration))
 
 
 def claims(result: "xr.Dataset") -> list[Claim]:
@@ -59,30 +51,24 @@ def draw(result: "xr.Dataset") -> "Figure":
     return draw_methods(whole(result))
 
 
-experiment = Experiment(
-    name="fig8",
-    title="More agents test better, with QSGD and with its state-dependent variant",
-    source=f"{SOURCE}, Fig. 8 and Sec. 6.2",
+experiment = figure(
+    "fig8",
+    "More agents test better, with QSGD and with its state-dependent variant",
+    "Fig. 8 and Sec. 6.2",
     setup=(
         "Agents that start apart train a network by QSGD (full lines) and SD-QSGD (dashed) with "
         "Nesterov momentum. In SD-QSGD the agent with the least validation loss pulls all others at "
-        f"the start of an epoch, and the gains relax to QSGD’s within it. {QUICK_SETUP} {QUICK_LIMIT}"
+        "the start of an epoch, and the gains relax to QSGD’s within it."
     ),
-    from_paper=(
-        *FROM_PAPER,
-        "the gains of SD-QSGD, eqs. (60) and (61): a spike at the start of every epoch",
-    ),
+    from_paper=("the gains of SD-QSGD, eqs. (60) and (61): a spike at the start of every epoch",),
     reconstructed=(
-        *RECONSTRUCTED,
-        *DESK_CHOICES,
         "the height A = 5 of the spike and its relaxation, a twentieth of an epoch",
         "rising or falling with the number of agents: the slope over log₂ p",
     ),
-    scales={"quick": QUICK, "desk": DESK, "paper": PAPER},
+    quick=QUICK,
+    desk=DESK,
+    paper=PAPER,
     simulate=simulate,
     draw=draw,
     claims=claims,
-    section="Deep networks",
-    requires=("torch",),
-    extra="sdeopt[nets]",
 )

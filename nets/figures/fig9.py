@@ -3,8 +3,9 @@
 from typing import TYPE_CHECKING
 
 from nets.figures.claims import drives_lower, lower_at_best, numbers, short, tests_better, whole
-from nets.figures.desk import DESK_CHOICES, DESK_COUPLED, MANY
+from nets.figures.desk import DESK_COUPLED, MANY
 from nets.figures.drawing import draw_methods
+from nets.figures.figure import every_number, figure
 from nets.figures.further_claims import (
     better_at_best_validation,
     centres_nearly_alike,
@@ -12,18 +13,8 @@ from nets.figures.further_claims import (
     stable_with_many,
 )
 from nets.figures.judging import judge_of
-from nets.figures.task import (
-    FROM_PAPER,
-    PAPER_TASK,
-    QUICK_LIMIT,
-    QUICK_SETUP,
-    QUICK_TASK,
-    RECONSTRUCTED,
-    SOURCE,
-    CoupledAgents,
-    plans_of,
-)
-from sdeopt.experiment import Claim, Experiment
+from nets.figures.task import PAPER_TASK, QUICK_TASK, CoupledAgents
+from sdeopt.experiment import Claim
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -39,7 +30,8 @@ def simulate(configuration: CoupledAgents) -> "xr.Dataset":
     from nets.figures.comparison import trainings
 
     k = configuration.coupling
-    return trainings(configuration, plans_of(configuration, [("QSGD", k), ("EASGD", k)]))
+    couplings = {"QSGD": k, "EASGD": k}
+    return trainings(configuration, every_number(couplings, configuration))
 
 
 def claims(result: "xr.Dataset") -> list[Claim]:
@@ -69,26 +61,20 @@ def draw(result: "xr.Dataset") -> "Figure":
     return draw_methods(whole(result))
 
 
-experiment = Experiment(
-    name="fig9",
-    title="QSGD trains lower, EASGD tests better, even with a single agent",
-    source=f"{SOURCE}, Fig. 9 and Sec. 6.2",
+experiment = figure(
+    "fig9",
+    "QSGD trains lower, EASGD tests better, even with a single agent",
+    "Fig. 9 and Sec. 6.2",
     setup=(
         "Agents that start apart train a network by QSGD (full lines) and EASGD (dashed) with Nesterov "
         "momentum and the same coupling. With one agent QSGD is SGD with momentum; EASGD is not, its "
-        f"quorum variable being a low-pass filter of the agent’s path. {QUICK_SETUP} {QUICK_LIMIT}"
+        "quorum variable being a low-pass filter of the agent’s path."
     ),
-    from_paper=FROM_PAPER,
-    reconstructed=(
-        *RECONSTRUCTED,
-        *DESK_CHOICES,
-        "the comparison of test losses at the best epoch of each, which is ours",
-    ),
-    scales={"quick": QUICK, "desk": DESK, "paper": PAPER},
+    reconstructed=("the comparison of test losses at the best epoch of each, which is ours",),
+    quick=QUICK,
+    desk=DESK,
+    paper=PAPER,
     simulate=simulate,
     draw=draw,
     claims=claims,
-    section="Deep networks",
-    requires=("torch",),
-    extra="sdeopt[nets]",
 )

@@ -69,7 +69,7 @@ def by_optimizer(result: "xr.Dataset") -> "xr.Dataset":
     )
     alone = chosen["optimizer"] == "MSGD"
     tested = {
-        name: xr.where(alone, chosen[f"mean_{name}"], chosen[f"quorum_{name}"])
+        name: chosen[f"mean_{name}"].where(alone, chosen[f"quorum_{name}"])
         for name in ("loss", "accuracy")
     }
     return xr.Dataset({**tested, "diverged": chosen["diverged"]}, attrs=result.attrs)

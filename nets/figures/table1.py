@@ -2,20 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from nets.figures.desk import DESK_CHOICES, DESK_SINGLE
+from nets.figures.desk import DESK_SINGLE
 from nets.figures.drawing import draw_table
+from nets.figures.figure import figure
 from nets.figures.single_agents import by_optimizer, one_by_one
 from nets.figures.single_claims import best_nearly_everywhere
-from nets.figures.task import (
-    FROM_PAPER,
-    PAPER_SINGLE,
-    QUICK_SETUP,
-    QUICK_SINGLE,
-    RECONSTRUCTED_SINGLE,
-    SOURCE,
-    SingleAgents,
-)
-from sdeopt.experiment import Claim, Experiment
+from nets.figures.task import PAPER_SINGLE, QUICK_SINGLE, RECONSTRUCTED_SINGLE, SingleAgents
+from sdeopt.experiment import Claim
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -26,7 +19,7 @@ SHORT = (
     "η/(1 − δ), which is the smallest for EASGD-WM, and not what it converges to."
 )
 
-QUICK = SingleAgents(**QUICK_SINGLE, momenta=(0.5, 0.8, 0.9))
+QUICK = SingleAgents(**QUICK_SINGLE, momenta=(0.5, 0.9))
 DESK = SingleAgents(**DESK_SINGLE, momenta=(0.5, 0.6, 0.7, 0.8, 0.9, 0.95))
 PAPER = SingleAgents(**PAPER_SINGLE, momenta=(0.5, 0.6, 0.7, 0.8, 0.9, 0.95))
 
@@ -54,30 +47,26 @@ def claims(result: "xr.Dataset") -> list[Claim]:
     ]
 
 
-experiment = Experiment(
-    name="table1",
-    title="A single agent: EASGD without momentum has the least test error nearly everywhere",
-    source=f"{SOURCE}, Table 1 and Sec. 6.2",
+experiment = figure(
+    "table1",
+    "A single agent: EASGD without momentum has the least test error nearly everywhere",
+    "Table 1 and Sec. 6.2",
     setup=(
         "The three methods of Figure 10 at several initial learning rates η and momenta δ: the least "
         "test loss and test error of each run over its epochs, averaged over the runs; the best method "
-        f"of a setting is framed. EASGD-WM has no δ, so its rows are one number. {QUICK_SETUP} {SHORT}"
+        "of a setting is framed. EASGD-WM has no δ, so its rows are one number."
     ),
+    limit=SHORT,
     from_paper=(
-        *FROM_PAPER,
         "four learning rates, six momenta, three runs; in the paper’s table EASGD-WM has the least "
         "test error at 23 of 24 settings, 0.250 at best, and EASGD a smaller one than MSGD at 23",
     ),
-    reconstructed=(
-        *RECONSTRUCTED_SINGLE,
-        *DESK_CHOICES,
-        "the momenta; nearly all = 90% of settings",
-    ),
-    scales={"quick": QUICK, "desk": DESK, "paper": PAPER},
+    common=RECONSTRUCTED_SINGLE,
+    reconstructed=("the momenta; nearly all = 90% of settings",),
+    quick=QUICK,
+    desk=DESK,
+    paper=PAPER,
     simulate=simulate,
     draw=draw,
     claims=claims,
-    section="Deep networks",
-    requires=("torch",),
-    extra="sdeopt[nets]",
 )

@@ -95,9 +95,10 @@ def _one_of_each(configuration: C) -> C:
 
 
 QUICK = SensitivityConfiguration(
-    replicas=20,
-    replicas_before=100,
+    replicas=10,
+    replicas_before=60,
     constants=("c", "a", "A1", "A2", "w1", "w2", "W", "eta", "k"),
+    ladder=(2, 4, 6, 9, 14, 20),
     fig1=_one_of_each(fig1.QUICK),
     fig2=_one_of_each(fig2.QUICK),
     fig3=_one_of_each(fig3.QUICK),
