@@ -46,12 +46,17 @@ def _with_origin(
     """Return a result with the names of its trainings, the plan of looks, and how it was made."""
     data, digest = data_of(task), data_digest(task)
     names = np.array([digest_of_job(job, digest) for job in jobs]).reshape(task.runs, len(plans))
-    rates = [each.attrs["images_per_second"] for each in every if "images_per_second" in each.attrs]
+    sizes = [job.plan.agents * job.epochs * epoch_steps(task) * task.batch for job in jobs]
+    speeds = [each.attrs.get("images_per_second", 0.0) for each in every]
+    rates = [speed for speed in speeds if speed]
+    used = sum(size / speed for size, speed in zip(sizes, speeds, strict=True) if speed)
     processors = {each.attrs["processor"] for each in every if "processor" in each.attrs}
     facts = {
         "data": data.provenance,
         "data_digest": digest,
         "images_per_cpu_second": round(float(np.median(rates))) if rates else None,
+        # of all trainings, those that other experiments share too
+        "cpu_hours": round(used / 3600, 2),
         "processor": ", ".join(sorted(processors)) or processor(),
         "torch": torch.__version__,
     }
