@@ -106,7 +106,9 @@ def list_experiments(
 @app.command("run")
 def run_experiments(
     names: Annotated[list[str], typer.Argument(help="Names as `sdeopt list` shows them, or all.")],
-    scale: Annotated[str, typer.Option(help="quick (seconds) or paper (full size).")] = "quick",
+    scale: Annotated[
+        str, typer.Option(help="quick (seconds), desk (hours), paper (full).")
+    ] = "quick",
     seed: Annotated[int | None, typer.Option(help="Another seed.")] = None,
     out: Out = OUT,
     settings: Annotated[
@@ -120,7 +122,7 @@ def run_experiments(
         bool, typer.Option("--animate", help="Write an animation too, MP4 or GIF.")
     ] = False,
     workers: Annotated[
-        int, typer.Option(min=1, help="Processes that run experiments side by side.")
+        int, typer.Option(min=1, help="Processes: experiments side by side, or parts of one.")
     ] = 1,
     replace: Annotated[
         bool, typer.Option("--replace", help="Write over results of other settings.")

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from nets.figures.claims import better_apart, gains_more_with_agents, numbers
+from nets.figures.desk import DESK_COUPLED
 from nets.figures.drawing import draw_starts
 from nets.figures.figure import figure
 from nets.figures.task import PAPER_TASK, QUICK_TASK, CoupledAgents, Plan
@@ -14,12 +15,13 @@ if TYPE_CHECKING:
 METHOD = "QSGD"
 
 QUICK = CoupledAgents(**QUICK_TASK, agents=(2, 4, 8))
+DESK = CoupledAgents(**DESK_COUPLED | {"agents": (2, 4, 8)})
 PAPER = CoupledAgents(**PAPER_TASK, coupling=0.02, agents=(4, 8, 16, 32, 64))
 
 
 def simulate(configuration: CoupledAgents) -> "xr.Dataset":
     """Train agents that start apart, and agents that start together."""
-    from nets.figures.trained import trainings
+    from nets.figures.comparison import trainings
 
     k = configuration.coupling
     plans = [
@@ -51,6 +53,7 @@ experiment = figure(
     from_paper=("both starts at several numbers of agents",),
     reconstructed=("QSGD as the method; the text of the figure does not name one",),
     quick=QUICK,
+    desk=DESK,
     paper=PAPER,
     simulate=simulate,
     draw=draw_starts,

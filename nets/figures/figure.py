@@ -3,12 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
+from nets.figures.desk import DESK_CHOICES
 from nets.figures.task import (
     FROM_PAPER,
     QUICK_LIMIT,
     QUICK_SETUP,
     RECONSTRUCTED,
     SOURCE,
+    CoupledAgents,
     Plan,
     Task,
 )
@@ -32,6 +34,7 @@ def figure(
     common: Sequence[str] = RECONSTRUCTED,
     reconstructed: Sequence[str] = (),
     quick: T,
+    desk: T,
     paper: T,
     simulate: Callable[[T], "xr.Dataset"],
     draw: Callable[["xr.Dataset"], "Figure"],
@@ -48,8 +51,8 @@ def figure(
         source=f"{SOURCE}, {place}",
         setup=" ".join(filter(None, (setup, QUICK_SETUP, limit))),
         from_paper=(*FROM_PAPER, *from_paper),
-        reconstructed=(*common, *reconstructed),
-        scales={"quick": quick, "paper": paper},
+        reconstructed=(*common, *DESK_CHOICES, *reconstructed),
+        scales={"quick": quick, "desk": desk, "paper": paper},
         simulate=simulate,
         draw=draw,
         claims=claims,
@@ -59,8 +62,12 @@ def figure(
     )
 
 
-def every_number(couplings: Mapping[str, float], agents: Sequence[int]) -> list[Plan]:
+def every_number(couplings: Mapping[str, float], configuration: CoupledAgents) -> list[Plan]:
     """Return a plan for every method, with its coupling, and number of agents."""
+    whole = [(p, None) for p in configuration.agents]
+    few = [(p, configuration.few) for p in configuration.many]
     return [
-        Plan(method=method, agents=p, coupling=k) for method, k in couplings.items() for p in agents
+        Plan(method=method, agents=p, coupling=k, epochs=epochs)
+        for method, k in couplings.items()
+        for p, epochs in (*whole, *few)
     ]

@@ -2,14 +2,17 @@
 
 from typing import TYPE_CHECKING
 
-from nets.figures.claims import best_nearly_everywhere
+from nets.figures.desk import DESK_SINGLE
 from nets.figures.drawing import draw_table
 from nets.figures.figure import figure
+from nets.figures.single_agents import by_optimizer, one_by_one
+from nets.figures.single_claims import best_nearly_everywhere
 from nets.figures.task import PAPER_SINGLE, QUICK_SINGLE, RECONSTRUCTED_SINGLE, SingleAgents
 from sdeopt.experiment import Claim
 
 if TYPE_CHECKING:
     import xarray as xr
+    from matplotlib.figure import Figure
 
 SHORT = (
     "A quick training has 720 steps, so that it counts how far an optimizer comes: its effective rate "
@@ -17,18 +20,27 @@ SHORT = (
 )
 
 QUICK = SingleAgents(**QUICK_SINGLE, momenta=(0.5, 0.9))
+DESK = SingleAgents(**DESK_SINGLE, momenta=(0.5, 0.6, 0.7, 0.8, 0.9, 0.95))
 PAPER = SingleAgents(**PAPER_SINGLE, momenta=(0.5, 0.6, 0.7, 0.8, 0.9, 0.95))
 
 
 def simulate(configuration: SingleAgents) -> "xr.Dataset":
     """Train with every optimizer at every learning rate and momentum."""
+    if configuration.kept:
+        return one_by_one(configuration)
     from nets.figures.alone import alone_at
 
     return alone_at(configuration)
 
 
+def draw(result: "xr.Dataset") -> "Figure":
+    """Draw the table."""
+    return draw_table(by_optimizer(result))
+
+
 def claims(result: "xr.Dataset") -> list[Claim]:
     """Check what Sec. 6.2 states of the table."""
+    result = by_optimizer(result)
     return [
         best_nearly_everywhere(result, "EASGD-WM", ["EASGD", "MSGD"]),
         best_nearly_everywhere(result, "EASGD", ["MSGD"]),
@@ -57,8 +69,9 @@ experiment = figure(
         "all = 90% of settings",
     ),
     quick=QUICK,
+    desk=DESK,
     paper=PAPER,
     simulate=simulate,
-    draw=draw_table,
+    draw=draw,
     claims=claims,
 )

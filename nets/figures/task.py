@@ -99,9 +99,16 @@ class Task(Configuration):
         How the agents of an ensemble are computed.
     device : str
         Where, such as ``"cuda"``.
-    checkpoints : str
-        A folder in which trainings are kept, so that the experiment goes on after an interruption;
-        nothing is kept by default.
+    side : int
+        Pixels of a side to which images are averaged, of a data set that offers it; 0 is as they are.
+    bfloat16 : bool
+        Whether networks are computed in bfloat16, pixel by pixel; weights stay in float32.
+    kept : bool
+        Whether trainings are kept in the folder of the run, so that it goes on after an interruption
+        and experiments share them.
+    looks : tuple of int
+        Numbers of runs at which claims are judged, by intervals corrected for so many looks; without
+        any, a difference counts that exceeds three standard errors.
     """
 
     runs: int = 3
@@ -121,12 +128,20 @@ class Task(Configuration):
     memory: float = 0.9
     way: Literal["loop", "batched"] = "batched"
     device: str = "cpu"
-    checkpoints: str = ""
+    side: int = 0
+    bfloat16: bool = False
+    kept: bool = False
+    looks: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if self.runs < 2:
             raise InvalidArgumentError(
                 f"runs is {self.runs}, but standard errors need at least 2 repetitions."
+            )
+        if self.looks and self.runs not in self.looks:
+            raise InvalidArgumentError(
+                f"runs is {self.runs}, but the plan looks at {', '.join(map(str, self.looks))} runs and "
+                "corrects its intervals for that; choose one of them, or looks=() for a trial."
             )
         whole_number(self.epochs, "epochs", minimum=1)
         whole_number(self.every, "every", minimum=1)
@@ -150,6 +165,7 @@ class Plan:
     together: bool = False
     learning_rate: float | None = None
     momentum: float | None = None
+    epochs: int | None = None
 
 
 QUICK_TASK: dict[str, Any] = {
@@ -190,10 +206,16 @@ class CoupledAgents(Task):
         p, rising.
     coupling : float
         k.
+    many : tuple of int
+        Numbers of agents that are trained for a few epochs only, to see whether that is stable.
+    few : int
+        Those epochs.
     """
 
     agents: tuple[int, ...] = (1, 2, 4, 8)
     coupling: float = 1.0
+    many: tuple[int, ...] = ()
+    few: int = 3
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -83,7 +83,7 @@ class Measurement:
         Parts on which the mean and the quorum variable are tested.
     every : int
         Epochs between two full measurements, beside that at the end; in between agents are tested
-        on the validation part alone, and the synchronization is taken.
+        on the validation part alone, and distances are taken.
     distortion : bool
         Whether to measure ‖ε‖ on the training part, which costs p + 1 gradients over it.
     chunk : int
@@ -160,8 +160,12 @@ class Measurement:
         record = {
             "agent_loss": every[..., 0].T,
             "agent_accuracy": every[..., 1].T,
-            "synchronization": np.array(_synchronization(communication, points)),
+            "synchronization": np.array(_squares(communication, points.agents, points.mean)),
         }
+        record["quorum_distance"] = record["synchronization"]
+        if points.quorum is not None:
+            squares = _squares(communication, points.agents, points.quorum)
+            record["quorum_distance"] = np.array(squares)
         if not full:
             return record
         centres = [each for each in (points.mean, points.quorum) if each is not None]
@@ -228,11 +232,10 @@ def _has_statistics(ensemble: Ensemble, communication: Communication) -> bool:
     return not torch.equal(every, every[:1].expand_as(every))
 
 
-def _synchronization(communication: Communication, points: Points) -> float:
-    """Return Σ_i ‖x^i − x•‖²."""
+def _squares(communication: Communication, agents: Weights, centre: Weights) -> float:
+    """Return Σ_i ‖x^i − c‖², of the mean as c how little the agents are synchronized."""
     squares = [
-        (point - points.mean[name]).double().square().flatten(1).sum(1)
-        for name, point in points.agents.items()
+        (point - centre[name]).double().square().flatten(1).sum(1) for name, point in agents.items()
     ]
     every = communication.gather(torch.stack(squares).sum(0)).tolist()
     # one after the other: the same bits for every way to share agents among processes

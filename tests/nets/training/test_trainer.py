@@ -114,6 +114,10 @@ def test_measurements_are_what_they_say():
     mean = {name: stack.mean(0) for name, stack in points.items()}
     spread = sum(float((stack - mean[name]).square().sum()) for name, stack in points.items())
     assert last["synchronization"] == pytest.approx(spread, rel=1e-5)
+    quorum = training.rule.quorum
+    away = sum(float((stack - quorum[name]).square().sum()) for name, stack in points.items())
+    assert last["quorum_distance"] == pytest.approx(away, rel=1e-5)
+    assert away > 1.01 * spread
     for part, examples in (("train", data.train), ("test", data.test)):
         for who, weights in (("mean", mean), ("quorum", training.rule.quorum)):
             outputs = training.ensemble.module_of(weights).eval()(examples.inputs)
