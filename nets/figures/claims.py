@@ -14,7 +14,6 @@ import xarray as xr
 
 from nets.figures.judging import Array, judge_of, percent
 from sdeopt.experiment import Claim
-from sdeopt.experiments.measured import interval_of
 
 CONVERGED = 0.9
 """Accuracy of the quorum variable over that of the average agent, on the training examples."""
@@ -45,7 +44,7 @@ def best_at_lowest(result: xr.Dataset) -> list[Claim]:
     couplings = sorted(result["coupling"].values.tolist())
     trainings = {k: picked(result, coupling=k) for k in couplings}
     tested = {k: ends(each, "quorum_accuracy") for k, each in trainings.items()}
-    shares = {k: _ratio(*_accuracies(each)) for k, each in trainings.items()}
+    shares = {k: _converged(each) for k, each in trainings.items()}
     good = [k for k in couplings if shares[k] >= CONVERGED] or [couplings[-1]]
     lowest, strongest = good[0], couplings[-1]
     rest = [k for k in good if k > lowest] or [lowest]
@@ -249,8 +248,7 @@ def as_synchronized(
                 most=factor,
             )
         )
-        for p, both in of_both.items()
-    ]
+    return found
 
 
 def distance(training: xr.Dataset) -> Array:

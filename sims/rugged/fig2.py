@@ -191,7 +191,7 @@ def _mean_improves(panel: xr.Dataset, basins: Basins) -> Claim:
         Claim.above,
         f"{coupling_of(panel)}: and it is an improvement of where the mean ends, too: more means are in "
         "the basin of the global minimum (inside their basins they come nearer to the minimum: their "
-        f"loss by {_gain(panel):.2f} of the way to the least)",
+        f"loss by {_gain(panel, panel['constant_mean'], panel['mean']):.2f} of the way to the least)",
         lambda one, other: float(other.mean() - one.mean()),
         [before, after],
         0.0,

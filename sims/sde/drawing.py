@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from sdeopt.plot.densities import density
+from sdeopt.plot.densities import kernel_density
 from sdeopt.plot.style import COLOURS, panel_titles
 from sims.sde.claims import ASYMPTOTIC, SMALL, departure, halved
 from sims.sde.comparing import jackknifed
@@ -110,7 +110,7 @@ def _law(axes: "Axes", laws: xr.Dataset, loss: str, method: str, coupling: float
         for what, kernel in KERNELS[loss].items():
             if what == "quorum" and np.array_equal(law["mean"], law["quorum"], equal_nan=True):
                 continue
-            curve = density(law[what].values[finite], x, kernel)
+            curve = kernel_density(law[what].values[finite], x, kernel)
             _curve(axes, what, sign * curve / curve.max(), named=sign > 0)
     axes.axhline(0.0, color="0.3", lw=0.6)
     axes.set(xlim=(x[0], x[-1]), ylim=(-1.08, 1.08), yticks=[], xlabel="a coordinate $x$")
