@@ -109,8 +109,14 @@ FIGURES_4_TO_6 = (
     ),
     Statement(
         "Sec. 4.3, summary",
-        "and with the gradients, that is with the loss's prefactor",
-        reason=NO_CLAIM_YET,
+        "and by the gradients, that is by the loss's prefactor",
+        {
+            "phase": (
+                "it falls with the prefactor alone",
+                "with prefactor and width together",
+                "by the power that scaling asks for",
+            )
+        },
     ),
     Statement(
         "Sec. 4.3, summary",
@@ -120,7 +126,7 @@ FIGURES_4_TO_6 = (
     Statement(
         "Sec. 4.3, summary",
         "with narrow noise and a small prefactor the best k is very small",
-        {"phase": ("with narrow noise",)},
+        {"phase": ("with narrow noise", "with a small width and a small prefactor")},
     ),
     Statement(
         "Sec. 4.3, announcing Sec. 6",
