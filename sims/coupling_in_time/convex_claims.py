@@ -76,8 +76,9 @@ def _rising(runs: xr.Dataset, method: str) -> list[Claim]:
             both["bound"],
         ),
         bound_holds(
-            f"{words}: what the first term bounds, the distance to a single agent with the average noise, "
-            f"falls to less than half (from {before['apart'].item():.3f} to {after['apart'].item():.3f})",
+            f"{words}: what the first term bounds, the distance to a single agent with the average "
+            f"noise, falls to less than half (from {before['apart'].item():.3f} to "
+            f"{after['apart'].item():.3f})",
             apart,
             Measured.read(before, "apart").lower() / 2,
         ),

@@ -95,7 +95,9 @@ def _means(axes: "Axes", result: xr.Dataset) -> None:
     """Draw in which minima of the true loss the means end, over the loss."""
     x, loss = result["position"].values, result["loss"].values
     inside = loss[np.abs(x) <= 2.2]
-    axes.plot(x, (loss - inside.min()) / np.ptp(inside), color=COLOURS["loss"], lw=0.7, label="loss")
+    axes.plot(
+        x, (loss - inside.min()) / np.ptp(inside), color=COLOURS["loss"], lw=0.7, label="loss"
+    )
     true = Basins.of(x, loss)
     early = f"k = {result['early'].item():g}"
     shown = {early: COLOURS["mean"]}

@@ -41,7 +41,9 @@ def _wells(axes: "Axes", pair: xr.Dataset, result: xr.Dataset) -> None:
     """Draw the loss of a pair, and the law of the agents at three couplings."""
     x, loss = pair["position"].values, pair["loss"].values
     inside = loss[np.abs(x) <= 2.5]
-    axes.plot(x, (loss - inside.min()) / np.ptp(inside), color=COLOURS["loss"], lw=1.2, label="loss")
+    axes.plot(
+        x, (loss - inside.min()) / np.ptp(inside), color=COLOURS["loss"], lw=1.2, label="loss"
+    )
     gathered = least_consensus(result)
     middle = result["coupling"][1] if gathered is None else gathered["coupling"]
     chosen = dict.fromkeys((0.0, float(middle), float(result["coupling"][-1])))

@@ -122,9 +122,7 @@ PLANTED = [
         _with_coupling(lambda right, signal, time: np.full_like(signal, convex.LATE)),
         ["before, the noise term alone is too little"] * 2,
     ),
-    Planted(
-        "bounds of half their size", _half_the_noise, ["Theorem 5.1 holds with k(x•, t)"]
-    ),
+    Planted("bounds of half their size", _half_the_noise, ["Theorem 5.1 holds with k(x•, t)"]),
     Planted(
         "a coupling that never grows",
         _never_grown,
