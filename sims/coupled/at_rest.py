@@ -56,8 +56,8 @@ def claims(result: xr.Dataset) -> list[Claim]:
         sampled(
             Claim.at_most,
             "Fig. 5(a), k = 0: the agents are at local minima and saddle points: the gradient is "
-            "smaller there than where the same coordinates meet at random, for the convolved loss or for "
-            "the loss itself",
+            "smaller there than where the same coordinates meet at random, for the convolved loss or "
+            "for the loss itself",
             favourable,
             samples,
             SMALLER,

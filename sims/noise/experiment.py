@@ -40,8 +40,8 @@ SETUP = (
     "agents’ own, evenly spaced about their mean; on quadratics Q = 0. What is between measured and "
     "bound is split in two: Lemma 3.1 for the spread, and the step from the spread to ε. Lengths "
     "are averaged over time from when, at the rate 2l, a thousandth of the start is left, and "
-    "averages of a replica count once. Then the noise of x•: the path of the mean less its drift −(1/p) Σ ∇f(xⁱ) dt, in steps of Euler-Maruyama, and its "
-    "covariance per time."
+    "averages of a replica count once. Then the noise of x•: the path of the mean less its drift "
+    "−(1/p) Σ ∇f(xⁱ) dt, in steps of Euler-Maruyama, and its covariance per time."
 )
 
 

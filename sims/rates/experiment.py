@@ -52,8 +52,9 @@ SETUP = (
     "loss: under the coupling p u(x) = k (x + ½ sin x), with EASGD, and with momentum in one place, "
     "from starts around and from far away, where the curvature is l. Then Sec. 3.4: eight agents whose "
     "learning rates, as strengths of their noise, differ fifteen times, started twenty times too far "
-    "apart; E Σ‖xⁱ − x•‖² against the bound with the mean learning rate, in time, and E‖x•‖² where it is known. At last the iteration with such steps, "
-    "which scale drift and coupling as well."
+    "apart; E Σ‖xⁱ − x•‖² against the bound with the mean learning rate, in time, and E‖x•‖² "
+    "where it is known. At last the iteration with such steps, which scale drift and coupling as "
+    "well."
 )
 
 
