@@ -102,6 +102,7 @@ class Varying:
             "noise_bound": self.law().noise_bound,
         }
         bend = self.law().loss.constants.gradient_curvature
+        assert bend is not None
         curved = {"strong_convexity": 1.0, "gradient_curvature": bend, "dimension": 1}
         noise = theory.load("sgd_convergence").bound(
             strong_convexity=1.0,
@@ -126,7 +127,7 @@ class Varying:
 
 
 @dataclass(frozen=True, eq=False)
-class Path:
+class Observed:
     """What was observed, in time: distances and spread of every replica."""
 
     times: Array
@@ -138,7 +139,7 @@ class Path:
         return {name: Measured.of(all_[inside].mean(axis=0)) for name, all_ in self.found.items()}
 
 
-def simulate(what: Varying, replicas: int, seed: int) -> tuple[Path, int]:
+def simulate(what: Varying, replicas: int, seed: int) -> tuple[Observed, int]:
     """Simulate agents, x~ and the single agent from the minimizer on; return the path and the work."""
     gradient, coupling = what.law().loss.gradient, COUPLINGS[what.kind]
     lagging = what.method == "EASGD"
@@ -175,7 +176,7 @@ def simulate(what: Varying, replicas: int, seed: int) -> tuple[Path, int]:
             found["apart"].append(np.linalg.norm(state - single, axis=1))
             found["spread"].append(((x - mean) ** 2).sum(axis=(1, 2)))
     work = step * AGENTS * replicas
-    return Path(np.array(times), {name: np.array(all_) for name, all_ in found.items()}), work
+    return Observed(np.array(times), {name: np.array(all_) for name, all_ in found.items()}), work
 
 
 RUNS = (

@@ -10,11 +10,12 @@ from sims.statements.figures_4_to_6 import FIGURES_4_TO_6
 from sims.statements.section_2 import SECTION_2
 from sims.statements.section_3 import SECTION_3
 from sims.statements.section_4 import SECTION_4
-from sims.statements.section_5 import SECTION_5
+from sims.statements.section_5_1 import SECTION_5_1
+from sims.statements.section_5_2 import SECTION_5_2
 from sims.statements.section_5_3 import SECTION_5_3
 
 STATEMENTS = (
-    *SECTION_2, *SECTION_3, *SECTION_4, *FIGURES_1_TO_3, *FIGURES_4_TO_6, *SECTION_5, *SECTION_5_3,
-    *BEYOND,
+    *SECTION_2, *SECTION_3, *SECTION_4, *FIGURES_1_TO_3, *FIGURES_4_TO_6, *SECTION_5_1,
+    *SECTION_5_2, *SECTION_5_3, *BEYOND,
 )  # fmt: skip
 """All of them."""
