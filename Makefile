@@ -20,11 +20,12 @@ unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help reproduce reproduce-all test test-slow style types tests experiments clean
+.PHONY: help reproduce reproduce-all keep test test-slow style types tests experiments clean
 
 help:
 	@echo 'make reproduce   run every experiment at quick scale and write $(OUT)/report.html'
 	@echo 'make reproduce-all   with torch: the experiments on networks too'
+	@echo 'make keep        copy results of larger scales from $(OUT) to docs/results'
 	@echo 'make test        the whole gate: style, types, tests, notebooks, quick experiments'
 	@echo 'make test-slow   the tests that take minutes'
 	@echo 'make clean       remove the environment, its compiled kernels and the tools'"'"' caches'
@@ -36,6 +37,10 @@ reproduce: $(VENV)/.installed
 # Where torch is installed, "all" has the experiments on networks too.
 reproduce-all: $(VENV)/.installed-nets
 	$(MAKE) --no-print-directory reproduce
+
+# What took hours is kept with the source code, with the table of its verdicts in the README.
+keep: $(VENV)/.installed-nets
+	$(BIN)/python -m sdeopt.experiments.keeping $(OUT) docs/results README.md
 
 # The gate's experiments go beside the environment: results in $(OUT) may have taken hours. They come
 # first, so that the tests of claims need not simulate the same again, side by side, because compiling

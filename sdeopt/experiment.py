@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 
 __all__ = ["SCALES", "SECTIONS", "VERDICTS", "Claim", "Configuration", "Experiment"]
 
-SCALES = ("quick", "paper")
-"""Every experiment has these: seconds on two cores, and at least the size of the paper."""
+SCALES = ("quick", "desk", "paper")
+"""Seconds on two cores, at most two hours on two cores, and at least the size of the paper."""
+
+REQUIRED = ("quick", "paper")
+"""The scales that every experiment has."""
 
 SECTIONS = (
     "Toy losses",
@@ -35,8 +38,9 @@ SECTIONS = (
 """The parts of a report, in the order of reading; others follow by letter."""
 
 
-HOLDS, CONTRADICTED, UNDECIDED = "holds", "contradicted", "undecided"
-VERDICTS = (HOLDS, CONTRADICTED, UNDECIDED)
+HOLDS, CONTRADICTED = "holds", "contradicted"
+EQUIVALENT, UNDECIDED = "equivalent", "undecided"
+VERDICTS = (HOLDS, CONTRADICTED, EQUIVALENT, UNDECIDED)
 """What can be found of a claim."""
 
 Interval: TypeAlias = tuple[float, float]
@@ -48,6 +52,7 @@ class Claim:
 
     A statement that its number does not bear out is contradicted only where the opposite is shown.
     Where the confidence interval still allows the statement, or there is no number, it is undecided.
+    Where a difference is stated that is shown to be too small to matter, its sides are equivalent.
 
     Parameters
     ----------
@@ -63,6 +68,8 @@ class Claim:
         Of what the statement is about, where it was sampled.
     interval : tuple of two floats, optional
         The ends of its confidence interval.
+    equivalent : bool
+        Whether a difference was stated that is shown to be too small to matter.
 
     Examples
     --------
@@ -80,10 +87,13 @@ class Claim:
     holds: bool | None
     estimate: float | None = None
     interval: Interval | None = None
+    equivalent: bool = False
 
     @property
     def verdict(self) -> str:
-        """``"holds"``, ``"contradicted"`` or ``"undecided"``."""
+        """``"holds"``, ``"contradicted"``, ``"equivalent"`` or ``"undecided"``."""
+        if self.equivalent:
+            return EQUIVALENT
         return UNDECIDED if self.holds is None else HOLDS if self.holds else CONTRADICTED
 
     @classmethod
@@ -198,6 +208,53 @@ class Claim:
         )
 
     @classmethod
+    def difference(
+        cls,
+        claim: str,
+        estimate: float,
+        interval: Interval,
+        smallest: float,
+        what: str = "difference",
+    ) -> Self:
+        """Claim that a difference is positive, where one below a smallest effect does not matter.
+
+        The sides are equivalent where all of the interval lies within the smallest effect around 0,
+        whatever its sign. Else the claim holds where all of it lies above 0, is contradicted where all
+        of it lies below 0, and is undecided where it does neither.
+
+        Parameters
+        ----------
+        claim : str
+            The statement, in words.
+        estimate : float
+            The difference that was measured.
+        interval : tuple of two floats
+            The ends of its confidence interval.
+        smallest : float
+            The smallest effect of interest, positive.
+        what : str
+            The name of the difference.
+
+        Returns
+        -------
+        Claim
+            Its value is the difference.
+
+        Examples
+        --------
+        >>> from sdeopt.experiment import Claim
+        >>> Claim.difference("more is better", 0.002, (-0.004, 0.008), 0.01).verdict
+        'equivalent'
+        >>> Claim.difference("more is better", 0.02, (0.004, 0.036), 0.01).verdict
+        'holds'
+        """
+        estimate, low, high = float(estimate), float(interval[0]), float(interval[1])
+        within = -smallest < low and high < smallest
+        holds = False if within or high < 0 else True if low > 0 else None
+        criterion = f"{what} > 0 (smallest of interest {smallest:.6g})"
+        return cls(claim, estimate, criterion, holds, estimate, (low, high), within)
+
+    @classmethod
     def _judged(
         cls,
         claim: str,
@@ -278,7 +335,7 @@ class Experiment(Generic[C]):
     reconstructed : sequence of str
         What the paper's text does not give and was chosen here. Never called the paper's.
     scales : mapping of str to Configuration
-        Frozen configurations, among them ``"quick"`` and ``"paper"``.
+        Frozen configurations, among them ``"quick"`` and ``"paper"``, and perhaps ``"desk"``.
     simulate : callable
         Configuration -> `xarray.Dataset` with all that the drawing and the claims need. Its
         attribute ``agent_steps`` tells the work done (steps × agents × replicas, summed).
@@ -329,11 +386,11 @@ class Experiment(Generic[C]):
     extra: str = ""
 
     def __post_init__(self) -> None:
-        missing = [scale for scale in SCALES if scale not in self.scales]
+        missing = [scale for scale in REQUIRED if scale not in self.scales]
         if missing:
             raise InvalidArgumentError(
                 f"experiment '{self.name}' has no scale {' or '.join(missing)}; "
-                f"give a configuration for each of {', '.join(SCALES)}."
+                f"give a configuration for each of {', '.join(REQUIRED)}."
             )
 
     def configuration(self, scale: str) -> C:
@@ -342,7 +399,7 @@ class Experiment(Generic[C]):
         Parameters
         ----------
         scale : str
-            ``"quick"``, ``"paper"``, or another that the experiment has.
+            One of `SCALES`, or another that the experiment has.
 
         Returns
         -------

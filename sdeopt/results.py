@@ -147,7 +147,7 @@ def provenance(
     }
 
 
-def save(dataset: xr.Dataset, path: str | os.PathLike[str]) -> None:
+def save(dataset: xr.Dataset, path: str | os.PathLike[str], *, compress: bool = False) -> None:
     """Write a dataset to a file, all of it or nothing.
 
     Parameters
@@ -157,6 +157,8 @@ def save(dataset: xr.Dataset, path: str | os.PathLike[str]) -> None:
     path : path-like
         Ending in ``.nc`` (netCDF 4, one file) or ``.zarr`` (a folder, from which programs can read
         parts). What is there is replaced.
+    compress : bool
+        Make a netCDF file smaller, at the price of time; Zarr compresses always.
 
     Raises
     ------
@@ -185,7 +187,7 @@ def save(dataset: xr.Dataset, path: str | os.PathLike[str]) -> None:
     target, suffix = _checked(path)
     held = storable(dataset)
     try:
-        files = _files(held, suffix)
+        files = _files(held, suffix, compress)
     except Exception as problem:  # each library under xarray has its own errors
         raise InvalidArgumentError(
             f"the dataset cannot be kept in {suffix}: {' '.join(str(problem).split())[:200]}; "
@@ -252,7 +254,7 @@ def _checked(path: str | os.PathLike[str]) -> tuple[Path, str]:
     return target, target.suffix
 
 
-def _files(dataset: xr.Dataset, suffix: str) -> dict[str, Any]:
+def _files(dataset: xr.Dataset, suffix: str, compress: bool) -> dict[str, Any]:
     """Return the content of every file by its place under the path; "" is the path itself.
 
     The libraries write to memory, and `save` to the disk, because neither survives a full disk:
@@ -260,8 +262,10 @@ def _files(dataset: xr.Dataset, suffix: str) -> dict[str, Any]:
     """
     if suffix == ".nc":
         # with a cluster xarray requests a lock from it, which does not exist for memory
+        numbers = [n for n in dataset.variables if compress and dataset[n].dtype.kind in "biuf"]
+        wanted = {n: {"zlib": True, "complevel": 9} for n in numbers if dataset[n].ndim}
         with dask.config.set(scheduler="synchronous"):
-            return {"": dataset.to_netcdf(engine="h5netcdf")}
+            return {"": dataset.to_netcdf(engine="h5netcdf", encoding=wanted)}
     pages: dict[str, Any] = {}
     # Format 3 has no stable text type yet, and sweeps have text coordinates.
     dataset.to_zarr(pages, zarr_format=2, consolidated=False)

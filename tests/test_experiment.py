@@ -74,6 +74,29 @@ def test_a_difference_has_its_estimate_and_interval():
     assert claim.criterion == "difference / its standard error ≥ 3"
 
 
+@pytest.mark.parametrize(
+    ("interval", "verdict", "holds"),
+    [
+        ((0.1, 2.0), "holds", True),
+        ((-0.1, 2.0), "undecided", None),
+        ((-2.0, -0.1), "contradicted", False),
+        ((-2.0, 0.5), "undecided", None),
+        # too small to matter, be its sign known or not
+        ((-0.9, 0.9), "equivalent", False),
+        ((0.1, 0.9), "equivalent", False),
+        ((-0.9, -0.1), "equivalent", False),
+        ((0.1, 1.0), "holds", True),
+        ((math.nan, math.nan), "undecided", None),
+    ],
+)
+def test_a_difference_too_small_to_matter_is_equivalent(interval, verdict, holds):
+    claim = Claim.difference("c", sum(interval) / 2, interval, 1.0, "points")
+    assert (claim.verdict, claim.holds) == (verdict, holds)
+    assert claim.criterion == "points > 0 (smallest of interest 1)"
+    entry = claim.as_json()
+    assert (entry["verdict"], entry["holds"]) == (verdict, holds)
+
+
 def test_json_has_its_keys_and_no_nan():
     entry = Claim.at_least("c", math.inf, 0, interval=(0.0, math.inf)).as_json()
     assert entry == {
@@ -93,6 +116,13 @@ def test_json_has_its_keys_and_no_nan():
 def test_an_experiment_needs_both_scales():
     with pytest.raises(InvalidArgumentError, match="'fake' has no scale paper"):
         fake(scales={"quick": FakeConfiguration()})
+
+
+def test_another_scale_is_welcome():
+    desk = {**FAKE.scales, "desk": FakeConfiguration(size=6)}
+    assert fake(scales=desk).configuration("desk").size == 6
+    with pytest.raises(InvalidArgumentError, match="no scale of experiment 'fake' called 'desk'"):
+        FAKE.configuration("desk")
 
 
 def test_unknown_scale_names_the_nearest():

@@ -111,6 +111,23 @@ def test_what_is_undecided_is_apart_from_what_is_contradicted(tmp_path):
     assert "? undecided few 0.8 value ≥ 0.9 estimate 0.8, interval 0.62 to 0.91" in words
 
 
+def test_what_is_equivalent_is_told_where_there_is_any(tmp_path):
+    alike = [Claim.difference("more", 0.1, (-0.2, 0.4), 1.0, "points")]
+    result = fake(claims=lambda result: alike, simulate=with_facts)
+    reproduce(result, "quick", FakeConfiguration(), tmp_path)
+    words = Page(write_report(tmp_path)[0].read_text(encoding="utf-8")).words()
+    assert "0 of 1 claims held in 1 experiment, 0 are contradicted, 1 is equivalent, 0" in words
+    assert "shown to be too small to matter" in words
+    assert "≈ equivalent more 0.1 points > 0 (smallest of interest 1) estimate 0.1" in words
+    assert "The 1 claim that is equivalent fake, claim 1 : more" in words
+    # what else the run knows of itself
+    assert "data made up" in words
+
+
+def with_facts(configuration):
+    return FAKE.simulate(configuration).assign_attrs(facts='{"data": "made up"}')
+
+
 def test_every_link_leads_to_a_place_on_the_page(page):
     targets = [link.removeprefix("#") for link in page.links if link.startswith("#")]
     assert {"overview", "fake", "fig2"} < set(targets)

@@ -1,6 +1,7 @@
 """`sdeopt run` with several experiments, of which some break."""
 
 import json
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -8,6 +9,7 @@ from typer.testing import CliRunner
 from sdeopt.cli import app
 from sdeopt.errors import DivergenceError, OutputError
 from sdeopt.experiment import Claim
+from sdeopt.experiments.context import RunContext, run_context
 from tests.fake_experiment import FAKE, fake, register
 
 
@@ -97,6 +99,39 @@ def test_trouble_with_the_folder_stops_all(sdeopt, monkeypatch, tmp_path):
         2, "sdeopt: could not write: no space; free some.\n"
     )  # fmt: skip
     assert not (tmp_path / "out/fake2").exists()
+
+
+def test_one_experiment_has_the_folder_and_all_processes(sdeopt, monkeypatch):
+    seen = []
+
+    def simulate(configuration):
+        seen.append(run_context())
+        return FAKE.simulate(configuration)
+
+    register(monkeypatch, fake=fake(simulate=simulate), other=fake(name="other"))
+    assert sdeopt("run", "fake", "--workers", "3").exit_code == 0
+    assert seen == [RunContext(Path("out"), 3)]
+    assert run_context() == RunContext()
+
+
+def test_all_of_a_scale_are_those_that_have_it(sdeopt, monkeypatch):
+    desk = {**FAKE.scales, "desk": FAKE.scales["quick"]}
+    register(monkeypatch, one=fake(name="one", scales=desk), other=fake(name="other"))
+    result = sdeopt("run", "all", "--scale", "desk")
+    assert result.exit_code == 0
+    assert "passing over experiments that have no scale 'desk'" in result.stderr
+    assert "other" not in result.stdout
+    refused = sdeopt("run", "other", "--scale", "desk")
+    assert (refused.exit_code, "called 'desk'" in refused.stderr) == (2, True)
+
+
+def test_an_interruption_says_how_to_go_on(sdeopt, monkeypatch):
+    def interrupted(configuration):
+        raise KeyboardInterrupt("2 of 3 are kept.")
+
+    register(monkeypatch, fake=fake(simulate=interrupted))
+    assert "was not finished" in (words := sdeopt("run", "fake").stderr)
+    assert words.endswith("is in out. 2 of 3 are kept.\n")
 
 
 def test_a_log_has_a_line_for_each_experiment_and_each_failed_claim(sdeopt, monkeypatch):

@@ -24,29 +24,40 @@ def mean_over_agents(
 ) -> list[torch.Tensor]:
     """Return the mean of every stack over its first dimension, or Σ k_j x^j / Σ k_j."""
     if gains is None or not gains.any():
-        return [total / len(stack) for total, stack in zip(_sums(stacks), stacks, strict=True)]
-    weights = [gains.to(stack).reshape(-1, *[1] * (stack.ndim - 1)) for stack in stacks]
-    products = [weight * stack for weight, stack in zip(weights, stacks, strict=True)]
-    both = zip(_sums(products), _sums(weights), strict=True)
-    return [weighted / total for weighted, total in both]
+        return list(torch._foreach_div(_sums(stacks), float(len(stacks[0]))))
+    weights = {kind: gains.to(kind) for kind in {stack.dtype for stack in stacks}}
+    products = [
+        weights[stack.dtype].to(stack.device).reshape(-1, *[1] * (stack.ndim - 1)) * stack
+        for stack in stacks
+    ]
+    totals = {kind: _sums([each])[0] for kind, each in weights.items()}
+    return [weighted / totals[weighted.dtype].to(weighted.device) for weighted in _sums(products)]
 
 
 def _sums(stacks: Sequence[torch.Tensor]) -> list[torch.Tensor]:
     agents = len(stacks[0])
-    sums = [stack[:SUMS].clone() for stack in stacks]
+    sums = list(stacks)
     for first in range(SUMS, agents, SUMS):
-        _add(sums, [stack[first : first + SUMS] for stack in stacks])
+        sums = _added(sums, [stack[first : first + SUMS] for stack in stacks], SUMS)
     left, half = min(agents, SUMS), SUMS // 2
     while half:
         if left > half:
-            _add(sums, [total[half:left] for total in sums])
+            sums = _added(sums, [total[half:left] for total in sums], half)
             left = half
         half //= 2
     return [total[0] for total in sums]
 
 
-def _add(sums: Sequence[torch.Tensor], added: Sequence[torch.Tensor]) -> None:
-    torch._foreach_add_([total[: len(added[0])] for total in sums], list(added))
+def _added(
+    sums: Sequence[torch.Tensor], added: Sequence[torch.Tensor], kept: int
+) -> list[torch.Tensor]:
+    """Return the first `kept` of the sums with something added to the first of them."""
+    count = len(added[0])
+    if count == kept:  # nothing is copied that is not added to
+        return list(torch._foreach_add([total[:kept] for total in sums], list(added)))
+    copies = [total[:kept].clone() for total in sums]
+    torch._foreach_add_([total[:count] for total in copies], list(added))
+    return copies
 
 
 class Communication(ABC):

@@ -57,7 +57,7 @@ class EASGD(Filtered):
     def advance(self, mean: Weights, step: int, rates: torch.Tensor) -> None:
         """Move x~ by ηkp(x• − x~)."""
         fraction = float(rates.mean()) * self.coupling_at(step) * len(rates)
-        self._quorum = (self._quorum or {}) | {
-            name: torch.add(before, mean[name] - before, alpha=fraction)
-            for name, before in self.centre(mean).items()
-        }
+        before = self.centre(mean)
+        differences = torch._foreach_sub(list(mean.values()), list(before.values()))
+        moved = torch._foreach_add(list(before.values()), differences, alpha=fraction)
+        self._quorum = (self._quorum or {}) | dict(zip(mean, moved, strict=True))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -10,7 +11,7 @@ import torch
 from sdeopt.arguments import finite_number
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.schedules import Schedule, as_schedule
-from sdeopt.schedules.schedule import Array
+from sdeopt.schedules.schedule import Array, Constant
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +46,8 @@ def as_gain(value: GainLike) -> Schedule:
 
 def gain_at(schedule: Schedule, step: int) -> float:
     """Return k at one step."""
+    if type(schedule) is Constant:  # no array for one number
+        return float(schedule.value)
     return finite_number(schedule(np.array([float(step)])), f"coupling at step {step}")
 
 
@@ -55,8 +58,7 @@ def check_elastic(gain: float, rates: torch.Tensor, step: int) -> None:
     which no eigenvalue may reach −1: k must stay below 2 over the largest eigenvalue of M, which is
     (p + 1)η for agents of one rate. Where the loss is curved, less is stable.
     """
-    matrix = torch.diag(rates) + rates.mean()
-    border = 2.0 / float(torch.linalg.eigvalsh(matrix)[-1])
+    border = _elastic_border(tuple(rates.tolist()))
     # an eigenvalue is rounded, and the border itself is unstable
     if gain >= border * (1.0 - 1e-12):
         alike = bool((rates == rates[0]).all())
@@ -65,6 +67,12 @@ def check_elastic(gain: float, rates: torch.Tensor, step: int) -> None:
             f"the coupling is {gain:g} at step {step}, where EASGD with {len(rates)} agents and "
             f"{where} diverges from {border:g} on; lower the coupling or the learning rates."
         )
+
+
+@lru_cache(maxsize=8)
+def _elastic_border(rates: tuple[float, ...]) -> float:
+    own = torch.tensor(rates, dtype=torch.float64)
+    return 2.0 / float(torch.linalg.eigvalsh(torch.diag(own) + own.mean())[-1])
 
 
 def check_fraction(gain: float, rates: torch.Tensor, step: int) -> None:

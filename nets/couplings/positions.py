@@ -23,7 +23,9 @@ agents are: it is refused, unless its class says ``looks_ahead = False``.
 """
 
 import inspect
+import operator
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 import torch
 
@@ -85,23 +87,35 @@ def positions(weights: Weights, optimizer: torch.optim.Optimizer) -> Weights:
     groups = [group for group in optimizer.param_groups if _looks_ahead(group)]
     if buffer_name is None or not groups:
         return weights
-    points = {name: stack.clone() for name, stack in weights.items()}
-    places = places_of(weights)
+    points = dict(weights)
+    slices: dict[str, list[torch.Tensor]] = {}
+    places = _known_places(weights, optimizer)
     for group in groups:
-        moved, buffers = [], []
+        moving, here, buffers = [], [], []
         for parameter in group["params"]:
-            place = place_in(places, parameter)
+            place = places[parameter]
             buffer = optimizer.state.get(parameter, {}).get(buffer_name)
             if buffer is not None:
-                point = points[place.name]
-                moved.append(point if place.row is None else point[place.row])
+                moving.append(place)
+                here.append(parameter.detach())
                 buffers.append(buffer)
         if buffers:
             ahead = float(group["momentum"])
             # v itself, or torch's b = −v/η
             distance = -ahead if buffer_name == "velocity" else ahead * float(group["lr"])
-            torch._foreach_add_(moved, buffers, alpha=distance)
-    return points
+            moved = torch._foreach_add(here, buffers, alpha=distance)
+            for place, point in zip(moving, moved, strict=True):
+                if place.row is None:
+                    points[place.name] = point
+                else:
+                    own = slices.setdefault(place.name, [*weights[place.name]])
+                    own[place.row] = point
+    # a stack of one is not copied
+    joined = {
+        name: torch.stack(own) if len(own) > 1 else own[0].unsqueeze(0)
+        for name, own in slices.items()
+    }
+    return points | joined
 
 
 class Place(NamedTuple):
@@ -135,6 +149,36 @@ def place_in(places: Places, parameter: torch.Tensor) -> Place:
             "make it from the groups() of the ensemble whose agents it is to train."
         )
     return place
+
+
+class _Found(NamedTuple):
+    """The places of all parameters of an optimizer, and the tensors that they are known for."""
+
+    names: list[str]
+    tensors: list[torch.Tensor]
+    places: dict[torch.Tensor, Place]
+
+
+_FOUND: WeakKeyDictionary[torch.optim.Optimizer, _Found] = WeakKeyDictionary()
+"""A step needs them anew, and looking for them takes as long as moving a small network."""
+
+
+def _known_places(weights: Weights, optimizer: torch.optim.Optimizer) -> dict[torch.Tensor, Place]:
+    """Return the place of each parameter of an optimizer, looked for where its tensors are others."""
+    tensors = [*weights.values()]
+    for group in optimizer.param_groups:
+        tensors += group["params"]
+    names, known = [*weights], _FOUND.get(optimizer)
+    if (
+        known is None
+        or known.names != names
+        or len(known.tensors) != len(tensors)
+        or not all(map(operator.is_, known.tensors, tensors))
+    ):
+        places = places_of(weights)
+        found = {each: place_in(places, each) for each in tensors[len(names) :]}
+        known = _FOUND[optimizer] = _Found(names, tensors, found)
+    return known.places
 
 
 def _what_leads(optimizer: torch.optim.Optimizer) -> str | None:

@@ -238,11 +238,13 @@ class Pulling(Coupling):
 
 def towards(centre: Weights, points: Weights, fractions: torch.Tensor) -> Weights:
     """Return each agent's fraction of its way to a centre, with fractions of shape (agents,)."""
-    moves = {}
-    for name, point in points.items():
-        difference = centre[name] - point
-        moves[name] = difference.mul_(fractions.to(difference).reshape(-1, *[1] * (point.ndim - 1)))
-    return moves
+    differences = torch._foreach_sub([centre[name] for name in points], list(points.values()))
+    if bool((fractions == fractions[0]).all()):
+        torch._foreach_mul_(differences, float(fractions[0]))
+    else:
+        for each in differences:
+            each.mul_(fractions.to(each).reshape(-1, *[1] * (each.ndim - 1)))
+    return dict(zip(points, differences, strict=True))
 
 
 @dataclass(eq=False)
@@ -324,7 +326,6 @@ class Averaged(Pulling):
         if self.memory is None:
             return
         before = self._average or {}
-        self._average = before | {
-            name: before.get(name, value).to(value).lerp(value, 1.0 - self.memory)
-            for name, value in mean.items()
-        }
+        known = [before.get(name, value).to(value) for name, value in mean.items()]
+        moved = torch._foreach_lerp(known, list(mean.values()), 1.0 - self.memory)
+        self._average = before | dict(zip(mean, moved, strict=True))

@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 import torch
 
-from nets.data.data_set import DataSet, shuffled
+from nets.data.data_set import DataSet, shuffled, taken
 from sdeopt.arguments import whole_number
 from sdeopt.errors import InvalidArgumentError
 
@@ -123,7 +123,7 @@ class AgentBatches:
         """
         first = position * self.batch
         rows = self._indices(epoch)[:, first : first + self.batch]
-        return self.part.inputs[rows], self.part.targets[rows]
+        return taken(self.part.inputs, rows), taken(self.part.targets, rows)
 
     def state_dict(self) -> dict[str, int]:
         """Return where in the data this run is.

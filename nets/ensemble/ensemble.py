@@ -6,10 +6,12 @@ from typing import Any, Literal, Self
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.utils.parametrize import is_parametrized
 
 from nets.ensemble import refusals
 from nets.ensemble.building import Network, RunningStatistics, build
+from nets.ensemble.computing import PLAIN, Computing
 from nets.ensemble.evaluation import Measure, evaluated, evaluating, in_parts, shared_buffers
 from nets.ensemble.passes import BatchedPass, Criterion, LoopPass, Pass
 from nets.ensemble.stacking import Slots, copy_of, stacked
@@ -109,6 +111,7 @@ class Ensemble:
         own = [stream(TRAINING, number, self.device) for number in numbers]
         self._streams = [*own, stream(COMMON, self.first_agent, self.device)]
         self._steps = 0
+        self._computing = PLAIN
         self.way = way or ("loop" if self.device.type == "cpu" else "batched")
         self._stack(modules)
         frozen = [name for name, each in modules[0].named_parameters() if not each.requires_grad]
@@ -179,6 +182,11 @@ class Ensemble:
         return any(getattr(layer, "running_mean", None) is not None for layer in layers)
 
     @property
+    def normalizes_batches(self) -> bool:
+        """Whether layers normalize by the statistics of a batch, hence depend on its size."""
+        return any(isinstance(layer, _BatchNorm) for layer in self._modules[0].modules())
+
+    @property
     def unfrozen_buffers(self) -> Weights:
         """Those of `buffers` that are no frozen parameters."""
         return {name: self.buffers[name] for name, _ in self._modules[0].named_buffers()}
@@ -203,7 +211,14 @@ class Ensemble:
             for i, views in enumerate(self._slots.views)
         ]
 
-    def backward(self, criterion: Criterion, inputs: Tensor, targets: Tensor) -> Tensor:
+    def backward(
+        self,
+        criterion: Criterion,
+        inputs: Tensor,
+        targets: Tensor,
+        *,
+        computing: Computing = PLAIN,
+    ) -> Tensor:
         """Compute every agent's loss on its own batch, and leave the gradients in `gradients`.
 
         Parameters
@@ -214,6 +229,8 @@ class Ensemble:
             (agents, batch, ...).
         targets : torch.Tensor
             (agents, batch, ...).
+        computing : Computing
+            In fewer bits, say; see `nets.ensemble.computing`.
 
         Returns
         -------
@@ -228,11 +245,31 @@ class Ensemble:
             If a loss is not finite; its `replica` is the agent.
         """
         refusals.one_batch_each(inputs, targets, self.agents, self.device)
+        if computing is not self._computing:
+            computing.refuse(self.weights, self.way, inputs[0])
+            self._computing = computing
+        if computing.micro_batch is not None and self.normalizes_batches:
+            refusals.unequal_parts(inputs.shape[1], computing.micro_batch)
         with refusals.one_type(self.weights, inputs=inputs, targets=targets):
-            losses = self._pass(criterion, inputs, targets)
+            losses = self._pass(criterion, inputs, targets, computing)
         refusals.finite_losses(losses, self.first_agent, self._steps)
         self._steps += 1
         return losses
+
+    def clip(self, norm: float) -> Tensor:
+        """Scale the gradients of each agent down to a norm, if theirs is longer.
+
+        Parameters
+        ----------
+        norm : float
+            Of all gradients of one agent as one vector. No agent's depends on another's.
+
+        Returns
+        -------
+        torch.Tensor
+            The norms before (agents,).
+        """
+        return self._slots.clip(norm)
 
     def evaluate(
         self,
@@ -244,6 +281,7 @@ class Ensemble:
         buffers: Weights | None = None,
         chunk: int = 500,
         measure: Measure | None = None,
+        computing: Computing = PLAIN,
     ) -> tuple[Tensor, Tensor]:
         """Return losses and outputs of many points on the same data, without gradients.
 
@@ -266,6 +304,8 @@ class Ensemble:
             normalization by batch statistics depends on it.
         measure : callable, optional
             Of outputs and targets, a mean such as `accuracy`: kept instead of the outputs.
+        computing : Computing
+            As for `backward`.
 
         Returns
         -------
@@ -273,6 +313,7 @@ class Ensemble:
             Losses (points,), and outputs (points, examples, ...) or measures (points, ...).
         """
         refusals.data_set(inputs, targets, self.device)
+        computing.refuse(self.weights, "loop", inputs)
         points, own, common = self.weights if weights is None else weights, self.weights, {}
         if weights is None and buffers is None:
             buffers = self.buffers
@@ -285,9 +326,11 @@ class Ensemble:
         parts = in_parts(inputs, targets, chunk)
         typed = refusals.one_type(self.weights, inputs=inputs, targets=targets)
         with evaluating(self._modules[0]), typed:
-            return evaluated(self._modules[0], points, common, criterion, parts, measure)
+            return evaluated(self._modules[0], points, common, criterion, parts, measure, computing)
 
-    def buffers_at(self, points: Weights, inputs: Tensor, *, chunk: int = 500) -> Weights:
+    def buffers_at(
+        self, points: Weights, inputs: Tensor, *, chunk: int = 500, computing: Computing = PLAIN
+    ) -> Weights:
         """Return the buffers of points that are no agents, such as running statistics at the mean.
 
         They are recomputed by a pass over data in training mode, as
@@ -301,6 +344,8 @@ class Ensemble:
             Training data (examples, ...).
         chunk : int
             The most examples in one pass.
+        computing : Computing
+            As for `backward`.
 
         Returns
         -------
@@ -315,8 +360,8 @@ class Ensemble:
             module = copy_of(
                 self._modules[0], {name: stack[point] for name, stack in points.items()}
             )
-            with Stream(0, COMMON, 0, self.device).drawing():
-                recompute(module, batches)
+            with Stream(0, COMMON, 0, self.device).drawing(), computing.types(self.device):
+                recompute(module, map(computing.ordered, batches))
             state = {**dict(module.named_parameters()), **dict(module.named_buffers())}
             for name, values in found.items():
                 values.append(state[name].detach())

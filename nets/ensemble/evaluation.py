@@ -13,6 +13,7 @@ import torch
 from torch import nn
 from torch.func import functional_call
 
+from nets.ensemble.computing import Computing
 from nets.ensemble.passes import Criterion, scalar
 from nets.weights import Weights
 from sdeopt.arguments import whole_number
@@ -71,6 +72,7 @@ def evaluated(
     criterion: Criterion,
     parts: Parts,
     measure: Measure | None,
+    computing: Computing,
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Return losses and outputs of points on a data set."""
     all_losses, all_kept = [], []
@@ -78,7 +80,9 @@ def evaluated(
         state = {name: stack[point] for name, stack in points.items()} | common
         losses, kept = [], []
         for inputs, targets in parts:
-            outputs = functional_call(module, state, (inputs,))
+            with computing.types(inputs.device):
+                found = functional_call(module, state, (computing.ordered(inputs),))
+            outputs = computing.single(found)
             losses.append(scalar(criterion(outputs, targets)))
             kept.append(_joinable(outputs) if measure is None else measure(outputs, targets))
         all_losses.append(_mean(losses, parts))

@@ -20,6 +20,7 @@ the agents' dimension moves between channels and examples from one kind of layer
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
+from functools import partial
 from typing import Any, Protocol, TypeAlias
 
 import torch
@@ -28,10 +29,11 @@ from torch.func import functional_call, grad_and_value, vmap
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
+from nets.ensemble.computing import Computing
 from nets.ensemble.refusals import dense
 from nets.ensemble.stacking import Slots, aligned, copy_of
 from nets.ensemble.streams import COMMON, Stream
-from nets.weights import Weights
+from nets.weights import HALF, Weights
 from sdeopt.errors import InvalidArgumentError
 
 Criterion: TypeAlias = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
@@ -42,7 +44,11 @@ class Pass(Protocol):
     """One way of computing."""
 
     def __call__(
-        self, criterion: Criterion, inputs: torch.Tensor, targets: torch.Tensor
+        self,
+        criterion: Criterion,
+        inputs: torch.Tensor,
+        targets: torch.Tensor,
+        computing: Computing,
     ) -> torch.Tensor:
         """Return the losses (agents,), and leave the gradients in the slots."""
 
@@ -55,6 +61,29 @@ def scalar(loss: torch.Tensor) -> torch.Tensor:
             "return one number, the mean over the batch; leave its reduction at 'mean'."
         )
     return loss
+
+
+def weighted(loss: torch.Tensor, share: float) -> torch.Tensor:
+    """Return what a part of a batch adds to the mean loss."""
+    return scalar(loss) if share == 1.0 else share * scalar(loss)
+
+
+class Sum:
+    """The loss and the gradients of a batch, part by part."""
+
+    def __init__(self) -> None:
+        self.loss = torch.zeros(())
+        self.gradients: list[torch.Tensor | None] = []
+
+    def add(self, loss: torch.Tensor, gradients: Sequence[torch.Tensor | None]) -> None:
+        """Add those of a part."""
+        if not self.gradients:
+            self.loss, self.gradients = loss, list(gradients)
+            return
+        self.loss = self.loss + loss
+        for place, (own, more) in enumerate(zip(self.gradients, gradients, strict=True)):
+            # never in place: what autograd returns may be one number seen many times
+            self.gradients[place] = more if own is None else own if more is None else own + more
 
 
 def _same_buffers(now: Mapping[str, torch.Tensor], before: Mapping[str, torch.Tensor]) -> None:
@@ -131,6 +160,34 @@ class OwnMasks(TorchFunctionMode):
         return values.mul_(masks) if inplace else values * masks
 
 
+_NORMALIZATIONS = (
+    functional.batch_norm,
+    functional.group_norm,
+    functional.instance_norm,
+    functional.layer_norm,
+)
+
+
+class SingleNormalization(TorchFunctionMode):
+    """While it is active, normalization computes in float32 what autocast left in fewer bits.
+
+    Ordinary modules keep such inputs and have their statistics in float32; under vmap torch does not mix
+    the two types.
+    """
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Sequence[type],
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        if func not in _NORMALIZATIONS or args[0].dtype not in HALF:
+            return func(*args, **(kwargs or {}))
+        values, *rest = args
+        return func(values.float(), *rest, **(kwargs or {})).to(values.dtype)
+
+
 class LoopPass:
     """Gradients of one agent after the other."""
 
@@ -149,21 +206,28 @@ class LoopPass:
         self._parameters = [[own[name] for name in slots.weights] for own in named]
 
     def __call__(
-        self, criterion: Criterion, inputs: torch.Tensor, targets: torch.Tensor
+        self,
+        criterion: Criterion,
+        inputs: torch.Tensor,
+        targets: torch.Tensor,
+        computing: Computing,
     ) -> torch.Tensor:
         """Return the losses, see `Pass`."""
         losses = []
         for agent, module in enumerate(self._modules):
-            with self._streams[agent].drawing(), self._masks:
-                outputs = module(aligned(inputs[agent]))
-                loss = scalar(criterion(outputs, aligned(targets[agent])))
-            if self._buffers[agent]:
-                _same_buffers(dict(module.named_buffers()), self._buffers[agent])
+            total = Sum()
+            for part, wanted, share in computing.parts(inputs[agent], targets[agent], axis=0):
+                with self._streams[agent].drawing(), self._masks:
+                    with computing.types(inputs.device):
+                        outputs = module(aligned(computing.ordered(part)))
+                    loss = weighted(criterion(computing.single(outputs), aligned(wanted)), share)
+                if self._buffers[agent]:
+                    _same_buffers(dict(module.named_buffers()), self._buffers[agent])
+                found = torch.autograd.grad(loss, self._parameters[agent], allow_unused=True)
+                total.add(loss.detach(), found)
             # the gradients of one agent exist twice for a moment, those of all agents never
-            self._slots.write(
-                agent, torch.autograd.grad(loss, self._parameters[agent], allow_unused=True)
-            )
-            losses.append(loss.detach())
+            self._slots.write(agent, total.gradients)
+            losses.append(total.loss)
         return torch.stack(losses)
 
 
@@ -182,37 +246,48 @@ class BatchedPass:
         self._slots = slots
         self._buffers = buffers
         self._masks = OwnMasks(streams)
+        self._normalization = SingleNormalization()
         self._common = common
         self._unused: frozenset[str] | None = None
 
     def __call__(
-        self, criterion: Criterion, inputs: torch.Tensor, targets: torch.Tensor
+        self,
+        criterion: Criterion,
+        inputs: torch.Tensor,
+        targets: torch.Tensor,
+        computing: Computing,
     ) -> torch.Tensor:
         """Return the losses, see `Pass`."""
 
         def loss(
-            weights: Weights, buffers: Weights, x: torch.Tensor, y: torch.Tensor
+            share: float, weights: Weights, buffers: Weights, x: torch.Tensor, y: torch.Tensor
         ) -> torch.Tensor:
             state = {**weights, **buffers}
-            outputs = functional_call(self._module, state, (x,))
+            with computing.types(x.device), self._normalization if reduced else nullcontext():
+                outputs = functional_call(self._module, state, (x,))
             _same_buffers(state, buffers)
-            return scalar(criterion(outputs, y))
+            return weighted(criterion(computing.single(outputs), y), share)
 
+        reduced = computing.autocast is not None
         if self._unused is None:
-            self._unused = self._find_unused(criterion, inputs[0], targets[0])
+            part, wanted, _ = next(computing.parts(inputs[0], targets[0], axis=0))
+            self._unused = self._find_unused(criterion, part, wanted)
+        total = Sum()
         try:
-            with self._common.drawing(), self._masks:
-                gradients, losses = vmap(grad_and_value(loss), randomness="different")(
-                    self._slots.weights, self._buffers, inputs, targets
-                )
+            for part, wanted, share in computing.parts(inputs, targets, axis=1):
+                one = grad_and_value(partial(loss, share))
+                with self._common.drawing(), self._masks:
+                    gradients, losses = vmap(one, randomness="different")(
+                        self._slots.weights, self._buffers, part, wanted
+                    )
+                total.add(losses, [gradients.pop(name) for name in self._slots.weights])
         except RuntimeError as problem:
             raise InvalidArgumentError(
                 f"the pass of all agents at once failed ({str(problem).splitlines()[0]}); way='loop' "
                 "computes one agent after the other."
             ) from problem
-        self._slots.write_all(gradients, self._unused)
-        found: torch.Tensor = losses
-        return found
+        self._slots.write_all(total.gradients, self._unused)
+        return total.loss
 
     def _find_unused(
         self, criterion: Criterion, inputs: torch.Tensor, targets: torch.Tensor

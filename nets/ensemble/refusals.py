@@ -1,5 +1,6 @@
 """What a user can get wrong with an ensemble: each refusal is one sentence."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -106,6 +107,16 @@ def one_batch_each(
         _same_device(tensor, name, device)
 
 
+def unequal_parts(batch: int, part: int) -> None:
+    """Refuse parts of a batch that batch normalization would normalize by unlike numbers."""
+    if batch > part and batch % part:
+        raise InvalidArgumentError(
+            f"micro_batch is {part}, which leaves a part of {batch % part} examples of a batch of "
+            f"{batch}, but the network normalizes each part by itself, and needs parts of one size; "
+            "choose a micro_batch that divides the batch."
+        )
+
+
 def data_set(inputs: torch.Tensor, targets: torch.Tensor, device: torch.device) -> None:
     """Refuse data on which nothing can be evaluated."""
     for name, tensor in (("inputs", inputs), ("targets", targets)):
@@ -172,13 +183,14 @@ def _same_device(tensor: torch.Tensor, name: str, device: torch.device) -> None:
 
 def finite_losses(losses: torch.Tensor, first_agent: int, step: int) -> None:
     """Refuse to go on with a loss that is no longer a number."""
-    if torch.isfinite(losses).all():
+    numbers = losses.tolist()
+    if all(map(math.isfinite, numbers)):
         return
-    wrong = (~torch.isfinite(losses)).nonzero().flatten().tolist()
+    wrong = [place for place, number in enumerate(numbers) if not math.isfinite(number)]
     agent = first_agent + wrong[0]
     others = f" (and of {len(wrong) - 1} more)" if len(wrong) > 1 else ""
     raise DivergenceError(
-        f"the loss of agent {agent}{others} is {losses[wrong[0]].item()} at step {step}; "
+        f"the loss of agent {agent}{others} is {numbers[wrong[0]]} at step {step}; "
         "lower its learning rate or the coupling, or look for such values in its data.",
         agent,
         step,

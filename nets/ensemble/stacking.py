@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 
 import torch
 from torch import nn
+from torch.nn.utils import clip_grad_norm_
 
 from nets.ensemble.refusals import dense, same_layout
 from nets.weights import Weights
@@ -132,22 +133,27 @@ class Slots:
 
     def write(self, agent: int, gradients: Sequence[torch.Tensor | None]) -> None:
         """Copy one agent's gradients into its slices."""
+        named = dict(zip(self.weights, gradients, strict=True))
+        found = {name: gradient for name, gradient in named.items() if gradient is not None}
+        for name, gradient in found.items():
+            dense(name, gradient)
         slices = self._slices[agent]
-        missing = set()
-        for (name, slot), gradient in zip(slices.items(), gradients, strict=True):
-            if gradient is None:
-                missing.add(name)
-            else:
-                dense(name, gradient)
-                slot.copy_(gradient)
-        self._attach(agent, missing)
+        torch._foreach_copy_([slices[name] for name in found], list(found.values()))
+        self._attach(agent, missing=named.keys() - found.keys())
 
-    def write_all(self, gradients: Weights, missing: Collection[str]) -> None:
-        """Copy the gradients of all agents into their slots."""
-        for name, slot in self.gradients.items():
-            slot.copy_(gradients.pop(name))
+    def write_all(self, gradients: list[torch.Tensor | None], missing: Collection[str]) -> None:
+        """Move the gradients of all agents into their slots."""
+        for place, slot in enumerate(self.gradients.values()):
+            gradient, gradients[place] = gradients[place], None
+            assert gradient is not None  # under vmap what is not used has a gradient of zeros
+            slot.copy_(gradient)
         for agent in range(len(self.views)):
             self._attach(agent, missing)
+
+    def clip(self, most: float) -> torch.Tensor:
+        """Scale each agent's gradients down to a norm over all its parameters; return the norms."""
+        norms = [clip_grad_norm_(own.values(), most) for own in self.views]
+        return torch.stack(norms)
 
     def _attach(self, agent: int, missing: Collection[str]) -> None:
         """Set the gradients of an agent's views, which ``zero_grad`` may have removed.

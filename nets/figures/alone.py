@@ -12,8 +12,9 @@ from torch.nn.functional import cross_entropy
 from nets.couplings import Uncoupled
 from nets.data import AgentBatches
 from nets.ensemble.ensemble import Ensemble
+from nets.figures.examples import data_of, epoch_steps
 from nets.figures.task import OPTIMIZERS, SingleAgents, Task
-from nets.figures.trained import CHUNK, epoch_steps, kept_in, network, one_thread, whole_data
+from nets.figures.trained import CHUNK, network, one_thread
 from nets.optimizers import EASGD
 from nets.training import Measurement, StallDrops, Trainer, TrainingDivergedError
 from nets.weights import Weights
@@ -47,7 +48,7 @@ def optimizer_of(plan: SinglePlan, ensemble: Ensemble) -> torch.optim.Optimizer:
 def alone(task: Task, plan: SinglePlan) -> xr.Dataset:
     """Train all runs of one plan."""
     with one_thread():
-        data = whole_data(task.data, task.held_out, task.device)
+        data = data_of(task)
         ensemble = Ensemble(
             network(task, data), task.runs, seed=task.seed, way=task.way, device=task.device
         )
@@ -67,7 +68,6 @@ def alone(task: Task, plan: SinglePlan) -> xr.Dataset:
                 chunk=CHUNK,
             ),
             tested=_filter(optimizer, ensemble) if isinstance(optimizer, EASGD) else None,
-            checkpoint=kept_in(task, *vars(plan).values(), task.seed),
             progress=False,
         )
         try:

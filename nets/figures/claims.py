@@ -1,34 +1,25 @@
 """What Sec. 6.2 states of its figures on deep networks, as claims.
 
-Methods that are compared share the initial points, data orders and training examples of a run, so the
-difference of two is taken in every run, and its standard error over the runs. A difference is clear
-when it exceeds `CLEAR` standard errors. A claim of one is contradicted when the opposite is as clear,
-and undecided when neither is.
+When a difference of two methods counts is the matter of `nets.figures.judging`.
 
 The quorum variable has converged when it gets at least `CONVERGED` of the training examples right that
 the average agent gets right: below that it is no meaningful average of the agents.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
+from nets.figures.judging import Array, judge_of, percent
 from sdeopt.experiment import Claim
-from sdeopt.experiments.measured import interval_of
-
-Array: TypeAlias = NDArray[np.float64]
-
-CLEAR = 3.0
-"""Standard errors that make a difference clear."""
 
 CONVERGED = 0.9
 """Accuracy of the quorum variable over that of the average agent, on the training examples."""
 
-NEARLY = 0.9
-"""The share of settings that is nearly all: the paper's table has 23 of 24."""
+LEARNT = "its training accuracy / that of the average agent"
+"""How the convergence of the quorum variable is measured."""
 
 
 def picked(result: xr.Dataset, **wanted: Any) -> xr.Dataset:
@@ -48,52 +39,26 @@ def ends(training: xr.Dataset, name: str, part: str = "test") -> Array:
     return np.where(np.isnan(values), np.inf, values)
 
 
-def rise(low: Array, high: Array) -> tuple[float, float]:
-    """Return the mean of ``high - low`` over the runs, and its standard error.
-
-    Where a run was lost (infinite), what remains is the sign, without an error.
-    """
-    with np.errstate(invalid="ignore"):
-        difference = high - low
-    if not np.isfinite(difference).all():
-        sign = np.sign(np.nan_to_num(difference, nan=0.0).sum())
-        return (float(sign * np.inf) if sign else 0.0), 0.0
-    return float(difference.mean()), float(difference.std(ddof=1) / np.sqrt(len(difference)))
-
-
-def higher(words: str, low: Array, high: Array, *, shares: bool = True) -> Claim:
-    """Claim that one number is higher than another, clearly."""
-    difference, error = rise(low, high)
-    shown = error if np.isfinite(difference) else np.nan
-    if shares:
-        numbers = f"{percent(high.mean())} against {percent(low.mean())}, ± {percent(shown)}"
-    else:
-        numbers = f"{high.mean():.4g} against {low.mean():.4g}, ± {shown:.2g}"
-    return Claim.clear(f"{words} ({numbers})", difference, error, CLEAR)
-
-
-def percent(share: float) -> str:
-    """Return a share in percent."""
-    return f"{100 * share:.2f}%"
-
-
 def best_at_lowest(result: xr.Dataset) -> list[Claim]:
     """Claim that the lowest coupling for which the quorum variable converges tests best."""
     couplings = sorted(result["coupling"].values.tolist())
     trainings = {k: picked(result, coupling=k) for k in couplings}
     tested = {k: ends(each, "quorum_accuracy") for k, each in trainings.items()}
-    shares = {k: _ratio(*_accuracies(each)) for k, each in trainings.items()}
+    shares = {k: _converged(each) for k, each in trainings.items()}
     good = [k for k in couplings if shares[k] >= CONVERGED] or [couplings[-1]]
     lowest, strongest = good[0], couplings[-1]
     rest = [k for k in good if k > lowest] or [lowest]
     second = max(rest, key=lambda k: float(tested[k].mean()))
     too_little = [k for k in couplings if k < lowest]
     spread = {k: ends(trainings[k], "synchronization") for k in couplings}
+    judge = judge_of(result)
+    higher = judge.higher
     return [
-        _converges(
-            Claim.at_most,
+        judge.ratio(
             f"with too little coupling, k = {couplings[0]:g}, the quorum variable does not converge",
-            trainings[couplings[0]],
+            *learnt(trainings[couplings[0]]),
+            LEARNT,
+            most=CONVERGED,
         ),
         *(
             higher(
@@ -114,35 +79,46 @@ def best_at_lowest(result: xr.Dataset) -> list[Claim]:
             tested[strongest],
             tested[lowest],
         ),
-        higher(
+        judge.further(
             f"agents are further from their mean at k = {lowest:g} than at k = {strongest:g}: "
             "sum of squared distances",
             spread[strongest],
             spread[lowest],
-            shares=False,
         ),
-        _converges(
-            Claim.at_least,
+        judge.ratio(
             "the quorum variable converges with the strongest coupling, where it tests "
             f"{percent(float(np.mean(tested[strongest])))}",
-            trainings[strongest],
+            *learnt(trainings[strongest]),
+            LEARNT,
+            least=CONVERGED,
         ),
     ]
 
 
-def _accuracies(training: xr.Dataset) -> tuple[Array, Array]:
-    """Return, for every run, how the quorum variable and the average agent do in training."""
-    own, average = (ends(training, f"{who}_accuracy", "train") for who in ("quorum", "agents"))
-    return own, average
+def learnt(training: xr.Dataset) -> tuple[Array, Array]:
+    """Return the training accuracies of the quorum variable and of the average agent, in every run."""
+    own, others = (ends(training, f"{who}_accuracy", "train") for who in ("quorum", "agents"))
+    return own, others
 
 
-def _converges(kind: Callable[..., Claim], words: str, training: xr.Dataset) -> Claim:
-    both, what = _accuracies(training), "its training accuracy / that of the average agent"
-    return kind(words, _ratio(*both), CONVERGED, what, interval=interval_of(_ratio, *both))
+def _converged(training: xr.Dataset) -> float:
+    own, others = learnt(training)
+    return float(own.mean() / others.mean())
 
 
-def _ratio(one: Array, other: Array) -> float:
-    return float(one.mean() / other.mean())
+def whole(result: xr.Dataset) -> xr.Dataset:
+    """Return the trainings that go through all epochs."""
+    if "plan_epochs" not in result.coords:
+        return result
+    lengths = result["plan_epochs"].values
+    return result.isel(plan=np.flatnonzero(lengths == lengths.max()))
+
+
+def short(result: xr.Dataset) -> xr.Dataset:
+    """Return the trainings of a few epochs, with as many agents as strain stability."""
+    lengths = result["plan_epochs"].values
+    few = result.isel(plan=np.flatnonzero(lengths < lengths.max()))
+    return few.isel(epoch=slice(int(lengths.min()) + 1))
 
 
 def numbers(result: xr.Dataset, method: str) -> list[int]:
@@ -154,19 +130,23 @@ def improves_with_agents(result: xr.Dataset, method: str) -> list[Claim]:
     """Claim that test accuracy rises, and test loss falls, with the number of agents."""
     rising = _slopes(result, method, "quorum_accuracy", percent)
     falling = _slopes(result, method, "quorum_loss", "{:.3f}".format)
-    what = "over log₂ p / its standard error"
+    rises, counts = judge_of(result).rises, numbers(result, method)
+    doublings = float(np.log2(counts[-1] / counts[0]))
     return [
-        Claim.clear(
+        rises(
             f"{method}: test accuracy rises with the number of agents ({rising[1]})",
-            *rise(np.zeros(len(rising[0])), rising[0]),
-            CLEAR,
-            f"slope {what}",
+            np.zeros(len(rising[0])),
+            rising[0],
+            what="slope over log₂ p",
+            parts=doublings,
         ),
-        Claim.clear(
+        rises(
             f"{method}: test loss falls with the number of agents ({falling[1]})",
-            *rise(falling[0], np.zeros(len(falling[0]))),
-            CLEAR,
-            f"−slope {what}",
+            falling[0],
+            np.zeros(len(falling[0])),
+            kind="loss",
+            what="−slope over log₂ p",
+            parts=doublings,
         ),
     ]
 
@@ -198,6 +178,7 @@ def same_alone(result: xr.Dataset, first: str, second: str) -> Claim:
 
 def tests_better(result: xr.Dataset, better: str, worse: str, counts: Sequence[int]) -> list[Claim]:
     """Claim that one method tests better than another at every number of agents."""
+    higher = judge_of(result).higher
     return [
         higher(
             f"p = {p}: {better} tests better than {worse}",
@@ -214,6 +195,7 @@ def drives_lower(
     result: xr.Dataset, part: str, lower: str, than: str, counts: Sequence[int]
 ) -> list[Claim]:
     """Claim that one method drives the training or test loss lower than another."""
+    higher = judge_of(result).higher
     return [
         higher(
             f"p = {p}: {lower} drives the {part} loss lower than {than}, which ends higher",
@@ -221,7 +203,7 @@ def drives_lower(
                 ends(picked(result, method=name, agents=p), "quorum_loss", part)
                 for name in (lower, than)
             ),
-            shares=False,
+            kind="loss",
         )
         for p in counts
     ]
@@ -242,8 +224,10 @@ def lower_at_best(result: xr.Dataset, lower: str, than: str, counts: Sequence[in
             .values
             for name in (lower, than)
         )
-        words = f"p = {p}: and not only later in overfitting: at its best epoch too, {than} is"
-        found.append(higher(f"{words} higher than {lower}", least, other, shares=False))
+        words = (
+            f"p = {p}: and not only later in overfitting: at its best epoch too, {than} is higher"
+        )
+        found.append(judge_of(result).higher(f"{words} than {lower}", least, other, kind="loss"))
     return found
 
 
@@ -251,21 +235,23 @@ def as_synchronized(
     result: xr.Dataset, method: str, other: str, counts: Sequence[int], factor: float
 ) -> list[Claim]:
     """Claim that the agents of one method are about as close to their mean as those of another."""
-    of_both = {
-        p: [_distance(picked(result, method=name, agents=p)) for name in (method, other)]
-        for p in counts
-    }
-    words = f"the agents of {method} are at least about as close to their mean as those of {other}"
-    what = "ratio of distances"
-    return [
-        Claim.at_most(
-            f"p = {p}: {words}", _ratio(*both), factor, what, interval=interval_of(_ratio, *both)
+    found = []
+    for p in counts:
+        far, near = (distance(picked(result, method=name, agents=p)) for name in (method, other))
+        found.append(
+            judge_of(result).ratio(
+                f"p = {p}: the agents of {method} are at least about as close to their mean as "
+                f"those of {other}",
+                far,
+                near,
+                "ratio of distances",
+                most=factor,
+            )
         )
-        for p, both in of_both.items()
-    ]
+    return found
 
 
-def _distance(training: xr.Dataset) -> Array:
+def distance(training: xr.Dataset) -> Array:
     """Return the root of Σ‖x^i − x•‖² in every run, averaged over the second half."""
     squares = training["synchronization"]
     late = squares.isel(epoch=slice(squares.sizes["epoch"] // 2, None))
@@ -275,6 +261,7 @@ def _distance(training: xr.Dataset) -> Array:
 
 def better_apart(result: xr.Dataset, method: str, counts: Sequence[int]) -> list[Claim]:
     """Claim that agents which start apart end better than those that start together."""
+    higher = judge_of(result).higher
     return [
         higher(
             f"p = {p}: agents that start apart test better than agents that start together",
@@ -290,7 +277,7 @@ def gains_more_with_agents(result: xr.Dataset, method: str, counts: Sequence[int
         _tested_from(result, method, p, False) - _tested_from(result, method, p, True)
         for p in (counts[0], counts[-1])
     ]
-    return higher(
+    return judge_of(result).higher(
         f"starting apart gains more with {counts[-1]} agents than with {counts[0]}", *gains
     )
 
@@ -298,49 +285,3 @@ def gains_more_with_agents(result: xr.Dataset, method: str, counts: Sequence[int
 def _tested_from(result: xr.Dataset, method: str, agents: int, together: bool) -> Array:
     training = picked(result, method=method, agents=agents, together=together)
     return ends(training, "quorum_accuracy")
-
-
-def least(result: xr.Dataset, name: str) -> xr.DataArray:
-    """Return the least test loss or test error of every run over its epochs."""
-    tested = result.sel(part="test")
-    values = tested["loss"] if name == "loss" else 1 - tested["accuracy"]
-    return values.min("epoch")
-
-
-def often_better(result: xr.Dataset, better: str, worse: str, words: str) -> Claim:
-    """Claim that one method ends with more test examples right than another, over the rates."""
-    tested = result["accuracy"].sel(part="test").isel(epoch=-1, momentum=0)
-    high, low = (
-        tested.sel(optimizer=name).mean("learning_rate").values for name in (better, worse)
-    )
-    rates = result["learning_rate"].values.tolist()
-    each = (tested.sel(optimizer=better) - tested.sel(optimizer=worse)).mean("run").values
-    listed = ", ".join(
-        f"{100 * gain:+.2f} at η = {rate:g}" for rate, gain in zip(rates, each, strict=True)
-    )
-    return Claim.clear(
-        f"{words}: {percent(high.mean())} of the test examples against {percent(low.mean())}, "
-        f"averaged over the learning rates (points: {listed})",
-        *rise(low, high),
-        CLEAR,
-    )
-
-
-def best_nearly_everywhere(result: xr.Dataset, best: str, others: list[str]) -> Claim:
-    """Claim that a method has the least test error at nearly all settings."""
-    errors = least(result, "error")
-    average = errors.mean("run")
-    ours, theirs = average.sel(optimizer=best, drop=True), average.sel(optimizer=others)
-    wins = (ours < theirs.min("optimizer")).values
-    second = errors.sel(optimizer=theirs.idxmin("optimizer"))
-    gap = second.drop_vars("optimizer") - errors.sel(optimizer=best, drop=True)
-    reach = CLEAR * gap.std("run", ddof=1) / np.sqrt(gap.sizes["run"])
-    sure, possible = ((gap.mean("run") + side * reach > 0).values for side in (-1, 1))
-    return Claim.at_least(
-        f"{best} has a smaller least test error than {' and '.join(others)} at nearly all "
-        f"settings, averaged over the runs: {int(wins.sum())} of {wins.size}",
-        float(np.mean(wins)),
-        NEARLY,
-        "share of settings",
-        interval=(float(np.mean(sure)), float(np.mean(possible))),
-    )

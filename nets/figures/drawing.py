@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from nets.figures.claims import least
+from nets.figures.single_claims import least
 from sdeopt.plot.curves import error_band, family_colours
 from sdeopt.plot.style import COLOURS, DASHES, panel_titles
 

@@ -2,64 +2,77 @@
 
 from typing import TYPE_CHECKING
 
-from nets.figures.claims import often_better
+from nets.figures.desk import DESK_SINGLE
 from nets.figures.drawing import draw_rates
-from nets.figures.task import (
-    FROM_PAPER,
-    PAPER_SINGLE,
-    QUICK_SETUP,
-    QUICK_SINGLE,
-    RECONSTRUCTED_SINGLE,
-    SOURCE,
-    SingleAgents,
-)
-from sdeopt.experiment import Claim, Experiment
+from nets.figures.figure import figure
+from nets.figures.judging import judge_of
+from nets.figures.single_agents import by_optimizer, one_by_one
+from nets.figures.single_claims import best_at_own_rate, better_along_rates, often_better
+from nets.figures.task import PAPER_SINGLE, QUICK_SINGLE, RECONSTRUCTED_SINGLE, SingleAgents
+from sdeopt.experiment import Claim
 
 if TYPE_CHECKING:
     import xarray as xr
+    from matplotlib.figure import Figure
 
 QUICK = SingleAgents(**QUICK_SINGLE, momenta=(0.9,))
+DESK = SingleAgents(**DESK_SINGLE, momenta=(0.9,))
 PAPER = SingleAgents(**PAPER_SINGLE, momenta=(0.9,))
 
 
 def simulate(configuration: SingleAgents) -> "xr.Dataset":
     """Train with every optimizer at every learning rate and momentum."""
+    if configuration.kept:
+        return one_by_one(configuration)
     from nets.figures.alone import alone_at
 
     return alone_at(configuration)
 
 
+def draw(result: "xr.Dataset") -> "Figure":
+    """Draw the figure."""
+    return draw_rates(by_optimizer(result))
+
+
 def claims(result: "xr.Dataset") -> list[Claim]:
     """Check what Sec. 6.2 states of the figure."""
-    return [
+    result = by_optimizer(result)
+    found = [
         often_better(result, "EASGD", "MSGD", "EASGD tests better than SGD with momentum (MSGD)"),
         often_better(
             result, "EASGD-WM", "MSGD", "EASGD without momentum (EASGD-WM) tests better than MSGD"
         ),
         often_better(result, "EASGD-WM", "EASGD", "EASGD-WM tests better than EASGD with momentum"),
     ]
+    if not judge_of(result).looks:
+        return found
+    pairs = [("EASGD", "MSGD"), ("EASGD-WM", "MSGD"), ("EASGD-WM", "EASGD")]
+    return [
+        *found,
+        *(best_at_own_rate(result, better, worse) for better, worse in pairs),
+        *(claim for pair in pairs for claim in better_along_rates(result, *pair)),
+    ]
 
 
-experiment = Experiment(
-    name="fig10",
-    title="A single agent: EASGD tests better than SGD with momentum",
-    source=f"{SOURCE}, Fig. 10 and Sec. 6.2",
+experiment = figure(
+    "fig10",
+    "A single agent: EASGD tests better than SGD with momentum",
+    "Fig. 10 and Sec. 6.2",
     setup=(
         "One agent with a quorum variable that low-passes its path (EASGD with one agent, an ordinary "
         "optimizer), with momentum and without (EASGD-WM), against SGD with Nesterov momentum (MSGD), "
-        f"at several initial learning rates. {QUICK_SETUP}"
+        "at several initial learning rates."
     ),
+    limit="",
     from_paper=(
-        *FROM_PAPER,
         "the three methods, over a range of initial learning rates, from the same initial points; "
         "averages over three runs (five at quick scale)",
     ),
-    reconstructed=RECONSTRUCTED_SINGLE,
-    scales={"quick": QUICK, "paper": PAPER},
+    common=RECONSTRUCTED_SINGLE,
+    quick=QUICK,
+    desk=DESK,
+    paper=PAPER,
     simulate=simulate,
-    draw=draw_rates,
+    draw=draw,
     claims=claims,
-    section="Deep networks",
-    requires=("torch",),
-    extra="sdeopt[nets]",
 )

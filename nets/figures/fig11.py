@@ -3,23 +3,18 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nets.figures.claims import as_synchronized, drives_lower, numbers, tests_better
+from nets.figures.claims import as_synchronized, drives_lower, numbers, short, tests_better, whole
+from nets.figures.desk import DESK_COUPLED, MANY
 from nets.figures.drawing import draw_methods
-from nets.figures.task import (
-    FROM_PAPER,
-    PAPER_TASK,
-    QUICK_LIMIT,
-    QUICK_SETUP,
-    QUICK_TASK,
-    RECONSTRUCTED,
-    SOURCE,
-    CoupledAgents,
-    Plan,
-)
-from sdeopt.experiment import Claim, Experiment
+from nets.figures.figure import every_number, figure
+from nets.figures.further_claims import fewer_agents_do, stable_with_many
+from nets.figures.judging import judge_of
+from nets.figures.task import PAPER_TASK, QUICK_TASK, CoupledAgents
+from sdeopt.experiment import Claim
 
 if TYPE_CHECKING:
     import xarray as xr
+    from matplotlib.figure import Figure
 
 ABOUT = 1.25
 """The ratio of distances up to which two methods are about as synchronized."""
@@ -40,52 +35,60 @@ class MatchedAgents(CoupledAgents):
 
 
 QUICK = MatchedAgents(**QUICK_TASK)
+DESK = MatchedAgents(**DESK_COUPLED | {"agents": (2, 4, 8)}, many=MANY)
 PAPER = MatchedAgents(**PAPER_TASK, coupling=0.02, agents=(4, 8, 16, 32, 64))
 
 
 def simulate(configuration: MatchedAgents) -> "xr.Dataset":
     """Train by QSGD, and by EASGD with the larger coupling."""
-    from nets.figures.trained import trainings
+    from nets.figures.comparison import trainings
 
     k = configuration.coupling
-    plans = [
-        Plan(method=method, agents=p, coupling=coupling)
-        for method, coupling in (("QSGD", k), ("EASGD", configuration.factor * k))
-        for p in configuration.agents
-    ]
-    return trainings(configuration, plans)
+    couplings = {"QSGD": k, "EASGD": configuration.factor * k}
+    return trainings(configuration, every_number(couplings, configuration))
 
 
 def claims(result: "xr.Dataset") -> list[Claim]:
     """Check what Sec. 6.2 states of the figure."""
+    every, result = result, whole(result)
     counts = numbers(result, "QSGD")
-    return [
+    found = [
         *as_synchronized(result, "EASGD", "QSGD", counts, ABOUT),
         *drives_lower(result, "test", "EASGD", "QSGD", counts),
         *tests_better(result, "EASGD", "QSGD", counts),
     ]
+    if not judge_of(result).looks:
+        return found
+    return [
+        *found,
+        *fewer_agents_do(result, "EASGD", "QSGD", counts),
+        *stable_with_many(short(every), "QSGD", "EASGD"),
+    ]
 
 
-experiment = Experiment(
-    name="fig11",
-    title="EASGD tests better than QSGD also where its agents are as synchronized",
-    source=f"{SOURCE}, Fig. 11 and Sec. 6.2",
+def draw(result: "xr.Dataset") -> "Figure":
+    """Draw the trainings that go through all epochs."""
+    return draw_methods(whole(result))
+
+
+experiment = figure(
+    "fig11",
+    "EASGD tests better than QSGD also where its agents are as synchronized",
+    "Fig. 11 and Sec. 6.2",
     setup=(
         "As Figure 9, but EASGD (dashed) is coupled more strongly than QSGD (full lines) by a factor "
         "that roughly matches the distances of the agents to their mean; what is left of its better "
-        f"tests is not due to weaker synchronization. {QUICK_SETUP} {QUICK_LIMIT}"
+        "tests is not due to weaker synchronization."
     ),
-    from_paper=(*FROM_PAPER, "a factor between the couplings that roughly matches synchronization"),
+    from_paper=("a factor between the couplings that roughly matches synchronization",),
     reconstructed=(
-        *RECONSTRUCTED,
         "the factor; about as synchronized = distances to the mean, over the second half of the "
         "training, at most 1.25 times as large",
     ),
-    scales={"quick": QUICK, "paper": PAPER},
+    quick=QUICK,
+    desk=DESK,
+    paper=PAPER,
     simulate=simulate,
-    draw=draw_methods,
+    draw=draw,
     claims=claims,
-    section="Deep networks",
-    requires=("torch",),
-    extra="sdeopt[nets]",
 )

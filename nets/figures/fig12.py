@@ -3,19 +3,11 @@
 from typing import TYPE_CHECKING
 
 from nets.figures.claims import better_apart, gains_more_with_agents, numbers
+from nets.figures.desk import DESK_COUPLED
 from nets.figures.drawing import draw_starts
-from nets.figures.task import (
-    FROM_PAPER,
-    PAPER_TASK,
-    QUICK_LIMIT,
-    QUICK_SETUP,
-    QUICK_TASK,
-    RECONSTRUCTED,
-    SOURCE,
-    CoupledAgents,
-    Plan,
-)
-from sdeopt.experiment import Claim, Experiment
+from nets.figures.figure import figure
+from nets.figures.task import PAPER_TASK, QUICK_TASK, CoupledAgents, Plan
+from sdeopt.experiment import Claim
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -23,12 +15,13 @@ if TYPE_CHECKING:
 METHOD = "QSGD"
 
 QUICK = CoupledAgents(**QUICK_TASK, agents=(2, 4, 8))
+DESK = CoupledAgents(**DESK_COUPLED | {"agents": (2, 4, 8)})
 PAPER = CoupledAgents(**PAPER_TASK, coupling=0.02, agents=(4, 8, 16, 32, 64))
 
 
 def simulate(configuration: CoupledAgents) -> "xr.Dataset":
     """Train agents that start apart, and agents that start together."""
-    from nets.figures.trained import trainings
+    from nets.figures.comparison import trainings
 
     k = configuration.coupling
     plans = [
@@ -48,22 +41,21 @@ def claims(result: "xr.Dataset") -> list[Claim]:
     ]
 
 
-experiment = Experiment(
-    name="fig12",
-    title="Agents that start apart end better than agents that start together",
-    source=f"{SOURCE}, Fig. 12 and Sec. 6.2",
+experiment = figure(
+    "fig12",
+    "Agents that start apart end better than agents that start together",
+    "Fig. 12 and Sec. 6.2",
     setup=(
         "Agents train a network by QSGD with Nesterov momentum, started at points of their own (full "
         "lines) or all at the first agent’s (dashed). Data orders and training examples are the same "
-        f"for both. {QUICK_SETUP} {QUICK_LIMIT}"
+        "for both."
     ),
-    from_paper=(*FROM_PAPER, "both starts at several numbers of agents"),
-    reconstructed=(*RECONSTRUCTED, "QSGD as the method; the text of the figure does not name one"),
-    scales={"quick": QUICK, "paper": PAPER},
+    from_paper=("both starts at several numbers of agents",),
+    reconstructed=("QSGD as the method; the text of the figure does not name one",),
+    quick=QUICK,
+    desk=DESK,
+    paper=PAPER,
     simulate=simulate,
     draw=draw_starts,
     claims=claims,
-    section="Deep networks",
-    requires=("torch",),
-    extra="sdeopt[nets]",
 )

@@ -2,73 +2,73 @@
 
 from typing import TYPE_CHECKING
 
-from nets.figures.claims import improves_with_agents, same_alone
+from nets.figures.claims import improves_with_agents, numbers, same_alone, short, whole
+from nets.figures.desk import DESK_COUPLED, MANY
 from nets.figures.drawing import draw_methods
-from nets.figures.task import (
-    FROM_PAPER,
-    PAPER_TASK,
-    QUICK_LIMIT,
-    QUICK_SETUP,
-    QUICK_TASK,
-    RECONSTRUCTED,
-    SOURCE,
-    CoupledAgents,
-    Plan,
-)
-from sdeopt.experiment import Claim, Experiment
+from nets.figures.figure import every_number, figure
+from nets.figures.further_claims import stable_with_many, state_dependent_gains
+from nets.figures.judging import judge_of
+from nets.figures.task import PAPER_TASK, QUICK_TASK, CoupledAgents
+from sdeopt.experiment import Claim
 
 if TYPE_CHECKING:
     import xarray as xr
+    from matplotlib.figure import Figure
 
 QUICK = CoupledAgents(**QUICK_TASK)
+DESK = CoupledAgents(**DESK_COUPLED, many=MANY)
 PAPER = CoupledAgents(**PAPER_TASK, coupling=0.02, agents=(1, 4, 8, 16, 32, 64))
 
 
 def simulate(configuration: CoupledAgents) -> "xr.Dataset":
     """Train by QSGD and by SD-QSGD with every number of agents."""
-    from nets.figures.trained import trainings
+    from nets.figures.comparison import trainings
 
     k = configuration.coupling
-    plans = [
-        Plan(method=method, agents=p, coupling=k)
-        for method in ("QSGD", "SD-QSGD")
-        for p in configuration.agents
-    ]
-    return trainings(configuration, plans)
+    couplings = {"QSGD": k, "SD-QSGD": k}
+    return trainings(configuration, every_number(couplings, configuration))
 
 
 def claims(result: "xr.Dataset") -> list[Claim]:
     """Check what Sec. 6.2 states of the figure."""
-    return [
+    every, result = result, whole(result)
+    found = [
         *improves_with_agents(result, "QSGD"),
         *improves_with_agents(result, "SD-QSGD"),
         same_alone(result, "QSGD", "SD-QSGD"),
     ]
+    if not judge_of(result).looks:
+        return found
+    return [
+        *found,
+        *state_dependent_gains(result, numbers(result, "QSGD")),
+        *stable_with_many(short(every), "QSGD", "SD-QSGD"),
+    ]
 
 
-experiment = Experiment(
-    name="fig8",
-    title="More agents test better, with QSGD and with its state-dependent variant",
-    source=f"{SOURCE}, Fig. 8 and Sec. 6.2",
+def draw(result: "xr.Dataset") -> "Figure":
+    """Draw the trainings that go through all epochs."""
+    return draw_methods(whole(result))
+
+
+experiment = figure(
+    "fig8",
+    "More agents test better, with QSGD and with its state-dependent variant",
+    "Fig. 8 and Sec. 6.2",
     setup=(
         "Agents that start apart train a network by QSGD (full lines) and SD-QSGD (dashed) with "
         "Nesterov momentum. In SD-QSGD the agent with the least validation loss pulls all others at "
-        f"the start of an epoch, and the gains relax to QSGD’s within it. {QUICK_SETUP} {QUICK_LIMIT}"
+        "the start of an epoch, and the gains relax to QSGD’s within it."
     ),
-    from_paper=(
-        *FROM_PAPER,
-        "the gains of SD-QSGD, eqs. (60) and (61): a spike at the start of every epoch",
-    ),
+    from_paper=("the gains of SD-QSGD, eqs. (60) and (61): a spike at the start of every epoch",),
     reconstructed=(
-        *RECONSTRUCTED,
         "the height A = 5 of the spike and its relaxation, a twentieth of an epoch",
         "rising or falling with the number of agents: the slope over log₂ p",
     ),
-    scales={"quick": QUICK, "paper": PAPER},
+    quick=QUICK,
+    desk=DESK,
+    paper=PAPER,
     simulate=simulate,
-    draw=draw_methods,
+    draw=draw,
     claims=claims,
-    section="Deep networks",
-    requires=("torch",),
-    extra="sdeopt[nets]",
 )

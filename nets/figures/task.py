@@ -14,8 +14,9 @@ SOURCE = "Boffi & Slotine (2020), A continuous-time analysis of distributed stoc
 
 FROM_PAPER = (
     "paper scale: CIFAR-10, standardized in each channel; three convolutions with kernels 9, 5 and 3, "
-    "each with ReLU, 2×2 max-pooling and batch normalization by batch statistics in training and "
-    "evaluation, then a dense layer with dropout; cross-entropy, batches of 128",
+    "stride 1 and zero padding, each with ReLU, max-pooling of stride 2 and batch normalization by "
+    "batch statistics in training and evaluation, then a dense layer with dropout; cross-entropy, "
+    "batches of 128",
     "Nesterov momentum, coupling in the positions only, agents that communicate after every step",
     "20% of the training examples for validation; each agent’s learning rate falls by 5, 2 and 2 when "
     "its validation loss has stalled for five epochs",
@@ -28,12 +29,15 @@ RECONSTRUCTED = (
     "all numbers that the stored text of the paper lost: learning rate (0.05 at paper scale), "
     "couplings, numbers of agents, momentum 0.9, dropout 0.5, channels (64, 128, 256), number of "
     "epochs, stall threshold 1%, and the weight 0.9 of the past in the averaged quorum variable",
+    "max-pooling over 2×2 points, and zero padding read as zeros around the image that keep its size",
+    "the steps of all methods, whose formulas the text lost too: Nesterov’s form of Zhang et al. "
+    "(2015), which Sec. 6.1 cites",
     "quick scale: instead of CIFAR-10 and convolutions, a perceptron with 32 hidden neurons and dropout "
-    "on 400 MNIST digits drawn anew for every run, tested on 2,500 others, batches of 32, 40 epochs, "
+    "on 400 MNIST digits drawn anew for every run, tested on 2,500 others, batches of 32, 20 epochs, "
     "five runs; a stall is less than 5% in five epochs, because 100 validation examples leave noise of "
     "about that size",
     "quick scale: learning rate 0.02, the highest of 0.02, 0.05, 0.1, ... at which a single agent "
-    "trains stably, and coupling 0.5, the lowest of 0.1, 0.5, ... at which eight agents converge",
+    "trains stably, and coupling 1, the lowest of 0.1, 1, ... at which eight agents converge",
     "a difference counts when it exceeds three standard errors over the runs, paired by initial points, "
     "data orders and training examples",
     "what is compared is the quorum variable after the last epoch, unless a claim says otherwise",
@@ -46,7 +50,7 @@ QUICK_SETUP = (
 )
 
 QUICK_LIMIT = (
-    "A training has 480 steps at quick scale and 37,500 at paper scale: with weak coupling, agents that "
+    "A training has 240 steps at quick scale and 37,500 at paper scale: with weak coupling, agents that "
     "start apart are still far from their mean when a quick one ends, so that what exploring costs is "
     "seen and what it gains may not be. What converges gets about 85% of the digits right; test "
     "losses tell them apart more clearly than accuracies."
@@ -95,9 +99,16 @@ class Task(Configuration):
         How the agents of an ensemble are computed.
     device : str
         Where, such as ``"cuda"``.
-    checkpoints : str
-        A folder in which trainings are kept, so that the experiment goes on after an interruption;
-        nothing is kept by default.
+    side : int
+        Pixels of a side to which images are averaged, of a data set that offers it; 0 is as they are.
+    bfloat16 : bool
+        Whether networks are computed in bfloat16, pixel by pixel; weights stay in float32.
+    kept : bool
+        Whether trainings are kept in the folder of the run, so that it goes on after an interruption
+        and experiments share them.
+    looks : tuple of int
+        Numbers of runs at which claims are judged, by intervals corrected for so many looks; without
+        any, a difference counts that exceeds three standard errors.
     """
 
     runs: int = 3
@@ -117,12 +128,20 @@ class Task(Configuration):
     memory: float = 0.9
     way: Literal["loop", "batched"] = "batched"
     device: str = "cpu"
-    checkpoints: str = ""
+    side: int = 0
+    bfloat16: bool = False
+    kept: bool = False
+    looks: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if self.runs < 2:
             raise InvalidArgumentError(
                 f"runs is {self.runs}, but standard errors need at least 2 repetitions."
+            )
+        if self.looks and self.runs not in self.looks:
+            raise InvalidArgumentError(
+                f"runs is {self.runs}, but the plan looks at {', '.join(map(str, self.looks))} runs and "
+                "corrects its intervals for that; choose one of them, or looks=() for a trial."
             )
         whole_number(self.epochs, "epochs", minimum=1)
         whole_number(self.every, "every", minimum=1)
@@ -146,12 +165,13 @@ class Plan:
     together: bool = False
     learning_rate: float | None = None
     momentum: float | None = None
+    epochs: int | None = None
 
 
 QUICK_TASK: dict[str, Any] = {
     "batch": 32,
     "data": "digits",
-    "epochs": 40,
+    "epochs": 20,
     "every": 5,
     "held_out": 0.5,
     "learning_rate": 0.02,
@@ -186,10 +206,16 @@ class CoupledAgents(Task):
         p, rising.
     coupling : float
         k.
+    many : tuple of int
+        Numbers of agents that are trained for a few epochs only, to see whether that is stable.
+    few : int
+        Those epochs.
     """
 
     agents: tuple[int, ...] = (1, 2, 4, 8)
-    coupling: float = 0.5
+    coupling: float = 1.0
+    many: tuple[int, ...] = ()
+    few: int = 3
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -1,10 +1,11 @@
-"""Coupled trainings: one training of an experiment, and all that it compares."""
+"""One coupled training of an experiment."""
 
-from collections.abc import Callable, Iterator, Sequence
+import platform
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -12,22 +13,22 @@ import xarray as xr
 from torch.nn.functional import cross_entropy
 
 from nets import couplings, networks
-from nets.data import AgentBatches, DataSet, load
-from nets.data.data_set import shuffled
+from nets.data import AgentBatches, DataSet
 from nets.ensemble.ensemble import Ensemble
+from nets.figures.examples import data_digest, data_of_run
+from nets.figures.store import Job, Store, compact, digest_of_job
 from nets.figures.task import Plan, Task
 from nets.training import Measurement, StallDrops, Trainer, TrainingDivergedError
-from sdeopt.errors import InvalidArgumentError
-from sdeopt.simulation.progress import Reporter
+from nets.training.trainer import Listener
+from sdeopt.errors import CheckpointError
+from sdeopt.experiments.context import run_context
+from sdeopt.streams import tell
 
 KEPT = 4_000
 """Trainings that a process keeps: some figures show the same ones."""
 
 CHUNK = 1_000
 """Examples that are tested together."""
-
-SUBSET = 2
-"""What the random order is for: the examples of a run."""
 
 OPTIONS = {"perceptron": "widths", "three_convolutions": "channels"}
 """What a network calls its widths."""
@@ -44,53 +45,74 @@ def one_thread() -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def trainings(task: Task, plans: Sequence[Plan]) -> xr.Dataset:
-    """Train every plan as often as the task asks."""
-    found = []
-    agents = task.runs * sum(plan.agents for plan in plans)
-    title = f"{agents:,} agents in {task.runs * len(plans)} trainings"
-    with Reporter(title, task.epochs * epoch_steps(task), agents) as reporter:
-        for plan in plans:
-            runs = []
-            for run in range(task.runs):
-                runs.append(trained(task.task(), plan, run))
-                reporter.advance(plan.agents * int(runs[-1].attrs["steps"]))
-            found.append(xr.concat(runs, "run", data_vars="all"))
-    result = xr.concat(found, "plan", data_vars="all").assign_coords(run=np.arange(task.runs))
-    described = {
-        name: ("plan", [getattr(plan, name) for plan in plans])
-        for name in ("method", "agents", "coupling", "together")
-    }
-    steps = agents * task.epochs * epoch_steps(task)
-    return result.assign_coords(described).assign_attrs(agent_steps=steps)
-
-
-def epoch_steps(task: Task) -> int:
-    """Return how many steps a pass over the training examples takes."""
-    examples = task.train or whole_data(task.data, task.held_out, task.device).sizes[0]
-    return examples // task.batch
-
-
 def network(task: Task, data: DataSet) -> Callable[[], torch.nn.Module]:
     """Return how to make the network of a task."""
     options = {OPTIONS[task.network]: task.widths, "dropout": task.dropout}
     return networks.load(task.network, data, **options)
 
 
-def kept_in(task: Task, *words: object) -> Path | None:
-    """Return where a training is kept, if it is."""
-    return Path(task.checkpoints) / "_".join(map(str, words)) if task.checkpoints else None
+def obtained(job: Job, note: Callable[[int], None]) -> xr.Dataset:
+    """Return a training: from the store of the run where it is kept, or trained now."""
+    if not job.task.kept:
+        return trained(*job)
+    folder = run_context().folder
+    if folder is None:
+        return compact(_trained(job, None, note))
+    store, data = Store(folder), data_digest(job.task)
+    digest = digest_of_job(job, data)
+    found = store.read(digest, job.epochs)
+    if found is not None:
+        return found
+    with store.alone(digest):
+        # another process may have trained it meanwhile
+        found = store.read(digest, job.epochs)
+        if found is not None:
+            store.forget(digest)
+            return found
+        try:
+            history = _trained(job, store.checkpoint(digest), note)
+        except CheckpointError as problem:
+            tell(f"sdeopt: a training begins anew, because {problem}")
+            store.forget_state(digest)
+            history = _trained(job, store.checkpoint(digest), note)
+        found = compact(history)
+        store.write(digest, found, job, data)
+    return found
 
 
 @lru_cache(KEPT)
 def trained(task: Task, plan: Plan, run: int) -> xr.Dataset:
-    """Train once."""
+    """Train once, and remember it."""
+    return _trained(Job(task, plan, run))
+
+
+def _trained(
+    job: Job, checkpoint: Path | None = None, note: Callable[[int], None] | None = None
+) -> xr.Dataset:
+    """Train, from the checkpoint on if there is one."""
     with one_thread():
-        return _trained(task, plan, task.seed * 1_000 + run)
+        reached: list[int] = []
+
+        def listen(epoch: int, record: object) -> None:
+            reached.append(epoch)
+            if note is not None:
+                note(epoch)
+
+        trainer = _trainer(job, checkpoint, listen)
+        began = time.process_time()
+        with suppress(TrainingDivergedError):
+            trainer.run(job.epochs)
+        took = time.process_time() - began
+    epochs = len(reached) - (reached[:1] == [0])  # the first record is that of the start
+    images = epochs * len(trainer.batches) * job.task.batch * job.plan.agents
+    return _summary(trainer, job.epochs).assign_attrs(
+        images_per_second=images / took, processor=processor()
+    )
 
 
-def _trained(task: Task, plan: Plan, seed: int) -> xr.Dataset:
-    data = _data(task, seed)
+def _trainer(job: Job, checkpoint: Path | None, listener: Listener) -> Trainer:
+    task, plan, seed = job.task, job.plan, job.seed
+    data = data_of_run(task, seed)
     ensemble = Ensemble(
         network(task, data),
         plan.agents,
@@ -107,8 +129,10 @@ def _trained(task: Task, plan: Plan, seed: int) -> xr.Dataset:
         lr=plan.learning_rate or task.learning_rate,
         momentum=momentum,
         nesterov=momentum > 0,
+        # one call a group of parameters: small ones cost the calls rather than the arithmetic
+        fused=True,
     )
-    trainer = Trainer(
+    return Trainer(
         ensemble,
         optimizer,
         couplings.load(
@@ -119,57 +143,12 @@ def _trained(task: Task, plan: Plan, seed: int) -> xr.Dataset:
         data,
         drops=StallDrops(optimizer, threshold=task.threshold, patience=task.patience),
         measurement=Measurement(agent_parts=("train", "validation"), every=task.every, chunk=CHUNK),
-        checkpoint=kept_in(task, *vars(plan).values(), seed),
+        autocast=torch.bfloat16 if task.bfloat16 else None,
+        channels_last=task.bfloat16,
+        checkpoint=checkpoint,
+        listeners=[listener],
         progress=False,
     )
-    with suppress(TrainingDivergedError):
-        trainer.run(task.epochs)
-    return _summary(trainer, task.epochs)
-
-
-def _data(task: Task, seed: int) -> DataSet:
-    """Return the data set, with the training and validation examples of one run."""
-    data = whole_data(task.data, task.held_out, task.device)
-    if not task.train:
-        return data
-    validation = round(task.train * data.sizes[1] / data.sizes[0])
-    if task.train > data.sizes[0]:
-        raise InvalidArgumentError(
-            f"train is {task.train}, but {data.name} has {data.sizes[0]} training examples; "
-            "choose fewer, or 0 for all."
-        )
-    rows = [
-        torch.from_numpy(first + shuffled(size, seed, SUBSET)[:count])
-        for first, size, count in zip(
-            (0, data.sizes[0], sum(data.sizes[:2])),
-            data.sizes,
-            (task.train, validation, data.sizes[2]),
-            strict=True,
-        )
-    ]
-    chosen = torch.cat(rows).to(data.device)
-    sizes = (task.train, validation, data.sizes[2])
-    return DataSet(
-        data.name,
-        data.inputs[chosen],
-        data.targets[chosen],
-        sizes,
-        data.classes,
-        f"{data.provenance} Of these, {task.train} and {validation} drawn for training and validation.",
-    )
-
-
-@lru_cache(2)
-def whole_data(name: str, held_out: float, device: str) -> DataSet:
-    """Return a data set on a device."""
-    options: dict[str, Any] = {"held_out": held_out} if held_out else {}
-    data = load(name, **options)
-    if device.startswith("cuda") and not torch.cuda.is_available():
-        raise InvalidArgumentError(
-            f"device is '{device}', but torch finds no GPU here; "
-            "run it where there is one, or set device=cpu, which takes days."
-        )
-    return data.to(device)
 
 
 def _summary(trainer: Trainer, epochs: int) -> xr.Dataset:
@@ -188,3 +167,13 @@ def _summary(trainer: Trainer, epochs: int) -> xr.Dataset:
     return summary.assign(diverged=reached <= epochs).assign_attrs(
         steps=len(trainer.batches) * epochs
     )
+
+
+@lru_cache(1)
+def processor() -> str:
+    """Return the kind of processor, on which bits depend where sums are rounded otherwise."""
+    known = Path("/proc/cpuinfo")
+    lines = known.read_text(encoding="utf-8").splitlines() if known.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    model = names[0] if names else platform.machine()
+    return f"{model}, {torch.backends.cpu.get_cpu_capability()}"

@@ -53,6 +53,16 @@ def train(
     way: Annotated[
         str | None, typer.Option(help="loop or batched; by default as the device suits.")
     ] = None,
+    autocast: Annotated[
+        bool, typer.Option("--autocast", help="Compute networks in bfloat16, the rest in float32.")
+    ] = False,
+    channels_last: Annotated[
+        bool, typer.Option("--channels-last", help="Keep images pixel by pixel; with the loop.")
+    ] = False,
+    micro_batch: Annotated[
+        int | None, typer.Option(help="The most examples of one pass; gradients are added up.")
+    ] = None,
+    clip: Annotated[float | None, typer.Option(help="The longest gradient of an agent.")] = None,
     device: Annotated[str | None, typer.Option(help="Such as cpu or cuda.")] = None,
     checkpoint: Annotated[
         Path | None, typer.Option(help="A folder to keep the state in, and to go on from.")
@@ -93,6 +103,10 @@ def train(
             examples,
             communication=communication,
             drops=StallDrops(optimizer),
+            autocast=torch.bfloat16 if autocast else None,
+            channels_last=channels_last,
+            micro_batch=micro_batch,
+            clip=clip,
             checkpoint=checkpoint,
             listeners=listeners,
             title=f"{method}, {agents} agents",

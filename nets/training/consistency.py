@@ -9,6 +9,7 @@ from nets.communication import Communication
 from nets.couplings import Coupling
 from nets.data import AgentBatches, DataSet
 from nets.ensemble.ensemble import Ensemble
+from nets.ensemble.refusals import unequal_parts
 from nets.training.measurement import Measurement
 from nets.training.stall_drops import StallDrops
 from sdeopt.errors import InvalidArgumentError, unknown_name
@@ -40,6 +41,15 @@ def same_agents(ensemble: Ensemble, batches: AgentBatches, communication: Commun
     if len(set(here.values())) > 1:
         listed = ", ".join(f"{n} from agent {f} in {part}" for part, (n, f) in here.items())
         raise InvalidArgumentError(f"agents differ: {listed}; give all three the same.")
+
+
+def parts(ensemble: Ensemble, batches: AgentBatches, micro_batch: int | None) -> None:
+    """Refuse parts of batches, also of the last one of an epoch, that are normalized unlike."""
+    if micro_batch is None or not ensemble.normalizes_batches:
+        return
+    rest = 0 if batches.drop_last else batches.examples % batches.batch
+    for size in (batches.batch, rest):
+        unequal_parts(size, micro_batch)
 
 
 def owner(ensemble: Ensemble, optimizer: torch.optim.Optimizer) -> None:

@@ -23,6 +23,7 @@ WORDS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "batch_loss": (("agent",), "loss over the batches of the epoch, with dropout", "loss units"),
     "learning_rate": (("agent",), "learning rate after the epoch", "1"),
     "synchronization": ((), "sum over agents of the squared distance to the mean", "1"),
+    "quorum_distance": ((), "sum over agents of the squared distance to the quorum variable", "1"),
     "distortion": ((), "gradient at the mean less the mean gradient, norm", "loss units"),
 }
 """Dimensions beside ``epoch``, long name and units of every variable."""

@@ -1,6 +1,7 @@
 """What is measured of the agents, their mean and their quorum variable at the end of an epoch."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -9,6 +10,7 @@ from torch import nn
 
 from nets.communication import Communication
 from nets.data import DataSet, Part
+from nets.ensemble.computing import PLAIN, Computing
 from nets.ensemble.ensemble import Ensemble
 from nets.ensemble.evaluation import Measure, accuracy
 from nets.ensemble.passes import Criterion
@@ -19,13 +21,17 @@ from sdeopt.arguments import whole_number
 from sdeopt.errors import unknown_name
 
 
-def gradient(module: nn.Module, criterion: Criterion, part: Part, chunk: int) -> Weights:
+def gradient(
+    module: nn.Module, criterion: Criterion, part: Part, chunk: int, computing: Computing
+) -> Weights:
     """Return the gradient of the loss over a whole part, without dropout."""
     module.eval().zero_grad()
     pieces = -(-len(part) // chunk)
     for inputs, targets in zip(*(each.tensor_split(pieces) for each in part), strict=True):
         share = len(targets) / len(part)
-        torch.autograd.backward(share * criterion(module(inputs), targets))
+        with computing.types(inputs.device):
+            outputs = module(computing.ordered(inputs))
+        torch.autograd.backward(share * criterion(computing.single(outputs), targets))
     named = module.named_parameters()
     found = {name: weight.grad for name, weight in named if weight.grad is not None}
     for name, slope in found.items():
@@ -41,13 +47,14 @@ def distortion(
     points: Weights,
     mean: Weights,
     chunk: int,
+    computing: Computing,
 ) -> float:
     """Return ‖ε‖ = ‖∇f(x•) − (1/p) Σ ∇f(x^i)‖ for the loss f over a whole part."""
-    at_mean = gradient(ensemble.module_of(mean), criterion, part, chunk)
+    at_mean = gradient(ensemble.module_of(mean), criterion, part, chunk, computing)
     own = []
     for agent in range(ensemble.agents):
         point = {name: stack[agent] for name, stack in {**points, **ensemble.buffers}.items()}
-        own.append(gradient(ensemble.module_of(point), criterion, part, chunk))
+        own.append(gradient(ensemble.module_of(point), criterion, part, chunk, computing))
     stacked = {name: torch.stack([each[name] for each in own]) for name in at_mean}
     mean_gradient = communication.mean(stacked)
     squares = [(at_mean[name] - mean_gradient[name]).double().square().sum() for name in at_mean]
@@ -76,7 +83,7 @@ class Measurement:
         Parts on which the mean and the quorum variable are tested.
     every : int
         Epochs between two full measurements, beside that at the end; in between agents are tested
-        on the validation part alone, and the synchronization is taken.
+        on the validation part alone, and distances are taken.
     distortion : bool
         Whether to measure ‖ε‖ on the training part, which costs p + 1 gradients over it.
     chunk : int
@@ -113,6 +120,7 @@ class Measurement:
         data: DataSet,
         points: Points,
         full: bool = True,
+        computing: Computing = PLAIN,
     ) -> Record:
         """Measure.
 
@@ -130,6 +138,8 @@ class Measurement:
             What is measured.
         full : bool
             Whether all is measured, or what is measured after every epoch.
+        computing : Computing
+            How networks are computed.
 
         Returns
         -------
@@ -139,41 +149,55 @@ class Measurement:
         parts = [part for part in self.agent_parts if full or part == "validation"]
         moving = _has_statistics(ensemble, communication)
         buffers: Weights | None = None
+        buffers_at = partial(ensemble.buffers_at, chunk=self.chunk, computing=computing)
+        tested = partial(self._tested, ensemble, criterion, data, computing)
         if moving and points.tested is points.agents:
             buffers = ensemble.buffers
         elif moving:
-            buffers = ensemble.buffers_at(points.tested, data.train.inputs, chunk=self.chunk)
-        own = self._tested(parts, ensemble, criterion, data, points.tested, buffers)
+            buffers = buffers_at(points.tested, data.train.inputs)
+        own = tested(parts, points=points.tested, buffers=buffers)
         every = communication.gather(own).cpu().numpy()
         record = {
             "agent_loss": every[..., 0].T,
             "agent_accuracy": every[..., 1].T,
-            "synchronization": np.array(_synchronization(communication, points)),
+            "synchronization": np.array(_squares(communication, points.agents, points.mean)),
         }
+        record["quorum_distance"] = record["synchronization"]
+        if points.quorum is not None:
+            squares = _squares(communication, points.agents, points.quorum)
+            record["quorum_distance"] = np.array(squares)
         if not full:
             return record
         centres = [each for each in (points.mean, points.quorum) if each is not None]
         stacked = {name: torch.stack([each[name] for each in centres]) for name in points.mean}
         parts, buffers = [*self.centre_parts], None
         if moving and (parts or self.distortion):
-            buffers = ensemble.buffers_at(stacked, data.train.inputs, chunk=self.chunk)
-        found = self._tested(parts, ensemble, criterion, data, stacked, buffers).cpu().numpy()
+            buffers = buffers_at(stacked, data.train.inputs)
+        found = tested(parts, points=stacked, buffers=buffers).cpu().numpy()
         for place, point in ((0, "mean"), (-1, "quorum")):
             record[f"{point}_loss"], record[f"{point}_accuracy"] = found[place].T
         if self.distortion:
             mean = points.mean | {name: stack[0] for name, stack in (buffers or {}).items()}
             norm = distortion(
-                ensemble, communication, criterion, data.train, points.agents, mean, self.chunk
+                ensemble,
+                communication,
+                criterion,
+                data.train,
+                points.agents,
+                mean,
+                self.chunk,
+                computing,
             )
             record["distortion"] = np.array(norm)
         return record
 
     def _tested(
         self,
-        parts: list[str],
         ensemble: Ensemble,
         criterion: Criterion,
         data: DataSet,
+        computing: Computing,
+        parts: list[str],
         points: Weights,
         buffers: Weights | None,
     ) -> torch.Tensor:
@@ -191,6 +215,7 @@ class Measurement:
                     buffers=buffers,
                     chunk=self.chunk,
                     measure=self.score,
+                    computing=computing,
                 )
                 found[:, place] = torch.stack([each.double().cpu() for each in pair], dim=1)
         return found
@@ -207,11 +232,10 @@ def _has_statistics(ensemble: Ensemble, communication: Communication) -> bool:
     return not torch.equal(every, every[:1].expand_as(every))
 
 
-def _synchronization(communication: Communication, points: Points) -> float:
-    """Return Σ_i ‖x^i − x•‖²."""
+def _squares(communication: Communication, agents: Weights, centre: Weights) -> float:
+    """Return Σ_i ‖x^i − c‖², of the mean as c how little the agents are synchronized."""
     squares = [
-        (point - points.mean[name]).double().square().flatten(1).sum(1)
-        for name, point in points.agents.items()
+        (point - centre[name]).double().square().flatten(1).sum(1) for name, point in agents.items()
     ]
     every = communication.gather(torch.stack(squares).sum(0)).tolist()
     # one after the other: the same bits for every way to share agents among processes

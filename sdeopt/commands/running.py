@@ -17,7 +17,10 @@ from sdeopt.commands.side_by_side import Attempt, Task, side_by_side
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.experiment import (
     CONTRADICTED,
+    EQUIVALENT,
     HOLDS,
+    REQUIRED,
+    SCALES,
     UNDECIDED,
     VERDICTS,
     Claim,
@@ -40,7 +43,12 @@ if TYPE_CHECKING:
     import rich.progress
 
 
-STYLES = {HOLDS: "green", CONTRADICTED: "bold red", UNDECIDED: "yellow"}
+STYLES = {
+    HOLDS: "green",
+    CONTRADICTED: "bold red",
+    EQUIVALENT: "blue",
+    UNDECIDED: "yellow",
+}
 
 
 def run(
@@ -56,8 +64,10 @@ def run(
     """Run experiments; one that fails does not stop the others."""
     # Every name and setting is checked before the first experiment runs.
     experiments, broken = _experiments(names, scale)
+    # one experiment has all processes for itself
+    own = workers if len(experiments) == 1 else 1
     tasks = [
-        Task(each, _configuration(each, scale, seed, settings), scale, out, animate)
+        Task(each, _configuration(each, scale, seed, settings), scale, out, animate, own)
         for each in experiments
     ]
     output_folder(out)
@@ -83,6 +93,8 @@ def _experiments(names: Sequence[str], scale: str) -> tuple[list[Experiment[Any]
             if lacking := experiment.lacking():
                 raise InvalidArgumentError(lacking)
         return named, []
+    if scale in SCALES and scale not in REQUIRED:
+        tell(f"sdeopt: passing over experiments that have no scale '{scale}'.")
     usable, broken = [], []
     for entry in entries():
         if entry.experiment is None:
@@ -90,7 +102,8 @@ def _experiments(names: Sequence[str], scale: str) -> tuple[list[Experiment[Any]
         elif lacking := entry.experiment.lacking():
             # an extra that is not installed is no failure
             tell(f"sdeopt: passing over {lacking}")
-        else:
+        elif scale in entry.experiment.scales or scale not in SCALES:
+            # a scale that there is none of is refused later
             usable.append(entry.experiment)
     if not usable:
         raise InvalidArgumentError("no experiments are installed; install sdeopt[sims] for some.")
@@ -120,11 +133,11 @@ def _run_in_turn(tasks: Sequence[Task], log: "RunLog") -> None:
         log.begin(task.experiment)
         try:
             attempt = task.carry_out()
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as interruption:
             name, out = task.experiment.name, task.out
             raise KeyboardInterrupt(
                 f"interrupted; {name} was not finished and its files in {out / name} are as they "
-                f"were; what finished before it is in {out}."
+                f"were; what finished before it is in {out}. {interruption}".rstrip()
             ) from None
         log.add(attempt)
 

@@ -40,12 +40,15 @@ class Task:
     scale: str
     out: Path
     animate: bool = False
+    workers: int = 1
 
     def carry_out(self) -> Attempt:
         """Run the experiment and write its files."""
         finding = animation = None
         try:
-            finding = reproduce(self.experiment, self.scale, self.configuration, self.out)
+            finding = reproduce(
+                self.experiment, self.scale, self.configuration, self.out, self.workers
+            )
             if self.animate:
                 animation = _animate(self.experiment, self.configuration, finding.folder)
         except OutputError:

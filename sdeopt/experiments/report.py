@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sdeopt.errors import OutputError
-from sdeopt.experiment import CONTRADICTED, HOLDS, UNDECIDED, VERDICTS
+from sdeopt.experiment import CONTRADICTED, EQUIVALENT, HOLDS, UNDECIDED, VERDICTS
 from sdeopt.experiments.registry import reading_order
 from sdeopt.experiments.reproduction import Failure, Finding, failures, findings
 from sdeopt.experiments.statements import checked, places, statements
@@ -25,7 +25,7 @@ PAGE = "report.html"
 DOTS_PER_PIXEL = 200 / 110
 """Pictures have 200 dots to an inch, and an inch of print is 110 pixels of a page."""
 
-MARKS = {HOLDS: "✓", CONTRADICTED: "✗", UNDECIDED: "?"}
+MARKS = {HOLDS: "✓", CONTRADICTED: "✗", EQUIVALENT: "≈", UNDECIDED: "?"}
 """The sign of each verdict."""
 
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -83,7 +83,8 @@ class ReportEntry:
     @property
     def of_claims(self) -> str:
         """The worst verdict on its claims."""
-        worst = (verdict for verdict in (CONTRADICTED, UNDECIDED) if self.count(verdict))
+        order = (CONTRADICTED, UNDECIDED, EQUIVALENT)
+        worst = (verdict for verdict in order if self.count(verdict))
         return next(worst, HOLDS)
 
     @property
@@ -140,6 +141,7 @@ def render(
         total=len(claims),
         counts={verdict: sum(claim.verdict == verdict for claim in claims) for verdict in VERDICTS},
         marks=MARKS,
+        not_held=VERDICTS[1:],
         ran=len(found),
         statements=rows if any(any(row.claims.values()) for row in rows) else [],
         places=functools.partial(places, rows),

@@ -17,12 +17,14 @@ from sdeopt.configuration import describe
 from sdeopt.errors import OutputError, SdeoptError
 from sdeopt.experiment import (
     CONTRADICTED,
+    EQUIVALENT,
     UNDECIDED,
     Claim,
     Configuration,
     Experiment,
     Interval,
 )
+from sdeopt.experiments.context import RunContext, running
 from sdeopt.experiments.registry import reading_order
 from sdeopt.files import atomic_path, output_folder
 
@@ -74,8 +76,8 @@ class Finding:
 
     @property
     def open(self) -> list[Claim]:
-        """The claims that do not hold: the contradicted ones, then the undecided."""
-        return self.found(CONTRADICTED) + self.found(UNDECIDED)
+        """The claims that do not hold: the contradicted ones, then equivalents and the undecided."""
+        return self.found(CONTRADICTED) + self.found(EQUIVALENT) + self.found(UNDECIDED)
 
     @property
     def changed(self) -> str:
@@ -126,7 +128,11 @@ class Failure:
 
 
 def reproduce(
-    experiment: Experiment[C], scale: str, configuration: C, out: str | os.PathLike[str]
+    experiment: Experiment[C],
+    scale: str,
+    configuration: C,
+    out: str | os.PathLike[str],
+    workers: int = 1,
 ) -> Finding:
     """Run an experiment and write its data, picture and claims into a folder of its name."""
     from sdeopt.plot.style import house_style
@@ -134,7 +140,8 @@ def reproduce(
 
     folder = output_folder(Path(out) / experiment.name)
     began = time.perf_counter()
-    result = experiment.simulate(configuration)
+    with running(RunContext(Path(out), workers)):
+        result = experiment.simulate(configuration)
     simulated = time.perf_counter() - began
     made = provenance(
         describe(configuration),
@@ -209,6 +216,8 @@ def _run_record(
         "seconds": seconds,
         "agent_steps": result.attrs["agent_steps"],
         "agent_steps_per_second": result.attrs["agent_steps_per_second"],
+        # what else an experiment knows of its run: data, hardware, speed
+        "facts": json.loads(result.attrs.get("facts", "{}")),
     }
 
 
@@ -274,6 +283,7 @@ def _read_finding(folder: Path) -> Finding:
             holds=None if entry["holds"] is None else bool(entry["holds"]),
             estimate=entry.get("estimate"),
             interval=_read_interval(entry.get("interval")),
+            equivalent=entry.get("verdict") == EQUIVALENT,
         )
         for entry in json.loads((folder / "claims.json").read_text(encoding="utf-8"))
     ]

@@ -200,13 +200,13 @@ def u_shape(final: xr.DataArray, smallest: float) -> list[Claim]:
             1.0,
             what="smaller difference / its standard error",
         ),
-        *_no_rise(
+        _no_rise(
             f"from k = 0 straight to k = {smallest:g}, and on to the best coupling, no step of k "
             "raises the loss",
             losses[[index for index in strict if index <= best]],
             "largest rise",
         ),
-        *_no_rise(
+        _no_rise(
             "from the best coupling on, no step of k lowers the loss",
             losses[[index for index in strict if index >= best][::-1]],
             "largest fall",
@@ -226,13 +226,13 @@ def _paired(low: Array, high: Array) -> float:
     return difference / error if error > 0 else float(np.nan_to_num(difference * np.inf))
 
 
-def _no_rise(words: str, losses: Array, what: str) -> list[Claim]:
+def _no_rise(words: str, losses: Array, what: str) -> Claim:
     """Claim that the loss rises from no coupling to the next, judged by its clearest rise."""
     steps = list(pairwise(losses))
     if not steps:
-        return []
-    low, high = max(steps, key=lambda step: _paired(*step))
-    return [sampled(Claim.at_most, words, lambda a, b: b.mean() - a.mean(), [low, high], 0.0, what)]
+        return Claim.at_most(words, -np.inf, 0.0, what)
+    ends = max(steps, key=lambda step: _paired(*step))
+    return sampled(Claim.at_most, words, lambda a, b: b.mean() - a.mean(), ends, 0.0, what)
 
 
 def _not_strict(k: float, at_zero: Array, here: Array, best: Array) -> Claim:

@@ -5,6 +5,7 @@ import xarray as xr
 
 from sdeopt.experiment import Claim
 from sims.phase.diagram import CLEAR, GOOD, Diagram
+from sims.phase.prefactor import claims_on_prefactor
 
 
 def claims(result: xr.Dataset) -> list[Claim]:
@@ -16,6 +17,8 @@ def claims(result: xr.Dataset) -> list[Claim]:
         *_movement(diagram),
         # it is very small with little noise, and limited by stability only with much.
         *_extremes(diagram),
+        # So it does with the prefactor of the loss, which sets the size of the gradients.
+        *claims_on_prefactor(result, diagram),
         # Beyond the paper: it follows a power law, which infinitely many agents explain.
         *_law(diagram),
         *_theory(diagram),

@@ -33,11 +33,12 @@ SETUP = (
     f"{velocities.SETUP} {momentum_schedule.SETUP}"
 )
 
-FROM_PAPER = (*model.FROM_PAPER, "the iteration, with coupling in position only")
+FROM_PAPER = (*model.FROM_PAPER, "coupling of the positions of agents with momentum")
 
 RECONSTRUCTED = (
     *model.RECONSTRUCTED,
-    "the momentum, δ = 0.9",
+    "the momentum, δ = 0.9, and the iteration: the text lost eqs. (42) and (43); Nesterov’s form with "
+    "coupling in position only, as in Sec. 6.1",
     "Sec. 4.3 compares this figure with Figure 1 panel by panel, so the convolved loss and the "
     "reach r = 0.28 are Figure 1’s; with momentum one step’s noise first moves the point of the "
     "next gradient by (1 + δ)ηζ, at most 0.133, and in the end the agent by ηζ/(1 − δ), at most "

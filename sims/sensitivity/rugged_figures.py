@@ -50,10 +50,10 @@ SIZES = ("p", "steps", "start")
 
 FIGURES: dict[str, tuple[Callable[[Any], xr.Dataset], Callable[[xr.Dataset], list[Claim]]]] = {
     "fig1": (fig1.simulate_panels, fig1.panel_claims),
-    "fig2": (fig2.simulate_panels, fig2.panel_claims),
+    "fig2": (fig2.simulate_panels, fig2.searched),
     "fig3": (fig3.simulate_panels, fig3.panel_claims),
 }
-"""How the panels of each are simulated and judged."""
+"""How the panels of each are simulated and judged: by the claims for which constants were searched."""
 
 
 C = TypeVar("C", bound=RuggedConfiguration)
@@ -96,9 +96,10 @@ def _one_of_each(configuration: C) -> C:
 
 
 QUICK = SensitivityConfiguration(
-    replicas=20,
-    replicas_before=100,
+    replicas=10,
+    replicas_before=60,
     constants=("c", "a", "A1", "A2", "w1", "w2", "W", "eta", "k"),
+    ladder=(2, 4, 6, 9, 14, 20),
     fig1=_one_of_each(fig1.QUICK),
     fig2=_one_of_each(fig2.QUICK),
     fig3=_one_of_each(fig3.QUICK),

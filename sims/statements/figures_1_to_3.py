@@ -111,7 +111,10 @@ FIGURES_1_TO_3 = (
     Statement(
         "Fig. 3",
         "much larger k are tolerated than without momentum",
-        {"fig3": ("without momentum, k",)},
+        {
+            "fig3": ("without momentum, k",),
+            "sde": ("the equation with momentum tolerates", "most of that factor"),
+        },
     ),
     Statement(
         "Fig. 3",

@@ -39,6 +39,11 @@ FIGURES_4_TO_6 = (
         {"fig5": ("k = 0: ",), "fig6": ("k = 0: ",)},
     ),
     Statement(
+        "Fig. 5(a)",
+        "namely at local minima and saddle points",
+        reason=NO_CLAIM_YET,
+    ),
+    Statement(
         "Figs 5(b), 6(b)",
         "little coupling: more clustering, not enough; the ball of means shifts to the bottom left",
         {"fig5": ("k = 0.5: ",), "fig6": ("k = 0.5: ",)},
@@ -104,8 +109,14 @@ FIGURES_4_TO_6 = (
     ),
     Statement(
         "Sec. 4.3, summary",
-        "and with the gradients, that is with the loss's prefactor",
-        reason=NO_CLAIM_YET,
+        "and by the gradients, that is by the loss's prefactor",
+        {
+            "phase": (
+                "it falls with the prefactor alone",
+                "with prefactor and width together",
+                "by the power that scaling asks for",
+            )
+        },
     ),
     Statement(
         "Sec. 4.3, summary",
@@ -115,7 +126,7 @@ FIGURES_4_TO_6 = (
     Statement(
         "Sec. 4.3, summary",
         "with narrow noise and a small prefactor the best k is very small",
-        {"phase": ("with narrow noise",)},
+        {"phase": ("with narrow noise", "with a small width and a small prefactor")},
     ),
     Statement(
         "Sec. 4.3, announcing Sec. 6",

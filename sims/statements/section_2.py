@@ -1,7 +1,6 @@
 """Section 2 of Boffi & Slotine (2020), where it states what simulations can check: eqs. (1) to (6)."""
 
 from sdeopt.experiments.statements import Statement
-from sims.statements.reasons import NO_CLAIM_YET
 
 SECTION_2 = (
     Statement(
@@ -38,9 +37,25 @@ SECTION_2 = (
         proofs=("sgd_weak_order_1",),
     ),
     Statement(
+        "Sec. 2.3, (2)",
+        "the iteration is its Euler–Maruyama step at dt = η, so they agree where η times the curvature "
+        "of the loss is small",
+        {
+            "sde": (
+                "halving dt changes",
+                "but not from dt = η on",
+                "ripples: ",
+                "and where it is between 0.1 and 0.5",
+                "the mean of the iteration leaves its start",
+                "but that of the equation",
+                "it is the other way",
+            )
+        },
+    ),
+    Statement(
         "Sec. 2.4, (4) to (6)",
         "the SDEs of EASGD and QSGD model the iterations; for large p EASGD is nearly QSGD",
-        reason=NO_CLAIM_YET,
+        {"sde": ("Secs 2.4 and 5.5", "means of iteration and equation leave their start")},
     ),
     Statement(
         "Sec. 2.5, Lemma 2.1, Theorems 2.1 and 2.2, Corollary 2.1",

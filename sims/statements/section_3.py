@@ -1,7 +1,7 @@
 """Section 3 of Boffi & Slotine (2020): synchronization and noise."""
 
 from sdeopt.experiments.statements import Statement
-from sims.statements.reasons import A_STEP, NO_CLAIM_YET
+from sims.statements.reasons import A_STEP
 
 SECTION_3 = (
     Statement(
@@ -39,7 +39,7 @@ SECTION_3 = (
     Statement(
         "Sec. 3.1, Lemma 3.1",
         "so it is with noise that depends on the state, as long as tr(BᵀB) ≤ C",
-        reason=NO_CLAIM_YET,
+        {"state_noise": ("Lemma 3.1 for", "and is not vacuous", "‖x‖²: the spread is that of")},
         proofs=("lemma_3_1",),
     ),
     Statement(
@@ -70,6 +70,7 @@ SECTION_3 = (
                 "p times the batch",
                 "so is every entry",
             ),
+            "state_noise": ("the covariance of the noise of x•", "(28): it is", "and at most ηC"),
         },
         proofs=("theorem_3_2",),
     ),
@@ -84,6 +85,7 @@ SECTION_3 = (
         "after transients E‖ε‖ ≤ (p − 1)Q√n Cη/(4pb(k − λ̄)), so the distortion vanishes as k → ∞",
         {
             "noise": ("(31) holds", "control: with half its constant (31)"),
+            "state_noise": ("(31) holds", "so it does where the mean passes", "its C (31) would"),
             "easgd": ("App. A: (31)",),
             "tightness": ("(31) is loose",),
         },
@@ -221,6 +223,7 @@ SECTION_3 = (
         "a bound like (22) follows for momentum",
         {
             "momentum": ("Lemma 3.2 holds", "the exact spread of the agents"),
+            "state_noise": ("Lemma 3.2 for positions and velocities",),
             "tightness": ("it is worse both for weak coupling",),
         },
         proofs=("section_3_5",),

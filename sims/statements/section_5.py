@@ -52,7 +52,7 @@ SECTION_5 = (
     Statement(
         "Sec. 5.1, Theorem 5.1",
         "so it is with noise that depends on the state, as long as tr(BᵀB) ≤ C",
-        reason=NO_CLAIM_YET,
+        {"state_noise": ("Theorem 5.1", "QSGD on f = ½‖x‖²: the mean square")},
         proofs=("theorem_5_1",),
     ),
     Statement(
@@ -155,7 +155,13 @@ SECTION_5 = (
     Statement(
         "Sec. 5.2, Theorem 5.2",
         "so it is with noise that depends on the state, as long as tr(BᵀB) ≤ C",
-        reason=NO_CLAIM_YET,
+        {
+            "state_noise": (
+                "Theorem 5.2",
+                "so it does without a metric, less",
+                "EASGD on f = ½‖x‖²: the mean square",
+            )
+        },
         proofs=("theorem_5_2",),
     ),
     Statement(
@@ -214,7 +220,10 @@ SECTION_5 = (
     Statement(
         "Sec. 5.2",
         "for EASGD k must be smaller than for QSGD to be stable, the more so the larger p",
-        {"stability": ("the border of EASGD shrinks", "that of QSGD does not depend")},
+        {
+            "stability": ("the border of EASGD shrinks", "that of QSGD does not depend"),
+            "sde": ("the iteration of EASGD diverges", "its equation does not, nor does"),
+        },
         proofs=("easgd_stability", "qsgd_stability"),
     ),
     Statement(

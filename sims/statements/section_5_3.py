@@ -1,7 +1,7 @@
 """Sections 5.3 to 5.5 of Boffi & Slotine (2020): momentum, other couplings, quadratics."""
 
 from sdeopt.experiments.statements import Statement
-from sims.statements.reasons import NO_CLAIM_YET, READ_OFF
+from sims.statements.reasons import READ_OFF
 
 SECTION_5_3 = (
     Statement(
@@ -35,7 +35,7 @@ SECTION_5_3 = (
     Statement(
         "Sec. 5.3, Theorem 5.3",
         "so it is with noise that depends on the state, as long as tr(BᵀB) ≤ C",
-        reason=NO_CLAIM_YET,
+        {"state_noise": ("Theorem 5.3", "momentum on f = ½‖x‖²: the mean square")},
         proofs=("theorem_5_3",),
     ),
     Statement(
@@ -85,7 +85,10 @@ SECTION_5_3 = (
     Statement(
         "Sec. 5.4",
         "gains can be chosen by a measure of success, so that the best agents pull the others",
-        {"fig8": ("SD-QSGD", "with one agent QSGD and SD-QSGD")},
+        {
+            "fig8": ("SD-QSGD", "with one agent QSGD and SD-QSGD"),
+            "sde": ("Sec. 5.4, rugged loss",),
+        },
         proofs=("sd_qsgd_gains",),
     ),
     Statement(
@@ -96,7 +99,7 @@ SECTION_5_3 = (
     Statement(
         "Sec. 5.5, footnote 9",
         "constant B has the same weak order, with a larger constant than B(x)",
-        reason=NO_CLAIM_YET,
+        {"weak": ("footnote 9:", "but the constant depends on B")},
     ),
     Statement(
         "Sec. 5.5",
@@ -120,12 +123,12 @@ SECTION_5_3 = (
     Statement(
         "Sec. 5.5",
         "which is the least that the Fisher information allows",
-        reason=NO_CLAIM_YET,
+        {"average": ("the score of the paths", "the time average attains", "and does not beat it")},
     ),
     Statement(
         "Sec. 5.5",
         "EASGD has the same, so its extra dynamics gain nothing here",
-        reason=NO_CLAIM_YET,
+        {"average": ("for EASGD, whose x~",)},
     ),
     Statement(
         "Sec. 5.5",

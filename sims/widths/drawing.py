@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from sdeopt.plot.curves import family_colours
-from sdeopt.plot.densities import density
+from sdeopt.plot.densities import kernel_density
 from sdeopt.plot.style import COLOURS, panel_titles
 from sims.shared.drawing import MARKERS, logarithmic
 from sims.widths.claims import least_consensus
@@ -46,7 +46,7 @@ def _wells(axes: "Axes", pair: xr.Dataset, result: xr.Dataset) -> None:
     middle = result["coupling"][1] if gathered is None else gathered["coupling"]
     chosen = dict.fromkeys((0.0, float(middle), float(result["coupling"][-1])))
     for k, colour in zip(chosen, family_colours(len(chosen)), strict=True):
-        law = density(pair["final"].sel(coupling=k).values.ravel(), x)
+        law = kernel_density(pair["final"].sel(coupling=k).values.ravel(), x)
         axes.plot(x, law / law.max(), color=colour, lw=1.1, label=f"$k = {k:g}$")
     axes.set(xlim=(-3, 3), ylim=(0, 1.35), xlabel="parameter $x$", yticks=[])
 

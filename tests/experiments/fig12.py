@@ -3,13 +3,11 @@
 from tests.experiments.planted import Planted
 from tests.experiments.trainings import with_ends
 
-CONTRADICTED = {
-    "p = 8: agents that start apart test better": "−0.38 points, error 0.12",
-}
 UNDECIDED = {
-    "p = 2: agents that start apart test better": "−0.16 points, error 0.19",
-    "p = 4: agents that start apart test better": "−0.61 points, error 0.25",
-    "starting apart gains more with 8 agents than with 2": "−0.22 points, error 0.11",
+    "p = 2: agents that start apart test better": "−0.39 points, error 0.30",
+    "p = 4: agents that start apart test better": "−0.15 points, error 0.22",
+    "p = 8: agents that start apart test better": "−0.47 points, error 0.36",
+    "starting apart gains more with 8 agents than with 2": "−0.08 points, error 0.33",
 }
 REFUSED = [({"agents": (2,)}, "at least two numbers"), ({"runs": 1}, "at least 2")]
 

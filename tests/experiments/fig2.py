@@ -3,6 +3,7 @@
 import dataclasses
 
 import numpy as np
+import xarray as xr
 
 import sdeopt as so
 from sims.rugged import fig2
@@ -16,6 +17,14 @@ CONTRADICTED = {
     "large k: at k = 20": "the first, large steps are those of Figure 1, which spread the agents over "
     "several minima; see there",
     "large k: at k = 26": "as at k = 20",
+    "k = 0: but only slightly": "0.41 to 0.78 of the agents: in Figure 1 noise spreads them evenly over "
+    "their basins, and with any falling step size they settle there",
+    "k = 3: but only mildly": "0.46 to all of them, for the same reason; a schedule fast enough for a "
+    "mild gain here finds nothing at k = 8 and 9",
+}
+
+UNDECIDED = {
+    "k = 3: and it is an improvement of where the mean ends": "0.89 of 100 means before, 0.88 after",
 }
 
 
@@ -54,7 +63,47 @@ def _as_said(result):
     return result
 
 
+def _as_the_paper_says(result):
+    """A few more agents near the minima of the smoothed loss, and a few more means in the basin."""
+    for k in (0.0, 3.0):
+        panel = result.sel(coupling=k)
+        settled = (
+            xr.DataArray(np.arange(panel.sizes["agent"]), dims="agent")
+            < 0.15 * panel.sizes["agent"]
+        )
+        agents = xr.where(settled, panel["agents"], panel["constant_agents"])
+        result = with_panel(result, k, agents=agents.transpose(*panel["agents"].dims))
+    few = result.sel(coupling=3.0)["mean"].values.copy()
+    basin = result.sel(coupling=8.0)["mean"].values
+    constant = np.where(few > 0.6, basin, few)
+    constant[np.flatnonzero(few > 0.6)[:15]] = -1.38
+    return with_panel(result, 3.0, mean=few, constant_mean=constant)
+
+
 PLANTED = [
+    Planted(
+        "a schedule without effect on the agents",
+        lambda result, monkeypatch: result.assign(
+            agents=result["constant_agents"], mean=result["constant_mean"]
+        ),
+        [
+            *["improves convergence around the minima"] * 2,
+            "k = 3: and it is an improvement of where the mean ends",
+        ],
+        right=_as_the_paper_says,
+    ),
+    Planted(
+        "a schedule that gathers all agents",
+        replacing(0.0, 8.0, "agents"),
+        ["k = 0: but only slightly"],
+        right=_as_the_paper_says,
+    ),
+    Planted(
+        "and at a small coupling",
+        replacing(3.0, 8.0, "agents"),
+        ["k = 3: but only mildly"],
+        right=_as_the_paper_says,
+    ),
     Planted(
         "a step size that is never halved",
         _never_halved,

@@ -4,14 +4,13 @@ from tests.experiments.planted import Planted
 from tests.experiments.trainings import ends_by_method
 
 UNDECIDED = {
-    "p = 4: QSGD drives the train loss lower": "by 2.7 standard errors",
-    "p = 8: QSGD drives the train loss lower": "by 2.4 standard errors",
-    "p = 2: and not only later in overfitting": "by 0.3 standard errors",
-    "p = 4: and not only later in overfitting": "by 0.5 standard errors",
-    "p = 8: and not only later in overfitting": "by −2.2 standard errors",
-    "p = 2: EASGD tests better": "0.05 points apart, error 0.25",
-    "p = 4: EASGD tests better": "−0.13 points apart, error 0.17",
-    "p = 8: EASGD tests better": "−0.44 points apart, error 0.23",
+    "p = 2: and not only later in overfitting": "by 2.8 standard errors",
+    "p = 4: and not only later in overfitting": "by 1.3 standard errors",
+    "p = 8: and not only later in overfitting": "by −1.4 standard errors",
+    "p = 1: EASGD tests better": "0.37 points apart, error 0.31",
+    "p = 2: EASGD tests better": "−0.07 points apart, error 0.16",
+    "p = 4: EASGD tests better": "−0.29 points apart, error 0.21",
+    "p = 8: EASGD tests better": "−0.10 points apart, error 0.10",
 }
 REFUSED = [({"agents": (1,)}, "at least two numbers"), ({"runs": 1}, "at least 2")]
 

@@ -90,16 +90,23 @@ def at_one_setting(
     return wrong
 
 
-def with_setting(result: xr.Dataset, wrong: xr.Dataset) -> xr.Dataset:
+def with_setting(
+    result: xr.Dataset, wrong: xr.Dataset, place: Setting | None = None, table: str = ""
+) -> xr.Dataset:
     """Return a result in which what is measured at one setting is replaced.
 
-    The row is found by the parameters of `wrong`, a table of that setting alone.
+    The row, in the main table or that named, is found by the parameters of `wrong`, a table of one
+    setting alone; or by those of another setting, whose place it takes.
     """
+    prefix = f"{table}_" if table else ""
     names = ("family", "dim", "agents", "coupling", "step_size", "shown")
+    wanted = {name: wrong[prefix + name].item() for name in names}
+    if place is not None:
+        wanted = {name: getattr(place, name) for name in names}
     rows = [
         row
-        for row in range(result.sizes["setting"])
-        if all(result[name].values[row] == wrong[name].item() for name in names)
+        for row in range(result.sizes[f"{prefix}setting"])
+        if all(result[prefix + name].values[row] == value for name, value in wanted.items())
     ]
     assert len(rows) == 1
     for name in wrong.data_vars:

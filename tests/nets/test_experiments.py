@@ -11,11 +11,16 @@ import xarray as xr
 
 torch = pytest.importorskip("torch")
 
-from nets.figures.claims import best_nearly_everywhere, higher, picked, rise
+from nets.figures.claims import picked
+from nets.figures.comparison import trainings
+from nets.figures.judging import Judge, rise
+from nets.figures.single_claims import best_nearly_everywhere
 from nets.figures.task import Plan, Task
-from nets.figures.trained import trained, trainings
+from nets.figures.trained import trained
 from sdeopt.errors import InvalidArgumentError, OutputError
 from sdeopt.experiments.overrides import overridden
+
+higher = Judge().higher
 
 NAMES = ("fig7", "fig8", "fig9", "fig10", "fig11", "fig12", "table1")
 TINY = {"runs": 2, "epochs": 2, "every": 1, "train": 64, "widths": (8,)}
@@ -130,9 +135,9 @@ class TestDifferences:
         finite, lost = np.array([1.0, 2.0]), np.array([np.inf, 2.0])
         assert rise(finite, lost) == (np.inf, 0.0)
         assert rise(lost, finite) == (-np.inf, 0.0)
-        assert higher("", lost, finite, shares=False).holds is False
-        assert higher("", finite, lost, shares=False).holds
-        assert higher("", lost, lost, shares=False).holds is None
+        assert higher("", lost, finite, kind="loss").holds is False
+        assert higher("", finite, lost, kind="loss").holds
+        assert higher("", lost, lost, kind="loss").holds is None
 
     def test_nearly_everywhere_counts_clear_differences(self):
         def claim(gap, scatter):

@@ -11,7 +11,7 @@ from sdeopt.errors import InvalidArgumentError
 pytest.importorskip("torch")
 
 from nets.against_theory import experiment as nets_theory
-from tests.nets.bridge.small_bridge import SMALL
+from tests.nets.against_theory.small_setting import SMALL
 
 
 @pytest.fixture(scope="module")

@@ -132,8 +132,12 @@ def plans(communication: Communication) -> dict[str, torch.Tensor]:
 
 def scheduled(communication: Communication) -> dict[str, torch.Tensor]:
     """Train with a scheduler, and measure a mean whose running statistics no process has."""
-    history = small_training(communication, gamma=0.5, normalized=True).run(3)
-    return {name: torch.from_numpy(values.values) for name, values in history.items()}
+    found = {}
+    reduced = {"autocast": torch.bfloat16, "micro_batch": 4, "clip": 0.2}
+    for label, options in (("", {}), (" in fewer bits", reduced)):
+        history = small_training(communication, gamma=0.5, normalized=True, **options).run(3)
+        found |= {name + label: torch.from_numpy(each.values) for name, each in history.items()}
+    return found
 
 
 DIFFERENT: dict[str, Any] = {
@@ -150,6 +154,9 @@ DIFFERENT: dict[str, Any] = {
     "patience": 9,
     "every": 2,
     "checkpoint": "never made",
+    "autocast": torch.bfloat16,
+    "micro_batch": 4,
+    "clip": 1.0,
 }
 
 
@@ -158,7 +165,8 @@ def small_training(communication: Communication, **changed: Any) -> Trainer:
         "rule": lambda: QSGD(1.0), "seed": 1, "order": 1, "rate": 0.1, "momentum": 0.0, "batch": 8,
         "data": 0.0, "network": torch.nn.ReLU, "criterion": torch.nn.functional.cross_entropy,
         "patience": 5, "every": 1, "checkpoint": None, "own_rates": False,
-        "gamma": 1.0, "normalized": False,
+        "gamma": 1.0, "normalized": False, "autocast": None, "micro_batch": None,
+        "clip": None,
     } | changed  # fmt: skip
     given["rule"] = given.pop("gain", given["rule"])
     data = made_up_data()
@@ -189,12 +197,13 @@ def small_training(communication: Communication, **changed: Any) -> Trainer:
         communication=communication, drops=StallDrops(optimizer, patience=given["patience"]),
         scheduler=torch.optim.lr_scheduler.ExponentialLR(optimizer, given["gamma"]),
         measurement=Measurement(every=given["every"]), checkpoint=given["checkpoint"],
+        autocast=given["autocast"], micro_batch=given["micro_batch"], clip=given["clip"],
     )  # fmt: skip
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("task", choices=["every rule", "resumed", "mixed", "hang", "plans"])
+    parser.add_argument("task", choices=["agreeing", "resumed", "mixed", "hang"])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--killed-at", type=int)
     given = parser.parse_args()
@@ -206,11 +215,12 @@ def main() -> None:
         if given.task == "hang":
             time.sleep(30 * rank)
             communication.barrier()
-        elif given.task == "plans":
-            result: object = plans(communication)
-        elif given.task == "every rule":
-            result = every_rule(communication)
+        elif given.task == "agreeing":
             disagree(communication)
+            result: object = {
+                "rules": every_rule(communication),
+                "scheduled": plans(communication),
+            }
         else:
             first_try = os.environ.get("TORCHELASTIC_RESTART_COUNT", "0") == "0"
             killed_at = given.killed_at if first_try else None

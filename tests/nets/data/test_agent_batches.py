@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nets.data import AgentBatches, DataSet
+from nets.ensemble.computing import Computing
 from sdeopt.errors import InvalidArgumentError
 
 N = 20
@@ -148,3 +149,22 @@ def test_batches_are_made_where_the_data_are() -> None:
 def test_what_cannot_be_is_refused_in_a_sentence(call: Callable[[], object], words: str) -> None:
     with pytest.raises(InvalidArgumentError, match=words):
         call()
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_images_that_lie_pixel_by_pixel_come_so(channels: int) -> None:
+    images = torch.arange(30.0 * channels * 20).reshape(30, channels, 4, 5)
+    plain = DataSet("images", images, torch.arange(30), (N, 6, 4), 30, "made up")
+    ordered = plain.channels_last()
+    assert torch.equal(plain.inputs, ordered.inputs)
+    expected = AgentBatches(plain, 2, 6, 1).at(0, 1)[0]
+    found = AgentBatches(ordered, 2, 6, 1).at(0, 1)[0]
+    assert torch.equal(found, expected)
+    assert found.stride()[2:] == (1, 5 * channels, channels)
+    assert expected.stride()[2:] == (20, 5, 1)
+    # no pass copies them again
+    own = found[0]
+    assert Computing(channels_last=True).ordered(own) is own
+    assert Computing(channels_last=True).ordered(expected[0]).stride() == own.stride()
+    with pytest.raises(InvalidArgumentError, match="channels_last is for images"):
+        DATA.channels_last()

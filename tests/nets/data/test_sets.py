@@ -1,6 +1,7 @@
 """Whole data sets, from a folder of small files in the published layouts."""
 
 import gzip
+import hashlib
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ torch = pytest.importorskip("torch")
 
 from nets import data
 from nets.data.sets import cifar10, digits, magic
-from sdeopt.errors import OutputError
+from sdeopt.errors import InvalidArgumentError, OutputError
 
 
 def _write_idx(path: Path, array: np.ndarray) -> None:
@@ -169,6 +170,45 @@ def test_what_is_no_table_of_showers_is_refused(tmp_path: Path, content: str, wo
     (tmp_path / "magic04.data").write_text(content)
     with pytest.raises(OutputError, match=words):
         data.load("magic", tmp_path)
+
+
+@pytest.fixture
+def few_images(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder with files of ten images each, which are read as if they were all."""
+    random, home = np.random.default_rng(3), tmp_path / cifar10.BINARY
+    home.mkdir()
+    for file in cifar10.FILES:
+        rows = random.integers(0, 256, (10, 1 + 3 * 32 * 32))
+        rows[:, 0] = np.arange(10)
+        (home / f"{file}.bin").write_bytes(rows.astype(np.uint8).tobytes())
+    whole = cifar10.batches
+    monkeypatch.setattr(cifar10, "batches", lambda home: whole(home, images=10))
+    monkeypatch.setattr(cifar10, "AT_ONCE", 7)
+    return tmp_path
+
+
+def test_cifar_is_averaged_over_squares_of_pixels(few_images: Path) -> None:
+    whole, small = (data.load("cifar10", few_images, side=side) for side in (32, 8))
+    assert (whole.shape, small.shape, small.sizes) == ((3, 32, 32), (3, 8, 8), (40, 10, 10))
+    squares = whole.inputs.reshape(60, 3, 8, 4, 8, 4).mean((3, 5))
+    # both are standardized: what is left is a scale and a shift in each channel
+    for channel in range(3):
+        pair = torch.stack([squares[:, channel].flatten(), small.inputs[:, channel].flatten()])
+        assert torch.corrcoef(pair)[0, 1] > 0.99999
+    assert "averaged to 8×8 pixels" in small.provenance
+    assert "averaged" not in whole.provenance
+    with pytest.raises(InvalidArgumentError, match="side is 5, but must divide the 32 pixels"):
+        data.load("cifar10", few_images, side=5)
+
+
+def test_a_copy_that_was_compressed_is_named_so(
+    few_images: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert data.load("cifar10", few_images).provenance.startswith("CIFAR-10 (Krizhevsky 2009)")
+    (_, test) = cifar10.batches(few_images / cifar10.BINARY)
+    digest = hashlib.sha256(test.inputs.numpy().tobytes()).hexdigest()
+    monkeypatch.setattr(cifar10, "JPEG", digest)
+    assert data.load("cifar10", few_images).provenance.startswith("CIFAR-10 (JPEG) (Krizhevsky")
 
 
 def test_a_package_that_is_not_there_is_named_with_how_to_install_it(

@@ -64,6 +64,9 @@ def training(folder, **changed):
         "schedule_every": "epoch",
         "chunk": 500,
         "tested": None,
+        "autocast": None,
+        "micro_batch": None,
+        "clip": None,
     } | changed
     ensemble = Ensemble(given["network"], 2, seed=given["seed"], together=given["together"])
     optimizer = given["optimizer"](ensemble.groups())
@@ -72,6 +75,7 @@ def training(folder, **changed):
         ensemble, optimizer, given["rule"], AgentBatches(given["data"], 2, **given["batches"]),
         given["criterion"], given["data"], drops=StallDrops(optimizer, **given["drops"]),
         scheduler=scheduler, schedule_every=given["schedule_every"], tested=given["tested"],
+        autocast=given["autocast"], micro_batch=given["micro_batch"], clip=given["clip"],
         measurement=Measurement(chunk=given["chunk"]), checkpoint=folder, progress=False,
     )  # fmt: skip
 
@@ -111,6 +115,9 @@ OTHERS = {
     "its time": {"schedule_every": "step"},
     "parts of a test": {"chunk": 10},
     "what is tested": {"tested": dict},
+    "number type": {"autocast": torch.bfloat16},
+    "parts of a batch": {"micro_batch": 4},
+    "longest gradient": {"clip": 1.0},
 }
 
 

@@ -64,6 +64,8 @@ def test_says_what_the_quorum_is_worth(alone, capsys):
         ({"network": "perceptrom"}, "did you mean 'perceptron'"),
         ({"way": "both"}, "there is no way 'both'"),
         ({"batch": 100_000}, "choose a smaller batch"),
+        ({"micro_batch": 0}, "micro_batch is 0"),
+        ({"clip": -1}, "clip is -1"),
     ],
     ids=str,
 )
@@ -73,6 +75,21 @@ def test_mistakes_get_one_sentence(changed, words, capsys, monkeypatch):
     assert said.startswith("nets: ")
     assert said.count("\n") == 1
     assert words in said
+
+
+def test_passes_may_be_in_fewer_bits_and_in_parts(alone, tmp_path):
+    """Two epochs to 8 bits as in float32; the gradients are too short to be clipped at 100."""
+    out = tmp_path / "run.nc"
+    cheaper = {"autocast": True, "channels_last": True, "micro_batch": 150, "clip": 100.0}
+    command.train(**SIZE | {"epochs": 2}, **cheaper, way="loop", device="cpu", out=out)
+    found, exact = results.load(out), alone.isel(epoch=slice(0, 3))
+    assert not found["quorum_loss"].equals(exact["quorum_loss"])
+    assert found["quorum_loss"].values == pytest.approx(exact["quorum_loss"].values, rel=0.01)
+
+
+def test_images_pixel_by_pixel_are_for_the_loop(capsys, monkeypatch):
+    said = mistaken([*options(way="batched"), "--channels-last"], capsys, monkeypatch)
+    assert "make the ensemble with way='loop'" in said
 
 
 def test_two_processes_have_the_bits_of_one(alone, tmp_path):

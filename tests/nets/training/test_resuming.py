@@ -81,6 +81,16 @@ def test_ended_at_random_moments(method, ending, error, whole, tmp_path):
     assert_same(resumed, whole[method])
 
 
+def test_passes_in_fewer_bits_and_in_parts_resume_too(tmp_path):
+    asked = {"autocast": torch.bfloat16, "micro_batch": 3, "clip": 0.5}
+    whole = trainer("EASGD", **asked)
+    whole.run(EPOCHS)
+    trainer("EASGD", **asked, checkpoint=tmp_path).run(2)
+    resumed = trainer("EASGD", **asked, checkpoint=tmp_path)
+    resumed.run(EPOCHS)
+    assert_same(resumed, whole)
+
+
 def test_interrupted_state_is_kept_inside_an_epoch(tmp_path):
     # three passes a step: pass 25 is in step 9, the third of the second epoch
     plain = {"measurement": Measurement(), "checkpoint": tmp_path}

@@ -52,6 +52,60 @@ def test_an_agent_alone_is_an_ordinary_loop():
         assert not torch.equal(weight, dict(module.named_parameters())[name])
 
 
+@pytest.mark.parametrize("way", ["loop", "batched"])
+def test_in_bfloat16_an_agent_alone_is_an_ordinary_loop_under_autocast(way):
+    training = trainer(Uncoupled(), way=way, autocast=torch.bfloat16, seed=5)
+    alone = training.ensemble.module(1).train()
+    found = training.run(2)
+    optimizer = torch.optim.SGD(alone.parameters(), lr=0.1, momentum=0.9, nesterov=True)
+    batches = AgentBatches(made_up_data(), 1, BATCH, 5, first_agent=1)
+    stream = Ensemble(network, AGENTS, seed=5)._streams[1]
+    for _ in range(2):
+        for inputs, targets in batches:
+            optimizer.zero_grad()
+            with stream.drawing(), torch.autocast("cpu", torch.bfloat16):
+                outputs = alone(inputs[0])
+            CRITERION(outputs.float(), targets[0]).backward()
+            optimizer.step()
+    for name, weight in alone.named_parameters():
+        # one pass of all agents rounds otherwise, to 8 bits
+        torch.testing.assert_close(
+            training.ensemble.weights[name][1],
+            weight.detach(),
+            rtol=0,
+            atol=0 if way == "loop" else 0.02,
+        )
+    # float32 is another training, to 8 bits the same
+    exact = trainer(Uncoupled(), way=way, seed=5).run(2)
+    for name in ("agent_loss", "mean_loss", "distortion"):
+        assert not np.array_equal(found[name], exact[name])
+        assert found[name].values == pytest.approx(exact[name].values, rel=0.05)
+
+
+@pytest.mark.parametrize("way", ["loop", "batched"])
+def test_parts_and_clipping_are_those_of_an_ordinary_loop(way):
+    """Agent 1 again; the norms are clipped in some steps and not in others."""
+    training = trainer(Uncoupled(), way=way, micro_batch=3, clip=0.6, seed=5)
+    alone = training.ensemble.module(1).train()
+    training.run(2)
+    optimizer = torch.optim.SGD(alone.parameters(), lr=0.1, momentum=0.9, nesterov=True)
+    batches = AgentBatches(made_up_data(), 1, BATCH, 5, first_agent=1)
+    stream, norms = Ensemble(network, AGENTS, seed=5)._streams[1], []
+    for _ in range(2):
+        for inputs, targets in batches:
+            optimizer.zero_grad()
+            for part in (slice(0, 3), slice(3, 6), slice(6, 8)):
+                with stream.drawing():
+                    loss = CRITERION(alone(inputs[0, part]), targets[0, part])
+                (loss * (len(targets[0, part]) / BATCH)).backward()
+            norms.append(float(torch.nn.utils.clip_grad_norm_(alone.parameters(), 0.6)))
+            optimizer.step()
+    assert min(norms) < 0.6 < max(norms)
+    for name, weight in alone.named_parameters():
+        found = training.ensemble.weights[name][1]
+        torch.testing.assert_close(found, weight.detach(), rtol=1e-4, atol=1e-6)
+
+
 def test_measurements_are_what_they_say():
     training = trainer("EASGD")
     result = training.run(1)
@@ -60,6 +114,10 @@ def test_measurements_are_what_they_say():
     mean = {name: stack.mean(0) for name, stack in points.items()}
     spread = sum(float((stack - mean[name]).square().sum()) for name, stack in points.items())
     assert last["synchronization"] == pytest.approx(spread, rel=1e-5)
+    quorum = training.rule.quorum
+    away = sum(float((stack - quorum[name]).square().sum()) for name, stack in points.items())
+    assert last["quorum_distance"] == pytest.approx(away, rel=1e-5)
+    assert away > 1.01 * spread
     for part, examples in (("train", data.train), ("test", data.test)):
         for who, weights in (("mean", mean), ("quorum", training.rule.quorum)):
             outputs = training.ensemble.module_of(weights).eval()(examples.inputs)
@@ -197,6 +255,34 @@ class TestRefusals:
                 drops=StallDrops(optimizer),
                 measurement=Measurement(agent_parts=("train",)),
             )
+
+    def test_parts_that_batch_normalization_would_see_as_unlike_batches(self):
+        data = made_up_data()
+        normal = torch.nn.BatchNorm1d
+        ensemble = Ensemble(
+            lambda: torch.nn.Sequential(
+                torch.nn.Linear(4, 3), normal(3, track_running_stats=False)
+            ),
+            3,
+            seed=1,
+        )
+        optimizer = torch.optim.SGD(ensemble.groups(), lr=0.1)
+        # 48 examples are two batches of 20, and one of 8
+        for batch, part, left in ((8, 3, "part of 2 .* of 8"), (20, 5, "part of 3 .* of 8")):
+            batches = AgentBatches(data, 3, batch, 1, drop_last=False)
+            with pytest.raises(InvalidArgumentError, match=left):
+                Trainer(ensemble, optimizer, QSGD(1.0), batches, CRITERION, data, micro_batch=part)
+
+    @pytest.mark.parametrize(
+        ("given", "words"), [({"clip": 0}, "above 0"), ({"micro_batch": 0}, "1")]
+    )
+    def test_sizes_that_are_none(self, given, words):
+        with pytest.raises(InvalidArgumentError, match=words):
+            trainer("QSGD", **given)
+
+    def test_images_pixel_by_pixel_of_data_that_are_none(self):
+        with pytest.raises(InvalidArgumentError, match=r"an input has shape \(4,\)"):
+            trainer("QSGD", channels_last=True)
 
     def test_a_part_that_does_not_exist(self):
         with pytest.raises(InvalidArgumentError, match="did you mean 'test'"):

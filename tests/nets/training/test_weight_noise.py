@@ -52,13 +52,14 @@ def batches_of(training: Training) -> tuple[DataSet, AgentBatches]:
     return data, batches
 
 
-def trained(training: Training, copies: int, law, when="step", seed=0) -> np.ndarray:
+def trained(training: Training, copies: int, law, when="step", seed=0, way="loop") -> np.ndarray:
     """Return the models (copy, learner, dim) after an epoch, in which every round has its batch."""
     data, batches = batches_of(training)
     ensemble = Ensemble(
         lambda: torch.nn.Linear(training.dim, copies, bias=False, dtype=torch.float64),
         training.learners,
         seed=0,
+        way=way,
     )
     weight = ensemble.weights["weight"]
     weight.copy_(torch.tensor(training.start.astype(float))[:, None].expand_as(weight))
@@ -97,14 +98,14 @@ def levels_of(training: Training) -> so.schedules.Schedule:
     return so.schedules.Grid(range(training.rounds), [float(level) for level in training.levels])
 
 
-def by_trainer(training: Training, when="step"):
+def by_trainer(training: Training, when="step", way="loop"):
     """Return the models (outcome, learner, dim) of all outcomes of the noise."""
     chances, noises = training.outcomes()
     due = [number for number in range(training.rounds) if DUE[when](number, training.period)]
     values = (noises[:, n, i] for n in due for i in range(training.learners))
     law = so.noise.Uniform(1.0, level=levels_of(training), enters="weights")
     with drawing(values):
-        models = trained(training, len(chances), law, when)
+        models = trained(training, len(chances), law, when, way=way)
     assert next(values, None) is None
     return chances, models
 
@@ -115,10 +116,10 @@ def noisy_when_due(training: Training, when: str) -> Training:
 
 
 @settings(max_examples=40)
-@given(trainings(biased=True), st.sampled_from(list(DUE)))
-def test_every_outcome_together_has_the_mean_and_covariance_of_the_lemma(training, when):
+@given(trainings(biased=True), st.sampled_from(list(DUE)), st.sampled_from(["loop", "batched"]))
+def test_every_outcome_together_has_the_mean_and_covariance_of_the_lemma(training, when, way):
     """Lemma 1 (one learner) and Corollary 1 (several), exactly; noise with a mean moves by its mean."""
-    assert noisy_when_due(training, when).obeyed(*by_trainer(training, when)) == BOTH
+    assert noisy_when_due(training, when).obeyed(*by_trainer(training, when, way)) == BOTH
 
 
 PLANTED = {

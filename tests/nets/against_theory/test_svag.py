@@ -7,7 +7,7 @@ torch = pytest.importorskip("torch")
 
 from nets.against_theory import sgd_noise as svag
 from nets.against_theory.landscape import Draws, subject_of
-from tests.nets.bridge.small_bridge import SMALL
+from tests.nets.against_theory.small_setting import SMALL
 
 AGENTS, BATCH = 400, 8
 

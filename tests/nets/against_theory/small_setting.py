@@ -1,4 +1,4 @@
-"""A setting of the bridge that takes a second or two."""
+"""A setting that takes a second or two."""
 
 from nets.against_theory.configuration import NetworkConfiguration
 

@@ -7,15 +7,15 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from nets.against_theory import coupled_runs as bridge
+from nets.against_theory import coupled_runs
 from nets.against_theory.coupled_runs import SideBySide
 from nets.against_theory.landscape import Draws, subject_of
 from nets.communication import Local
 from nets.couplings import QSGD, coupled_step
 from sdeopt.errors import InvalidArgumentError
-from tests.nets.bridge.small_bridge import SMALL
+from tests.nets.against_theory.small_setting import SMALL
 
-SETTING = bridge.Setting(agents=4, coupling=2.0)
+SETTING = coupled_runs.Setting(agents=4, coupling=2.0)
 BUSY = dataclasses.replace(SMALL, runs=16, snapshots=tuple(range(0, 221, 20)), trials=4)
 
 
@@ -54,12 +54,12 @@ def test_it_begins_together_and_measures_without_moving(subject):
     """Snapshots take trial steps and undo them: with no batch noise to draw, nothing changes."""
     seen = []
     once = dataclasses.replace(SMALL, snapshots=(0, 1), trials=1, runs=3)
-    found = bridge.coupled_runs(subject, SETTING, once, seen.append)
+    found = coupled_runs.coupled_runs(subject, SETTING, once, seen.append)
     assert float(abs(found["spread"].sel(snapshot=0)).max()) < 1e-20
     start = subject.landscape().points(subject.ensemble(1).weights)[0]
     torch.testing.assert_close(seen[0], start)
     assert not torch.equal(seen[1], start)
-    again = bridge.coupled_runs(subject, SETTING, once)
+    again = coupled_runs.coupled_runs(subject, SETTING, once)
     assert again.equals(found)
 
 
@@ -77,7 +77,7 @@ def off(values, expected):
 @pytest.mark.statistical
 def test_contraction_and_noise_balance(subject):
     """Null: taken / added is 1 and the mean has 1/p of the noise. 5 errors of 16 runs."""
-    found = bridge.coupled_runs(subject, SETTING, BUSY)
+    found = coupled_runs.coupled_runs(subject, SETTING, BUSY)
     late = found.sel(snapshot=slice(60, None)).mean("snapshot")
     assert off(balance(found, 4), 1.0) < 5
     assert off(balance(found, 5), 1.0) > 5  # "averaging takes none of the noise away"
@@ -87,8 +87,8 @@ def test_contraction_and_noise_balance(subject):
 @pytest.mark.statistical
 def test_a_coupling_that_is_too_strong_is_found(subject, monkeypatch):
     """Nulls as above, with a rule that pulls half as hard again as it says."""
-    monkeypatch.setattr(bridge, "QSGD", lambda coupling: QSGD(1.5 * coupling))
-    assert off(balance(bridge.coupled_runs(subject, SETTING, BUSY), 4), 1.0) > 5
+    monkeypatch.setattr(coupled_runs, "QSGD", lambda coupling: QSGD(1.5 * coupling))
+    assert off(balance(coupled_runs.coupled_runs(subject, SETTING, BUSY), 4), 1.0) > 5
 
 
 @pytest.mark.statistical
@@ -101,7 +101,7 @@ def test_agents_with_the_same_batches_are_found(subject, monkeypatch):
         return inputs.repeat_interleave(4, 0), targets.repeat_interleave(4, 0)
 
     monkeypatch.setattr(Draws, "batches", same)
-    late = bridge.coupled_runs(subject, SETTING, SMALL).sel(snapshot=slice(60, None))
+    late = coupled_runs.coupled_runs(subject, SETTING, SMALL).sel(snapshot=slice(60, None))
     late = late.mean("snapshot")
     assert off((4 * late["mean_noise"] / late["agent_noise"].mean()).values, 1.0) > 5
     assert float(late["spread"].max()) < 1e-20

@@ -7,7 +7,7 @@ torch = pytest.importorskip("torch")
 
 from nets.against_theory.landscape import Landscape, subject_of
 from nets.against_theory.sgd_noise import by_batch_size, estimated_trace, exact_trace
-from tests.nets.bridge.small_bridge import SMALL
+from tests.nets.against_theory.small_setting import SMALL
 
 EXAMPLES, REPEATS = 8, 300
 

@@ -1,0 +1,177 @@
+"""How a pass through a network is computed: in which number type, order in memory, and parts.
+
+Weights, gradients, optimizers, couplings, the criterion and all that is measured stay in float32: only
+what lies between the inputs and the outputs of a network is computed in fewer bits.
+"""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import torch
+
+from nets.data.data_set import IMAGES, pixel_by_pixel
+from nets.weights import Weights
+from sdeopt.arguments import whole_number
+from sdeopt.errors import InvalidArgumentError
+
+Piece: TypeAlias = tuple[torch.Tensor, torch.Tensor, float]
+"""Inputs, targets, and the share of a batch that they are."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Computing:
+    """How the passes of an ensemble are computed.
+
+    Parameters
+    ----------
+    autocast : torch.dtype, optional
+        ``torch.bfloat16`` for networks that are computed by ``torch.autocast``; by default they are
+        computed in the type of their weights.
+    channels_last : bool
+        Whether images lie in memory pixel by pixel, which convolutions are often faster with, instead
+        of channel by channel.
+    micro_batch : int, optional
+        The most examples of one forward and backward pass; the gradients of the parts of a batch are
+        added up. By default a batch is one part.
+
+    Notes
+    -----
+    ``torch.autocast`` computes matrix products and convolutions in bfloat16, of 8 significant bits, and
+    leaves what needs more to float32. Outputs become float32 before the criterion, which would lose
+    most of a small loss otherwise. bfloat16 has the range of float32, so gradients need no scaling;
+    float16 has not, and is refused.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from nets.ensemble.computing import Computing
+    >>> network, fast = torch.nn.Linear(3, 2), Computing(autocast=torch.bfloat16)
+    >>> with fast.types(torch.device("cpu")):
+    ...     outputs = network(torch.ones(5, 3))
+    >>> outputs.dtype, fast.single(outputs).dtype
+    (torch.bfloat16, torch.float32)
+    """
+
+    autocast: torch.dtype | None = None
+    channels_last: bool = False
+    micro_batch: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.autocast not in (None, torch.bfloat16):
+            raise InvalidArgumentError(
+                f"autocast is {self.autocast}, but must be torch.bfloat16, or None for the type of the "
+                "weights; other types need gradients to be scaled, which nothing here does."
+            )
+        if self.micro_batch is not None:
+            count = whole_number(self.micro_batch, "micro_batch", minimum=1)
+            object.__setattr__(self, "micro_batch", count)
+
+    def refuse(self, weights: Weights, way: str, inputs: torch.Tensor) -> None:
+        """Refuse an ensemble that cannot be computed like this.
+
+        Parameters
+        ----------
+        weights : dict of str to torch.Tensor
+            Of the network.
+        way : {"loop", "batched"}
+            How gradients are computed.
+        inputs : torch.Tensor
+            Some examples, (examples, ...).
+        """
+        types = {stack.dtype for stack in weights.values()}
+        if self.autocast is not None and types != {torch.float32}:
+            listed = " and ".join(sorted(str(each) for each in types))
+            raise InvalidArgumentError(
+                f"the weights are {listed}, but autocast computes weights of torch.float32 in fewer "
+                "bits; make the ensemble with dtype=torch.float32, or leave autocast out."
+            )
+        if not self.channels_last:
+            return
+        if way != "loop":
+            raise InvalidArgumentError(
+                "channels_last orders the images of one agent, but way='batched' turns agents into "
+                "channels; make the ensemble with way='loop', or leave channels_last out."
+            )
+        if inputs.ndim != IMAGES:
+            raise InvalidArgumentError(
+                f"channels_last is for images of shape (channels, height, width), but an input has "
+                f"shape {tuple(inputs.shape[1:])}; leave channels_last out."
+            )
+
+    def types(self, device: torch.device) -> AbstractContextManager[Any]:
+        """Return a context in which networks compute in the type of `autocast`.
+
+        Parameters
+        ----------
+        device : torch.device
+            Where they compute.
+        """
+        if self.autocast is None:
+            return nullcontext()
+        # weights that are cast once for several uses would be those of another level of vmap
+        return torch.autocast(device.type, self.autocast, cache_enabled=False)
+
+    def ordered(self, inputs: torch.Tensor) -> torch.Tensor:
+        """Return inputs in the order in memory that passes need; a copy unless they have it.
+
+        Parameters
+        ----------
+        inputs : torch.Tensor
+            (examples, ...).
+        """
+        if not self.channels_last or pixel_by_pixel(inputs):
+            return inputs
+        return inputs.clone(memory_format=torch.channels_last)
+
+    def parts(self, inputs: torch.Tensor, targets: torch.Tensor, axis: int) -> Iterator[Piece]:
+        """Yield a batch in parts, with the share of the examples that each of them has.
+
+        Parameters
+        ----------
+        inputs, targets : torch.Tensor
+            With the examples along `axis`.
+        axis : int
+            Which dimension.
+        """
+        examples = inputs.shape[axis]
+        if self.micro_batch is None or examples <= self.micro_batch:
+            yield inputs, targets, 1.0
+            return
+        pairs = zip(
+            *(each.split(self.micro_batch, axis) for each in (inputs, targets)), strict=True
+        )
+        for part, wanted in pairs:
+            yield part, wanted, part.shape[axis] / examples
+
+    def single(self, outputs: Any) -> Any:
+        """Return outputs of a network for the criterion, in float32 where autocast left fewer bits.
+
+        Parameters
+        ----------
+        outputs : torch.Tensor or tuple or list
+            What the network returned; anything else is left as it is.
+        """
+        if self.autocast is None:
+            return outputs
+        if isinstance(outputs, torch.Tensor):
+            return outputs.float() if outputs.dtype == self.autocast else outputs
+        if type(outputs) in (tuple, list):
+            return type(outputs)(self.single(each) for each in outputs)
+        return outputs
+
+    def configuration(self) -> dict[str, Any]:
+        """Return what was asked for; a training that asks for nothing is what it always was."""
+        found: dict[str, Any] = {}
+        if self.autocast is not None:
+            found["autocast"] = str(self.autocast)
+        if self.channels_last:
+            found["channels_last"] = True
+        if self.micro_batch is not None:
+            found["micro_batch"] = self.micro_batch
+        return found
+
+
+PLAIN = Computing()
+"""In the type of the weights, channel by channel."""

@@ -1,0 +1,76 @@
+"""All trainings that an experiment compares, as one dataset."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+import xarray as xr
+
+from nets.figures.examples import data_digest, data_of, epoch_steps
+from nets.figures.parallel import train_all
+from nets.figures.store import Job, digest_of_job
+from nets.figures.task import Plan, Task
+from nets.figures.trained import obtained, processor
+
+
+def trainings(task: Task, plans: Sequence[Plan]) -> xr.Dataset:
+    """Train every plan as often as the task asks, all plans of a run before those of the next."""
+    jobs = [Job(task.task(), plan, run) for run in range(task.runs) for plan in plans]
+    steps = epoch_steps(task)
+    every = train_all(obtained, jobs, [job.plan.agents * steps * task.batch for job in jobs])
+    of_plan = [
+        xr.concat(every[place :: len(plans)], "run", data_vars="all", combine_attrs="drop")
+        for place in range(len(plans))
+    ]
+    result = xr.concat(of_plan, "plan", data_vars="all", join="outer").assign_coords(
+        run=np.arange(task.runs)
+    )
+    described = {
+        name: ("plan", [getattr(plan, name) for plan in plans])
+        for name in ("method", "agents", "coupling", "together")
+    }
+    done = sum(job.plan.agents * job.epochs * steps for job in jobs)
+    result = result.assign_coords(described).assign_attrs(agent_steps=done)
+    return _with_origin(result, task, plans, jobs, every) if task.kept else result
+
+
+def _with_origin(
+    result: xr.Dataset,
+    task: Task,
+    plans: Sequence[Plan],
+    jobs: Sequence[Job],
+    every: Sequence[xr.Dataset],
+) -> xr.Dataset:
+    """Return a result with the names of its trainings, the plan of looks, and how it was made."""
+    data, digest = data_of(task), data_digest(task)
+    names = np.array([digest_of_job(job, digest) for job in jobs]).reshape(task.runs, len(plans))
+    sizes = [job.plan.agents * job.epochs * epoch_steps(task) * task.batch for job in jobs]
+    speeds = [each.attrs.get("images_per_second", 0.0) for each in every]
+    rates = [speed for speed in speeds if speed]
+    used = sum(size / speed for size, speed in zip(sizes, speeds, strict=True) if speed)
+    processors = {each.attrs["processor"] for each in every if "processor" in each.attrs}
+    facts = {
+        "data": data.provenance,
+        "data_digest": digest,
+        "images_per_cpu_second": round(float(np.median(rates))) if rates else None,
+        # of all trainings, those that other experiments share too
+        "cpu_hours": round(used / 3600, 2),
+        "processor": ", ".join(sorted(processors)) or processor(),
+        "torch": torch.__version__,
+    }
+    rest = {
+        name: ("plan", [_value(getattr(plan, name), getattr(task, name)) for plan in plans])
+        for name in ("learning_rate", "momentum", "epochs")
+    }
+    settings: dict[str, Any] = {f"plan_{name}": values for name, values in rest.items()}
+    settings["training"] = ("plan", "run"), names.T
+    looks = {"looks": list(task.looks)} if task.looks else {}
+    return result.assign_coords(settings).assign_attrs(
+        facts=json.dumps(facts, ensure_ascii=False), **looks
+    )
+
+
+def _value(own: Any, usual: Any) -> Any:
+    return usual if own is None else own

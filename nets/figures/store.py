@@ -1,0 +1,190 @@
+"""Trainings that outlive the process that made them, named by a digest of all that decides them.
+
+While a training runs, a folder of its name holds its checkpoint; when it has ended, a file of its name
+holds its history, and the folder is removed. Finished histories come with the source code too, inside
+the results of experiments (``docs/results/NAME/result.nc``), so that another machine goes on from them.
+"""
+
+import dataclasses
+import json
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from nets.figures.task import Plan, Task
+from nets.identity import digest_of
+from sdeopt import results
+from sdeopt.files import output_folder
+
+FORMAT = 1
+"""Raised by one when the project's own code gives these trainings another result."""
+
+LETTERS = 20
+"""Of a digest, in a name."""
+
+BITS = 16
+"""Binary digits that are kept of a measured number: an error of 1 in 130,000 at most."""
+
+FOLDER = "trainings"
+"""Inside the folder of results."""
+
+LOCK = "lock"
+"""Inside the folder of a training that runs."""
+
+SHIPPED = Path(__file__).parents[2] / "docs" / "results"
+"""Results that come with the source code; an installed package has none."""
+
+NO_MATTER = ("runs", "seed", "looks", "kept", "device")
+"""What of a task does not decide a training: how many there are, and where they are computed."""
+
+
+class Job(NamedTuple):
+    """One training: what it is, and which of its repetitions."""
+
+    task: Task
+    plan: Plan
+    run: int
+
+    @property
+    def seed(self) -> int:
+        """The seed of its initial points, data orders and training examples."""
+        return self.task.seed * 1_000 + self.run
+
+    @property
+    def epochs(self) -> int:
+        """Passes over the training examples."""
+        return self.plan.epochs or self.task.epochs
+
+
+def identity(job: Job, data: str) -> dict[str, Any]:
+    """Return what decides a training, where `data` is a digest of the data set.
+
+    What is at its default is left out, so that a new option discards no training.
+    """
+    task, plan = _chosen(job.task), _chosen(job.plan)
+    # where a plan has its own, that of the task does not matter
+    task |= {
+        name: plan.pop(name) for name in ("learning_rate", "momentum", "epochs") if name in plan
+    }
+    return {"format": FORMAT, "task": task, "plan": plan, "seed": job.seed, "data": data}
+
+
+def digest_of_job(job: Job, data: str) -> str:
+    """Return the name of a training."""
+    return digest_of(identity(job, data))[:LETTERS]
+
+
+def _chosen(settings: Any) -> dict[str, Any]:
+    """Return the fields that are not at their defaults, as plain values."""
+    values = {
+        field.name: getattr(settings, field.name)
+        for field in dataclasses.fields(settings)
+        if field.name not in NO_MATTER and getattr(settings, field.name) != field.default
+    }
+    return {key: list(each) if isinstance(each, tuple) else each for key, each in values.items()}
+
+
+def compact(history: xr.Dataset) -> xr.Dataset:
+    """Return a history with the leading digits of its numbers, which a file holds in little room."""
+
+    def rounded(values: Any) -> Any:
+        fraction, exponent = np.frexp(values)
+        return np.ldexp(np.round(fraction * 2.0**BITS) / 2.0**BITS, exponent)
+
+    reals = {name: each for name, each in history.data_vars.items() if each.dtype.kind == "f"}
+    return history.assign(
+        {name: each.copy(data=rounded(each.values)) for name, each in reals.items()}
+    )
+
+
+class Store:
+    """The folder of trainings of one folder of results.
+
+    Parameters
+    ----------
+    out : path
+        The folder of results.
+    shipped : path
+        Results of experiments in which finished histories are looked for too.
+    """
+
+    def __init__(self, out: Path, shipped: Path = SHIPPED) -> None:
+        self.folder = out / FOLDER
+        self._shipped = shipped
+
+    def path(self, digest: str) -> Path:
+        """Return where the history of a training is when it has ended."""
+        return self.folder / f"{digest}.nc"
+
+    def checkpoint(self, digest: str) -> Path:
+        """Return the folder of a training that runs."""
+        return self.folder / digest
+
+    def read(self, digest: str, epochs: int) -> xr.Dataset | None:
+        """Return the history of a training that has ended."""
+        if self.path(digest).exists():
+            return results.load(self.path(digest))
+        places = shipped_trainings(self._shipped)
+        if digest not in places:
+            return None
+        path, plan, run = places[digest]
+        found = _whole(path).isel(plan=plan, run=run, epoch=slice(epochs + 1))
+        of_plan = [name for name in found.coords if name not in found.dims]
+        return found.drop_vars(of_plan).drop_attrs(deep=False)
+
+    def write(self, digest: str, history: xr.Dataset, job: Job, data: str) -> None:
+        """Keep the history of a training that has ended, and forget its checkpoint."""
+        output_folder(self.folder)
+        known = json.dumps(identity(job, data), ensure_ascii=False)
+        results.save(history.assign_attrs(identity=known), self.path(digest), compress=True)
+        self.forget(digest)
+
+    def forget(self, digest: str) -> None:
+        """Remove the folder of a training that has ended."""
+        shutil.rmtree(self.checkpoint(digest), ignore_errors=True)
+
+    def forget_state(self, digest: str) -> None:
+        """Remove the state of a training, which begins anew."""
+        for path in self.checkpoint(digest).iterdir():
+            if path.is_dir():
+                shutil.rmtree(path)
+            elif path.name != LOCK:
+                path.unlink()
+
+    @contextmanager
+    def alone(self, digest: str) -> Iterator[None]:
+        """Let no other process train the same inside the block; the lock of a dead one is void."""
+        folder = output_folder(self.checkpoint(digest))
+        if sys.platform == "win32":
+            # files are locked otherwise there, and two runs in one folder are not worth it
+            yield
+            return
+        import fcntl
+
+        with (folder / LOCK).open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+
+@lru_cache(4)
+def shipped_trainings(folder: Path) -> dict[str, tuple[Path, int, int]]:
+    """Return where the trainings in the results of a folder are: file, plan and run."""
+    found: dict[str, tuple[Path, int, int]] = {}
+    for path in sorted(folder.glob("*/result.nc")):
+        result = _whole(path)
+        if "training" in result.coords:
+            for (plan, run), digest in np.ndenumerate(result["training"].values):
+                found[str(digest)] = path, int(plan), int(run)
+    return found
+
+
+@lru_cache(8)
+def _whole(path: Path) -> xr.Dataset:
+    return results.load(path)

@@ -1,0 +1,125 @@
+"""How differences are judged: the errors of all looks together, and the four verdicts."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from nets.figures.desk import LOOKS
+from nets.figures.judging import LEVEL, SMALLEST, Judge, judge_of
+
+SEQUENCES = 1_500
+DECIDED = ("holds", "contradicted")
+
+
+def errors(judge, effect, wrong):
+    """Return how often a verdict at any look is wrong, of 12 pairs whose differences scatter by 1."""
+    random = np.random.default_rng(5)
+    smallest = SMALLEST["share"]
+    differences = effect * smallest + smallest * random.normal(size=(SEQUENCES, max(LOOKS)))
+    made = 0
+    for sequence in differences:
+        seen = {judge.rises("", np.zeros(look), sequence[:look]).verdict for look in LOOKS}
+        made += bool(seen & set(wrong))
+    return made / SEQUENCES
+
+
+def at_most(level):
+    return level + 3 * np.sqrt(level * (1 - level) / SEQUENCES)
+
+
+@pytest.mark.statistical
+def test_three_looks_together_rarely_see_what_is_not_there():
+    """Null: without an effect, a look that says more or less is as rare as planned."""
+    assert errors(Judge(LOOKS), 0.0, DECIDED) <= at_most(1 - LEVEL)
+
+
+@pytest.mark.statistical
+def test_three_looks_together_rarely_miss_an_effect_of_interest():
+    """Null: at the smallest effect of interest, one side of the interval errs at half that rate."""
+    assert errors(Judge(LOOKS), 1.0, ("equivalent", "contradicted")) <= at_most((1 - LEVEL) / 2)
+
+
+@pytest.mark.statistical
+def test_the_same_notices_intervals_without_a_correction():
+    assert errors(Judge((4,)), 0.0, DECIDED) > at_most(1 - LEVEL)
+
+
+@pytest.mark.parametrize(
+    ("centre", "scatter", "verdict"),
+    [
+        (0.05, 0.001, "holds"),
+        (-0.05, 0.001, "contradicted"),
+        (0.002, 0.001, "equivalent"),
+        (-0.002, 0.001, "equivalent"),
+        (0.004, 0.02, "undecided"),
+    ],
+)
+def test_four_verdicts(centre, scatter, verdict):
+    high = 0.5 + centre + scatter * np.array([-1.0, 1.0, -0.5, 0.5])
+    claim = Judge(LOOKS).higher("more", np.full(4, 0.5), high)
+    assert claim.verdict == verdict
+    assert claim.interval[0] < centre < claim.interval[1]
+    assert ("would decide" in claim.criterion) == (verdict == "undecided")
+    assert "4 pairs" in claim.criterion
+
+
+def test_as_many_pairs_as_it_says_would_decide():
+    judge, differences = Judge(LOOKS), np.array([0.004, -0.01, 0.02, 0.006])
+    words = judge.needed(differences, 0.01)
+    count = int(words.split()[2])
+    room = max(differences.mean(), 0.01 - differences.mean())
+    reach = [judge.quantile(n) * differences.std(ddof=1) / np.sqrt(n) for n in (count - 1, count)]
+    assert reach[0] >= room > reach[1]
+
+
+def test_one_training_on_both_sides_is_no_finding():
+    same = np.array([0.1, 0.2, 0.3, 0.4])
+    assert Judge(LOOKS).higher("", same, same).verdict == "undecided"
+
+
+def test_of_lost_runs_the_signs_count_and_all_must_agree():
+    judge, finite, lost = Judge(LOOKS), np.ones(4), np.full(4, np.inf)
+    partly = np.array([np.inf, 0.5, np.inf, np.inf])
+    assert judge.higher("", finite, lost, kind="loss").verdict == "holds"
+    assert judge.higher("", lost, finite, kind="loss").verdict == "contradicted"
+    assert judge.higher("", finite, partly, kind="loss").verdict == "undecided"
+
+
+@pytest.mark.parametrize(
+    ("second", "verdict"),
+    [
+        ([0.501, 0.499, 0.5, 0.502], "holds"),
+        ([0.6, 0.61, 0.6, 0.59], "contradicted"),
+        ([0.48, 0.5, 0.52, 0.51], "undecided"),
+    ],
+)
+def test_alike_is_shown_by_the_whole_interval(second, verdict):
+    assert Judge(LOOKS).alike("", np.full(4, 0.5), np.array(second)).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("above", "verdict"),
+    [
+        ([0.8, 0.81, 0.8, 0.79], "holds"),
+        ([1.0, 1.1, 1.0, 1.1], "contradicted"),
+        ([0.8, 0.9, 1, 0.7], "undecided"),
+    ],
+)
+def test_a_ratio_is_judged_by_its_whole_interval(above, verdict):
+    claim = Judge(LOOKS).ratio("", np.array(above), np.ones(4), "ratio", most=0.9)
+    assert (claim.verdict, claim.criterion) == (verdict, "ratio ≤ 0.9, 4 runs")
+
+
+def test_distances_are_compared_in_logarithms():
+    near = np.array([1.0, 100.0, 3.0, 5.0])
+    claim = Judge(LOOKS).further("", near, 1.21 * near)
+    assert claim.estimate == pytest.approx(np.log(1.1))
+    assert claim.verdict == "holds"
+
+
+def test_without_a_plan_three_standard_errors_decide():
+    assert judge_of(xr.Dataset()) == Judge()
+    # a file keeps a list of one number as the number
+    assert judge_of(xr.Dataset(attrs={"looks": np.int64(4)})).looks == (4,)
+    claim = Judge().higher("", np.zeros(4), np.array([1.0, 1.1, 0.9, 1.0]), kind="loss")
+    assert claim.criterion == "difference / its standard error ≥ 3"

@@ -1,0 +1,87 @@
+"""Results that are kept with the source code: today's code finds the same claims in them."""
+
+import json
+from pathlib import Path
+
+import pytest
+import xarray as xr
+
+from sdeopt import results
+from sdeopt.errors import OutputError
+from sdeopt.experiment import Claim
+from sdeopt.experiments import keeping
+from sdeopt.experiments.keeping import BEGIN, END, claims_of, keep, main, table, with_table
+from sdeopt.experiments.registry import find
+from sdeopt.experiments.reproduction import findings, reproduce
+from tests.fake_experiment import FAKE, FakeConfiguration, fake, register
+
+ROOT = Path(__file__).parent.parent
+KEPT = ROOT / "docs" / "results"
+FOLDERS = sorted(path.parent for path in KEPT.glob("*/run.json"))
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=[folder.name for folder in FOLDERS])
+def test_claims_are_those_of_today(folder):
+    for module in find(folder.name).requires:
+        pytest.importorskip(module)
+    assert claims_of(folder) == (folder / "claims.json").read_text(encoding="utf-8")
+    assert (folder / "result.nc").stat().st_size <= keeping.MOST
+    run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    assert run["scale"] != "quick"
+    assert not run["changed"] or set(run["changed"]) == {"runs"}
+
+
+def test_the_table_of_the_readme_is_up_to_date():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert with_table(text, KEPT) == text
+
+
+@pytest.fixture
+def kept(tmp_path, monkeypatch):
+    """Return a folder of kept results: of one experiment at a larger scale, beside a quick one."""
+    register(monkeypatch, fake=FAKE, other=fake(name="other"))
+    reproduce(FAKE, "paper", FakeConfiguration(size=8), tmp_path / "out")
+    reproduce(fake(name="other"), "quick", FakeConfiguration(), tmp_path / "out")
+    assert keep(tmp_path / "out", tmp_path / "kept") == ["fake"]
+    return tmp_path / "kept"
+
+
+def test_what_is_kept(kept):
+    files = sorted(path.name for path in kept.rglob("*") if path.is_file())
+    assert files == ["claims.json", "fake.png", "result.nc", "run.json"]
+    before = results.load(kept.parent / "out" / "fake" / "result.nc")
+    xr.testing.assert_identical(results.load(kept / "fake" / "result.nc"), before)
+    assert claims_of(kept / "fake") == (kept / "fake" / "claims.json").read_text(encoding="utf-8")
+
+
+def test_another_claim_is_noticed(kept, monkeypatch):
+    other = fake(claims=lambda result: [Claim.at_least("more", float(result["x"].min()), 0.5)])
+    register(monkeypatch, fake=other)
+    assert claims_of(kept / "fake") != (kept / "fake" / "claims.json").read_text(encoding="utf-8")
+
+
+def test_the_table_counts_verdicts(kept):
+    (row,) = table(findings(kept)[0]).splitlines()[2:]
+    assert row == "| [`fake`](docs/results/fake/fake.png) | paper | 2 | 0 | 0 | 0 |"
+    assert table([]) == "No result of a larger scale is kept yet."
+
+
+def test_the_readme_gets_the_table(kept):
+    readme = kept.parent / "README.md"
+    readme.write_text(f"before\n{BEGIN}\nyesterday\n{END}\nafter\n")
+    main([str(kept.parent / "out"), str(kept), str(readme)])
+    text = readme.read_text()
+    assert text.startswith("before\n")
+    assert text.endswith("\nafter\n")
+    assert "yesterday" not in text
+    assert "| paper | 2 |" in text
+    with pytest.raises(OutputError, match="no place for the table"):
+        with_table("nothing", kept)
+
+
+def test_what_cannot_be_kept_is_refused(tmp_path, kept, monkeypatch):
+    with pytest.raises(OutputError, match="no results of a larger scale"):
+        keep(tmp_path / "elsewhere", tmp_path / "kept")
+    monkeypatch.setattr(keeping, "MOST", 100)
+    with pytest.raises(OutputError, match=r"the data of fake have .* more than the 100"):
+        keep(tmp_path / "out", tmp_path / "kept")
