@@ -10,7 +10,7 @@ from sdeopt.experiment import Claim
 from sdeopt.experiments.measured import Measured, interval_of
 from sims.sde.laws import ITERATION
 from sims.sde.model import Array
-from sims.shared.grids import part
+from sims.shared.grids import unprefixed
 from sims.shared.measures import RELIABLE, sampled
 
 RIDGE = 0.6
@@ -23,7 +23,7 @@ PAIRS = {"QSGD": "EASGD", "QSGD with momentum": "EASGD with momentum"}
 
 def claims(result: xr.Dataset) -> list[Claim]:
     """Return what the final laws show, checked."""
-    rugged, coupled = part(result, "rugged_law"), part(result, "coupled_law")
+    rugged, coupled = unprefixed(result, "rugged_law"), unprefixed(result, "coupled_law")
     usual, strong = float(result["usual_coupling"]), float(result["strong_coupling"])
     return [
         # Sec. 2.3: where iteration and equation agree, and where not.
