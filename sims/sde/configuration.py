@@ -199,7 +199,7 @@ PAPER = SdeConfiguration(
     replicas_on_coupled=100,
     replicas_for_order=20_000,
     replicas_for_order_with_momentum=6_000,
-    replicas_for_order_on_coupled=200,
+    replicas_for_order_on_coupled=2_000,
     agents_on_ripples=50_000,
     band=0.15,
 )
