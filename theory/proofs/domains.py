@@ -15,6 +15,8 @@ from theory.symbols import PARAMETERS, rounds, time
 ELEMENTARY = (sympy.exp, sympy.log, sympy.Abs)
 """Functions of numbers, which are constant where these are."""
 UNDEFINED = (sympy.zoo, sympy.nan, sympy.oo, -sympy.oo)
+UNBOUNDED = (sympy.Product, sympy.Limit, sympy.Subs)
+"""Terms with bound symbols of their own that no rule knows."""
 WITH_POLES = (sympy.tan, sympy.cot, sympy.sec, sympy.csc, sympy.gamma, sympy.zeta)
 PLAIN = [
     sympy.Symbol("i", **assumptions).assumptions0
@@ -48,8 +50,17 @@ class KnownSigns:
     def demand_defined(self, *expressions: Any) -> None:
         """Raise ProofError where an expression divides by what is not shown to be nonzero."""
         for expression in map(sympy.sympify, expressions):
+            if not isinstance(expression, sympy.Expr | sympy.MatrixBase):
+                raise ProofError(f"{expression} is not a number.")
             if expression.has(*UNDEFINED):
                 raise ProofError(f"{expression} is not a number.")
+            if expression.has(sympy.Float):
+                raise ProofError(f"{expression} has rounded numbers; give fractions of integers.")
+            if expression.has(*UNBOUNDED):
+                raise ProofError(f"{expression}: no step of a proof is about such a term.")
+            for symbol in expression.atoms(sympy.Symbol):
+                if symbol.is_infinite or (symbol.is_extended_real and not symbol.is_real):
+                    raise ProofError(f"{symbol} may be infinite; declare it real.")
             for power in sorted(expression.atoms(sympy.Pow), key=sympy.default_sort_key):
                 if not power.exp.is_nonnegative:
                     self._demand_nonzero(power.base)

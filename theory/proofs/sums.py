@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import sympy
+from sympy.concrete.expr_with_limits import ExprWithLimits
 
 from theory.proofs.relation import ProofError
 
@@ -93,6 +94,8 @@ def _product(parts: list[list[Term]]) -> Iterator[Term]:
 
 def _opened(total: Any) -> Iterator[Term]:
     bound, function = {}, total.function
+    if any(upper.free_symbols & {*total.variables} for _, _, upper in total.limits):
+        raise ProofError(f"{total}: the range of one index depends on another one.")
     for index, lower, upper in total.limits:
         if lower != 1 or not (upper.is_integer and upper.is_positive):
             raise ProofError(
@@ -196,15 +199,15 @@ def _renamed(indices: set[Any], members: list[Any], bound: dict[Any, Any]) -> An
 
 
 def own_names(expression: Any) -> Any:
-    """Give the sums new bound indices, so that they capture no symbol of a substituted value."""
-    if not expression.has(sympy.Sum):
+    """Give sums and integrals new names for what they run over, so that they capture no symbol."""
+    if not expression.has(ExprWithLimits):
         return expression
     parts = [own_names(part) if isinstance(part, sympy.Expr) else part for part in expression.args]
-    if not isinstance(expression, sympy.Sum):
+    if not isinstance(expression, ExprWithLimits):
         return expression.func(*parts)
-    names = {name: sympy.Dummy(name.name, integer=True) for name in expression.variables}
-    limits = [(names[name], lower, upper) for name, lower, upper in expression.limits]
-    return sympy.Sum(parts[0].xreplace(names), *limits)
+    names = {name: sympy.Dummy(name.name, **name.assumptions0) for name in expression.variables}
+    limits = [(names[name], *ends) for name, *ends in expression.limits]
+    return expression.func(parts[0].xreplace(names), *limits)
 
 
 def moved(expression: Any, array: Any, place: Callable[..., Any]) -> Any:
