@@ -9,9 +9,9 @@ import sympy
 from theory.proofs.domains import is_index, runs
 from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
-from theory.proofs.relation import ProofError, Relation, demand_uncaught, equal
+from theory.proofs.relation import ProofError, Relation, equal
 from theory.proofs.signs import is_zero, residual
-from theory.proofs.sums import own_names
+from theory.proofs.sums import demand_free_of_binding, own_names
 from theory.symbols import PARAMETERS
 
 
@@ -111,27 +111,13 @@ def _changes(
             ranges |= _ranges(fact, values, sides)
             changes[node] = own_names(equation.right).subs(values, simultaneous=True)
     for side in sides:
-        _demand_free_of_binding(side, changes, frozenset())
+        demand_free_of_binding(side, changes)
     for closed in set().union(*(side.atoms(sympy.Function) for side in sides)):
         if getattr(closed, "is_closed", False) and any(closed.has(node) for node in changes):
             raise ProofError(
                 f"{closed} is not determined by values alone; nothing is substituted into it."
             )
     return changes, ranges
-
-
-def _demand_free_of_binding(
-    expression: Any, changes: Mapping[Any, Any], bound: frozenset[Any]
-) -> None:
-    """Refuse a value with a symbol that is not in what it replaces, under a sum over that symbol."""
-    if expression in changes:
-        value = changes[expression]
-        demand_uncaught(value, (value.free_symbols - expression.free_symbols) & bound)
-    elif isinstance(expression, sympy.Basic):
-        for part in expression.args:
-            _demand_free_of_binding(
-                part, changes, bound.union(getattr(expression, "bound_symbols", ()))
-            )
 
 
 def _ranges(fact: Fact, values: Mapping[Any, Any], sides: tuple[Any, ...]) -> set[tuple[Any, Any]]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sympy
+from sympy.core.function import AppliedUndef
 
 from theory.proofs.comparison import solved
 from theory.proofs.fact import Assumption, Fact
@@ -17,7 +18,12 @@ ELEMENTARY = (sympy.exp, sympy.log, sympy.Abs)
 UNDEFINED = (sympy.zoo, sympy.nan, sympy.oo, -sympy.oo)
 UNBOUNDED = (sympy.Product, sympy.Limit, sympy.Subs)
 """Terms with bound symbols of their own that no rule knows."""
-WITH_POLES = (sympy.tan, sympy.cot, sympy.sec, sympy.csc, sympy.gamma, sympy.zeta)
+EVERYWHERE = (
+    *ELEMENTARY, sympy.sin, sympy.cos, sympy.sinh, sympy.cosh, sympy.tanh, sympy.atan, sympy.asinh,
+    sympy.erf, sympy.erfc, sympy.sign, sympy.Heaviside, sympy.Piecewise, sympy.KroneckerDelta,
+    sympy.re, sympy.im, sympy.conjugate, sympy.floor, sympy.ceiling, sympy.Max, sympy.Min,
+)  # fmt: skip
+"""Functions of sympy without poles or branches at real numbers; that of `log` is looked at."""
 PLAIN = [
     sympy.Symbol("i", **assumptions).assumptions0
     for assumptions in (
@@ -66,8 +72,10 @@ class KnownSigns:
                     self._demand_nonzero(power.base)
             for logarithm in expression.atoms(sympy.log):
                 self.demand_positive(logarithm.args[0])
-            if expression.has(*WITH_POLES):
-                raise ProofError(f"{expression} has poles.")
+            for call in expression.atoms(sympy.Function):
+                known = isinstance(call, (AppliedUndef, *EVERYWHERE))
+                if not known and type(call).__module__.startswith("sympy."):
+                    raise ProofError(f"{call} may have poles or branches.")
 
     def demand_positive(self, value: Any) -> None:
         """Raise ProofError unless a value is shown to be positive."""

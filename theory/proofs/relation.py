@@ -73,9 +73,14 @@ class Relation:
 
 
 def bound_symbols(expression: Any) -> set[Any]:
-    """Return the symbols over which an expression sums, integrates or the like."""
-    parts = sympy.preorder_traversal(expression)
-    return {symbol for part in parts for symbol in getattr(part, "bound_symbols", ())}
+    """Return the symbols over which an expression sums, integrates, differentiates or the like."""
+    return {symbol for part in sympy.preorder_traversal(expression) for symbol in bound_by(part)}
+
+
+def bound_by(part: Any) -> Iterable[Any]:
+    """Return the symbols with a meaning of their own inside a sum, an integral or a derivative."""
+    names: Iterable[Any] = getattr(part, "bound_symbols", ())
+    return part.variables if isinstance(part, sympy.Derivative) else names
 
 
 def demand_uncaught(value: Any, caught: Iterable[Any]) -> None:

@@ -9,13 +9,12 @@ Values are substituted for array entries so that no sum captures their indices.
 import dataclasses
 import functools
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import sympy
-from sympy.concrete.expr_with_limits import ExprWithLimits
 
-from theory.proofs.relation import ProofError
+from theory.proofs.relation import ProofError, bound_by, demand_uncaught
 
 NAMES = [sympy.Dummy(f"i{number}", integer=True) for number in range(1, 13)]
 """The bound indices of every normal form."""
@@ -199,19 +198,33 @@ def _renamed(indices: set[Any], members: list[Any], bound: dict[Any, Any]) -> An
 
 
 def own_names(expression: Any) -> Any:
-    """Give sums and integrals new names for what they run over, so that they capture no symbol."""
-    if not expression.has(ExprWithLimits):
+    """Give the sums new bound indices, so that they capture no symbol of a substituted value."""
+    if not expression.has(sympy.Sum):
         return expression
     parts = [own_names(part) if isinstance(part, sympy.Expr) else part for part in expression.args]
-    if not isinstance(expression, ExprWithLimits):
+    if not isinstance(expression, sympy.Sum):
         return expression.func(*parts)
-    names = {name: sympy.Dummy(name.name, **name.assumptions0) for name in expression.variables}
-    limits = [(names[name], *ends) for name, *ends in expression.limits]
-    return expression.func(parts[0].xreplace(names), *limits)
+    names = {name: sympy.Dummy(name.name, integer=True) for name in expression.variables}
+    limits = [(names[name], lower, upper) for name, lower, upper in expression.limits]
+    return sympy.Sum(parts[0].xreplace(names), *limits)
 
 
 def moved(expression: Any, array: Any, place: Callable[..., Any]) -> Any:
     """Substitute other values for all entries of an array."""
     expression = own_names(expression)
     entries = [entry for entry in expression.atoms(sympy.Indexed) if entry.base == array]
-    return expression.xreplace({entry: place(*entry.indices) for entry in entries})
+    values = {entry: sympy.sympify(place(*entry.indices)) for entry in entries}
+    demand_free_of_binding(expression, values)
+    return expression.xreplace(values)
+
+
+def demand_free_of_binding(
+    expression: Any, changes: Mapping[Any, Any], bound: frozenset[Any] = frozenset()
+) -> None:
+    """Refuse a value with a symbol that is not in what it replaces, under a sum over that symbol."""
+    if expression in changes:
+        value = changes[expression]
+        demand_uncaught(value, (value.free_symbols - expression.free_symbols) & bound)
+    elif isinstance(expression, sympy.Basic):
+        for part in expression.args:
+            demand_free_of_binding(part, changes, bound.union(bound_by(expression)))

@@ -19,11 +19,13 @@ k, r, s = sympy.symbols("k r s", real=True)
 place = sympy.Symbol("s", positive=True)
 endless = sympy.Symbol("u", extended_real=True)
 x = sympy.IndexedBase("x", real=True)
+f = sympy.Function("f", real=True)
 A, B = sympy.symbols("A B", commutative=False)
 
 ASSUMED = (
     Assumption("a mean", "", equal(sympy.Integral(r * s, (s, 0, 1)), r / 2), over=(r,)),
     Assumption("at one place", "", equal(sympy.Integral(x[1] * s, (s, 0, 1)), x[1] / 2)),
+    Assumption("a factor", "", equal(f(r).diff(r) * s, sympy.Derivative(f(r) * s, r)), over=(s,)),
     Assumption("one value", "", equal(x[1], s)),
     Assumption("one index", "", equal(x[1], i)),
     Assumption("above one index", "", less(0, k - i)),
@@ -56,6 +58,7 @@ FALSE: dict[str, Callable[[Proof], Any]] = {
     "a given relation caught by a sum": lambda proof: proof.less(
         0, sympy.Sum(k - i, (i, 1, agents)), "", given={proof.assume("above one index"): k}
     ),
+    "a factor caught by a derivative": lambda proof: proof.assume("a factor", at={s: r}),
     # numbers that are rounded
     "a product of decimals": lambda proof: proof.equal(
         1e17 * (r + 1.0) * (r + 1e-17), 1e17 * r**2 + 1e17 * r + 1, ""
@@ -80,6 +83,14 @@ FALSE: dict[str, Callable[[Proof], Any]] = {
     ),
     "a truth value": lambda proof: proof.equal(sympy.true, 1, ""),
     "two symbols of one name": lambda proof: proof.equal(place, s, ""),
+    # functions with poles
+    "a hyperbolic cotangent at 0": lambda proof: proof.equal(
+        sympy.coth(r) * sympy.sinh(r), sympy.cosh(r), ""
+    ),
+    "a factorial of what may be negative": lambda proof: proof.equal(
+        r * sympy.factorial(k), sympy.factorial(k) * r, ""
+    ),
+    "the sum of an arc sine": lambda proof: proof.equal(sympy.asin(r) * 2, 2 * sympy.asin(r), ""),
     # roots of what may be negative or complex
     "the root of a square": lambda proof: proof.equal(sympy.sqrt(r**2), r, ""),
     "the root of a product": lambda proof: proof.equal(
