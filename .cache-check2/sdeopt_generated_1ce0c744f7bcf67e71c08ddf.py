@@ -1,0 +1,36 @@
+from math import nan
+
+import numpy as np
+
+from sdeopt import math
+from sdeopt.kernels.compilation import compiled
+from sdeopt.kernels.choices import (
+    LARGE, is_within, is_within_or_zero, larger, pick, rounding, sign, smaller, step,
+)
+from sdeopt.kernels.intrinsics import choose_zero, fma
+from sdeopt.kernels.recomputation import recompute
+from sdeopt.kernels.waves import add_wave, is_lost, wave
+
+
+@compiled
+def value(x, parameters, out):
+    for lane in range(x.shape[1]):
+        x0 = x[0, lane]
+        x1 = x[1, lane]
+        t0 = (-2.0) * x0
+        t1 = larger(x0, t0)
+        t2 = x1 * x1
+        t3 = t2 + t1
+        out[lane] = t3
+
+
+@compiled
+def gradient(x, parameters, out):
+    for lane in range(x.shape[1]):
+        x0 = x[0, lane]
+        x1 = x[1, lane]
+        t0 = (-2.0) * x0
+        t1 = pick(x0, t0, 1.0, (-2.0))
+        t2 = 2.0 * x1
+        out[0, lane] = t1
+        out[1, lane] = t2

@@ -1,0 +1,15 @@
+from numba import njit
+
+from sdeopt_generated_819fc69d5c8eefd35f78c111 import gradient, value
+
+entry = njit(error_model="numpy", nogil=True, cache=True)
+
+
+@entry
+def evaluate_value(x, parameters, out):
+    value(x, parameters, out)
+
+
+@entry
+def evaluate_gradient(x, parameters, out):
+    gradient(x, parameters, out)

@@ -1,0 +1,38 @@
+from math import nan
+
+import numpy as np
+
+from sdeopt import math
+from sdeopt.kernels.compilation import compiled
+from sdeopt.kernels.choices import (
+    LARGE, is_within, is_within_or_zero, larger, pick, rounding, sign, smaller, step,
+)
+from sdeopt.kernels.intrinsics import choose_zero, fma
+from sdeopt.kernels.recomputation import recompute
+from sdeopt.kernels.waves import add_wave, is_lost, wave
+
+
+@compiled
+def value(x, parameters, out):
+    for lane in range(x.shape[1]):
+        x0 = x[0, lane]
+        t0 = (-1.0) + x0
+        t1 = abs(t0)
+        t2 = 0.001 * t1
+        t3 = x0 * x0
+        t4 = t3 * t3
+        t5 = t4 + t2
+        out[lane] = t5
+
+
+@compiled
+def gradient(x, parameters, out):
+    for lane in range(x.shape[1]):
+        x0 = x[0, lane]
+        t0 = (-1.0) + x0
+        t1 = sign(t0)
+        t2 = 0.001 * t1
+        t3 = x0 * x0
+        t4 = x0 * t3
+        t5 = fma(t4, 4.0, t2)
+        out[0, lane] = t5

@@ -1,0 +1,35 @@
+from math import nan
+
+import numpy as np
+
+from sdeopt import math
+from sdeopt.kernels.compilation import compiled
+from sdeopt.kernels.choices import (
+    LARGE, is_within, is_within_or_zero, larger, pick, rounding, sign, smaller, step,
+)
+from sdeopt.kernels.intrinsics import choose_zero, fma
+from sdeopt.kernels.recomputation import recompute
+from sdeopt.kernels.waves import add_wave, is_lost, wave
+
+
+@compiled
+def value(x, parameters, out):
+    for lane in range(x.shape[1]):
+        x0 = x[0, lane]
+        t0 = x0 * x0
+        t1 = t0 + 1.0
+        t2 = t0 * t1
+        t3 = 1e-12 * t2
+        out[lane] = t3
+
+
+@compiled
+def gradient(x, parameters, out):
+    for lane in range(x.shape[1]):
+        x0 = x[0, lane]
+        t0 = 2.0 * x0
+        t1 = x0 * x0
+        t2 = x0 * t1
+        t3 = fma(t2, 4.0, t0)
+        t4 = 1e-12 * t3
+        out[0, lane] = t4
