@@ -7,6 +7,7 @@ from . import (
     losses,
     math,
     noise,
+    plot,
     record,
     results,
     rng,
@@ -31,6 +32,7 @@ from .algorithms import (
 from .increments import Increments, brownian
 from .simulation.engine import simulate
 from .sweeps import grid, sweep
+from .tuning.best_coupling import BestCoupling, best_coupling
 from .version import __version__
 
 __all__ = [
@@ -39,6 +41,7 @@ __all__ = [
     "SDQSGD",
     "SGD",
     "ArbitraryQuorum",
+    "BestCoupling",
     "ContinuousMomentum",
     "EASGDMomentum",
     "Increments",
@@ -48,6 +51,7 @@ __all__ = [
     "SingleAgentEASGDMomentum",
     "StateDependentQSGD",
     "__version__",
+    "best_coupling",
     "brownian",
     "clock",
     "convergence",
@@ -56,6 +60,7 @@ __all__ = [
     "losses",
     "math",
     "noise",
+    "plot",
     "record",
     "results",
     "rng",

@@ -59,7 +59,6 @@ app = typer.Typer(
     name="sdeopt",
     cls=Subcommands,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     help="Coupled stochastic gradient descent as stochastic differential equations.",
 )
@@ -89,12 +88,17 @@ def list_experiments(
     names: Annotated[
         bool, typer.Option("--names", help="Names only, a line for every section.")
     ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print all that is known, as JSON.")
+    ] = False,
 ) -> None:
     """List the experiments that can be run."""
-    from sdeopt.commands.listing import print_experiments, print_names
+    from sdeopt.commands.listing import print_experiments, print_json, print_names
 
     if names:
         print_names()
+    elif as_json:
+        print_json()
     else:
         print_experiments()
 
@@ -180,6 +184,36 @@ def sweep_file(
     from sdeopt.commands.simulating import run_sweep
 
     run_sweep(file, out or Path(file.stem), settings or [], workers, scheduler)
+
+
+@app.command("tune")
+def tune_file(
+    file: Annotated[Path, typer.Argument(metavar="FILE.toml", help="The search, in TOML.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="The folder to write to.", show_default="FILE")
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change an entry; may be repeated."),
+    ] = None,
+) -> None:
+    """Search the best coupling of the loss in a TOML file."""
+    from sdeopt.commands.simulating import run_search
+
+    run_search(file, out or Path(file.stem), settings or [])
+
+
+@app.command("cite")
+def cite(
+    subjects: Annotated[
+        list[str] | None,
+        typer.Argument(help="Experiments, or files of results; everything by default."),
+    ] = None,
+) -> None:
+    """Print the BibTeX of the papers that an experiment or a run rests on."""
+    from sdeopt.commands.citing import print_citations
+
+    print_citations(subjects or [])
 
 
 @app.command("bench")

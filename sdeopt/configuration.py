@@ -1,10 +1,11 @@
 """What defines a run: as plain JSON, for provenance and comparison; and changed by settings in text."""
 
+import copy
 import dataclasses
 import hashlib
 import math
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -109,3 +110,18 @@ def leaves(table: Any, place: Key = ()) -> Iterator[tuple[Key, Any]]:
         return
     for key, value in table.items():
         yield from leaves(value, (*place, *key.split(".")))
+
+
+def with_entry(content: Mapping[str, Any], key: Key, value: Any) -> dict[str, Any]:
+    """Return a copy of nested tables with one value changed or added."""
+    changed = copy.deepcopy(dict(content))
+    table = changed
+    for depth, step in enumerate(key[:-1]):
+        table = table.setdefault(step, {})
+        if not isinstance(table, dict):
+            raise InvalidArgumentError(
+                f"'{'.'.join(key)}' of the run file cannot be set, because "
+                f"'{'.'.join(key[: depth + 1])}' is {table!r}; make that a table with a name."
+            )
+    table[key[-1]] = value
+    return changed

@@ -33,8 +33,12 @@ ALLOWED = {
 }
 """What each package or room may import of the packages below, with everything below it."""
 
-NEIGHBOURS = {"sims.sensitivity": ("sims.rugged", "sims.coupled")}
-"""Rooms of experiments that may import other experiments: the study judges by their claims."""
+NEIGHBOURS = {
+    "sims.sensitivity": ("sims.rugged", "sims.coupled"),
+    "sims.sde": ("sims.rugged", "sims.coupled"),
+}
+"""Rooms of experiments that may import other experiments: the study judges by their claims, the
+differential equations are those of the figures, with their losses, noise and step sizes."""
 
 MOST_CODE = 250
 """Lines of code in a file: no docstring, comment or blank line among them."""
@@ -51,6 +55,7 @@ REASONS = {
     "sdeopt.kernels.compilation": "the decorators of all kernels, below every one of them",
     "sdeopt.plot.animation": "one encoder or another, the same call",
     "sims.shared.configuration": "the scheme of the settings' names",
+    "sims.statements.reasons": "words that several sections share",
 }
 """Other short files, and why they stand alone."""
 

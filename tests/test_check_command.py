@@ -27,8 +27,8 @@ FUNCTIONS = """
 import sdeopt as so
 
 bowl = so.losses.from_functions(lambda x: x * x + so.math.cos(x), lambda x: 2 * x - so.math.sin(x))
-setting = {"loss": so.losses.Quadratic(1.0), "algorithm": so.SGD(), "step_size": 0.1,
-           "noise": so.noise.Gaussian(1.0), "replicas": 50}
+setting = {"loss": so.losses.Quadratic(1.0), "algorithm": so.QSGD(1.0), "agents": 4,
+           "step_size": 0.1, "noise": so.noise.Gaussian(1.0), "replicas": 50}
 number = 3
 """
 
@@ -140,7 +140,7 @@ def test_a_loss_in_python(folder):
 def test_a_setting_in_python(folder):
     done = check("mine.py:setting", "--json")
     assert done.exit_code == 0, done.output
-    assert json.loads(done.stdout)["problem"]["algorithm"] == {"name": "SGD"}
+    assert json.loads(done.stdout)["problem"]["algorithm"]["name"] == "QSGD"
     assert (folder / "out" / "mine_check.png").exists()
 
 

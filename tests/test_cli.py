@@ -51,8 +51,32 @@ def test_list_shows_what_there_is_and_what_is_broken(sdeopt):
     assert result.exit_code == 0
     words = " ".join(result.stdout.split())
     assert "fake" in words
-    assert "quick, paper" in words
     assert "ImportError: no [bold]torch[/bold]" in words
+
+
+def test_list_fits_into_80_columns(sdeopt, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    register(monkeypatch, a=fake(name="a", title="word " * 40))
+    assert max(map(len, sdeopt("list").stdout.splitlines())) <= 80
+
+
+def test_list_tells_programs_all_that_is_known(sdeopt, monkeypatch):
+    register(
+        monkeypatch,
+        a=fake(name="a", section="Toy losses"),
+        lame=fake(name="lame", section="Toy losses", requires=("no_such_module",)),
+        bad=ImportError("no torch"),
+    )
+    a, lame, bad = json.loads(sdeopt("list", "--json").stdout)
+    assert (a["name"], a["section"], a["problem"]) == ("a", "Toy losses", None)
+    assert a["scales"][:2] == ["quick", "paper"]
+    assert "no_such_module" in lame["problem"]
+    assert (bad["name"], bad["title"], bad["scales"]) == ("bad", None, [])
+    assert "no torch" in bad["problem"]
+
+
+def test_completion_is_one_command(sdeopt):
+    assert "--install-completion" in sdeopt("--help").output
 
 
 def test_list_gives_the_names_to_scripts(sdeopt, monkeypatch):

@@ -4,7 +4,7 @@ from scipy import stats
 
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.plot import style as plotting
-from sdeopt.plot.densities import Landscape, density
+from sdeopt.plot.densities import Landscape, kernel_density
 
 X = np.linspace(-3, 3, 601)
 
@@ -16,7 +16,7 @@ def wells():
 
 def test_density_is_that_of_scipy():
     sample = np.random.default_rng(0).normal(size=500)
-    mine = density(sample, X, bandwidth=0.3)
+    mine = kernel_density(sample, X, bandwidth=0.3)
     theirs = stats.gaussian_kde(sample, bw_method=0.3 / sample.std(ddof=1))(X)
     # Binning moves a sample by up to 0.00125, 0.00072 in root mean square; the slope of the kernel
     # is at most 2.7, so the average over 500 has a standard error of 9e-5 at most.
@@ -25,22 +25,22 @@ def test_density_is_that_of_scipy():
 
 def test_default_bandwidth_finds_the_normal_density():
     sample = np.random.default_rng(1).normal(size=200_000)
-    np.testing.assert_allclose(density(sample, X), stats.norm.pdf(X), atol=0.01)
+    np.testing.assert_allclose(kernel_density(sample, X), stats.norm.pdf(X), atol=0.01)
 
 
 def test_mass_outside_is_lost_not_folded():
-    assert density(np.full(10, 50.0), X, bandwidth=0.1).max() == 0
-    inside = density(np.array([0.0, 50.0]), X, bandwidth=0.1)
+    assert kernel_density(np.full(10, 50.0), X, bandwidth=0.1).max() == 0
+    inside = kernel_density(np.array([0.0, 50.0]), X, bandwidth=0.1)
     assert np.isclose(inside.sum() * (X[1] - X[0]), 0.5)
 
 
 def test_all_samples_in_one_place_have_a_density():
-    assert np.isfinite(density(np.zeros(5), X)).all()
+    assert np.isfinite(kernel_density(np.zeros(5), X)).all()
 
 
 def test_uneven_positions_are_refused():
     with pytest.raises(InvalidArgumentError, match="even steps"):
-        density([0.0], [0.0, 1.0, 3.0])
+        kernel_density([0.0], [0.0, 1.0, 3.0])
 
 
 def test_losses_are_scaled_together_and_fill_the_panel():

@@ -1,5 +1,6 @@
 """Identity: it changes with anything that decides a result, and with nothing else."""
 
+import collections
 import copy
 import enum
 import functools
@@ -166,6 +167,115 @@ def test_it_changes_with_any_value_that_is_read(way, one, other):
     assert identity(way(copy.deepcopy(one))) == found
     assume(not same(one, other))
     assert identity(way(other)) != found
+
+
+def by_cache(value):
+    return functools.lru_cache(by_closure(value))
+
+
+def by_factory(value):
+    return collections.defaultdict(by_closure(value))
+
+
+def by_equality(value):
+    class Kind:
+        __hash__ = None
+
+        def __eq__(self, other):
+            return value
+
+    return Kind()
+
+
+def by_private_slot(value):
+    class Slotted:
+        __slots__ = ("__number",)
+
+        def __init__(self):
+            self.__number = value
+
+    return Slotted()
+
+
+def by_method_of_an_enum(value):
+    class Mode(enum.Enum):
+        FAST = 1
+
+        @staticmethod
+        def number():
+            return value
+
+    return lambda x: (x, Mode.number())
+
+
+def by_view(value):
+    return lambda x: (x, types.MappingProxyType({"number": value}))
+
+
+def by_metaclass(value):
+    class Meta(type):
+        def __call__(cls):
+            return value
+
+    class Kind(metaclass=Meta):
+        pass
+
+    return Kind
+
+
+def by_inheritance(value):
+    class Base:
+        def number(self):
+            return value
+
+    class Kind(Base):
+        pass
+
+    return Kind()
+
+
+def by_property(value):
+    class Kind:
+        @property
+        def number(self):
+            return value
+
+    return Kind()
+
+
+def by_attribute(value):
+    function = by_closure(None)
+    function.number = value
+    return function
+
+
+def by_name_in_text(value):
+    module = types.ModuleType("settings")
+    module.number = value
+    return lambda x: (x, getattr(module, "number"))  # noqa: B009
+
+
+def by_hook_of_subclasses(value):
+    class Base:
+        def __init_subclass__(cls):
+            cls.number = value
+
+    class Kind(Base):
+        pass
+
+    return Kind
+
+
+FURTHER = (
+    by_cache, by_factory, by_equality, by_private_slot, by_method_of_an_enum, by_view, by_metaclass,
+    by_inheritance, by_property, by_attribute, by_name_in_text, by_hook_of_subclasses,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("way", FURTHER)
+def test_it_changes_by_rarer_ways(way):
+    assert identity(way(1.0)) == identity(way(1.0))
+    assert len({identity(way(value)) for value in (1.0, 2.0, 1, True, -0.0, 0.0, "1")}) == 7
 
 
 def test_it_changes_with_what_is_mutated():

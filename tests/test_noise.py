@@ -13,6 +13,7 @@ from sdeopt.errors import InvalidArgumentError
 LAWS = {
     "Uniform": (so.noise.Uniform(1.7), stats.uniform(-1.7, 3.4)),
     "Gaussian": (so.noise.Gaussian(1.3), stats.norm(scale=1.3)),
+    "Laplace": (so.noise.Laplace(0.8), stats.laplace(scale=0.8)),
     "StudentT": (so.noise.StudentT(9.0, 0.7), stats.t(9, scale=0.7)),
 }
 
@@ -34,7 +35,7 @@ def test_quadrature_integrates_a_smooth_function(name):
     assert (weights * np.cos(1.1 * nodes)).sum() == pytest.approx(exact, abs=1e-7)
 
 
-@pytest.mark.parametrize("name", ["Uniform", "Gaussian"])
+@pytest.mark.parametrize("name", ["Uniform", "Gaussian", "Laplace"])
 def test_characteristic_function(name):
     law, known = LAWS[name]
     a = sympy.Symbol("a", real=True)
@@ -48,6 +49,19 @@ def test_rademacher_in_closed_form():
     assert [law.raw_moment(n) for n in range(5)] == [1.0, 0.0, 4.0, 0.0, 16.0]
     nodes, weights = law.quadrature(99)
     assert (weights * nodes**2).sum() == law.variance
+
+
+def test_stable_moments_and_convolution():
+    law = so.noise.Stable(2.0, 1.5)
+    assert [law.raw_moment(n) for n in range(5)] == [1.0, 0.0, 4.5, 0.0, 60.75]
+    assert so.noise.Stable(1.5).raw_moment(1) == 0.0
+    with pytest.raises(InvalidArgumentError, match="no finite moment of order 2"):
+        _ = so.noise.Stable(1.5).variance
+    # a wave convolved with the law keeps its place, and exp(−|aγ|^α) of its height
+    x = sympy.Symbol("x", real=True)
+    wave = so.losses.from_sympy(sympy.cos(3 * x), [x])
+    smooth = wave.convolved(so.noise.Stable(1.5, 0.4))
+    assert smooth.value([0.0]) == pytest.approx(np.exp(-((3 * 0.4) ** 1.5)), rel=1e-12)
 
 
 def end(loss, law, **changes):

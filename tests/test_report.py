@@ -7,6 +7,7 @@ from sdeopt.errors import InvalidArgumentError, OutputError
 from sdeopt.experiment import Claim
 from sdeopt.experiments.report import digits, duration, moment, render, setting, write_report
 from sdeopt.experiments.reproduction import Failure, remember_failure, reproduce
+from sdeopt.experiments.statements import Statement
 from tests.fake_experiment import FAKE, FakeConfiguration, fake
 
 
@@ -139,6 +140,32 @@ def test_the_summary_links_to_the_claims_that_failed(page):
     assert "fig2, claim 2 : the level is <low>" in page.words()
 
 
+def test_statements_stand_beside_their_claims(tmp_path, monkeypatch):
+    known = [
+        Statement("Sec. 1", "numbers have <signs>", {"fake": ["not negative"], "other": ["x"]}),
+        Statement("Sec. 2", "nothing else", reason="it is & no number", proofs=("lemma_3_1",)),
+        Statement("Sec. 1", "numbers are low", {"fake": ["the level", "not negative"]}),
+    ]
+    monkeypatch.setattr("sdeopt.experiments.report.statements", lambda: known)
+    reproduce(FAKE, "quick", FakeConfiguration(), tmp_path)
+    page = Page(write_report(tmp_path)[0].read_text(encoding="utf-8"))
+    assert page.open == []
+    assert set(page.links) >= {"#statements", "#fake-1", "#fake-2"}
+    words = page.words()
+    for wanted in (
+        "3 statements in our own words",
+        "Sec. 1 numbers have <signs> fake ✓ 1 other (not among these results)",
+        "Sec. 2 nothing else no claim: it is & no number proved: lemma_3_1",
+        "Sec. 1 numbers are low fake ✓ 1 ✓ 2",
+        "numbers are not negative checks Sec. 1 0.",
+    ):
+        assert wanted in words, wanted
+
+
+def test_results_that_no_statement_speaks_of_have_no_table(page):
+    assert "statements" not in page.places
+
+
 def test_parts_are_in_the_order_of_reading(tmp_path):
     for name, section in [
         ("mine", "A part of my own"),
@@ -231,3 +258,12 @@ def test_numbers_times_and_settings_in_words():
 
 def test_a_page_without_experiments():
     assert render([]).startswith("<!DOCTYPE html>")
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [({}, "neither claims nor a reason"), ({"claims": {"a": ["b"]}, "reason": "c"}, "both claims")],
+)
+def test_a_statement_has_claims_or_a_reason(given, words):
+    with pytest.raises(InvalidArgumentError, match=f"Sec. 1, 'it moves', has {words}"):
+        Statement("Sec. 1", "it moves", **given)

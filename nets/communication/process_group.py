@@ -65,10 +65,10 @@ from nets.communication.processes import (
     place_among_processes,
     started_by_torchrun,
 )
-from nets.identity import differences
 from nets.weights import Weights
 from sdeopt.arguments import finite_number, whole_number
 from sdeopt.errors import InvalidArgumentError
+from sdeopt.identity import differences
 
 SHOWN = 5
 """How many differences of two processes an error lists."""

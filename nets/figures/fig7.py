@@ -107,8 +107,9 @@ experiment = figure(
         "ηk(x~ − xⁱ), x~ ← x~ + ηkp(x• − x~). The panels follow the quorum variable x~ and the spread "
         "of the agents for several couplings k."
     ),
-    from_paper=("p = 8 agents, EASGD, several fixed couplings",),
+    from_paper=("EASGD, several fixed couplings, the same at all times",),
     reconstructed=(
+        "the number of agents, p = 8: the sentence that had it lost it",
         "the quorum variable has converged when it gets at least 90% of the training examples right "
         "that the average agent gets right",
     ),

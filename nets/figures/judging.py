@@ -15,6 +15,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from sdeopt.experiment import Claim, Interval
+from sdeopt.experiments.measured import interval_of
 
 Array: TypeAlias = NDArray[np.float64]
 
@@ -124,11 +125,12 @@ class Judge:
         most: float = np.inf,
     ) -> Claim:
         """Claim that a ratio of averages is at least, or at most, a bound."""
-        value = float(above.mean() / below.mean())
-        if not self.looks and np.isfinite(least):
-            return Claim.at_least(words, value, least, what)
+        value = _of_averages(above, below)
         if not self.looks:
-            return Claim.at_most(words, value, most, what)
+            ends = interval_of(_of_averages, above, below)
+            if np.isfinite(least):
+                return Claim.at_least(words, value, least, what, interval=ends)
+            return Claim.at_most(words, value, most, what, interval=ends)
         interval = self.interval(above / below)
         return self._within(words, value, interval, (least, most), what, len(above))
 
@@ -195,3 +197,7 @@ def judge_of(result: xr.Dataset) -> Judge:
     """Return how a result is judged."""
     looks = np.atleast_1d(result.attrs.get("looks", ())).tolist()
     return Judge(tuple(int(look) for look in looks))
+
+
+def _of_averages(above: Array, below: Array) -> float:
+    return float(above.mean() / below.mean())

@@ -14,8 +14,9 @@ SOURCE = "Boffi & Slotine (2020), A continuous-time analysis of distributed stoc
 
 FROM_PAPER = (
     "paper scale: CIFAR-10, standardized in each channel; three convolutions with kernels 9, 5 and 3, "
-    "each with ReLU, 2×2 max-pooling and batch normalization by batch statistics in training and "
-    "evaluation, then a dense layer with dropout; cross-entropy, batches of 128",
+    "stride 1 and zero padding, each with ReLU, max-pooling of stride 2 and batch normalization by "
+    "batch statistics in training and evaluation, then a dense layer with dropout; cross-entropy, "
+    "batches of 128",
     "Nesterov momentum, coupling in the positions only, agents that communicate after every step",
     "20% of the training examples for validation; each agent’s learning rate falls by 5, 2 and 2 when "
     "its validation loss has stalled for five epochs",
@@ -28,6 +29,9 @@ RECONSTRUCTED = (
     "all numbers that the stored text of the paper lost: learning rate (0.05 at paper scale), "
     "couplings, numbers of agents, momentum 0.9, dropout 0.5, channels (64, 128, 256), number of "
     "epochs, stall threshold 1%, and the weight 0.9 of the past in the averaged quorum variable",
+    "max-pooling over 2×2 points, and zero padding read as zeros around the image that keep its size",
+    "the steps of all methods, whose formulas the text lost too: Nesterov’s form of Zhang et al. "
+    "(2015), which Sec. 6.1 cites",
     "quick scale: instead of CIFAR-10 and convolutions, a perceptron with 32 hidden neurons and dropout "
     "on 400 MNIST digits drawn anew for every run, tested on 2,500 others, batches of 32, 20 epochs, "
     "five runs; a stall is less than 5% in five epochs, because 100 validation examples leave noise of "

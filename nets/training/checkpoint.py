@@ -15,9 +15,9 @@ import numpy as np
 import torch
 
 from nets.communication import Communication
-from nets.identity import unknown_parts
 from sdeopt.errors import CheckpointError
 from sdeopt.files import atomic_path, output_folder
+from sdeopt.identity import unknown_parts
 from sdeopt.simulation.checkpoint import load_checkpoint, save_checkpoint
 
 POINTER = "latest"
@@ -33,11 +33,11 @@ class Checkpoint:
         communication: Communication,
     ) -> None:
         self.folder = Path(folder)
-        for unknown in unknown_parts(configuration):
+        for place, reason in unknown_parts(configuration):
             raise CheckpointError(
                 "a training with a checkpoint needs to know what decides its result, which nothing says "
-                f"of {unknown}; give that as a function or class of numbers, texts and arrays, or "
-                "train without a checkpoint."
+                f"of {place}: it {reason}; give that as a function or class of numbers, texts and "
+                "arrays, or train without a checkpoint."
             )
         self._configuration = configuration
         self._communication = communication

@@ -35,6 +35,7 @@ def identity(
     schedule, of_groups = _schedule(scheduler, len(optimizer.param_groups))
     return {
         "format": FORMAT,
+        "torch": torch.__version__,
         "agents": communication.agents,
         "seed": ensemble.seed,
         "learning rate": identity_of(_number(inner.defaults.get("lr"))),

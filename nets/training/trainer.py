@@ -141,6 +141,17 @@ class Trainer:
     >>> result = trainer.run(epochs=2)
     >>> bool(result.quorum_accuracy.sel(part="test")[-1] > 0.8)
     True
+
+    The same in fewer bits, in parts of 50 examples, and with gradients no longer than 5:
+
+    >>> agents = Ensemble(networks.load("perceptron", digits, widths=(16,)), agents=2, seed=7)
+    >>> cheaper = Trainer(
+    ...     agents, torch.optim.SGD(agents.groups(), lr=0.1), EASGD(coupling=1.0),
+    ...     AgentBatches(digits, agents=2, batch=100, seed=7),
+    ...     torch.nn.functional.cross_entropy, digits,
+    ...     autocast=torch.bfloat16, micro_batch=50, clip=5.0).run(epochs=2)
+    >>> bool(abs(cheaper.quorum_loss - result.quorum_loss).max() < 0.01)
+    True
     """
 
     def __init__(

@@ -1,5 +1,6 @@
 """``sdeopt list`` and ``sdeopt report``."""
 
+import json
 from itertools import groupby
 from pathlib import Path
 
@@ -13,21 +14,38 @@ from sdeopt.streams import tell
 
 
 def print_experiments() -> None:
-    """Print every registered experiment; one that cannot be loaded is printed with the reason."""
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for heading in ("name", "title", "scales", "source"):
-        table.add_column(heading, no_wrap=heading == "name", overflow="fold")
+    """Print name and title of every experiment; one that cannot be loaded is printed with the reason."""
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
     found = sorted(entries(), key=_order)
     for section, members in groupby(found, key=_section):
         table.add_row("", Text(section, "bold"))
         for entry in members:
             # Text, because brackets in a package's message are no markup
-            table.add_row(*(Text(cell) for cell in _cells(entry)))
+            table.add_row(entry.name, Text(_title(entry)))
     console = Console()
-    if found:
-        console.print(table)
-    else:
+    if not found:
         console.print("No experiments are installed; the sims package has some.")
+        return
+    console.print(table)
+    console.print("`sdeopt run NAME` runs one; `sdeopt list --json` tells sources and scales too.")
+
+
+def print_json() -> None:
+    """Print all that is known of the experiments, for programs."""
+    found = [
+        {
+            "name": entry.name,
+            "section": _section(entry),
+            "title": entry.experiment.title if entry.experiment else None,
+            "source": entry.experiment.source if entry.experiment else None,
+            "scales": list(entry.experiment.scales) if entry.experiment else [],
+            "problem": (entry.experiment.lacking() if entry.experiment else entry.problem) or None,
+        }
+        for entry in sorted(entries(), key=_order)
+    ]
+    print(json.dumps(found, indent=2, ensure_ascii=False))
 
 
 def print_names() -> None:
@@ -45,14 +63,12 @@ def _section(entry: Entry) -> str:
     return entry.experiment.section if entry.experiment else "Cannot be used"
 
 
-def _cells(entry: Entry) -> tuple[str, ...]:
+def _title(entry: Entry) -> str:
     experiment = entry.experiment
     if experiment is None:
-        return entry.name, f"{entry.problem} ({entry.origin})"
-    title = (
-        f"{experiment.title} ({lacking})" if (lacking := experiment.lacking()) else experiment.title
-    )
-    return entry.name, title, ", ".join(experiment.scales), experiment.source
+        return f"{entry.problem} ({entry.origin})"
+    lacking = experiment.lacking()
+    return f"{experiment.title} ({lacking})" if lacking else experiment.title
 
 
 def report(out: Path) -> None:

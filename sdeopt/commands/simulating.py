@@ -1,4 +1,4 @@
-"""``sdeopt simulate`` and ``sdeopt sweep``."""
+"""``sdeopt simulate``, ``sdeopt sweep`` and ``sdeopt tune``."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,10 +12,13 @@ from rich.text import Text
 from sdeopt import results
 from sdeopt.errors import ClusterError, InvalidArgumentError
 from sdeopt.files import output_folder
+from sdeopt.plot.canvas import needs_matplotlib
 from sdeopt.run_files.run_file import read_run_file
 from sdeopt.run_files.sweep_file import read_sweep_file
+from sdeopt.run_files.tune_file import read_tune_file
 from sdeopt.simulation import engine
 from sdeopt.sweeps import sweep
+from sdeopt.tuning.best_coupling import best_coupling
 
 
 def run_simulation(file: Path, out: Path, checkpoint: Path | None) -> None:
@@ -65,6 +68,26 @@ def run_sweep(
     results.save(runs, out / RESULT)
     speed = _speed(runs) if runs.attrs["agent_steps_per_second"] else "all points were there"
     Console(soft_wrap=True).print(Text(f"{out / RESULT}: {_shape(runs)}; {speed}"))
+
+
+def run_search(file: Path, out: Path, settings: Sequence[str]) -> None:
+    """Search the best coupling of the loss in a file; save what was found, and its picture."""
+    needs_matplotlib()
+    from sdeopt.plot.style import grid_of_panels, house_style, save
+
+    arguments = read_tune_file(file, settings)
+    output_folder(out)
+    found = best_coupling(**arguments)
+    results.save(found.runs, out / RESULT)
+    with house_style():
+        figure, panels = grid_of_panels(1, 1, width=5.0, height=3.2)
+        found.draw(panels[0, 0])
+    picture = out / "couplings.png"
+    save(figure, picture)
+    console = Console(soft_wrap=True)
+    console.print(Text(str(found)))
+    tried = found.runs.sizes["coupling"]
+    console.print(Text(f"{picture}: the loss of the mean at {tried} couplings"))
 
 
 @contextmanager

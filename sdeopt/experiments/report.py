@@ -1,6 +1,7 @@
 """One HTML page with the results of all experiments of a folder."""
 
 import base64
+import functools
 import itertools
 import math
 import os
@@ -15,6 +16,7 @@ from sdeopt.errors import OutputError
 from sdeopt.experiment import CONTRADICTED, EQUIVALENT, HOLDS, UNDECIDED, VERDICTS
 from sdeopt.experiments.registry import reading_order
 from sdeopt.experiments.reproduction import Failure, Finding, failures, findings
+from sdeopt.experiments.statements import checked, places, statements
 from sdeopt.files import atomic_path, output_folder
 from sdeopt.version import __version__
 
@@ -131,6 +133,7 @@ def render(
     }
     claims = [claim for finding in found for claim in finding.claims]
     sections = _sections(found, failed)
+    rows = checked(statements(), {finding.name: finding.claims for finding in found})
     return templates.get_template("report.html").render(
         sections=sections,
         problems=problems,
@@ -140,6 +143,8 @@ def render(
         marks=MARKS,
         not_held=VERDICTS[1:],
         ran=len(found),
+        statements=rows if any(any(row.claims.values()) for row in rows) else [],
+        places=functools.partial(places, rows),
         not_run=sum(entry.finding is None for section in sections for entry in section.entries),
     )
 

@@ -5,7 +5,21 @@ For users' code that is its compiled source and everything it reads; for the pro
 of the format, which is raised when results change: moving a file discards nothing.
 """
 
-from sdeopt.identity.digest import FORMATS, identity, identity_or_reason, users_identity
+from sdeopt.identity.content import Parts, numbers_of
+from sdeopt.identity.description import UNKNOWN, differences, unknown_parts
+from sdeopt.identity.digest import FORMATS, Readers, identity, identity_or_reason, users_identity
 from sdeopt.identity.origin import UnknownIdentityError
 
-__all__ = ["FORMATS", "UnknownIdentityError", "identity", "identity_or_reason", "users_identity"]
+__all__ = [
+    "FORMATS",
+    "UNKNOWN",
+    "Parts",
+    "Readers",
+    "UnknownIdentityError",
+    "differences",
+    "identity",
+    "identity_or_reason",
+    "numbers_of",
+    "unknown_parts",
+    "users_identity",
+]

@@ -23,7 +23,18 @@ from typing import Any
 
 import numpy as np
 
-from sdeopt.identity.content import ATOMS, BASES, Parts, known, only_python, reduced, state, ufunc
+from sdeopt.identity.content import (
+    ATOMS,
+    BASES,
+    Parts,
+    body,
+    known,
+    only_python,
+    reduced,
+    state,
+    ufunc,
+)
+from sdeopt.identity.description import UNKNOWN
 from sdeopt.identity.origin import (
     UnknownIdentityError,
     builtin_name,
@@ -45,46 +56,41 @@ DESCRIPTORS = (
     MemberDescriptorType, GetSetDescriptorType, MethodDescriptorType, WrapperDescriptorType,
 )  # fmt: skip
 
-BOOKKEEPING = {
-    "__module__", "__doc__", "__dict__", "__weakref__", "__qualname__", "__annotations__",
-    "__dataclass_fields__", "__dataclass_params__", "__abstractmethods__", "_abc_impl", "__repr__",
-    "__str__", "__orig_bases__", "__parameters__", "__firstlineno__", "__static_attributes__",
-    "__slotnames__", "__annotate__", "__annotations_cache__", "__annotate_func__",
-    "__replace__", "__match_args__", "__eq__",
-}  # fmt: skip
-"""Entries of a class that decide no result."""
-
 WORN = ("__wrapped__", "__signature__", "__isabstractmethod__")
 
 
-def identity(value: object, formats: Mapping[str, int] = FORMATS) -> str:
+Readers = Mapping[type, Callable[[Any], Parts]]
+"""By class: what decides the objects of it, where that is more or less than their state."""
+
+NO_READERS: Readers = MappingProxyType({})
+
+
+def identity(
+    value: object, formats: Mapping[str, int] = FORMATS, readers: Readers = NO_READERS
+) -> str:
     """Return a digest of everything that decides what a value is and does.
 
     `formats` names the packages whose code counts as one number. It raises `UnknownIdentityError`
     where a part cannot be known: compiled code of the user's, generators, open files.
     """
-    try:
-        return Walk(formats).of(value).hex()
-    except RecursionError:
-        raise UnknownIdentityError("is nested too deeply to be read") from None
+    return Walk(formats, readers).digest(value)
 
 
 def users_identity(value: object) -> str | None:
     """Return the digest of a value in which there is code of the user's, and None of any other."""
     walk = Walk(FORMATS)
-    try:
-        found = walk.of(value).hex()
-    except RecursionError:
-        raise UnknownIdentityError("is nested too deeply to be read") from None
+    found = walk.digest(value)
     return found if walk.met_users_code else None
 
 
-def identity_or_reason(value: object) -> str:
+def identity_or_reason(
+    value: object, formats: Mapping[str, int] = FORMATS, readers: Readers = NO_READERS
+) -> str:
     """Return the digest, or the phrase that says why there is none; for descriptions."""
     try:
-        return identity(value)
+        return identity(value, formats, readers)
     except UnknownIdentityError as problem:
-        return f"unknown: {problem}"
+        return f"{UNKNOWN}{problem}"
 
 
 def _hashed(*parts: bytes | str) -> bytes:
@@ -98,12 +104,19 @@ def _hashed(*parts: bytes | str) -> bytes:
 class Walk:
     """One passage through a value and all that it leads to."""
 
-    def __init__(self, formats: Mapping[str, int]) -> None:
-        self._formats = formats
+    def __init__(self, formats: Mapping[str, int], readers: Readers = NO_READERS) -> None:
+        self._formats, self._readers = formats, readers
         self.met_users_code = False
         self._open: dict[int, int] = {}
         # with the object, so that no other one gets its id
         self._done: dict[int, tuple[bytes, object]] = {}
+
+    def digest(self, value: object) -> str:
+        """Return the digest of a value as text."""
+        try:
+            return self.of(value).hex()
+        except RecursionError:
+            raise UnknownIdentityError("is nested too deeply to be read") from None
 
     def of(self, value: object) -> bytes:
         """Return the digest of a value."""
@@ -149,6 +162,7 @@ class Walk:
 
     def _rules(self) -> list[tuple[tuple[type, ...], Callable[[Any], Parts]]]:
         return [
+            *(((kind,), parts) for kind, parts in self._readers.items()),
             ((FunctionType,), self._function),
             ((CodeType,), self._code),
             ((MethodType,), lambda method: iter([(method.__func__,), (method.__self__,)])),
@@ -161,6 +175,7 @@ class Walk:
             ((staticmethod, classmethod), lambda one: iter([type(one).__name__, (one.__func__,)])),
             ((functools.cached_property,), lambda one: iter([(one.func,)])),
             ((np.ufunc,), ufunc),
+            ((MappingProxyType,), lambda view: iter([(dict(view),)])),
         ]
 
     def _function(self, function: FunctionType) -> Parts:
@@ -219,14 +234,10 @@ class Walk:
             yield from ((base,) for base in kind.__bases__)
             if type(kind) not in (type, ABCMeta, enum.EnumMeta):
                 yield (type(kind),)
-            members = {n: entry for n, entry in vars(kind).items() if n not in BOOKKEEPING}
             if isinstance(kind, enum.EnumMeta):
-                members_of: Mapping[str, Any] = kind.__members__
-                yield ([(name, one.value) for name, one in members_of.items()],)
-                members = {
-                    n: e for n, e in members.items() if isinstance(e, FunctionType | property)
-                }
-            yield from self._entries(members)
+                members: Mapping[str, Any] = kind.__members__
+                yield ([(name, one.value) for name, one in members.items()],)
+            yield from self._entries(body(kind))
 
     def _member(self, member: enum.Enum) -> Parts:
         yield from (member.name, (member.value,), (type(member),))
@@ -247,7 +258,10 @@ class Walk:
             yield from ((part,) for part in vars(value).values() if self._is_users(part))
         elif isinstance(value, BASES[1:]):
             yield from self._content(value)
-            yield from self._entries(state(value))
+            if is_library_class(kind) and kind not in BASES:
+                yield from reduced(value)
+            elif own:
+                yield from self._entries(state(value))
         elif own or is_library_class(kind) or not only_python(kind):
             yield from reduced(value)
         if not (own or is_library_class(kind)):

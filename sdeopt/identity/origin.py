@@ -23,6 +23,8 @@ UNREADABLE = {
 STATEFUL_MODULES = ("random", "secrets", "time", "uuid", "socket", "subprocess", "importlib")
 """Modules of the standard library whose functions give another answer every time."""
 
+TORCH_SOURCE = ("torch._C", "Generator")
+
 RANDOM = (random.Random, np.random.Generator, np.random.RandomState, np.random.BitGenerator)
 
 HEAP_TYPE = 1 << 9
@@ -146,7 +148,8 @@ def refuse_changing(value: object) -> None:
     """Raise for what changes by being read: generators, iterators, sources of random numbers."""
     owner = None if isinstance(value, type) else getattr(value, "__self__", None)
     for source in (value, owner):
-        if isinstance(source, RANDOM):
+        kind = type(source)
+        if isinstance(source, RANDOM) or (kind.__module__, kind.__qualname__) == TORCH_SOURCE:
             raise UnknownIdentityError(f"draws from a {type(source).__name__}, whose state changes")
     if isinstance(value, Iterator):
         raise UnknownIdentityError(f"reads a {type(value).__name__}, which is used up by reading")

@@ -13,7 +13,7 @@ from typing import Any
 
 from numba.core.dispatcher import Dispatcher
 
-from sdeopt.identity import FORMATS, identity_or_reason
+from sdeopt.identity import FORMATS, UNKNOWN, identity_or_reason
 from sdeopt.identity.origin import is_library, top_of
 from sdeopt.identity.reading import plain_function, values_read
 from sdeopt.kernels.modules import IN_MEMORY_PREFIX, PREFIX
@@ -40,7 +40,7 @@ def foreign_code(places: Iterable[Place]) -> tuple[str, bool]:
     named = {f"{module}.{name}": (module, name) for module, name in sorted(set(places))}
     for name, function in foreign_functions(named).items():
         identity = identity_or_reason(function)
-        if identity.startswith("unknown: "):
+        if identity.startswith(UNKNOWN):
             identity, known = uuid.uuid4().hex, False
         _compile_again(function, identity)
         lines.append(f"# {name}: {identity}\n")

@@ -16,7 +16,7 @@ from sdeopt.kernels.compilation import compiled, compiled_inline
 from sdeopt.kernels.intrinsics import bits_of, float_of_bits, fma, log_of_normal, shift_in
 from sdeopt.kernels.philox import MINIBATCH, fill_words
 from sdeopt.kernels.state import Buffers, Plan
-from sdeopt.math import expm1
+from sdeopt.math import cos, exp, expm1, log, sin
 
 Values = NDArray[np.float64]
 
@@ -111,6 +111,32 @@ def student_single(drawn: Values, row: int, shape: Values) -> None:
         logarithm = log_of_normal(unit_interval(bits_of(drawn[row, lane])))
         x, _ = _direction(bits_of(drawn[row + 1, lane]))
         drawn[row, lane] = math.sqrt(degrees * expm1(-2.0 / degrees * logarithm)) * x
+
+
+@compiled_inline
+def laplace_pair(drawn: Values, row: int, shape: Values) -> None:
+    """Density exp(-|z|) / 2: one bit chooses the side, 52 the distance."""
+    for each in range(row, row + 2):
+        for lane in range(drawn.shape[1]):
+            word = bits_of(drawn[each, lane])
+            distance = -log_of_normal(unit_interval(word << ONE))
+            drawn[each, lane] = float_of_bits(bits_of(distance) ^ (word & SIGN_BIT))
+
+
+@compiled_inline
+def stable_single(drawn: Values, row: int, shape: Values) -> None:
+    """One symmetric stable variate of index ``shape[0]`` (Chambers, Mallows and Stuck 1976).
+
+    With a uniform angle v and an exponential e: sin(αv) cos(v)^(−1/α) (cos((1−α)v) / e)^((1−α)/α).
+    All factors but the first are positive, and are multiplied by their logarithms.
+    """
+    index = shape[0]
+    rest = (1.0 - index) / index
+    for lane in range(drawn.shape[1]):
+        angle = math.pi * (unit_interval(bits_of(drawn[row, lane])) - 0.5)
+        wait = -log_of_normal(unit_interval(bits_of(drawn[row + 1, lane])))
+        powers = rest * (log(cos(rest * index * angle)) - log(wait)) - log(cos(angle)) / index
+        drawn[row, lane] = sin(index * angle) * exp(powers)
 
 
 @compiled_inline

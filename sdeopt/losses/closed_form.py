@@ -37,7 +37,7 @@ def expectation(
 
     where E[ζ^k e^{iaζ}] = (−i)^k φ^{(k)}(a) with φ the characteristic function of ζ.
     """
-    if scale == 0.0 or noise.raw_moment(2) == 0.0:
+    if scale == 0.0 or _is_still(noise):
         return expression
     moment = moments(noise)
     try:
@@ -50,6 +50,13 @@ def expectation(
     with distribute(False):
         mean: sympy.Expr = sympy.Add(*terms)
     return mean
+
+
+def _is_still(noise: "NoiseLaw") -> bool:
+    try:
+        return noise.raw_moment(2) == 0.0
+    except InvalidArgumentError:  # an infinite variance
+        return False
 
 
 def _mean_of_part(

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 
-def density(samples: ArrayLike, positions: ArrayLike, bandwidth: float | None = None) -> Array:
+def kernel_density(
+    samples: ArrayLike, positions: ArrayLike, bandwidth: float | None = None
+) -> Array:
     """Return a Gaussian kernel density estimate.
 
     Parameters
@@ -41,9 +43,9 @@ def density(samples: ArrayLike, positions: ArrayLike, bandwidth: float | None = 
     Examples
     --------
     >>> import numpy as np
-    >>> from sdeopt.plot.densities import density
+    >>> from sdeopt.plot.densities import kernel_density
     >>> x = np.linspace(-1, 1, 201)
-    >>> estimate = density(np.zeros(50), x, bandwidth=0.1)
+    >>> estimate = kernel_density(np.zeros(50), x, bandwidth=0.1)
     >>> bool(abs(estimate.max() * 0.1 * np.sqrt(2 * np.pi) - 1) < 0.01)
     True
     """
@@ -64,6 +66,11 @@ def density(samples: ArrayLike, positions: ArrayLike, bandwidth: float | None = 
     return smooth[::4]
 
 
+def to_top(curve: Array) -> Array:
+    """Return a density scaled to its highest point; one that is 0 everywhere stays so."""
+    return curve / (curve.max() or 1.0)
+
+
 def _silverman(values: Array) -> float:
     lower, upper = np.quantile(values, [0.25, 0.75])
     spread = min(float(values.std()), float(upper - lower) / 1.34)
@@ -79,7 +86,7 @@ class Landscape:
     position : numpy.ndarray
         Where the two are evaluated, evenly spaced.
     loss, convolved : numpy.ndarray
-        Their values there.
+        Their values there; the smoothed form may be missing.
 
     Examples
     --------
@@ -93,7 +100,12 @@ class Landscape:
 
     position: Array
     loss: Array
-    convolved: Array
+    convolved: Array | None = None
+
+    @property
+    def smoothest(self) -> Array:
+        """The smoothed loss, or the loss itself where there is none."""
+        return self.loss if self.convolved is None else self.convolved
 
     def normalized(self, values: Array) -> Array:
         """Return loss values on the scale of a panel; their own scale is omitted.
@@ -101,20 +113,38 @@ class Landscape:
         The lowest point of both curves comes to 0.03, the highest ripple of the true loss inside
         the wells to 0.92; the outer walls leave the panel.
         """
-        wells = self.convolved <= self._highest_ridge()
-        bottom = min(self.loss.min(), self.convolved.min())
-        top = max(self.loss[wells].max(), self.convolved[wells].max())
-        scaled: Array = 0.03 + 0.89 * (values - bottom) / (top - bottom)
+        smooth = self.smoothest
+        wells = smooth <= self._highest_ridge()
+        bottom = min(self.loss.min(), smooth.min())
+        top = max(self.loss[wells].max(), smooth[wells].max())
+        scaled: Array = 0.03 + 0.89 * (values - bottom) / ((top - bottom) or 1.0)
         return scaled
 
     def _highest_ridge(self) -> float:
-        """Return the highest local maximum of the convolved loss, or its end without one."""
-        inner, left, right = self.convolved[1:-1], self.convolved[:-2], self.convolved[2:]
+        """Return the highest local maximum of the smoothed loss, or its end without one."""
+        smooth = self.smoothest
+        inner, left, right = smooth[1:-1], smooth[:-2], smooth[2:]
         ridges = inner[(inner > left) & (inner >= right)]
-        return float(ridges.max() if len(ridges) else self.convolved.max())
+        return float(ridges.max() if len(ridges) else smooth.max())
 
-    def draw(self, axes: "Axes", agents: ArrayLike, mean: ArrayLike, start: ArrayLike) -> None:
-        """Draw the laws of agents and of their mean over the two losses.
+    def draw_losses(self, axes: "Axes", *, scaled: bool = False) -> None:
+        """Draw the curves, in loss units or on the scale of a panel."""
+        shown = self.normalized if scaled else np.asarray
+        axes.plot(self.position, shown(self.loss), color=COLOURS["loss"], lw=0.9, label="true loss")
+        if self.convolved is not None:
+            axes.plot(
+                self.position,
+                shown(self.convolved),
+                color=COLOURS["convolved"],
+                lw=1.6,
+                ls=(0, (5, 1.5)),
+                label="loss convolved with noise",
+            )
+
+    def draw(
+        self, axes: "Axes", agents: ArrayLike, mean: ArrayLike, start: ArrayLike | None = None
+    ) -> None:
+        """Draw the laws of agents and of their mean over the losses.
 
         Parameters
         ----------
@@ -123,37 +153,31 @@ class Landscape:
         agents, mean : array_like
             Final states over all replicas. Each density is drawn to its own highest point, which
             is written above the panel.
-        start : array_like
+        start : array_like, optional
             The means at the start.
         """
         x = self.position
-        of_agents, of_mean, of_start = (density(sample, x) for sample in (agents, mean, start))
+        of_agents, of_mean = (kernel_density(sample, x) for sample in (agents, mean))
         axes.fill_between(
             x,
-            of_agents / of_agents.max(),
+            to_top(of_agents),
             color=COLOURS["agents"],
             alpha=0.45,
             lw=0,
             label="agents $x^i$, end",
         )
-        axes.plot(x, self.normalized(self.loss), color=COLOURS["loss"], lw=0.9, label="true loss")
-        axes.plot(
-            x,
-            self.normalized(self.convolved),
-            color=COLOURS["convolved"],
-            lw=1.6,
-            ls=(0, (5, 1.5)),
-            label="loss convolved with noise",
-        )
-        axes.plot(
-            x,
-            of_start / of_start.max(),
-            color=COLOURS["mean"],
-            lw=0.9,
-            ls=":",
-            label="mean $x^\\bullet$, start",
-        )
-        axes.plot(x, of_mean / of_mean.max(), color=COLOURS["mean"], label="mean $x^\\bullet$, end")
+        self.draw_losses(axes, scaled=True)
+        if start is not None:
+            of_start = kernel_density(start, x)
+            axes.plot(
+                x,
+                to_top(of_start),
+                color=COLOURS["mean"],
+                lw=0.9,
+                ls=":",
+                label="mean $x^\\bullet$, start",
+            )
+        axes.plot(x, to_top(of_mean), color=COLOURS["mean"], label="mean $x^\\bullet$, end")
         axes.set_title(
             f"peaks: $x^i$ {of_agents.max():.2g}, $x^\\bullet$ {of_mean.max():.2g}",
             loc="right",

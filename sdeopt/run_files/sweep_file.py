@@ -11,13 +11,12 @@ What varies need not have a value elsewhere in the file. ``same_noise = true`` a
 points the same noise.
 """
 
-import copy
 import itertools
 import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sdeopt.configuration import Key, leaves, read_setting, read_value
+from sdeopt.configuration import Key, leaves, read_setting, read_value, with_entry
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.run_files.run_file import argument, arguments_of, read_toml
 from sdeopt.sweeps.naming import labels
@@ -33,7 +32,7 @@ def read_sweep_file(path: str | os.PathLike[str], settings: Iterable[str] = ()) 
         if key in swept:
             name = ".".join(key)
             raise InvalidArgumentError(f"'{name}' is swept by the file; set sweep.{name} instead.")
-        content = _with(content, key, read_value(text))
+        content = with_entry(content, key, read_value(text))
     return sweep_arguments_of(content)
 
 
@@ -45,7 +44,7 @@ def sweep_arguments_of(content: Mapping[str, Any]) -> dict[str, Any]:
     _check_apart(varied)
     first = fixed
     for key, values in varied.items():
-        first = _with(first, key, values[0])
+        first = with_entry(first, key, values[0])
     arguments = {
         # in a file a list that is not swept is one value, with an entry per agent
         name: tuple(value) if isinstance(value, list) and name != "statistics" else value
@@ -66,24 +65,9 @@ def _variation(name: str, entry: Any, varied: Mapping[Key, list[Any]]) -> Variat
     for index in itertools.product(*(range(len(values)) for values in varied.values())):
         table = {name: entry}
         for key, place in zip(varied, index, strict=True):
-            table = _with(table, key, varied[key][place])
+            table = with_entry(table, key, varied[key][place])
         choices.append(Choice(index, argument(name, table[name])))
     return Variation(tuple(axes), tuple(choices))
-
-
-def _with(content: Mapping[str, Any], key: Key, value: Any) -> dict[str, Any]:
-    """Return a copy of nested tables with one value changed or added."""
-    changed = copy.deepcopy(dict(content))
-    table = changed
-    for depth, step in enumerate(key[:-1]):
-        table = table.setdefault(step, {})
-        if not isinstance(table, dict):
-            raise InvalidArgumentError(
-                f"'{'.'.join(key)}' of the run file cannot be set, because "
-                f"'{'.'.join(key[: depth + 1])}' is {table!r}; make that a table with a name."
-            )
-    table[key[-1]] = value
-    return changed
 
 
 def _check_lists(varied: Mapping[Key, Any]) -> None:

@@ -7,7 +7,7 @@ every array. It is replaced atomically: when a process dies, the file is the las
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from sdeopt.errors import CheckpointError
 from sdeopt.files import atomic_path
+from sdeopt.identity import differences
 
 Arrays: TypeAlias = dict[str, NDArray[Any]]
 
@@ -25,8 +26,6 @@ FORMAT = 2
 HEADER, ARRAY = "header", "array."
 SHOWN = 5
 """How many differences of two configurations an error lists."""
-
-ABSENT = object()
 
 
 def save_checkpoint(
@@ -62,10 +61,13 @@ def load_checkpoint(
             f"sdeopt reads format {FORMAT}; remove the file to start anew."
         )
     wanted = json.loads(json.dumps(configuration))
-    differences = list(_differences(header["configuration"], wanted, ""))
-    if differences:
-        listed = ", ".join(differences[:SHOWN])
-        more = len(differences) - SHOWN
+    found = [
+        f"{place} is {before} there and {now} here"
+        for place, before, now in differences(header["configuration"], wanted)
+    ]
+    if found:
+        listed = ", ".join(found[:SHOWN])
+        more = len(found) - SHOWN
         rest = f", and {more} more" if more > 0 else ""
         raise CheckpointError(
             f"the checkpoint {source} belongs to another configuration: {listed}{rest}; "
@@ -96,25 +98,3 @@ def _checksum(array: NDArray[Any]) -> str:
     content = np.ascontiguousarray(array).data.cast("B") if array.size else b""
     shape = f"{array.dtype.str}{array.shape}".encode()
     return hashlib.sha256(shape + content).hexdigest()
-
-
-def _differences(saved: object, wanted: object, place: str) -> Iterator[str]:
-    """Yield a phrase for every field in which two JSON values differ."""
-    if isinstance(saved, dict) and isinstance(wanted, dict):
-        for key in dict.fromkeys([*saved, *wanted]):
-            name = f"{place}.{key}" if place else str(key)
-            yield from _differences(saved.get(key, ABSENT), wanted.get(key, ABSENT), name)
-    elif isinstance(saved, list) and isinstance(wanted, list) and len(saved) == len(wanted):
-        for index, (before, now) in enumerate(zip(saved, wanted, strict=True)):
-            yield from _differences(before, now, f"{place}[{index}]")
-    elif saved != wanted and _text(saved) != _text(wanted):  # NaN is not equal to itself
-        yield f"{place} is {_short(saved)} there and {_short(wanted)} here"
-
-
-def _short(value: object) -> str:
-    text = _text(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
-
-
-def _text(value: object) -> str:
-    return "absent" if value is ABSENT else json.dumps(value, ensure_ascii=False)

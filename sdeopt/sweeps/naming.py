@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 from sdeopt.configuration import describe
+from sdeopt.identity import UNKNOWN
 from sdeopt.simulation.run import Run
 
 Label: TypeAlias = int | float | str
@@ -39,7 +40,7 @@ def is_digest(description: object) -> bool:
     if isinstance(description, dict):
         return "sha256" in description
     return isinstance(description, str) and (
-        description.startswith("unknown: ")
+        description.startswith(UNKNOWN)
         or (len(description) == DIGEST and set(description) <= set("0123456789abcdef"))
     )
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from sdeopt.arguments import real_array
 from sdeopt.errors import InvalidArgumentError
-from sdeopt.identity import identity_or_reason
+from sdeopt.identity import UNKNOWN, identity_or_reason
 from sdeopt.identity.reading import plain_function
 from sdeopt.kernels.modules import IN_MEMORY_PREFIX, load_source, memory_module
 from sdeopt.user_functions.memory import compiled_in_memory, first_reason
@@ -88,7 +88,7 @@ class UserFunction:
             module.user = compiled_in_memory(self._function)  # type: ignore[attr-defined]
 
         text = IMPORTS + self._kernel.format(user="user")
-        unique = uuid.uuid4().hex if identity.startswith("unknown: ") else ""
+        unique = uuid.uuid4().hex if identity.startswith(UNKNOWN) else ""
         digest = hashlib.sha256(f"{identity}{unique}{text}".encode()).hexdigest()
         return memory_module(IN_MEMORY_PREFIX + digest[:24], text, fill).__name__
 
@@ -98,7 +98,7 @@ class UserFunction:
         A file that was edited since its import holds the source of another function; then the one
         that is there is compiled without its source.
         """
-        if self._identity().startswith("unknown: "):
+        if self._identity().startswith(UNKNOWN):
             self._modules.clear()  # what it reads may have changed
         expected = self._called(arguments, shape)
         if self._agrees(arguments, expected):

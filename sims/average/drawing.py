@@ -24,26 +24,30 @@ APART = 0.15
 
 
 def draw(result: xr.Dataset) -> "Figure":
-    """Draw measured variances of time averages over k, p, preconditioners."""
+    """Draw measured variances of time averages over k, p, preconditioners, and of the best estimator."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(8.6, 6.0), layout="constrained")
-    panels = figure.subplots(2, 2)
-    for axes, name in zip(panels[0], ("coupling", "agents"), strict=True):
+    figure = Figure(figsize=(12.0, 6.0), layout="constrained")
+    panels = figure.subplots(2, 3)
+    for axes, name in zip(panels[0], ("coupling", "agents"), strict=False):
         runs = shown(result, name)
         values = np.unique(runs[name].values)
         _directions(axes, runs, np.searchsorted(values, runs[name].values))
         axes.set_xticks(range(len(values)), [f"{value:g}" for value in values])
         axes.set(xlabel=LABELS[name])
+    _preconditioned(panels[0, 2], shown(result, "EASGD"))
     _preconditioned(panels[1, 0], shown(result, "preconditioner"))
     _own(panels[1, 1], result)
-    for axes in panels.flat[:3]:
+    _fisher(panels[1, 2], shown(result, "coupling"))
+    for axes in (*panels[0], panels[1, 0]):
         axes.set(ylabel=RATIO, ylim=(0.85, 1.15))
     titles = (
         f"over the coupling, $p={int(shown(result, 'coupling')['agents'][0])}$",
         f"over the agents, $k={float(shown(result, 'agents')['coupling'][0]):g}$",
+        f"EASGD, $p={int(shown(result, 'EASGD')['agents'][0])}$",
         "one preconditioner for all",
         "preconditioners of their own",
+        "Fisher’s bound, first direction",
     )
     panel_titles(list(panels.flat), titles)
     shared_legend(figure, panels[0, 0])
@@ -65,7 +69,7 @@ def _directions(axes: "Axes", runs: xr.Dataset, place: NDArray[np.int64]) -> Non
 
 def _preconditioned(axes: "Axes", runs: xr.Dataset) -> None:
     labels = [
-        f"{name}\n$k={k:g}$"
+        f"{name or 'plain'}\n$k={k:g}$"
         for name, k in zip(runs["preconditioner"].values, runs["coupling"].values, strict=True)
     ]
     order = list(dict.fromkeys(labels))
@@ -90,3 +94,25 @@ def _own(axes: "Axes", result: xr.Dataset) -> None:
     logarithmic(axes, np.unique(own["coupling"].values).tolist(), LABELS["coupling"], linear=1.0)
     axes.set(ylabel=RATIO)
     axes.legend(fontsize=7, loc="upper left")
+
+
+def _fisher(axes: "Axes", runs: xr.Dataset) -> None:
+    """Draw time average and estimator of maximum likelihood beside the bound, over the coupling."""
+    runs = runs.isel(setting=(runs["direction"] == 0).values)
+    axes.axhline(1.0, color="black", lw=0.8, ls="--")
+    place = np.arange(runs.sizes["setting"])
+    for shift, (column, name), marker, tint in zip(
+        (-APART, APART),
+        (("variance", "time average"), ("likelihood", "maximum likelihood")),
+        MARKERS,
+        TINTS,
+        strict=False,
+    ):
+        measured = Measured.read(runs, column)
+        draw_measured(axes, place + shift, measured, name, marker=marker, colour=COLOURS[tint])
+    axes.plot(place, runs["least"], "_", ms=20, color="black", label="bound, start included")
+    axes.set_xticks(place, [f"{k:g}" for k in runs["coupling"].values])
+    axes.set(
+        xlabel=LABELS["coupling"], ylabel="variance / (Fisher information)⁻¹", ylim=(0.85, 1.2)
+    )
+    axes.legend(fontsize=7)

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 import sdeopt as so
 import theory
+from sdeopt.algorithms.algorithm import Algorithm
 from sims.shared.stationary import forgetting_time
 
 RATE_DT = 0.8
@@ -19,21 +20,34 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class System:
-    """dxⁱ = (−A xⁱ + k (x• − xⁱ)) dt + B dWⁱ with a symmetric A."""
+    """dxⁱ = (−A xⁱ + k (x• − xⁱ)) dt + B dWⁱ with a symmetric A; or with x~ for x•, EASGD."""
 
     drift: Array
     covariance: Array
     agents: int = 1
     coupling: float = 0.0
+    filtered: bool = False
 
     @property
     def slowest(self) -> float:
-        """The least eigenvalue of A, the rate of the mean."""
-        return float(np.linalg.eigvalsh(self.drift)[0])
+        """The slowest rate of the mean: the least eigenvalue of A, or less where there is x~."""
+        return float(np.linalg.eigvals(self.joint().drift).real.min())
 
     def dt(self) -> float:
         """Return the time step."""
-        return RATE_DT / (self.coupling + float(np.linalg.eigvalsh(self.drift)[-1]))
+        of_quorum = self.coupling * self.agents if self.filtered else 0.0
+        return RATE_DT / (self.coupling + of_quorum + float(np.linalg.eigvalsh(self.drift)[-1]))
+
+    def joint(self) -> "System":
+        """Return p times the mean's part as one agent: x•, and behind it x~ where there is one."""
+        noise = self.covariance
+        if not self.filtered:
+            return System(self.drift, noise)
+        k, one = self.coupling, np.eye(len(self.drift))
+        pull = np.block(
+            [[self.drift + k * one, -k * one], [-k * self.agents * one, k * self.agents * one]]
+        )
+        return System(pull, np.block([[noise, 0 * one], [0 * one, 0 * one]]))
 
 
 @dataclass(frozen=True)
@@ -48,12 +62,25 @@ class Averaging:
 
 @dataclass(frozen=True)
 class TimeAverages:
-    """Averages of the mean (replica, window, dim), the length of a window, dt, and agent-steps."""
+    """Averages of the mean (replica, window, dim), the length of a window, dt, and agent-steps.
+
+    `earlier` is the same of the states before the steps, and `change` that of the mean over a window,
+    with x~/p where there is one.
+    """
 
     values: Array
+    earlier: Array
+    change: Array
     time: float
     dt: float
     work: int
+
+    def most_likely(self, drift: Array) -> Array:
+        """Return the estimates of x* of maximum likelihood, which are linear in the score of the paths.
+
+        The score is Σ ∫ AᵀΣ⁻¹ (dxⁱ − drift dt), and its mean over agents has no coupling.
+        """
+        return np.asarray(self.earlier + self.change / self.time @ np.linalg.inv(drift).T)
 
 
 def time_averages(system: System, how: Averaging, dt: float | None = None) -> TimeAverages:
@@ -64,7 +91,7 @@ def time_averages(system: System, how: Averaging, dt: float | None = None) -> Ti
         how,
         rate=system.slowest,
         step=step,
-        algorithm=so.QSGD(coupling=system.coupling),
+        algorithm=(so.EASGD if system.filtered else so.QSGD)(coupling=system.coupling),
         step_size=1.0,
         noise=so.noise.Gaussian(covariance=system.covariance),
         agents=system.agents,
@@ -108,9 +135,10 @@ def scaled_coupling(
 
 
 def _averaged(
-    loss: Any, how: Averaging, *, rate: float, step: float, algorithm: Any, **arguments: Any
+    loss: Any, how: Averaging, *, rate: float, step: float, algorithm: Algorithm, **arguments: Any
 ) -> TimeAverages:
     """Return averages over windows, after the start (at the minimum) is forgotten."""
+    kept = ("mean", "quorum") if isinstance(algorithm, so.EASGD) else ("mean",)
     early = int(np.ceil(forgetting_time(start=1.0, level=1.0, rate=2 * rate) / step))
     length = int(np.ceil(how.window / rate / step))
     run = so.simulate(
@@ -120,14 +148,24 @@ def _averaged(
         start=so.start.Point(0.0),
         replicas=how.replicas,
         seed=how.seed,
-        record=so.record.At((early + length * np.arange(how.windows + 1)).tolist(), ("mean",)),
+        record=so.record.At((early + length * np.arange(how.windows + 1)).tolist(), kept),
         statistics=["agent_mean"],
         progress=False,
         **arguments,
     )
-    averages = run["agent_mean"].isel(step=slice(1, None)).transpose("replica", "step", "dim")
-    work = (early + how.windows * length) * arguments["agents"] * how.replicas
-    return TimeAverages(np.asarray(averages.values), length * step, step, work)
+    order = ("replica", "step", "dim")
+    averages = run["agent_mean"].isel(step=slice(1, None)).transpose(*order).values
+    at_ends = {name: run[name].transpose(*order).values for name in kept}
+    moved = {name: np.diff(value, axis=1) for name, value in at_ends.items()}
+    drawn = moved["quorum"] / arguments["agents"] if "quorum" in moved else 0.0
+    return TimeAverages(
+        np.asarray(averages),
+        np.asarray(averages - moved["mean"] / length),
+        np.asarray(moved["mean"] + drawn),
+        length * step,
+        step,
+        (early + how.windows * length) * arguments["agents"] * how.replicas,
+    )
 
 
 def ends(drift: Array, covariance: Array, time: float, dt: float) -> Array:
@@ -138,6 +176,24 @@ def ends(drift: Array, covariance: Array, time: float, dt: float) -> Array:
     settled = linalg.solve_discrete_lyapunov(np.eye(len(drift)) - drift * dt, covariance * dt)
     crossed = inverse @ covariance
     return np.asarray(inverse @ (2 * settled - crossed - crossed.T) @ inverse.T / time)
+
+
+def least_variance(system: System, time: float, dt: float) -> Array:
+    """Return p·t times the covariance of which no unbiased estimator of x* has less (Cramér and Rao).
+
+    The paths over a time t have the Fisher information p t AᵀΣ⁻¹A, and their start in equilibrium that
+    of x* in a normal law of the covariance V/p of x•, or of x• and x~ together.
+    """
+    from scipy import linalg
+
+    n = len(system.drift)
+    of_paths = system.drift.T @ np.linalg.inv(system.covariance) @ system.drift
+    joint = system.joint()
+    one_step = np.eye(len(joint.drift)) - joint.drift * dt
+    settled = linalg.solve_discrete_lyapunov(one_step, joint.covariance * dt)
+    same = np.tile(np.eye(n), (len(joint.drift) // n, 1))
+    of_start = same.T @ np.linalg.inv(settled) @ same
+    return np.asarray(np.linalg.inv(of_paths + of_start / time))
 
 
 def excess(curvature: float, preconditioners: Array, coupling: ArrayLike) -> Array:

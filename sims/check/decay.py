@@ -9,8 +9,10 @@ import xarray as xr
 from numpy.typing import NDArray
 
 import sdeopt as so
+from sdeopt.noise import Gaussian
 from sims.check.case import Case
 from sims.check.dynamics import APART
+from sims.check.measurement import BETWEEN, STATISTICS
 from sims.check.theorem import Simulation
 from sims.shared.setting import FLOW_PULL
 
@@ -163,6 +165,10 @@ def _run(simulation: Simulation, rate: float, *, together: bool = False) -> Nois
         agents=problem.agents,
         replicas=REPLICAS,
         seed=problem.seed,
+        # noise of size 0 and sums that nobody reads: so the run has the kernel of the measured one
+        noise=None if problem.discrete or problem.noise.state_dependent else Gaussian(0.0),
+        statistics=STATISTICS,
+        statistics_every=BETWEEN,
         clock=so.clock.SDE(dt, "strong_order_1.5"),
         record=so.record.At([0, steps], (*so.record.VARIABLES, *own)),
         progress=False,

@@ -17,8 +17,11 @@ from sims.check.problem import Problem
 Box = tuple[tuple[float, float], ...]
 Array = NDArray[np.float64]
 
-SHARES = (1e-4, 1e-3, 1e-2, 1e-1)
-"""Of the largest eigenvalue, by which a proved one may be worse than the best one seen."""
+SHARES, LARGEST_SHARE = (1e-4, 1e-3, 1e-2), 1e-1
+"""Of the largest eigenvalue, by which a proved one may be worse than the best one seen.
+
+The largest is tried first: where even that is not proved, which takes the longest, nothing is.
+"""
 
 BOXES, FEWEST_BOXES = 3_000, 100
 """How many boxes a proof may take before a worse value is tried, fewer for long formulas."""
@@ -40,10 +43,12 @@ def curvatures_on(
     gradient: list[Any], symbols: list[Any], box: Box, seen: tuple[float, float]
 ) -> tuple[float, float] | None:
     """Return bounds of the eigenvalues of ∇²f on a box: none below the first, none above the second."""
-    size = max(map(abs, seen))
+    size = max(*map(abs, seen), 1e-300)
     low = _contraction_rate([-slope for slope in gradient], symbols, box, seen[0], size)
+    if low is None:
+        return None
     high = _contraction_rate(gradient, symbols, box, -seen[1], size)
-    return None if low is None or high is None else (low, -high)
+    return None if high is None else (low, -high)
 
 
 def gradient_curvature_on(
@@ -52,43 +57,61 @@ def gradient_curvature_on(
     """Return a bound on the spectral norms of the Hessians of the components of ∇f on a box."""
     import sympy
 
-    largest = 0.0
+    fields = []
     for component in gradient:
         slopes = [sympy.diff(component, symbol) for symbol in symbols]
-        if all(slope.is_constant() for slope in slopes):
-            continue
-        for sign in (1, -1):
-            field = [sign * slope for slope in slopes]
-            proved = _contraction_rate(field, symbols, box, -seen, seen)
-            if proved is None:
-                return None
-            largest = max(largest, -proved)
-    return largest
+        # not `is_constant`, which takes seconds to try to simplify
+        if any(slope.free_symbols for slope in slopes):
+            fields += [[sign * slope for slope in slopes] for sign in (1, -1)]
+    roughly = []
+    for field in fields:
+        proved = _proved_rate(field, symbols, box, -seen - LARGEST_SHARE * seen)
+        if proved is None or proved.status != "proved":
+            return None
+        roughly.append(proved.rate)
+    rates = [
+        _closer(field, symbols, box, -seen, seen, rate)
+        for field, rate in zip(fields, roughly, strict=True)
+    ]
+    return max((-rate for rate in rates), default=0.0)
 
 
 def _contraction_rate(
     field: list[Any], symbols: list[Any], box: Box, near: float, size: float
 ) -> float | None:
     """Return a rate at which dx/dt = field contracts on the box, close below the one seen."""
+    found = _proved_rate(field, symbols, box, near - LARGEST_SHARE * size)
+    if found is None or found.status != "proved":
+        return None
+    return _closer(field, symbols, box, near, size, found.rate)
+
+
+def _closer(
+    field: list[Any], symbols: list[Any], box: Box, near: float, size: float, rate: float
+) -> float:
+    """Return the best rate that is proved, one that is known to be proved or better."""
+    for share in SHARES:
+        found = _proved_rate(field, symbols, box, near - share * size)
+        if found is not None and found.status == "proved":
+            return float(max(found.rate, rate))
+        if found is not None and found.status == "disproved" and found.rate_at_most is not None:
+            near = min(near, found.rate_at_most)
+    return rate
+
+
+def _proved_rate(field: list[Any], symbols: list[Any], box: Box, wanted: float) -> Any:
+    """Return the certificate of a rate on the box; None for a function without an enclosure."""
     import sympy
 
     from theory.certify import certify
 
     slopes = [component.diff(symbol) for component in field for symbol in symbols]
     boxes = int(np.clip(OPERATIONS / (1 + sympy.count_ops(slopes)), FEWEST_BOXES, BOXES))
+    ends = dict(zip(symbols, box, strict=True))
     try:
-        for share in SHARES:
-            wanted = near - share * max(size, 1e-300)
-            found = certify(
-                field, symbols, dict(zip(symbols, box, strict=True)), rate=wanted, max_boxes=boxes
-            )
-            if found.status == "proved":
-                return found.rate
-            if found.status == "disproved" and found.rate_at_most is not None:
-                near = min(near, found.rate_at_most)
+        return certify(field, symbols, ends, rate=wanted, max_boxes=boxes)
     except InvalidArgumentError:
-        return None  # a function without an enclosure
-    return None
+        return None
 
 
 def hessians(loss: Loss, points: Array) -> Array:

@@ -30,8 +30,11 @@ LARGEST = 20_000_000
 HUGE = 1e50
 """States so large diverge; their squares overflow already."""
 
+STATISTICS = ("synchronization", "distortion", "agent_mean")
+"""What is averaged on the way."""
+
 BETWEEN = 2
-"""Steps between two observations of what is averaged on the way."""
+"""Steps between two observations of that."""
 
 ROUGH_PULL = 0.02
 """In place of `PULL` for Euler-Maruyama, which noise that depends on x needs."""
@@ -199,7 +202,7 @@ def measure(case: Case, plan: Plan, rates: Rates, progress: bool | None = None) 
         seed=problem.seed,
         clock=plan.clock,
         record=so.record.At(recorded.tolist()),
-        statistics=("synchronization", "distortion", "agent_mean"),
+        statistics=STATISTICS,
         statistics_every=BETWEEN,
         progress=progress,
     )

@@ -42,9 +42,11 @@ def uniform(uncoupled: xr.Dataset, clusters: Clusters) -> list[Claim]:
             0.05,
             "share of coordinates outside, on the smaller side",
         ),
-        Claim.at_least(
+        sampled(
+            Claim.at_least,
             "k = 0: the agents are uniform across the plane, without a gap or clusters",
-            least_density(x, left - reach, right + reach, reach),
+            lambda points: least_density(points, left - reach, right + reach, reach),
+            [x],
             # half of the average along a coordinate, as in one dimension
             0.5**2,
             "least / average density in squares of side r",
@@ -100,7 +102,7 @@ def tighter(panel: xr.Dataset, uncoupled: xr.Dataset, clusters: Clusters) -> lis
 def shifted(panel: xr.Dataset, clusters: Clusters) -> list[Claim]:
     """Claim that the one ball of means has moved towards the bottom left corner."""
     k, means = coupling_of(panel), panel["mean"].values
-    shares = clusters.populations(means).mean(axis=0)
+    elsewhere = ((0, 1), (1, 0), (1, 1))
     return [
         sampled(
             Claim.at_most,
@@ -110,9 +112,11 @@ def shifted(panel: xr.Dataset, clusters: Clusters) -> list[Claim]:
             -clusters.reach,
             "median",
         ),
-        Claim.at_most(
+        sampled(
+            Claim.at_most,
             f"{k}: it is one ball: no other corner is populated",
-            max(shares[0, 1], shares[1, 0], shares[1, 1]),
+            lambda each: max(each[:, row, column].mean() for row, column in elsewhere),
+            [clusters.populations(means)],
             POPULATED,
             "largest share of pairs in another corner",
         ),

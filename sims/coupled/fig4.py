@@ -22,7 +22,7 @@ from sims.coupled.drawing import draw_descent
 from sims.coupled.model import CoupledConfiguration, cross_section, simulate_couplings
 from sims.coupled.pairs import smoothed_by_quadrature
 from sims.shared import SOURCE
-from sims.shared.measures import rise
+from sims.shared.measures import rise, sampled
 from sims.shared.panels import check_coupling
 
 Array: TypeAlias = NDArray[np.float64]
@@ -200,22 +200,20 @@ def u_shape(final: xr.DataArray, smallest: float) -> list[Claim]:
             1.0,
             what="smaller difference / its standard error",
         ),
-        Claim.at_most(
+        _no_rise(
             f"from k = 0 straight to k = {smallest:g}, and on to the best coupling, no step of k "
             "raises the loss",
-            _worst_rise(losses, [index for index in strict if index <= best]),
-            3.0,
-            "largest rise / its standard error",
+            losses[[index for index in strict if index <= best]],
+            "largest rise",
         ),
-        Claim.at_most(
+        _no_rise(
             "from the best coupling on, no step of k lowers the loss",
-            _worst_rise(losses, [index for index in strict if index >= best][::-1]),
-            3.0,
-            "largest fall / its standard error",
+            losses[[index for index in strict if index >= best][::-1]],
+            "largest fall",
         ),
     ]
     small = np.flatnonzero((k > 0.0) & (k < smallest))
-    return found + [_not_strict(float(k[i]), losses[0], losses[i], average[best]) for i in small]
+    return found + [_not_strict(float(k[i]), losses[0], losses[i], losses[best]) for i in small]
 
 
 def _inside(index: int, values: Array) -> bool:
@@ -228,20 +226,27 @@ def _paired(low: Array, high: Array) -> float:
     return difference / error if error > 0 else float(np.nan_to_num(difference * np.inf))
 
 
-def _worst_rise(losses: Array, order: list[int]) -> float:
-    """Return the largest rise of the loss from one coupling to the next, in standard errors."""
-    rises = [_paired(losses[one], losses[two]) for one, two in pairwise(order)]
-    return max(rises, default=-np.inf)
+def _no_rise(words: str, losses: Array, what: str) -> Claim:
+    """Claim that the loss rises from no coupling to the next, judged by its clearest rise."""
+    steps = list(pairwise(losses))
+    if not steps:
+        return Claim.at_most(words, -np.inf, 0.0, what)
+    ends = max(steps, key=lambda step: _paired(*step))
+    return sampled(Claim.at_most, words, lambda a, b: b.mean() - a.mean(), ends, 0.0, what)
 
 
-def _not_strict(k: float, at_zero: Array, here: Array, best: float) -> Claim:
+def _not_strict(k: float, at_zero: Array, here: Array, best: Array) -> Claim:
     """Claim that a small coupling lies above none at all by little."""
     difference = here - at_zero
     error = difference.std(ddof=1) / np.sqrt(len(difference))
-    return Claim.at_most(
+    return sampled(
+        Claim.at_most,
         f"the U is not strict at the smallest couplings, only up to a fifth of its depth: the "
         f"loss at k = {k:g} is that at k = 0 and {difference.mean():+.2f} ± {error:.2f}",
-        difference.mean() / max(at_zero.mean() - best, 1e-300),
+        lambda zero, small, least: (
+            (small.mean() - zero.mean()) / max(zero.mean() - least.mean(), 1e-300)
+        ),
+        [at_zero, here, best],
         TOLERANCE,
         "rise / depth of the U",
     )
@@ -249,13 +254,16 @@ def _not_strict(k: float, at_zero: Array, here: Array, best: float) -> Claim:
 
 def minimizes(k: float, losses: xr.DataArray, lowest: float, *, succeeds: bool) -> Claim:
     """Claim that a coupling minimizes the loss of the mean, or fails to."""
-    start, end = (float(losses.isel(step=step).mean()) for step in (0, -1))
-    covered = (start - end) / (start - lowest)
-    how = f"k = {k:g} %s the loss: from {start:.2f} to {end:.2f}, where {lowest:.2f} is the least"
-    what = "share of the way down"
-    if succeeds:
-        return Claim.at_least(how % "minimizes", covered, HALFWAY, what)
-    return Claim.at_most(how % "fails to minimize", covered, HALFWAY, what)
+    start, end = (losses.isel(step=step).values for step in (0, -1))
+    return sampled(
+        Claim.at_least if succeeds else Claim.at_most,
+        f"k = {k:g} {'minimizes' if succeeds else 'fails to minimize'} the loss: from "
+        f"{start.mean():.2f} to {end.mean():.2f}, where {lowest:.2f} is the least",
+        lambda before, after: (before.mean() - after.mean()) / (before.mean() - lowest),
+        [start, end],
+        HALFWAY,
+        "share of the way down",
+    )
 
 
 experiment = Experiment(

@@ -12,8 +12,8 @@ from sdeopt.record import Record
 from sims.shared.wells import WellsConfiguration, side_by_side
 
 FROM_PAPER = (
-    "the form of the loss, eq. (44): a sum of separable double wells with cosines in the sum of "
-    "every two coordinates, which make spurious local minima",
+    "a separable sum of double wells with pairwise sinusoidal coupling between all coordinates, "
+    "eq. (44)",
     "independent noise on every gradient, drawn anew for every agent and step; agents started "
     "uniformly on an interval in every coordinate; a constant step size",
     "the cross section: two coordinates vary, the others are held at one value near the global "
@@ -22,6 +22,10 @@ FROM_PAPER = (
 )
 
 RECONSTRUCTED = (
+    "the form of eq. (44), which the stored text lost: quartic wells, and cosines in the sum of every "
+    "two coordinates",
+    "the iteration: the paper takes the vector forms of (42) and (43), which are those of Figure 3, "
+    "with a momentum that the text lost; here it is 0, and the iteration that of Figure 1",
     "every number of the loss: f(x) = 0.05 [Σᵢ (xᵢ⁴ − 4xᵢ² + 0.4xᵢ) − (1/30) Σ (5 cos w(xᵢ + xⱼ) + "
     "cos 5w(xᵢ + xⱼ))], the second sum over all pairs i < j, with w = 2π/1.4 and n = 30; the stored "
     "text of the paper lost them, and these were searched so that its words hold",

@@ -19,6 +19,7 @@ from sims.distances.measuring import (
     settings_around,
     sharp_terms,
 )
+from sims.shared import RESTORED
 from sims.shared.grids import of_family, shown
 from sims.shared.setting import BATCH_SIZE, EasgdSetting
 from sims.shared.stationary import forgetting_time
@@ -35,6 +36,7 @@ FROM_PAPER = (
 )
 
 RECONSTRUCTED = (
+    RESTORED,
     "the losses, the noise and all sizes: the paper holds no simulation against its bounds",
     "the paper seems to write one constant for C and C_M; with C_M = pC in the noise alone the "
     "first term is less by p, and that is the bound that is held here",

@@ -20,6 +20,7 @@ from sims.distances.measuring import (
     sharp_terms,
 )
 from sims.distances.metric import best_shift
+from sims.shared import RESTORED
 from sims.shared.drawing import series
 from sims.shared.grids import of_family, part, shown, varied
 from sims.shared.setting import BATCH_SIZE, MomentumSetting
@@ -36,6 +37,7 @@ FROM_PAPER = (
 )
 
 RECONSTRUCTED = (
+    RESTORED,
     "the losses, the noise and all sizes: the paper holds no simulation against its bounds",
     "C_M = C and m = λ_min(ΘᵀΘ); noise and distortion enter the velocity alone, so that 1/√m "
     "serves in place of κ(Θ)",

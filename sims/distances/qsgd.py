@@ -12,6 +12,7 @@ from sdeopt.experiments.measured import Measured, has_slope, log_slope
 from sims.distances.claims import exact_values
 from sims.distances.drawing import draw
 from sims.distances.measuring import DistanceConfiguration, measure_all, settings_around
+from sims.shared import RESTORED
 from sims.shared.grids import of_family, part, shown, varied
 from sims.shared.linear import time_step_bias
 from sims.shared.setting import BATCH_SIZE, PULL, Setting
@@ -23,6 +24,7 @@ FROM_PAPER = (
 )
 
 RECONSTRUCTED = (
+    RESTORED,
     "the losses, the noise and all sizes: the paper holds no simulation against its bounds",
     "the agent z; the proof compares with a flow without noise driven by ε, of which nothing can "
     "be measured without x• itself. Both give the same two terms",

@@ -5,11 +5,15 @@ import xarray as xr
 from scipy import stats
 
 from sdeopt.experiment import Claim
-from sims.escape.passages import ENOUGH, Escapes, MeanTime, slope
+from sdeopt.experiments.measured import LEVEL
+from sims.escape.passages import ENOUGH, Escapes, MeanTime, slope, slope_error
 from sims.shared.measures import RELIABLE, sampled
 
 STRONG = 5.0
 """The least coupling whose agents are taken to follow the mean quickly enough for the theory."""
+
+Z = float(stats.norm.ppf(LEVEL))
+"""Standard errors of a logarithm of a time, on either side, for limits of 99.9%."""
 
 
 def claims(result: xr.Dataset) -> list[Claim]:
@@ -30,7 +34,7 @@ def claims(result: xr.Dataset) -> list[Claim]:
 def _basins(escapes: Escapes) -> list[Claim]:
     """Claim in which basins agents and means end that start all over the range."""
     result = escapes.result
-    shares = result["agent_share"].sel(coupling=0.0).mean("replica").values
+    shares = result["agent_share"].sel(coupling=0.0).transpose("replica", "basin").values
     found = result["mean_basin"] == result["deepest"]
     gathered = result["agent_share"].mean("replica").isel(basin=int(result["deepest"]))
     best = gathered.idxmax().item()
@@ -38,10 +42,12 @@ def _basins(escapes: Escapes) -> list[Claim]:
     stayed = (result["mean_basin"] == result["start_basin"]).sel(coupling=strongest)
     beside = result["beside_mean"].transpose("coupling", "replica")
     return [
-        Claim.at_most(
+        sampled(
+            Claim.at_most,
             "k = 0: the agents fill the basins as exp(−f/D) does, D = ηW²/6 "
-            f"({', '.join(f'{share:.3f}' for share in shares)} from left to right)",
-            np.abs(shares - escapes.expected_shares()).max(),
+            f"({', '.join(f'{share:.3f}' for share in shares.mean(axis=0))} from left to right)",
+            lambda each: np.abs(each.mean(axis=0) - escapes.expected_shares()).max(),
+            [shares],
             0.03,
             "largest difference of shares",
         ),
@@ -132,17 +138,19 @@ def _together(escapes: Escapes) -> list[Claim]:
     """Claim that strongly coupled agents escape with their mean."""
     strongest = escapes.couplings[-1]
     counts = escapes.compared(strongest)
-    ratios = [
-        escapes.of_agents(strongest, p)[0] / escapes.of_mean(strongest, p).value for p in counts
-    ]
-    worst = max(ratios, key=lambda ratio: abs(np.log(ratio)), default=float("nan"))
+    logs = []
+    for p in counts:
+        (time, error), mean = escapes.of_agents(strongest, p), escapes.of_mean(strongest, p)
+        logs.append((float(np.log(time / mean.value)), float(np.hypot(error, mean.log_error))))
+    worst, error = max(logs, key=lambda each: abs(each[0]), default=(np.nan, np.nan))
     return [
         Claim.between(
             f"k = {strongest:g}: agents escape with their mean, and not by themselves (p = {counts})",
-            worst,
+            np.exp(worst),
             0.8,
             1.25,
             "time of an agent / time of the mean, where farthest from 1",
+            interval=(np.exp(worst - Z * error), np.exp(worst + Z * error)),
         )
     ]
 
@@ -150,24 +158,26 @@ def _together(escapes: Escapes) -> list[Claim]:
 def _theory(escapes: Escapes) -> list[Claim]:
     """Claim that escapes are those of a noisy mean on the loss smoothed by its cloud."""
     strong = [k for k in escapes.couplings if k >= STRONG]
-    ratios = [
-        escapes.of_mean(k, p).value / escapes.expected(k, p)
-        for k in strong
-        for p in escapes.compared(k)
-    ]
+    times = [(escapes.of_mean(k, p), k, p) for k in strong for p in escapes.compared(k)]
+    ratios = [time.value / escapes.expected(k, p) for time, k, p in times]
+    errors = [time.log_error / np.log(10.0) for time, _, _ in times]
+    off, error = max(zip(map(abs, np.log10(ratios)), errors, strict=True), default=(np.nan, np.nan))
     strongest = escapes.couplings[-1]
     counts = escapes.compared(strongest)
-    measured = slope(counts, [escapes.of_mean(strongest, p).value for p in counts])
+    means = [escapes.of_mean(strongest, p) for p in counts]
+    measured = slope(counts, [time.value for time in means])
     expected = slope(counts, [escapes.expected(strongest, p) for p in counts])
+    reach = Z * slope_error(counts, [time.log_error for time in means])
     return [
         Claim.at_most(
             f"k ≥ {STRONG:g}: the mean escapes as one particle with noise η²W²/3p in each step on the "
             f"loss smoothed by its cloud, to an order of magnitude ({len(ratios)} couplings and p with "
             f"{ENOUGH} escapes or more; ratios {min(ratios, default=np.nan):.2f} to "
             f"{max(ratios, default=np.nan):.2f}; nothing fitted)",
-            max((abs(np.log10(ratio)) for ratio in ratios), default=float("nan")),
+            off,
             0.5,
             "largest |log10 of measured / expected|",
+            interval=(max(0.0, off - Z * error), off + Z * error),
         ),
         Claim.between(
             f"k = {strongest:g}: the logarithm of the time rises with p as that theory says, by "
@@ -176,5 +186,6 @@ def _theory(escapes: Escapes) -> list[Claim]:
             0.75,
             1.25,
             "ratio of slopes",
+            interval=((measured - reach) / expected, (measured + reach) / expected),
         ),
     ]

@@ -12,7 +12,7 @@ from sdeopt.experiment import Configuration, Experiment
 from sims.escape.claims import claims
 from sims.escape.drawing import draw
 from sims.escape.passages import Passages
-from sims.shared import BEYOND, FORM, ROBUST, SOURCE
+from sims.shared import BEYOND, FORM, ROBUST, SHAPE, SOURCE
 from sims.shared.measures import Basins
 from sims.shared.panels import check_coupling, check_replicas
 
@@ -36,9 +36,10 @@ FROM_PAPER = (
 )
 
 RECONSTRUCTED = (
+    SHAPE,
     ROBUST,
-    "noise, step size, couplings, and the numbers of agents, smaller for escapes than in the "
-    "paper: with p = 200 the strongly coupled mean would not escape in any time",
+    "noise, step size, couplings, and the numbers of agents, few where escapes are timed: with p = 200 "
+    "the strongly coupled mean would not escape in any time",
     "the theory of the times of escape is not in the paper",
 )
 

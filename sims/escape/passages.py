@@ -174,3 +174,9 @@ def slope(counts: list[int], times: list[float]) -> float:
     if len(counts) < 2:
         return float("nan")
     return float(np.polyfit(counts, np.log(times), 1)[0])
+
+
+def slope_error(counts: list[int], log_errors: list[float]) -> float:
+    """Return the standard error of `slope`, from those of the logarithms of the times."""
+    offset = np.asarray(counts, np.float64) - np.mean(counts)
+    return float(np.sqrt(((offset * log_errors) ** 2).sum()) / (offset**2).sum())

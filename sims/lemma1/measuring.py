@@ -131,9 +131,12 @@ def shared_data(learners: int, rounds: int, period: int) -> Rounds:
 
 
 def own_data(learners: int, rounds: int, period: int) -> Rounds:
-    """Return rounds in which every learner has a batch of its own, and noise that is decayed as 1/t."""
+    """Return rounds in which every learner has a batch of its own, and noise that is decayed.
+
+    It is divided by the number of the synchronization round, which ends when models are averaged.
+    """
     x, y = _examples(np.random.default_rng(5), rounds, learners, 4)
-    return Rounds(x, y, 0.09, period, 2.0, 1 / np.arange(1.0, rounds + 1))
+    return Rounds(x, y, 0.09, period, 2.0, 1.0 / (1 + np.arange(rounds) // period))
 
 
 LAYERS = ("U", "w")

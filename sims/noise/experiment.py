@@ -12,6 +12,7 @@ from sdeopt.experiment import Experiment
 from sdeopt.experiments.measured import Measured
 from sims.noise.claims import claims
 from sims.noise.drawing import draw
+from sims.shared import RESTORED
 from sims.shared.configuration import GridConfiguration
 from sims.shared.grids import as_part, columns, varied, with_measured, with_numbers
 from sims.shared.setting import BATCH_SIZE, Setting
@@ -23,6 +24,7 @@ FROM_PAPER = (
 )
 
 RECONSTRUCTED = (
+    RESTORED,
     "the losses, the noise and all sizes: the paper holds no simulation against its bounds",
     "Q bounds the spectral norm of the Hessians of the components of ∇f; the largest eigenvalue, "
     "as the paper has it, is not enough",

@@ -5,6 +5,7 @@ import xarray as xr
 
 from sdeopt.experiment import Claim
 from sims.phase.diagram import CLEAR, GOOD, Diagram
+from sims.phase.prefactor import claims_on_prefactor
 
 
 def claims(result: xr.Dataset) -> list[Claim]:
@@ -16,6 +17,8 @@ def claims(result: xr.Dataset) -> list[Claim]:
         *_movement(diagram),
         # it is very small with little noise, and limited by stability only with much.
         *_extremes(diagram),
+        # So it does with the prefactor of the loss, which sets the size of the gradients.
+        *claims_on_prefactor(result, diagram),
         # Beyond the paper: it follows a power law, which infinitely many agents explain.
         *_law(diagram),
         *_theory(diagram),
@@ -46,11 +49,16 @@ def _optimum(diagram: Diagram) -> list[Claim]:
 def _movement(diagram: Diagram) -> list[Claim]:
     """Claim that the best coupling rises with the noise and with the step."""
     many = {"agent_count": diagram.most_agents}
-    inside = diagram.middle.where(diagram.region).sel(many)
+
+    def least(again: Diagram, dim: str) -> float:
+        inside = again.middle.where(diagram.region).sel(many)
+        return float((inside / inside.shift({dim: 1})).min())
+
     return [
-        Claim.above(
+        diagram.sampled(
+            Claim.above,
             f"the best k rises with the {words} (p = {diagram.most_agents})",
-            (inside / inside.shift({dim: 1})).min().item(),
+            lambda again, dim=dim: least(again, dim),
             1.0,
             "least ratio of neighbours on the grid",
         )
@@ -61,20 +69,30 @@ def _movement(diagram: Diagram) -> list[Claim]:
 def _extremes(diagram: Diagram) -> list[Claim]:
     """Claim that strong noise leaves nothing but stability to limit k, and weak noise little k."""
     many = {"agent_count": diagram.most_agents}
-    product = diagram.middle["step_size"] * diagram.middle
+
+    def product(again: Diagram) -> float:
+        products = again.middle["step_size"] * again.middle
+        return float(products.where(diagram.region).sel(many).min())
+
+    def share(again: Diagram) -> float:
+        shares = (again.strongest / again.value).where(diagram.is_tight)
+        return float(shares.sel(many).min())
+
     return [
-        Claim.at_most(
+        diagram.sampled(
+            Claim.at_most,
             "with narrow noise and small steps the best k is very small "
             f"(p = {diagram.most_agents})",
-            product.where(diagram.region).sel(many).min().item(),
+            product,
             0.1,
             "ηk, of at most 1",
         ),
-        Claim.at_least(
+        diagram.sampled(
+            Claim.at_least,
             "with very wide noise, stability gives out before performance does: the strongest "
             f"coupling, k = 1/η, is still good (p = {diagram.most_agents}, one step's noise "
             f"{diagram.freeing / np.sqrt(2):.2f} to {diagram.freeing:.2f} wide)",
-            (diagram.strongest / diagram.value).where(diagram.is_tight).sel(many).min().item(),
+            share,
             GOOD,
             "least descent there / at the best k",
         ),
@@ -131,15 +149,20 @@ def _expected_power(diagram: Diagram) -> float:
 def _theory(diagram: Diagram) -> list[Claim]:
     """Claim that coupling becomes too strong where infinitely many agents would have it."""
     many = {"agent_count": diagram.most_agents}
-    ratios = (diagram.measured / diagram.predicted).where(diagram.has_law).sel(many)
-    least, greatest = (_geometric_mean(ratios.isel(end=end)) for end in (0, 1))
+    taken, predicted = diagram.has_law, diagram.predicted
+
+    def ratio(again: Diagram, end: int) -> float:
+        ratios = (again.measured / predicted).where(taken).sel(many)
+        return _geometric_mean(ratios.isel(end=end))
+
     return [
-        Claim.between(
+        diagram.sampled(
+            Claim.between,
             "the greatest good coupling, beyond which the mean is caught at its start, is that of "
             f"infinitely many agents, nothing fitted (p = {diagram.most_agents}; the least good one is "
-            f"{least:.2f} times what that theory has, in which the agents are always in equilibrium: "
-            "a weak coupling is too slow for that)",
-            greatest,
+            f"{ratio(diagram, 0):.2f} times what that theory has, in which the agents are always in "
+            "equilibrium: a weak coupling is too slow for that)",
+            lambda again: ratio(again, 1),
             0.8,
             1.25,
             "measured / expected κ, geometric mean",

@@ -21,8 +21,9 @@ the coupling gather them. So its words are held against the cells of the grid wh
   half the variance of the cloud that frees the mean (`freeing_spread`).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -31,6 +32,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
 
 import sdeopt as so
+from sdeopt.experiment import Claim
+from sdeopt.experiments.measured import interval_of
 from sdeopt.losses.loss import Loss
 
 Array: TypeAlias = NDArray[np.float64]
@@ -195,6 +198,7 @@ class Diagram:
     """A phase diagram, analysed."""
 
     def __init__(self, result: xr.Dataset) -> None:
+        self._result = result
         self.drop = (result["start_loss"] - result["lowest_loss"]).item()
         self.start_loss = result["start_loss"].item()
         self.descent = (self.start_loss - result["loss"]) / self.drop
@@ -214,6 +218,21 @@ class Diagram:
         has_room = self.step_noise <= self.freeing / np.sqrt(2.0)
         self.region = self.explores & has_room
         self.is_tight = self.explores & ~has_room & (self.step_noise <= self.freeing)
+
+    def sampled(
+        self,
+        kind: Callable[..., Claim],
+        words: str,
+        statistic: Callable[["Diagram"], float],
+        *asked: float | str,
+    ) -> Claim:
+        """Claim something of a number of the diagram, with its interval by halves of the replicas."""
+
+        def of_some(chosen: NDArray[np.int64]) -> float:
+            return statistic(Diagram(self._result.isel(replica=chosen)))
+
+        replicas = np.arange(self._result.sizes["replica"])
+        return kind(words, statistic(self), *asked, interval=interval_of(of_some, replicas))
 
     @property
     def most_agents(self) -> int:
@@ -293,6 +312,7 @@ def _standard_errors(difference: xr.DataArray) -> xr.DataArray:
     return ratio
 
 
+@cache
 def freeing_spread(start: float = 0.0) -> float:
     """Return how wide a Gaussian cloud must be for its mean to slide to the global minimum."""
     well = so.losses.RuggedWell.robust()

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from sdeopt.plot.style import COLOURS, panel_titles
 from sims.phase.diagram import Diagram, Law
+from sims.phase.prefactor import Steepness
+from sims.shared.drawing import plain_ticks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,7 +37,7 @@ def draw(result: xr.Dataset) -> "Figure":
     diagram = Diagram(result)
     law = diagram.law()
     steps = result["step_size"].values
-    figure = Figure(figsize=(max(9.6, 2.7 * len(steps)), 6.6), layout="constrained")
+    figure = Figure(figsize=(max(11.4, 2.7 * len(steps)), 6.6), layout="constrained")
     rows = figure.add_gridspec(2, 1, height_ratios=(1.15, 1.0))
     upper, lower = figure.add_subfigure(rows[0]), figure.add_subfigure(rows[1])
     maps = upper.subplots(1, len(steps), sharex=True, sharey=True, squeeze=False)[0]
@@ -46,14 +48,38 @@ def draw(result: xr.Dataset) -> "Figure":
     bar = upper.colorbar(mesh, ax=list(maps), pad=0.01, aspect=15, extend="min")
     bar.set_label("descent: 0 start, 1 global minimum")
     _legend_below(upper, maps[-1])
-    curves, scaling, value = lower.subplots(1, 3)
+    curves, scaling, value, steep = lower.subplots(1, 4)
     _curves(curves, diagram)
     _scaling(scaling, diagram, law)
     _value(value, diagram)
+    _steepness(steep, Steepness(result, diagram))
     titles = [rf"$\eta = {eta:g}$, $p = {diagram.most_agents}$" for eta in steps]
-    titles += ["one map, as curves", "good couplings and middle", "value at the best coupling"]
-    panel_titles([*maps, curves, scaling, value], titles)
+    titles += [
+        "one map, as curves",
+        "good couplings and middle",
+        "value at the best coupling",
+        "over the prefactor",
+    ]
+    panel_titles([*maps, curves, scaling, value, steep], titles)
     return figure
+
+
+def _steepness(axes: "Axes", steepness: Steepness) -> None:
+    """Draw the best coupling over the prefactor of the loss, a line for each noise width."""
+    best = steepness.best()
+    for (width, one), marker in zip(best.groupby("half_width"), "osD^vPX", strict=False):
+        row = one.squeeze("half_width", drop=True)
+        if row.notnull().any():
+            axes.plot(
+                row["prefactor"], row, marker, ls="-", lw=1, mfc="none", ms=5, label=f"{width:.3g}"
+            )
+    axes.set(xscale="log", yscale="log", xlabel="prefactor $s$ of the loss")
+    axes.set_ylabel(r"best $\kappa$")
+    values = best["prefactor"].values
+    axes.set_xticks(values, [f"{value:.2g}" for value in values])
+    axes.minorticks_off()
+    plain_ticks(axes)
+    axes.legend(title=rf"$W$, at $\eta = {steepness.step_size:g}$", fontsize=7, title_fontsize=7)
 
 
 def _legend_below(figure: "FigureBase", axes: "Axes") -> None:

@@ -20,6 +20,7 @@ from sims.rates.measuring import (
     slowest,
     uneven,
 )
+from sims.shared import RESTORED
 from sims.shared.configuration import ComparisonConfiguration
 from sims.shared.grids import as_part, with_measured, with_numbers
 
@@ -30,6 +31,7 @@ FROM_PAPER = (
 )
 
 RECONSTRUCTED = (
+    RESTORED,
     "losses, gains, learning rates and all sizes: the paper holds no such simulation",
     "the clock of Sec. 3.4: with equal drifts it holds; with steps that scale drifts it does not, "
     "by a factor that the theory gives, and no such factor is in the paper",

@@ -1,34 +1,27 @@
 """Agents and their mean moving over the rugged loss, a panel for each part that couplings play."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
 import sdeopt as so
 from sdeopt.algorithms.algorithm import Algorithm
 from sdeopt.plot.densities import Landscape
-from sdeopt.plot.style import COLOURS, grid_of_panels, label_edges, panel_titles, shared_legend
+from sdeopt.plot.motion import HELD, Movers
+from sdeopt.plot.style import grid_of_panels, label_edges, panel_titles, shared_legend
 from sdeopt.schedules import ScheduleLike
 from sims.rugged.model import POSITIONS, RuggedConfiguration
 from sims.shared.panels import PARTS
 
 if TYPE_CHECKING:
     from matplotlib.animation import FuncAnimation
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from matplotlib.lines import Line2D
-
-Array: TypeAlias = NDArray[np.float64]
 
 FRAMES = 90
 """Six seconds of motion, at `sdeopt.plot.animation.FRAMES_PER_SECOND`."""
-
-HELD = 15
-"""Frames for which the last state is shown: a second, before a loop begins anew."""
 
 
 def animate(
@@ -51,10 +44,13 @@ def _staged(
     """Return the figure, what puts it into a frame, and the number of frames."""
     shown = _one_of_each(configuration)
     runs = [_first_replica(configuration, algorithm(k), step_size) for k in shown]
-    ground = _Ground.of(configuration)
+    loss = configuration.loss()
+    smooth = loss.convolved(configuration.noise(), scale=configuration.step_size)
+    ground = Landscape(POSITIONS, *(each.value(POSITIONS[:, None]) for each in (loss, smooth)))
     figure, panels = grid_of_panels(2, 2, width=3.6, height=2.3)
     movers = [
-        _Movers.drawn(ground, run, axes) for run, axes in zip(runs, panels.flat, strict=False)
+        Movers.drawn(axes, ground, run["agents"].values, run["mean"].values)
+        for run, axes in zip(runs, panels.flat, strict=False)
     ]
     for axes in panels.flat[len(runs) :]:
         axes.remove()
@@ -93,61 +89,3 @@ def _first_replica(
     # The first of two is that of any number.
     run = replace(configuration, replicas=2).run(algorithm, record, step_size=step_size)
     return run.isel(replica=0, dim=0, drop=True)
-
-
-@dataclass(frozen=True, eq=False)
-class _Ground:
-    """The loss, on which agents are drawn."""
-
-    loss: so.losses.Loss
-    landscape: Landscape
-
-    @classmethod
-    def of(cls, configuration: RuggedConfiguration) -> "_Ground":
-        loss = configuration.loss()
-        smooth = loss.convolved(configuration.noise(), scale=configuration.step_size)
-        curves = (each.value(POSITIONS[:, None]) for each in (loss, smooth))
-        return cls(loss, Landscape(POSITIONS, *curves))
-
-    def heights(self, x: Array) -> Array:
-        return self.landscape.normalized(self.loss.value(x[..., None]))
-
-
-@dataclass(frozen=True, eq=False)
-class _Movers:
-    """What moves in one panel."""
-
-    agents: Array
-    mean: Array
-    ground: _Ground
-    points: "Line2D"
-    mark: "Line2D"
-    plumb: "Line2D"
-
-    @classmethod
-    def drawn(cls, ground: _Ground, run: xr.Dataset, axes: "Axes") -> "_Movers":
-        landscape = ground.landscape
-        x = landscape.position
-        for curve, name, dashes, label in (
-            (landscape.loss, "loss", "-", "true loss"),
-            (landscape.convolved, "convolved", (0, (5, 1.5)), "loss convolved with noise"),
-        ):
-            axes.plot(
-                x, landscape.normalized(curve), color=COLOURS[name], ls=dashes, lw=0.9, label=label
-            )
-        (points,) = axes.plot(
-            [], [], "o", ms=4, mfc=COLOURS["agents"], mec="black", mew=0.3, label="agents $x^i$"
-        )
-        plumb = axes.axvline(0, color=COLOURS["mean"], lw=0.8, ls=":")
-        (mark,) = axes.plot(
-            [], [], "D", ms=7, mfc=COLOURS["mean"], mec="white", label="mean $x^\\bullet$"
-        )
-        axes.set(xlim=(x[0], x[-1]), ylim=(0, 1.25), yticks=[])
-        axes.spines["left"].set_visible(False)
-        return cls(run["agents"].values, run["mean"].values, ground, points, mark, plumb)
-
-    def show(self, frame: int) -> None:
-        agents, mean = self.agents[frame], self.mean[frame : frame + 1]
-        self.points.set_data(agents, self.ground.heights(agents))
-        self.mark.set_data(mean, self.ground.heights(mean))
-        self.plumb.set_xdata([mean[0], mean[0]])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from sdeopt.plot.densities import Landscape, density
+from sdeopt.plot.densities import Landscape, kernel_density
 from sdeopt.plot.style import COLOURS, label_edges, panel_titles, shared_legend
 from sims.shared.measures import Basins
 from sims.shared.panels import three_columns, title_of
@@ -83,7 +83,7 @@ def _enlarge(axes: "Axes", panel: xr.Dataset) -> tuple[float, float]:
         # A few means show no density; those outside are drawn in the panel above.
         if inside.size < 0.05 * sample.size:
             continue
-        law = density(inside, x)
+        law = kernel_density(inside, x)
         if fill:
             axes.fill_between(x, law / law.max(), color=COLOURS["agents"], alpha=0.45, lw=0)
         else:

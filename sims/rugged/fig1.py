@@ -7,6 +7,7 @@ import xarray as xr
 
 import sdeopt as so
 from sdeopt.experiment import Claim, Experiment
+from sims.rugged import deterministic, random_walk
 from sims.rugged.animation import animate
 from sims.rugged.claims import at_minimum, equal_in_law, found_at, gathered, spread, stuck
 from sims.rugged.drawing import draw_panels
@@ -27,7 +28,8 @@ SETUP = (
     "constant step size and fresh uniform noise; the panels differ in the coupling k only and "
     "see the same noise. Densities of all final agents and of the final means over the "
     "replicas, each scaled to its own peak, are drawn over the true loss and the loss "
-    "convolved with ηζ."
+    "convolved with ηζ. "
+    f"{deterministic.SETUP} {random_walk.SETUP}"
 )
 
 PAPER = RuggedConfiguration(
@@ -43,6 +45,13 @@ QUICK = replace(PAPER, replicas=200, steps=5_000)
 
 
 def simulate(configuration: RuggedConfiguration) -> xr.Dataset:
+    """Simulate the figure, and what Secs 4.2 and 4.3 compare it with: paths without noise, walks."""
+    result = deterministic.with_paths(configuration, simulate_panels(configuration))
+    fine = deterministic.with_fine_steps(configuration, result)
+    return random_walk.with_walk(configuration, fine)
+
+
+def simulate_panels(configuration: RuggedConfiguration) -> xr.Dataset:
     """Simulate the six couplings, and uncoupled SGD with another seed beside them."""
     result = simulate_couplings(configuration, so.QSGD)
     alone = final_states(replace(configuration, seed=configuration.seed + 1), so.SGD())
@@ -63,7 +72,19 @@ def _convolution_error(configuration: RuggedConfiguration, result: xr.Dataset) -
 
 
 def claims(result: xr.Dataset) -> list[Claim]:
-    """Return what Sec. 4.3 says of Figure 1, checked."""
+    """Return what Secs 4.2 and 4.3 say of Figure 1, checked."""
+    found = panel_claims(result)
+    # With large k it should be as without noise, start by start; it is so for short steps only.
+    for panel in panels(result, "large"):
+        found += deterministic.as_without_noise(panel)
+        found.append(deterministic.spread_over_minima(panel))
+    found += deterministic.in_the_limit(result)
+    # Without coupling the same noise leads to a random walk.
+    return found + random_walk.wanders(result)
+
+
+def panel_claims(result: xr.Dataset) -> list[Claim]:
+    """Return what Sec. 4.3 says of the panels, checked."""
     basins = Basins.of(result["position"], result["convolved"])
     uncoupled = result.sel(coupling=0.0)
     # Without coupling the agents spread over the range, with slightly more of them in the deepest

@@ -7,7 +7,7 @@ import xarray as xr
 
 import sdeopt as so
 from sdeopt.experiment import Claim, Experiment
-from sims.rugged import fig1, model
+from sims.rugged import fig1, model, momentum_schedule, velocities
 from sims.rugged.claims import (
     at_minimum,
     equal_in_law,
@@ -21,7 +21,7 @@ from sims.rugged.claims import (
 from sims.rugged.drawing import draw_panels
 from sims.rugged.model import RuggedConfiguration, final_states, simulate_couplings
 from sims.shared import SOURCE
-from sims.shared.measures import RELIABLE, Array, Basins, rises, share_within
+from sims.shared.measures import RELIABLE, Array, Basins, rises, sampled
 from sims.shared.panels import coupling_of, panels
 
 SETUP = (
@@ -29,20 +29,23 @@ SETUP = (
     "loss and with the noise of Figure 1. Beside it, and not drawn, QSGD without momentum: "
     "with the same step size at the largest coupling, and with the step size of Figure 1 at a "
     "coupling less than a third of it. A step size of 0.04 leaves no room for k = 70 without "
-    "momentum, because ηk > 2 is unstable."
+    "momentum, because ηk > 2 is unstable. "
+    f"{velocities.SETUP} {momentum_schedule.SETUP}"
 )
 
-FROM_PAPER = (*model.FROM_PAPER, "the iteration, with coupling in position only")
+FROM_PAPER = (*model.FROM_PAPER, "coupling of the positions of agents with momentum")
 
 RECONSTRUCTED = (
     *model.RECONSTRUCTED,
-    "the momentum, δ = 0.9",
+    "the momentum, δ = 0.9, and the iteration: the text lost eqs. (42) and (43); Nesterov’s form with "
+    "coupling in position only, as in Sec. 6.1",
     "Sec. 4.3 compares this figure with Figure 1 panel by panel, so the convolved loss and the "
     "reach r = 0.28 are Figure 1’s; with momentum one step’s noise first moves the point of the "
     "next gradient by (1 + δ)ηζ, at most 0.133, and in the end the agent by ηζ/(1 − δ), at most "
     "0.7: r lies between",
     "the gap between the couplings with and without momentum is in part one of step sizes: in "
     "pull per step, ηk = 0.7 finds the minimum here, 0.36 does and 0.8 does not in Figure 1",
+    "the schedule of the step size: halved every 2,500 steps, four times, in 12,000 steps",
     "the centre = [−1, 1], the middle third of the start; both basins = at least 5% of the "
     "means in each",
 )
@@ -85,6 +88,13 @@ QUICK = replace(PAPER, replicas=100)
 
 
 def simulate(configuration: MomentumConfiguration) -> xr.Dataset:
+    """Simulate the figure, and what its words ask beside it: velocities, and a falling step size."""
+    result = simulate_panels(configuration)
+    measured = velocities.with_velocities(configuration, configuration.momentum, result)
+    return momentum_schedule.with_schedule(configuration, configuration.momentum, measured)
+
+
+def simulate_panels(configuration: MomentumConfiguration) -> xr.Dataset:
     """Simulate the six couplings, single agents, and two runs without momentum beside them."""
 
     def algorithm(coupling: float) -> so.QSGDMomentum:
@@ -116,6 +126,18 @@ def simulate(configuration: MomentumConfiguration) -> xr.Dataset:
 
 def claims(result: xr.Dataset) -> list[Claim]:
     """Return what Sec. 4.3 says of Figure 3, checked."""
+    found = panel_claims(result)
+    basins = Basins.of(result["position"], result["convolved"])
+    for panel in panels(result, "large")[-1:]:
+        # Velocities differ, and that is what keeps the mean from a minimum near its start.
+        found += velocities.kept_by_velocities(panel, basins)
+        # With a falling step size agents and mean go on to the minimum of the true loss.
+        found += momentum_schedule.combines_well(panel)
+    return found
+
+
+def panel_claims(result: xr.Dataset) -> list[Claim]:
+    """Return what Sec. 4.3 says of the panels, checked."""
     basins = Basins.of(result["position"], result["convolved"])
     uncoupled = result.sel(coupling=0.0)
     # Without coupling it is as in Figure 1.
@@ -145,7 +167,13 @@ def at_centre(panel: xr.Dataset, uncoupled: xr.Dataset, basins: Basins) -> list[
     # The centre is the middle third of [-3, 3], where the agents start.
     before, after = (np.mean(np.abs(sample) <= 1.0, axis=1) for sample in (start, agents))
     left, right = deep = basins.minima[list(basins.two_deepest)]
-    near_either = sum(share_within(panel["mean"], place, reach) for place in deep)
+    mean = panel["mean"].values
+
+    def denser(here: Array, alone: Array, place: float) -> float:
+        """Return by how much the surplus at a place is larger than at k = 0."""
+        one, other = (surplus(sample, place, (left, right), reach) for sample in (here, alone))
+        return one - other
+
     return [
         rises(
             f"{k}: the agents are more localized around the centre (share in [−1, 1]: "
@@ -154,23 +182,32 @@ def at_centre(panel: xr.Dataset, uncoupled: xr.Dataset, basins: Basins) -> list[
             after,
         ),
         *(
-            Claim.at_most(
-                f"{k}: but not around the deep minimum at {place:.2f}, less so than at k = 0",
-                surplus(agents, place, (left, right), reach),
-                surplus(start, place, (left, right), reach),
-                "density there / elsewhere in the range",
+            sampled(
+                Claim.at_most,
+                f"{k}: but not around the deep minimum at {place:.2f}, less so than at k = 0 "
+                "(density there / elsewhere in the range: "
+                f"{surplus(start, place, (left, right), reach):.2f} at k = 0, "
+                f"{surplus(agents, place, (left, right), reach):.2f} here)",
+                lambda here, alone, place=place: denser(here, alone, place),
+                [agents, start],
+                0.0,
+                "difference of the two",
             )
             for place in deep
         ),
-        Claim.at_most(
+        sampled(
+            Claim.at_most,
             f"{k}: the mean is at the centre",
-            abs(np.median(panel["mean"])),
+            lambda x: abs(np.median(x)),
+            [mean],
             reach,
             "|median|",
         ),
-        Claim.at_most(
+        sampled(
+            Claim.at_most,
             f"{k}: the mean is at neither of the two deepest minima",
-            near_either,
+            np.mean,
+            [np.abs(mean[:, None] - deep).min(axis=1) <= reach],
             1.0 - RELIABLE,
             "share of replicas near one",
         ),
@@ -186,7 +223,6 @@ def in_two_basins(panel: xr.Dataset, uncoupled: xr.Dataset, basins: Basins) -> l
     k, reach = coupling_of(panel), float(panel["reach"])
     agents, mean = panel["agents"].values, panel["mean"].values
     pair = basins.two_deepest
-    held = [float(np.mean(basins.number(mean) == one)) for one in pair]
     before, after = (
         _near_either(one["agents"].values, basins, reach) for one in (uncoupled, panel)
     )
@@ -197,16 +233,27 @@ def in_two_basins(panel: xr.Dataset, uncoupled: xr.Dataset, basins: Basins) -> l
             before,
             after,
         ),
-        Claim.at_least(
+        sampled(
+            Claim.at_least,
             f"{k}: the agents are in the basins of these two",
-            float(np.mean(np.isin(basins.number(agents), pair))),
+            np.mean,
+            [np.isin(basins.number(agents), pair)],
             RELIABLE,
             "share of agents",
         ),
-        Claim.at_least(f"{k}: and so is the mean", sum(held), RELIABLE, "share of replicas"),
-        Claim.at_least(
+        sampled(
+            Claim.at_least,
+            f"{k}: and so is the mean",
+            np.mean,
+            [np.isin(basins.number(mean), pair)],
+            RELIABLE,
+            "share of replicas",
+        ),
+        sampled(
+            Claim.at_least,
             f"{k}: it is found in both basins",
-            min(held),
+            lambda which: min(np.mean(which == one) for one in pair),
+            [basins.number(mean)],
             BOTH,
             "share of replicas, in the rarer one",
         ),

@@ -9,12 +9,13 @@ import xarray as xr
 import sdeopt as so
 from sdeopt.algorithms.algorithm import Algorithm
 from sdeopt.schedules import ScheduleLike
+from sims.shared import SHAPE
 from sims.shared.panels import check_range, roles
 from sims.shared.wells import WellsConfiguration, side_by_side
 
 FROM_PAPER = (
-    "the form of the loss, eq. (40): a tilted quartic double well with two cosines, the fast one "
-    "making spurious local minima",
+    "a one-dimensional loss with two deep minima, of which the one on the right is the deeper, and "
+    "sinusoidal oscillations that make spurious local minima, eq. (40), times a constant factor",
     "uniform noise on every gradient, drawn anew for every agent and step; agents started "
     "uniformly on an interval",
     "kernel densities of all final agents and of the final means over many simulations, drawn "
@@ -23,6 +24,7 @@ FROM_PAPER = (
 )
 
 RECONSTRUCTED = (
+    SHAPE,
     "every number of the loss: f(x) = 0.1 (x⁴ − 4x² − 0.6x − 3 cos 4.4x − 4 cos 22x); the stored "
     "text of the paper lost them, and these were searched so that its words hold",
     "noise half-width, interval of the start, number of agents, step size, number of steps and the "

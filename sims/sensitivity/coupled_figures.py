@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
+from scipy import stats
 
 import sdeopt as so
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.experiment import Claim, Experiment
+from sdeopt.experiments.measured import LEVEL
 from sims.coupled import fig4, fig5, fig6
 from sims.coupled.fig4 import HALFWAY, DescentConfiguration, u_shape
 from sims.coupled.fig5 import AgentsConfiguration
@@ -43,6 +45,12 @@ RECONSTRUCTED = (
     "as they are: where the best coupling moves past these, the claims on their panels fail, "
     "though another coupling may do what they say",
 )
+
+
+def t_limit(replicas: int) -> float:
+    """Return how many standard errors a 99.9% limit of a mean over replicas is away."""
+    return float(stats.t.ppf(LEVEL, replicas - 1))
+
 
 SIZES = ("p", "n", "steps", "start")
 """How much is simulated and from where, rather than what."""
@@ -116,7 +124,7 @@ class CoupledJudge(Judge[CoupledConfiguration]):
         final_agents = fig5.measured(agents, with_roles(last, agents.roles()))
         claims = {
             "fig4": fig4.claims(curves),
-            "fig5": fig5.claims(final_agents),
+            "fig5": fig5.panel_claims(final_agents),
             "fig6": fig6.claims(with_roles(last, means.roles())),
         }
         return Verdicts(claims, choices(curves))
@@ -135,12 +143,23 @@ def choices(curves: xr.Dataset) -> xr.Dataset:
     """Return how well each coupling of Figure 4 does, and which is best."""
     losses, lowest = curves["loss_of_mean"], curves["lowest"]
     start, end = (losses.isel(step=step).mean("replica") for step in (0, -1))
-    covered = ((start - end) / (start - lowest)).values
-    inside = u_shape(losses.isel(step=-1), float(curves["smallest_strict"]))[0]
+    covered = (start - end) / (start - lowest)
+    way = losses.isel(step=0) - lowest
+    apart = losses.isel(step=0) - losses.isel(step=-1) - covered * way
+    replicas, couplings = losses.sizes["replica"], curves["coupling"].values
+    error = apart.std("replica", ddof=1) / np.sqrt(replicas) / (start - lowest)
+    last, best = losses.isel(step=-1), int(covered.values.argmax())
+    above = last - last.isel(coupling=best)
+    unclear = above.std("replica", ddof=1) / np.sqrt(replicas)
+    # the couplings whose loss is not clearly above that of the best
+    as_good = couplings[(above.mean("replica") <= t_limit(replicas) * unclear).values]
+    inside = u_shape(last, float(curves["smallest_strict"]))[0]
     return xr.Dataset(
         {
-            "covered": ("ladder", covered),
-            "best": curves["coupling"].values[covered.argmax()],
+            "covered": ("ladder", covered.values),
+            "covered_error": ("ladder", error.values),
+            "best": couplings[best],
+            "best_ends": ("end", [as_good.min(), as_good.max()]),
             "margin": inside.value,
         }
     )
@@ -177,11 +196,17 @@ def _inside(result: xr.Dataset) -> Claim:
 
 def _minimizes(result: xr.Dataset) -> Claim:
     """Claim that the best coupling does what the best one of Figure 4 does."""
+    chosen = result["covered"].argmax("ladder")
+    best = result["covered"].isel(ladder=chosen).values.ravel()
+    worst = best.argmin()
+    error = result["covered_error"].isel(ladder=chosen).values.ravel()[worst]
+    reach = t_limit(int(result["replicas"])) * float(error)
     return Claim.at_least(
         "chosen anew, the best coupling minimizes the loss of the mean after every change",
-        float(result["covered"].max("ladder").min()),
+        float(best[worst]),
         HALFWAY,
         "share of the way down, after the worst change",
+        interval=(float(best[worst]) - reach, float(best[worst]) + reach),
     )
 
 
@@ -190,6 +215,10 @@ def _grows_with_the_noise(result: xr.Dataset) -> list[Claim]:
         return []
     less, more = result["best"].sel(constant="W").values.tolist()
     now = result["before_best"].item()
+    ends = result["best_ends"].sel(constant="W").transpose("change", "end").values.clip(1e-300)
+    between = result["before_best_ends"].values.clip(1e-300)
+    low = min(between[0] / ends[0, 1], ends[1, 0] / between[1])
+    high = min(between[1] / ends[0, 0], ends[1, 1] / between[0])
     return [
         Claim.above(
             f"the best coupling grows with the noise: k = {less:g}, {now:g} and {more:g} at W "
@@ -198,6 +227,7 @@ def _grows_with_the_noise(result: xr.Dataset) -> list[Claim]:
             min(now / max(less, 1e-300), more / max(now, 1e-300)),
             1.0,
             "smaller ratio of two neighbours",
+            interval=(low, high),
         )
     ]
 

@@ -9,7 +9,8 @@ import xarray as xr
 
 import sdeopt as so
 from sdeopt.errors import InvalidArgumentError
-from sdeopt.experiment import Claim, Experiment
+from sdeopt.experiment import Claim, Experiment, Interval
+from sdeopt.experiments.measured import interval_of
 from sims.rugged import fig1, fig2, fig3
 from sims.rugged.claims import found_at
 from sims.rugged.fig2 import HalvingConfiguration
@@ -19,7 +20,7 @@ from sims.sensitivity.claims import after_changes, percent, without_couplings
 from sims.sensitivity.drawing import Ladder, draw_verdicts
 from sims.sensitivity.study import CONSTANTS, Judge, StudyConfiguration, Verdicts, study
 from sims.shared import BEYOND, SOURCE
-from sims.shared.measures import RELIABLE, Basins
+from sims.shared.measures import RELIABLE, Array, Basins
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -48,11 +49,11 @@ SIZES = ("p", "steps", "start")
 
 
 FIGURES: dict[str, tuple[Callable[[Any], xr.Dataset], Callable[[xr.Dataset], list[Claim]]]] = {
-    "fig1": (fig1.simulate, fig1.claims),
-    "fig2": (fig2.simulate, fig2.claims),
-    "fig3": (fig3.simulate, fig3.claims),
+    "fig1": (fig1.simulate_panels, fig1.panel_claims),
+    "fig2": (fig2.simulate_panels, fig2.searched),
+    "fig3": (fig3.simulate_panels, fig3.panel_claims),
 }
-"""How each is simulated and judged."""
+"""How the panels of each are simulated and judged: by the claims for which constants were searched."""
 
 
 C = TypeVar("C", bound=RuggedConfiguration)
@@ -198,7 +199,17 @@ def _can_be_chosen(result: xr.Dataset) -> Claim:
         float(np.mean(best >= RELIABLE)),
         RELIABLE,
         "share of changes",
+        interval=_surely_and_possibly(best.values.ravel(), int(result["replicas"])),
     )
+
+
+def _surely_and_possibly(shares: Array, replicas: int) -> Interval:
+    """Return how many shares of replicas reach `RELIABLE`, by their lower and their upper limits."""
+    limits = [
+        interval_of(np.mean, np.arange(replicas) < round(share * replicas)) for share in shares
+    ]
+    low, high = np.mean(np.array(limits) >= RELIABLE, axis=0)
+    return float(low), float(high)
 
 
 FOUND = Ladder("found", "setting of fig1, other couplings: % of means at the minimum", "replicas")

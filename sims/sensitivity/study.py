@@ -156,6 +156,7 @@ class Verdicts:
         claims = [claim for of_figure in self.claims.values() for claim in of_figure]
         return self.beside.assign(
             holds=("claim", [claim.holds is True for claim in claims]),
+            undecided=("claim", [claim.holds is None for claim in claims]),
             value=("claim", [claim.value for claim in claims]),
         )
 
@@ -190,6 +191,7 @@ def study(configuration: StudyConfiguration, judge: Judge[Any]) -> xr.Dataset:
     result: xr.Dataset = xr.combine_nested(after, concat_dim=["constant", "change"], join="exact")
     return (
         result.assign({f"before_{name}": before[name] for name in before.data_vars})
+        .assign(replicas=configuration.replicas)
         .assign_coords(
             constant=list(configuration.constants),
             change=changes,

@@ -11,6 +11,12 @@ from sims.shared.linear import smoothing_variance
 VARIED = {"agents": "agents", "batch": "batch_size", "step": "step_size", "coupling": "pull"}
 """What each family varies."""
 
+Z = float(stats.norm.ppf(LEVEL))
+"""Standard errors on either side for limits of 99.9%."""
+
+EQUAL = 0.95
+"""A scale of at least this share of another is not smaller: with little coupling both are one."""
+
 RIPPLE = 40.0
 """The fast frequency of the loss."""
 
@@ -88,7 +94,7 @@ def _powers(result: xr.Dataset) -> list[Claim]:
                 # The noise of large batches is small beside the gradients: no power is expected.
                 continue
             value, error = power(runs, VARIED[family], what)
-            reach = float(stats.norm.ppf(LEVEL)) * error
+            reach = Z * error
             found.append(
                 Claim.between(
                     f"the {scale} goes with {words} to the power {value:.3f} ± "
@@ -105,26 +111,31 @@ def _powers(result: xr.Dataset) -> list[Claim]:
 
 def _effective(result: xr.Dataset) -> list[Claim]:
     """Claim that the effective smoothing is that of a single agent or more."""
-    margin = (result["effective"] - result["one_step"]) / result["effective_error"]
     ratio = (result["effective"] / result["one_step"]) ** 0.5
-    least = int(margin.argmin("case"))
+    reach = Z * ratio * 0.5 * result["effective_error"] / result["effective"]
+    least = int((ratio - reach).argmin("case"))
     dominated = (result["agents"] > 1) & (result["batch_size"] == 1) & (result["pull"] == 1.0)
     against = ((result["effective"] / flat_prediction(result)) ** 0.5).where(dominated)
+    off = abs(against - 1)
+    wide = (Z * against * 0.5 * result["effective_error"] / result["effective"])[off.argmax("case")]
     return [
         Claim.at_least(
-            "whatever p, k and η, the effective smoothing is at least that of a single agent, η/√b "
-            f"(effective / single scale {ratio.min().item():.3f} to {ratio.max().item():.3f})",
-            margin[least].item(),
-            -3.5,
-            "least difference of variances / its standard error",
-            estimate=ratio.min().item(),
+            "whatever p, k and η, the effective smoothing is at least that of a single agent, η/√b, up "
+            f"to {1 - EQUAL:.0%} (effective / single scale {ratio.min().item():.3f} to "
+            f"{ratio.max().item():.3f})",
+            (ratio - reach)[least].item(),
+            EQUAL,
+            "least lower 99.9% confidence limit of the ratio",
+            estimate=ratio[least].item(),
+            interval=((ratio - reach)[least].item(), (ratio + reach)[least].item()),
         ),
         Claim.at_most(
             "ηk = 1, b = 1: the effective scale is that of the mean’s noise and of the agents’ spread "
             "on a flat loss together, ησ",
-            abs(against - 1).max().item(),
+            off.max().item(),
             0.1,
             "largest |measured / expected − 1|",
+            interval=(max(0.0, (off.max() - wide).item()), (off.max() + wide).item()),
         ),
     ]
 

@@ -7,7 +7,7 @@ import xarray as xr
 
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.experiment import Configuration, Experiment
-from sims.shared import BEYOND, FORM, ROBUST, SOURCE
+from sims.shared import BEYOND, FORM, RESTORED, ROBUST, SHAPE, SOURCE
 from sims.smoothing.claims import claims
 from sims.smoothing.drawing import draw
 from sims.smoothing.measuring import SmoothingCase, measure
@@ -29,6 +29,8 @@ FROM_PAPER = (
 )
 
 RECONSTRUCTED = (
+    RESTORED,
+    SHAPE,
     ROBUST,
     "noise, step sizes, couplings, batches and numbers of agents; the noise is Gaussian here, "
     "of the deviation of U(−9, 9), so that the mean of p of it has a law of the same form",

@@ -9,6 +9,7 @@ import xarray as xr
 import theory
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.experiment import Experiment
+from sims.shared import RESTORED
 from sims.shared.configuration import ComparisonConfiguration
 from sims.stability.claims import claims
 from sims.stability.drawing import draw
@@ -20,6 +21,7 @@ FROM_PAPER = (
 )
 
 RECONSTRUCTED = (
+    RESTORED,
     "the borders: the supplement is not in the text at hand; they are proved anew, α < 2(2 − q)/"
     "(2 + p(2 − q)) for EASGD and α < 2 − q for QSGD",
     "the order in which x~ receives the new mean is not the paper's; it is shown for comparison, and "

@@ -12,6 +12,7 @@ import theory
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.experiment import Experiment
 from sdeopt.experiments.measured import Measured
+from sims.shared import FORM, RESTORED, SHAPE
 from sims.shared.configuration import GridConfiguration
 from sims.shared.families import family
 from sims.shared.grids import columns, varied, with_measured
@@ -23,12 +24,14 @@ from sims.sync.drawing import draw
 
 FROM_PAPER = (
     "Lemma 3.1: after transients Σ E‖xⁱ − x•‖² ≤ (p − 1)Cη / (2b(k − λ̄)) for k > λ̄",
-    "the form of the rugged loss, eq. (40)",
+    FORM,
 )
 
 RECONSTRUCTED = (
+    RESTORED,
     "the losses, the noise and all sizes: the paper holds no simulation against its bounds",
-    "the numbers of the rugged loss; the stored text of the paper lost them",
+    SHAPE,
+    "the numbers of the rugged loss, for the same reason",
 )
 
 SETUP = (

@@ -21,6 +21,15 @@ from sdeopt.losses import Loss
 Array = NDArray[np.float64]
 
 
+CONSTANT = {
+    "no noise": (0.0, "minimum"),
+    "of the minimum": (1.0, "minimum"),
+    "four times that": (4.0, "minimum"),
+    "of the start": (1.0, "start"),
+}
+"""Models of order 1 with a constant B: BBᵀ is that many times Σ(x) at a place."""
+
+
 @dataclass(frozen=True)
 class LinearModel:
     """Least squares in one dimension, f = (1/2N) Σ (aᵢ x − yᵢ)²."""
@@ -53,6 +62,10 @@ class LinearModel:
         # Σ(x) = s₀ + s₁ x + s₂ x², the variance over the examples of a (a x − y)
         covariance = np.cov(np.stack([a * y, a * a]), bias=True)
         noise = np.array([covariance[0, 0], -2 * covariance[0, 1], covariance[1, 1]])
+        if name in CONSTANT:
+            size, where = CONSTANT[name]
+            place = float(g / h) if where == "minimum" else self.start
+            noise = np.array([size * (noise @ [1.0, place, place**2]), 0.0, 0.0])
         noise *= step_size / self.batch_size
         if name == "SGD":
             first = step_size * np.array([g, -h, 0.0])

@@ -3,8 +3,9 @@
 import dataclasses
 
 import numpy as np
+import xarray as xr
 
-from sims.average import experiment
+from sims.average import experiment, measuring
 from sims.average.experiment import QUICK
 from tests.experiments.planted import Planted
 
@@ -17,12 +18,14 @@ SMALL = dataclasses.replace(
     coupling=(0.0, 1.0),
     agents=(1,),
     coupling_for_own=(0.0, 30.0),
+    coupling_of_easgd=(0.3,),
 )
 
 REFUSED = [
     ({"coupling": ()}, "coupling is empty"),
     ({"coupling_for_own": (3.0, 30.0)}, "begin with 0"),
     ({"replicas": 0}, "replicas is 0"),
+    ({"coupling_of_easgd": (0.0, 1.0)}, "x~ stays at its start"),
 ]
 
 
@@ -50,7 +53,33 @@ def _like_preconditioners(result, monkeypatch):
     return experiment.simulate(SMALL)
 
 
+def _shared_by_easgd(result, monkeypatch):
+    """Agents of EASGD with one noise: x• has that of one agent."""
+    of_easgd = result["shown"] == "EASGD"
+    scale = xr.where(of_easgd, result["agents"], 1)
+    return result.assign({name: result[name] * scale for name in ("variance", "likelihood")})
+
+
+def _of_the_ends(result, monkeypatch):
+    """The change of the mean over a window is left out of the score."""
+    monkeypatch.setattr(
+        measuring.TimeAverages, "most_likely", lambda self, drift: self.values + 0 * self.change
+    )
+    return experiment.simulate(dataclasses.replace(SMALL, window=4.0))
+
+
 PLANTED = [
+    Planted(
+        "agents of EASGD that share their noise",
+        _shared_by_easgd,
+        ["for EASGD, whose", "the score of"],
+    ),
+    Planted("a score without the ends of the paths", _of_the_ends, ["the score of"]),
+    Planted(
+        "half of Fisher's information",
+        lambda result, monkeypatch: result.assign(least=2 * result["least"]),
+        ["attains the lower bound", "does not beat it"],
+    ),
     Planted(
         "half the closed form",
         lambda result, monkeypatch: result.assign(variance=2 * result["variance"]),

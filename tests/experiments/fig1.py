@@ -13,6 +13,13 @@ from tests.experiments.repelling import RepellingQSGD
 
 REFUSED = COUPLINGS + MIDDLE
 
+CONTRADICTED = {
+    "large k: at k = 20": "one step's noise reaches over a whole ripple, r = 0.28, so that the agents "
+    "stay spread over several minima and the loss smoothed, however large k is; with shorter steps at "
+    "the same noise level it is as the paper says",
+    "large k: at k = 26": "as at k = 20",
+}
+
 
 def _wrong_sign(result, monkeypatch):
     coupled = so.QSGD
@@ -51,6 +58,31 @@ def _a_gap(result, monkeypatch):
     return with_panel(result, 0.0, agents=agents.where(abs(agents) > 0.6, np.sign(agents) * 1.4))
 
 
+def _another_path(result, monkeypatch):
+    """Every replica beside the path from another one's start."""
+    return result.assign(path=result["path"].roll(replica=1))
+
+
+def _as_said(result):
+    """Agents at the end of the path, as the paper describes them."""
+    for k in (20.0, 26.0):
+        with_panel(result, k, mean=result["path"].values)
+        with_panel(result, k, agents=np.repeat(result["path"].values[:, None], 150, axis=1))
+    return result
+
+
+def _held_in_place(result, monkeypatch):
+    moved = result["walk_moved"].copy()
+    moved[0] = moved[0].isel(lag=0).broadcast_like(moved[0])
+    return result.assign(walk_moved=moved, walk_kept=0 * result["walk_kept"] + 0.97)
+
+
+def _walk_everywhere(result, monkeypatch):
+    for name in ("walk_moved", "walk_kept"):
+        result[name][1] = result[name][0].values
+    return result
+
+
 PLANTED = [
     Planted(
         "coupling of the wrong sign",
@@ -84,7 +116,7 @@ PLANTED = [
     Planted(
         "a large coupling that leaves its start",
         replacing(20.0, 8.0, "agents", "mean"),
-        ["k = 20"] * 2,
+        ["k = 20: worse again", "k = 20: the mean stays near its start"],
     ),
     Planted("a gap and a crowd", _a_gap, ["without a gap", *["slightly more agents"] * 2]),
     Planted(
@@ -92,5 +124,36 @@ PLANTED = [
         lambda result, monkeypatch: result.assign(convolution_error=1e-3),
         ["the closed form of the convolved loss equals its quadrature"],
         only=True,
+    ),
+    Planted(
+        "paths from other starts",
+        _another_path,
+        [
+            *["large k: at k = 20"] * 2,
+            *["large k: at k = 26"] * 2,
+            "limit of short steps at the same noise level, k = 1/η: the mean",
+            "limit of short steps at the same noise level, k = 1/η: and so do the agents",
+        ],
+        right=_as_said,
+    ),
+    Planted(
+        "agents in the minimum of their mean",
+        lambda result, monkeypatch: _as_said(result),
+        ["why not in the same minimum at k = 20", "why not in the same minimum at k = 26"],
+    ),
+    Planted(
+        "a single agent that stays",
+        lambda result, monkeypatch: result.assign(alone=result["alone_path"]),
+        ["despite the noise: with the same steps"],
+    ),
+    Planted(
+        "agents that do not walk",
+        _held_in_place,
+        ["noise: at k = 0 an agent walks", "noise: at k = 0 it forgets"],
+    ),
+    Planted(
+        "coupled agents that walk",
+        _walk_everywhere,
+        ["noise: at k = 8 coupling makes the motion stable", "noise: at k = 8 agents keep"],
     ),
 ]

@@ -3,7 +3,7 @@
 import dataclasses
 
 import sdeopt as so
-from sims.rugged import fig3
+from sims.rugged import fig3, velocities
 from sims.rugged.model import final_states
 from tests.experiments.panels import COUPLINGS, MIDDLE, replacing, uncoupled, with_panel
 from tests.experiments.planted import Planted
@@ -30,6 +30,33 @@ def _at_its_start(result, monkeypatch):
 def _tolerated_without(result, monkeypatch):
     result["plain_mean"][:] = result["mean"].sel(coupling=70.0).values
     return result
+
+
+def _velocities_of_their_own(result, monkeypatch):
+    """Momentum of every agent's own velocity, under the name of that of the mean."""
+    one = dataclasses.replace(fig3.QUICK, replicas=40, coupling=(0.0, 70.0))
+    monkeypatch.setattr(velocities, "OneVelocity", so.QSGDMomentum)
+    return velocities.with_velocities(one, one.momentum, result.isel(replica=slice(40)))
+
+
+def _one_velocity(result, monkeypatch):
+    """Agents whose velocities do not differ, taken for those of the figure."""
+    for name in ("positions", "velocities", "gradients"):
+        values = result[f"spread_of_{name}"]
+        values.loc[{"case": "coupled"}] = 0.3 * values.sel(case="one velocity").values
+    mean = result["one_velocity_mean"].values
+    return with_panel(result, 70.0, mean=mean)
+
+
+def _apart(result, monkeypatch):
+    values = result["spread_of_positions"]
+    values.loc[{"case": "coupled"}] = values.sel(case="without coupling").values
+    return result
+
+
+def _never_halved(result, monkeypatch):
+    panel = result.sel(coupling=70.0)
+    return result.assign(halved_agents=panel["agents"], halved_mean=panel["mean"])
 
 
 PLANTED = [
@@ -78,5 +105,33 @@ PLANTED = [
         _tolerated_without,
         ["without momentum"] * 4,
         only=True,
+    ),
+    Planted(
+        "velocities that differ, where one was asked for",
+        _velocities_of_their_own,
+        [
+            "one velocity for all agents: the mean stays",
+            "one velocity for all agents: the reason is",
+        ],
+    ),
+    Planted(
+        "one velocity, where they should differ",
+        _one_velocity,
+        [
+            "velocities keep more than half",
+            "at k = 70 the mean does not stay",
+            "one velocity for all agents: the reason is",
+        ],
+    ),
+    Planted(
+        "positions that are not pulled together",
+        _apart,
+        ["velocities: at k = 70 positions are pulled close"],
+        only=True,
+    ),
+    Planted(
+        "a step size that is never halved",
+        _never_halved,
+        [*["Fig. 3(f) with a falling step size, at k = 70: the mean"] * 2],
     ),
 ]

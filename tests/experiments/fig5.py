@@ -25,6 +25,16 @@ def _one_cluster_missing(result, monkeypatch):
     return with_panel(result, 4.0, agents=agents)
 
 
+def _never_halved(result, monkeypatch):
+    """What the schedule should have changed is as it was before."""
+    names = ("mean", "minimum", "away", "loss")
+    return result.assign({f"halved_{name}": result[f"cloud_{name}"] for name in names})
+
+
+def _minima_at_the_origin(result, monkeypatch):
+    return result.assign(halved_minimum=0.1 * result["halved_minimum"])
+
+
 PLANTED = [
     Planted(
         "no coupling at all",
@@ -69,5 +79,24 @@ PLANTED = [
     ),
     Planted(
         "a large coupling that finds the minima", replacing(20.0, 4.0, "agents"), ["k = 20"] * 2
+    ),
+    Planted(
+        "a step size that is never halved",
+        _never_halved,
+        [
+            *["the mean reaches a minimum of the true loss"] * 2,
+            *["the loss of the mean falls further"] * 2,
+            *["the agents gather at that minimum too"] * 2,
+        ],
+        only=True,
+    ),
+    Planted(
+        "minima at the origin",
+        _minima_at_the_origin,
+        [
+            *["these minima are those near the minima of the uncorrupted loss"] * 2,
+            *["the mean reaches a minimum of the true loss"] * 2,
+        ],
+        only=True,
     ),
 ]

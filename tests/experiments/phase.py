@@ -35,5 +35,29 @@ PLANTED = [
         lambda result, monkeypatch: synthetic(lambda width, step: 2.0 * expected_law(width, step)),
         ["the greatest good coupling"],
     ),
+    Planted(
+        "noise that grows with the prefactor of the loss",
+        lambda result, monkeypatch: synthetic(expected_law, scaled_noise=True),
+        ["it falls with the prefactor alone", "by the power that scaling asks for"],
+        right=lambda result: synthetic(expected_law),
+    ),
+    Planted(
+        "a best coupling that falls with the noise, over prefactors",
+        lambda result, monkeypatch: synthetic(lambda width, step: 60 * step / width),
+        ["noise at each prefactor"],
+        right=lambda result: synthetic(expected_law),
+    ),
+    Planted(
+        "a best coupling that falls when noise and gradients grow together",
+        lambda result, monkeypatch: synthetic(lambda width, step: 0.006 * width / step**1.5),
+        ["with prefactor and width together"],
+        right=lambda result: synthetic(expected_law),
+    ),
+    Planted(
+        "large couplings with a small width and a small prefactor",
+        lambda result, monkeypatch: synthetic(lambda width, step: 8.0 + 0 * width * step),
+        ["small width and a small prefactor"],
+        right=lambda result: synthetic(expected_law),
+    ),
     Planted("no optimum", _no_optimum, ["there is an optimum"] * 2),
 ]

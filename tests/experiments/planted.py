@@ -32,7 +32,7 @@ class Planted:
     breaks : sequence of str
         Words of claims that must fail. The same words n times ask for n such claims.
     only : bool
-        Whether no other claim may fail.
+        Whether no other claim may fail that does not fail without the bug.
     right : callable
         The quick result -> a result for which the named claims hold: for claims that our sample
         contradicts or cannot decide, one with the numbers that the paper describes.

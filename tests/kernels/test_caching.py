@@ -4,8 +4,6 @@ import os
 import subprocess
 import sys
 
-import pytest
-
 CODE = """
 import numba
 from numba import njit
@@ -15,22 +13,23 @@ TEXT = '''from numba import njit
 
 
 @njit(cache=True)
-def twice(x):
-    return 2.0 * x
+def times(x):
+    return {}.0 * x
 '''
-module = load_source(TEXT)
-print(module.twice(1.5), sum(module.twice.stats.cache_hits.values()))
+for factor in (2, 3, 4):
+    times = load_source(TEXT.format(factor)).times
+    print(times(1.5), sum(times.stats.cache_hits.values()))
 """
 
 
 def run(folder):
-    """Return the number, and whether it was computed by code from the cache, of another process."""
+    """Return each number, and whether it was computed by code from the cache, of another process."""
     environment = os.environ | {"SDEOPT_CACHE_DIR": str(folder)}
     done = subprocess.run(
         [sys.executable, "-c", CODE], env=environment, check=True, capture_output=True, text=True
     )
-    number, hits = done.stdout.split()
-    return float(number), int(hits)
+    lines = [line.split() for line in done.stdout.splitlines()]
+    return [float(number) for number, _ in lines], [int(hits) for _, hits in lines]
 
 
 def truncated(content):
@@ -42,15 +41,30 @@ def flipped(content):
     return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
 
 
-@pytest.mark.parametrize("damage", [truncated, flipped, lambda content: b""])
-def test_damage_is_compiled_anew(tmp_path, damage):
-    assert run(tmp_path) == (3.0, 0)
-    assert run(tmp_path) == (3.0, 1)
-    for pattern in ("*.py", "__pycache__/*.nbi", "__pycache__/*.nbc"):
-        (file,) = tmp_path.glob(pattern)
-        file.write_bytes(damage(file.read_bytes()))
-        number, hits = run(tmp_path)
-        assert number == 3.0
+def emptied(content):
+    return b""
+
+
+DAMAGES = {2: truncated, 3: flipped, 4: emptied}
+"""Of the module with each factor."""
+
+
+def test_damage_is_compiled_anew(tmp_path):
+    numbers = [3.0, 4.5, 6.0]
+    assert run(tmp_path) == (numbers, [0, 0, 0])
+    assert run(tmp_path) == (numbers, [1, 1, 1])
+    names = {
+        factor: path.stem
+        for factor in DAMAGES
+        for path in tmp_path.glob("*.py")
+        if f"return {factor}.0" in path.read_text()
+    }
+    for pattern in ("{}.py", "__pycache__/{}*.nbi", "__pycache__/{}*.nbc"):
+        for factor, damage in DAMAGES.items():
+            (file,) = tmp_path.glob(pattern.format(names[factor]))
+            file.write_bytes(damage(file.read_bytes()))
+        found, hits = run(tmp_path)
+        assert found == numbers
         # the text is written again, and the machine code of it is as good as before
-        assert hits == 0 or pattern == "*.py"
-        assert run(tmp_path) == (3.0, 1), pattern
+        assert hits == [0, 0, 0] or pattern == "{}.py"
+        assert run(tmp_path) == (numbers, [1, 1, 1]), pattern

@@ -22,6 +22,7 @@ REPLICAS, AGENTS, STEPS, DIM = 20, 10, 250, 3
 LAWS = {
     "uniform": (so.noise.Uniform(1.0), stats.uniform(-1, 2)),
     "gaussian": (so.noise.Gaussian(1.0), stats.norm()),
+    "laplace": (so.noise.Laplace(1.0), stats.laplace()),
     "student": (so.noise.StudentT(5.0), stats.t(5)),
 }
 
@@ -92,6 +93,29 @@ def test_rademacher_is_a_fair_coin():
     assert set(np.unique(values)) == {-1.0, 1.0}
     assert stats.binomtest(int((values > 0).sum()), values.size).pvalue > LEVEL
     assert abs(correlation_z(values[1:], values[:-1])) < Z
+
+
+@pytest.mark.parametrize(
+    ("index", "known"), [(2.0, stats.norm(scale=math.sqrt(2))), (1.0, stats.cauchy())]
+)
+def test_stable_is_normal_at_index_2_and_cauchy_at_1(index, known):
+    values = consumed(so.noise.Stable(index)).ravel()
+    assert stats.kstest(values, known.cdf).pvalue > LEVEL
+
+
+@pytest.mark.parametrize("index", [0.6, 1.5])
+def test_stable_has_its_characteristic_function(index):
+    """Null: E cos(aζ) = exp(−a^α), at points that resolve the centre and the tails."""
+    values = consumed(so.noise.Stable(index)).ravel()
+    for a in (0.05, 0.5, 1.0, 2.0):
+        waves = np.cos(a * values)
+        error = waves.std() / math.sqrt(waves.size)
+        assert abs(waves.mean() - math.exp(-(a**index))) < Z * error
+        # the planted bug: the index of another law
+        assert (
+            a < 0.5 or abs(waves.mean() - math.exp(-(a ** (index + 0.1)))) > Z * error or a == 1.0
+        )
+    assert abs(np.sign(values).mean()) < Z / math.sqrt(values.size)
 
 
 def test_the_engine_draws_what_rng_says():

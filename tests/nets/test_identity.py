@@ -4,7 +4,7 @@ import copy
 import enum
 import functools
 import importlib.util
-import itertools
+import json
 import random
 import types
 
@@ -15,11 +15,12 @@ torch = pytest.importorskip("torch")
 
 from torch import nn
 from torch.nn import functional
-from torch.nn.utils.parametrizations import spectral_norm
+from torch.nn.utils.parametrizations import spectral_norm, weight_norm
 
 import nets
 import sdeopt as so
-from nets.identity import differences, identity_of, module_identity, unknown_parts
+from nets.identity import identity_of, module_identity
+from sdeopt.identity import differences, identity, unknown_parts
 
 
 def written(folder, text, name="mine"):
@@ -67,6 +68,37 @@ class Loss:
         return self.weight * functional.mse_loss(outputs, targets)
 
 
+def hooked(value, register="register_forward_hook"):
+    network = nn.Linear(2, 2)
+
+    def hook(module, inputs, outputs):
+        return tuple(each * value for each in outputs)
+
+    getattr(network, register)(hook if "backward" in register else lambda *of: hook(*of)[0])
+    return network
+
+
+class Listed(nn.Module):
+    """Layers that a plain list names too."""
+
+    def __init__(self, order):
+        super().__init__()
+        self.one, self.other = nn.Linear(2, 2), nn.Linear(2, 2)
+        self._order = [getattr(self, name) for name in order]
+
+    def forward(self, x):
+        for layer in self._order:
+            x = layer(x)
+        return x
+
+
+def tied(together):
+    network = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2))
+    if together:
+        network[1].weight = network[0].weight
+    return network
+
+
 PAIRS = {
     "a number in a closure": (reading(1.0), reading(2.0)),
     "its type": (reading(1), reading(1.0)),
@@ -81,7 +113,6 @@ PAIRS = {
     "a partial argument": (functools.partial(max, 1), functools.partial(max, 2)),
     "an inner function": (reading(reading(1.0)), reading(reading(2.0))),
     "a namespace": (reading(types.SimpleNamespace(a=1)), reading(types.SimpleNamespace(a=2))),
-    "the state of a generator": (random.Random(1), random.Random(2)),
     "an attribute of a loss": (Loss(1.0), Loss(2.0)),
     "the object of a method": (Loss(1.0).__call__, Loss(2.0).__call__),
     "an option of torch's loss": (nn.CrossEntropyLoss(), nn.CrossEntropyLoss(label_smoothing=0.1)),
@@ -92,6 +123,10 @@ PAIRS = {
     "another function of torch": (functional.mse_loss, functional.l1_loss),
     "a schedule": (nets.couplings.QSGD(so.schedules.Ramp(0, 1, over=3)),
                    nets.couplings.QSGD(so.schedules.Ramp(0, 1, over=4))),
+    "a cached function": (functools.cache(reading(1.0)), functools.cache(reading(2.0))),
+    "a function in a list": ([reading(1.0), [reading(1.0)]], [reading(1.0), [reading(2.0)]]),
+    "a conjugate": (reading(torch.tensor([1j])), reading(torch.tensor([1j]).conj())),
+    "a function of torch's": (torch.func.vmap(reading(1.0)), torch.func.vmap(reading(2.0))),
     "a user's gain": (nets.couplings.QSGD(reading(1.0)), nets.couplings.QSGD(reading(2.0))),
 }  # fmt: skip
 
@@ -114,6 +149,13 @@ MODULES = {
     "what is frozen": (nn.Linear(2, 2), nn.Linear(2, 2).requires_grad_(False)),
     "a hook": (nn.Linear(2, 2), torch.nn.utils.spectral_norm(nn.Linear(2, 2))),
     "a parametrization": (nn.Linear(2, 2), spectral_norm(nn.Linear(2, 2))),
+    "an option of a parametrization": (weight_norm(nn.Linear(2, 2)),
+                                       weight_norm(nn.Linear(2, 2), dim=1)),
+    "what a hook reads": (hooked(1.0), hooked(2.0)),
+    "what a hook of the gradient reads": (hooked(1.0, "register_full_backward_hook"),
+                                          hooked(2.0, "register_full_backward_hook")),
+    "which layers a list names": (Listed(["one", "other"]), Listed(["other", "one"])),
+    "what is tied": (tied(True), tied(False)),
 }  # fmt: skip
 
 
@@ -123,8 +165,19 @@ def test_another_forward_pass_is_another_identity(one, other):
     assert module_identity(one) == module_identity(copy.deepcopy(one))
 
 
+@pytest.mark.parametrize("make", [lambda: hooked(1.0), lambda: Listed(["one"]), Scaled])
+def test_a_network_made_again_is_the_same(make):
+    """Processes make their agents' networks from other seeds, and count other hooks."""
+    assert module_identity(make()) == module_identity(make())
+    assert identity_of(make()) != identity_of(make())  # a network in a loss has its weights
+
+
 def test_weights_and_passes_change_nothing():
-    for network in (Scaled(), torch.nn.utils.spectral_norm(nn.Linear(2, 2)), nn.BatchNorm1d(2)):
+    networks = (
+        Scaled(), torch.nn.utils.spectral_norm(nn.Linear(2, 2)), nn.BatchNorm1d(2),
+        weight_norm(nn.Linear(2, 2)), hooked(1.0), Listed(["one"]), tied(True),
+    )  # fmt: skip
+    for network in networks:
         before = module_identity(network)
         network(torch.randn(4, 2)).sum().backward()
         with torch.no_grad():
@@ -192,10 +245,20 @@ def test_recursion_ends():
 
 def test_what_cannot_be_known_is_named():
     with open(__file__) as file:
-        generator = (i for i in range(3))
-        for value, kind in ((generator, "builtins.generator"), (file, "TextIOWrapper")):
-            places = list(unknown_parts({"criterion": identity_of(reading(value))}))
-            assert len(places) == 1
-            assert places[0].startswith("criterion")
-            assert kind in places[0]
-    assert not list(unknown_parts(identity_of(reading(itertools.count(3)))))
+        unknown = {
+            "generator": (i for i in range(3)),
+            "TextIOWrapper": file,
+            "draws from a Random": random.Random(1),
+            "draws from a Generator": torch.Generator(),
+        }
+        for words, value in unknown.items():
+            [(place, reason)] = unknown_parts({"criterion": identity_of(reading(value))})
+            assert place == "criterion"
+            assert words in reason
+
+
+def test_there_is_one_definition():
+    """A value that tells two kernels or sweeps apart tells two trainings apart, and no other does."""
+    for one, other in PAIRS.values():
+        assert (identity(one) != identity(other)) == (identity_of(one) != identity_of(other))
+    assert json.loads(json.dumps(identity_of(PAIRS))) == identity_of(PAIRS)

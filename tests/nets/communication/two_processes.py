@@ -203,7 +203,7 @@ def small_training(communication: Communication, **changed: Any) -> Trainer:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("task", choices=["every rule", "resumed", "mixed", "hang", "plans"])
+    parser.add_argument("task", choices=["agreeing", "resumed", "mixed", "hang"])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--killed-at", type=int)
     given = parser.parse_args()
@@ -215,11 +215,12 @@ def main() -> None:
         if given.task == "hang":
             time.sleep(30 * rank)
             communication.barrier()
-        elif given.task == "plans":
-            result: object = plans(communication)
-        elif given.task == "every rule":
-            result = every_rule(communication)
+        elif given.task == "agreeing":
             disagree(communication)
+            result: object = {
+                "rules": every_rule(communication),
+                "scheduled": plans(communication),
+            }
         else:
             first_try = os.environ.get("TORCHELASTIC_RESTART_COUNT", "0") == "0"
             killed_at = given.killed_at if first_try else None

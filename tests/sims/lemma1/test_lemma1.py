@@ -53,3 +53,8 @@ def test_gradient_of_two_layers():
     change[2, 1] = 1e-6
     slope = (loss(first + change, last) - loss(first - change, last)) / 2e-6
     assert of_first[0, 2, 1] == pytest.approx(-STEP_SIZE * slope, rel=1e-6)
+
+
+def test_noise_is_divided_by_the_number_of_the_synchronization_round():
+    levels = own_data(learners=2, rounds=7, period=3).levels
+    assert levels.tolist() == [1, 1, 1, 1 / 2, 1 / 2, 1 / 2, 1 / 3]

@@ -115,7 +115,9 @@ def test_shape_and_work(tiny):
     assert tiny["loss"].shape == (2, 2, 2, 5, 4)
     assert tiny["coupling"].values.tolist() == [0.0, 2.5, 5.0, 10.0, 20.0]
     # 40 and 20 steps; 5 couplings of 5 + 8 agents, and 5 agents once more for their memory
-    assert tiny.attrs["agent_steps"] == 2 * 4 * (40 + 20) * (5 * 13 + 5)
+    # and at η = 0.05 80, 40 and 20 steps with 60 agents for prefactors of ½, 1 and 2
+    prefactors = (80 + 40 + 20) * (5 * 60 + 5)
+    assert tiny.attrs["agent_steps"] == 2 * 4 * ((40 + 20) * (5 * 13 + 5) + prefactors)
     # an η of 0.1 and a k of 20 are at the limit of stability, beyond which runs diverge
     assert tiny["loss"].sel(step_size=0.05).notnull().all()
 

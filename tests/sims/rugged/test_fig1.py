@@ -36,7 +36,11 @@ def test_every_panel_starts_alike_and_work_is_counted(result):
     # the mean of 150 uniform draws on [-3, 3]
     assert abs(start.isel(coupling=0).std() - 3 / np.sqrt(3 * 150)) < 0.02
     size = fig1.QUICK
-    assert result.attrs["agent_steps"] == 7 * size.replicas * size.agents * size.steps
+    panels = 7 * size.agents * size.steps
+    # 20 units of time in steps of 0.04 / 16, with p agents and with one; two walks, longer by 512
+    fine = (size.agents + 1) * 8000
+    walks = 2 * size.agents * (size.steps + 512)
+    assert result.attrs["agent_steps"] == size.replicas * (panels + fine + walks)
 
 
 def test_convolved_loss_is_the_symbolic_one(result):

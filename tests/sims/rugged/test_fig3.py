@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import sdeopt as so
-from sims.rugged import fig1, fig3
+from sims.rugged import fig1, fig3, momentum_schedule
 from sims.rugged.model import final_states, simulate_couplings
 from tests.experiments.quick_results import quick_result
 
@@ -49,7 +49,11 @@ def test_runs_without_momentum_are_qsgd(result):
     assert plain["plain_coupling"] == 20.0
     assert (plain["plain_mean"].values[:2] == first["mean"].values).all()
     runs = 6 + 1 + 2
-    assert result.attrs["agent_steps"] == runs * size.replicas * size.agents * size.steps
+    panels = runs * size.replicas * size.steps
+    # spreads in 20 replicas of three runs; one velocity for all; the falling step size
+    velocities = (3 * 20 + size.replicas) * size.steps
+    halved = size.replicas * momentum_schedule.STEPS
+    assert result.attrs["agent_steps"] == (panels + velocities + halved) * size.agents
 
 
 def test_caveats_stand_in_the_reconstruction():

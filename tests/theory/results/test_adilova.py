@@ -1,227 +1,168 @@
 """Weight noise on linear models, by exact expectation: the noise has finitely many values.
 
+The step is the theorems' own: the expression of their proofs, with the drawn numbers for its arrays.
 All numbers are fractions and all outcomes are enumerated, so there is no sampling error at all.
 """
 
-import itertools
-from collections.abc import Callable, Sequence
+import functools
+from dataclasses import replace
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+import sympy
+from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
+from sympy.printing.pycode import PythonCodePrinter
 
 import theory
+from tests.weight_noise import Training, exact, trainings
+from theory.results import adilova_corollary_1 as corollary
+from theory.results import adilova_lemma_1 as lemma
+from theory.symbols import agents, batch_size, dimension, step_size
 
-Vector = tuple[Fraction, ...]
-Law = list[tuple[Fraction, Vector]]
-"""Outcomes of the noise of one learner in one round, with their probabilities."""
-Batch = list[tuple[Vector, Fraction]]
-
-small = st.fractions(min_value=-2, max_value=2, max_denominator=3)
-weights = st.integers(min_value=1, max_value=3)
-
-
-def step(model: Vector, batch: Batch, rate: Fraction) -> Vector:
-    """Return one step of gradient descent on the squared loss, summed over the batch."""
-    errors = [sum(w * x for w, x in zip(model, inputs, strict=True)) - y for inputs, y in batch]
-    return tuple(
-        w - rate * sum(error * inputs[k] for error, (inputs, _) in zip(errors, batch, strict=True))
-        for k, w in enumerate(model)
-    )
+BOTH = {"mean": True, "covariance": True}
+ARRAYS = {
+    lemma: (lemma.f, lemma.psi, lemma.inputs, lemma.targets),
+    corollary: (corollary.f, corollary.psi, corollary.inputs, corollary.targets),
+}
+INDICES = {lemma: (lemma.a,), corollary: (corollary.i, corollary.a)}
 
 
-def shifted(model: Vector, noise: Vector, level: Fraction) -> Vector:
-    return tuple(w + level * e for w, e in zip(model, noise, strict=True))
+class FractionPrinter(PythonCodePrinter):
+    def _print_Rational(self, number):  # noqa: N802
+        return f"Fraction({number.p}, {number.q})"
 
 
-def shared(models: Sequence[Vector]) -> tuple[Vector, ...]:
-    mean = tuple(sum(entries) / len(models) for entries in zip(*models, strict=True))
-    return tuple(mean for _ in models)
+@functools.cache
+def compiled(module, update, sizes):
+    """Return an update as a function of its indices and of the numbers of its arrays."""
+    named = dict(zip((agents, batch_size, dimension), sizes, strict=True))
+    indices = INDICES[module]
+    value = update(module.t, *indices).subs(named).doit()
+    names = [module.t, *indices, *ARRAYS[module], lemma.level, corollary.averaging, step_size]
+    return sympy.lambdify(names, value, [{"Fraction": Fraction}], FractionPrinter)
 
 
-def mean_of_law(law: Law) -> Vector:
-    return tuple(sum(p * v[k] for p, v in law) for k in range(len(law[0][1])))
-
-
-@st.composite
-def laws(draw: Any, size: int, *, centred: bool) -> Law:
-    """Draw a law on two or three points, of mean zero if wanted; coordinates may depend."""
-    count = draw(st.integers(min_value=2, max_value=3))
-    parts = [draw(weights) for _ in range(count)]
-    chances = [Fraction(part, sum(parts)) for part in parts]
-    points = [[draw(small) for _ in range(size)] for _ in range(count)]
-    law = [(chance, tuple(point)) for chance, point in zip(chances, points, strict=True)]
-    if centred:
-        mean = mean_of_law(law)
-        law = [(p, tuple(e - m for e, m in zip(v, mean, strict=True))) for p, v in law]
-    return law
-
-
-class Training:
-    """Data, noise and schedule of some learners, drawn at random."""
-
-    def __init__(self, draw: Any, *, centred: bool) -> None:
-        self.size = draw(st.integers(min_value=1, max_value=3))
-        self.learners = draw(st.integers(min_value=1, max_value=2))
-        self.rounds = draw(st.integers(min_value=1, max_value=3 if self.learners == 1 else 2))
-        self.period = draw(st.integers(min_value=1, max_value=3))
-        self.rate = draw(st.fractions(min_value=Fraction(1, 20), max_value=1, max_denominator=20))
-        self.levels = [draw(small) for _ in range(self.rounds)]
-        examples = draw(st.integers(min_value=1, max_value=3))
-        vector = st.tuples(*[small] * self.size)
-        batch = st.lists(st.tuples(vector, small), min_size=examples, max_size=examples)
-        self.data = [[draw(batch) for _ in range(self.learners)] for _ in range(self.rounds)]
-        self.start = [draw(vector) for _ in range(self.learners)]
-        law = laws(self.size, centred=centred)
-        self.laws = [[draw(law) for _ in range(self.learners)] for _ in range(self.rounds)]
-
-    def run(self, noises: Sequence[Sequence[Vector]]) -> tuple[Vector, ...]:
-        """Return the models at the end, for one outcome of all the noise."""
-        models = tuple(self.start)
-        for number in range(self.rounds):
-            level = self.levels[number]
-            models = tuple(
-                step(shifted(model, noise, level), batch, self.rate)
-                for model, noise, batch in zip(
-                    models, noises[number], self.data[number], strict=True
-                )
-            )
-            if (number + 1) % self.period == 0:
-                models = shared(models)
-        return models
-
-    def outcomes(self) -> list[tuple[Fraction, tuple[Vector, ...]]]:
-        """Return the models of every outcome of independent noise, with their probabilities."""
-        flat = [law for laws in self.laws for law in laws]
-        found = []
-        for chosen in itertools.product(*flat):
-            noises = [vector for _, vector in chosen]
-            rows = [noises[k : k + self.learners] for k in range(0, len(noises), self.learners)]
-            chance = Fraction(1)
-            for p, _ in chosen:
-                chance *= p
-            found.append((chance, self.run(rows)))
-        return found
-
-    def expected(self, outcomes: list[tuple[Fraction, tuple[Vector, ...]]]) -> list[list[Fraction]]:
-        return [
-            [sum(p * models[i][k] for p, models in outcomes) for k in range(self.size)]
-            for i in range(self.learners)
+def by_theorem(training: Training, module, update=None, noises=None):
+    """Return the models (outcome, learner, dim) of all outcomes, each by the theorem's own update."""
+    update = update or module.RESULT.setting["noisy"]
+    chances, drawn = training.outcomes()
+    noises = drawn if noises is None else noises
+    models = np.repeat(training.start[None], len(noises), axis=0)
+    step = compiled(module, update, (training.learners, *training.x.shape[2:]))
+    # Lemma 1 has no index of the learner
+    left_out = 1 if module is lemma else 0
+    for number, level in enumerate(training.levels):
+        given = [np.moveaxis(models, 0, -1), np.moveaxis(noises[:, number], 0, -1)]
+        given += [training.x[number], training.y[number]]
+        ends = [2, 2, 3, 2]
+        arrays = [
+            entries(array, end, number, left_out) for array, end in zip(given, ends, strict=True)
         ]
-
-    def constant(self, value: Callable[[Law], Vector]) -> list[list[Fraction]]:
-        """Return the models when the noise is one vector for each law."""
-        models = self.run([[value(law) for law in laws] for laws in self.laws])
-        return [list(model) for model in models]
-
-
-@st.composite
-def trainings(draw: Any, *, centred: bool = True) -> Training:
-    return Training(draw, centred=centred)
+        others = {number: level}, {number: Fraction(training.averages(number))}, training.rate
+        after = np.empty_like(models)
+        for place in np.ndindex(models.shape[1:]):
+            of = counted(place)[left_out:]
+            after[:, *place] = step(number, *of, *arrays, *others)
+        models = after
+    return chances, models
 
 
-def zero(law: Law) -> Vector:
-    return tuple(Fraction(0) for _ in law[0][1])
+def counted(place):
+    """Return indices that count from 1."""
+    return tuple(index + 1 for index in place)
 
 
-@settings(max_examples=60, deadline=None)
-@given(trainings())
-def test_centred_noise_leaves_the_expected_models(training: Training) -> None:
-    """Lemma 1 (one learner) and Corollary 1 (two, averaged with any period), exactly."""
-    assert training.expected(training.outcomes()) == training.constant(zero)
+def entries(array, end, number, left_out):
+    """Return one round's entries by the theorem's indices; what is behind the first `end` is kept."""
+    places = np.ndindex(array.shape[:end])
+    return {(number, *counted(place)[left_out:]): array[place] for place in places}
 
 
-@settings(max_examples=30, deadline=None)
-@given(trainings())
-def test_so_does_one_noise_for_all_rounds_and_learners(training: Training) -> None:
-    """The mean needs no independence: the same outcome is used every time."""
-    law = training.laws[0][0]
-    once = [[vector] * training.learners for _, vector in law]
-    outcomes = [
-        (p, training.run([row] * training.rounds)) for (p, _), row in zip(law, once, strict=True)
-    ]
-    assert training.expected(outcomes) == training.constant(zero)
+SERIAL = trainings(biased=True, counts=(1,), largest=64)
 
 
-@settings(max_examples=40, deadline=None)
-@given(trainings(centred=False))
-def test_noise_with_a_mean_acts_as_its_mean(training: Training) -> None:
-    assert training.expected(training.outcomes()) == training.constant(mean_of_law)
+@settings(max_examples=30)
+@given(SERIAL)
+def test_the_step_of_lemma_1_has_the_mean_and_covariance_it_says(training):
+    """Exactly; noise with a mean acts as its mean."""
+    assert training.obeyed(*by_theorem(training, lemma)) == BOTH
 
 
-@settings(max_examples=40, deadline=None)
-@given(trainings(centred=False))
-def test_the_covariance_obeys_the_recursion(training: Training) -> None:
-    """adilova_covariance, iterated with matrices of fractions, against all outcomes."""
-    size, learners = training.size, training.learners
-    units = range(learners)
-    scatter = {(i, j): _zeros(size) for i in units for j in units}
-    for number in range(training.rounds):
-        moves = [_contraction(batch, training.rate, size) for batch in training.data[number]]
-        level = training.levels[number]
-        for i, law in enumerate(training.laws[number]):
-            scatter[i, i] = scatter[i, i] + level**2 * _covariance(law)
-        scatter = {(i, j): moves[i] @ scatter[i, j] @ moves[j].T for i, j in scatter}
-        if (number + 1) % training.period == 0:
-            mean = sum(scatter.values()) / Fraction(learners**2)
-            scatter = dict.fromkeys(scatter, mean)
-    outcomes = training.outcomes()
-    means = training.expected(outcomes)
-    for (i, j), matrix in scatter.items():
-        exact = _zeros(size)
-        for p, models in outcomes:
-            one = np.array(models[i], dtype=object) - np.array(means[i], dtype=object)
-            other = np.array(models[j], dtype=object) - np.array(means[j], dtype=object)
-            exact = exact + p * np.outer(one, other)
-        assert (exact == matrix).all()
+@settings(max_examples=20)
+@given(trainings(biased=True, largest=64))
+def test_so_has_that_of_corollary_1(training):
+    """With any period of averaging."""
+    assert training.obeyed(*by_theorem(training, corollary)) == BOTH
 
 
-def _zeros(size: int) -> Any:
-    return np.array([[Fraction(0)] * size for _ in range(size)], dtype=object)
+@settings(max_examples=20)
+@given(trainings(largest=64))
+def test_the_mean_needs_no_independence(training):
+    """One outcome of one law is the noise of all rounds and learners."""
+    chances, points = training.laws[0][0]
+    shape = (len(points), training.rounds, training.learners, training.dim)
+    noises = np.broadcast_to(points[:, None, None], shape)
+    _, models = by_theorem(training, corollary, noises=noises)
+    assert training.obeyed(chances, models)["mean"]
 
 
-def _contraction(batch: Batch, rate: Fraction, size: int) -> Any:
-    gram = _zeros(size)
-    for inputs, _ in batch:
-        example = np.array(inputs, dtype=object)
-        gram = gram + np.outer(example, example)
-    return (
-        np.array([[Fraction(int(i == j)) for j in range(size)] for i in range(size)]) - rate * gram
-    )
+PLANTED = {
+    (module, planted.words): (module, planted.setting["noisy"])
+    for module in (lemma, corollary)
+    for planted in module.RESULT.planted
+    if "noisy" in planted.setting
+}
 
 
-def _covariance(law: Law) -> Any:
-    mean = np.array(mean_of_law(law), dtype=object)
-    points = [(p, np.array(v, dtype=object) - mean) for p, v in law]
-    return sum(p * np.outer(v, v) for p, v in points)
+@pytest.mark.parametrize("name", PLANTED, ids=lambda name: name[1])
+def test_a_planted_step_is_found(name):
+    """The theorems' own planted errors, found by numbers and not by a proof that fails."""
+    module, update = PLANTED[name]
+    counts = (1,) if module is lemma else (1, 2, 4)
+
+    def is_found(training):
+        return training.obeyed(*by_theorem(training, module, update)) != BOTH
+
+    sought = settings(max_examples=200, phases=[Phase.generate], derandomize=True)
+    find(trainings(counts=counts, largest=64), is_found, settings=sought)
+
+
+def test_planted_steps_are_found_at_all():
+    assert len(PLANTED) >= 5
 
 
 @settings(max_examples=40, deadline=None)
 @given(
     rate=st.fractions(min_value=Fraction(1, 50), max_value=1, max_denominator=50),
     length=st.fractions(min_value=Fraction(1, 4), max_value=2, max_denominator=4),
-    bias=small,
+    bias=st.fractions(min_value=-2, max_value=2, max_denominator=3),
     rounds=st.integers(min_value=1, max_value=6),
 )
 def test_a_bias_adds_up_as_predicted(
     rate: Fraction, length: Fraction, bias: Fraction, rounds: int
 ) -> None:
     """Two orthogonal examples: the first coordinate is an eigenvector with eigenvalue length²."""
-    batch: Batch = [((length, Fraction(0)), Fraction(1)), ((Fraction(0), Fraction(3)), Fraction(2))]
-    noisy = plain = (Fraction(1), Fraction(-1))
-    for _ in range(rounds - 1):
-        noisy = step(shifted(noisy, (bias, Fraction(7)), Fraction(1)), batch, rate)
-        plain = step(plain, batch, rate)
+    shape, steps = (rounds - 1, 1), rounds - 1
+    training = Training(
+        x=np.broadcast_to(exact([[length, 0], [0, 3]]), (*shape, 2, 2)),
+        y=np.broadcast_to(exact([1, 2]), (*shape, 2)),
+        start=exact([[1, -1]]),
+        rate=rate,
+        period=rounds,
+        levels=(Fraction(1),) * steps,
+        laws=[[([Fraction(1)], exact([[bias, 7]]))]] * steps,
+    )
+    (noisy,) = by_theorem(training, lemma)[1]
+    (plain,) = by_theorem(replace(training, levels=(Fraction(0),) * steps), lemma)[1]
     predicted = theory.load("adilova_biased_noise").bound(
         step_size=float(rate),
         data_curvature=float(length**2),
         noise_bias=float(bias),
         rounds=rounds,
     )
-    assert predicted == pytest.approx(float(noisy[0] - plain[0]), rel=1e-9, abs=1e-12)
+    assert predicted == pytest.approx(float((noisy - plain)[0, 0]), rel=1e-9, abs=1e-12)
 
 
 def test_a_bias_levels_off() -> None:

@@ -1,0 +1,184 @@
+"""A sweep over couplings: what each reaches, alone or against a second parameter, and which is best."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+from scipy import stats
+
+from sdeopt.arguments import Array
+from sdeopt.errors import InvalidArgumentError
+from sdeopt.losses import Loss
+from sdeopt.plot.canvas import legend_below, needs_matplotlib, panel
+from sdeopt.plot.states import at_end, average, grid_of, measured, states
+from sdeopt.plot.style import COLOURS, house_style
+from sdeopt.tuning.decision import Decision
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+ALONG = "coupling"
+LEVEL = 0.95
+"""The confidence of error bars, and with which the best is among those that may be."""
+AXES = {"coupling": "coupling $k$ (1 / time)", "step_size": r"step size $\eta$ (time)"}
+
+
+def phase(
+    sweep: xr.Dataset,
+    loss: Loss | None = None,
+    *,
+    value: str = "loss_of_mean",
+    axes: "Axes | None" = None,
+) -> "Axes":
+    """Draw what every coupling of a sweep reaches, and mark the best.
+
+    Over couplings alone: a curve with its 95% intervals. Over couplings and one more parameter: a map,
+    with the best coupling for each value of the other, and a bar over those that may be the best, at 95%
+    confidence. Replicas of equal number are paired: sweep with ``same_noise=True``.
+
+    Parameters
+    ----------
+    sweep : xarray.Dataset
+        From `so.sweep`, over couplings and at most one more parameter.
+    loss : Loss, optional
+        The loss of the runs: what is drawn is then the loss of the mean at the end.
+    value : str
+        Without `loss`: the variable that is drawn, of each replica, such as the statistic
+        ``"loss_of_mean"`` or ``"loss_of_quorum"``; the lower, the better.
+    axes : matplotlib.axes.Axes, optional
+        Where to; by default a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The panel.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If the sweep is not over couplings and at most one more parameter, has a single replica, or
+        lacks the variable, or matplotlib is missing.
+
+    Examples
+    --------
+    >>> import sdeopt as so
+    >>> loss = so.losses.RuggedWell()
+    >>> runs = so.sweep(loss, [so.QSGD(coupling=k) for k in (0.0, 2.0, 8.0, 24.0)], agents=10,
+    ...                 noise=so.noise.Uniform(7.0), replicas=50, steps=300, step_size=0.04,
+    ...                 start=so.start.Uniform(-3, 3), seed=7, same_noise=True)
+    >>> axes = so.plot.phase(runs, loss)
+    >>> axes.get_xlabel()
+    'coupling $k$ (1 / time)'
+    """
+    needs_matplotlib()
+    reached, name = _reached(sweep, loss, value)
+    others = [one for one in grid_of(reached) if one != ALONG]
+    if ALONG not in reached.dims or len(others) > 1:
+        over = ", ".join(grid_of(reached)) or "nothing"
+        raise InvalidArgumentError(
+            f"the dataset is a sweep over {over}, but must be over coupling and at most one more "
+            "parameter; sweep over a list of algorithms, or choose values with isel."
+        )
+    if reached.sizes["replica"] < 2:
+        raise InvalidArgumentError(
+            "errors come from replicas, and the sweep has one; give at least 2."
+        )
+    ordered = reached.sortby([ALONG, *others])
+    with house_style():
+        chosen = panel(axes)
+        if others:
+            _map(chosen, ordered, others[0], name)
+        else:
+            _curve(chosen, ordered, name)
+    return chosen
+
+
+def _reached(sweep: xr.Dataset, loss: Loss | None, value: str) -> tuple[xr.DataArray, str]:
+    """Return a number for each point and replica, and what it is."""
+    if loss is None:
+        if isinstance(sweep, xr.Dataset) and value == "loss_of_mean" and value not in sweep:
+            raise InvalidArgumentError(
+                "the sweep has no loss_of_mean; give the loss as well, as in so.plot.phase(runs, loss), "
+                'or sweep with statistics=["loss_of_mean"].'
+            )
+        states(sweep, value)
+        found = at_end(measured(sweep, value))
+        extra = [str(one) for one in found.dims if one in ("agent", "dim")]
+        if extra:
+            raise InvalidArgumentError(
+                f"{value} has the dimension {extra[0]}, but a number for each replica is drawn; choose "
+                "a statistic such as loss_of_mean."
+            )
+        name = found.attrs.get("long_name", value.replace("_", " "))
+        return found, str(name)
+    mean = at_end(states(sweep, "mean")).transpose(..., "dim")
+    return mean.isel(dim=0, drop=True).copy(data=loss.value(mean.values)), "loss of the mean, end"
+
+
+def _curve(axes: "Axes", reached: xr.DataArray, name: str) -> None:
+    middle, error = average(reached.dropna(ALONG, how="all"))
+    couplings = middle[ALONG].values
+    reach = _factor(reached) * error.values
+    axes.errorbar(
+        couplings, middle, reach, color=COLOURS["convolved"], marker="o", ms=4, lw=1, capsize=2
+    )
+    best, low, high = decided(reached)
+    if high > low:
+        axes.axvspan(low, high, color=COLOURS["agents"], alpha=0.25, lw=0, label="may be the best")
+    axes.axvline(best, color=COLOURS["accent"], ls="--", lw=1.2, label=f"best, $k = {best:.3g}$")
+    axes.set(xlabel=AXES[ALONG], ylabel=f"{name} (loss units)")
+    _spread(axes, couplings)
+    legend_below(axes)
+
+
+def _map(axes: "Axes", reached: xr.DataArray, other: str, name: str) -> None:
+    middle = average(reached)[0].transpose(other, ALONG)
+    couplings, values = reached[ALONG].values, reached[other].values
+    rows, columns = np.arange(len(values)), np.arange(len(couplings))
+    drawn = axes.pcolormesh(columns, rows, middle.values, cmap="cividis", shading="nearest")
+    drawn.set_edgecolor("face")
+    for row in rows:
+        places = [
+            np.flatnonzero(couplings == k)[0] for k in decided(reached.isel({other: int(row)}))
+        ]
+        axes.plot(places[1:], [row, row], color="white", lw=2.0, solid_capstyle="butt")
+        axes.plot(places[:1], [row], "D", ms=6, mfc=COLOURS["accent"], mec="white")
+    axes.plot([], [], "D", ms=6, mfc=COLOURS["accent"], mec="white", label="best coupling")
+    axes.plot([], [], color="white", lw=2.0, label="may be the best")
+    axes.set_xticks(columns, [f"{k:g}" for k in couplings.tolist()])
+    axes.set_yticks(rows, [f"{one:g}" if _is_number(one) else str(one) for one in values.tolist()])
+    axes.set(xlabel=AXES[ALONG], ylabel=AXES.get(other, other.replace("_", " ")))
+    figure: Any = axes.get_figure(root=True)
+    figure.colorbar(drawn, ax=axes, label=f"{name} (loss units)", pad=0.02)
+    # a white line is seen on grey
+    legend_below(axes, frameon=True, facecolor="0.75")
+
+
+def decided(reached: xr.DataArray) -> tuple[float, float, float]:
+    """Return the best coupling, and the least and largest that may be the best."""
+    # a coupling at which all replicas diverged is left out
+    rows = reached.transpose(ALONG, "replica").dropna(ALONG, how="all")
+    decision = Decision(rows[ALONG].values, rows.values, 1 - LEVEL)
+    return float(decision.couplings[decision.best]), *decision.interval
+
+
+def _factor(reached: xr.DataArray) -> float:
+    """Return how many standard errors an interval reaches."""
+    return float(stats.t.ppf(0.5 + LEVEL / 2, reached.sizes["replica"] - 1))
+
+
+def _spread(axes: "Axes", couplings: Array) -> None:
+    """Choose a logarithmic scale where couplings span decades, linear near 0."""
+    positive = couplings[couplings > 0]
+    if len(positive) < 3 or positive.max() < 20 * positive.min():
+        return
+    low, high = float(positive.min()), float(positive.max())
+    axes.set_xscale("symlog", linthresh=low, linscale=0.5)
+    decades = 10.0 ** np.arange(np.ceil(np.log10(low)), np.floor(np.log10(high)) + 1)
+    ticks = [0.0] * int(couplings.min() == 0) + decades.tolist()
+    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes.set_xlim(-0.3 * low if couplings.min() == 0 else low / 1.2, 1.2 * high)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float)

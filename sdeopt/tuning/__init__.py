@@ -1,0 +1,1 @@
+"""The search for the best coupling of a loss of one's own."""

@@ -1,0 +1,1 @@
+"""Wide against deep minima: which of them coupled agents gather in."""

@@ -1,0 +1,212 @@
+"""Pictures of a user's own runs: what they show, and what they refuse in one sentence."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import sympy
+from matplotlib import pyplot
+from matplotlib.figure import Figure
+
+import sdeopt as so
+from sdeopt.errors import InvalidArgumentError
+from sdeopt.plot import canvas
+
+LINE = so.losses.DoubleWell()
+PLANE = so.losses.Quadratic(np.diag([1.0, 3.0]))
+SPACE = so.losses.Quadratic(np.diag([1.0, 3.0, 2.0]))
+
+
+def simulated(loss, every=10, couplings=(2.0,), **options):
+    options = {"agents": 4, "replicas": 6, "steps": 40, "step_size": 0.05} | options
+    noise, start = so.noise.Gaussian(0.5), so.start.Uniform(-1, 1)
+    record = so.record.Every(every) if every else so.record.End()
+    algorithms = [so.QSGD(coupling=k) for k in couplings]
+    if len(algorithms) == 1:
+        algorithms = algorithms[0]
+    run = so.simulate if len(couplings) == 1 else so.sweep
+    return run(loss, algorithms, noise=noise, start=start, record=record, seed=3, **options)
+
+
+@pytest.fixture(autouse=True)
+def closed():
+    yield
+    pyplot.close("all")
+
+
+@pytest.mark.parametrize("loss", [LINE, PLANE, SPACE], ids=["1-D", "2-D", "3-D"])
+@pytest.mark.parametrize("given", [False, True], ids=["new figure", "given axes"])
+def test_every_picture_is_drawn_inside_its_figure(loss, given):
+    run, smooth = simulated(loss), loss.convolved(so.noise.Gaussian(0.5), scale=0.05)
+    box = (-1, 1) if loss.dim == 1 else ((-1, 1), (-2, 2))
+    draw = {
+        "density": lambda **how: so.plot.density(run, loss, smooth, **how),
+        "trajectories": lambda **how: so.plot.trajectories(run, loss, **how),
+        "synchronization": lambda **how: so.plot.synchronization(run, **how),
+        "landscape": lambda **how: so.plot.landscape(loss, box, smooth, **how),
+    }
+    for one in draw.values():
+        wanted = Figure(layout="constrained").subplots() if given else None
+        axes = one(axes=wanted)
+        assert wanted is None or axes is wanted
+        assert axes.get_xlabel()
+        figure = axes.figure
+        figure.draw_without_rendering()
+        inside = figure.bbox.padded(2)
+        for each in [axes.xaxis.label, axes.yaxis.label, axes.get_legend()]:
+            if each is not None and each.get_visible():
+                box_of = each.get_window_extent()
+                assert inside.x0 <= box_of.x0
+                assert box_of.x1 <= inside.x1
+                assert inside.y0 <= box_of.y0
+                assert box_of.y1 <= inside.y1
+        assert figure.number if not given else not hasattr(figure, "number")
+
+
+def test_density_shows_the_states_at_the_end():
+    run = simulated(PLANE)
+    axes = so.plot.density(run, PLANE)
+    drawn = {line.get_label(): line.get_xydata() for line in axes.lines}
+    ends = run["agents"].isel(step=-1).values.reshape(-1, 2)
+    np.testing.assert_array_equal(drawn["agents $x^i$, end"], ends)
+    np.testing.assert_array_equal(drawn[r"mean $x^\bullet$, end"], run["mean"].isel(step=-1))
+
+
+def test_replicas_that_diverged_are_left_out():
+    run = simulated(PLANE)
+    run["agents"][-1, 2] = np.nan
+    run["mean"][-1, 2] = np.nan
+    axes = so.plot.density(run, PLANE)
+    drawn = {line.get_label(): line.get_xydata() for line in axes.lines}
+    assert len(drawn["agents $x^i$, end"]) == 5 * 4
+    assert np.isfinite(axes.dataLim.get_points()).all()
+    run["agents"][:] = np.nan
+    with pytest.raises(InvalidArgumentError, match="every replica of the run diverged"):
+        so.plot.density(run, PLANE)
+
+
+def test_a_sweep_has_a_panel_for_each_value():
+    runs = simulated(PLANE, couplings=(0.0, 1.0, 4.0, 9.0))
+    panels = so.plot.density(runs, PLANE)
+    assert [axes.get_title("left") for axes in panels] == [
+        f"({letter}) $k$ = {k}" for letter, k in zip("abcd", (0, 1, 4, 9), strict=True)
+    ]
+    # each shows its own agents
+    for place, axes in enumerate(panels):
+        first = next(line for line in axes.lines if "agents" in str(line.get_label()))
+        ends = runs["agents"].isel(coupling=place, step=-1).values.reshape(-1, 2)
+        np.testing.assert_array_equal(first.get_xydata(), ends)
+    lines = so.plot.synchronization(runs).lines
+    assert [line.get_label() for line in lines] == ["$k = 0$", "$k = 1$", "$k = 4$", "$k = 9$"]
+    spread = runs["agents"] - runs["agents"].mean("agent")
+    expected = (spread**2).sum(["agent", "dim"]).mean("replica")
+    for place, line in enumerate(lines):
+        np.testing.assert_allclose(line.get_ydata(), expected.isel(coupling=place))
+
+
+def test_synchronization_prefers_the_statistic_of_the_run():
+    run = simulated(LINE, statistics=["synchronization"])
+    (line,) = so.plot.synchronization(run).lines
+    np.testing.assert_allclose(line.get_ydata(), run["synchronization"].mean("replica"))
+
+
+def test_trajectories_are_those_of_the_replica():
+    run = simulated(LINE)
+    axes = so.plot.trajectories(run, replica=4)
+    drawn = np.array([line.get_ydata() for line in axes.lines])
+    np.testing.assert_array_equal(drawn[:4], run["agents"].isel(replica=4, dim=0).values.T)
+    np.testing.assert_array_equal(drawn[4], run["mean"].isel(replica=4, dim=0))
+
+
+@pytest.mark.parametrize("loss", [LINE, PLANE])
+def test_an_animation_shows_every_recorded_step(loss, tmp_path):
+    run = simulated(loss)
+    film = so.plot.animate(run, loss, replica=1)
+    marks = {line.get_label(): line for line in film._fig.axes[0].lines}
+    for place in (0, 3, 4):
+        film._func(place)
+        x = marks["agents $x^i$"].get_xdata()
+        np.testing.assert_array_equal(x, run["agents"].isel(step=place, replica=1, dim=0))
+    film.save(tmp_path / "run.gif", "pillow", fps=15, dpi=40)
+    assert (tmp_path / "run.gif").stat().st_size > 0
+
+
+def test_the_mean_moves_on_the_smoothed_loss():
+    x = sympy.Symbol("x")
+    ripples = so.losses.from_sympy(x**2 - sympy.cos(20 * x), [x])
+    smooth = so.losses.Quadratic(2.0)
+    run = simulated(ripples)
+    heights = []
+    for convolved in (None, smooth):
+        film = so.plot.animate(run, ripples, convolved)
+        film._func(2)
+        marks = {line.get_label(): line for line in film._fig.axes[0].lines}
+        heights.append(marks[r"mean $x^\bullet$"].get_ydata()[0])
+        film._draw_was_started = True  # it is not played here
+    assert heights[0] != heights[1]
+
+
+def test_phase_marks_the_best_coupling():
+    runs = simulated(LINE, every=0, couplings=(0.0, 1.0, 4.0, 9.0), same_noise=True)
+    ends = LINE.value(runs["mean"].values).mean(axis=1)
+    axes = so.plot.phase(runs, LINE)
+    best = axes.get_legend().get_texts()[-1].get_text()
+    assert best == f"best, $k = {runs['coupling'].values[ends.argmin()]:g}$"
+    both = simulated(LINE, every=0, couplings=(0.0, 1.0), step_size=[0.02, 0.05])
+    axes = so.plot.phase(both, LINE)
+    (mesh,) = axes.collections
+    expected = LINE.value(both["mean"].transpose(..., "replica", "dim").values).mean(axis=-1).T
+    np.testing.assert_allclose(mesh.get_array(), expected)
+
+
+RUN = simulated(LINE, every=0)
+
+
+@pytest.mark.parametrize(
+    ("draw", "words"),
+    [
+        (lambda: so.plot.density("run", LINE), "dataset that so.simulate or so.sweep returned"),
+        (lambda: so.plot.density(RUN, "loss"), "loss must be a loss of so.losses, got str"),
+        (lambda: so.plot.density(RUN, PLANE), "the loss has 2 coordinates"),
+        (lambda: so.plot.density(RUN, LINE, PLANE), "the loss has 1 coordinates"),
+        (lambda: so.plot.density(RUN, LINE, box=(3, -3)), "the lower end first"),
+        (
+            lambda: so.plot.density(RUN, LINE, dims=(1,)),
+            "one or two different coordinates of 0 to 0",
+        ),
+        (lambda: so.plot.density(RUN, LINE, axes="here"), "axes must be axes of matplotlib"),
+        (lambda: so.plot.density(RUN.drop_vars("agents"), LINE), "the run has no agents"),
+        (lambda: so.plot.trajectories(RUN, LINE), "the run kept the last alone"),
+        (lambda: so.plot.synchronization(RUN), "the run kept the last alone"),
+        (lambda: so.plot.animate(RUN, LINE), "the run kept the last alone"),
+        (lambda: so.plot.landscape(LINE, None), "box is missing"),
+        (lambda: so.plot.phase(RUN, LINE), "a sweep over nothing"),
+        (lambda: so.plot.phase(RUN), "the sweep has no loss_of_mean"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused(draw, words):
+    with pytest.raises(InvalidArgumentError, match=words):
+        draw()
+
+
+def test_a_missing_replica_and_too_many_parameters_are_refused():
+    run = simulated(LINE)
+    with pytest.raises(InvalidArgumentError, match="replicas 0 to 5"):
+        so.plot.trajectories(run, replica=6)
+    runs = simulated(LINE, couplings=(0.0, 1.0), step_size=[0.02, 0.05])
+    with pytest.raises(InvalidArgumentError, match="choose values of the others"):
+        so.plot.density(runs, LINE)
+    with pytest.raises(InvalidArgumentError, match=r"runs.isel\(coupling=0\)"):
+        so.plot.trajectories(runs)
+
+
+def test_a_missing_matplotlib_is_one_sentence(monkeypatch):
+    monkeypatch.setattr(canvas, "find_spec", lambda name: None)
+    with pytest.raises(InvalidArgumentError, match="drawing needs matplotlib"):
+        so.plot.landscape(LINE, (-1, 1))
+
+
+def test_naming_the_pictures_imports_no_matplotlib():
+    code = "import sys, sdeopt as so; so.plot; assert 'matplotlib' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
