@@ -19,6 +19,9 @@ CHORDS, PIECES = 128, 64
 SUSPECTS = 32
 """Pieces that are looked into, where the slope changes most from one to the next."""
 
+NEIGHBOURS = 7
+"""Pieces in a row whose median change is the usual one."""
+
 HALVINGS = 46
 """Of a piece, to the last bits of a position."""
 
@@ -78,9 +81,15 @@ def _found(
     function: Callable[[Array], Array], lines: Array, numbers: Array, scale: float
 ) -> tuple[tuple[float, ...], float] | None:
     """Return place and size of the largest jump of a function of several values."""
+    from scipy import ndimage
+
     changes = np.diff(numbers, axis=1)
     turns = np.linalg.norm(np.diff(changes, axis=1), axis=-1)
     turns = np.where(np.isfinite(turns), turns, 0.0)
+    # beside the neighbours, because steep smooth slopes turn more than a small kink
+    turns = turns - ndimage.median_filter(turns, size=(1, NEIGHBOURS))
+    # at the ends the neighbours are on one side alone; other lines pass there
+    turns[:, : NEIGHBOURS // 2] = turns[:, -(NEIGHBOURS // 2) :] = 0.0
     worst = np.argsort(turns, axis=None)[-SUSPECTS:]
     rows, places = np.unravel_index(worst, turns.shape)
     low, high = lines[rows, places], lines[rows, places + 2]

@@ -52,7 +52,7 @@ def _movement(diagram: Diagram) -> list[Claim]:
     """Claim that the best coupling rises with the noise and with the step."""
     many = {"agent_count": diagram.most_agents}
 
-    def least(dim: str, again: Diagram) -> float:
+    def least(again: Diagram, dim: str) -> float:
         inside = again.middle.where(diagram.region).sel(many)
         return float((inside / inside.shift({dim: 1})).min())
 
@@ -60,7 +60,7 @@ def _movement(diagram: Diagram) -> list[Claim]:
         diagram.sampled(
             Claim.above,
             f"the best k rises with the {words} (p = {diagram.most_agents})",
-            partial(least, dim),
+            partial(least, dim=dim),
             1.0,
             "least ratio of neighbours on the grid",
         )
