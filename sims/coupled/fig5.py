@@ -8,7 +8,7 @@ import xarray as xr
 
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.experiment import Claim, Experiment
-from sims.coupled import final_points, model, scheduled
+from sims.coupled import at_rest, final_points, model, scheduled
 from sims.coupled.claims import beyond, clustered, denser, more_stragglers, tighter, uniform
 from sims.coupled.drawing import draw_points
 from sims.coupled.final_points import FinalPointsConfiguration, simulate_points
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SETUP = (
     f"{final_points.SETUP} Shown are the final agents, a few of each replica at random (by the "
     "seed, the same agents in all panels); the claims count all agents. "
-    f"{scheduled.SETUP}"
+    f"{scheduled.SETUP} {at_rest.SETUP}"
 )
 
 FROM_PAPER = (
@@ -35,6 +35,8 @@ RECONSTRUCTED = (
     *final_points.RECONSTRUCTED,
     "how many agents of a simulation are drawn",
     "the schedule that goes on from the middle couplings: halved every 400 steps, four times",
+    "what at local minima and saddle points means in numbers: there the gradient is smaller by a tenth "
+    "than where coordinates meet at random",
 )
 
 
@@ -67,7 +69,7 @@ QUICK = replace(PAPER, replicas=32, shown_agents=10)
 def simulate(configuration: AgentsConfiguration) -> xr.Dataset:
     """Simulate every coupling and keep the final agents; go on from some with smaller steps."""
     result = measured(configuration, simulate_points(configuration, "agents"))
-    return scheduled.with_schedule(configuration, result)
+    return at_rest.with_gradients(configuration, scheduled.with_schedule(configuration, result))
 
 
 def measured(configuration: AgentsConfiguration, runs: xr.Dataset) -> xr.Dataset:
@@ -85,7 +87,8 @@ def claims(result: xr.Dataset) -> list[Claim]:
     """Return what Sec. 4.3 says of Figure 5, checked on all agents, drawn or not."""
     # From the clouds of the middle couplings a falling step size leads to minima of the true loss.
     further = scheduled.reaches_minima(result, Clusters.of(result))
-    return panel_claims(result) + further
+    # Without coupling they are said to be at minima and saddle points.
+    return panel_claims(result) + further + at_rest.claims(result)
 
 
 def panel_claims(result: xr.Dataset) -> list[Claim]:

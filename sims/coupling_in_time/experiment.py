@@ -7,8 +7,9 @@ import xarray as xr
 
 import sdeopt as so
 from sdeopt.errors import InvalidArgumentError
-from sdeopt.experiment import Configuration, Experiment
-from sims.coupling_in_time.claims import claims
+from sdeopt.experiment import Claim, Configuration, Experiment
+from sims.coupling_in_time import convex, convex_claims
+from sims.coupling_in_time.claims import claims as on_the_rugged_loss
 from sims.coupling_in_time.drawing import draw
 from sims.coupling_in_time.measuring import TRIGGERS, Rugged, Switched
 from sims.shared import BEYOND, FORM, SOURCE
@@ -21,7 +22,11 @@ SETUP = (
     "next fifth and is 1/η from then on; and with k that is switched from the same small value to 1/η, "
     "replica by replica, when the curvature tells that the mean is near a minimum. That curvature is "
     "the slope of f′ between points a wavelength of the ripples to either side: where it is positive "
-    "at x•, or there and at nine in ten agents. Every run sees as much time."
+    "at x•, or there and at nine in ten agents. Every run sees as much time. "
+    "Then strongly convex losses of one dimension, f = ½x² and one whose third derivative is Q at the "
+    "minimizer, for Theorems 5.1 and 5.2: QSGD with k(x•, t) and EASGD with k(x~, t), which depend on "
+    "state and time and stay between 0.3 and 3, and both with k(t) that rises from 0.3 to 8; beside "
+    "them a single agent with their average noise, from which x• differs by the distortion alone."
 )
 
 FROM_PAPER = (
@@ -29,12 +34,17 @@ FROM_PAPER = (
     "that for non-convex objectives low k early, for exploration, and larger k near the end reduces the "
     "variance of x• around a minimum and improves convergence to a minimum of the true loss rather than "
     "the smoothed one; that local curvature could tell when to increase k (Sec. 5.1)",
+    "that Theorem 5.1 holds for couplings that depend on state and time, and that with k rising in time "
+    "its first term becomes small, so that linear averaging of noise is left (Sec. 5.1); the same of "
+    "Theorem 5.2 (Sec. 5.2)",
 )
 
 RECONSTRUCTED = (
     "every number of the loss, the noise, and the couplings, as in Figure 1; the steps and k",
     "how k grows, and which curvature is meant: that of the true loss at one point tells about the "
     "ripple there only",
+    "the strongly convex losses, their noise, and the couplings there; on what k depends beside the "
+    "time, the signal to which agents are coupled",
 )
 
 
@@ -56,6 +66,8 @@ class CouplingInTimeConfiguration(Configuration):
         The k from which it grows, one of the constant ones.
     looks : int
         How often the curvature is looked at.
+    convex_replicas : int
+        Replicas of every run on strongly convex losses.
     """
 
     replicas: int
@@ -66,9 +78,11 @@ class CouplingInTimeConfiguration(Configuration):
     coupling: tuple[float, ...] = (0.0, 0.5, 1.0, 1.5, 2.0, 4.0, 8.0, 25.0, 100.0, 200.0)
     early: float = 1.5
     looks: int = 40
+    convex_replicas: int
 
     def __post_init__(self) -> None:
         check_replicas(self.replicas)
+        check_replicas(self.convex_replicas)
         check_coupling(self.coupling, fewest=2)
         if self.early not in self.coupling:
             raise InvalidArgumentError(
@@ -99,15 +113,24 @@ class CouplingInTimeConfiguration(Configuration):
         return Rugged(self.agents, self.step_size, self.half_width)
 
 
-QUICK = CouplingInTimeConfiguration(replicas=200)
+QUICK = CouplingInTimeConfiguration(replicas=200, convex_replicas=100)
 
 PAPER = CouplingInTimeConfiguration(
     replicas=500,
+    convex_replicas=1_000,
     coupling=(0.0, 0.5, 1.0, 1.25, 1.5, 1.75, 2.0, 3.0, 4.0, 8.0, 25.0, 50.0, 100.0, 200.0),
 )
 
 
 def simulate(configuration: CouplingInTimeConfiguration) -> xr.Dataset:
+    """Simulate couplings that change on the rugged loss, and on strongly convex ones."""
+    found = on_rugged_loss(configuration)
+    convex_part = convex.measure(configuration.convex_replicas, configuration.seed + 1000)
+    work = found.attrs["agent_steps"] + convex_part.attrs["agent_steps"]
+    return found.merge(convex_part).assign_attrs(agent_steps=work)
+
+
+def on_rugged_loss(configuration: CouplingInTimeConfiguration) -> xr.Dataset:
     """Simulate constant couplings, the growing one, and those that the curvature switches."""
     rugged, steps = configuration.rugged(), configuration.steps()
     start = so.start.Uniform(-3.0, 3.0)
@@ -130,6 +153,11 @@ def simulate(configuration: CouplingInTimeConfiguration) -> xr.Dataset:
         )
         .assign_attrs(agent_steps=len(agents) * size)
     )
+
+
+def claims(result: xr.Dataset) -> list[Claim]:
+    """Return what Secs 5.1 and 5.2 say of couplings that change, checked."""
+    return on_the_rugged_loss(result) + convex_claims.claims(result)
 
 
 experiment = Experiment(

@@ -57,7 +57,7 @@ def draw(result: xr.Dataset) -> "Figure":
     for axes, place in zip(panels, places, strict=False):
         for kind, how in KINDS.items():
             _points(axes, result[f"{kind}_time"].sel(place=place), **how)
-        axes.axhline(float(result["steps"]), color="0.7", lw=0.8, zorder=0)
+        axes.axhline(float(result["steps"]), color="0.7", lw=0.8, zorder=0, label="end of the runs")
         axes.set(yscale="log", ylim=(None, 5 * float(result["steps"])))
     for name, how in PARTS.items():
         _points(panels[-1], result[name], **how)

@@ -5,7 +5,7 @@ import xarray as xr
 
 from sdeopt.experiment import Claim
 from sdeopt.experiments.measured import Measured, has_slope, log_slope
-from sims.shared.grids import of_family, part
+from sims.shared.grids import of_family, part, shown
 from sims.shared.verdicts import bound_broken, bound_holds, equal, range_of
 
 
@@ -17,12 +17,14 @@ def taylor_factor(runs: xr.Dataset) -> xr.DataArray:
 def claims(result: xr.Dataset) -> list[Claim]:
     """Return what Theorem 3.2 says, checked."""
     bent, flat = of_family(result, "log-cosh"), of_family(result, "quadratic")
-    slanted = of_family(result, "slanted")
+    slanted, uneven = shown(result, "slanted"), shown(result, "uneven")
     band = float(result["band"])
     found = [
         _holds("the strongly convex log-cosh loss", bent),
         _holds("the slanted loss, whose third derivative is Q at the minimum", slanted),
-        _nearly_attained(slanted),
+        _nearly_attained(slanted, ": there all third derivatives are near Q and of one sign"),
+        _holds("learning rates of the agents' own, with their mean (Sec. 3.4)", uneven),
+        _nearly_attained(uneven, ", and learning rates of the agents' own"),
         Claim.at_most(
             "on quadratics there is no distortion: Q = 0, and (31) is 0",
             float((flat["distortion"] / flat["spread"] ** 0.5).max()),
@@ -73,13 +75,13 @@ def _holds(words: str, runs: xr.Dataset) -> Claim:
     )
 
 
-def _nearly_attained(slanted: xr.Dataset) -> Claim:
+def _nearly_attained(slanted: xr.Dataset, words: str) -> Claim:
     """Claim that half of the bound would be too little where agents are close together."""
     k = slanted["coupling"].values
     runs = slanted.isel(setting=k == k.max())
     return bound_broken(
         "control: with half its constant (31) would be broken on the slanted loss, for k = "
-        f"{k.max():g}: there all third derivatives are near Q and of one sign; bound / measured "
+        f"{k.max():g}{words}; bound / measured "
         f"{range_of(runs['bound'] / runs['distortion'])}",
         Measured.read(runs, "distortion"),
         runs["bound"].values / 2,

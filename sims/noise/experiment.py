@@ -15,12 +15,13 @@ from sims.noise.drawing import draw
 from sims.shared import RESTORED
 from sims.shared.configuration import GridConfiguration
 from sims.shared.grids import as_part, columns, varied, with_measured, with_numbers
-from sims.shared.setting import BATCH_SIZE, Setting
+from sims.shared.setting import BATCH_SIZE, Setting, UnevenSetting
 from sims.shared.stationary import forgetting_time, measure
 
 FROM_PAPER = (
     "Theorem 3.2: dx• = (−∇f(x•) + ε) dt + √(η/(bp)) B̂ dW, and eq. (31), "
     "E‖ε‖ ≤ (p − 1)Q√nCη / (4pb(k − λ̄)) after transients",
+    "Sec. 3.4: with learning rates of the agents' own (31) holds with their mean",
 )
 
 RECONSTRUCTED = (
@@ -35,12 +36,12 @@ SETUP = (
     "ε = ∇f(x•) − (1/p) Σ ∇f(xⁱ), whose mean length is held against (31), over couplings k, "
     "numbers of agents p, learning rates η and dimensions n, on a strongly convex loss with "
     "known Q, Σ φ(x_j) with φ″ falling from L = 4 at 0 to l = 1; on another, of one dimension and "
-    "slanted, whose third derivative is Q at the minimum itself; on quadratics Q = 0. What is "
-    "between measured and bound is split in two: Lemma 3.1 for the spread, and the step from "
-    "the spread to ε. Lengths are averaged over time from when, at the rate 2l, a thousandth "
-    "of the start is left, and averages of a replica count once. Then the noise of x•: the path "
-    "of the mean less its drift −(1/p) Σ ∇f(xⁱ) dt, in steps of Euler-Maruyama, and its "
-    "covariance per time."
+    "slanted, whose third derivative is Q at the minimum itself, also with learning rates of the "
+    "agents’ own, evenly spaced about their mean; on quadratics Q = 0. What is between measured and "
+    "bound is split in two: Lemma 3.1 for the spread, and the step from the spread to ε. Lengths "
+    "are averaged over time from when, at the rate 2l, a thousandth of the start is left, and "
+    "averages of a replica count once. Then the noise of x•: the path of the mean less its drift "
+    "−(1/p) Σ ∇f(xⁱ) dt, in steps of Euler-Maruyama, and its covariance per time."
 )
 
 
@@ -110,6 +111,11 @@ def distortion_settings(configuration: NoiseConfiguration) -> list[Setting]:
             coupling=given.coupling,
         ),
         replace(usual, family="quadratic", shown="quadratic"),
+        *varied(
+            replace(given.usual(UnevenSetting), family="slanted", dim=1),
+            "uneven",
+            coupling=(given.usual_coupling, max(given.coupling)),
+        ),
     ]
 
 

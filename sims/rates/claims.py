@@ -18,6 +18,15 @@ METHODS = {
     "momentum": "Lemma 3.2: with momentum, in position and velocity, at ξ",
 }
 
+LEMMAS = {
+    "5.1, pairs": "Lemma 5.1: under a coupling u that is not linear, also a repelling one, agents "
+    "approach each other at the rate at which −∇f − p u contracts",
+    "5.1": "Lemma 5.1: and reach the minimizer at the lesser of this rate and l",
+    "5.2": "Lemma 5.2: agents and x~ of EASGD reach the minimizer at λ_E or faster, in its metric",
+    "5.3": "Lemma 5.3: agents with momentum, in one place, come to rest at the minimizer at the rate of "
+    "(52) or faster, in its metric",
+}
+
 
 def claims(result: xr.Dataset) -> list[Claim]:
     """Return what the theory says of rates, checked."""
@@ -25,6 +34,7 @@ def claims(result: xr.Dataset) -> list[Claim]:
     return [
         *(_at_least(flows, method, words) for method, words in METHODS.items()),
         *_attained(flows),
+        *_descents(part(result, "descent")),
         *_noisy(result),
         *_uneven(result),
     ]
@@ -57,6 +67,34 @@ def _attained(flows: xr.Dataset) -> list[Claim]:
             float(ratio.max() / 1.1),
             1.0 - STEPS,
             "largest measured rate / such a rate",
+        ),
+    ]
+
+
+def _descents(table: xr.Dataset) -> list[Claim]:
+    """Claim that flows reach the minimizer at the proved rates, and attain them where f″ = l."""
+    ratio = table["measured"] / table["proved"]
+    found = []
+    for lemma, words in LEMMAS.items():
+        own = ratio.isel(setting=(table["lemma"] == lemma).values).values
+        found.append(
+            Claim.at_least(
+                f"{words}, from every start at every time (each of {own.size} settings; measured / "
+                f"proved {range_of(own)})",
+                float(own.min()),
+                1.0 - STEPS,
+                "least measured rate / proved rate",
+            )
+        )
+    # With k < 0 Lemma 5.1 has a transient, and the rate l after it.
+    far = ratio.isel(setting=((table["start"] == "far") & (table["coupling"] >= 0)).values).values
+    return [
+        *found,
+        Claim.at_most(
+            "these rates to the minimizer are attained, where the curvature of the loss is l on the way",
+            float(far.max()),
+            1.01,
+            "largest measured rate / proved rate",
         ),
     ]
 

@@ -65,7 +65,7 @@ def draw(result: xr.Dataset) -> "Figure":
         "rugged: law at $dt$ and $dt/2$",
         "coupled: law at $dt$ and $dt/2$",
         "rugged: SGD and its SDE",
-        "rugged: mean left its start",
+        "rugged: means off their start",
     ]
     panel_titles([*panels[: len(chosen)], *grid[-1]], titles)
     named: dict[str, Artist] = {}
@@ -143,7 +143,7 @@ def _orders(axes: "Axes", result: xr.Dataset, loss: str) -> None:
             ends = number[[0, -1]]
             line = found.value[-1] / number[-1] * ends
             axes.plot(ends, line, "--", color="black", lw=1.0, label="slope 1")
-    axes.axvline(ASYMPTOTIC, color="0.5", lw=0.8, ls=":")
+    axes.axvline(ASYMPTOTIC, color="0.5", lw=0.8, ls=":", label="fitted up to here")
     axes.set_yscale("log")
     logarithmic(axes, [0.01, 0.1, 1, 10], r"$dt$ $\times$ curvature (with momentum, $/\mu$)")
     axes.set_ylabel("Cramér’s distance")
@@ -167,7 +167,7 @@ def _departure(axes: "Axes", ripples: xr.Dataset) -> None:
     ends = np.array([number.min(), SMALL])
     share = float(np.median(away.value[number <= SMALL] / number[number <= SMALL]))
     axes.plot(ends, share * ends, "--", color="black", lw=1.0, label=rf"${share:.2f}\,\eta Aw^2$")
-    axes.axvline(SMALL, color="0.5", lw=0.8, ls=":")
+    axes.axvline(SMALL, color="0.5", lw=0.8, ls=":", label="fitted up to here")
     axes.set(xscale="log", yscale="log", ylim=(2e-3, 1.0))
     axes.set(xlabel=r"$\eta A w^2$, at constant $\eta W^2$")
     axes.set_ylabel(r"difference of $\mathsf{E}\,\cos wx$")

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 import sdeopt as so
 from sdeopt.algorithms.algorithm import Algorithm
@@ -84,6 +85,10 @@ class Setting:
         noise = self.step_size / BATCH_SIZE * law.covariance
         return stationary_covariance(self.method(), law.loss.matrix, noise)
 
+    def step_sizes(self) -> float | NDArray[np.float64]:
+        """Return the learning rate of all agents, or one for each."""
+        return self.step_size
+
     def per_agent(self) -> dict[str, float]:
         """Return the parameters that all bounds take, by their names there."""
         return {
@@ -93,6 +98,15 @@ class Setting:
             "batch_size": BATCH_SIZE,
             "noise_bound": self.law().noise_bound,
         }
+
+
+@dataclass(frozen=True)
+class UnevenSetting(Setting):
+    """The same with learning rates of the agents' own: `step_size` is their mean."""
+
+    def step_sizes(self) -> NDArray[np.float64]:
+        """Return the learning rates: evenly spaced, the largest 2p − 1 times the least."""
+        return self.step_size * (2 * np.arange(self.agents) + 1) / self.agents
 
 
 @dataclass(frozen=True)

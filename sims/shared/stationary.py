@@ -61,7 +61,7 @@ def simulate_sde(setting: Setting, **arguments: Any) -> xr.Dataset:
     return so.simulate(
         law.loss,
         setting.algorithm(),
-        step_size=setting.step_size,
+        step_size=setting.step_sizes(),
         batch_size=BATCH_SIZE,
         noise=law.noise,
         agents=setting.agents,

@@ -1,8 +1,7 @@
 """What Boffi & Slotine (2020), Secs 2 to 5, and Lemma 1 of Adilova et al. (2018) state, claim by claim.
 
 The sentences are ours; the order is that of the papers. What the claims say beyond the papers stands at
-the end, so that every claim on model losses has its place. A statement with the reason `NO_CLAIM_YET`
-could be checked, and is not.
+the end, so that every claim on model losses has its place.
 """
 
 from sims.statements.beyond import BEYOND

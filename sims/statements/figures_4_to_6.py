@@ -1,7 +1,7 @@
 """Section 4.3 of Boffi & Slotine (2020): the loss in many dimensions, and what both losses show."""
 
 from sdeopt.experiments.statements import Statement
-from sims.statements.reasons import NO_CLAIM_YET, SEC_6
+from sims.statements.reasons import SEC_6
 from sims.statements.section_4 import TOO_STRONG
 
 FIGURES_4_TO_6 = (
@@ -36,12 +36,16 @@ FIGURES_4_TO_6 = (
     Statement(
         "Figs 5(a), 6(a)",
         "no coupling: agents uniform, the mean near the origin",
-        {"fig5": ("k = 0: ",), "fig6": ("k = 0: ",)},
+        {
+            "fig5": ("k = 0: the agents reach", "k = 0: the agents are uniform"),
+            "fig6": ("k = 0: ",),
+        },
     ),
     Statement(
         "Fig. 5(a)",
-        "namely at local minima and saddle points",
-        reason=NO_CLAIM_YET,
+        "namely at local minima and saddle points (they are no nearer to them than their coordinates "
+        "by chance)",
+        {"fig5": ("Fig. 5(a), k = 0: ", "why not: without coupling the noise of a step")},
     ),
     Statement(
         "Figs 5(b), 6(b)",
@@ -52,7 +56,10 @@ FIGURES_4_TO_6 = (
         "Figs 5(c, d), 6(c, d)",
         "four balls of agents, and of means, near the minima of the uncorrupted loss",
         {
-            "fig5": ("k = 2: the agents", "k = 2: they crowd", "k = 4: "),
+            "fig5": (
+                *("k = 2: the agents are", "k = 2: they crowd"),
+                *("k = 4: the agents are", "k = 4: they crowd"),
+            ),
             "fig6": ("k = 2: ", "k = 4: "),
         },
     ),
@@ -91,6 +98,17 @@ FIGURES_4_TO_6 = (
         {
             "fig1": (*TOO_STRONG, "k = 3: the law of the mean"),
             "escape": ("strong coupling holds the mean back",),
+        },
+    ),
+    Statement(
+        "Sec. 4.3, summary",
+        "and ultimately to less smoothing (of the mean's noise; the agents' spread puts it back)",
+        {
+            "smoothing": (
+                "eq. (39), at the mean",
+                "whatever p, k and η",
+                "the disturbance ε is no small correction",
+            )
         },
     ),
     Statement(

@@ -1,8 +1,5 @@
 """Reasons, in words that recur, why no claim checks a statement."""
 
-NO_CLAIM_YET = "it could be checked, and is not yet"
-"""It could be checked by simulation, and is not."""
-
 A_STEP = "an identity, a step of the proof named beside it"
 
 READ_OFF = "read off the formula, which is proved and whose terms have claims"

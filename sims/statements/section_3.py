@@ -77,7 +77,13 @@ SECTION_3 = (
     Statement(
         "Sec. 3.2, (30)",
         "the distortion ε is at most Q√n/(2p) times the agents' squared distances from their mean",
-        {"noise": ("(31) holds", "on quadratics there is no distortion", "where it is loose")},
+        {
+            "noise": (
+                "(31) holds for the strongly convex",
+                "on quadratics there is no distortion",
+                "where it is loose",
+            )
+        },
         proofs=("theorem_3_2",),
     ),
     Statement(
@@ -167,8 +173,12 @@ SECTION_3 = (
     Statement(
         "Sec. 3.4, (31) with η̄",
         "and so does (31)",
-        reason="proved; the step from distances to ε is that of (31), which is measured with one "
-        "learning rate, and the distances are measured with several",
+        {
+            "noise": (
+                "(31) holds for learning rates of the agents' own",
+                "and learning rates of the agents' own",
+            )
+        },
         proofs=("section_3_4",),
     ),
     Statement(

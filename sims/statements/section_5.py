@@ -1,14 +1,20 @@
 """Sections 5.1 and 5.2 of Boffi & Slotine (2020): convergence of QSGD and EASGD."""
 
 from sdeopt.experiments.statements import Statement
-from sims.statements.reasons import A_STEP, NO_CLAIM_YET, READ_OFF, SEC_6
+from sims.statements.reasons import A_STEP, READ_OFF, SEC_6
 
 SECTION_5 = (
     Statement(
         "Sec. 5.1, Lemma 5.1",
         "agents under any coupling converge to a critical point, where −∇f contracts and −∇f less the "
         "coupling does",
-        reason="proved; `sdeopt check` measures both of its rates on a system of one's own",
+        {
+            "rates": (
+                "Lemma 5.1: under a coupling",
+                "Lemma 5.1: and reach",
+                "these rates to the minim",
+            )
+        },
         proofs=("lemma_5_1",),
     ),
     Statement(
@@ -56,6 +62,18 @@ SECTION_5 = (
         proofs=("theorem_5_1",),
     ),
     Statement(
+        "Sec. 5.1, Theorem 5.1",
+        "its transients decay at the rates l + k, of synchronization, and l",
+        {
+            "rates": (
+                "Lemma 5.1: and reach",
+                "Sec. 3.4: with learning rates",
+                "Theorem 3.1: agents of Q",
+            )
+        },
+        proofs=("theorem_5_1",),
+    ),
+    Statement(
         "Sec. 5.1",
         "the first term is of incomplete synchronization, and falls with k; the second is of additive "
         "noise, and falls with p; both fall with η/b",
@@ -72,12 +90,25 @@ SECTION_5 = (
     Statement(
         "Sec. 5.1",
         "the theorem holds for couplings that depend on state and time",
-        reason=NO_CLAIM_YET,
+        {
+            "coupling_in_time": (
+                "Theorem 5.1 holds with k(x•, t)",
+                "so does Lemma 3.1 with k(x•, t)",
+                "broken for k(x•, t)",
+                "for x• with k(x•, t)",
+            )
+        },
     ),
     Statement(
         "Sec. 5.1",
-        "k(t) that rises makes the first term small",
-        reason=NO_CLAIM_YET,
+        "which change how long the transients last",
+        reason="a consequence of their rate, which has the least k in it",
+        proofs=("theorem_5_1",),
+    ),
+    Statement(
+        "Sec. 5.1",
+        "k(t) that rises makes the first term small, which leaves about what averaging noise does",
+        {"coupling_in_time": ("k(t) rising from 0.3 to 8 (QSGD)",)},
     ),
     Statement(
         "Sec. 5.1",
@@ -134,7 +165,7 @@ SECTION_5 = (
         "Sec. 5.2, Lemma 5.2, (50)",
         "without noise all agents and the quorum variable of EASGD converge to the minimum, at least at "
         "the rate λ_E",
-        reason="proved, and that λ_E is exact in its metric; `sdeopt check` measures the rate",
+        {"rates": ("Lemma 5.2: agents", "these rates to the minimizer")},
         proofs=("lemma_5_2", "theorem_3_1"),
     ),
     Statement(
@@ -174,7 +205,15 @@ SECTION_5 = (
         "Sec. 5.2",
         "the theorem holds for couplings that depend on state and time; k that rises makes the first "
         "term small",
-        reason=NO_CLAIM_YET,
+        {
+            "coupling_in_time": (
+                "Theorem 5.2 holds with k(x~, t)",
+                "so does Lemma 3.1 with k(x~, t)",
+                "broken for k(x~, t)",
+                "for x• with k(x~, t)",
+                "k(t) rising from 0.3 to 8 (EASGD)",
+            )
+        },
     ),
     Statement(
         "Sec. 5.2",

@@ -8,7 +8,13 @@ SECTION_5_3 = (
         "Sec. 5.3, Lemma 5.3, (52)",
         "without noise agents with momentum converge to the minimum at rest, at least at a rate from "
         "(35) and (52)",
-        reason="proved, and for which damping; `sdeopt check` measures the rate",
+        {
+            "rates": (
+                "Lemma 5.3: agents",
+                "these rates to the minimizer",
+                "Lemma 3.2: with momentum",
+            )
+        },
         proofs=("lemma_5_3", "lemma_5_3_light_damping", "lemma_5_3_heavy_damping"),
     ),
     Statement(
@@ -16,6 +22,12 @@ SECTION_5_3 = (
         "with damping above a least value some metric serves; which, depends on the damping",
         reason="a step of the proof named beside it",
         proofs=("lemma_5_3", "lemma_5_3_light_damping", "lemma_5_3_heavy_damping"),
+    ),
+    Statement(
+        "Sec. 5.3",
+        "coupling in the velocities as well is similar",
+        reason="the paper states no bound for it; Lemma 3.2 has both couplings, and its claims do",
+        proofs=("lemma_3_2",),
     ),
     Statement(
         "Sec. 5.3, Theorem 5.3, (54)",

@@ -29,9 +29,9 @@ def draw(result: xr.Dataset) -> "Figure":
     for index, pair in enumerate(pairs):
         _wells(grid[0, index], result.sel(pair=pair), result)
         _shares(grid[1, index], result.sel(pair=pair))
-    panel_titles(list(grid.flat), [*pairs, *("where they gather" for _ in pairs)])
+    panel_titles(list(grid.flat), [*pairs, *(f"{pair}: share" for pair in pairs)])
     grid[0, 0].set_ylabel("density of agents, loss (scaled)")
-    grid[1, 0].set_ylabel("share on the right")
+    grid[1, 0].set_ylabel("share at the minimum on the right")
     grid[0, 0].legend(fontsize=7, loc="upper center")
     grid[1, 0].legend(fontsize=7)
     return figure
@@ -41,7 +41,9 @@ def _wells(axes: "Axes", pair: xr.Dataset, result: xr.Dataset) -> None:
     """Draw the loss of a pair, and the law of the agents at three couplings."""
     x, loss = pair["position"].values, pair["loss"].values
     inside = loss[np.abs(x) <= 2.5]
-    axes.plot(x, (loss - inside.min()) / np.ptp(inside), color=COLOURS["loss"], lw=1.2)
+    axes.plot(
+        x, (loss - inside.min()) / np.ptp(inside), color=COLOURS["loss"], lw=1.2, label="loss"
+    )
     gathered = least_consensus(result)
     middle = result["coupling"][1] if gathered is None else gathered["coupling"]
     chosen = dict.fromkeys((0.0, float(middle), float(result["coupling"][-1])))
@@ -72,3 +74,5 @@ def _shares(axes: "Axes", pair: xr.Dataset) -> None:
     axes.axhline(0.5, color="0.7", lw=0.8, zorder=0)
     logarithmic(axes, k.tolist(), "coupling $k$", linear=k[1])
     axes.set(ylim=(-0.03, 1.03))
+    # room for the last marker
+    axes.set_xlim(None, 1.25 * float(k[-1]))

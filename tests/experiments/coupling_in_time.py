@@ -1,15 +1,17 @@
 """Planted bugs of couplings that change in time."""
 
 import dataclasses
+import functools
 
 import numpy as np
 
-from sims.coupling_in_time import experiment, measuring
+from sims.coupling_in_time import convex, experiment, measuring
 from tests.experiments.panels import ORDER
 from tests.experiments.planted import Planted
 
 REFUSED = [
     ({"replicas": 1}, "give at least 2"),
+    ({"convex_replicas": 1}, "give at least 2"),
     ({"coupling": (1.5, 2.0)}, ORDER),
     ({"early": 1.2}, "choose one of 0, 0.5, 1, 1.5"),
     ({"looks": 0}, "look at the curvature 1 to"),
@@ -78,7 +80,49 @@ def _decided(result):
     return result
 
 
+def _with_coupling(wrong):
+    """Return a planted bug: the agents on strongly convex losses have another coupling."""
+
+    def simulated(result, monkeypatch):
+        right = dict(convex.COUPLINGS)
+        for kind, coupling in right.items():
+            patched = functools.partial(wrong, coupling)
+            monkeypatch.setitem(convex.COUPLINGS, kind, patched)
+        measured = convex.measure(30, 7)
+        names = [*(name for name in measured if name.startswith("convex_"))]
+        return result.drop_vars(names).merge(measured[names])
+
+    return simulated
+
+
+def _half_the_noise(result, monkeypatch):
+    names = ("convex_bound", "convex_noise_term", "convex_spread_bound")
+    return result.assign({name: result[name] / 2 for name in names})
+
+
 PLANTED = [
+    Planted(
+        # (22) with the least k is too little when agents are pushed apart
+        "a coupling of the wrong sign",
+        _with_coupling(lambda right, signal, time: -0.5 * np.minimum(right(signal, time), 0.6)),
+        ["so does Lemma 3.1 with k(x•, t)", "so does Lemma 3.1 with k(x~, t)"],
+    ),
+    Planted(
+        "a coupling that does not vary",
+        _with_coupling(lambda right, signal, time: np.full_like(signal, convex.MOST)),
+        ["with the largest k, 3, Lemma 3.1 would be broken"] * 2,
+    ),
+    Planted(
+        "a coupling that does not rise on strongly convex losses",
+        _with_coupling(lambda right, signal, time: np.full_like(signal, convex.LEAST)),
+        [*["falls to less than half"] * 2, *["after it is enough"] * 2],
+    ),
+    Planted(
+        "a coupling that is large at once",
+        _with_coupling(lambda right, signal, time: np.full_like(signal, convex.LATE)),
+        ["before, the noise term alone is too little"] * 2,
+    ),
+    Planted("bounds of half their size", _half_the_noise, ["Theorem 5.1 holds with k(x•, t)"]),
     Planted(
         "a coupling that never grows",
         _never_grown,

@@ -5,6 +5,11 @@ import numpy as np
 from tests.experiments.panels import COUPLINGS, MIDDLE, replacing, uncoupled, with_panel
 from tests.experiments.planted import Planted
 
+CONTRADICTED = {
+    "k = 0: the agents are at local minima and saddle points": "the noise of a step is seven times the "
+    "gradient, so that agents do not rest: the gradient is what it is where coordinates meet at random",
+}
+
 REFUSED = [*COUPLINGS, *MIDDLE, ({"shown_agents": 51}, "show 1 to 50")]
 
 
@@ -35,7 +40,31 @@ def _minima_at_the_origin(result, monkeypatch):
     return result.assign(halved_minimum=0.1 * result["halved_minimum"])
 
 
+def _at_rest(result):
+    """Agents that the noise leaves near minima or saddle points, as the paper says."""
+    result["gradient_square"].loc[{"order": "agents"}] /= 25.0
+    return result
+
+
+def _shuffled(result, monkeypatch):
+    squares = result["gradient_square"]
+    squares.loc[{"order": "agents"}] = squares.sel(order="shuffled").values
+    return result
+
+
+def _no_noise(result, monkeypatch):
+    return result.assign(noise_of_step=result["noise_of_step"] / 10.0)
+
+
 PLANTED = [
+    Planted(
+        "agents whose coordinates do not belong together",
+        _shuffled,
+        ["k = 0: the agents are at local minima and saddle points"],
+        only=True,
+        right=_at_rest,
+    ),
+    Planted("hardly any noise", _no_noise, ["why not: without coupling"], only=True),
     Planted(
         "no coupling at all",
         uncoupled("agents"),

@@ -2,11 +2,13 @@
 
 import dataclasses
 
+import numpy as np
+
 import sdeopt as so
 from sdeopt.experiments.measured import Measured
 from sims.noise.experiment import QUICK, measured, simulate
 from sims.shared.grids import columns, with_measured
-from sims.shared.setting import Setting
+from sims.shared.setting import Setting, UnevenSetting
 from tests.experiments.patched import with_setting, with_step_size
 from tests.experiments.planted import Planted
 from tests.experiments.repelling import RepellingQSGD
@@ -67,7 +69,22 @@ def _repelled(result, monkeypatch):
     return result
 
 
+def _all_the_largest(result, monkeypatch):
+    """Every agent has the largest of the learning rates."""
+    right = UnevenSetting.step_sizes
+    monkeypatch.setattr(
+        UnevenSetting, "step_sizes", lambda self: np.full(self.agents, right(self).max())
+    )
+    return _remeasured(result, UnevenSetting("slanted", 1, 8, 9.0, 0.1, "uneven"), QUICK)
+
+
 PLANTED = [
+    Planted(
+        "one learning rate for all, the largest",
+        _all_the_largest,
+        ["(31) holds for learning rates of the agents' own"],
+        only=True,
+    ),
     Planted(
         "a mean with the noise of one agent",
         lambda result, monkeypatch: result.assign(

@@ -5,7 +5,9 @@ import dataclasses
 import numpy as np
 
 import sdeopt as so
+from sims.rates import descents
 from sims.rates.experiment import QUICK, simulate
+from sims.shared.grids import as_part
 from tests.experiments.patched import with_algorithm
 from tests.experiments.planted import Planted
 from tests.experiments.repelling import RepellingMomentum
@@ -13,6 +15,7 @@ from tests.experiments.repelling import RepellingMomentum
 SMALL = dataclasses.replace(
     QUICK,
     starts=4,
+    descents=4,
     coupling=(3.0,),
     coupling_on_wells=(4.0,),
     momentum=((3.0, 0.0, 2.0),),
@@ -23,6 +26,7 @@ SMALL = dataclasses.replace(
 
 REFUSED = [
     ({"momentum": ()}, "momentum is empty"),
+    ({"descents": 0}, "descents is 0"),
     ({"momentum": ((3.0, 0.0, -2.0),)}, "momentum is -2"),
     ({"coupling_on_wells": (1.0, 2.0)}, "coupling_on_wells has 1"),
     ({"theta": (0.3, 0.6)}, "begin with 0"),
@@ -41,7 +45,34 @@ def _loudest(result, monkeypatch):
     return simulate(SMALL)
 
 
+def _slower(result, monkeypatch):
+    """Flows with half the coupling and half the damping."""
+    right = descents.Descent.flow
+    monkeypatch.setattr(
+        descents.Descent,
+        "flow",
+        lambda self: right(
+            dataclasses.replace(self, coupling=self.coupling / 2, damping=self.damping / 2)
+        ),
+    )
+    table = as_part(descents.measure(4, 7), "descent")
+    return result.drop_vars([*table]).merge(table)
+
+
 PLANTED = [
+    Planted("half the coupling and damping of the flows", _slower, ["Lemma 5.2", "Lemma 5.3"]),
+    Planted(
+        "rates of half the proved ones",
+        lambda result, monkeypatch: result.assign(descent_proved=result["descent_proved"] / 2),
+        ["these rates to the minimizer are attained"],
+        only=True,
+    ),
+    Planted(
+        "rates to the minimizer of twice the proved ones",
+        lambda result, monkeypatch: result.assign(descent_proved=2 * result["descent_proved"]),
+        ["Lemma 5.1: and reach", "Lemma 5.1: under a coupling", "Lemma 5.2", "Lemma 5.3"],
+        only=True,
+    ),
     Planted(
         "rates of 1.1 times the proved ones",
         lambda result, monkeypatch: result.assign(flow_proved=1.1 * result["flow_proved"]),
