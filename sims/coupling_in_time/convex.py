@@ -85,7 +85,8 @@ class Varying:
 
     def dt(self, time: float) -> float:
         """Return the time step."""
-        most = MOST if self.kind == "wandering" else float(rising(np.zeros(1), time)[0])
+        now = float(COUPLINGS[self.kind](np.zeros(1), time)[0])
+        most = MOST if self.kind == "wandering" else now
         single = PULL / (most + self.law().fastest)
         if self.method == "QSGD":
             return single
