@@ -51,6 +51,7 @@ SHORT = (
 """Rooms where a file is one thing that users name, however short."""
 
 REASONS = {
+    "sdeopt.experiments.context": "what experiments see of the program that runs them",
     "sdeopt.kernels.compilation": "the decorators of all kernels, below every one of them",
     "sdeopt.plot.animation": "one encoder or another, the same call",
     "sims.shared.configuration": "the scheme of the settings' names",

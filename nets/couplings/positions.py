@@ -87,7 +87,7 @@ def positions(weights: Weights, optimizer: torch.optim.Optimizer) -> Weights:
     groups = [group for group in optimizer.param_groups if _looks_ahead(group)]
     if buffer_name is None or not groups:
         return weights
-    points = dict(weights)
+    points: Weights = {}
     slices: dict[str, list[torch.Tensor]] = {}
     places = _known_places(weights, optimizer)
     for group in groups:
@@ -110,12 +110,10 @@ def positions(weights: Weights, optimizer: torch.optim.Optimizer) -> Weights:
                 else:
                     own = slices.setdefault(place.name, [*weights[place.name]])
                     own[place.row] = point
-    # a stack of one is not copied
-    joined = {
-        name: torch.stack(own) if len(own) > 1 else own[0].unsqueeze(0)
-        for name, own in slices.items()
-    }
-    return points | joined
+    for name, own in slices.items():
+        # a stack of one need not be copied
+        points[name] = torch.stack(own) if len(own) > 1 else own[0].unsqueeze(0)
+    return {name: points[name] if name in points else weights[name].clone() for name in weights}
 
 
 class Place(NamedTuple):

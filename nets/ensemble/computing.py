@@ -140,7 +140,7 @@ class Computing:
             yield inputs, targets, 1.0
             return
         pairs = zip(
-            *(each.split(self.micro_batch, axis) for each in (inputs, targets)), strict=True
+            *(torch.split(each, self.micro_batch, axis) for each in (inputs, targets)), strict=True
         )
         for part, wanted in pairs:
             yield part, wanted, part.shape[axis] / examples

@@ -19,7 +19,6 @@ import xarray as xr
 from nets.figures.store import Job
 from sdeopt.experiments.context import RunContext, run_context, running
 from sdeopt.simulation.progress import TerminalBar
-from sdeopt.streams import on_terminal, tell
 
 if TYPE_CHECKING:
     import rich.progress
@@ -29,9 +28,6 @@ Train: TypeAlias = Callable[[Job, Callable[[int], None]], xr.Dataset]
 
 WAIT = 0.5
 """Seconds between two looks at how far the trainings are."""
-
-SELDOM = 60.0
-"""Seconds at least between two lines where there is no terminal."""
 
 
 class TrainingCounter(TerminalBar):
@@ -51,7 +47,7 @@ class TrainingCounter(TerminalBar):
         self.first: Any = [-1] * len(jobs)
         self.now: Any = [0] * len(jobs)
         self.done = 0
-        self._began = self._said = time.monotonic()
+        self._began = time.monotonic()
 
     def note(self, place: int, epoch: int) -> None:
         """Note the epoch that a training has reached."""
@@ -66,10 +62,6 @@ class TrainingCounter(TerminalBar):
         self.now[place] = self._epochs[place]
         self.done += 1
         self.look()
-        pause = time.monotonic() - self._said
-        if not on_terminal() and pause > SELDOM:
-            self._said = time.monotonic()
-            tell(f"sdeopt: {self.words()}")
 
     def look(self) -> None:
         """Bring the bar up to date."""
@@ -88,8 +80,8 @@ class TrainingCounter(TerminalBar):
     def words(self) -> str:
         """Return how far it is, how fast, and how long it takes."""
         rest, rate = self._total - self._count(self.now), self.rate
-        left = f"about {_duration(rest / rate)} left" if rest and rate else "the end is near"
-        return f"{self.done} of {len(self.now)} trainings done, {rate:,.0f} images/s, {left}"
+        left = f", about {_duration(rest / rate)} left" if rest and rate else ""
+        return f"{self.done} of {len(self.now)} trainings done, {rate:,.0f} images/s{left}"
 
     def _how_far(self) -> "rich.progress.ProgressColumn":
         import rich.progress

@@ -45,6 +45,10 @@ NO_MATTER = ("runs", "seed", "looks", "kept", "device")
 """What of a task does not decide a training: how many there are, and where they are computed."""
 
 
+OWN = ("learning_rate", "momentum", "epochs")
+"""What a plan can have in the place of its task's."""
+
+
 class Job(NamedTuple):
     """One training: what it is, and which of its repetitions."""
 
@@ -68,11 +72,10 @@ def identity(job: Job, data: str) -> dict[str, Any]:
 
     What is at its default is left out, so that a new option discards no training.
     """
-    task, plan = _chosen(job.task), _chosen(job.plan)
     # where a plan has its own, that of the task does not matter
-    task |= {
-        name: plan.pop(name) for name in ("learning_rate", "momentum", "epochs") if name in plan
-    }
+    own = {name: getattr(job.plan, name) for name in OWN if getattr(job.plan, name) is not None}
+    task = _chosen(dataclasses.replace(job.task, **own))
+    plan = {name: value for name, value in _chosen(job.plan).items() if name not in OWN}
     return {"format": FORMAT, "task": task, "plan": plan, "seed": job.seed, "data": data}
 
 

@@ -50,7 +50,7 @@ QUICK_SETUP = (
 )
 
 QUICK_LIMIT = (
-    "A training has 240 steps at quick scale and 37,500 at paper scale: with weak coupling, agents that "
+    "A training has 240 steps at quick scale and 46,800 at paper scale: with weak coupling, agents that "
     "start apart are still far from their mean when a quick one ends, so that what exploring costs is "
     "seen and what it gains may not be. What converges gets about 85% of the digits right; test "
     "losses tell them apart more clearly than accuracies."

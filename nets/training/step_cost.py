@@ -89,7 +89,7 @@ class Plain:
     def __call__(self) -> None:
         """Train for an epoch."""
         train, size = self._data.train, self._size
-        orders = [torch.randperm(len(train)).split(size.batch) for _ in self._networks]
+        orders = [torch.split(torch.randperm(len(train)), size.batch) for _ in self._networks]
         for rows_of_all in zip(*orders, strict=True):
             for network, optimizer, rows in zip(
                 self._networks, self._optimizers, rows_of_all, strict=True
@@ -142,7 +142,7 @@ def coupled(rule: str, size: Size, data: DataSet, tests: bool) -> Epoch:
 
 
 @dataclass(frozen=True)
-class Contender:
+class Program:
     """A rule, or the plain loop, with or without tests after each epoch."""
 
     rule: str | None
@@ -160,14 +160,14 @@ class Contender:
         return coupled(self.rule, size, data, self.tests)
 
 
-CONTENDERS = (
-    Contender(None, tests=False),
-    Contender("QSGD", tests=False),
-    Contender("EASGD", tests=False),
-    Contender(None, tests=True),
-    Contender("QSGD", tests=True),
-    Contender("EASGD", tests=True),
-    Contender("SD-QSGD", tests=True),
+PROGRAMS = (
+    Program(None, tests=False),
+    Program("QSGD", tests=False),
+    Program("EASGD", tests=False),
+    Program(None, tests=True),
+    Program("QSGD", tests=True),
+    Program("EASGD", tests=True),
+    Program("SD-QSGD", tests=True),
 )
 """SD-QSGD acts on validation losses, so it has no epochs without tests."""
 
@@ -183,28 +183,28 @@ class Cost:
     upper: float
 
 
-def measure(size: Size, rounds: int, contenders: Sequence[Contender] = CONTENDERS) -> list[Cost]:
+def measure(size: Size, rounds: int, programs: Sequence[Program] = PROGRAMS) -> list[Cost]:
     """Time epochs in turn."""
     whole_number(rounds, "rounds", 2)
     clock, data = busy_clock(), size.data()
-    epochs = {each: each.prepare(size, data) for each in contenders}
-    times: dict[Contender, list[float]] = {each: [] for each in contenders}
-    order = list(contenders)
+    epochs = {each: each.prepare(size, data) for each in programs}
+    times: dict[Program, list[float]] = {each: [] for each in programs}
+    order = list(programs)
     for number in range(rounds + 1):
         for place in range(len(order)):
-            contender = order[(place + number) % len(order)]
+            program = order[(place + number) % len(order)]
             begin = clock()
-            epochs[contender]()
-            times[contender].append(clock() - begin)
+            epochs[program]()
+            times[program].append(clock() - begin)
     images = size.agents * size.batch * size.steps
     costs = []
-    for contender in contenders:
+    for program in programs:
         # the first epoch makes the optimizer's state, and measures the start
-        own, plain = (times[each][1:] for each in (contender, Contender(None, contender.tests)))
+        own, plain = (times[each][1:] for each in (program, Program(None, program.tests)))
         ratios = [a / b for a, b in zip(own, plain, strict=True)]
         lower, middle, upper = statistics.quantiles(ratios, n=4, method="inclusive")
         rate = images / statistics.median(own)
-        costs.append(Cost(contender.name, rate, middle, lower, upper))
+        costs.append(Cost(program.name, rate, middle, lower, upper))
     return costs
 
 

@@ -1,5 +1,6 @@
 """What the measured variance of time averages says of Lemma 5.5, as claims."""
 
+import numpy as np
 import xarray as xr
 
 from sdeopt.experiment import Claim
@@ -43,12 +44,12 @@ def _fisher(result: xr.Dataset) -> list[Claim]:
             1.0,
             band,
         ),
-        equal(
+        Claim.at_most(
             "the time average attains the lower bound by Cramér and Rao, in which the start in "
-            "equilibrium counts too",
-            Measured.read(result, "variance"),
-            result["least"],
-            2 * band,
+            "equilibrium counts: its variance is a tenth as far above over windows ten times as long",
+            float(np.abs(result["above_later"].values / (above - 1)).max()),
+            0.12,
+            "largest ratio",
         ),
         Claim.at_least(
             "and does not beat it: exactly, its variance over the windows is "

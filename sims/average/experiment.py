@@ -70,6 +70,10 @@ DIRECTIONS = np.array([[1.0, 0.0], [0.0, 1.0], [np.sqrt(0.5), np.sqrt(0.5)]])
 """Directions whose variances determine a covariance in two dimensions."""
 
 
+LONGER = 10.0
+"""Windows for which it is computed, too, what a time average has more than the least variance."""
+
+
 PRECONDITIONED = {
     "Newton": np.eye(DIM),
     "skew": np.array([[3.0, -0.8], [-0.8, 1.0]]),
@@ -198,14 +202,14 @@ def _alike(configuration: AverageConfiguration) -> xr.Dataset:
         size = np.sqrt(run.time * row["agents"])
         along = size * run.values @ whitening.T @ DIRECTIONS.T
         likeliest = size * run.most_likely(system.drift) @ whitening.T @ DIRECTIONS.T
-        joint = system.joint()
-        added = ends(joint.drift, joint.covariance, run.time, run.dt)[:DIM, :DIM]
-        added = whitening @ added @ whitening.T
-        least = whitening @ least_variance(system, run.time, run.dt) @ whitening.T
+        added, least = _ends_and_least(system, whitening, run.time, run.dt)
+        added_later, least_later = _ends_and_least(system, whitening, LONGER * run.time, run.dt)
         for number_of_direction, direction in enumerate(DIRECTIONS):
             expected = 1 + float(direction @ added @ direction)
             bound = float(direction @ least @ direction)
             own = {"direction": number_of_direction, "expected": expected, "least": bound}
+            later = 1 + float(direction @ added_later @ direction)
+            own["above_later"] = later / float(direction @ least_later @ direction) - 1
             table.append(row | own)
             found.append(Measured.of((along[..., number_of_direction] ** 2).mean(axis=1)))
             likely.append(Measured.of((likeliest[..., number_of_direction] ** 2).mean(axis=1)))
@@ -213,6 +217,16 @@ def _alike(configuration: AverageConfiguration) -> xr.Dataset:
     result = with_measured(with_numbers(xr.Dataset(), table), "variance", found)
     result = with_measured(result, "likelihood", likely)
     return result.assign_attrs(agent_steps=work)
+
+
+def _ends_and_least(
+    system: System, whitening: Array, time: float, dt: float
+) -> tuple[Array, Array]:
+    """Return what the ends of a window add, and the bound of Fisher's information, as shares."""
+    joint = system.joint()
+    added = ends(joint.drift, joint.covariance, time, dt)[:DIM, :DIM]
+    least = least_variance(system, time, dt)
+    return whitening @ added @ whitening.T, whitening @ least @ whitening.T
 
 
 def _how(given: AverageConfiguration, number: int) -> Averaging:

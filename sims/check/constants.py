@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from sdeopt.arguments import finite_array, finite_number
 from sdeopt.errors import InvalidArgumentError, unknown_name
+from sims.check.jumps import Jump
 
 GIVEN, EXACT, PROVED = "given", "exact", "proved on the box"
 ESTIMATED, UNKNOWN = "estimated", "unknown"
@@ -73,7 +74,8 @@ class Constant:
 class Constants:
     """All constants of a problem."""
 
-    def __init__(self, entries: Iterable[Constant]) -> None:
+    def __init__(self, entries: Iterable[Constant], jump: Jump | None = None) -> None:
+        self.jump = jump
         self.entries = {constant.name: constant for constant in entries}
 
     def value(self, name: str) -> float | None:

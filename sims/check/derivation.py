@@ -28,6 +28,7 @@ from sims.check.estimation import (
     gradient_curvatures,
     noise_constant,
 )
+from sims.check.jumps import jump_of
 from sims.check.minima import minimizer
 from sims.check.problem import Problem
 
@@ -53,7 +54,10 @@ def constants_of(
     found = given_constants(given or {}, loss.dim)
     found = _of_the_loss(loss) | found
     found = _of_a_quadratic(loss) | found
-    if box is not None and not found.keys() >= FIELDS.keys():
+    jump = None if found.keys() >= FIELDS.keys() else jump_of(loss, box)
+    if jump is not None:
+        found = {name: Constant(name, None, UNKNOWN, str(jump)) for name in FIELDS} | found
+    elif box is not None and not found.keys() >= FIELDS.keys():
         found = _on_the_box(loss, box, FIELDS.keys() - found.keys()) | found
     found = _completed(found)
     for name in FIELDS.keys() - found.keys():
@@ -61,8 +65,9 @@ def constants_of(
     found.setdefault("noise_bound", noise_constant(problem, box))
     convexity = found["strong_convexity"].value
     if "minimum" not in found:
-        found["minimum"] = minimizer(loss, convexity if isinstance(convexity, float) else None, box)
-    return Constants(found[name] for name in LETTERS)
+        known = convexity if isinstance(convexity, float) else None
+        found["minimum"] = minimizer(loss, known, box, jumps=jump is not None)
+    return Constants((found[name] for name in LETTERS), jump)
 
 
 def _of_the_loss(loss: Loss) -> Found:

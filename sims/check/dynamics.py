@@ -17,6 +17,9 @@ Array = NDArray[np.float64]
 SAMPLES = 256
 """Points at which curvatures are computed where L is not known."""
 
+BESIDE = 0.95
+"""The share of points that are taken to lie beside a jump of the gradient, not at it."""
+
 APART = 1e-9
 """Where l = L, L is taken larger by this share: the metric of Lemma 5.3 is for l < L."""
 
@@ -68,9 +71,11 @@ def _curvatures(case: Case) -> tuple[float, float]:
     else:
         reach = _reach(loss, around, _noise(case) / 2)
     points = around + reach * np.random.default_rng(0).normal(size=(SAMPLES, len(around)))
-    found = np.abs(curvatures(loss, np.concatenate([around[None], points])))
+    smooth = case.constants.jump is None
+    found = np.abs(curvatures(loss, np.concatenate([around[None], points]) if smooth else points))
     found = found[np.isfinite(found).all(axis=1)]
-    high = float(most or found.max(initial=1e-300))
+    # a difference across a jump is no curvature
+    high = float(most or np.max(found if smooth else np.quantile(found, BESIDE), initial=1e-300))
     return min(float(l or np.median(found[:, 0])), high), high
 
 

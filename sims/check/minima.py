@@ -47,8 +47,12 @@ class Search:
     left: int = 0
 
 
-def minimizer(loss: Loss, convexity: float | None, box: Box | None = None) -> Constant:
+def minimizer(
+    loss: Loss, convexity: float | None, box: Box | None = None, *, jumps: bool = False
+) -> Constant:
     """Return x*; refuse a loss without one in the box."""
+    if jumps:
+        return _lowest(loss, box)
     if isinstance(loss, Quadratic):
         return Constant("minimum", tuple(loss.minimum.tolist()), EXACT, "of the quadratic")
     solved = _solved(loss)
@@ -70,6 +74,38 @@ def minimizer(loss: Loss, convexity: float | None, box: Box | None = None) -> Co
         off = float(np.linalg.norm(loss.gradient(point))) / convexity
         words = f"‖∇f‖/l there is {off:.1g}, and x* no farther away"
     return Constant("minimum", tuple(point.tolist()), ESTIMATED, words)
+
+
+def _lowest(loss: Loss, box: Box | None) -> Constant:
+    """Return the lowest place found by values alone: at a kink the gradient does not vanish."""
+    from scipy import optimize
+
+    centre, half = _frame(loss, box)
+    starts, _ = _starts(loss, centre, half, FEWEST, box is not None)
+    bounds: Any = None if box is None else [(-1.0, 1.0)] * loss.dim
+    options: Any = {"maxfev": 400 * loss.dim, "xatol": 1e-9, "fatol": 0.0}
+    ends = [
+        optimize.minimize(  # type: ignore[call-overload]  # its stubs want *args
+            lambda u: float(loss.value(centre + half * u)),
+            start, method="Nelder-Mead", bounds=bounds, options=options,
+        )
+        for start in starts
+    ]  # fmt: skip
+    best = min(ends, key=lambda end: float(end.fun))
+    place, furthest = np.asarray(best.x), 1 - 1e-6 if box is not None else FAR
+    if not np.isfinite(best.fun) or np.abs(place).max() >= furthest:
+        raise _none(Search(np.empty((0, loss.dim)), len(starts)), box)
+    point = np.round(centre + half * place, 7) + 0.0
+    words = f"the lowest place that {len(starts)} searches without gradients found"
+    return Constant("minimum", tuple(point.tolist()), ESTIMATED, words)
+
+
+def _frame(loss: Loss, box: Box | None) -> tuple[Array, Array]:
+    """Return the centre and the half widths of the box, or 0 and 1."""
+    if box is None:
+        return np.zeros(loss.dim), np.ones(loss.dim)
+    ends = np.asarray(box, np.float64)
+    return ends.mean(axis=1), np.ptp(ends, axis=1) / 2
 
 
 def _counted(found: Search, box: Box | None) -> str:
@@ -95,10 +131,7 @@ def _none(found: Search, box: Box | None) -> InvalidArgumentError:
 
 def search(loss: Loss, box: Box | None) -> Search:
     """Return the minima that searches from many starts come to rest at."""
-    centre, half = np.zeros(loss.dim), np.ones(loss.dim)
-    if box is not None:
-        ends = np.asarray(box, np.float64)
-        centre, half = ends.mean(axis=1), np.ptp(ends, axis=1) / 2
+    centre, half = _frame(loss, box)
     count = FEWEST if loss.finite_sum else int(np.clip(2000 // loss.dim, FEWEST, STARTS))
     starts, size = _starts(loss, centre, half, count, box is not None)
     slopes = np.linalg.norm(half * loss.gradient(centre + half * starts), axis=-1) / size

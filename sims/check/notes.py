@@ -21,6 +21,7 @@ COARSE = 0.1
 def notes_of(simulation: Simulation, rows: list[Row]) -> list[str]:
     """Return all sentences that apply."""
     found = [
+        _jump(simulation),
         _none_applies(rows),
         _transient(simulation),
         _constants(simulation),
@@ -29,6 +30,19 @@ def notes_of(simulation: Simulation, rows: list[Row]) -> list[str]:
         _coarse(simulation),
     ]
     return [note for note in found if note]
+
+
+def _jump(simulation: Simulation) -> str:
+    constants = simulation.case.constants
+    if constants.jump is None:
+        return ""
+    letters = [
+        entry.letter for entry in constants.entries.values() if entry.words == str(constants.jump)
+    ]
+    return (
+        f"{str(constants.jump).capitalize()}: the theorems are about losses with a second derivative, "
+        f"so none that needs one of {', '.join(letters)} applies."
+    )
 
 
 def _none_applies(rows: list[Row]) -> str:

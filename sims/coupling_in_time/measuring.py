@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 import sdeopt as so
 from sdeopt.schedules import ScheduleLike
@@ -77,19 +79,22 @@ class Rugged:
         )
 
 
-def _at_mean(rugged: Rugged, agents: Array) -> Array:
+Mask: TypeAlias = NDArray[np.bool_]
+
+
+def _at_mean(rugged: Rugged, agents: Array) -> Mask:
     """Return whether the loss curves upwards at the mean."""
     return rugged.curvature(agents.mean(axis=-1)) > 0
 
 
-def _at_agents(rugged: Rugged, agents: Array) -> Array:
+def _at_agents(rugged: Rugged, agents: Array) -> Mask:
     """Return whether it does so at the mean and at nine in ten agents."""
     most = (rugged.curvature(agents) > 0).mean(axis=-1) >= RELIABLE
-    found: Array = most & _at_mean(rugged, agents)
+    found: Mask = most & _at_mean(rugged, agents)
     return found
 
 
-TRIGGERS: dict[str, Callable[[Rugged, Array], Array]] = {
+TRIGGERS: dict[str, Callable[[Rugged, Array], Mask]] = {
     "curvature at the mean": _at_mean,
     "curvature at the agents": _at_agents,
 }

@@ -1,5 +1,7 @@
 """What Sec. 4.3 says about the best coupling, as claims; `sims.phase.diagram` has the conventions."""
 
+from functools import partial
+
 import numpy as np
 import xarray as xr
 
@@ -58,7 +60,7 @@ def _movement(diagram: Diagram) -> list[Claim]:
         diagram.sampled(
             Claim.above,
             f"the best k rises with the {words} (p = {diagram.most_agents})",
-            lambda again, dim=dim: least(again, dim),
+            partial(least, dim=dim),
             1.0,
             "least ratio of neighbours on the grid",
         )

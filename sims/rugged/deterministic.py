@@ -36,7 +36,9 @@ FINE_TIME = 20.0
 def path_end(configuration: RuggedConfiguration, start: Array) -> Array:
     """Return where gradient descent without noise ends, from every start."""
     # The waves bend the loss upwards about as much as downwards, so this step is stable.
-    step = 0.25 / configuration.loss().constants.negative_curvature
+    steepest = configuration.loss().constants.negative_curvature
+    assert steepest is not None
+    step = 0.25 / steepest
     run = so.simulate(
         configuration.loss(),
         so.SGD(),

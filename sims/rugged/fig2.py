@@ -15,10 +15,10 @@ from sims.rugged.animation import animate
 from sims.rugged.claims import near_start, wide_mean
 from sims.rugged.drawing import draw_enlarged
 from sims.rugged.model import RuggedConfiguration, simulate_couplings
+from sims.rugged.schedule_gain import gained, share_moved, way_gained
 from sims.shared import SOURCE
 from sims.shared.measures import (
     RELIABLE,
-    Array,
     Basins,
     rises,
     sampled,
@@ -141,64 +141,6 @@ def searched(result: xr.Dataset) -> list[Claim]:
     return found
 
 
-def gained(result: xr.Dataset) -> list[Claim]:
-    """Claim what the schedule does for convergence around the minima of the smoothed loss.
-
-    "Only slightly" better without coupling, and "again" mildly with little of it.
-    """
-    basins = Basins.of(result["position"], result["convolved"])
-    found = []
-    for role, words in (("none", "only slightly"), ("small", "only mildly")):
-        for panel in panels(result, role):
-            found += _around(panel, basins, words)
-    for panel in panels(result, "small"):
-        found.append(_mean_improves(panel, basins))
-    return found
-
-
-def _around(panel: xr.Dataset, basins: Basins, words: str) -> list[Claim]:
-    """Claim that more agents are near minima of the smoothed loss, but few more."""
-    k, reach = coupling_of(panel), float(panel["reach"])
-    before, after = (
-        (np.abs(panel[name].values[..., None] - basins.minima).min(axis=-1) <= reach).mean(axis=1)
-        for name in ("constant_agents", "agents")
-    )
-    shares = f"share of agents within r of one: {before.mean():.3f} with constant step size, "
-    return [
-        rises(
-            f"{k}: the schedule improves convergence around the minima of the smoothed loss "
-            f"({shares}{after.mean():.3f} here)",
-            before,
-            after,
-        ),
-        sampled(
-            Claim.at_most,
-            f"{k}: but {words}, by at most a tenth of the agents",
-            lambda one, other: float(other.mean() - one.mean()),
-            [before, after],
-            1.0 - RELIABLE,
-            "difference of shares",
-        ),
-    ]
-
-
-def _mean_improves(panel: xr.Dataset, basins: Basins) -> Claim:
-    """Claim that the improvement is one of the mean too: some more find the global minimum."""
-    before, after = (
-        basins.number(panel[name].values) == basins.deepest for name in ("constant_mean", "mean")
-    )
-    return sampled(
-        Claim.above,
-        f"{coupling_of(panel)}: and it is an improvement of where the mean ends, too: more means are in "
-        "the basin of the global minimum (inside their basins they come nearer to the minimum: their "
-        f"loss by {_gain(panel, panel['constant_mean'], panel['mean']):.2f} of the way to the least)",
-        lambda one, other: float(other.mean() - one.mean()),
-        [before, after],
-        0.0,
-        "difference of shares",
-    )
-
-
 def settled_locally(panel: xr.Dataset, basins: Basins) -> list[Claim]:
     """Claim that the mean gains little, while the agents settle inside their basins."""
     agents, constant = panel["agents"].values, panel["constant_agents"].values
@@ -210,7 +152,7 @@ def settled_locally(panel: xr.Dataset, basins: Basins) -> list[Claim]:
             Claim.at_most,
             "k = 0: the mean gains little, its loss comes hardly closer to the least loss than with "
             "constant step size (below 0: it moves away)",
-            lambda before, after: _gain(panel, before, after),
+            lambda before, after: way_gained(panel, before, after),
             [panel["constant_mean"].values, panel["mean"].values],
             1.0 - RELIABLE,
             "share of the way",
@@ -241,7 +183,7 @@ def settled_locally(panel: xr.Dataset, basins: Basins) -> list[Claim]:
         sampled(
             Claim.at_most,
             "k = 0: this settling is local, the basins keep their shares of the agents",
-            lambda before, after: _moved(before, after, basins),
+            lambda before, after: share_moved(before, after, basins),
             [constant, agents],
             1.0 - RELIABLE,
             "largest change of a share",
@@ -249,26 +191,10 @@ def settled_locally(panel: xr.Dataset, basins: Basins) -> list[Claim]:
     ]
 
 
-def _gain(panel: xr.Dataset, before: Array, after: Array) -> float:
-    """Return how much of the way to the least loss the mean gains by the schedule."""
-    x, f = panel["position"].values, panel["loss"].values
-    constant, halved = (np.interp(sample, x, f).mean() for sample in (before, after))
-    return float((constant - halved) / (constant - f.min()))
-
-
 def _near(panel: xr.Dataset, place: float, reach: str) -> NDArray[np.bool_]:
     """Return in which replicas the mean is near a place."""
     near: NDArray[np.bool_] = np.abs(panel["mean"].values - place) <= float(panel[reach])
     return near
-
-
-def _moved(before: Array, after: Array, basins: Basins) -> float:
-    """Return by how much the share of agents changes in the basin where it changes most."""
-    counts = [
-        np.bincount(basins.number(sample).ravel(), minlength=len(basins.minima)) / sample.size
-        for sample in (before, after)
-    ]
-    return float(np.abs(counts[1] - counts[0]).max())
 
 
 def mildly_better(panel: xr.Dataset, basins: Basins) -> list[Claim]:

@@ -11,7 +11,7 @@ from sdeopt.experiments.measured import Measured
 from sims.sde import law_claims
 from sims.sde.model import METHODS
 from sims.sde.orders import order
-from sims.shared.grids import part
+from sims.shared.grids import part, unprefixed
 from sims.shared.verdicts import bound_holds, equal
 
 ASYMPTOTIC = 0.65
@@ -46,7 +46,7 @@ def claims(result: xr.Dataset) -> list[Claim]:
 def halved(result: xr.Dataset, loss: str) -> Iterator[tuple[str, xr.Dataset]]:
     """Yield every method on a loss with how its law changed when dt was halved."""
     for kind in ("plain", "momentum"):
-        found = part(result, f"{loss}_{kind}")
+        found = unprefixed(result, f"{loss}_{kind}")
         for where in range(found.sizes.get("algorithm", 0)):
             one = found.isel(algorithm=where)
             yield str(one["algorithm"].item()), one

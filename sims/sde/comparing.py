@@ -69,12 +69,3 @@ def jackknifed(values: ArrayLike) -> Measured:
     groups = len(parts)
     error = np.sqrt((groups - 1) / groups * ((parts - parts.mean(axis=0)) ** 2).sum(axis=0))
     return Measured(np.asarray(whole), np.asarray(error), np.full(error.shape, float(groups)))
-
-
-def apart(one: Array, other: Array) -> Measured:
-    """Return the distance of two laws, of which samples share the noise replica by replica."""
-    groups = min(GROUPS, len(one))
-    group = group_of(len(one), groups)
-    change = distributions(one, group, groups) - distributions(other, group, groups)
-    products = products_of(change)
-    return jackknifed([distance(products[np.ix_(kept, kept)]) for kept in without(groups)])

@@ -182,10 +182,10 @@ QUICK = SdeConfiguration(
     iterations_on_coupled=100,
     replicas=50,
     replicas_on_coupled=30,
-    replicas_for_order=2_000,
+    replicas_for_order=1_500,
     replicas_for_order_with_momentum=600,
     replicas_for_order_on_coupled=80,
-    agents_on_ripples=6_000,
+    agents_on_ripples=5_000,
     halvings=4,
     band=0.35,
 )
@@ -199,7 +199,7 @@ PAPER = SdeConfiguration(
     replicas_on_coupled=100,
     replicas_for_order=20_000,
     replicas_for_order_with_momentum=6_000,
-    replicas_for_order_on_coupled=200,
+    replicas_for_order_on_coupled=2_000,
     agents_on_ripples=50_000,
     band=0.15,
 )

@@ -14,7 +14,7 @@ from sims.sde.laws import ITERATION
 from sims.sde.model import METHODS, Array, rugged
 from sims.sde.orders import sizes
 from sims.shared.drawing import MARKERS, draw_measured, logarithmic
-from sims.shared.grids import part
+from sims.shared.grids import part, unprefixed
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -49,14 +49,14 @@ def draw(result: xr.Dataset) -> "Figure":
     grid = figure.subplots(rows, COLUMNS, squeeze=False, height_ratios=[1.0] * (rows - 1) + [1.25])
     panels = grid[:-1].ravel()
     for axes, (loss, method, coupling) in zip(panels, chosen, strict=False):
-        laws = part(result, f"{loss}_law")
+        laws = unprefixed(result, f"{loss}_law")
         _law(axes, laws, loss, method, coupling)
     for unused in panels[len(chosen) :]:
         unused.remove()
     _orders(grid[-1, 0], result, "rugged")
     _orders(grid[-1, 1], result, "coupled")
     _departure(grid[-1, 2], part(result, "ripples"))
-    _left(grid[-1, 3], part(result, "rugged_law"))
+    _left(grid[-1, 3], unprefixed(result, "rugged_law"))
     titles = [
         f"{loss}: {SHORT.get(method, method)}" + (f", $k = {k:g}$" if k else "")
         for loss, method, k in chosen
@@ -80,7 +80,7 @@ def _chosen(result: xr.Dataset) -> list[tuple[str, str, float]]:
     """Return the loss, method and coupling of each panel of laws."""
     found = []
     for loss in ("rugged", "coupled"):
-        laws = part(result, f"{loss}_law")
+        laws = unprefixed(result, f"{loss}_law")
         shown = {float(result["usual_coupling"]), float(result["strong_coupling"])}
         for method, k in zip(laws["algorithm"].values, laws["coupling"].values, strict=True):
             ladder = couplings_of(laws, str(method))
@@ -197,8 +197,8 @@ def _left(axes: "Axes", laws: xr.Dataset) -> None:
             )
     axes.axhline(0.5, color="0.5", lw=0.8, ls=":")
     logarithmic(axes, ticks, "coupling $k$")
-    axes.set(ylim=(0, 1.05), ylabel="share of replicas")
-    axes.legend(fontsize=6.5, loc="lower left")
+    axes.set(ylim=(0, 1.32), yticks=np.linspace(0, 1, 6), ylabel="share of replicas")
+    axes.legend(fontsize=6.5, loc="upper center", ncols=2)
 
 
 def _tint(method: str) -> str:

@@ -46,20 +46,31 @@ def with_numbers(table: xr.Dataset, rows: Sequence[Mapping[str, Any]]) -> xr.Dat
 def part(result: xr.Dataset, name: str) -> xr.Dataset:
     """Return the table whose names all begin with ``<name>_`` in a result, under short names."""
     prefix = f"{name}_"
+    own = [str(key) for key in result.data_vars if str(key).startswith(prefix)]
+    return result[own].rename({key: key.removeprefix(prefix) for key in (*own, f"{name}_setting")})
+
+
+def as_part(table: xr.Dataset, name: str) -> xr.Dataset:
+    """Return a table with ``<name>_`` before all names, to be merged with others."""
+    return table.rename({key: f"{name}_{key}" for key in (*map(str, table.data_vars), "setting")})
+
+
+def prefixed(result: xr.Dataset, name: str) -> xr.Dataset:
+    """Return a result with ``<name>_`` before all its names, those of dimensions and coordinates too."""
+    return result.rename({key: f"{name}_{key}" for key in _names(result)})
+
+
+def unprefixed(result: xr.Dataset, name: str) -> xr.Dataset:
+    """Return what `prefixed` was given, out of a result in which it was merged with others."""
+    prefix = f"{name}_"
     own = result[[key for key in result.data_vars if str(key).startswith(prefix)]]
     return own.rename(
         {key: key.removeprefix(prefix) for key in _names(own) if key.startswith(prefix)}
     )
 
 
-def as_part(table: xr.Dataset, name: str) -> xr.Dataset:
-    """Return a table with ``<name>_`` before all names, to be merged with others."""
-    return table.rename({key: f"{name}_{key}" for key in _names(table)})
-
-
-def _names(table: xr.Dataset) -> set[str]:
-    """Return the names of variables, coordinates and dimensions."""
-    return {str(key) for key in (*table.variables, *table.dims)}
+def _names(result: xr.Dataset) -> set[str]:
+    return {str(key) for key in (*result.variables, *result.dims)}
 
 
 def of_family(result: xr.Dataset, name: str) -> xr.Dataset:

@@ -211,7 +211,7 @@ SECTION_3 = (
         {
             "multiresolution": (
                 "agents coarse: the mean ends lower",
-                "agents coarse: it ends lower",
+                "agents coarse: and lower than",
                 "it is the finer agents that converge",
             )
         },

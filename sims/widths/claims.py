@@ -24,9 +24,14 @@ def claims(result: xr.Dataset) -> list[Claim]:
 
 def least_consensus(result: xr.Dataset) -> xr.Dataset | None:
     """Return the weakest coupling with which agents come to a consensus in every pair."""
-    agreed = (np.abs(result["right"] - 0.5) >= RELIABLE - 0.5).mean("replica")
+    agreed = _agreed(result["right"]).mean("replica")
     enough = result["coupling"].values[(agreed >= RELIABLE).all("pair").values]
     return result.sel(coupling=enough[0]) if len(enough) else None
+
+
+def _agreed(share: xr.DataArray) -> xr.DataArray:
+    """Return whether nine in ten agents are on one side."""
+    return abs(share - 0.5) >= RELIABLE - 0.5
 
 
 def _left(panel: xr.Dataset, pair: str) -> Array:
@@ -76,9 +81,8 @@ def _amplified(uncoupled: xr.Dataset, gathered: xr.Dataset) -> list[Claim]:
 
 def _consensus(uncoupled: xr.Dataset, gathered: xr.Dataset) -> list[Claim]:
     """Claim that agents choose one minimum together, and that none leaves it."""
-    k, agreed = coupling_of(gathered), np.abs(gathered["right"] - 0.5) >= RELIABLE - 0.5
-    halfway = np.abs(gathered["right_halfway"] - 0.5) >= RELIABLE - 0.5
-    astray = gathered["astray"].where(halfway).mean("pair").values
+    k, agreed = coupling_of(gathered), _agreed(gathered["right"])
+    astray = gathered["astray"].where(_agreed(gathered["right_halfway"])).mean("pair").values
     return [
         sampled(
             Claim.at_least,

@@ -72,7 +72,7 @@ def _shares(axes: "Axes", pair: xr.Dataset) -> None:
             label=f"{name}, ± two standard errors",
         )
     axes.axhline(0.5, color="0.7", lw=0.8, zorder=0)
-    logarithmic(axes, k, "coupling $k$", linear=k[1])
+    logarithmic(axes, k.tolist(), "coupling $k$", linear=k[1])
     axes.set(ylim=(-0.03, 1.03))
     # room for the last marker
     axes.set_xlim(None, 1.25 * float(k[-1]))

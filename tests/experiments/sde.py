@@ -117,10 +117,10 @@ def _at_the_start(result, monkeypatch):
     return _ends(result, "coupled", "mean", change)
 
 
-def _other_basins(loss, coupling):
+def _elsewhere(loss, factor):
     def wrong(result, monkeypatch):
         def change(values):
-            values[_place(result, loss, "EASGD", coupling), EQUATION] *= -1.0
+            values[_place(result, loss, "EASGD", 2.0), EQUATION] *= factor
 
         return _ends(result, loss, "mean", change)
 
@@ -186,11 +186,16 @@ PLANTED = [
         ["leave their start in the same share of coordinates"],
         only=True,
     ),
-    Planted("EASGD in the other basin", _other_basins("rugged", 2.0), ["QSGD and EASGD at k = 2"]),
     Planted(
-        "EASGD in the other basin, on the coupled loss",
-        _other_basins("coupled", 2.0),
-        ["coupled loss, QSGD and EASGD at k = 2"],
+        "EASGD on the other side",
+        _elsewhere("rugged", -1.0),
+        ["rugged loss, QSGD and EASGD at k = 2: "] * 2,
+        only=True,
+    ),
+    Planted(
+        "EASGD in the middle, on the coupled loss",
+        _elsewhere("coupled", 0.1),
+        ["coupled loss, QSGD and EASGD at k = 2: "] * 2,
     ),
     Planted("an iteration of EASGD that is stable", _stable, ["the iteration of EASGD diverges"]),
     Planted("an equation of EASGD that is not", _unstable, ["its equation does not"]),

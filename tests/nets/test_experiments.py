@@ -81,7 +81,8 @@ def test_same_numbers_whoever_asks():
     plan = Plan(method="EASGD", agents=2, coupling=1.0)
     first = trained(task, plan, 0)
     again = trained.__wrapped__(task, plan, 0)
-    assert first.identical(again)
+    # attributes say how fast it was
+    assert first.equals(again)
     assert trained(task, plan, 0) is first
     assert not trained(task, plan, 1).equals(first)
 

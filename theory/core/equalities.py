@@ -11,7 +11,7 @@ from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation, equal
 from theory.proofs.signs import is_zero, residual
-from theory.proofs.sums import own_names
+from theory.proofs.sums import demand_free_of_binding, own_names
 from theory.symbols import PARAMETERS
 
 
@@ -110,6 +110,8 @@ def _changes(
         if values is not None:
             ranges |= _ranges(fact, values, sides)
             changes[node] = own_names(equation.right).subs(values, simultaneous=True)
+    for side in sides:
+        demand_free_of_binding(side, changes)
     for closed in set().union(*(side.atoms(sympy.Function) for side in sides)):
         if getattr(closed, "is_closed", False) and any(closed.has(node) for node in changes):
             raise ProofError(

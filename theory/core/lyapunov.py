@@ -15,6 +15,7 @@ from theory.proofs.dynamics import PLACES, Dynamics, Motion, stacked
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, equal, less
+from theory.proofs.signs import is_nonnegative
 from theory.proofs.sums import normal_sums
 from theory.symbols import agents, dimension
 
@@ -45,6 +46,8 @@ class Iteration:
     def after(self, value: Any) -> Any:
         """Return the expected value after a step, given the state; at most of second degree."""
         demand_function_of(value, {*self.dynamics()})
+        if not is_nonnegative(self.variance):
+            raise ProofError(f"{self.variance} is not known to be a variance.")
         i, a = (sympy.Dummy(letter, integer=True) for letter in "ia")
         noises = {
             step.state: sympy.IndexedBase(sympy.Dummy("noise", real=True), real=True)

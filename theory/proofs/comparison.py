@@ -6,7 +6,7 @@ from typing import Any
 import sympy
 
 from theory.proofs.fact import Fact
-from theory.proofs.relation import ProofError, Relation
+from theory.proofs.relation import ProofError, Relation, bound_symbols, demand_uncaught
 from theory.proofs.signs import is_nonnegative, is_positive, is_zero, residual
 
 
@@ -20,7 +20,10 @@ def solved(given: Mapping[Fact, Any], expression: Any) -> Any:
         if slope.has(symbol) or not (is_positive(slope) or is_positive(-slope)):
             raise ProofError(f"{fact.relation} cannot be solved for {symbol}.")
         offset = sympy.expand(fact.slack - slope * symbol)
-        expression = expression.subs(symbol, (slack - offset) / slope)
+        value = (slack - offset) / slope
+        if expression.has(symbol):
+            demand_uncaught(value, value.free_symbols & bound_symbols(expression))
+        expression = expression.subs(symbol, value)
     return expression
 
 

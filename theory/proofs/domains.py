@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sympy
+from sympy.core.function import AppliedUndef
 
 from theory.proofs.comparison import solved
 from theory.proofs.fact import Assumption, Fact
@@ -15,7 +16,14 @@ from theory.symbols import PARAMETERS, rounds, time
 ELEMENTARY = (sympy.exp, sympy.log, sympy.Abs)
 """Functions of numbers, which are constant where these are."""
 UNDEFINED = (sympy.zoo, sympy.nan, sympy.oo, -sympy.oo)
-WITH_POLES = (sympy.tan, sympy.cot, sympy.sec, sympy.csc, sympy.gamma, sympy.zeta)
+UNBOUNDED = (sympy.Product, sympy.Limit, sympy.Subs)
+"""Terms with bound symbols of their own that no rule knows."""
+EVERYWHERE = (
+    *ELEMENTARY, sympy.sin, sympy.cos, sympy.sinh, sympy.cosh, sympy.tanh, sympy.atan, sympy.asinh,
+    sympy.erf, sympy.erfc, sympy.sign, sympy.Heaviside, sympy.Piecewise, sympy.KroneckerDelta,
+    sympy.re, sympy.im, sympy.conjugate, sympy.floor, sympy.ceiling, sympy.Max, sympy.Min,
+)  # fmt: skip
+"""Functions of sympy without poles or branches at real numbers; that of `log` is looked at."""
 PLAIN = [
     sympy.Symbol("i", **assumptions).assumptions0
     for assumptions in (
@@ -48,15 +56,26 @@ class KnownSigns:
     def demand_defined(self, *expressions: Any) -> None:
         """Raise ProofError where an expression divides by what is not shown to be nonzero."""
         for expression in map(sympy.sympify, expressions):
+            if not isinstance(expression, sympy.Expr | sympy.MatrixBase):
+                raise ProofError(f"{expression} is not a number.")
             if expression.has(*UNDEFINED):
                 raise ProofError(f"{expression} is not a number.")
+            if expression.has(sympy.Float):
+                raise ProofError(f"{expression} has rounded numbers; give fractions of integers.")
+            if expression.has(*UNBOUNDED):
+                raise ProofError(f"{expression}: no step of a proof is about such a term.")
+            for symbol in expression.atoms(sympy.Symbol):
+                if symbol.is_infinite or (symbol.is_extended_real and not symbol.is_real):
+                    raise ProofError(f"{symbol} may be infinite; declare it real.")
             for power in sorted(expression.atoms(sympy.Pow), key=sympy.default_sort_key):
                 if not power.exp.is_nonnegative:
                     self._demand_nonzero(power.base)
             for logarithm in expression.atoms(sympy.log):
                 self.demand_positive(logarithm.args[0])
-            if expression.has(*WITH_POLES):
-                raise ProofError(f"{expression} has poles.")
+            for call in expression.atoms(sympy.Function):
+                known = isinstance(call, (AppliedUndef, *EVERYWHERE))
+                if not known and type(call).__module__.startswith("sympy."):
+                    raise ProofError(f"{call} may have poles or branches.")
 
     def demand_positive(self, value: Any) -> None:
         """Raise ProofError unless a value is shown to be positive."""

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sympy
+from sympy.logic.boolalg import BooleanAtom
 
 from theory.proofs.comparison import gap
 from theory.proofs.domains import KnownSigns, demand_fits, runs
@@ -186,6 +187,10 @@ class Proof:
             The equality.
         """
         left, right = sympy.sympify(left), sympy.sympify(right)
+        sides = (left, right)
+        shapes = {side.shape if isinstance(side, sympy.MatrixBase) else () for side in sides}
+        if len(shapes) > 1 or any(isinstance(side, BooleanAtom) for side in sides):
+            raise ProofError(f'"{words}" is not shown: {left} and {right} cannot be compared.')
         for entry in _entries(right - left):
             rest = residual(entry)
             if rest != 0:

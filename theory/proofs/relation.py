@@ -1,7 +1,7 @@
 """Relations as data, which sympy does not evaluate as it would ``a <= a + 1``, and errors of proofs."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 import sympy
@@ -59,22 +59,35 @@ class Relation:
 
     def subs(self, substitution: Mapping[Any, Any]) -> "Relation":
         """Return the relation with symbols replaced, all at once, on both sides."""
-        taken = set().union(*(total.variables for total in self._sums()))
+        taken = bound_symbols(self.left) | bound_symbols(self.right)
         for value in substitution.values():
-            caught = taken & sympy.sympify(value).free_symbols
-            if caught:
-                raise ProofError(f"{value} would be captured by a sum over {caught}; rename it.")
+            demand_uncaught(value, sympy.sympify(value).free_symbols & taken)
         left, right = (
             sympy.sympify(side).subs(substitution, simultaneous=True)
             for side in (self.left, self.right)
         )
         return Relation(left, self.sign, right)
 
-    def _sums(self) -> set[Any]:
-        return set(self.left.atoms(sympy.Sum) | self.right.atoms(sympy.Sum))
-
     def __str__(self) -> str:
         return f"{self.left} {self.sign} {self.right}"
+
+
+def bound_symbols(expression: Any) -> set[Any]:
+    """Return the symbols over which an expression sums, integrates, differentiates or the like."""
+    return {symbol for part in sympy.preorder_traversal(expression) for symbol in bound_by(part)}
+
+
+def bound_by(part: Any) -> Iterable[Any]:
+    """Return the symbols with a meaning of their own inside a sum, an integral or a derivative."""
+    names: Iterable[Any] = getattr(part, "bound_symbols", ())
+    return part.variables if isinstance(part, sympy.Derivative) else names
+
+
+def demand_uncaught(value: Any, caught: Iterable[Any]) -> None:
+    """Raise ProofError where symbols of a value would be taken for those of a sum or an integral."""
+    names = ", ".join(sorted(map(str, caught)))
+    if names:
+        raise ProofError(f"{value} would be captured by a sum or integral over {names}; rename it.")
 
 
 def equal(left: Any, right: Any) -> Relation:

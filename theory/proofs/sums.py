@@ -9,12 +9,12 @@ Values are substituted for array entries so that no sum captures their indices.
 import dataclasses
 import functools
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import sympy
 
-from theory.proofs.relation import ProofError
+from theory.proofs.relation import ProofError, bound_by, demand_uncaught
 
 NAMES = [sympy.Dummy(f"i{number}", integer=True) for number in range(1, 13)]
 """The bound indices of every normal form."""
@@ -93,6 +93,8 @@ def _product(parts: list[list[Term]]) -> Iterator[Term]:
 
 def _opened(total: Any) -> Iterator[Term]:
     bound, function = {}, total.function
+    if any(upper.free_symbols & {*total.variables} for _, _, upper in total.limits):
+        raise ProofError(f"{total}: the range of one index depends on another one.")
     for index, lower, upper in total.limits:
         if lower != 1 or not (upper.is_integer and upper.is_positive):
             raise ProofError(
@@ -211,4 +213,18 @@ def moved(expression: Any, array: Any, place: Callable[..., Any]) -> Any:
     """Substitute other values for all entries of an array."""
     expression = own_names(expression)
     entries = [entry for entry in expression.atoms(sympy.Indexed) if entry.base == array]
-    return expression.xreplace({entry: place(*entry.indices) for entry in entries})
+    values = {entry: sympy.sympify(place(*entry.indices)) for entry in entries}
+    demand_free_of_binding(expression, values)
+    return expression.xreplace(values)
+
+
+def demand_free_of_binding(
+    expression: Any, changes: Mapping[Any, Any], bound: frozenset[Any] = frozenset()
+) -> None:
+    """Refuse a value with a symbol that is not in what it replaces, under a sum over that symbol."""
+    if expression in changes:
+        value = changes[expression]
+        demand_uncaught(value, (value.free_symbols - expression.free_symbols) & bound)
+    elif isinstance(expression, sympy.Basic):
+        for part in expression.args:
+            demand_free_of_binding(part, changes, bound.union(bound_by(expression)))

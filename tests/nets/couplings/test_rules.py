@@ -298,6 +298,29 @@ class TestPositions:
         with pytest.raises(InvalidArgumentError, match="no agent's; make it from the groups"):
             positions(weights, other)
 
+    def test_stacks_that_were_replaced_are_looked_for_again(self):
+        """Where a parameter lies is remembered from step to step, for the same tensors alone."""
+        stacks = {name: torch.zeros(2, 1) for name in ("first", "second")}
+        views = [stack[agent] for agent in range(2) for stack in stacks.values()]
+        optimizer = torch.optim.SGD(
+            [{"params": views[:2]}, {"params": views[2:]}],
+            lr=1.0,
+            momentum=0.5,
+            nesterov=True,
+        )
+        for number, view in enumerate(views):
+            view.grad = torch.full((1,), float(number))
+        optimizer.step()
+        found = positions(stacks, optimizer)
+        assert found["first"].flatten().tolist() == [0.0, -2.0]
+        assert found["second"].flatten().tolist() == [-1.0, -3.0]
+        exchanged = {"second": stacks["first"], "first": stacks["second"]}
+        found = positions(exchanged, optimizer)
+        assert found["second"].flatten().tolist() == [0.0, -2.0]
+        optimizer.add_param_group({"params": [torch.zeros(3)]})
+        with pytest.raises(InvalidArgumentError, match="is no agent's"):
+            positions(stacks, optimizer)
+
 
 def test_functions_that_return_another_shape_are_refused():
     for rule in (

@@ -48,11 +48,11 @@ def test_factors():
 
 def test_verdicts_are_those_of_the_figures(result):
     varied = dataclasses.replace(TINY.fig1, amplitudes=(-0.3 * 1.2, -0.4), replicas=2)
-    claims = fig1.claims(fig1.simulate(varied))
+    claims = fig1.panel_claims(fig1.simulate_panels(varied))
     ours = result.sel(constant="A1", change=0.2).isel(claim=(result["figure"] == "fig1").values)
     assert ours["holds"].values.tolist() == [claim.holds is True for claim in claims]
     np.testing.assert_array_equal(ours["value"], [claim.value for claim in claims])
-    before = fig1.claims(fig1.simulate(dataclasses.replace(TINY.fig1, replicas=2)))
+    before = fig1.panel_claims(fig1.simulate_panels(dataclasses.replace(TINY.fig1, replicas=2)))
     first = result.isel(claim=(result["figure"] == "fig1").values)
     assert first["words"].values.tolist() == [claim.claim for claim in before]
     assert first["before_holds"].values.tolist() == [claim.holds is True for claim in before]
@@ -86,7 +86,7 @@ def test_parts_cover_every_claim(result):
         for name in ("none", "small", "middle", "large", "beside")
     )
     assert counted == result.sizes["claim"]
-    claim = fig3.claims(fig3.simulate(dataclasses.replace(TINY.fig3, replicas=2)))[-1]
+    claim = fig3.panel_claims(fig3.simulate_panels(dataclasses.replace(TINY.fig3, replicas=2)))[-1]
     assert part(claim, TINY.fig3) == "beside"
 
 
