@@ -55,7 +55,13 @@ SECTION_2 = (
     Statement(
         "Sec. 2.4, (4) to (6)",
         "the SDEs of EASGD and QSGD model the iterations; for large p EASGD is nearly QSGD",
-        {"sde": ("Secs 2.4 and 5.5", "means of iteration and equation leave their start")},
+        {
+            "sde": (
+                "Secs 2.4 and 5.5",
+                "and on one noise they do so",
+                "means of iteration and equation leave their start",
+            )
+        },
     ),
     Statement(
         "Sec. 2.5, Lemma 2.1, Theorems 2.1 and 2.2, Corollary 2.1",

@@ -140,8 +140,13 @@ def test_a_planted_bug_breaks_the_claims_it_names(
     wrong = experiment.claims(bug.wrong(right.copy(deep=True), monkeypatch))
     assert bug.unnoticed(wrong) == []
     if bug.only:
-        anyway = bug.others(found)
-        assert [claim for claim in bug.others(wrong) if claim not in anyway] == []
+        listed = {
+            **getattr(case(name), "CONTRADICTED", {}),
+            **getattr(case(name), "UNDECIDED", {}),
+        }
+        others = [claim for claim in bug.others(wrong) if claim not in bug.others(found)]
+        # Claims tell their numbers, which a bug changes too: what fails anyway is known by its words.
+        assert [claim for claim in others if not any(words in claim for words in listed)] == []
 
 
 @pytest.mark.parametrize(("name", "settings", "words"), REFUSED)

@@ -109,9 +109,9 @@ def test_processes_that_train_something_else_are_told_what(agreeing):
         "patience": "drops.patience is 5 in process 0 and 9",
         "every": "measurement.every is 1 in process 0 and 2",
         "checkpoint": "checkpoint is false in process 0 and true",
-        "autocast": 'autocast is "absent" in process 0 and "torch.bfloat16"',
-        "micro_batch": 'micro_batch is "absent" in process 0 and 4',
-        "clip": 'clip is "absent" in process 0 and 1.0',
+        "autocast": 'autocast is absent in process 0 and "torch.bfloat16"',
+        "micro_batch": "micro_batch is absent in process 0 and 4",
+        "clip": "clip is absent in process 0 and 1.0",
         "gain": "coupling.coupling.name is",
     }
     assert places.keys() == two_processes.DIFFERENT.keys()

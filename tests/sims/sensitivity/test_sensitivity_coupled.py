@@ -40,7 +40,8 @@ def test_verdicts_are_those_of_the_figures(result, name, figure, constant, by):
         (COUPLED_CONSTANTS[constant].change(before, 1.0 + by), "holds", "value"),
     ]:
         ours = chosen.sel(constant=constant, change=by)
-        claims = figure.claims(figure.simulate(configuration))
+        judged = getattr(figure, "panel_claims", figure.claims)
+        claims = judged(figure.simulate(configuration))
         assert ours[holds].values.tolist() == [claim.holds is True for claim in claims]
         np.testing.assert_array_equal(ours[value], [claim.value for claim in claims])
 
