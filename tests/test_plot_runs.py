@@ -111,6 +111,13 @@ def test_synchronization_prefers_the_statistic_of_the_run():
     np.testing.assert_allclose(line.get_ydata(), run["synchronization"].mean("replica"))
 
 
+def test_replicas_that_diverged_do_not_count_as_synchronized():
+    run = simulated(LINE)
+    whole = so.plot.synchronization(run.drop_sel(replica=2)).lines[0].get_ydata()
+    run["agents"][:, 2] = np.nan
+    np.testing.assert_allclose(so.plot.synchronization(run).lines[0].get_ydata(), whole)
+
+
 def test_trajectories_are_those_of_the_replica():
     run = simulated(LINE)
     axes = so.plot.trajectories(run, replica=4)

@@ -10,7 +10,7 @@ from sdeopt.arguments import Array
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.losses import Loss
 from sdeopt.plot.canvas import legend_below, needs_matplotlib, panel
-from sdeopt.plot.states import at_end, average, grid_of, measured, states
+from sdeopt.plot.states import at_end, average, grid_of, states
 from sdeopt.plot.style import COLOURS, house_style
 from sdeopt.tuning.decision import Decision
 
@@ -101,8 +101,7 @@ def _reached(sweep: xr.Dataset, loss: Loss | None, value: str) -> tuple[xr.DataA
                 "the sweep has no loss_of_mean; give the loss as well, as in so.plot.phase(runs, loss), "
                 'or sweep with statistics=["loss_of_mean"].'
             )
-        states(sweep, value)
-        found = at_end(measured(sweep, value))
+        found = at_end(states(sweep, value))
         extra = [str(one) for one in found.dims if one in ("agent", "dim")]
         if extra:
             raise InvalidArgumentError(

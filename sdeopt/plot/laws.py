@@ -24,7 +24,7 @@ MOST_POINTS = 400
 """Agents that are drawn as points of a map; the density counts all of them."""
 MOST_MEANS = 200
 SMALL = {"agents": {"ms": 2.4, "alpha": 0.8}, "mean": {"ms": 5.0, "mew": 0.5}}
-SYMBOLS = {"coupling": "$k$", "step_size": r"$\eta$", "agents": "$p$"}
+SYMBOLS = {"coupling": "$k$", "step_size": r"$\eta$", "agent_count": "$p$"}
 """What the parameters of a sweep are called in titles."""
 
 

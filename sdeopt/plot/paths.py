@@ -12,7 +12,15 @@ from sdeopt.losses import Loss
 from sdeopt.plot.backdrop import Backdrop, explain_colours
 from sdeopt.plot.canvas import legend_below, needs_matplotlib, panel
 from sdeopt.plot.curves import error_band, line_family
-from sdeopt.plot.states import average, grid_of, moments, over_time, points, shown_dims, states
+from sdeopt.plot.states import (
+    average,
+    grid_of,
+    over_time,
+    points,
+    shown_dims,
+    squared_distances,
+    states,
+)
 from sdeopt.plot.style import COLOURS, house_style
 
 if TYPE_CHECKING:
@@ -171,7 +179,7 @@ def synchronization(run: xr.Dataset, *, axes: "Axes | None" = None) -> "Axes":
     """
     needs_matplotlib()
     kept = isinstance(run, xr.Dataset) and "synchronization" in run
-    spread = run["synchronization"] if kept else moments(states(run, "agents"))
+    spread = run["synchronization"] if kept else squared_distances(states(run, "agents"))
     if "step" not in spread.dims or spread.sizes["step"] < 2:
         raise InvalidArgumentError(
             "a line against time needs several recorded steps, and the run kept the last alone; "

@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 
 from sdeopt.arguments import Array
-from sdeopt.errors import InvalidArgumentError, unknown_name
+from sdeopt.errors import InvalidArgumentError
 
 OF_A_RUN = ("step", "replica", "agent", "dim")
 """The dimensions that a run has; a sweep has those of its grid too."""
@@ -94,16 +94,9 @@ def shown_dims(dims: Sequence[int] | None, dim: int) -> tuple[int, ...]:
     return chosen
 
 
-def moments(values: xr.DataArray) -> xr.DataArray:
-    """Return the sum over agents of their squared distances to their mean."""
-    return ((values - values.mean("agent")) ** 2).sum(["agent", "dim"])
-
-
-def measured(run: xr.Dataset, name: str) -> xr.DataArray:
-    """Return a variable of a run by name."""
-    if name not in run:
-        raise unknown_name("variable of the dataset called", name, map(str, run.data_vars))
-    return run[name]
+def squared_distances(values: xr.DataArray) -> xr.DataArray:
+    """Return the sum over agents of their squared distances to their mean; NaN once they diverged."""
+    return ((values - values.mean("agent")) ** 2).sum(["agent", "dim"], skipna=False)
 
 
 def average(values: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:

@@ -111,11 +111,9 @@ def test_stable_has_its_characteristic_function(index):
         waves = np.cos(a * values)
         error = waves.std() / math.sqrt(waves.size)
         assert abs(waves.mean() - math.exp(-(a**index))) < Z * error
-        # the planted bug: the index of another law
-        assert (
-            a < 0.5 or abs(waves.mean() - math.exp(-(a ** (index + 0.1)))) > Z * error or a == 1.0
-        )
     assert abs(np.sign(values).mean()) < Z / math.sqrt(values.size)
+    # the planted bug: the last waves are not those of a law whose index is a little larger
+    assert abs(waves.mean() - math.exp(-(2.0 ** (index + 0.1)))) > Z * error
 
 
 def test_the_engine_draws_what_rng_says():
