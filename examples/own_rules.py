@@ -9,8 +9,11 @@ agents are pulled towards, and the scheduled numbers; it returns the new x, v an
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 import sdeopt as so
 from sdeopt import math
+from sdeopt.algorithms import Coupled
 
 Rule = tuple[float, float, float]
 Scheduled = tuple[float, float, float]
@@ -61,7 +64,7 @@ def lookahead(
 
 
 @dataclass(frozen=True)
-class Clipped(so.algorithms.Coupled):
+class Clipped(Coupled):
     """QSGD with clipped gradients."""
 
     threshold: float = 1.0
@@ -76,7 +79,7 @@ class Clipped(so.algorithms.Coupled):
 
 
 @dataclass(frozen=True)
-class Signs(so.algorithms.Coupled):
+class Signs(Coupled):
     """Sign descent with coupling (Bernstein et al. 2018)."""
 
     on = frozenset({"SIGNAL", "HAS_STEP"})
@@ -85,7 +88,7 @@ class Signs(so.algorithms.Coupled):
 
 
 @dataclass(frozen=True)
-class CoupledAdam(so.algorithms.Coupled):
+class CoupledAdam(Coupled):
     """Adam's form without its correction of the first steps (Kingma & Ba 2015), with coupling."""
 
     first: float = 0.9
@@ -94,6 +97,7 @@ class CoupledAdam(so.algorithms.Coupled):
 
     on = frozenset({"SIGNAL", "HAS_STEP", "USES_V", "USES_U"})
     rules: ClassVar = {"step": (__name__, "adam")}
+    starts: ClassVar = {"v": "zero", "u": "zero"}
     clocks = ("Iteration",)
 
     def schedules(self, agents: int) -> dict[str, so.schedules.Schedule]:
@@ -104,3 +108,37 @@ class CoupledAdam(so.algorithms.Coupled):
         }
 
 
+@dataclass(frozen=True)
+class EverySo(so.schedules.Schedule):
+    """A share in the last of every `steps` iterations, 0 in all others."""
+
+    steps: float
+    share: float
+
+    def __call__(self, times: np.ndarray) -> np.ndarray:
+        """Return the share or 0."""
+        return np.where((times + 1.0) % self.steps == 0.0, self.share, 0.0)
+
+
+@dataclass(frozen=True)
+class Lookahead(Coupled):
+    """Lookahead with coupling (Zhang et al. 2019): fast weights return to slow ones now and then."""
+
+    steps: int = 5
+    share: float = 0.5
+
+    on = frozenset({"SIGNAL", "HAS_STEP", "USES_U"})
+    rules: ClassVar = {"step": (__name__, "lookahead")}
+    clocks = ("Iteration",)
+
+    def schedules(self, agents: int) -> dict[str, so.schedules.Schedule]:
+        """Return k and the share."""
+        return super().schedules(agents) | {"share": EverySo(self.steps, self.share)}
+
+
+def saturating(quorum: np.ndarray, mean: np.ndarray, t: float) -> np.ndarray:
+    """Return the rate of a quorum variable that follows the mean at a bounded speed (Sec. 6.2)."""
+    return np.tanh(3.0 * (mean - quorum))
+
+
+SATURATED = so.ArbitraryQuorum(1.0, saturating)

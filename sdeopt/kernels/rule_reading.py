@@ -23,6 +23,8 @@ HARMLESS = (
 PLACES = re.compile(r'File "([^"\n]+)", line (\d+)|at ([^\n]+?) \((\d+)\)')
 """Where an error of the compiler says that something is."""
 
+UNDEFINED = re.compile(r"name '(\w+)' is not defined")
+
 ALLOWED = (
     "a rule works on single numbers: use arithmetic, comparisons, `a if b else c`, abs, min, max, the "
     "functions of sdeopt.math, and what the rule is given"
@@ -80,6 +82,9 @@ def uncompilable(name: str, rule: Any, problem: Exception) -> InvalidArgumentErr
         for path, line, place, other in PLACES.findall(str(problem))
         if int(line or other) in own and file.endswith((path or place).rpartition("/")[2])
     ]
+    missing = UNDEFINED.search(str(problem))
+    if missing and not found:
+        found = [at for at, line in zip(own, lines, strict=True) if missing[1] in line]
     where = found[-1] if found else function.__code__.co_firstlineno
     text = linecache.getline(file, where).strip()
     short = file.rpartition("/")[2]
