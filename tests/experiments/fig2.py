@@ -25,7 +25,7 @@ CONTRADICTED = {
 
 UNDECIDED = {
     "k = 3: and it is an improvement of where the mean ends": "0.89 of 100 means before, 0.88 after",
-    "k = 3: only a mild improvement": "the same; 100 means tell such shares apart to 0.2, not to a tenth",
+    "k = 3: only a mild improvement": "the same; 100 means know such shares to 0.2, not to a tenth",
     "k = 0: the mean gains little": "0.02 of the way, but known to 0.15 with 100 means, not to a tenth",
 }
 
