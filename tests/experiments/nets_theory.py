@@ -10,7 +10,7 @@ CONTRADICTED = {
     "η = 0.8: the SDE limit holds": "the step size is too large for the limit",
 }
 UNDECIDED = {
-    "it is 1/p of that of one agent": "0.01 off at most, known to 0.07 with 12 runs, where 0.05 is asked",
+    "it is 1/p of that of one agent": "0.01 off at most, known to 0.07 with 12 runs; 0.05 is asked",
 }
 REFUSED = [
     ({"coupling": (2.0, 2.0)}, "coupling is"),

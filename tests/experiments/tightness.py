@@ -14,7 +14,7 @@ REFUSED = [
 ]
 
 UNDECIDED = {
-    "Lemma 3.1 is good": "1.00 of what is said, with an upper limit of 1.08 where 1.05 is asked; decided "
+    "Lemma 3.1 is good": "1.00 of what is said, with a limit of 1.08 where 1.05 is asked; decided "
     "at paper scale",
     "Theorem 5.1 is good": "1.01 of what is said, with an upper limit of 1.08; decided at paper scale",
 }

@@ -8,6 +8,7 @@ from typing import Any
 
 import sympy
 
+from theory.proofs.domains import is_real
 from theory.proofs.relation import ProofError
 from theory.proofs.signs import is_nonnegative, is_zero
 from theory.symbols import dimension
@@ -63,7 +64,7 @@ def _is_covariance(term: Any, a: Any, c: Any) -> bool:
             second *= factor
         elif not (_is_declared(factor, a, c) or _is_gram(factor, a, c)):
             return False
-    square = _is_real(first) and is_zero(first.subs(a, c) - second)
+    square = is_real(first) and is_zero(first.subs(a, c) - second)
     return square and is_nonnegative(weight)
 
 
@@ -90,10 +91,3 @@ def _is_gram(factor: Any, a: Any, c: Any) -> bool:
     if not isinstance(factor, sympy.Sum) or any(limit.has(a, c) for limit in factor.limits):
         return False
     return _is_sum(factor.function, a, c)
-
-
-def _is_real(value: Any) -> bool:
-    """Return whether a value is real, and sums of what is."""
-    sums = {total: sympy.Dummy(real=True) for total in value.atoms(sympy.Sum)}
-    inner = all(_is_real(total.function) for total in sums)
-    return bool(inner and value.xreplace(sums).is_real)

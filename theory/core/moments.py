@@ -16,7 +16,7 @@ from theory.core.expectation import (
     UpperLimit,
     positive_rate,
 )
-from theory.proofs.domains import demand_constant
+from theory.proofs.domains import demand_constant, demand_law
 from theory.proofs.dynamics import PLACES, Dynamics, Motion, StatedSystem, stacked
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
@@ -70,6 +70,7 @@ class Diffusion:
         else:
             kind, spread = "equation", self.covariance(i, a, c)
         demand_covariance(spread, a, c)
+        demand_law(self.state, drift, sympy.sympify(spread))
         return {self.state: Motion(kind, (drift, sympy.sympify(spread), sympy.sympify(self.count)))}
 
     def applied(self, value: Any) -> Any:
@@ -112,6 +113,9 @@ class Stacked:
 def demand_function_of(value: Any, states: set[Any]) -> None:
     """Raise ProofError unless a value is a smooth function of moving arrays and constants alone."""
     value = sympy.sympify(value)
+    for entry in value.atoms(sympy.Indexed):
+        if entry.base in states and len(entry.indices) != 2:
+            raise ProofError(f"{entry} is no coordinate of an agent: it needs two indices.")
     for array in value.atoms(sympy.IndexedBase) - states:
         if not isinstance(array, Constant):
             raise ProofError(
