@@ -9,7 +9,7 @@ from tests.experiments.panels import COUPLINGS, MIDDLE, replacing, uncoupled, wi
 from tests.experiments.planted import Planted
 
 UNDECIDED = {
-    "k = 0: the mean is sharp": "0.44 wide, but such widths of 150 means are known to 0.16; 0.56 is asked",
+    "k = 0: the mean is sharp": "0.44 wide, but widths of 150 means are known to 0.16; 0.56 is asked",
     "k = 10: the mean is at the centre": "0.21, with a limit of 0.29 where 0.28 is asked",
     "k = 30: the agents are in the basins of these two": "0.902, known to 0.02; 0.9 is asked",
     "k = 30: it is found in both basins": "0.11 in the rarer one, known to 0.09; 0.05 is asked",
