@@ -105,7 +105,7 @@ def _basins(axes: "Axes", escapes: Escapes) -> None:
         base += share
     deep = (result["mean_basin"] == result["deepest"]).mean("replica")
     # marks at 0 lie on the axis, which would hide half of them
-    mark = {"color": COLOURS["accent"], "ms": 5, "clip_on": False, "zorder": 3}
+    mark: dict[str, Any] = {"color": COLOURS["accent"], "ms": 5, "clip_on": False, "zorder": 3}
     axes.plot(where, deep, "D", **mark, label="means in the deepest")
     axes.set(ylim=(0, 1.3), yticks=np.linspace(0, 1, 6), ylabel="share of agents, of means")
     _ticks_at(axes, escapes)
