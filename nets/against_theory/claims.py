@@ -1,5 +1,6 @@
 """The theory of the network as claims, with the numbers that were measured."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -69,6 +70,11 @@ def _close(words: str, found: dict[str, Gaps], row: int, place: int, band: float
         (abs(float(each.value[row, place])), float(each.reach[row, place]))
         for each in found.values()
     ]
+    return _small(words, sizes, band)
+
+
+def _small(words: str, sizes: Sequence[tuple[float, float]], band: float) -> Claim:
+    """Claim that differences of these sizes, each with its reach, are within a band."""
     farthest = max(size + reach for size, reach in sizes)
     return Claim.at_most(
         words,
@@ -270,19 +276,6 @@ def _gradient_noise(result: xr.Dataset) -> list[Claim]:
     ]
 
 
-def _equal_to_one(words: str, ratio: Measured, band: float) -> Claim:
-    """Claim that all of several ratios are 1 up to a share."""
-    size, reach = np.abs(ratio.value - 1), ratio.reach()
-    return Claim.at_most(
-        words,
-        float((size + reach).max()),
-        band,
-        "largest |99.9% confidence limit − 1|",
-        estimate=float(size.max()),
-        interval=(max(0.0, float((size - reach).max())), float((size + reach).max())),
-    )
-
-
 def _noise_of_mean(result: xr.Dataset) -> list[Claim]:
     late = result.sel(snapshot=slice(int(result["stationary"]), None)).mean("snapshot")
     usual = late.isel(setting=(result["coupling"] == result["coupling"][0]).values)
@@ -298,10 +291,10 @@ def _noise_of_mean(result: xr.Dataset) -> list[Claim]:
             -1.0,
             float(result["band"]),
         ),
-        _equal_to_one(
+        _small(
             "it is 1/p of that of one agent, for every p: p times it over that of one agent is "
-            f"{several.value.min():.3f} to {several.value.max():.3f}",
-            several,
+            f"{several.value.min():.3f} to {several.value.max():.3f}, less 1",
+            list(zip(np.abs(several.value - 1).tolist(), several.reach().tolist(), strict=True)),
             float(result["band"]),
         ),
     ]
