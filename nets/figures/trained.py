@@ -161,6 +161,7 @@ def _summary(trainer: Trainer, epochs: int) -> xr.Dataset:
     )
     reached = summary.sizes["epoch"]
     summary = summary.reindex(epoch=np.arange(epochs + 1))
+    assert isinstance(trainer.data, DataSet)
     chance = 1.0 / trainer.data.classes
     for name in ("quorum_accuracy", "mean_accuracy", "agents_accuracy"):
         summary[name] = summary[name].where(summary["epoch"] < reached, chance)
