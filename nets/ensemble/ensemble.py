@@ -28,6 +28,7 @@ from nets.identity import identity_of, module_identity
 from nets.trees import Called, Tree, examples_of, names_in_forward, of_agent
 from nets.weights import Weights
 from sdeopt.arguments import whole_number
+from sdeopt.display import short_signature
 from sdeopt.errors import InvalidArgumentError, unknown_name
 
 Way = Literal["loop", "batched"]
@@ -88,6 +89,7 @@ class Ensemble:
     (torch.Size([4]), torch.Size([4, 2, 3]))
     """
 
+    @short_signature
     def __init__(
         self,
         network: Network,

@@ -98,7 +98,7 @@ def train(
         "coupling": coupling,
         "period": period,
     }
-    of_tables = {SHORT[key]: value for key, value in numbers.items()}
+    of_tables: dict[tuple[str, str], Any] = {SHORT[key]: value for key, value in numbers.items()}
     if widths:
         of_tables["network", "widths"] = widths
     with_extra(

@@ -151,11 +151,11 @@ def _data(entry: str | Table, folder: Path | None) -> Any:
 
 
 def _network(entry: str | Table, data: Any) -> Callable[[], nn.Module]:
+    table = _table(entry)
+    name = table.pop("name")
     options = {
-        key: tuple(value) if isinstance(value, list) else value
-        for key, value in _table(entry).items()
+        key: tuple(value) if isinstance(value, list) else value for key, value in table.items()
     }
-    name = options.pop("name")
     if ":" in name:
         make: Callable[[], nn.Module] = named_object(name)
         return partial(make, **options) if options else make

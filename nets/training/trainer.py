@@ -31,6 +31,7 @@ from nets.training.stall_drops import StallDrops
 from nets.trees import Split, Tree
 from nets.weights import Weights, at_least_single
 from sdeopt.arguments import finite_number, whole_number
+from sdeopt.display import short_signature
 from sdeopt.errors import DivergenceError
 from sdeopt.simulation.progress import Reporter, polite_interrupts
 
@@ -185,6 +186,7 @@ class Trainer:
     True
     """
 
+    @short_signature
     def __init__(
         self,
         ensemble: Ensemble,
