@@ -144,7 +144,7 @@ def _trainer(job: Job, checkpoint: Path | None, listener: Listener) -> Trainer:
         drops=StallDrops(optimizer, threshold=task.threshold, patience=task.patience),
         measurement=Measurement(agent_parts=("train", "validation"), every=task.every, chunk=CHUNK),
         autocast=torch.bfloat16 if task.bfloat16 else None,
-        channels_last=task.bfloat16,
+        channels_last=task.bfloat16 and ensemble.way == "loop",
         checkpoint=checkpoint,
         listeners=[listener],
         progress=False,
