@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV ?= .venv
 OUT ?= out
 WORKERS ?= 2
+MINUTES ?= 15
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check \
@@ -20,12 +21,13 @@ unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help reproduce reproduce-all keep test test-slow style types tests experiments clean
+.PHONY: help reproduce reproduce-all keep device test test-slow style types tests experiments clean
 
 help:
 	@echo 'make reproduce   run every experiment at quick scale and write $(OUT)/report.html'
 	@echo 'make reproduce-all   with torch: the experiments on networks too'
 	@echo 'make keep        copy results of larger scales from $(OUT) to docs/results'
+	@echo 'make device      what fits MINUTES=15 on a GPU of fig9 and table1 at paper scale'
 	@echo 'make test        the whole gate: style, types, tests, notebooks, quick experiments'
 	@echo 'make test-slow   the tests that take minutes'
 	@echo 'make clean       remove the environment, its compiled kernels and the tools'"'"' caches'
@@ -41,6 +43,10 @@ reproduce-all: $(VENV)/.installed-nets
 # What took hours is kept with the source code, with the table of its verdicts in the README.
 keep: $(VENV)/.installed-nets
 	$(BIN)/python -m sdeopt.experiments.keeping $(OUT) docs/results README.md
+
+# A GPU that is lent for a while is used to the last minute; called again, it goes on.
+device: $(VENV)/.installed-nets
+	$(BIN)/python -m nets.figures.device --minutes $(MINUTES) --out $(OUT)
 
 # The gate's experiments go beside the environment: results in $(OUT) may have taken hours. They come
 # first, so that the tests of claims need not simulate the same again, side by side, because compiling

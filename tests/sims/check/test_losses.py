@@ -8,13 +8,14 @@ import sympy
 
 import sdeopt as so
 from sdeopt.errors import InvalidArgumentError
+from sdeopt.run_files.objects import named_object
 from sims.check import check, derivation
 from sims.check.case import Case, InapplicableError
 from sims.check.constants import ESTIMATED, EXACT, GIVEN, PROVED, UNKNOWN, given_constants
 from sims.check.derivation import constants_of
 from sims.check.estimation import constant_covariance, curvatures_on, hessians
 from sims.check.problem import Problem
-from sims.check.reading import named_object, stated_constants
+from sims.check.reading import stated_constants
 from sims.check.theorem import HOLDS
 from sims.check.theorems import THEOREMS
 
