@@ -367,6 +367,9 @@ class Experiment(Generic[C]):
         Modules that the simulation imports and that an installation may lack, such as ``"torch"``.
     extra : str
         What to install to have them, such as ``"sdeopt[nets]"``.
+    headline : callable, optional
+        List of `Claim` -> what a report says beside the count of all claims, in a sentence, because
+        no verdict can be read without it.
 
     Examples
     --------
@@ -399,6 +402,7 @@ class Experiment(Generic[C]):
     animate: "Callable[[C], FuncAnimation] | None" = None
     requires: Sequence[str] = ()
     extra: str = ""
+    headline: Callable[[Sequence[Claim]], str] | None = None
 
     def __post_init__(self) -> None:
         missing = [scale for scale in REQUIRED if scale not in self.scales]

@@ -5,12 +5,15 @@ hold or not, so the interval of a share is between counting all such claims as c
 them as holding. What is decided is so at the level of the figures, 99.9%.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import xarray as xr
 
 from sdeopt.experiment import Claim
 from sims.shared.measures import RELIABLE
+
+REMAIN = "most claims still hold after a change"
+"""Words of the claim on each constant."""
 
 
 def after_changes(result: xr.Dataset, figures: str, names: Sequence[str]) -> list[Claim]:
@@ -23,6 +26,21 @@ def after_changes(result: xr.Dataset, figures: str, names: Sequence[str]) -> lis
         # but not all of them, with the same couplings.
         _couplings_belong(result),
     ]
+
+
+def headline(figures: str) -> Callable[[Sequence[Claim]], str]:
+    """Return what is to be said of some figures wherever their claims are counted."""
+
+    def words(claims: Sequence[Claim]) -> str:
+        """Return the least share of claims that any constant leaves."""
+        least = min((claim for claim in claims if REMAIN in claim.claim), key=lambda one: one.value)
+        constant = least.claim.partition(":")[0]
+        return (
+            f"Of the claims of {figures} {100 * least.value:.0f}% hold after the worst change of one "
+            f"constant, {constant}, all else unchanged."
+        )
+
+    return words
 
 
 def _all_hold(result: xr.Dataset, figures: str) -> Claim:
@@ -59,7 +77,7 @@ def _remain(result: xr.Dataset, constant: str) -> Claim:
         for by, share in zip(result["change"].values.tolist(), shares, strict=True)
     )
     return Claim.above(
-        f"{constant}: most claims still hold after a change, all else unchanged ({counts})",
+        f"{constant}: {REMAIN}, all else unchanged ({counts})",
         min(shares),
         0.5,
         "share of claims, in the worse direction",

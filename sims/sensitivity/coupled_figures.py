@@ -17,7 +17,7 @@ from sims.coupled.fig4 import HALFWAY, DescentConfiguration, u_shape
 from sims.coupled.fig5 import AgentsConfiguration
 from sims.coupled.final_points import FinalPointsConfiguration
 from sims.coupled.model import CoupledConfiguration, simulate_couplings
-from sims.sensitivity.claims import after_changes, percent
+from sims.sensitivity.claims import after_changes, headline, percent
 from sims.sensitivity.drawing import Ladder, draw_verdicts
 from sims.sensitivity.study import COUPLED_CONSTANTS, Judge, StudyConfiguration, Verdicts, study
 from sims.shared import BEYOND, SOURCE
@@ -275,4 +275,5 @@ experiment = Experiment(
     draw=draw,
     claims=claims,
     section="Beyond the figures",
+    headline=headline("Figs 4 to 6"),
 )

@@ -16,7 +16,7 @@ from sims.rugged.claims import found_at
 from sims.rugged.fig2 import HalvingConfiguration
 from sims.rugged.fig3 import MomentumConfiguration
 from sims.rugged.model import POSITIONS, RuggedConfiguration, final_states
-from sims.sensitivity.claims import after_changes, percent, without_couplings
+from sims.sensitivity.claims import after_changes, headline, percent, without_couplings
 from sims.sensitivity.drawing import Ladder, draw_verdicts
 from sims.sensitivity.study import CONSTANTS, Judge, StudyConfiguration, Verdicts, study
 from sims.shared import BEYOND, SOURCE
@@ -232,4 +232,5 @@ experiment = Experiment(
     draw=draw,
     claims=claims,
     section="Beyond the figures",
+    headline=headline("Figs 1 to 3"),
 )
