@@ -117,7 +117,7 @@ class EverySo(so.schedules.Schedule):
 
     def __call__(self, times: np.ndarray) -> np.ndarray:
         """Return the share or 0."""
-        return np.where((times + 1.0) % self.steps == 0.0, self.share, 0.0)
+        return np.asarray(np.where((times + 1.0) % self.steps == 0.0, self.share, 0.0))
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ class Lookahead(Coupled):
 
 def saturating(quorum: np.ndarray, mean: np.ndarray, t: float) -> np.ndarray:
     """Return the rate of a quorum variable that follows the mean at a bounded speed (Sec. 6.2)."""
-    return np.tanh(3.0 * (mean - quorum))
+    return np.asarray(np.tanh(3.0 * (mean - quorum)))
 
 
 SATURATED = so.ArbitraryQuorum(1.0, saturating)
