@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import xarray as xr
@@ -49,8 +49,32 @@ OWN = ("learning_rate", "momentum", "epochs")
 """What a plan can have in the place of its task's."""
 
 
+class AnyJob(Protocol):
+    """One training of whatever experiment: what its trainings share, what distinguishes it, its run."""
+
+    @property
+    def task(self) -> Any:
+        """A frozen configuration whose fields decide the training, but for those of `NO_MATTER`."""
+
+    @property
+    def plan(self) -> Any:
+        """A frozen dataclass with the number of `agents`."""
+
+    @property
+    def run(self) -> int:
+        """The number of the repetition."""
+
+    @property
+    def seed(self) -> int:
+        """What its random numbers follow from."""
+
+    @property
+    def epochs(self) -> int:
+        """Passes over the training examples."""
+
+
 class Job(NamedTuple):
-    """One training: what it is, and which of its repetitions."""
+    """One training of the figures: what it is, and which of its repetitions."""
 
     task: Task
     plan: Plan
@@ -67,19 +91,20 @@ class Job(NamedTuple):
         return self.plan.epochs or self.task.epochs
 
 
-def identity(job: Job, data: str) -> dict[str, Any]:
+def identity(job: AnyJob, data: str) -> dict[str, Any]:
     """Return what decides a training, where `data` is a digest of the data set.
 
     What is at its default is left out, so that a new option discards no training.
     """
     # where a plan has its own, that of the task does not matter
-    own = {name: getattr(job.plan, name) for name in OWN if getattr(job.plan, name) is not None}
+    given = {name: getattr(job.plan, name, None) for name in OWN}
+    own = {name: value for name, value in given.items() if value is not None}
     task = _chosen(dataclasses.replace(job.task, **own))
     plan = {name: value for name, value in _chosen(job.plan).items() if name not in OWN}
     return {"format": FORMAT, "task": task, "plan": plan, "seed": job.seed, "data": data}
 
 
-def digest_of_job(job: Job, data: str) -> str:
+def digest_of_job(job: AnyJob, data: str) -> str:
     """Return the name of a training."""
     return digest_of(identity(job, data))[:LETTERS]
 
@@ -142,7 +167,7 @@ class Store:
         of_plan = [name for name in found.coords if name not in found.dims]
         return found.drop_vars(of_plan).drop_attrs(deep=False)
 
-    def write(self, digest: str, history: xr.Dataset, job: Job, data: str) -> None:
+    def write(self, digest: str, history: xr.Dataset, job: AnyJob, data: str) -> None:
         """Keep the history of a training that has ended, and forget its checkpoint."""
         output_folder(self.folder)
         known = json.dumps(identity(job, data), ensure_ascii=False)
