@@ -9,11 +9,11 @@ import dataclasses
 import json
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 import xarray as xr
@@ -21,7 +21,10 @@ import xarray as xr
 from nets.figures.task import Plan, Task
 from nets.identity import digest_of
 from sdeopt import results
+from sdeopt.errors import CheckpointError
+from sdeopt.experiments.context import run_context
 from sdeopt.files import output_folder
+from sdeopt.streams import tell
 
 FORMAT = 1
 """Raised by one when the project's own code gives these trainings another result."""
@@ -199,6 +202,36 @@ class Store:
         with (folder / LOCK).open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+Train: TypeAlias = Callable[[Any, Path | None, Callable[[int], None]], xr.Dataset]
+"""Trains, from the checkpoint in a folder on if there is one, and tells each epoch's number."""
+
+
+def kept(job: AnyJob, data: str, train: Train, note: Callable[[int], None]) -> xr.Dataset:
+    """Return a training from the store of the run, where `data` is a digest; or train, and keep it."""
+    folder = run_context().folder
+    if folder is None:
+        return compact(train(job, None, note))
+    store, digest = Store(folder), digest_of_job(job, data)
+    found = store.read(digest, job.epochs)
+    if found is not None:
+        return found
+    with store.alone(digest):
+        # another process may have trained it meanwhile
+        found = store.read(digest, job.epochs)
+        if found is not None:
+            store.forget(digest)
+            return found
+        try:
+            history = train(job, store.checkpoint(digest), note)
+        except CheckpointError as problem:
+            tell(f"sdeopt: a training begins anew, because {problem}")
+            store.forget_state(digest)
+            history = train(job, store.checkpoint(digest), note)
+        found = compact(history)
+        store.write(digest, found, job, data)
+    return found
 
 
 @lru_cache(4)
