@@ -5,8 +5,8 @@ A loss of weights c_i = 1 + √(N/b) (z_i − z̄), z_i standard normal, over N 
     (1/N) Σ_i c_i ℓ_i(θ),
 
 has as its gradient that of the mean loss plus Gaussian noise whose covariance given θ is
-(1/b) (1/N) Σ_i (∇ℓ_i − ∇f)(∇ℓ_i − ∇f)ᵀ = Σ(θ)/b up to 1/N: that of a batch of b examples drawn
-with replacement. It costs one backward pass, as the mean loss does. (Zhu et al. 2019 compare noise of
+(1/b) (1/N) Σ_i (∇ℓ_i − ∇f)(∇ℓ_i − ∇f)ᵀ = Σ(θ)/b: that of a batch of b examples drawn with replacement.
+It costs one backward pass, as the mean loss does. (Zhu et al. 2019 compare noise of
 such covariance with isotropic noise; the manuscript's Sec. 6 asks for it.)
 """
 
