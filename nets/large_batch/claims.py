@@ -5,9 +5,10 @@ from collections.abc import Mapping
 import numpy as np
 import xarray as xr
 
-from nets.large_batch.table import CONSTANT, NOISY, PLAIN, RULES, of_kind
+from nets.large_batch.batch_table import CONSTANT, NOISY, PLAIN, RULES, of_kind
+from nets.large_batch.run_curves import last_of, percent, positive
 from sdeopt.experiment import Claim
-from sdeopt.experiments.resampling import Array, contrasted, higher, rises
+from sdeopt.experiments.resampling import Array, higher, rises
 
 LITTLE = 0.01
 """A gain in accuracy that is little: RECONSTRUCTED."""
@@ -23,18 +24,12 @@ Cells = Mapping[int, tuple[float, float | None]]
 
 def ends(result: xr.Dataset, kind: str, batch: int) -> Array:
     """Return the final test accuracy in every run."""
-    values = result["accuracy"].sel(plan=of_kind(kind, batch)).isel(epoch=-1)
-    return np.asarray(values.values, np.float64)
+    return last_of(result, of_kind(kind, batch))
 
 
 def batches_of(result: xr.Dataset) -> list[int]:
     """Return the batch sizes of a table, rising."""
     return [int(each) for each in result["batch"].values]
-
-
-def percent(values: Array) -> str:
-    """Return the median in percent."""
-    return f"{100 * float(np.median(values)):.2f}%"
 
 
 def table_claims(result: xr.Dataset, cells: Cells, *, large: int, fall_to: float) -> list[Claim]:
@@ -74,7 +69,7 @@ def table_claims(result: xr.Dataset, cells: Cells, *, large: int, fall_to: float
         ),
         rises(
             "what noise gains rises with the batch size "
-            f"({', '.join(f'{100 * float(np.median(g)):+.2f}' for g in gains)} points)",
+            f"({', '.join(f'{100 * float(np.median(g)) + 0.0:+.2f}' for g in gains)} points)",
             gains,
         ),
     ]
@@ -166,13 +161,3 @@ def decay_claim(result: xr.Dataset) -> Claim:
         held,
         noisy,
     )
-
-
-def reaches(words: str, values: Array, bound: float, what: str) -> Claim:
-    """Claim that the median over the runs is at least a bound."""
-    return positive(f"{words} ({percent(values)})", values - bound, f"{what} − {bound:g}")
-
-
-def positive(words: str, values: Array, what: str) -> Claim:
-    """Claim that the median of one number a run is positive."""
-    return contrasted(words, [values], [1.0], what=what, exchangeable=False)

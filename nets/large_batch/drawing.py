@@ -1,13 +1,14 @@
 """How the tables and figures on large batches are drawn: ours beside the paper's."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
 
+from nets.large_batch.batch_table import CONSTANT, NOISY, PLAIN, RULES, of_kind
 from nets.large_batch.claims import Cells, batches_of, ends
-from nets.large_batch.table import CONSTANT, NOISY, PLAIN, RULES, of_kind
+from nets.large_batch.run_curves import last_of
 from sdeopt.plot.boxes import draw_boxes
 from sdeopt.plot.style import COLOURS, DASHES, panel_titles
 
@@ -114,7 +115,7 @@ def draw_curves(result: xr.Dataset, words: Mapping[str, str], along: str = "epoc
     chosen = [COLOURS["mean"], COLOURS["accent"], COLOURS["convolved"], *colours]
     for number, (plan, label) in enumerate(words.items()):
         _curve(curves, result.sel(plan=plan), label, chosen[number], DASHES[number % len(DASHES)])
-    groups = [100 * result["accuracy"].sel(plan=plan).isel(epoch=-1).values for plan in words]
+    groups = [100 * last_of(result, plan) for plan in words]
     draw_boxes(last, range(len(words)), groups)
     last.set_xticks(range(len(words)), [_broken(label) for label in words.values()], fontsize=7)
     last.set(xlabel="noise", ylabel="test accuracy (%)")
@@ -140,8 +141,3 @@ def _curve(axes: "Axes", training: xr.Dataset, label: str, colour: str, dashes: 
 
 def _broken(label: str) -> str:
     return label.replace(" ", "\n")
-
-
-def listed(values: Sequence[float]) -> str:
-    """Return numbers in words."""
-    return ", ".join(f"{value:g}" for value in values)

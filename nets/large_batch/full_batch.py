@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from nets.large_batch.batch_table import NOISY, PLAIN
 from nets.large_batch.configuration import LargeBatchTask, NoisyPlan
-from nets.large_batch.table import NOISY, PLAIN
 from sdeopt.arguments import finite_number, whole_number
 
 if TYPE_CHECKING:
@@ -56,12 +54,6 @@ def descended(configuration: FullBatch) -> "xr.Dataset":
     if given.imitated:
         plans[CONDITIONED] = NoisyPlan(batch=every, rate=given.rate, imitated=given.imitated)
     return compared(given, plans)
-
-
-def of_runs(result: "xr.Dataset", plan: str) -> "np.typing.NDArray[np.float64]":
-    """Return the accuracies of a plan over the epochs, a row a run."""
-    values = result["accuracy"].sel(plan=plan).transpose("run", "epoch").values
-    return np.asarray(values, np.float64)
 
 
 def names_of(result: "xr.Dataset") -> dict[str, str]:

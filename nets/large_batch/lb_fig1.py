@@ -5,12 +5,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nets.large_batch.claims import percent, positive
+from nets.large_batch.batch_table import NOISY, PLAIN
 from nets.large_batch.configuration import DESK, PAPER, QUICK, LargeBatchTask, NoisyPlan, fitting
 from nets.large_batch.drawing import draw_curves
-from nets.large_batch.oscillation import largest_drop, oscillation
-from nets.large_batch.table import NOISY, PLAIN
-from nets.large_batch.words import large_batch_experiment
+from nets.large_batch.manuscript import large_batch_experiment
+from nets.large_batch.run_curves import curves_of, largest_drop, oscillation, percent, positive
 from sdeopt.experiment import Claim
 from sdeopt.experiments.resampling import higher
 
@@ -57,10 +56,7 @@ def simulate(configuration: Oscillating) -> "xr.Dataset":
 
 def claims(result: "xr.Dataset") -> list[Claim]:
     """Check what Sec. 5.1 states of the figure."""
-    curves = {
-        kind: result["accuracy"].sel(plan=kind).transpose("run", "epoch").values
-        for kind in (PLAIN, NOISY)
-    }
+    curves = {kind: curves_of(result, kind) for kind in (PLAIN, NOISY)}
     drops = {kind: np.array([largest_drop(run) for run in runs]) for kind, runs in curves.items()}
     swings = {kind: np.array([oscillation(run) for run in runs]) for kind, runs in curves.items()}
     return [

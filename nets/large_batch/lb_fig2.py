@@ -4,13 +4,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nets.large_batch.claims import percent
+from nets.large_batch.batch_table import NOISY, PLAIN
 from nets.large_batch.configuration import DESK, PAPER, QUICK
 from nets.large_batch.drawing import draw_curves
-from nets.large_batch.full_batch import CONDITIONED, FullBatch, descended, names_of, of_runs
-from nets.large_batch.oscillation import mean_height
-from nets.large_batch.table import NOISY, PLAIN
-from nets.large_batch.words import large_batch_experiment
+from nets.large_batch.full_batch import CONDITIONED, FullBatch, descended, names_of
+from nets.large_batch.manuscript import large_batch_experiment
+from nets.large_batch.run_curves import curves_of, mean_height, percent
 from sdeopt.experiment import Claim
 from sdeopt.experiments.resampling import higher
 
@@ -25,7 +24,7 @@ SHORT: dict[str, Any] = {"rate": 0.1, "noise": 0.3}
 
 def claims(result: "xr.Dataset") -> list[Claim]:
     """Check what Sec. 6 states of the figure."""
-    plain, noisy, conditioned = (of_runs(result, plan) for plan in (PLAIN, NOISY, CONDITIONED))
+    plain, noisy, conditioned = (curves_of(result, plan) for plan in (PLAIN, NOISY, CONDITIONED))
     heights = [np.array([mean_height(run) for run in runs]) for runs in (plain, noisy)]
     last = plain.shape[1] - 1
     return [

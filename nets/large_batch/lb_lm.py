@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nets.large_batch.batch_table import NOISY, PLAIN, BatchTable, of_kind, tabulated
 from nets.large_batch.claims import batches_of
+from nets.large_batch.manuscript import large_batch_experiment
 from nets.large_batch.perplexity_drawing import draw_perplexities
-from nets.large_batch.table import NOISY, PLAIN, BatchTable, of_kind, tabulated
-from nets.large_batch.words import large_batch_experiment
 from sdeopt.experiment import Claim
 from sdeopt.experiments.resampling import Array, higher, rises
 

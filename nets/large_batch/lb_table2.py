@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING
 
+from nets.large_batch.batch_table import BatchTable, tabulated
 from nets.large_batch.claims import Cells, table_claims
 from nets.large_batch.drawing import draw_table
 from nets.large_batch.lb_table1 import with_paper_batches
-from nets.large_batch.table import BatchTable, tabulated
-from nets.large_batch.words import large_batch_experiment
+from nets.large_batch.manuscript import large_batch_experiment
 from sdeopt.experiment import Claim
 
 if TYPE_CHECKING:

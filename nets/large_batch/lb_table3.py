@@ -2,13 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from nets.large_batch.claims import percent, reaches
+from nets.large_batch.batch_table import NOISY, PLAIN
 from nets.large_batch.configuration import DESK, PAPER, QUICK
 from nets.large_batch.drawing import draw_curves
-from nets.large_batch.full_batch import FullBatch, descended, names_of, of_runs
+from nets.large_batch.full_batch import FullBatch, descended, names_of
 from nets.large_batch.lb_fig2 import SHORT
-from nets.large_batch.table import NOISY, PLAIN
-from nets.large_batch.words import large_batch_experiment
+from nets.large_batch.manuscript import large_batch_experiment
+from nets.large_batch.run_curves import curves_of, percent, reaches
 from sdeopt.experiment import Claim
 from sdeopt.experiments.resampling import higher
 
@@ -28,7 +28,7 @@ EARLY = 5
 
 def claims(result: "xr.Dataset") -> list[Claim]:
     """Check what Sec. 6 states of the table."""
-    noisy, plain = of_runs(result, NOISY), of_runs(result, PLAIN)
+    noisy, plain = curves_of(result, NOISY), curves_of(result, PLAIN)
     last = noisy.shape[1] - 1
     early = last // EARLY
     return [

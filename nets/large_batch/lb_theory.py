@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nets.large_batch.claims import percent, positive
 from nets.large_batch.configuration import (
     DESK,
     PAPER,
@@ -15,12 +14,13 @@ from nets.large_batch.configuration import (
     fitting,
     increasing,
 )
+from nets.large_batch.manuscript import large_batch_experiment
+from nets.large_batch.run_curves import last_of, percent, positive
 from nets.large_batch.theory_drawing import draw_theory
-from nets.large_batch.words import large_batch_experiment
 from sdeopt.arguments import finite_number
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.experiment import Claim
-from sdeopt.experiments.resampling import Array, alike
+from sdeopt.experiments.resampling import alike
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -113,17 +113,11 @@ def as_many_updates(batch: int, rate: float, steps: int, examples: int) -> Noisy
     return NoisyPlan(batch=batch, rate=rate, examples=min(each, examples), epochs=passes)
 
 
-def at_end(result: "xr.Dataset", plan: str) -> Array:
-    """Return the last test accuracy in every run: some trainings have fewer epochs."""
-    curves = result["accuracy"].sel(plan=plan).transpose("run", "epoch").values
-    return np.array([run[np.isfinite(run)][-1] for run in curves])
-
-
 def claims(result: "xr.Dataset") -> list[Claim]:
     """Return how well the SDE predicts; the manuscript tunes its noise and predicts none."""
     found = []
     for b in result["wanted"].values.tolist():
-        small, restored = at_end(result, f"batch {b}"), at_end(result, f"restores {b}")
+        small, restored = last_of(result, f"batch {b}"), last_of(result, f"restores {b}")
         found.append(
             alike(
                 f"restoring the noise of batches of {b} restores what they reach in as many "
@@ -145,8 +139,8 @@ def _search_claims(result: "xr.Dataset") -> list[Claim]:
     # no noise at all is nearest to the weakest
     away = abs(np.log(predicted.values / max(best, least / 10)))
     b = int(predicted["wanted"][int(away.argmin())])
-    tested = at_end(result, f"searched {best:g}" if best else "none")
-    restored = at_end(result, f"restores {b}")
+    tested = last_of(result, f"searched {best:g}" if best else "none")
+    restored = last_of(result, f"restores {b}")
     return [
         Claim.between(
             f"the best noise of the search, α = {best:g}, is one that restores a smaller batch "

@@ -17,10 +17,9 @@ from nets.data import AgentBatches, DataSet
 from nets.ensemble.ensemble import Ensemble
 from nets.figures.store import kept
 from nets.figures.trained import one_thread, processor
-from nets.large_batch.conditioned_noise import ImitatedBatch
 from nets.large_batch.configuration import LargeBatchTask, NoisyJob, NoisyPlan
+from nets.large_batch.gradient_covariance import ImitatedBatch, dimension, noise_trace
 from nets.large_batch.images import digest_of_data, drawn
-from nets.large_batch.noise_trace import dimension, noise_trace
 from nets.optimizers import GradientNoise
 from nets.training import Measurement, Trainer, TrainingDivergedError
 from sdeopt.noise import Gaussian

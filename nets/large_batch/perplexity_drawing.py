@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
+from nets.large_batch.batch_table import of_kind
 from nets.large_batch.claims import batches_of
 from nets.large_batch.drawing import KINDS
-from nets.large_batch.table import of_kind
 from sdeopt.plot.boxes import draw_boxes
 from sdeopt.plot.style import COLOURS, panel_titles
 

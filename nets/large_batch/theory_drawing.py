@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
+from nets.large_batch.run_curves import last_of
 from sdeopt.plot.style import COLOURS, panel_titles
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def _over_noise(axes: "Axes", result: xr.Dataset) -> None:
     _points(axes, result, predicted, restoring, "α that restores b₀", "accent", "")
     small = [f"batch {b}" for b in wanted]
     _points(axes, result, predicted, small, "batches of b₀, as many updates", "convolved", "")
-    none = 100 * float(np.median(_last(result, "none")))
+    none = 100 * float(np.median(last_of(result, "none")))
     axes.axhline(none, color="0.5", ls="--", lw=1, label="no noise")
     chosen = 100 * result["score"].isel(searched=slice(1, None)).values
     axes.plot(searched, chosen, "x", color="0.4", ms=5, label="search, held-back examples")
@@ -59,14 +60,9 @@ def _points(
     dashes: str,
 ) -> None:
     """Draw medians, with bars from the first to the third quartile."""
-    runs = np.array([_last(result, plan) for plan in plans])
+    runs = np.array([last_of(result, plan) for plan in plans])
     low, middle, high = 100 * np.quantile(runs, [0.25, 0.5, 0.75], axis=1)
     axes.errorbar(
         places, middle, [middle - low, high - middle], color=COLOURS[colour], marker="o", ms=4,
         ls=dashes, capsize=2, label=label,
     )  # fmt: skip
-
-
-def _last(result: xr.Dataset, plan: str) -> "np.typing.NDArray[np.float64]":
-    curves = result["accuracy"].sel(plan=plan).transpose("run", "epoch").values
-    return np.array([run[np.isfinite(run)][-1] for run in curves])

@@ -3,6 +3,7 @@
 from tests.experiments.large_batches import curves
 from tests.experiments.planted import Planted
 
+UNDECIDED = {"noise conditioned on the iterate": "5 points apart, and runs by 40"}
 REFUSED = [({"rate": 0.0}, "rate"), ({"noise": -1.0}, "noise"), ({"imitated": -3}, "imitated")]
 
 SLOW, FAST, FASTEST = [0.1, 0.2, 0.3, 0.4], [0.1, 0.5, 0.7, 0.8], [0.1, 0.6, 0.8, 0.9]

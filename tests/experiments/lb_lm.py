@@ -3,6 +3,9 @@
 from tests.experiments.large_batches import ending
 from tests.experiments.planted import Planted
 
+UNDECIDED = {
+    "noise lowers the perplexity": "12 updates with little noise: within a part in a thousand"
+}
 REFUSED = [({"batches": (12, 200)}, "choose smaller batches"), ({"rates": (0.0, 1.0)}, "positive")]
 
 _with_gain = ending({"plain": [3.5, 4.5], "noisy": [3.5, 4.0]}, name="loss")

@@ -129,12 +129,12 @@ def bounded_below(proof: Proof, after: Fact, falls: Fact) -> Fact:
     """Show (1 − c) L_t <= (1 − c) V_t by induction, L the lower bound."""
     rest = (1 - KEPT) * variance(1) - eta**2 * size[1] ** 2
     claim = at_most(eta**2 * size[t] ** 2 + transient(t) * rest, (1 - KEPT) * variance(t))
-    base = proof.at_most(*(side.subs(t, 1) for side in (claim.left, claim.right)), "at the start")
+    base = proof.at_most(claim.left.subs(t, 1), claim.right.subs(t, 1), "at the start")
 
     def step(inner: Proof, known: Fact) -> Fact:
         using = {after: KEPT - 1, known: KEPT, falls: eta**2}
-        ends = (side.subs(t, t + 1) for side in (claim.left, claim.right))
-        return inner.at_most(*ends, "one step more", using=using)
+        left, right = claim.left.subs(t, t + 1), claim.right.subs(t, t + 1)
+        return inner.at_most(left, right, "one step more", using=using)
 
     return by_induction(proof, claim, t, base, step)
 
@@ -143,12 +143,12 @@ def bounded_above(proof: Proof, after: Fact, slowly: Fact) -> Fact:
     """Show (ρ − c) V_t <= (ρ − c) U_t by induction, U the upper bound."""
     rest = (noise_ratio - KEPT) * variance(1)
     claim = at_most((noise_ratio - KEPT) * variance(t), eta**2 * size[t] ** 2 + transient(t) * rest)
-    base = proof.at_most(*(side.subs(t, 1) for side in (claim.left, claim.right)), "at the start")
+    base = proof.at_most(claim.left.subs(t, 1), claim.right.subs(t, 1), "at the start")
 
     def step(inner: Proof, known: Fact) -> Fact:
         using = {after: noise_ratio - KEPT, known: KEPT, slowly: eta**2}
-        ends = (side.subs(t, t + 1) for side in (claim.left, claim.right))
-        return inner.at_most(*ends, "one step more", using=using)
+        left, right = claim.left.subs(t, t + 1), claim.right.subs(t, t + 1)
+        return inner.at_most(left, right, "one step more", using=using)
 
     return by_induction(proof, claim, t, base, step)
 

@@ -8,12 +8,11 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from nets.data.data_set import Part
-from nets.large_batch.conditioned_noise import ImitatedBatch
 from nets.large_batch.configuration import LargeBatchTask, NoisyJob, NoisyPlan
+from nets.large_batch.gradient_covariance import SMALL, ImitatedBatch, noise_trace
 from nets.large_batch.images import epoch_steps
-from nets.large_batch.noise_trace import SMALL, noise_trace
 from nets.large_batch.noisy_training import batch_of, obtained, trained, trainer_of
-from nets.large_batch.oscillation import after_first_descent, largest_drop, oscillation
+from nets.large_batch.run_curves import after_first_descent, largest_drop, oscillation
 from nets.large_batch.search import best
 from nets.large_batch.trainings import SEARCHING
 from sdeopt.experiments.context import RunContext, running

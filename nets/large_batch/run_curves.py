@@ -1,9 +1,21 @@
-"""How much a test curve oscillates once it has first descended."""
+"""Test curves, one a run: where they end, how much they oscillate, and claims about the median run."""
 
 import numpy as np
-from numpy.typing import NDArray
+import xarray as xr
 
-Array = NDArray[np.float64]
+from sdeopt.experiment import Claim
+from sdeopt.experiments.resampling import Array, contrasted
+
+
+def curves_of(result: xr.Dataset, plan: str) -> Array:
+    """Return the test accuracies of a training over the epochs, a row a run."""
+    values = result["accuracy"].sel(plan=plan).transpose("run", "epoch").values
+    return np.asarray(values, np.float64)
+
+
+def last_of(result: xr.Dataset, plan: str) -> Array:
+    """Return the last test accuracy in every run: trainings may have different numbers of epochs."""
+    return np.array([run[np.isfinite(run)][-1] for run in curves_of(result, plan)])
 
 
 def after_first_descent(accuracy: Array) -> Array:
@@ -38,3 +50,18 @@ def largest_drop(accuracy: Array) -> float:
 def mean_height(accuracy: Array) -> float:
     """Return the mean of all tests: of two curves to one end, the faster is the higher."""
     return float(accuracy[np.isfinite(accuracy)].mean())
+
+
+def percent(values: Array) -> str:
+    """Return the median in percent."""
+    return f"{100 * float(np.median(values)):.2f}%"
+
+
+def positive(words: str, values: Array, what: str) -> Claim:
+    """Claim that the median of one number a run is positive."""
+    return contrasted(words, [values], [1.0], what=what, exchangeable=False)
+
+
+def reaches(words: str, values: Array, bound: float, what: str) -> Claim:
+    """Claim that the median over the runs is at least a bound."""
+    return positive(f"{words} ({percent(values)})", values - bound, f"{what} − {bound:g}")
