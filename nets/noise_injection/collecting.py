@@ -12,11 +12,11 @@ from nets.figures.parallel import train_all
 from nets.figures.store import Store, digest_of_job
 from nets.figures.trained import one_thread, processor
 from nets.noise_injection.configuration import Injection, Learning
-from nets.noise_injection.learning import Job, data_of_task, digest_of_data, learned
+from nets.noise_injection.learning import InjectionJob, data_of_task, digest_of_data, learned
 from sdeopt.experiments.context import run_context
 
 
-def obtained(job: Job, note: Callable[[int], None]) -> xr.Dataset:
+def obtained(job: InjectionJob, note: Callable[[int], None]) -> xr.Dataset:
     """Return a training: from the folder of the run where it is kept, or trained now."""
     folder = run_context().folder
     with one_thread():
@@ -40,7 +40,7 @@ def obtained(job: Job, note: Callable[[int], None]) -> xr.Dataset:
 def trainings(configuration: Learning, plans: Sequence[Injection]) -> xr.Dataset:
     """Train every plan as often as the configuration asks, all plans of a run before the next."""
     learning = configuration.learning()
-    jobs = [Job(learning, plan, run) for run in range(learning.runs) for plan in plans]
+    jobs = [InjectionJob(learning, plan, run) for run in range(learning.runs) for plan in plans]
     # what is the same in two plans is trained once
     different = list(dict.fromkeys(jobs))
     sizes = [job.models * job.share for job in different]

@@ -40,7 +40,7 @@ PICK = 3
 """What a random number is for: the one local model that is tested."""
 
 
-class Job(NamedTuple):
+class InjectionJob(NamedTuple):
     """One training: what it is, and which of its repetitions."""
 
     task: Learning
@@ -131,7 +131,7 @@ def law_of(task: Learning, plan: Injection) -> NoiseLaw:
     return noise.Gaussian(task.deviation, level=level, enters="weights")
 
 
-def make_trainer(job: Job, listener: Callable[[int, Any], None] | None = None) -> Trainer:
+def make_trainer(job: InjectionJob, listener: Callable[[int, Any], None] | None = None) -> Trainer:
     """Return the trainer of a job."""
     task, plan = job.task, job.plan
     examples = data_of_task(task)
@@ -170,7 +170,7 @@ def make_trainer(job: Job, listener: Callable[[int, Any], None] | None = None) -
     )
 
 
-def learned(job: Job, note: Callable[[int], None] | None = None) -> xr.Dataset:
+def learned(job: InjectionJob, note: Callable[[int], None] | None = None) -> xr.Dataset:
     """Train, and return what is kept: numbers of the model that the paper evaluates."""
 
     def listen(epoch: int, record: object) -> None:
@@ -192,7 +192,7 @@ def learned(job: Job, note: Callable[[int], None] | None = None) -> xr.Dataset:
     return _kept(float(right[0]), seen_loss=seen, test_loss=float(tested[0]), **further)
 
 
-def _evaluated(job: Job, trainer: Trainer, mean: Weights) -> Weights:
+def _evaluated(job: InjectionJob, trainer: Trainer, mean: Weights) -> Weights:
     """Return the model that is tested: the averaged one, one random local one, or the only one."""
     if job.plan.kind != ALONE:
         return mean
