@@ -173,15 +173,12 @@ def share_that_diverged(words: str, lost: Array, least: float) -> Claim:
 
     count, every = int(lost.sum()), len(lost)
     ends = stats.binomtest(count, every).proportion_ci(LEVEL)
-    share, interval = count / every, (float(ends.low), float(ends.high))
-    verdict = True if interval[0] >= least else False if interval[1] < least else None
-    return Claim(
+    return Claim.at_least(
         f"{words}: {count} of {every} runs diverge",
-        share,
-        f"share of runs ≥ {least:g}",
-        verdict,
-        share,
-        interval,
+        count / every,
+        least,
+        "share of runs",
+        interval=(float(ends.low), float(ends.high)),
     )
 
 

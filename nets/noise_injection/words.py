@@ -38,6 +38,7 @@ def injection_experiment(
     place: str,
     *,
     setup: str,
+    why: str = "",
     from_paper: Sequence[str],
     reconstructed: Sequence[str],
     quick: T,
@@ -47,12 +48,15 @@ def injection_experiment(
     draw: Callable[["xr.Dataset"], "Figure"],
     claims: Callable[["xr.Dataset"], list[Claim]],
 ) -> Experiment[T]:
-    """Return the experiment of a figure of the paper."""
+    """Return the experiment of a figure of the paper.
+
+    `why` says what was found of statements that are contradicted.
+    """
     return Experiment(
         name=name,
         title=title,
         source=f"{SOURCE}, {place}",
-        setup=setup,
+        setup=" ".join(filter(None, (setup, why))),
         from_paper=(*FROM_PAPER, *from_paper),
         reconstructed=(*RECONSTRUCTED, *reconstructed),
         scales={"quick": quick, "desk": desk, "paper": paper},

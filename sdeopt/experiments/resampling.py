@@ -6,12 +6,12 @@ Trainings that are compared share the seeds of their runs, so runs are drawn tog
 what is common to a run cancels.
 
 A claim is about a contrast, Σ w_g s_g of a statistic s of several groups of runs: a difference, a slope,
-a difference of differences. It holds where all of the interval lies above zero, is contradicted where
-all of it lies below, and is undecided otherwise. Of ten runs an interval of `LEVEL` leaves out a
+a difference of differences. Of ten runs an interval of `LEVEL` leaves out a
 difference of zero in 3 to 5 of 100 experiments for medians and in 5 to 8 for spreads (a test).
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -124,8 +124,11 @@ def contrasted(
     The permutation test is told where groups without any effect would be `exchangeable`.
     """
     value, ends = contrast_of(groups, weights, of)
-    test = f", p = {permuted(groups, weights, of):.2g} by permutation" if exchangeable else ""
-    return _positive(words, value, ends, f"{what} > 0{test}")
+    claim = Claim.above(words, value, 0.0, what, interval=ends)
+    if not exchangeable:
+        return claim
+    test = f"p = {permuted(groups, weights, of):.2g} by permutation"
+    return replace(claim, criterion=f"{claim.criterion}, {test}")
 
 
 def alike(
@@ -137,10 +140,8 @@ def alike(
     what: str = "difference",
 ) -> Claim:
     """Claim that a statistic of two groups differs by at most so much."""
-    value, (low, high) = contrast_of([one, other], [-1.0, 1.0], of)
-    inside, outside = -within <= low and high <= within, high < -within or low > within
-    verdict = True if inside else False if outside else None
-    return Claim(words, value, f"|{what}| ≤ {within:g}", verdict, value, (low, high))
+    value, ends = contrast_of([one, other], [-1.0, 1.0], of)
+    return Claim.between(words, value, -within, within, what, interval=ends)
 
 
 def one_is_higher(
@@ -161,12 +162,7 @@ def one_is_higher(
     best = max(found, key=lambda key: found[key][0])
     ends = [max(interval[side] for _, interval in found.values()) for side in (0, 1)]
     shown = f"{words} (largest difference at {best:g})"
-    return _positive(shown, found[best][0], (ends[0], ends[1]), f"{what} > 0")
-
-
-def _positive(words: str, value: float, ends: Interval, criterion: str) -> Claim:
-    verdict = True if ends[0] > 0 else False if ends[1] < 0 else None
-    return Claim(words, value, criterion, verdict, value, ends)
+    return Claim.above(shown, found[best][0], 0.0, what, interval=(ends[0], ends[1]))
 
 
 def _samples(groups: Sequence[ArrayLike]) -> Array:
