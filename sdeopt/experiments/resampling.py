@@ -6,12 +6,11 @@ Trainings that are compared share the seeds of their runs, so runs are drawn tog
 what is common to a run cancels.
 
 A claim is about a contrast, Σ w_g s_g of a statistic s of several groups of runs: a difference, a slope,
-a difference of differences. Of ten runs an interval of `LEVEL` leaves out a
-difference of zero in 3 to 5 of 100 experiments for medians and in 5 to 8 for spreads (a test).
+a difference of differences. Of ten runs an interval of `LEVEL` leaves out a difference of zero in 3 to
+5 of 100 experiments for medians and in 5 to 8 for spreads (a test).
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -124,11 +123,8 @@ def contrasted(
     The permutation test is told where groups without any effect would be `exchangeable`.
     """
     value, ends = contrast_of(groups, weights, of)
-    claim = Claim.above(words, value, 0.0, what, interval=ends)
-    if not exchangeable:
-        return claim
-    test = f"p = {permuted(groups, weights, of):.2g} by permutation"
-    return replace(claim, criterion=f"{claim.criterion}, {test}")
+    test = f", p = {permuted(groups, weights, of):.2g} by permutation" if exchangeable else ""
+    return _positive(words, value, ends, f"{what} > 0{test}")
 
 
 def alike(
@@ -162,7 +158,13 @@ def one_is_higher(
     best = max(found, key=lambda key: found[key][0])
     ends = [max(interval[side] for _, interval in found.values()) for side in (0, 1)]
     shown = f"{words} (largest difference at {best:g})"
-    return Claim.above(shown, found[best][0], 0.0, what, interval=(ends[0], ends[1]))
+    return _positive(shown, found[best][0], (ends[0], ends[1]), f"{what} > 0")
+
+
+def _positive(words: str, value: float, ends: Interval, criterion: str) -> Claim:
+    """Claim that a contrast is positive; an interval that ends at 0, as ties make it, decides nothing."""
+    verdict = True if ends[0] > 0 else False if ends[1] < 0 else None
+    return Claim(words, value, criterion, verdict, value, ends, met=value > 0)
 
 
 def _samples(groups: Sequence[ArrayLike]) -> Array:
