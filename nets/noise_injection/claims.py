@@ -5,11 +5,21 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from nets.noise_injection.configuration import ALONE, AVERAGED, LAWS, NONE, SERIAL
+from nets.noise_injection.configuration import (
+    ALONE,
+    AVERAGED,
+    GAUSSIAN,
+    LAWS,
+    NONE,
+    SERIAL,
+    UNIFORM,
+)
 from sdeopt.experiment import Claim
 from sdeopt.experiments.resampling import Array, contrasted, median, one_is_higher, rises, spread
 
 WORDS = {SERIAL: "serial", ALONE: "no-sync", AVERAGED: "averaged"}
+
+LAW_WORDS = {UNIFORM: "uniform", GAUSSIAN: "Gaussian"}
 
 CLOSE = 0.02
 """Medians of the accuracy that differ by so much are the same, or close: two points."""
@@ -84,7 +94,7 @@ def can_raise(result: xr.Dataset, kind: str, agents: int, law: str, levels: list
     noisy = {level: runs_of(result, kind, agents, law, level) for level in levels}
     listed = ", ".join(f"{percent(values)} at ε = {level:g}" for level, values in noisy.items())
     return one_is_higher(
-        f"{WORDS[kind]}, m = {agents}, {law}: noise can raise the median accuracy, from "
+        f"{WORDS[kind]}, m = {agents}, {LAW_WORDS[law]}: noise can raise the median accuracy, from "
         f"{percent(without)} to {listed}",
         dict.fromkeys(levels, without),
         noisy,
@@ -100,8 +110,8 @@ def spreads_with_level(result: xr.Dataset, kind: str, agents: int, law: str) -> 
         for level, values in zip(levels, groups, strict=True)
     )
     return rises(
-        f"{WORDS[kind]}, m = {agents}, {law}: the spread of the accuracy grows with the level of the "
-        f"noise (points: {listed})",
+        f"{WORDS[kind]}, m = {agents}, {LAW_WORDS[law]}: the spread of the accuracy grows with the level "
+        f"of the noise (points: {listed})",
         groups,
         spread,
         "rise of the mean distance from the median",
@@ -115,13 +125,10 @@ def spreads_more(
     levels = levels_of(result)
     groups = [runs_of(result, *kind, law, level) for kind in (less, more) for level in levels]
     weights = np.repeat([-1.0, 1.0], len(levels)) / len(levels)
-    found = [
-        float(np.mean([spread(each) for each in groups[side::1][: len(levels)]]))
-        for side in (0, len(levels))
-    ]
+    found = [100 * float(each.mean()) for each in np.split(spread(np.array(groups)), 2)]
     return contrasted(
-        f"{law}: {words}: {100 * found[1]:.2f} against {100 * found[0]:.2f} points, averaged over "
-        "the levels",
+        f"{LAW_WORDS[law]}: {words}: {found[1]:.2f} against {found[0]:.2f} points, averaged over the "
+        "levels",
         groups,
         weights,
         spread,
@@ -221,8 +228,8 @@ def destroys(
     without, noisy = (runs_of(result, kind, agents, law, each) for each in (0.0, level))
     lost = int(runs_of(result, kind, agents, law, level, "diverged").sum())
     return contrasted(
-        f"{WORDS[kind]}, {law}: ε = {level:g} destroys the accuracy, {percent(noisy)} against "
-        f"{percent(without)} ({lost} of {len(noisy)} runs diverge)",
+        f"{WORDS[kind]}, {LAW_WORDS[law]}: ε = {level:g} destroys the accuracy, {percent(noisy)} "
+        f"against {percent(without)} ({lost} of {len(noisy)} runs diverge)",
         [without, noisy],
         [left, -1.0],
         what=f"{left:g} of the median without noise − median with it",

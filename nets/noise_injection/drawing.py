@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from nets.noise_injection.claims import WORDS
+from nets.noise_injection.claims import LAW_WORDS, WORDS
 from nets.noise_injection.configuration import ALONE, AVERAGED, NONE, SERIAL, UNIFORM
 from sdeopt.experiments.measured import Measured
 from sdeopt.plot.boxes import draw_boxes
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-PAINT = {SERIAL: ("mean",), ALONE: ("loss",), AVERAGED: ("convolved", "second", "third")}
-"""Of each kind; averaged models of several numbers of learners differ."""
+PAINT = {SERIAL: ("mean", "agents"), ALONE: ("loss", "third"), AVERAGED: ("convolved", "second")}
+"""Of each kind, for one number of learners and another."""
 
 
 def draw_levels(
@@ -32,7 +32,7 @@ def draw_levels(
         draw_law(axes, result, law, name, 100.0 if name == "accuracy" else 1.0)
         axes.set_xlabel(r"level of the noise $\varepsilon$")
     panels[0].set_ylabel(label)
-    panel_titles(list(panels), [f"{law} noise" for law in laws])
+    panel_titles(list(panels), [f"{LAW_WORDS[law]} noise" for law in laws])
     handles, labels = panels[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), fontsize=8)
     return figure

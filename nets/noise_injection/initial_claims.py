@@ -3,7 +3,7 @@
 import numpy as np
 import xarray as xr
 
-from nets.noise_injection.claims import WORDS, levels_of, runs_of
+from nets.noise_injection.claims import LAW_WORDS, WORDS, levels_of, runs_of
 from nets.noise_injection.configuration import ALONE, AVERAGED, GAUSSIAN, LAWS, SERIAL, UNIFORM
 from sdeopt.experiment import Claim
 from sdeopt.experiments.resampling import Array, higher
@@ -47,7 +47,7 @@ def _compared(words: str, low: Array, high: Array) -> Claim:
 def _by_level(result: xr.Dataset, kind: str, law: str) -> list[Claim]:
     """Claim what the text says of small, middle and large levels."""
     without = losses(result, kind, law, 0.0)
-    where = f"{WORDS[kind]}, {law}: "
+    where = f"{WORDS[kind]}, {LAW_WORDS[law]}: "
     found = []
     for level in levels_of(result):
         noisy = losses(result, kind, law, level)

@@ -1,6 +1,6 @@
 """One training with noise on the weights, and what is kept of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -97,12 +97,9 @@ def digest_of_data(name: str, squared: bool, unit: bool) -> str:
 
 def loss_of(task: Learning) -> Callable[[torch.Tensor, torch.Tensor], torch.Tensor]:
     """Return the loss that is descended: over a batch, its sum as in eq. (1), or its mean."""
-    return {
-        (False, False): cross_entropy,
-        (False, True): _summed_cross_entropy,
-        (True, False): _mean_square,
-        (True, True): _summed_square,
-    }[task.squared, task.summed]
+    if task.squared:
+        return _summed_square if task.summed else _mean_square
+    return _summed_cross_entropy if task.summed else cross_entropy
 
 
 def _summed_cross_entropy(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
@@ -129,6 +126,12 @@ def law_of(task: Learning, plan: Injection) -> NoiseLaw:
     if plan.law == UNIFORM:
         return noise.Uniform(task.half_width, level=level, enters="weights")
     return noise.Gaussian(task.deviation, level=level, enters="weights")
+
+
+def batches_of(job: InjectionJob) -> AgentBatches:
+    """Return the batches of every model: shares of the same examples, whoever has them."""
+    examples = data_of_task(job.task)
+    return AgentBatches(examples, job.models, job.task.batch, job.seed, share=job.share)
 
 
 def make_trainer(job: InjectionJob, listener: Callable[[int, Any], None] | None = None) -> Trainer:
@@ -161,7 +164,7 @@ def make_trainer(job: InjectionJob, listener: Callable[[int, Any], None] | None 
         ensemble,
         optimizer,
         couplings.PeriodicAveraging(task.period) if averaging else couplings.load("none"),
-        AgentBatches(examples, job.models, task.batch, job.seed, share=job.share),
+        batches_of(job),
         loss_of(task),
         examples,
         measurement=Measurement(agent_parts=(), centre_parts=()),
@@ -177,19 +180,21 @@ def learned(job: InjectionJob, note: Callable[[int], None] | None = None) -> xr.
         if note is not None:
             note(epoch)
 
-    trainer = make_trainer(job, listen)
+    trainer, examples = make_trainer(job, listen), data_of_task(job.task)
     try:
         history = trainer.run(job.epochs)
     except TrainingDivergedError:
-        return _kept(chance(trainer.data), diverged=True)
+        return _kept(chance(examples), diverged=True)
     scale = job.task.batch if job.task.summed else 1
     seen = float(history["batch_loss"][1:].mean()) / scale
     mean = {name: value.unsqueeze(0) for name, value in trainer.points().mean.items()}
-    tested, right = _at(trainer, _evaluated(job, trainer, mean), trainer.data.test)
+    tested, right = _at(job, trainer, _evaluated(job, trainer, mean), examples.test)
     if not np.isfinite(tested).all():
-        return _kept(chance(trainer.data), diverged=True)
-    further = _apart(trainer, mean) if job.plan.kind == ALONE else {}
-    return _kept(float(right[0]), seen_loss=seen, test_loss=float(tested[0]), **further)
+        return _kept(chance(examples), diverged=True)
+    numbers = {"seen_loss": seen, "test_loss": float(tested[0])}
+    if job.plan.kind == ALONE:
+        numbers |= _apart(job, trainer, mean)
+    return _kept(float(right[0]), numbers)
 
 
 def _evaluated(job: InjectionJob, trainer: Trainer, mean: Weights) -> Weights:
@@ -200,16 +205,17 @@ def _evaluated(job: InjectionJob, trainer: Trainer, mean: Weights) -> Weights:
     return {name: stack[place : place + 1] for name, stack in trainer.ensemble.weights.items()}
 
 
-def _apart(trainer: Trainer, mean: Weights) -> dict[str, float]:
+def _apart(job: InjectionJob, trainer: Trainer, mean: Weights) -> dict[str, float]:
     """Return the training losses of models that never met, and of their mean, averaged once.
 
     On the examples of all learners, which some of them have seen and others have not.
     """
-    batches = [trainer.batches.at(0, step) for step in range(len(trainer.batches))]
-    inputs, targets = (torch.cat(each, dim=1).flatten(0, 1) for each in zip(*batches, strict=True))
+    batches = batches_of(job)
+    every = [batches.at(0, step) for step in range(len(batches))]
+    inputs, targets = (torch.cat(each, dim=1).flatten(0, 1) for each in zip(*every, strict=True))
     seen = Part(inputs, targets)
-    local, _ = _at(trainer, trainer.ensemble.weights, seen)
-    once, _ = _at(trainer, mean, seen)
+    local, _ = _at(job, trainer, trainer.ensemble.weights, seen)
+    once, _ = _at(job, trainer, mean, seen)
     return {
         "once_loss": float(once[0]),
         "local_loss": float(local.mean()),
@@ -217,9 +223,9 @@ def _apart(trainer: Trainer, mean: Weights) -> dict[str, float]:
     }
 
 
-def _at(trainer: Trainer, points: Weights, part: Part) -> tuple[Any, Any]:
+def _at(job: InjectionJob, trainer: Trainer, points: Weights, part: Part) -> tuple[Any, Any]:
     """Return losses of points on a part of the data, and the shares of it that they get right."""
-    squared = trainer.data.targets.is_floating_point()
+    squared = job.task.squared
     losses, shares = trainer.ensemble.evaluate(
         _mean_square if squared else cross_entropy,
         part.inputs,
@@ -235,8 +241,10 @@ KEPT = ("accuracy", "seen_loss", "test_loss", "once_loss", "local_loss", "worst_
 """Of every training; NaN where it does not apply."""
 
 
-def _kept(accuracy: float, diverged: bool = False, **numbers: float) -> xr.Dataset:
-    values = dict.fromkeys(KEPT, np.nan) | {"accuracy": accuracy} | numbers
+def _kept(
+    accuracy: float, numbers: Mapping[str, float] | None = None, *, diverged: bool = False
+) -> xr.Dataset:
+    values = dict.fromkeys(KEPT, np.nan) | {"accuracy": accuracy} | dict(numbers or {})
     return xr.Dataset({**values, "diverged": diverged})
 
 

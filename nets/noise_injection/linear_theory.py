@@ -68,7 +68,7 @@ def first_layer(
     given = [batches.at(0, step) for step in range(rounds * period)]
     seen = _seen(ensemble.module(0), data.shape[0])
     levels = schedules.InverseRound(1.0, period=period)
-    moments = _moments(seen, given, period, levels(np.arange(len(given))) * half_width)
+    moments = _moments(seen, given, period, levels(np.arange(float(len(given)))) * half_width)
     law = noise.Uniform(half_width, level=levels, enters="weights")
     optimizer = WeightNoise(torch.optim.SGD(ensemble.groups(), lr=moments.rate), law, seed=seed)
     for step, (inputs, targets) in enumerate(given):

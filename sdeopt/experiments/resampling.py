@@ -162,7 +162,7 @@ def one_is_higher(
 
 
 def _positive(words: str, value: float, ends: Interval, criterion: str) -> Claim:
-    """Claim that a contrast is positive; an interval that ends at 0, as ties make it, decides nothing."""
+    """Claim that a contrast is positive; an interval that ends at 0, as with ties, decides nothing."""
     verdict = True if ends[0] > 0 else False if ends[1] < 0 else None
     return Claim(words, value, criterion, verdict, value, ends, met=value > 0)
 

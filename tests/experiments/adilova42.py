@@ -16,7 +16,7 @@ CONTRADICTED = {
 }
 UNDECIDED = {
     "averaged, uniform: noise at ε = 0.5": FEW,
-    "averaged, gaussian: noise at ε = 0.5": FEW,
+    "averaged, Gaussian: noise at ε = 0.5": FEW,
     "ε = 2 hurts the serial model": "five runs",
     "Gaussian noise is worse than uniform noise": "laws of one variance, summed over tens of inputs",
     "no-sync, uniform, ε = 2: the average at the end": "five runs",

@@ -7,7 +7,7 @@ from tests.experiments.planted import Planted
 FEW = "five runs: their spread is known to a half"
 UNDECIDED = {
     "m = 6, uniform: noise can raise": "−3 to 2 points, of five runs",
-    "m = 6, gaussian: noise can raise": "−4 to 2 points, of five runs",
+    "m = 6, Gaussian: noise can raise": "−4 to 2 points, of five runs",
     "the accuracy spreads more with 6 learners than with 3": FEW,
     "the spread of the accuracy grows": FEW,
     "Gaussian noise is steadier": FEW,

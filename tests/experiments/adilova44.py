@@ -6,10 +6,10 @@ from tests.experiments.planted import Planted
 
 UNDECIDED = {
     "serial, uniform: ε = 1 destroys": "to 22% from 44%, about the half that is asked",
-    "serial, gaussian: ε = 1 destroys": "to 23% from 44%, about the half that is asked",
-    "serial, m = 4, gaussian: noise can raise": "−6 to 20 points, of five runs",
+    "serial, Gaussian: ε = 1 destroys": "to 23% from 44%, about the half that is asked",
+    "serial, m = 4, Gaussian: noise can raise": "−6 to 20 points, of five runs",
     "averaged, m = 4, uniform: noise can raise": "−4 to 5 points, of five runs",
-    "averaged, m = 4, gaussian: noise can raise": "−20 to 7 points, of five runs",
+    "averaged, m = 4, Gaussian: noise can raise": "−20 to 7 points, of five runs",
     "gains more where models are averaged": "−20 to 4 points, of five runs",
     "closer to the serial one": "−4 to 27 points, of five runs",
 }
