@@ -110,8 +110,8 @@ def spreads_with_level(result: xr.Dataset, kind: str, agents: int, law: str) -> 
         for level, values in zip(levels, groups, strict=True)
     )
     return rises(
-        f"{WORDS[kind]}, m = {agents}, {LAW_WORDS[law]}: the spread of the accuracy grows with the level "
-        f"of the noise (points: {listed})",
+        f"{WORDS[kind]}, m = {agents}, {LAW_WORDS[law]}: the spread of the accuracy grows with the "
+        f"level of the noise (points: {listed})",
         groups,
         spread,
         "rise of the mean distance from the median",
