@@ -6,9 +6,8 @@ Trainings that are compared share the seeds of their runs, so runs are drawn tog
 what is common to a run cancels.
 
 A claim is about a contrast, Σ w_g s_g of a statistic s of several groups of runs: a difference, a slope,
-a difference of differences. It holds where all of the interval lies above zero, is contradicted where
-all of it lies below, and is undecided otherwise. Of ten runs an interval of `LEVEL` leaves out a
-difference of zero in 3 to 5 of 100 experiments for medians and in 5 to 8 for spreads (a test).
+a difference of differences. Of ten runs an interval of `LEVEL` leaves out a difference of zero in 3 to
+5 of 100 experiments for medians and in 5 to 8 for spreads (a test).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -137,10 +136,8 @@ def alike(
     what: str = "difference",
 ) -> Claim:
     """Claim that a statistic of two groups differs by at most so much."""
-    value, (low, high) = contrast_of([one, other], [-1.0, 1.0], of)
-    inside, outside = -within <= low and high <= within, high < -within or low > within
-    verdict = True if inside else False if outside else None
-    return Claim(words, value, f"|{what}| ≤ {within:g}", verdict, value, (low, high))
+    value, ends = contrast_of([one, other], [-1.0, 1.0], of)
+    return Claim.between(words, value, -within, within, what, interval=ends)
 
 
 def one_is_higher(
@@ -165,8 +162,9 @@ def one_is_higher(
 
 
 def _positive(words: str, value: float, ends: Interval, criterion: str) -> Claim:
+    """Claim that a contrast is positive; an interval that ends at 0, as with ties, decides nothing."""
     verdict = True if ends[0] > 0 else False if ends[1] < 0 else None
-    return Claim(words, value, criterion, verdict, value, ends)
+    return Claim(words, value, criterion, verdict, value, ends, met=value > 0)
 
 
 def _samples(groups: Sequence[ArrayLike]) -> Array:
