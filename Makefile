@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV ?= .venv
 OUT ?= out
 WORKERS ?= 2
+MINUTES ?= 15
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check \
@@ -20,12 +21,13 @@ unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help reproduce reproduce-all keep table docs test test-slow style types tests experiments clean
+.PHONY: help reproduce reproduce-all keep table docs device test test-slow style types tests experiments clean
 
 help:
 	@echo 'make reproduce   run every experiment at quick scale and write $(OUT)/report.html'
 	@echo 'make reproduce-all   with torch: the experiments on networks too'
 	@echo 'make keep        copy results of larger scales from $(OUT) to docs/results'
+	@echo 'make device      what fits MINUTES=15 on a GPU of fig9 and table1 at paper scale'
 	@echo 'make table       write the table of results in the README anew'
 	@echo 'make docs        build the documentation, docs/_build/html/index.html'
 	@echo 'make test        the whole gate: style, types, quick experiments, tests, notebooks, documentation'
@@ -55,6 +57,10 @@ docs: $(VENV)/.installed-docs
 	SDEOPT_DERIVATIONS=$(abspath $(VENV))/derivations \
 	$(BIN)/python -m sphinx -W --keep-going -q -d docs/_build/doctrees docs docs/_build/html
 	@echo 'The site is docs/_build/html/index.html'
+
+# A GPU that is lent for a while is used to the last minute; called again, it goes on.
+device: $(VENV)/.installed-nets
+	$(BIN)/python -m nets.figures.device --minutes $(MINUTES) --out $(OUT)
 
 # The gate's experiments go beside the environment: results in $(OUT) may have taken hours. They come
 # first, so that the tests of claims need not simulate the same again, side by side, because compiling

@@ -21,7 +21,7 @@ def test_all_are_listed_in_an_order():
 def test_it_prints_what_is_kept(path, tmp_path):
     kept = nbformat.read(path, 4)
     # trained weights have the last bits of the processor
-    relative = 0.02 if any("import torch" in cell.source for cell in kept.cells) else 1e-9
+    relative = 0.05 if any("import torch" in cell.source for cell in kept.cells) else 1e-9
     new, old = printed(executed(path, tmp_path)), printed(kept)
     assert same_text(new, old, relative), f"python -m tests.notebook_runs {path}\n{new}\n{old}"
 

@@ -144,7 +144,7 @@ def _trainer(job: Job, checkpoint: Path | None, listener: Listener) -> Trainer:
         drops=StallDrops(optimizer, threshold=task.threshold, patience=task.patience),
         measurement=Measurement(agent_parts=("train", "validation"), every=task.every, chunk=CHUNK),
         autocast=torch.bfloat16 if task.bfloat16 else None,
-        channels_last=task.bfloat16,
+        channels_last=task.bfloat16 and ensemble.way == "loop",
         checkpoint=checkpoint,
         listeners=[listener],
         progress=False,
@@ -161,6 +161,7 @@ def _summary(trainer: Trainer, epochs: int) -> xr.Dataset:
     )
     reached = summary.sizes["epoch"]
     summary = summary.reindex(epoch=np.arange(epochs + 1))
+    assert isinstance(trainer.data, DataSet)
     chance = 1.0 / trainer.data.classes
     for name in ("quorum_accuracy", "mean_accuracy", "agents_accuracy"):
         summary[name] = summary[name].where(summary["epoch"] < reached, chance)

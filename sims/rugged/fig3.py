@@ -84,7 +84,7 @@ PAPER = MomentumConfiguration(
     plain_coupling=20.0,
 )
 
-QUICK = replace(PAPER, replicas=100)
+QUICK = replace(PAPER, replicas=150)
 
 
 def simulate(configuration: MomentumConfiguration) -> xr.Dataset:

@@ -29,10 +29,10 @@ SETUP = (
     "Figs 1, 2 and 3 are simulated again and judged by their own claims with one constant "
     "multiplied by 1 − 0.2 or 1 + 0.2 and all others, the couplings among them, unchanged; for "
     "the row k all couplings are multiplied together. The first three blocks count the claims "
-    "that still hold. The last block lets the coupling be chosen anew: the share of replicas "
-    "whose mean finds the global minimum of the convolved loss in the setting of Figure 1. "
-    "A change of c scales the whole loss, one of η all step sizes, one of the steps the period "
-    "of the halvings too, and one of 1 − δ leaves Figs 1 and 2 alone."
+    "whose numbers are still as asked. The last block lets the coupling be chosen anew: the share "
+    "of replicas whose mean finds the global minimum of the convolved loss in the setting of "
+    "Figure 1. A change of c scales the whole loss, one of η all step sizes, one of the steps the "
+    "period of the halvings too, and one of 1 − δ leaves Figs 1 and 2 alone."
 )
 
 RECONSTRUCTED = (
@@ -216,7 +216,7 @@ FOUND = Ladder("found", "setting of fig1, other couplings: % of means at the min
 
 
 def draw(result: xr.Dataset) -> "Figure":
-    """Draw the share of claims that hold, and how often each coupling finds the minimum."""
+    """Draw the share of claims that are met, and how often each coupling finds the minimum."""
     return draw_verdicts(result, CONSTANTS, FOUND)
 
 
