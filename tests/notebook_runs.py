@@ -16,6 +16,8 @@ from nbclient import NotebookClient
 from PIL import Image
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
+DOTS, COLOURS = 90, 48
+"""To an inch of the pictures that are kept, and in their palettes."""
 NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?(?![\w.])")
 
 
@@ -30,7 +32,12 @@ def executed(path, folder):
     notebook = nbformat.read(path, 4)
     where = {"metadata": {"path": str(folder)}}
     NotebookClient(
-        notebook, timeout=600, kernel_name="python3", resources=where, record_timing=False
+        notebook,
+        timeout=600,
+        kernel_name="python3",
+        resources=where,
+        record_timing=False,
+        extra_arguments=[f"--InlineBackend.print_figure_kwargs={{'dpi': {DOTS}}}"],
     ).execute()
     for cell in notebook.cells:
         if cell.cell_type == "code":
@@ -44,9 +51,9 @@ def executed(path, folder):
 
 def _with_few_colours(picture):
     """Return a PNG with a palette: a third of the bytes, for a reader the same."""
-    few, written = Image.open(io.BytesIO(base64.b64decode(picture))).convert("RGB"), io.BytesIO()
-    few = few.resize((few.width * 2 // 3, few.height * 2 // 3), Image.Resampling.LANCZOS)
-    few.quantize(64, Image.Quantize.FASTOCTREE).save(written, "PNG", optimize=True)
+    drawn, written = Image.open(io.BytesIO(base64.b64decode(picture))).convert("RGB"), io.BytesIO()
+    few = drawn.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    few.save(written, "PNG", optimize=True)
     return base64.b64encode(written.getvalue()).decode("ascii")
 
 
