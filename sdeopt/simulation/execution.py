@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 
 from sdeopt import rng
 from sdeopt.arguments import real_array
-from sdeopt.kernels.generation import load_driver
-from sdeopt.kernels.state import Buffers, Given, Plan, Stages, State, make_buffers, make_stages
+from sdeopt.kernels.addresses import packed
+from sdeopt.kernels.generation import Loaded, load_driver
+from sdeopt.kernels.plan import Options, Passes, Plan
+from sdeopt.kernels.state import Buffers, Given, Stages, State, make_buffers, make_stages
 from sdeopt.noise import Minibatch
 from sdeopt.simulation.accumulators import Accumulators
 from sdeopt.simulation.layout import choose_layout
@@ -44,11 +46,13 @@ class Execution:
         self.series: dict[str, list[NDArray[np.generic]]] = {}
         self._bindings = run.bindings()
         self._driver: Callable[..., None] | None = None
+        self._passes: Passes | None = None
+        on = self._bindings.switches
+        self._options = Options(**{name: name.upper() in on for name in Options._fields})
         self._pool: ThreadPoolExecutor | None = None
         self._work: dict[int, tuple[Buffers | Stages, ...]] = {}
-        self._parameters = tuple(np.array(p, order="C") for p in run.loss.parameters)
-        law = run.noise.parameters() if run.noise else (np.zeros(1),)
-        self._law = tuple(np.array(p, order="C") for p in law)
+        self._loss = packed(run.loss.parameters)
+        self._law = packed(run.law_parameters())
         self._shape = np.array(run.noise.shape if run.noise else np.zeros(1))
 
     def _initial_state(self) -> State:
@@ -64,11 +68,15 @@ class Execution:
             real_array(given, f"the first state given by {type(run.start).__name__}")
         )
         switches = run.algorithm.switches()
-        absent = (blocks, 0, 0)
+        own = {
+            name: (x.copy() if run.algorithm.starts[name] == "agent" else np.zeros_like(x))
+            if f"USES_{name.upper()}" in switches
+            else np.zeros((blocks, 0, 0))
+            for name in ("v", "u")
+        }
         return State(
             x=x,
-            v=np.zeros(x.shape if "USES_V" in switches else absent),
-            u=x.copy() if "USES_U" in switches else np.zeros(absent),
+            **own,
             mean=np.zeros((blocks, dim, width)),
             quorum=np.zeros((blocks, dim, width)),
             champion=np.zeros((blocks, width)),
@@ -78,8 +86,10 @@ class Execution:
     def begin(self, on_compilation: Callable[[], None]) -> None:
         """Load the driver, compiled if no earlier process has, and compute the first means."""
         self._driver, ready = load_driver(self._bindings)
-        if not ready:
+        loaded = Loaded(self._bindings)
+        if not (ready and loaded.ready):
             on_compilation()
+        self._passes = loaded.passes()
         self._drive(0, self.layout.blocks, 0)
         self.state.quorum[:] = self.state.mean
         self.accumulators.open_window(self.state.mean)
@@ -129,11 +139,12 @@ class Execution:
             batch=law.examples if law else 1,
             examples=getattr(run.loss, "examples", 1) if law else 1,
             replacement=law.replacement if law else True,
+            options=self._options,
         )
         self._driver(
-            int(first), int(last), self.state, run.tables(self.step, steps), plan,
-            self._given(steps), self.accumulators.observed, self._parameters, self._law,
-            self._shape, self._work_for(first, plan.batch),
+            int(first), int(last), self.state, run.tables(self.step, steps), plan, self._passes,
+            self._given(steps), self.accumulators.observed, self._loss, self._law, self._shape,
+            *self._work_for(first, plan.batch),
         )  # fmt: skip
 
     def _work_for(self, first: int, batch: int) -> tuple[Buffers | Stages, ...]:
