@@ -1,0 +1,189 @@
+"""What each agent of a block hears: through a graph, in random pairs, late, and at random times.
+
+A graph is stored in strips: neighbouring agents that hear the same places, counted from their own, with
+the same weights. On a ring that is all agents but those at the ends, so their lanes are consecutive
+however few replicas a block has; on a random graph every agent is a strip of its own, and only the
+lanes of its replicas are. Weighted sums are in the order of the agents that are heard, so the layout
+decides no bit.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import scipy.sparse
+from numpy.typing import NDArray
+
+from sdeopt.kernels.compilation import compiled_inline, compiled_separately
+from sdeopt.kernels.intrinsics import fma, never_inline
+from sdeopt.kernels.passes import copy_rows
+from sdeopt.kernels.philox import fill_words
+from sdeopt.kernels.variates import unit_interval
+from sdeopt.kernels.vectors import NARROW, load, splat, store
+
+Values = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Words = NDArray[np.uint64]
+
+HALF_WORD = np.uint64(32)
+
+
+class Strips(NamedTuple):
+    """The rows of a matrix of weights, neighbouring rows of the same shape together."""
+
+    places: Integers  # (strips, 4) first agent, the one behind the last; the same for its entries
+    offsets: Integers  # (entries,) who is heard, counted from the agent itself
+    weights: Values  # (entries,)
+
+
+def strips_of(rows: scipy.sparse.csr_array) -> Strips:
+    """Return a matrix of weights in strips."""
+    starts, heard, values = rows.indptr, rows.indices, rows.data
+    away = heard - np.repeat(np.arange(rows.shape[0]), np.diff(starts))
+    places: list[list[int]] = []
+    for i in range(rows.shape[0]):
+        begin, end = int(starts[i]), int(starts[i + 1])
+        if places:
+            first, last = places[-1][2:]
+            same = np.array_equal(away[begin:end], away[first:last])
+            if same and np.array_equal(values[begin:end], values[first:last]):
+                places[-1][1] = i + 1
+                continue
+        places.append([i, i + 1, begin, end])
+    return Strips(
+        np.array(places, np.int64).reshape(-1, 4),
+        np.asarray(away, np.int64),
+        np.asarray(values, np.float64),
+    )
+
+
+@compiled_separately
+def hear_graph(x: Values, strips: Strips, agents: int, replicas: int, out: Values) -> None:
+    """Set every lane to the weighted mean of those that its agent hears; padding hears itself."""
+    never_inline()
+    places, offsets, weights = strips.places, strips.offsets, strips.weights
+    for d in range(x.shape[0]):
+        for strip in range(places.shape[0]):
+            begin, end = places[strip, 0] * replicas, places[strip, 1] * replicas
+            first, last = places[strip, 2], places[strip, 3]
+            if end - begin >= NARROW:
+                while begin < end:
+                    # the last vector overlaps the one before
+                    at = min(begin, end - NARROW)
+                    total = splat(0.0, NARROW)
+                    for e in range(first, last):
+                        there = load(x, d, at + offsets[e] * replicas, NARROW)
+                        total = fma(weights[e], there, total)
+                    store(out, d, at, total)
+                    begin += NARROW
+            else:
+                for lane in range(begin, end):
+                    single = 0.0
+                    for e in range(first, last):
+                        single = fma(weights[e], x[d, lane + offsets[e] * replicas], single)
+                    out[d, lane] = single
+        for lane in range(agents * replicas, x.shape[1]):
+            out[d, lane] = x[d, lane]
+
+
+@compiled_inline
+def shuffle(words: Words, row: int, agents: int, replicas: int, order: Integers) -> None:
+    """Write a random order of the agents of every replica (Fisher and Yates)."""
+    for lane in range(agents * replicas):
+        order[lane] = lane // replicas
+    for last in range(agents - 1, 0, -1):
+        for r in range(replicas):
+            lane = last * replicas + r
+            drawn = (words[row, lane] >> HALF_WORD) * np.uint64(last + 1)
+            other = np.int64(drawn >> HALF_WORD) * replicas + r
+            order[lane], order[other] = order[other], order[lane]
+
+
+@compiled_separately
+def hear_partner(x: Values, order: Integers, agents: int, replicas: int, out: Values) -> None:
+    """Set every lane to the middle between its agent and the partner in an order by twos."""
+    never_inline()
+    for d in range(x.shape[0]):
+        copy_row(x, d, out)
+        for place in range(0, agents - 1, 2):
+            for r in range(replicas):
+                one = order[place * replicas + r] * replicas + r
+                other = order[(place + 1) * replicas + r] * replicas + r
+                middle = 0.5 * (x[d, one] + x[d, other])
+                out[d, one] = middle
+                out[d, other] = middle
+
+
+@compiled_inline
+def copy_row(source: Values, row: int, target: Values) -> None:
+    """Set one row of target to that of source."""
+    for lane in range(source.shape[1]):
+        target[row, lane] = source[row, lane]
+
+
+@compiled_inline
+def step_words(
+    seed: np.uint64, purpose: int, t: int, agent_of: Words, replica_of: Words, cached: Words,
+    held: Words, words: Words,
+) -> int:  # fmt: skip
+    """Draw word t of every lane's stream; return the row it is in.
+
+    Words come in pairs, so that every second step finds its word drawn. `held` has what `fill_words`
+    keeps, and the pair that `words` holds.
+    """
+    pair = np.uint64(t // 2)
+    if held[1] != pair:
+        stream = np.uint64(purpose)
+        fill_words(seed, stream, pair, agent_of, replica_of, cached, held, words, 0, 2)
+        held[1] = pair
+    return t % 2
+
+
+@compiled_inline
+def draw_talks(words: Words, row: int, chance: float, talks: Values) -> None:
+    """Set every lane to one with a probability, else to zero."""
+    for lane in range(talks.shape[0]):
+        talks[lane] = 1.0 if unit_interval(words[row, lane]) < chance else 0.0
+
+
+@compiled_inline
+def take_turns(t: int, period: int, replicas: int, agents: int, talks: Values) -> None:
+    """Set the lanes of the agents whose turn it is to one, all others to zero."""
+    for lane in range(talks.shape[0]):
+        agent = min(lane // replicas, agents - 1)
+        talks[lane] = 1.0 if (t + 1 - agent) % period == 0 else 0.0
+
+
+@compiled_inline
+def remember(history: Values, t: int, signal: Values) -> None:
+    """Keep the signal of step t in a history (slots, dim, columns); what was before is the first."""
+    slots = history.shape[0]
+    if t == 0:
+        for slot in range(slots):
+            copy_rows(signal, history[slot])
+    else:
+        copy_rows(signal, history[t % slots])
+
+
+@compiled_inline
+def recall(history: Values, t: int, delays: Integers, replicas: int, out: Values) -> None:
+    """Write the signal of some steps ago: one delay for all columns, or one for each agent's lanes."""
+    slots = history.shape[0]
+    if delays.shape[0] == 1:
+        copy_rows(history[(t + slots - delays[0]) % slots], out)
+        return
+    shared, agents = history.shape[2] == replicas, delays.shape[0]
+    for i in range(agents):
+        end = out.shape[1] if i == agents - 1 else (i + 1) * replicas
+        slot = (t + slots - delays[i]) % slots
+        for d in range(out.shape[0]):
+            for lane in range(i * replicas, end):
+                out[d, lane] = history[slot, d, lane % replicas if shared else lane]
+
+
+@compiled_inline
+def heard_share(x: Values, quorum: Values, talks: Values, out: Values) -> None:
+    """Write how far agents that communicate are from their replica's quorum variable; others count 0."""
+    replicas = quorum.shape[1]
+    for d in range(x.shape[0]):
+        for lane in range(x.shape[1]):
+            out[d, lane] = talks[lane] * (x[d, lane] - quorum[d, lane % replicas])
