@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from sdeopt.algorithms.algorithm import Coupled
 from sdeopt.arguments import finite_number, flag, real_array, whole_number
@@ -52,9 +52,10 @@ class Communicating(Coupled):
         super().__post_init__()
         name = type(self).__name__
         if not (self.graph is None or isinstance(self.graph, AgentGraph)):
+            kind = self.graph if isinstance(self.graph, type) else type(self.graph)
             hint = " with parentheses" if isinstance(self.graph, type) else ""
             raise InvalidArgumentError(
-                f"graph of {name} is {self.graph!r:.80}, but must be one of sdeopt.graphs{hint}, as in "
+                f"graph of {name} is {kind.__name__}, but must be one of sdeopt.graphs{hint}, as in "
                 "so.graphs.Ring(); for a matrix give so.graphs.Weights(matrix)."
             )
         for key, value in (
@@ -110,6 +111,12 @@ class Communicating(Coupled):
                 f"delay of {type(self).__name__} has {len(self.delay)} entries for {agents} agents; "
                 "give one number, or one per agent."
             )
+
+    def talks(self, steps: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Return which steps end a period; where agents take turns, all do something."""
+        if self.staggered:
+            return np.ones(steps.shape, bool)
+        return np.asarray((steps + 1) % self.period == 0)
 
     def switches(self) -> set[str]:
         """Return the driver's switches that the algorithm turns on."""

@@ -13,18 +13,24 @@ from sdeopt.kernels.bindings import (
     DIAGONAL,
     FILTER,
     GIVEN,
+    GRAPH,
+    LATE,
     LOOKS_AHEAD,
     MATRIX,
     MINIBATCH,
     NOISE_ON_WEIGHTS,
     NOISY,
     OBSERVES,
+    OWN_SIGNAL,
+    PAIRS,
     SIGNAL,
+    SOMETIMES,
     WEIGHTED,
     minibatch_gradient,
     value,
 )
 from sdeopt.kernels.compilation import compiled_separately
+from sdeopt.kernels.hearing import Ears, Hearing, forget_words, listen
 from sdeopt.kernels.intrinsics import fma
 from sdeopt.kernels.means import agent_means, choose_champions, mark_champions
 from sdeopt.kernels.passes import (
@@ -75,10 +81,10 @@ def advance(
     parameters: tuple[Values, ...],
     law_parameters: tuple[Values, ...],
     shape: Values,
-    work: tuple[Buffers],
+    work: tuple[Buffers, Ears, Hearing],
 ) -> None:
     """Advance a range of blocks through the steps of one chunk."""
-    buffers = work[0]
+    buffers, ears, hearing = work
     x, v, u, mean, quorum = buffers.x, buffers.v, buffers.u, buffers.mean, buffers.quorum
     for b in range(first_block, last_block):
         load_block(b, state, buffers)
@@ -91,10 +97,12 @@ def advance(
         # replicas do not fill whole vectors, it is copied to a row that continues with its beginning
         source = quorum if FILTER or WEIGHTED else mean
         wraps, stride = replicas % NARROW != 0, NARROW % replicas
-        signal = buffers.signal if wraps else source
+        shared = ears.late if LATE and not OWN_SIGNAL else source
+        signal = ears.heard if OWN_SIGNAL else buffers.signal if wraps else shared
         agents, first_replica = plan.agents, b * replicas
         real = min(replicas, plan.replicas - first_replica)
         buffers.held[0] = UNKNOWN
+        forget_words(ears)
         for lane in range(lanes):
             buffers.agent_of[lane] = np.uint64(lane // replicas)
             buffers.replica_of[lane] = np.uint64(first_replica + lane % replicas)
@@ -120,8 +128,16 @@ def advance(
                 x, v, mean, quorum, agents, time, since_epoch, marks, coupling, scheduled, sums, point,
                 velocity_signal, lane_coupling,
             )  # fmt: skip
-            if SIGNAL and wraps:
-                wrap_around(source, signal)
+            if GRAPH or PAIRS or LATE or SOMETIMES:
+                listen(
+                    plan.seed, t, x, source, hearing, ears, state.history[b], agents,
+                    buffers.agent_of, buffers.replica_of, sums, point,
+                )  # fmt: skip
+                if SOMETIMES:
+                    for lane in range(lanes):
+                        lane_coupling[lane] = coupling * ears.talks[lane]
+            if SIGNAL and wraps and not OWN_SIGNAL:
+                wrap_around(shared, signal)
             # noise
             begin = 0
             if GIVEN:
@@ -148,7 +164,8 @@ def advance(
             )  # fmt: skip
             if FILTER:
                 rate = buffers.quorum_rate
-                quorum_rates(quorum, mean, time, agents, coupling, scheduled, rate)
+                moved_by = ears.moved if SOMETIMES else mean
+                quorum_rates(quorum, moved_by, time, agents, coupling, scheduled, rate)
                 for d in range(dim):
                     for r in range(replicas):
                         quorum[d, r] = fma(h_mean, rate[d, r], quorum[d, r])

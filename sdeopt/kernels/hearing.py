@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from sdeopt.kernels.compilation import compiled_inline, compiled_separately
 from sdeopt.kernels.intrinsics import fma, never_inline
+from sdeopt.kernels.means import agent_means
 from sdeopt.kernels.passes import copy_rows
-from sdeopt.kernels.philox import fill_words
+from sdeopt.kernels.philox import MATCHING, PARTICIPATION, UNKNOWN, fill_words
 from sdeopt.kernels.variates import unit_interval
 from sdeopt.kernels.vectors import NARROW, load, splat, store
 
@@ -33,6 +34,41 @@ class Strips(NamedTuple):
     places: Integers  # (strips, 4) first agent, the one behind the last; the same for its entries
     offsets: Integers  # (entries,) who is heard, counted from the agent itself
     weights: Values  # (entries,)
+
+
+class Hearing(NamedTuple):
+    """Who hears whom, and when, during a run."""
+
+    graph: bool  # agents hear those of a fixed graph
+    pairs: bool  # agents hear a partner, drawn at every step
+    own: bool  # what agents of a replica hear differs
+    late: bool
+    sometimes: bool  # not all communicate at every step
+    centre: bool  # agents that communicate move the quorum variable
+    strips: Strips  # of the graph, or empty
+    delays: Integers  # (1,) steps, or (agents,)
+    chance: float  # that an agent communicates in a step
+    turn: int  # steps after which it is an agent's turn again; 0 where none take turns
+
+
+class Stream(NamedTuple):
+    """Words of one purpose: see `step_words`."""
+
+    words: Words  # (2, lanes)
+    cached: Words  # (2, lanes) see `fill_words`
+    held: Words  # (2,) what `cached` is of, and which pair `words` holds
+
+
+class Ears(NamedTuple):
+    """The memory of a thread for what agents hear; of no size where nothing needs it."""
+
+    heard: Values  # (dim, lanes) what every agent is pulled towards
+    late: Values  # (dim, R) the same where all agents of a replica hear one signal
+    talks: Values  # (lanes,) one for an agent that communicates, else zero
+    moved: Values  # (dim, R) what the centre takes for the mean
+    order: Integers  # (lanes,) agents of a replica in the order in which they are paired
+    meeting: Stream
+    talking: Stream
 
 
 def strips_of(rows: scipy.sparse.csr_array) -> Strips:
@@ -122,18 +158,26 @@ def copy_row(source: Values, row: int, target: Values) -> None:
 
 @compiled_inline
 def step_words(
-    seed: np.uint64, purpose: int, t: int, agent_of: Words, replica_of: Words, cached: Words,
-    held: Words, words: Words,
+    seed: np.uint64, purpose: int, t: int, agent_of: Words, replica_of: Words, stream: Stream
 ) -> int:  # fmt: skip
-    """Draw word t of every lane's stream; return the row it is in.
+    """Draw word t of every lane's stream; return the row of `stream.words` that it is in.
 
-    Words come in pairs, so that every second step finds its word drawn. `held` has what `fill_words`
-    keeps, and the pair that `words` holds.
+    Words come in pairs, so that every second step finds its word drawn.
     """
-    pair = np.uint64(t // 2)
+    pair, held = np.uint64(t // 2), stream.held
     if held[1] != pair:
-        stream = np.uint64(purpose)
-        fill_words(seed, stream, pair, agent_of, replica_of, cached, held, words, 0, 2)
+        fill_words(
+            seed,
+            np.uint64(purpose),
+            pair,
+            agent_of,
+            replica_of,
+            stream.cached,
+            held,
+            stream.words,
+            0,
+            2,
+        )
         held[1] = pair
     return t % 2
 
@@ -187,3 +231,46 @@ def heard_share(x: Values, quorum: Values, talks: Values, out: Values) -> None:
     for d in range(x.shape[0]):
         for lane in range(x.shape[1]):
             out[d, lane] = talks[lane] * (x[d, lane] - quorum[d, lane % replicas])
+
+
+@compiled_inline
+def forget_words(ears: Ears) -> None:
+    """Note that no words are drawn yet for the block at work."""
+    for stream in (ears.meeting, ears.talking):
+        stream.held[0] = UNKNOWN
+        stream.held[1] = UNKNOWN
+
+
+@compiled_inline
+def listen(
+    seed: np.uint64, t: int, x: Values, source: Values, hearing: Hearing, ears: Ears, history: Values,
+    agents: int, agent_of: Words, replica_of: Words, sums: Values, scratch: Values,
+) -> None:  # fmt: skip
+    """Write what all agents of a block hear at step t, and who communicates.
+
+    `source` is what all of them hear where there is no graph: the mean, or the quorum variable.
+    """
+    replicas = source.shape[1]
+    heard = ears.heard
+    if hearing.graph:
+        hear_graph(x, hearing.strips, agents, replicas, heard)
+    if hearing.pairs:
+        row = step_words(seed, MATCHING, t, agent_of, replica_of, ears.meeting)
+        shuffle(ears.meeting.words, row, agents, replicas, ears.order)
+        hear_partner(x, ears.order, agents, replicas, heard)
+    if hearing.late:
+        remember(history, t, heard if hearing.graph or hearing.pairs else source)
+        recall(history, t, hearing.delays, replicas, heard if hearing.own else ears.late)
+    if hearing.sometimes:
+        if hearing.turn > 0:
+            take_turns(t, hearing.turn, replicas, agents, ears.talks)
+        else:
+            row = step_words(seed, PARTICIPATION, t, agent_of, replica_of, ears.talking)
+            draw_talks(ears.talking.words, row, hearing.chance, ears.talks)
+        if hearing.centre:
+            # the centre is told of agents that communicate only; where the others are it stays
+            heard_share(x, source, ears.talks, scratch)
+            agent_means(scratch, agents, sums, ears.moved)
+            for d in range(source.shape[0]):
+                for r in range(replicas):
+                    ears.moved[d, r] += source[d, r]

@@ -16,9 +16,11 @@ from sdeopt.kernels.bindings import (
     NOISE_ON_UPDATE,
     NOISE_ON_WEIGHTS,
     NOISY,
+    OWN_SIGNAL,
     PER_AGENT,
     SIGNAL,
     SINGLE,
+    SOMETIMES,
     USES_U,
     USES_V,
     VECTOR_FILTER,
@@ -144,11 +146,13 @@ def update(
         for lane in range(0, x.shape[1], NARROW):
             h = load(step_size, 0, lane, NARROW) if PER_AGENT else step_size[0]
             w = load(amplitude, 0, lane, NARROW) if PER_AGENT else amplitude[0]
-            coupling = load(lane_coupling, 0, lane, NARROW) if WEIGHTED else lane_coupling[0]
+            each = WEIGHTED or SOMETIMES
+            coupling = load(lane_coupling, 0, lane, NARROW) if each else lane_coupling[0]
             old_x = load(x, d, lane, NARROW)
             old_v = load(v, d, lane, NARROW) if USES_V else 0.0
             old_u = load(u, d, lane, NARROW) if USES_U else 0.0
-            target = load(signal, d, index, NARROW) if SIGNAL else 0.0
+            place = lane if OWN_SIGNAL else index
+            target = load(signal, d, place, NARROW) if SIGNAL else 0.0
             v_target = load(velocity_signal, d, lane, NARROW) if VELOCITY_SIGNAL else 0.0
             g = load(slope, d, lane, NARROW)
             noise = w * load(z, z_row + d, lane, NARROW) if NOISY and not NOISE_ON_WEIGHTS else 0.0

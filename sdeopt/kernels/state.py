@@ -38,6 +38,7 @@ class State(NamedTuple):
     u: Values  # (blocks, dim, lanes) own filters, or (blocks, 0, 0)
     mean: Values  # (blocks, dim, R)
     quorum: Values  # (blocks, dim, R)
+    history: Values  # (blocks, slots, dim, R or lanes) signals of past steps, or (blocks, 0, 0, 0)
     champion: Values  # (blocks, R) agent with the least loss at the start of the epoch
     diverged: Integers  # (blocks, R) step of divergence or -1
 

@@ -14,14 +14,23 @@ from numpy.typing import NDArray
 from sdeopt import rng
 from sdeopt.arguments import real_array
 from sdeopt.kernels.generation import load_driver
+from sdeopt.kernels.hearing import Ears, Hearing
 from sdeopt.kernels.state import Buffers, Given, Plan, Stages, State, make_buffers, make_stages
 from sdeopt.noise import Minibatch
 from sdeopt.simulation.accumulators import Accumulators
+from sdeopt.simulation.communication import (
+    hearing_of,
+    history_shape,
+    history_to_blocks,
+    history_to_users,
+    make_ears,
+)
 from sdeopt.simulation.layout import choose_layout
 from sdeopt.simulation.run import Run
 
 Array = NDArray[np.float64]
 Arrays = dict[str, NDArray[np.generic]]
+Work = tuple[Buffers | Stages | Ears | Hearing, ...]
 
 NEVER = 2**62
 VECTORS = ("x", "v", "u")
@@ -36,6 +45,7 @@ class Execution:
         self.threads = threads
         self.stop_on_divergence = stop_on_divergence
         self.layout = choose_layout(run.replicas, run.agents, run.loss.dim, threads)
+        self.hearing = hearing_of(run.algorithm, run.agents)
         self.step = 0
         self.state = self._initial_state()
         self.accumulators = Accumulators(run.selection, self.layout)
@@ -45,7 +55,7 @@ class Execution:
         self._bindings = run.bindings()
         self._driver: Callable[..., None] | None = None
         self._pool: ThreadPoolExecutor | None = None
-        self._work: dict[int, tuple[Buffers | Stages, ...]] = {}
+        self._work: dict[int, Work] = {}
         self._parameters = tuple(np.array(p, order="C") for p in run.loss.parameters)
         law = run.noise.parameters() if run.noise else (np.zeros(1),)
         self._law = tuple(np.array(p, order="C") for p in law)
@@ -71,6 +81,7 @@ class Execution:
             u=x.copy() if "USES_U" in switches else np.zeros(absent),
             mean=np.zeros((blocks, dim, width)),
             quorum=np.zeros((blocks, dim, width)),
+            history=np.zeros(history_shape(self.hearing, layout)),
             champion=np.zeros((blocks, width)),
             diverged=np.full((blocks, width), -1, np.int64),
         )
@@ -122,7 +133,7 @@ class Execution:
             first_step=self.step,
             steps=steps,
             epoch=run.algorithm.epoch,
-            period=run.algorithm.period,
+            period=run.algorithm.averages_every,
             observe_every=run.observe_every if run.selection.any else NEVER,
             observe_start=observe_start,
             stop_on_divergence=self.stop_on_divergence,
@@ -136,20 +147,21 @@ class Execution:
             self._shape, self._work_for(first, plan.batch),
         )  # fmt: skip
 
-    def _work_for(self, first: int, batch: int) -> tuple[Buffers | Stages, ...]:
+    def _work_for(self, first: int, batch: int) -> Work:
         """Return the buffers for a range of blocks: threads must not share them."""
         if first not in self._work:
             self._work[first] = self._make_work(batch)
         return self._work[first]
 
-    def _make_work(self, batch: int) -> tuple[Buffers | Stages, ...]:
+    def _make_work(self, batch: int) -> Work:
         layout, switches, strong = self.layout, self._bindings.switches, self._bindings.strong
         own = layout.lanes if strong or "PER_AGENT" in switches else 1
-        couplings = layout.lanes if strong or "WEIGHTED" in switches else 1
+        couplings = layout.lanes if strong or switches & {"WEIGHTED", "SOMETIMES"} else 1
         if strong:
             paths, areas = (make_buffers(self.state, batch, own, couplings) for _ in range(2))
             return paths, areas, make_stages(self.state)
-        return (make_buffers(self.state, batch, own, couplings),)
+        buffers = make_buffers(self.state, batch, own, couplings)
+        return buffers, make_ears(self.hearing, layout), self.hearing
 
     def _given(self, steps: int) -> Given:
         path = self.run.increments
@@ -197,6 +209,8 @@ class Execution:
             arrays[name] = layout.from_blocks(blocks) if blocks.size else np.zeros(0)
         for name in PER_REPLICA:
             arrays[name] = layout.per_replica_from_blocks(getattr(state, name))
+        if state.history.size:
+            arrays["history"] = history_to_users(state.history, self.hearing, layout)
         arrays["champion"] = state.champion.reshape(-1)[: self.run.replicas].copy()
         arrays["diverged"] = self.diverged()
         arrays |= {f"series_{name}": np.stack(kept) for name, kept in self.series.items()}
@@ -214,6 +228,9 @@ class Execution:
         for name in PER_REPLICA:
             full = layout.per_replica_to_blocks(np.asarray(arrays[name], np.float64))
             getattr(state, name)[:] = full
+        if state.history.size:
+            signals = np.asarray(arrays["history"], np.float64)
+            state.history[:] = history_to_blocks(signals, self.hearing, layout)
         state.champion.reshape(-1)[: self.run.replicas] = arrays["champion"]
         state.diverged.reshape(-1)[: self.run.replicas] = arrays["diverged"]
         prefix = "series_"
