@@ -129,7 +129,7 @@ def test_threads_chunks_neighbours_layout_and_resumption_change_no_bit(name, tmp
     # goes on in another layout
     monkeypatch.setattr(
         "sdeopt.simulation.execution.choose_layout",
-        lambda replicas, agents, dim, threads: Layout(replicas, agents, dim, 2),
+        lambda replicas, agents, dim, threads, scattered: Layout(replicas, agents, dim, 2),
     )
     assert same(one, run(algorithm, checkpoint=path, chunk=50))
 

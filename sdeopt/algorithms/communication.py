@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from sdeopt.algorithms.algorithm import Coupled
 from sdeopt.arguments import finite_number, flag, real_array, whole_number
 from sdeopt.errors import InvalidArgumentError
-from sdeopt.graphs import AgentGraph, Complete, Matchings
+from sdeopt.graphs import AgentGraph, Complete
 
 Delay: TypeAlias = int | tuple[int, ...]
 
@@ -121,24 +121,29 @@ class Communicating(Coupled):
     def switches(self) -> set[str]:
         """Return the driver's switches that the algorithm turns on."""
         on = super().switches()
-        if isinstance(self.graph, Matchings):
-            on |= {"PAIRS", "OWN_SIGNAL"}
-        elif self.graph is not None and not isinstance(self.graph, Complete):
-            on |= {"GRAPH", "OWN_SIGNAL"}
-        if np.any(np.asarray(self.delay) > 0):
-            on |= {"LATE"}
-            if isinstance(self.delay, tuple):
-                on |= {"OWN_SIGNAL"}
-        if self.participation < 1.0 or self.staggered:
-            on |= {"SOMETIMES"}
-        return on
+        if self.has_graph or self.is_late or self.pauses:
+            on |= {"HEARS"}
+        return on | ({"SOMETIMES"} if self.pauses else set())
+
+    @property
+    def has_graph(self) -> bool:
+        """Whether not all agents hear all."""
+        return not (self.graph is None or isinstance(self.graph, Complete))
+
+    @property
+    def is_late(self) -> bool:
+        """Whether an agent has a delay."""
+        return bool(np.any(np.asarray(self.delay) > 0))
+
+    @property
+    def pauses(self) -> bool:
+        """Whether there are steps at which some agents communicate and others do not."""
+        return self.participation < 1.0 or self.staggered
 
     @property
     def ordinary(self) -> bool:
         """Whether all agents hear the whole signal, at once and always."""
-        complete = self.graph is None or isinstance(self.graph, Complete)
-        always = self.participation == 1.0 and self.period == 1
-        return complete and always and not np.any(np.asarray(self.delay) > 0)
+        return not (self.has_graph or self.is_late or self.pauses or self.period > 1)
 
 
 def refuse_graph(name: str, graph: AgentGraph | None) -> None:

@@ -31,10 +31,7 @@ CHAMPION = False
 AVERAGING = False
 NOISE_IN_VELOCITY = False
 # who hears whom, and when: `sdeopt.kernels.hearing`
-GRAPH = False
-PAIRS = False
-OWN_SIGNAL = False
-LATE = False
+HEARS = False
 SOMETIMES = False
 # step sizes (and with them the noise) that differ between agents
 PER_AGENT = False

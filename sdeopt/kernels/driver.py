@@ -13,16 +13,13 @@ from sdeopt.kernels.bindings import (
     DIAGONAL,
     FILTER,
     GIVEN,
-    GRAPH,
-    LATE,
+    HEARS,
     LOOKS_AHEAD,
     MATRIX,
     MINIBATCH,
     NOISE_ON_WEIGHTS,
     NOISY,
     OBSERVES,
-    OWN_SIGNAL,
-    PAIRS,
     SIGNAL,
     SOMETIMES,
     WEIGHTED,
@@ -97,8 +94,13 @@ def advance(
         # replicas do not fill whole vectors, it is copied to a row that continues with its beginning
         source = quorum if FILTER or WEIGHTED else mean
         wraps, stride = replicas % NARROW != 0, NARROW % replicas
-        shared = ears.late if LATE and not OWN_SIGNAL else source
-        signal = ears.heard if OWN_SIGNAL else buffers.signal if wraps else shared
+        shared = source
+        if HEARS and hearing.late and not hearing.own:
+            shared = ears.late
+        signal = buffers.signal if wraps else shared
+        repeats = replicas
+        if HEARS and hearing.own:
+            signal, wraps, stride, repeats = ears.heard, False, NARROW, lanes
         agents, first_replica = plan.agents, b * replicas
         real = min(replicas, plan.replicas - first_replica)
         buffers.held[0] = UNKNOWN
@@ -128,7 +130,7 @@ def advance(
                 x, v, mean, quorum, agents, time, since_epoch, marks, coupling, scheduled, sums, point,
                 velocity_signal, lane_coupling,
             )  # fmt: skip
-            if GRAPH or PAIRS or LATE or SOMETIMES:
+            if HEARS:
                 listen(
                     plan.seed, t, x, source, hearing, ears, state.history[b], agents,
                     buffers.agent_of, buffers.replica_of, sums, point,
@@ -136,7 +138,7 @@ def advance(
                 if SOMETIMES:
                     for lane in range(lanes):
                         lane_coupling[lane] = coupling * ears.talks[lane]
-            if SIGNAL and wraps and not OWN_SIGNAL:
+            if SIGNAL and wraps:
                 wrap_around(shared, signal)
             # noise
             begin = 0
@@ -159,7 +161,7 @@ def advance(
                 slopes(point if LOOKS_AHEAD else x, parameters, slope)
             # update
             update(
-                x, v, u, slope, z, begin, signal, replicas, stride, velocity_signal,
+                x, v, u, slope, z, begin, signal, repeats, stride, velocity_signal,
                 buffers.step_size, buffers.amplitude, lane_coupling, scheduled,
             )  # fmt: skip
             if FILTER:

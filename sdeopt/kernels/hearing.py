@@ -7,7 +7,8 @@ lanes of its replicas are. Weighted sums are in the order of the agents that are
 decides no bit.
 """
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.sparse
@@ -74,22 +75,42 @@ class Ears(NamedTuple):
 def strips_of(rows: scipy.sparse.csr_array) -> Strips:
     """Return a matrix of weights in strips."""
     starts, heard, values = rows.indptr, rows.indices, rows.data
-    away = heard - np.repeat(np.arange(rows.shape[0]), np.diff(starts))
-    places: list[list[int]] = []
-    for i in range(rows.shape[0]):
-        begin, end = int(starts[i]), int(starts[i + 1])
-        if places:
-            first, last = places[-1][2:]
-            same = np.array_equal(away[begin:end], away[first:last])
-            if same and np.array_equal(values[begin:end], values[first:last]):
-                places[-1][1] = i + 1
-                continue
-        places.append([i, i + 1, begin, end])
+    agents = rows.shape[0]
+    counts = np.diff(starts)
+    away = heard - np.repeat(np.arange(agents), counts)
+    # a row is like the one before where it has as many entries, all of them the same
+    before = np.arange(len(away)) - np.repeat(counts, counts)
+    same = (away == away[before]) & (values == values[before])
+    differing = np.append(0, np.cumsum(~same))
+    alike = np.append(False, counts[1:] == counts[:-1])[:agents]
+    alike &= differing[starts[1:]] == differing[starts[:-1]]
+    first = np.flatnonzero(~alike)
+    last = np.append(first[1:], agents)[: len(first)]
+    places = np.stack([first, last, starts[first], starts[first + 1]], axis=1)
     return Strips(
-        np.array(places, np.int64).reshape(-1, 4),
-        np.asarray(away, np.int64),
-        np.asarray(values, np.float64),
+        np.asarray(places, np.int64), np.asarray(away, np.int64), np.asarray(values, np.float64)
     )
+
+
+def _sum_of(count: int) -> Callable[..., Any]:
+    """Return the function that adds what the agents of one vector hear; 0 stands for any number."""
+
+    @compiled_inline
+    def weighted_sum(
+        x: Values, d: int, at: int, strips: Strips, first: int, last: int, replicas: int
+    ) -> Any:
+        total = splat(0.0, NARROW)
+        # a number that is known becomes no loop
+        for e in range(first, first + count if count else last):
+            there = load(x, d, at + strips.offsets[e] * replicas, NARROW)
+            total = fma(strips.weights[e], there, total)
+        return total
+
+    return weighted_sum
+
+
+_sum_of_three, _sum_of_five, _sum_of_any = _sum_of(3), _sum_of(5), _sum_of(0)
+"""For rings and tori."""
 
 
 @compiled_separately
@@ -97,6 +118,7 @@ def hear_graph(x: Values, strips: Strips, agents: int, replicas: int, out: Value
     """Set every lane to the weighted mean of those that its agent hears; padding hears itself."""
     never_inline()
     places, offsets, weights = strips.places, strips.offsets, strips.weights
+    apart = np.int64(replicas)
     for d in range(x.shape[0]):
         for strip in range(places.shape[0]):
             begin, end = places[strip, 0] * replicas, places[strip, 1] * replicas
@@ -105,17 +127,20 @@ def hear_graph(x: Values, strips: Strips, agents: int, replicas: int, out: Value
                 while begin < end:
                     # the last vector overlaps the one before
                     at = min(begin, end - NARROW)
-                    total = splat(0.0, NARROW)
-                    for e in range(first, last):
-                        there = load(x, d, at + offsets[e] * replicas, NARROW)
-                        total = fma(weights[e], there, total)
-                    store(out, d, at, total)
+                    if last - first == 3:
+                        store(out, d, at, _sum_of_three(x, d, at, strips, first, last, apart))
+                    elif last - first == 5:
+                        store(out, d, at, _sum_of_five(x, d, at, strips, first, last, apart))
+                    else:
+                        store(out, d, at, _sum_of_any(x, d, at, strips, first, last, apart))
                     begin += NARROW
             else:
                 for lane in range(begin, end):
                     single = 0.0
                     for e in range(first, last):
-                        single = fma(weights[e], x[d, lane + offsets[e] * replicas], single)
+                        # an unsigned index cannot count from the end of a row
+                        there = np.uint64(lane + offsets[e] * apart)
+                        single = fma(weights[e], x[d, there], single)
                     out[d, lane] = single
         for lane in range(agents * replicas, x.shape[1]):
             out[d, lane] = x[d, lane]
@@ -192,9 +217,11 @@ def draw_talks(words: Words, row: int, chance: float, talks: Values) -> None:
 @compiled_inline
 def take_turns(t: int, period: int, replicas: int, agents: int, talks: Values) -> None:
     """Set the lanes of the agents whose turn it is to one, all others to zero."""
-    for lane in range(talks.shape[0]):
-        agent = min(lane // replicas, agents - 1)
-        talks[lane] = 1.0 if (t + 1 - agent) % period == 0 else 0.0
+    for i in range(agents):
+        turn = 1.0 if (t + 1 - i) % period == 0 else 0.0
+        for lane in range(i * replicas, (i + 1) * replicas):
+            talks[lane] = turn
+    talks[agents * replicas :] = 0.0
 
 
 @compiled_inline
@@ -221,16 +248,20 @@ def recall(history: Values, t: int, delays: Integers, replicas: int, out: Values
         slot = (t + slots - delays[i]) % slots
         for d in range(out.shape[0]):
             for lane in range(i * replicas, end):
-                out[d, lane] = history[slot, d, lane % replicas if shared else lane]
+                # padding, behind the last agent's replicas, may hear whatever is finite
+                column = min(lane - i * replicas, replicas - 1) if shared else lane
+                out[d, lane] = history[slot, d, column]
 
 
 @compiled_inline
 def heard_share(x: Values, quorum: Values, talks: Values, out: Values) -> None:
     """Write how far agents that communicate are from their replica's quorum variable; others count 0."""
-    replicas = quorum.shape[1]
+    replicas, agents = quorum.shape[1], x.shape[1] // quorum.shape[1]
     for d in range(x.shape[0]):
-        for lane in range(x.shape[1]):
-            out[d, lane] = talks[lane] * (x[d, lane] - quorum[d, lane % replicas])
+        for i in range(agents):
+            for r in range(replicas):
+                lane = i * replicas + r
+                out[d, lane] = talks[lane] * (x[d, lane] - quorum[d, r])
 
 
 @compiled_inline

@@ -16,7 +16,6 @@ from sdeopt.kernels.bindings import (
     NOISE_ON_UPDATE,
     NOISE_ON_WEIGHTS,
     NOISY,
-    OWN_SIGNAL,
     PER_AGENT,
     SIGNAL,
     SINGLE,
@@ -131,15 +130,15 @@ def perturb(x: Values, z: Values, z_row: int, amplitude: Values) -> None:
 @compiled_inline
 def update(
     x: Values, v: Values, u: Values, slope: Values, z: Values, z_row: int, signal: Values,
-    replicas: int, stride: int, velocity_signal: Values, step_size: Values, amplitude: Values,
+    repeats: int, stride: int, velocity_signal: Values, step_size: Values, amplitude: Values,
     lane_coupling: Values, scheduled: Scheduled,
 ) -> None:  # fmt: skip
     """Take one step in every coordinate of every lane: the algorithm's `step`, or Euler's of `drift`.
 
     The noise begins at row `z_row` of z. A number that all lanes share is the first of its array.
-    The signal repeats after `replicas` lanes and is stored once; where replicas do not fill whole
-    vectors, the row continues with its beginning. From one vector to the next its index grows by
-    `stride` = NARROW modulo `replicas`.
+    A signal that all agents of a replica share repeats after as many lanes as there are replicas and
+    is stored once; where replicas do not fill whole vectors, the row continues with its beginning.
+    From one vector to the next its index grows by `stride` = NARROW modulo `repeats`.
     """
     for d in range(x.shape[0]):
         index = 0
@@ -151,8 +150,7 @@ def update(
             old_x = load(x, d, lane, NARROW)
             old_v = load(v, d, lane, NARROW) if USES_V else 0.0
             old_u = load(u, d, lane, NARROW) if USES_U else 0.0
-            place = lane if OWN_SIGNAL else index
-            target = load(signal, d, place, NARROW) if SIGNAL else 0.0
+            target = load(signal, d, index, NARROW) if SIGNAL else 0.0
             v_target = load(velocity_signal, d, lane, NARROW) if VELOCITY_SIGNAL else 0.0
             g = load(slope, d, lane, NARROW)
             noise = w * load(z, z_row + d, lane, NARROW) if NOISY and not NOISE_ON_WEIGHTS else 0.0
@@ -171,7 +169,7 @@ def update(
                 store(v, d, lane, new_v)
             if USES_U:
                 store(u, d, lane, new_u)
-            index = index + stride if index + stride < replicas else index + stride - replicas
+            index = index + stride if index + stride < repeats else index + stride - repeats
 
 
 @compiled_inline

@@ -6,37 +6,36 @@ from numpy.typing import NDArray
 
 from sdeopt.algorithms.algorithm import Algorithm
 from sdeopt.algorithms.communication import Communicating
-from sdeopt.graphs import FixedGraph
+from sdeopt.graphs import FixedGraph, Matchings
 from sdeopt.kernels.hearing import Ears, Hearing, Stream, strips_of
 from sdeopt.kernels.philox import UNKNOWN
 from sdeopt.kernels.state import own_cache_lines
-from sdeopt.simulation.layout import Layout
+from sdeopt.simulation.layout import VECTOR, Layout
 
 Array = NDArray[np.float64]
 
 
 def hearing_of(algorithm: Algorithm, agents: int) -> Hearing:
     """Return who hears whom, and when."""
-    switches = algorithm.switches()
-    graph = scipy.sparse.csr_array((0, 0))
-    late, chance, turn = np.zeros(1, np.int64), 1.0, 0
-    if isinstance(algorithm, Communicating):
-        if "GRAPH" in switches and isinstance(algorithm.graph, FixedGraph):
-            graph = algorithm.graph.weights(agents)
-        late = np.atleast_1d(np.asarray(algorithm.delay, np.int64))
-        chance = algorithm.participation
-        turn = algorithm.period if algorithm.staggered else 0
+    weights = scipy.sparse.csr_array((0, 0))
+    if not isinstance(algorithm, Communicating):
+        nothing = np.zeros(1, np.int64)
+        return Hearing(*[False] * 6, strips_of(weights), nothing, 1.0, 0)
+    graph = algorithm.graph
+    if algorithm.has_graph and isinstance(graph, FixedGraph):
+        weights = graph.weights(agents)
+    each = algorithm.is_late and isinstance(algorithm.delay, tuple)
     return Hearing(
-        graph="GRAPH" in switches,
-        pairs="PAIRS" in switches,
-        own="OWN_SIGNAL" in switches,
-        late="LATE" in switches,
-        sometimes="SOMETIMES" in switches,
-        centre="FILTER" in switches,
-        strips=strips_of(graph),
-        delays=late,
-        chance=float(chance),
-        turn=turn,
+        graph=algorithm.has_graph and isinstance(graph, FixedGraph),
+        pairs=isinstance(graph, Matchings),
+        own=algorithm.has_graph or each,
+        late=algorithm.is_late,
+        sometimes=algorithm.pauses,
+        centre="FILTER" in algorithm.switches(),
+        strips=strips_of(weights),
+        delays=np.atleast_1d(np.asarray(algorithm.delay, np.int64)),
+        chance=algorithm.participation,
+        turn=algorithm.period if algorithm.staggered else 0,
     )
 
 
@@ -46,6 +45,12 @@ def history_shape(hearing: Hearing, layout: Layout) -> tuple[int, int, int, int]
         return layout.blocks, 0, 0, 0
     columns = layout.lanes if each_hears_its_own(hearing) else layout.width
     return layout.blocks, int(hearing.delays.max()) + 1, layout.dim, columns
+
+
+def is_scattered(hearing: Hearing) -> bool:
+    """Return whether neighbouring agents hear agents that are no neighbours."""
+    places = hearing.strips.places
+    return hearing.pairs or (len(places) > 0 and int(places[-1, 1]) < VECTOR * len(places))
 
 
 def each_hears_its_own(hearing: Hearing) -> bool:

@@ -23,6 +23,7 @@ from sdeopt.simulation.communication import (
     history_shape,
     history_to_blocks,
     history_to_users,
+    is_scattered,
     make_ears,
 )
 from sdeopt.simulation.layout import choose_layout
@@ -44,8 +45,10 @@ class Execution:
         self.run = run
         self.threads = threads
         self.stop_on_divergence = stop_on_divergence
-        self.layout = choose_layout(run.replicas, run.agents, run.loss.dim, threads)
         self.hearing = hearing_of(run.algorithm, run.agents)
+        self.layout = choose_layout(
+            run.replicas, run.agents, run.loss.dim, threads, scattered=is_scattered(self.hearing)
+        )
         self.step = 0
         self.state = self._initial_state()
         self.accumulators = Accumulators(run.selection, self.layout)

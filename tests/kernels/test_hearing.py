@@ -28,6 +28,11 @@ def who(agents, replicas):
     return at // np.uint64(replicas), at % np.uint64(replicas)
 
 
+def stream_of(lanes):
+    words, cached = (np.empty((2, lanes), np.uint64) for _ in range(2))
+    return hearing.Stream(words, cached, np.full(2, UNKNOWN))
+
+
 @compiled
 def through_graph(x, strips, agents, replicas, out):
     hearing.hear_graph(x, strips, agents, replicas, out)
@@ -68,9 +73,9 @@ def test_a_regular_graph_has_few_strips():
 
 
 @compiled
-def in_pairs(x, seed, t, agent_of, replica_of, agents, replicas, cached, held, words, order, out):
-    row = hearing.step_words(seed, MATCHING, t, agent_of, replica_of, cached, held, words)
-    hearing.shuffle(words, row, agents, replicas, order)
+def in_pairs(x, seed, t, agent_of, replica_of, agents, replicas, stream, order, out):
+    row = hearing.step_words(seed, MATCHING, t, agent_of, replica_of, stream)
+    hearing.shuffle(stream.words, row, agents, replicas, order)
     hearing.hear_partner(x, order, agents, replicas, out)
 
 
@@ -78,12 +83,11 @@ def in_pairs(x, seed, t, agent_of, replica_of, agents, replicas, cached, held, w
 def test_pairs_are_those_that_python_replays(agents, replicas):
     x = RNG.normal(size=(2, agents, replicas))
     rows, (agent_of, replica_of) = lanes_of(x), who(agents, replicas)
-    cached, words = np.empty((2, rows.shape[1]), np.uint64), np.empty((2, rows.shape[1]), np.uint64)
-    held, order = np.full(2, UNKNOWN), np.empty(rows.shape[1], np.int64)
+    stream, order = stream_of(rows.shape[1]), np.empty(rows.shape[1], np.int64)
     for step in (4, 5, 8):
         out = np.empty_like(rows)
-        in_pairs(rows, np.uint64(3), step, agent_of, replica_of, agents, replicas, cached, held,
-                 words, order, out)  # fmt: skip
+        in_pairs(rows, np.uint64(3), step, agent_of, replica_of, agents, replicas, stream,
+                 order, out)  # fmt: skip
         found = out[:, : agents * replicas].reshape(x.shape)
         with_whom = graphs.Matchings().partners(
             agents, seed=3, replicas=np.arange(replicas), step=step
@@ -95,9 +99,9 @@ def test_pairs_are_those_that_python_replays(agents, replicas):
 
 
 @compiled
-def at_random(seed, t, agent_of, replica_of, chance, cached, held, words, talks):
-    row = hearing.step_words(seed, PARTICIPATION, t, agent_of, replica_of, cached, held, words)
-    hearing.draw_talks(words, row, chance, talks)
+def at_random(seed, t, agent_of, replica_of, chance, stream, talks):
+    row = hearing.step_words(seed, PARTICIPATION, t, agent_of, replica_of, stream)
+    hearing.draw_talks(stream.words, row, chance, talks)
 
 
 def test_agents_communicate_with_their_probability():
@@ -105,10 +109,9 @@ def test_agents_communicate_with_their_probability():
     agents, replicas, chance = 10, 80, 0.3
     agent_of, replica_of = who(agents, replicas)
     lanes = len(agent_of)
-    cached, words = np.empty((2, lanes), np.uint64), np.empty((2, lanes), np.uint64)
-    held, seen = np.full(2, UNKNOWN), np.empty((40, lanes))
+    stream, seen = stream_of(lanes), np.empty((40, lanes))
     for t in range(40):
-        at_random(np.uint64(9), t, agent_of, replica_of, chance, cached, held, words, seen[t])
+        at_random(np.uint64(9), t, agent_of, replica_of, chance, stream, seen[t])
     drawn = rng.uniforms(9, PARTICIPATION, np.arange(replicas), agents, 40)
     np.testing.assert_array_equal(
         seen.T.reshape(agents, replicas, 40), drawn.swapaxes(0, 1) < chance
@@ -139,8 +142,8 @@ def test_a_late_signal_is_that_of_its_step(delays, shared, replicas):
     for t in range(steps):
         out = np.empty((2, lanes))
         late(history, t, signals[t], np.array(delays), replicas, out)
-        for lane in range(lanes):
-            agent = min(lane // replicas, agents - 1)
+        for lane in range(min(lanes, agents * replicas)):
+            agent = lane // replicas
             ago = delays[0] if len(delays) == 1 else delays[agent]
             column = lane % replicas if shared else lane
             np.testing.assert_array_equal(out[:, lane], signals[max(t - ago, 0)][:, column])
