@@ -1,16 +1,15 @@
-"""The names that a driver binds to one loss, one algorithm and one noise law, with their defaults.
+"""The names that the rules of an algorithm bind, with their defaults.
 
-`sdeopt.kernels.driver` and `sdeopt.kernels.pieces` import these names. For a run,
-`sdeopt.kernels.generation` replaces the imports by a header of its own: every function that the loss,
-the algorithm or the law defines is imported from there, every other one from here, and the switches
-are set. A switch that is off removes the branch that calls a default, so most defaults are never
-called; the compiler takes the types from them.
+`sdeopt.kernels.rules` imports these names. For a run, `sdeopt.kernels.generation` replaces the imports
+by a header of its own: every function that the algorithm defines is imported from there, every other one
+from here, and the switches are set. A switch that is off removes the branch that calls a default, so
+most defaults are never called; the compiler takes the types from them. Switches that a driver reads
+while it runs are in `sdeopt.kernels.plan.Options`.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sdeopt.kernels import variates as laws
 from sdeopt.kernels.compilation import compiled
 
 Values = NDArray[np.float64]
@@ -46,19 +45,6 @@ NOISE_ON_UPDATE = False
 GIVEN = False
 # whether statistics are streamed
 OBSERVES = False
-
-
-@compiled
-def gradient(x: Values, parameters: tuple[Values, ...], out: Values) -> None:
-    """Gradient of the loss, block function."""
-
-
-@compiled
-def value(x: Values, parameters: tuple[Values, ...], out: Values) -> None:
-    """Value of the loss, block function."""
-
-
-variates = laws.uniform_pair
 
 
 @compiled
@@ -120,22 +106,3 @@ def weights(
 ) -> None:  # fmt: skip
     """Weight k_j(x^j, t) of every lane in the quorum variable."""
     out[:] = coupling
-
-
-@compiled
-def diffusion_diagonal(x: Values, parameters: tuple[Values, ...], noise: Values) -> None:
-    """Multiply the noise of every lane by its diagonal B(x)."""
-
-
-@compiled
-def diffusion_matrix(
-    x: Values, parameters: tuple[Values, ...], column: Values, matrix: Values, noise: Values
-) -> None:
-    """Multiply the noise of every lane by its matrix B(x)."""
-
-
-@compiled
-def minibatch_gradient(
-    x: Values, examples: NDArray[np.int64], parameters: tuple[Values, ...], out: Values
-) -> None:
-    """Mean gradient over the drawn examples, for losses that are finite sums."""

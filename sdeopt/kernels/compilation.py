@@ -67,6 +67,18 @@ def compiled_separately(function: Function) -> Function:
     return result
 
 
+def called_by_address(function: Function) -> Function:
+    """Compile a function that a driver calls by its address (`sdeopt.kernels.addresses`).
+
+    Nothing else calls it. What a module generates has this decorator with the cache on disk.
+    """
+    result: Function = numba.njit(
+        error_model="numpy", nogil=True, _nrt=True, forceinline=False, no_cfunc_wrapper=True,
+        no_cpython_wrapper=True,
+    )(function)  # fmt: skip
+    return result
+
+
 def compiled_in_kernels(function: Function) -> Function:
     """Compile a function for kernels that call it; called from Python it stays Python."""
     result: Function = register_jitable(error_model="numpy", _nrt=True, forceinline=False)(function)

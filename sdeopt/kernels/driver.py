@@ -1,67 +1,47 @@
 """The loop over blocks and steps: start here to read what a simulation computes.
 
 One step takes, from x(t) and its mean, the signal that the agents receive, the noise, the gradient and
-the update, all right-hand sides at time t; then the new mean.
+the update, all right-hand sides at time t; then the new mean. What depends on the loss, the algorithm or
+the noise law is called by its address for the whole block, so this loop is compiled once per machine.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sdeopt.kernels.bindings import (
-    AVERAGING,
-    CHAMPION,
-    DIAGONAL,
-    FILTER,
-    GIVEN,
-    HEARS,
-    LOOKS_AHEAD,
-    MATRIX,
-    MINIBATCH,
-    NOISE_ON_WEIGHTS,
-    NOISY,
-    OBSERVES,
-    SIGNAL,
-    SOMETIMES,
-    WEIGHTED,
-    minibatch_gradient,
-    value,
+from sdeopt.kernels.addresses import (
+    Pack,
+    call_diffusion,
+    call_gradient,
+    call_listening,
+    call_look_ahead,
+    call_minibatch_gradient,
+    call_observation,
+    call_relax,
+    call_update,
+    call_value,
+    call_weigh,
 )
 from sdeopt.kernels.compilation import compiled_separately
-from sdeopt.kernels.hearing import Ears, Hearing, forget_words, listen
+from sdeopt.kernels.drawn_noise import noise_rows, perturb
+from sdeopt.kernels.hearing import forget_words
 from sdeopt.kernels.intrinsics import fma
 from sdeopt.kernels.means import agent_means, choose_champions, mark_champions
-from sdeopt.kernels.passes import (
-    copy_given,
-    copy_rows,
-    expand,
-    fill_lanes,
-    first_nonfinite,
-    wrap_around,
-)
+from sdeopt.kernels.passes import copy_given, copy_rows, expand, fill_lanes, first_nonfinite
 from sdeopt.kernels.philox import NOISE, UNKNOWN
-from sdeopt.kernels.pieces import (
-    diffuse,
-    look_ahead_rows,
-    noise_rows,
-    observe,
-    perturb,
-    quorum_rates,
-    receive,
-    slopes,
-    update,
-)
+from sdeopt.kernels.places import place_of
+from sdeopt.kernels.plan import Passes, Plan, Work, work_at
 from sdeopt.kernels.state import (
+    COUPLING,
+    NOISE_ROW,
     Buffers,
     Given,
     Observed,
-    Plan,
     State,
     Tables,
     load_block,
+    note_step,
     store_block,
 )
-from sdeopt.kernels.variates import draw_examples
-from sdeopt.kernels.vectors import NARROW
 
 Values = NDArray[np.float64]
 
@@ -73,123 +53,127 @@ def advance(
     state: State,
     tables: Tables,
     plan: Plan,
+    passes: Passes,
     given: Given,
     observed: Observed,
-    parameters: tuple[Values, ...],
-    law_parameters: tuple[Values, ...],
+    loss: Pack,
+    law: Pack,
     shape: Values,
-    work: tuple[Buffers, Ears, Hearing],
+    buffers: Buffers,
 ) -> None:
     """Advance a range of blocks through the steps of one chunk."""
-    buffers, ears, hearing = work
-    x, v, u, mean, quorum = buffers.x, buffers.v, buffers.u, buffers.mean, buffers.quorum
+    options = plan.options
+    place = place_of(Work(buffers, observed, plan, passes, loss))
+    work = work_at(place)
+    x, v, mean, quorum, z = buffers.x, buffers.v, buffers.mean, buffers.quorum, buffers.z
+    slope, point, sums, marks = buffers.slope, buffers.point, buffers.sums, buffers.marks
+    dim, lanes, replicas = x.shape[0], x.shape[1], mean.shape[1]
+    agents = plan.agents
+    # a quorum variable that is not just the mean
+    own_quorum = options.filter or options.weighted
+    moved_by = buffers.ears.moved if options.sometimes else mean
+    gradient_at = point if passes.look_ahead != 0 else x
     for b in range(first_block, last_block):
         load_block(b, state, buffers)
-        dim, lanes, replicas = x.shape[0], x.shape[1], mean.shape[1]
         champion, diverged = state.champion[b], state.diverged[b]
-        slope, point, z, sums = buffers.slope, buffers.point, buffers.z, buffers.sums
-        marks, lane_coupling = buffers.marks, buffers.coupling
-        velocity_signal = buffers.velocity_signal
-        # all agents of a replica receive one signal, so it is stored once for every replica; where
-        # replicas do not fill whole vectors, it is copied to a row that continues with its beginning
-        source = quorum if FILTER or WEIGHTED else mean
-        wraps, stride = replicas % NARROW != 0, NARROW % replicas
-        shared = source
-        if HEARS and hearing.late and not hearing.own:
-            shared = ears.late
-        signal = buffers.signal if wraps else shared
-        repeats = replicas
-        if HEARS and hearing.own:
-            signal, wraps, stride, repeats = ears.heard, False, NARROW, lanes
-        agents, first_replica = plan.agents, b * replicas
+        first_replica = b * replicas
         real = min(replicas, plan.replicas - first_replica)
         buffers.held[0] = UNKNOWN
-        forget_words(ears)
+        forget_words(buffers.ears)
         for lane in range(lanes):
             buffers.agent_of[lane] = np.uint64(lane // replicas)
             buffers.replica_of[lane] = np.uint64(first_replica + lane % replicas)
-        if CHAMPION:
+        if options.champion:
             mark_champions(champion, marks)
         agent_means(x, agents, sums, mean)
-        if OBSERVES and plan.observe_start:
-            observe(b, plan, parameters, buffers, observed)
+        if plan.observe_start and passes.observation != 0:
+            call_observation(passes.observation, place, b)
+        since_epoch = plan.first_step % plan.epoch
+        until_observed = plan.observe_every - plan.first_step % plan.observe_every
+        until_averaged = plan.period - plan.first_step % plan.period
         for s in range(plan.steps):
             t = plan.first_step + s
-            time = tables.time[s]
             h_mean = fill_lanes(tables.step_size, s, replicas, buffers.step_size)
             fill_lanes(tables.amplitude, s, replicas, buffers.amplitude)
-            coupling = tables.coupling[s]
-            scheduled = (tables.scheduled[s, 0], tables.scheduled[s, 1], tables.scheduled[s, 2])
-            since_epoch = t % plan.epoch if CHAMPION else 0
+            note_step(
+                buffers,
+                agents,
+                tables.time[s],
+                since_epoch,
+                tables.coupling[s],
+                tables.scheduled[s],
+            )
             # signal
-            if CHAMPION and since_epoch == 0:
-                value(x, parameters, buffers.losses)
+            if options.champion and since_epoch == 0:
+                call_value(passes.value, x, loss, buffers.losses)
                 choose_champions(buffers.losses, agents, champion)
                 mark_champions(champion, marks)
-            receive(
-                x, v, mean, quorum, agents, time, since_epoch, marks, coupling, scheduled, sums, point,
-                velocity_signal, lane_coupling,
-            )  # fmt: skip
-            if HEARS:
-                listen(
-                    plan.seed, t, x, source, hearing, ears, state.history[b], agents,
-                    buffers.agent_of, buffers.replica_of, sums, point,
-                )  # fmt: skip
-                if SOMETIMES:
-                    for lane in range(lanes):
-                        lane_coupling[lane] = coupling * ears.talks[lane]
-            if SIGNAL and wraps:
-                wrap_around(shared, signal)
+            if options.weighted:
+                call_weigh(passes.weigh, place, x, mean, quorum)
+            else:
+                buffers.coupling[0] = buffers.numbers[COUPLING]
+            if options.velocity_signal:
+                agent_means(v, agents, sums, buffers.at_mean)
+                expand(buffers.at_mean, buffers.velocity_signal)
+            if passes.listening != 0:
+                call_listening(passes.listening, place, t, state.history[b])
             # noise
             begin = 0
-            if GIVEN:
+            if options.given:
                 copy_given(given.values, s, first_replica, agents, replicas, z)
-            elif NOISY and not MINIBATCH:
-                begin = noise_rows(plan.seed, NOISE, t, shape, buffers)
-            if DIAGONAL or MATRIX:
+            elif options.noisy:
+                begin = noise_rows(work, NOISE, t, shape)
+            if passes.diffusion != 0:
                 now = z[begin : begin + dim]
-                diffuse(x, law_parameters, buffers.column, buffers.matrix, now)
-            if NOISE_ON_WEIGHTS:
+                call_diffusion(passes.diffusion, x, law, buffers.column, buffers.matrix, now)
+            if options.noise_on_weights:
                 perturb(x, z, begin, buffers.amplitude)
+            buffers.counts[NOISE_ROW] = begin
             # gradient
-            if LOOKS_AHEAD:
-                look_ahead_rows(x, v, scheduled, point)
-            if MINIBATCH:
-                draw_examples(plan, t, buffers)
-                minibatch_gradient(point if LOOKS_AHEAD else x, buffers.drawn, parameters, slope)
+            if passes.look_ahead != 0:
+                call_look_ahead(passes.look_ahead, place)
+            if options.minibatch:
+                call_minibatch_gradient(
+                    passes.minibatch_gradient, place, t, gradient_at, loss, slope
+                )
             else:
-                slopes(point if LOOKS_AHEAD else x, parameters, slope)
+                call_gradient(passes.gradient, gradient_at, loss, slope)
             # update
-            update(
-                x, v, u, slope, z, begin, signal, repeats, stride, velocity_signal,
-                buffers.step_size, buffers.amplitude, lane_coupling, scheduled,
-            )  # fmt: skip
-            if FILTER:
+            call_update(passes.update, place)
+            if options.filter:
                 rate = buffers.quorum_rate
-                moved_by = ears.moved if SOMETIMES else mean
-                quorum_rates(quorum, moved_by, time, agents, coupling, scheduled, rate)
+                call_relax(passes.relax, place, quorum, moved_by, rate)
                 for d in range(dim):
                     for r in range(replicas):
                         quorum[d, r] = fma(h_mean, rate[d, r], quorum[d, r])
             finite = agent_means(x, agents, sums, mean)
-            if AVERAGING and (t + 1) % plan.period == 0:
-                # the mean of p equal numbers may differ from them in the last bit: it is computed
-                # again, so that it depends on x alone and a resumed run has the same
-                expand(mean, x)
-                agent_means(x, agents, sums, mean)
-            observed_now = OBSERVES and (t + 1) % plan.observe_every == 0
-            if not (FILTER or WEIGHTED) and (observed_now or s + 1 == plan.steps):
+            until_averaged -= 1
+            if until_averaged == 0:
+                until_averaged = plan.period
+                if options.averaging:
+                    # the mean of p equal numbers may differ from them in the last bit: it is computed
+                    # again, so that it depends on x alone and a resumed run has the same
+                    expand(mean, x)
+                    agent_means(x, agents, sums, mean)
+            since_epoch += 1
+            until_observed -= 1
+            observed_now = until_observed == 0
+            if not own_quorum and (observed_now or s + 1 == plan.steps):
                 copy_rows(mean, quorum)
             if not finite:
                 diverging = first_nonfinite(mean, real, t + 1, diverged)
                 if diverging and plan.stop_on_divergence:
                     break
-            if WEIGHTED and (observed_now or s + 1 == plan.steps):
+            if options.weighted and (observed_now or s + 1 == plan.steps):
                 # the weighted quorum of the new state, for statistics and records
-                receive(
-                    x, v, mean, quorum, agents, tables.time[s + 1], since_epoch + 1, marks, coupling,
-                    scheduled, sums, point, velocity_signal, lane_coupling,
+                note_step(
+                    buffers, agents, tables.time[s + 1], since_epoch, tables.coupling[s],
+                    tables.scheduled[s],
                 )  # fmt: skip
+                call_weigh(passes.weigh, place, x, mean, quorum)
             if observed_now:
-                observe(b, plan, parameters, buffers, observed)
+                until_observed = plan.observe_every
+                call_observation(passes.observation, place, b)
+            if since_epoch == plan.epoch:
+                since_epoch = 0
         store_block(b, state, buffers)

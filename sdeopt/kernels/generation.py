@@ -1,80 +1,241 @@
-"""The driver of one loss, one algorithm and one noise law, written as a module that numba can cache.
+"""Drivers, and the functions they call by address, written as modules that numba can cache.
 
-numba caches a function only if everything it calls is found by name in a file. So the text of
-`sdeopt.kernels.pieces` and of the loop is copied, with a header that imports this loss's gradient,
-this algorithm's rules and this law's variates; the loop over blocks is cached.
+numba caches a function only if everything it calls is found by name in a file. So the text of the loop
+over steps becomes a module, one for all runs; and each function that a driver calls by address becomes
+one of its own, with a header that imports this loss's gradient, this law's variates or this algorithm's
+rules. Modules are named by a hash of all that decides their machine code (`sdeopt.kernels.modules`).
 """
 
 import ast
 import functools
 import hashlib
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import ModuleType
+from typing import Any
 
 from numba.core.dispatcher import Dispatcher
 
-from sdeopt.kernels import bindings, driver, pieces, strong
+from sdeopt.kernels import bindings, driver, listening, observation, rules, strong
+from sdeopt.kernels.addresses import KINDS, address_of, is_compiled
 from sdeopt.kernels.foreign import foreign_code
-from sdeopt.kernels.modules import IN_MEMORY_PREFIX, PREFIX, is_compiled, load_source, memory_module
+from sdeopt.kernels.modules import IN_MEMORY_PREFIX, PREFIX, is_kept, load_source, memory_module
+from sdeopt.kernels.plan import Passes
 
-REPLACED = (bindings.__name__, pieces.__name__)
 FUNCTIONS = tuple(name for name, bound in vars(bindings).items() if isinstance(bound, Dispatcher))
 SWITCHES = tuple(name for name, bound in vars(bindings).items() if isinstance(bound, bool))
-# The loop itself is cached: a function around it would have all of it optimized once more.
-CACHED = """@numba.njit(
+
+LOOP = """@numba.njit(
     error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True, _nrt=False,
     forceinline=False,
 )
 def """
+CALLED = """@numba.njit(
+    error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True, no_cpython_wrapper=True,
+    _nrt=True, forceinline=False,
+)
+def """
 """The decorators of `sdeopt.kernels.compilation`, with the cache on disk."""
+
+RULES = {
+    "update": "update",
+    "rates": "rates",
+    "look_ahead": "look_ahead_rows",
+    "weigh": "weigh",
+    "relax": "relax",
+}
+"""The functions of `sdeopt.kernels.rules` by their kinds."""
+
+WHOLE = {"observation": (observation, "observe"), "listening": (listening, "listen")}
+"""Functions that bind nothing, by their kinds: their module is copied as it is."""
+
+ENTRIES = {
+    "value": ("x, pack, out", "value(x, {loss}, out)"),
+    "gradient": ("x, pack, out", "gradient(x, {loss}, out)"),
+    "minibatch_gradient": (
+        "place, t, x, pack, out",
+        "work = work_at(place)\n    draw_examples(work, t)\n"
+        "    minibatch_gradient(x, work.buffers.drawn, {loss}, out)",
+    ),
+    "variates": (
+        "drawn, first, end, shape",
+        "for row in range(first, end, 2):\n        variates(drawn, row, shape)",
+    ),
+    "diffusion_diagonal": (
+        "x, pack, column, matrix, noise",
+        "diffusion_diagonal(x, {law}, noise)",
+    ),
+    "diffusion_matrix": (
+        "x, pack, column, matrix, noise",
+        "diffusion_matrix(x, {law}, column, matrix, noise)",
+    ),
+}
+"""The parameters and the body of a function around one of a loss or a law."""
+
+ENTRY = """\
+import numba
+from sdeopt.kernels.addresses import array_in
+from sdeopt.kernels.plan import work_at
+from sdeopt.kernels.variates import draw_examples
+from {module} import {function} as {name}
+
+
+{decorator}entry({parameters}):
+    {body}
+"""
 
 
 @dataclass(frozen=True)
 class Bindings:
-    """The functions that the names of a driver are bound to, and the switches that are on."""
+    """The functions that the names of a run are bound to, and the switches that are on.
+
+    `dimensions` are those of the arrays that functions of the loss and of the law take.
+    """
 
     functions: Mapping[str, tuple[str, str]]
     switches: frozenset[str]
+    dimensions: Mapping[str, tuple[int, ...]]
     strong: bool = False
-
-    def header(self) -> str:
-        """Return the import lines and switches as text."""
-        unknown = (set(self.functions) - set(FUNCTIONS)) | (self.switches - set(SWITCHES))
-        if unknown:
-            raise KeyError(f"a driver has no names {sorted(unknown)}")
-        lines = ["import numba"]
-        for name in FUNCTIONS:
-            module, function = self.functions.get(name, (bindings.__name__, name))
-            lines.append(f"from {module} import {function} as {name}")
-        lines += [f"{name} = {name in self.switches}" for name in SWITCHES]
-        return "\n".join(lines) + "\n"
+    observed: frozenset[str] = frozenset()
 
 
 def load_driver(chosen: Bindings) -> tuple[Callable[..., None], bool]:
-    """Return the entry point of a driver, and whether it is compiled already."""
+    """Return the entry point of the driver of a run, and whether it is compiled already."""
     loop = strong if chosen.strong else driver
-    comments, known = foreign_code(chosen.functions.values())
-    text = comments + (
-        chosen.header() + _body(pieces) + _body(loop).replace("@compiled_separately\ndef ", CACHED)
+    text = "import numba\n" + _source(loop).replace(
+        "@compiled_separately\ndef advance", LOOP + "advance"
     )
-    modules = {module for module, _ in chosen.functions.values()}
+    module = load_source(text)
+    return module.advance, bool(module.advance.signatures) or is_kept(module)
+
+
+class Loaded:
+    """The functions of one run that its driver calls by address."""
+
+    def __init__(self, chosen: Bindings) -> None:
+        self._functions = {kind: _load(chosen, kind) for kind in _needed(chosen)}
+
+    @property
+    def ready(self) -> bool:
+        """Whether all are compiled already, in this process or on disk."""
+        return all(
+            is_compiled(function, _kind(name)) or is_kept(module)
+            for name, (module, function) in self._functions.items()
+        )
+
+    def passes(self) -> Passes:
+        """Return the addresses, compiling what is not compiled."""
+        found = dict.fromkeys(Passes._fields, 0)
+        for name, (_, function) in self._functions.items():
+            found[_kind(name)] = address_of(function, _kind(name))
+        return Passes(**found)
+
+
+def _kind(name: str) -> str:
+    return name if name in KINDS else "diffusion"
+
+
+def _needed(chosen: Bindings) -> Iterable[str]:
+    """Yield the functions that a run calls."""
+    on, observed = chosen.switches, chosen.observed
+    minibatch = "MINIBATCH" in on
+    if "CHAMPION" in on or observed & {"loss", "loss_of_mean", "loss_of_quorum"}:
+        yield "value"
+    if not minibatch or "distortion" in observed:
+        yield "gradient"
+    if minibatch:
+        yield "minibatch_gradient"
+    if chosen.strong or ("NOISY" in on and "GIVEN" not in on):
+        yield "variates"
+    if "DIAGONAL" in on:
+        yield "diffusion_diagonal"
+    if "MATRIX" in on:
+        yield "diffusion_matrix"
+    if "OBSERVES" in on:
+        yield "observation"
+    if "HEARS" in on:
+        yield "listening"
+    yield "rates" if chosen.strong else "update"
+    if "LOOKS_AHEAD" in on:
+        yield "look_ahead"
+    if "WEIGHTED" in on:
+        yield "weigh"
+    if "FILTER" in on:
+        yield "relax"
+
+
+def _load(chosen: Bindings, name: str) -> tuple[ModuleType, Dispatcher]:
+    """Return the module of one function, and the function."""
+    if name in WHOLE:
+        home, function = WHOLE[name]
+        text = "import numba\n" + _source(home).replace("@called_by_address\ndef ", CALLED)
+        module = load_source(text)
+        return module, getattr(module, function)
+    if name in RULES:
+        return _load_rule(chosen, name)
+    parameters, body = ENTRIES[name]
+    packs = {
+        whose: "({},)".format(
+            ", ".join(f"array_in(pack, {which}, {ndim})" for which, ndim in enumerate(dimensions))
+        )
+        for whose, dimensions in chosen.dimensions.items()
+    }
+    place = chosen.functions[name]
+    text = ENTRY.format(
+        module=place[0], function=place[1], name=name, decorator=CALLED, parameters=parameters,
+        body=body.format(**packs),
+    )  # fmt: skip
+    module = _load_text(text, [place])
+    return module, module.entry
+
+
+def _load_rule(chosen: Bindings, name: str) -> tuple[ModuleType, Dispatcher]:
+    """Return the module of what the rules of an algorithm do in a step."""
+    source = getattr(rules, RULES[name]).py_func
+    used = source.__code__.co_names
+    bound = {
+        each: chosen.functions.get(each, (bindings.__name__, each))
+        for each in FUNCTIONS
+        if each in used
+    }
+    lines = ["import numba"]
+    lines += [
+        f"from {module} import {function} as {each}" for each, (module, function) in bound.items()
+    ]
+    lines += [f"{each} = {each in chosen.switches}" for each in SWITCHES if each in used]
+    text = _source(source).replace("@called_by_address\ndef ", CALLED)
+    module = _load_text("\n".join(lines) + "\n" + _imports(rules) + "\n\n" + text, bound.values())
+    return module, getattr(module, RULES[name])
+
+
+def _load_text(text: str, places: Iterable[tuple[str, str]]) -> ModuleType:
+    """Return the module of a text that imports functions, in memory where one of them is."""
+    chosen = list(places)
+    comments, known = foreign_code(chosen)
+    text = comments + text
+    modules = {module for module, _ in chosen}
     if not known or any(module.startswith(IN_MEMORY_PREFIX) for module in modules):
         # another process could not import a module that exists in this one only
         name = IN_MEMORY_PREFIX + hashlib.sha256(text.encode()).hexdigest()[:24]
-        module = memory_module(name, text.replace("cache=True", "cache=False"))
-        return module.advance, bool(module.advance.signatures)
-    generated = load_source(text, tuple(name for name in modules if name.startswith(PREFIX)))
-    return generated.advance, bool(generated.advance.signatures) or is_compiled(generated)
+        return memory_module(name, text.replace("cache=True", "cache=False"))
+    return load_source(text, tuple(name for name in modules if name.startswith(PREFIX)))
 
 
 @functools.cache
-def _body(module: ModuleType) -> str:
-    """Return the source of a module without the imports that the header replaces."""
-    lines = inspect.getsource(module).splitlines(keepends=True)
-    for statement in ast.parse("".join(lines)).body:
-        if isinstance(statement, ast.ImportFrom) and statement.module in REPLACED:
-            for number in range(statement.lineno - 1, statement.end_lineno or statement.lineno):
-                lines[number] = ""
-    return "".join(lines)
+def _source(of: Any) -> str:
+    """Return the source of a module or a function."""
+    return inspect.getsource(of)
+
+
+@functools.cache
+def _imports(module: ModuleType) -> str:
+    """Return the statements of a module before its functions, without those that a header replaces."""
+    text = _source(module)
+    kept = [
+        ast.unparse(statement)
+        for statement in ast.parse(text).body
+        if not isinstance(statement, ast.FunctionDef)
+        and not (isinstance(statement, ast.ImportFrom) and statement.module == bindings.__name__)
+    ]
+    return "\n".join(kept)

@@ -1,24 +1,19 @@
 """What each agent of a block hears: through a graph, in random pairs, late, and at random times.
 
-A graph is stored in strips: neighbouring agents that hear the same places, counted from their own, with
-the same weights. On a ring that is all agents but those at the ends, so their lanes are consecutive
-however few replicas a block has; on a random graph every agent is a strip of its own, and only the
-lanes of its replicas are. Weighted sums are in the order of the agents that are heard, so the layout
-decides no bit.
+Weighted sums are in the order of the agents that are heard, so the layout decides no bit.
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-import scipy.sparse
 from numpy.typing import NDArray
 
 from sdeopt.kernels.compilation import compiled_inline, compiled_separately
+from sdeopt.kernels.ears import Ears, Stream, Strips
 from sdeopt.kernels.intrinsics import fma, never_inline
-from sdeopt.kernels.means import agent_means
 from sdeopt.kernels.passes import copy_rows
-from sdeopt.kernels.philox import MATCHING, PARTICIPATION, UNKNOWN, fill_words
+from sdeopt.kernels.philox import UNKNOWN, fill_words
 from sdeopt.kernels.variates import unit_interval
 from sdeopt.kernels.vectors import NARROW, load, splat, store
 
@@ -27,69 +22,6 @@ Integers = NDArray[np.int64]
 Words = NDArray[np.uint64]
 
 HALF_WORD = np.uint64(32)
-
-
-class Strips(NamedTuple):
-    """The rows of a matrix of weights, neighbouring rows of the same shape together."""
-
-    places: Integers  # (strips, 4) first agent, the one behind the last; the same for its entries
-    offsets: Integers  # (entries,) who is heard, counted from the agent itself
-    weights: Values  # (entries,)
-
-
-class Hearing(NamedTuple):
-    """Who hears whom, and when, during a run."""
-
-    graph: bool  # agents hear those of a fixed graph
-    pairs: bool  # agents hear a partner, drawn at every step
-    own: bool  # what agents of a replica hear differs
-    late: bool
-    sometimes: bool  # not all communicate at every step
-    centre: bool  # agents that communicate move the quorum variable
-    strips: Strips  # of the graph, or empty
-    delays: Integers  # (1,) steps, or (agents,)
-    chance: float  # that an agent communicates in a step
-    turn: int  # steps after which it is an agent's turn again; 0 where none take turns
-
-
-class Stream(NamedTuple):
-    """Words of one purpose: see `step_words`."""
-
-    words: Words  # (2, lanes)
-    cached: Words  # (2, lanes) see `fill_words`
-    held: Words  # (2,) what `cached` is of, and which pair `words` holds
-
-
-class Ears(NamedTuple):
-    """The memory of a thread for what agents hear; of no size where nothing needs it."""
-
-    heard: Values  # (dim, lanes) what every agent is pulled towards
-    late: Values  # (dim, R) the same where all agents of a replica hear one signal
-    talks: Values  # (lanes,) one for an agent that communicates, else zero
-    moved: Values  # (dim, R) what the centre takes for the mean
-    order: Integers  # (lanes,) agents of a replica in the order in which they are paired
-    meeting: Stream
-    talking: Stream
-
-
-def strips_of(rows: scipy.sparse.csr_array) -> Strips:
-    """Return a matrix of weights in strips."""
-    starts, heard, values = rows.indptr, rows.indices, rows.data
-    agents = rows.shape[0]
-    counts = np.diff(starts)
-    away = heard - np.repeat(np.arange(agents), counts)
-    # a row is like the one before where it has as many entries, all of them the same
-    before = np.arange(len(away)) - np.repeat(counts, counts)
-    same = (away == away[before]) & (values == values[before])
-    differing = np.append(0, np.cumsum(~same))
-    alike = np.append(False, counts[1:] == counts[:-1])[:agents]
-    alike &= differing[starts[1:]] == differing[starts[:-1]]
-    first = np.flatnonzero(~alike)
-    last = np.append(first[1:], agents)[: len(first)]
-    places = np.stack([first, last, starts[first], starts[first + 1]], axis=1)
-    return Strips(
-        np.asarray(places, np.int64), np.asarray(away, np.int64), np.asarray(values, np.float64)
-    )
 
 
 def _sum_of(count: int) -> Callable[..., Any]:
@@ -270,38 +202,3 @@ def forget_words(ears: Ears) -> None:
     for stream in (ears.meeting, ears.talking):
         stream.held[0] = UNKNOWN
         stream.held[1] = UNKNOWN
-
-
-@compiled_inline
-def listen(
-    seed: np.uint64, t: int, x: Values, source: Values, hearing: Hearing, ears: Ears, history: Values,
-    agents: int, agent_of: Words, replica_of: Words, sums: Values, scratch: Values,
-) -> None:  # fmt: skip
-    """Write what all agents of a block hear at step t, and who communicates.
-
-    `source` is what all of them hear where there is no graph: the mean, or the quorum variable.
-    """
-    replicas = source.shape[1]
-    heard = ears.heard
-    if hearing.graph:
-        hear_graph(x, hearing.strips, agents, replicas, heard)
-    if hearing.pairs:
-        row = step_words(seed, MATCHING, t, agent_of, replica_of, ears.meeting)
-        shuffle(ears.meeting.words, row, agents, replicas, ears.order)
-        hear_partner(x, ears.order, agents, replicas, heard)
-    if hearing.late:
-        remember(history, t, heard if hearing.graph or hearing.pairs else source)
-        recall(history, t, hearing.delays, replicas, heard if hearing.own else ears.late)
-    if hearing.sometimes:
-        if hearing.turn > 0:
-            take_turns(t, hearing.turn, replicas, agents, ears.talks)
-        else:
-            row = step_words(seed, PARTICIPATION, t, agent_of, replica_of, ears.talking)
-            draw_talks(ears.talking.words, row, hearing.chance, ears.talks)
-        if hearing.centre:
-            # the centre is told of agents that communicate only; where the others are it stays
-            heard_share(x, source, ears.talks, scratch)
-            agent_means(scratch, agents, sums, ears.moved)
-            for d in range(source.shape[0]):
-                for r in range(replicas):
-                    ears.moved[d, r] += source[d, r]

@@ -76,7 +76,7 @@ def memory_module(
         return sys.modules[name]
 
 
-def is_compiled(module: ModuleType) -> bool:
+def is_kept(module: ModuleType) -> bool:
     """Return whether the cache has machine code of a generated module."""
     return any((cache_folder() / "__pycache__").glob(f"{module.__name__}.*.nbc"))
 

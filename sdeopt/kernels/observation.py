@@ -1,12 +1,18 @@
-"""Streamed statistics of one block at one moment, added to accumulators."""
+"""Streamed statistics of one block at one moment, added to accumulators.
+
+`observe` is called by its address; `sdeopt.kernels.generation` copies the text of this file to a module
+that is compiled once per machine.
+"""
 
 import math
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sdeopt.kernels.compilation import compiled_inline
+from sdeopt.kernels.addresses import call_gradient, call_value
+from sdeopt.kernels.compilation import called_by_address, compiled_inline
 from sdeopt.kernels.means import agent_means
+from sdeopt.kernels.plan import work_at
 
 Values = NDArray[np.float64]
 
@@ -75,3 +81,37 @@ def add_counts(
                 counts[d, bins + 1] += 1
             else:
                 counts[d, 1 + min(int((value - low) * scale), bins - 1)] += 1
+
+
+@called_by_address
+def observe(place: int, b: int) -> None:
+    """Add the statistics of one block at this moment to its accumulators."""
+    work = work_at(place)
+    buffers, observed, plan, passes = work.buffers, work.observed, work.plan, work.passes
+    x, mean, agents = buffers.x, buffers.mean, plan.agents
+    replicas, wanted = mean.shape[1], observed.wanted
+    point, sums, single = buffers.point, buffers.sums, buffers.single
+    if wanted[0]:
+        add_distances(x, mean, agents, observed.scalars[0, b])
+    if wanted[1]:
+        losses = buffers.losses.reshape(1, x.shape[1])
+        call_value(passes.value, x, work.loss, losses[0])
+        add_means(losses, agents, sums, single, observed.scalars[1, b])
+    for which, centre in ((2, mean), (3, buffers.quorum)):
+        if wanted[which]:
+            call_value(passes.value, centre, work.loss, single[0])
+            for r in range(replicas):
+                observed.scalars[which, b, r] += single[0, r]
+    if wanted[4]:
+        call_gradient(passes.gradient, mean, work.loss, buffers.at_mean)
+        call_gradient(passes.gradient, x, work.loss, point)
+        agent_means(point, agents, sums, buffers.averaged)
+        add_distortion(buffers.at_mean, buffers.averaged, observed.scalars[4, b])
+    if observed.shift.size > 0:
+        add_moments(x, observed.shift[b], agents, observed.first[b], observed.second[b])
+    real = min(replicas, plan.replicas - b * replicas)
+    e = observed.edges
+    if observed.agent_counts.size > 0:
+        add_counts(x, agents * replicas, replicas, real, e[0], e[1], observed.agent_counts[b])
+    if observed.mean_counts.size > 0:
+        add_counts(mean, replicas, replicas, real, e[2], e[3], observed.mean_counts[b])

@@ -13,7 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sdeopt.kernels.compilation import compiled_in_kernels, compiled_separately
+from sdeopt.kernels.compilation import compiled_in_kernels, compiled_inline, compiled_separately
+from sdeopt.kernels.ears import Ears, empty_ears
 from sdeopt.kernels.intrinsics import never_inline
 from sdeopt.kernels.means import SCRATCH
 from sdeopt.kernels.passes import copy_rows
@@ -53,24 +54,6 @@ class Tables(NamedTuple):
     scheduled: Values  # (steps, 3) the algorithm's other scheduled numbers
     stage_coupling: Values  # (steps,) at the inner stage of the strong scheme
     stage_scheduled: Values  # (steps, 3) the same
-
-
-class Plan(NamedTuple):
-    """Whole numbers that are fixed during a run."""
-
-    seed: np.uint64
-    agents: int
-    replicas: int
-    first_step: int
-    steps: int
-    epoch: int  # steps between two choices of a champion
-    period: int  # steps between two averagings
-    observe_every: int
-    observe_start: bool  # the state before the first step of the chunk counts too
-    stop_on_divergence: bool
-    batch: int
-    examples: int
-    replacement: bool
 
 
 class Given(NamedTuple):
@@ -115,6 +98,7 @@ class Buffers(NamedTuple):
     step_size: Values  # (lanes,) or, where all agents share it, (1,)
     amplitude: Values  # the same
     coupling: Values  # (lanes,) or, where all replicas share it, (1,)
+    weights: Values  # (1, lanes) of the agents in the quorum variable
     quorum_rate: Values  # (dim, R)
     sums: Values  # (SCRATCH,) see `agent_means`
     losses: Values  # (lanes,)
@@ -125,6 +109,16 @@ class Buffers(NamedTuple):
     column: Values  # (dim,) scratch of B(x)
     matrix: Values  # (dim, dim) scratch of B(x)
     drawn: Integers  # (batch, lanes) minibatches
+    ears: Ears  # what agents hear, where they do not all hear one signal
+    numbers: Values  # time, coupling and the scheduled numbers of this step
+    counts: Integers  # `AGENTS`, `SINCE_EPOCH` and `NOISE_ROW` of this step
+
+
+TIME, COUPLING, SCHEDULED, NUMBERS_NOW = 0, 1, 2, 5
+"""Where the numbers of a step are in `Buffers.numbers`, and how many there are."""
+
+AGENTS, SINCE_EPOCH, NOISE_ROW, COUNTS_NOW = 0, 1, 2, 3
+"""The same for `Buffers.counts`; the noise begins at that row of z."""
 
 
 class Stages(NamedTuple):
@@ -166,6 +160,18 @@ def aligned_copy(array: Values) -> Values:
     return copy
 
 
+@compiled_inline
+def note_step(
+    buffers: Buffers, agents: int, time: float, since_epoch: int, coupling: float, scheduled: Values
+) -> None:
+    """Write the numbers of a step where the rules read them."""
+    numbers, counts = buffers.numbers, buffers.counts
+    numbers[TIME], numbers[COUPLING] = time, coupling
+    for which in range(scheduled.shape[0]):
+        numbers[SCHEDULED + which] = scheduled[which]
+    counts[AGENTS], counts[SINCE_EPOCH] = agents, since_epoch
+
+
 @compiled_separately
 def load_block(b: int, state: State, buffers: Buffers) -> None:
     """Copy the state of a block to the buffers."""
@@ -187,8 +193,10 @@ def store_block(b: int, state: State, buffers: Buffers) -> None:
     copy_rows(buffers.quorum, state.quorum[b])
 
 
-def make_buffers(state: State, batch: int, step_sizes: int, couplings: int) -> Buffers:
-    """Allocate the buffers of a block; the last two count one number for all lanes, or one each."""
+def make_buffers(
+    state: State, batch: int, step_sizes: int, couplings: int, ears: Ears | None = None
+) -> Buffers:
+    """Allocate the buffers of a block; two arguments count one number for all lanes, or one each."""
     _, dim, lanes = state.x.shape
     replicas = state.mean.shape[2]
     memory = aligned_rows(6, dim * lanes)
@@ -220,6 +228,7 @@ def make_buffers(state: State, batch: int, step_sizes: int, couplings: int) -> B
         step_size=own_cache_lines(step_sizes),
         amplitude=own_cache_lines(step_sizes),
         coupling=coupling,
+        weights=own_cache_lines(1, lanes),
         quorum_rate=own_cache_lines(dim, replicas),
         sums=own_cache_lines(SCRATCH),
         losses=own_cache_lines(lanes),
@@ -230,6 +239,9 @@ def make_buffers(state: State, batch: int, step_sizes: int, couplings: int) -> B
         column=own_cache_lines(dim),
         matrix=own_cache_lines(dim, dim),
         drawn=own_cache_lines(batch, lanes).view(np.int64),
+        ears=empty_ears() if ears is None else ears,
+        numbers=own_cache_lines(NUMBERS_NOW),
+        counts=own_cache_lines(COUNTS_NOW).view(np.int64),
     )
 
 

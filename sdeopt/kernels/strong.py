@@ -14,37 +14,37 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from sdeopt.kernels.bindings import (
-    FILTER,
-    GIVEN,
-    NOISE_IN_VELOCITY,
-    OBSERVES,
-    SIGNAL,
-    USES_U,
-    USES_V,
-    WEIGHTED,
-    gradient,
+from sdeopt.kernels.addresses import (
+    Pack,
+    call_diffusion,
+    call_gradient,
+    call_observation,
+    call_rates,
+    call_relax,
+    call_weigh,
 )
-from sdeopt.kernels.compilation import compiled_separately
+from sdeopt.kernels.compilation import compiled_inline, compiled_separately
+from sdeopt.kernels.drawn_noise import noise_rows
 from sdeopt.kernels.intrinsics import never_inline
 from sdeopt.kernels.means import agent_means
 from sdeopt.kernels.passes import copy_given, copy_rows, expand, fill_lanes, first_nonfinite
 from sdeopt.kernels.philox import NOISE, NOISE_AREA, UNKNOWN
-from sdeopt.kernels.pieces import diffuse, noise_rows, observe, quorum_rates, rates, receive
+from sdeopt.kernels.places import place_of
+from sdeopt.kernels.plan import Passes, Plan, Work, work_at
 from sdeopt.kernels.state import (
+    COUPLING,
     Buffers,
     Given,
     Observed,
-    Plan,
     Stages,
     State,
     Tables,
     load_block,
+    note_step,
     store_block,
 )
 
 Values = NDArray[np.float64]
-Scheduled = tuple[float, float, float]
 
 
 @compiled_separately
@@ -65,35 +65,24 @@ def add_noise(out: Values, w: Values, z: Values, factor: float) -> None:
             out[d, lane] += factor * w[lane] * z[d, lane]
 
 
-@compiled_separately
+@compiled_inline
 def stage(
-    x: Values, v: Values, u: Values, mean: Values, quorum: Values, agents: int, time: float,
-    coupling: float, scheduled: Scheduled, parameters: tuple[Values, ...], buffers: Buffers,
-    rate: Values,
+    place: int, x: Values, v: Values, u: Values, mean: Values, quorum: Values, rate: Values
 ) -> None:  # fmt: skip
     """Write the rates of x, v and u, from the signal and the gradient at a stage."""
-    never_inline()
-    slope, signal, velocity_signal = buffers.slope, buffers.signal, buffers.velocity_signal
-    receive(
-        x, v, mean, quorum, agents, time, 0, buffers.marks, coupling, scheduled, buffers.sums,
-        buffers.point, velocity_signal, buffers.coupling,
-    )  # fmt: skip
-    if SIGNAL:
-        expand(quorum if FILTER or WEIGHTED else mean, signal)
-    gradient(x, parameters, slope)
-    rates(
-        x,
-        v,
-        u,
-        slope,
-        signal,
-        velocity_signal,
-        buffers.coupling,
-        scheduled,
-        rate[0],
-        rate[1],
-        rate[2],
-    )
+    work = work_at(place)
+    buffers, options, passes = work.buffers, work.plan.options, work.passes
+    if options.weighted:
+        call_weigh(passes.weigh, place, x, mean, quorum)
+    else:
+        buffers.coupling[0] = buffers.numbers[COUPLING]
+    if options.velocity_signal:
+        agent_means(v, work.plan.agents, buffers.sums, buffers.at_mean)
+        expand(buffers.at_mean, buffers.velocity_signal)
+    if options.signal:
+        expand(quorum if options.filter or options.weighted else mean, buffers.signal)
+    call_gradient(passes.gradient, x, work.loss, buffers.slope)
+    call_rates(passes.rates, place, x, v, u, rate)
 
 
 @compiled_separately
@@ -103,22 +92,27 @@ def advance(
     state: State,
     tables: Tables,
     plan: Plan,
+    passes: Passes,
     given: Given,
     observed: Observed,
-    parameters: tuple[Values, ...],
-    law_parameters: tuple[Values, ...],
+    loss: Pack,
+    law: Pack,
     shape: Values,
-    work: tuple[Buffers, Buffers, Stages],
+    paths: Buffers,
+    areas: Buffers,
+    stages: Stages,
 ) -> None:
     """Advance a range of blocks through the steps of one chunk; see `sdeopt.kernels.driver`."""
+    options = plan.options
+    place = place_of(Work(paths, observed, plan, passes, loss))
+    place_of_areas = place_of(Work(areas, observed, plan, passes, loss))
     dim, lanes, replicas = state.x.shape[1], state.x.shape[2], state.mean.shape[2]
-    paths, areas, stages = work[0], work[1], work[2]
     agents, sums, h, w = plan.agents, paths.sums, paths.step_size, paths.amplitude
     early, late, inner = stages.early, stages.late, stages.inner
     inner_mean, inner_quorum = stages.inner_mean, stages.inner_quorum
     early_q, late_q = stages.early_quorum, stages.late_quorum
     x, v, u, mean, quorum = paths.x, paths.v, paths.u, paths.mean, paths.quorum
-    noisy = 1 if NOISE_IN_VELOCITY else 0
+    noisy = 1 if options.noise_in_velocity else 0
     for b in range(first_block, last_block):
         load_block(b, state, paths)
         paths.held[0] = UNKNOWN
@@ -129,88 +123,82 @@ def advance(
                 each.agent_of[lane] = np.uint64(lane // replicas)
                 each.replica_of[lane] = np.uint64(b * replicas + lane % replicas)
         agent_means(x, agents, sums, mean)
-        if OBSERVES and plan.observe_start:
-            observe(b, plan, parameters, paths, observed)
+        if plan.observe_start and passes.observation != 0:
+            call_observation(passes.observation, place, b)
+        until_observed = plan.observe_every - plan.first_step % plan.observe_every
         for s in range(plan.steps):
             t, time = plan.first_step + s, tables.time[s]
             fill_lanes(tables.step_size, s, replicas, h)
             fill_lanes(tables.amplitude, s, replicas, w)
             dt = tables.step_size[s, 0]
-            coupling = tables.coupling[s]
-            scheduled = (tables.scheduled[s, 0], tables.scheduled[s, 1], tables.scheduled[s, 2])
             # z is the increment of the path, area its time integral divided by the step
             begin = 0
-            if not GIVEN:
-                begin = noise_rows(plan.seed, NOISE, t, shape, paths)
-                noise_rows(plan.seed, NOISE_AREA, t, shape, areas)
+            if not options.given:
+                begin = noise_rows(work_at(place), NOISE, t, shape)
+                noise_rows(work_at(place_of_areas), NOISE_AREA, t, shape)
             z, area = paths.z[begin : begin + dim], areas.z[begin : begin + dim]
-            if GIVEN:
+            if options.given:
                 copy_given(given.values, s, b * replicas, agents, replicas, z)
                 copy_given(given.areas, s, b * replicas, agents, replicas, area)
             for d in range(dim):
                 for lane in range(lanes):
-                    if GIVEN:
+                    if options.given:
                         area[d, lane] /= dt
                     else:
                         area[d, lane] = 0.5 * (z[d, lane] + area[d, lane] / math.sqrt(3.0))
-            diffuse(x, law_parameters, paths.column, paths.matrix, z)
-            diffuse(x, law_parameters, paths.column, paths.matrix, area)
+            if passes.diffusion != 0:
+                for drawn in (z, area):
+                    call_diffusion(passes.diffusion, x, law, paths.column, paths.matrix, drawn)
             # first stage
-            stage(
-                x, v, u, mean, quorum, agents, time, coupling, scheduled, parameters, paths, early
-            )  # fmt: skip
+            note_step(paths, agents, time, 0, tables.coupling[s], tables.scheduled[s])
+            stage(place, x, v, u, mean, quorum, early)
             combine(x, early[0], h, 0.75, inner[0])
-            if USES_V:
+            if options.uses_v:
                 combine(v, early[1], h, 0.75, inner[1])
-            if USES_U:
+            if options.uses_u:
                 combine(u, early[2], h, 0.75, inner[2])
             add_noise(inner[noisy], w, area, 1.5)
             copy_rows(quorum, inner_quorum)
-            if FILTER:
-                quorum_rates(quorum, mean, time, agents, coupling, scheduled, early_q)
+            if options.filter:
+                call_relax(passes.relax, place, quorum, mean, early_q)
                 for d in range(dim):
                     for r in range(replicas):
                         inner_quorum[d, r] += 0.75 * dt * early_q[d, r]
             agent_means(inner[0], agents, sums, inner_mean)
             # second stage, at three quarters of the step
             time += 0.75 * dt
-            coupling = tables.stage_coupling[s]
-            scheduled = (
-                tables.stage_scheduled[s, 0], tables.stage_scheduled[s, 1],
-                tables.stage_scheduled[s, 2],
-            )  # fmt: skip
-            stage(
-                inner[0], inner[1], inner[2], inner_mean, inner_quorum, agents, time, coupling,
-                scheduled, parameters, paths, late,
-            )  # fmt: skip
+            note_step(paths, agents, time, 0, tables.stage_coupling[s], tables.stage_scheduled[s])
+            stage(place, inner[0], inner[1], inner[2], inner_mean, inner_quorum, late)
             combine(x, early[0], h, 1.0 / 3.0, x)
             combine(x, late[0], h, 2.0 / 3.0, x)
-            if USES_V:
+            if options.uses_v:
                 combine(v, early[1], h, 1.0 / 3.0, v)
                 combine(v, late[1], h, 2.0 / 3.0, v)
-            if USES_U:
+            if options.uses_u:
                 combine(u, early[2], h, 1.0 / 3.0, u)
                 combine(u, late[2], h, 2.0 / 3.0, u)
-            add_noise(v if NOISE_IN_VELOCITY else x, w, z, 1.0)
-            if FILTER:
-                quorum_rates(inner_quorum, inner_mean, time, agents, coupling, scheduled, late_q)
+            add_noise(v if options.noise_in_velocity else x, w, z, 1.0)
+            if options.filter:
+                call_relax(passes.relax, place, inner_quorum, inner_mean, late_q)
                 for d in range(dim):
                     for r in range(replicas):
                         quorum[d, r] += dt / 3.0 * (early_q[d, r] + 2.0 * late_q[d, r])
             finite = agent_means(x, agents, sums, mean)
-            if WEIGHTED:
+            if options.weighted:
                 # the weighted quorum of the new state, for statistics and records
-                receive(
-                    x, v, mean, quorum, agents, tables.time[s + 1], 0, paths.marks,
-                    tables.coupling[s], scheduled, sums, paths.point, paths.velocity_signal,
-                    paths.coupling,
+                note_step(
+                    paths, agents, tables.time[s + 1], 0, tables.coupling[s],
+                    tables.stage_scheduled[s],
                 )  # fmt: skip
-            elif not FILTER:
+                call_weigh(passes.weigh, place, x, mean, quorum)
+            elif not options.filter:
                 copy_rows(mean, quorum)
             if not finite:
                 diverging = first_nonfinite(mean, real, t + 1, state.diverged[b])
                 if diverging and plan.stop_on_divergence:
                     break
-            if OBSERVES and (t + 1) % plan.observe_every == 0:
-                observe(b, plan, parameters, paths, observed)
+            until_observed -= 1
+            if until_observed == 0:
+                until_observed = plan.observe_every
+                call_observation(passes.observation, place, b)
         store_block(b, state, paths)

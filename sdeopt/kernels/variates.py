@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sdeopt.kernels.compilation import compiled, compiled_inline
 from sdeopt.kernels.intrinsics import bits_of, float_of_bits, fma, log_of_normal, shift_in
 from sdeopt.kernels.philox import MINIBATCH, fill_words
-from sdeopt.kernels.state import Buffers, Plan
+from sdeopt.kernels.plan import Work
 from sdeopt.math import cos, exp, expm1, log, sin
 
 Values = NDArray[np.float64]
@@ -140,9 +140,9 @@ def stable_single(drawn: Values, row: int, shape: Values) -> None:
 
 
 @compiled_inline
-def draw_examples(plan: Plan, t: int, buffers: Buffers) -> None:
+def draw_examples(work: Work, t: int) -> None:
     """Draw the minibatch of every lane: element t * batch + m of its minibatch stream."""
-    purpose = np.uint64(MINIBATCH)
+    plan, buffers, purpose = work.plan, work.buffers, np.uint64(MINIBATCH)
     words, out = buffers.words, buffers.drawn
     agents, replicas = buffers.agent_of, buffers.replica_of
     cached, cached_for = buffers.cached, buffers.cached_for

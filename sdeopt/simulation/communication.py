@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from sdeopt.algorithms.algorithm import Algorithm
 from sdeopt.algorithms.communication import Communicating
 from sdeopt.graphs import FixedGraph, Matchings
-from sdeopt.kernels.hearing import Ears, Hearing, Stream, strips_of
+from sdeopt.kernels.ears import Ears, Hearing, Stream, empty_hearing, strips_of
 from sdeopt.kernels.philox import UNKNOWN
 from sdeopt.kernels.state import own_cache_lines
 from sdeopt.simulation.layout import VECTOR, Layout
@@ -17,10 +17,9 @@ Array = NDArray[np.float64]
 
 def hearing_of(algorithm: Algorithm, agents: int) -> Hearing:
     """Return who hears whom, and when."""
-    weights = scipy.sparse.csr_array((0, 0))
     if not isinstance(algorithm, Communicating):
-        nothing = np.zeros(1, np.int64)
-        return Hearing(*[False] * 6, strips_of(weights), nothing, 1.0, 0)
+        return empty_hearing()
+    weights = scipy.sparse.csr_array((0, 0))
     graph = algorithm.graph
     if algorithm.has_graph and isinstance(graph, FixedGraph):
         weights = graph.weights(agents)

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from sdeopt import rng
 from sdeopt.arguments import real_array
-from sdeopt.kernels.generation import load_driver
-from sdeopt.kernels.hearing import Ears, Hearing
-from sdeopt.kernels.state import Buffers, Given, Plan, Stages, State, make_buffers, make_stages
+from sdeopt.kernels.addresses import packed
+from sdeopt.kernels.generation import Loaded, load_driver
+from sdeopt.kernels.plan import Options, Passes, Plan
+from sdeopt.kernels.state import Buffers, Given, Stages, State, make_buffers, make_stages
 from sdeopt.noise import Minibatch
 from sdeopt.simulation.accumulators import Accumulators
 from sdeopt.simulation.communication import (
@@ -31,7 +32,6 @@ from sdeopt.simulation.run import Run
 
 Array = NDArray[np.float64]
 Arrays = dict[str, NDArray[np.generic]]
-Work = tuple[Buffers | Stages | Ears | Hearing, ...]
 
 NEVER = 2**62
 VECTORS = ("x", "v", "u")
@@ -57,11 +57,13 @@ class Execution:
         self.series: dict[str, list[NDArray[np.generic]]] = {}
         self._bindings = run.bindings()
         self._driver: Callable[..., None] | None = None
+        self._passes: Passes | None = None
+        on = self._bindings.switches
+        self._options = Options(**{name: name.upper() in on for name in Options._fields})
         self._pool: ThreadPoolExecutor | None = None
-        self._work: dict[int, Work] = {}
-        self._parameters = tuple(np.array(p, order="C") for p in run.loss.parameters)
-        law = run.noise.parameters() if run.noise else (np.zeros(1),)
-        self._law = tuple(np.array(p, order="C") for p in law)
+        self._work: dict[int, tuple[Buffers | Stages, ...]] = {}
+        self._loss = packed(run.loss.parameters)
+        self._law = packed(run.law_parameters())
         self._shape = np.array(run.noise.shape if run.noise else np.zeros(1))
 
     def _initial_state(self) -> State:
@@ -92,8 +94,10 @@ class Execution:
     def begin(self, on_compilation: Callable[[], None]) -> None:
         """Load the driver, compiled if no earlier process has, and compute the first means."""
         self._driver, ready = load_driver(self._bindings)
-        if not ready:
+        loaded = Loaded(self._bindings)
+        if not (ready and loaded.ready):
             on_compilation()
+        self._passes = loaded.passes()
         self._drive(0, self.layout.blocks, 0)
         self.state.quorum[:] = self.state.mean
         self.accumulators.open_window(self.state.mean)
@@ -143,28 +147,30 @@ class Execution:
             batch=law.examples if law else 1,
             examples=getattr(run.loss, "examples", 1) if law else 1,
             replacement=law.replacement if law else True,
+            options=self._options,
+            hearing=self.hearing,
         )
         self._driver(
-            int(first), int(last), self.state, run.tables(self.step, steps), plan,
-            self._given(steps), self.accumulators.observed, self._parameters, self._law,
-            self._shape, self._work_for(first, plan.batch),
+            int(first), int(last), self.state, run.tables(self.step, steps), plan, self._passes,
+            self._given(steps), self.accumulators.observed, self._loss, self._law, self._shape,
+            *self._work_for(first, plan.batch),
         )  # fmt: skip
 
-    def _work_for(self, first: int, batch: int) -> Work:
+    def _work_for(self, first: int, batch: int) -> tuple[Buffers | Stages, ...]:
         """Return the buffers for a range of blocks: threads must not share them."""
         if first not in self._work:
             self._work[first] = self._make_work(batch)
         return self._work[first]
 
-    def _make_work(self, batch: int) -> Work:
+    def _make_work(self, batch: int) -> tuple[Buffers | Stages, ...]:
         layout, switches, strong = self.layout, self._bindings.switches, self._bindings.strong
         own = layout.lanes if strong or "PER_AGENT" in switches else 1
         couplings = layout.lanes if strong or switches & {"WEIGHTED", "SOMETIMES"} else 1
         if strong:
             paths, areas = (make_buffers(self.state, batch, own, couplings) for _ in range(2))
             return paths, areas, make_stages(self.state)
-        buffers = make_buffers(self.state, batch, own, couplings)
-        return buffers, make_ears(self.hearing, layout), self.hearing
+        ears = make_ears(self.hearing, layout)
+        return (make_buffers(self.state, batch, own, couplings, ears),)
 
     def _given(self, steps: int) -> Given:
         path = self.run.increments

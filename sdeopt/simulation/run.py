@@ -146,7 +146,20 @@ class Run:
                 switches -= {"DIAGONAL", "MATRIX"}
         if self.selection.any:
             switches |= {"OBSERVES"}
-        return Bindings(functions, frozenset(switches), self.strong)
+        return Bindings(
+            functions,
+            frozenset(switches),
+            {
+                "loss": tuple(np.ndim(each) for each in self.loss.parameters),
+                "law": tuple(np.ndim(each) for each in self.law_parameters()),
+            },
+            self.strong,
+            frozenset(self.selection.scalars),
+        )
+
+    def law_parameters(self) -> tuple[Array, ...]:
+        """Return the arrays of B(x)."""
+        return self.noise.parameters() if self.noise is not None else (np.zeros(1),)
 
     def tables(self, first: int, steps: int) -> Tables:
         """Return the values of all schedules on a range of steps, checked."""

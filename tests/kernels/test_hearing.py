@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from sdeopt import graphs, rng
-from sdeopt.kernels import hearing
+from sdeopt.kernels import ears, hearing
 from sdeopt.kernels.compilation import compiled
 from sdeopt.kernels.philox import MATCHING, PARTICIPATION, UNKNOWN
 from sdeopt.kernels.vectors import NARROW
@@ -30,7 +30,7 @@ def who(agents, replicas):
 
 def stream_of(lanes):
     words, cached = (np.empty((2, lanes), np.uint64) for _ in range(2))
-    return hearing.Stream(words, cached, np.full(2, UNKNOWN))
+    return ears.Stream(words, cached, np.full(2, UNKNOWN))
 
 
 @compiled
@@ -53,7 +53,7 @@ def test_agents_hear_what_the_graph_says(name, agents, replicas):
     x = RNG.normal(size=(2, agents, replicas))
     rows = lanes_of(x)
     out = np.full_like(rows, np.nan)
-    through_graph(rows, hearing.strips_of(weights), agents, replicas, out)
+    through_graph(rows, ears.strips_of(weights), agents, replicas, out)
     found = out[:, : agents * replicas].reshape(x.shape)
     expected = np.einsum("ij,djr->dir", weights.toarray(), x)
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-15 * 16)
@@ -61,15 +61,15 @@ def test_agents_hear_what_the_graph_says(name, agents, replicas):
     # a replica alone has the same bits
     lane = lanes_of(x[:, :, -1:])
     alone = np.empty_like(lane)
-    through_graph(lane, hearing.strips_of(weights), agents, 1, alone)
+    through_graph(lane, ears.strips_of(weights), agents, 1, alone)
     np.testing.assert_array_equal(alone[:, :agents], found[:, :, -1])
 
 
 def test_a_regular_graph_has_few_strips():
-    assert len(hearing.strips_of(graphs.Ring().weights(100)).places) == 3
-    assert len(hearing.strips_of(graphs.Torus().weights(400)).places) <= 3 * 20
+    assert len(ears.strips_of(graphs.Ring().weights(100)).places) == 3
+    assert len(ears.strips_of(graphs.Torus().weights(400)).places) <= 3 * 20
     known = graphs.FromNetworkx(networkx.complete_graph(6)).weights(6)
-    assert hearing.strips_of(known).weights.size == 36
+    assert ears.strips_of(known).weights.size == 36
 
 
 @compiled

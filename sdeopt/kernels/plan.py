@@ -1,0 +1,98 @@
+"""What a driver is told about a run, and what the functions that it calls by address can see."""
+
+from typing import NamedTuple
+
+import numba
+import numpy as np
+
+from sdeopt.kernels.addresses import Pack, packed
+from sdeopt.kernels.ears import Hearing, empty_hearing
+from sdeopt.kernels.places import reader
+from sdeopt.kernels.state import Buffers, Observed, State, make_buffers
+
+
+class Options(NamedTuple):
+    """What the algorithm and the noise of a run do, by the names of their switches."""
+
+    uses_v: bool
+    uses_u: bool
+    signal: bool
+    velocity_signal: bool
+    filter: bool
+    weighted: bool
+    champion: bool
+    averaging: bool
+    noise_in_velocity: bool
+    noisy: bool
+    single: bool
+    minibatch: bool
+    noise_on_weights: bool
+    given: bool
+    sometimes: bool
+
+
+class Passes(NamedTuple):
+    """Addresses of what is called for a whole block (`sdeopt.kernels.addresses`); 0 if there is none."""
+
+    value: int
+    gradient: int  # of the whole loss
+    minibatch_gradient: int
+    variates: int
+    diffusion: int
+    observation: int
+    update: int
+    rates: int  # instead, for the strong scheme
+    look_ahead: int
+    weigh: int
+    relax: int  # of the quorum variable
+    listening: int  # where agents do not all hear one signal
+
+
+class Plan(NamedTuple):
+    """Whole numbers that are fixed during a run."""
+
+    seed: np.uint64
+    agents: int
+    replicas: int
+    first_step: int
+    steps: int
+    epoch: int  # steps between two choices of a champion
+    period: int  # steps between two averagings
+    observe_every: int
+    observe_start: bool  # the state before the first step of the chunk counts too
+    stop_on_divergence: bool
+    batch: int
+    examples: int
+    replacement: bool
+    options: Options
+    hearing: Hearing
+
+
+class Work(NamedTuple):
+    """What a function that is called by its address can see."""
+
+    buffers: Buffers
+    observed: Observed
+    plan: Plan
+    passes: Passes
+    loss: Pack
+
+
+def _example() -> Work:
+    """Return a work of the types that all have."""
+    values = [np.zeros((1,) * ndim) for ndim in range(5)]
+    state = State(*[values[3]] * 5, values[4], values[2], np.zeros((1, 1), np.int64))
+    counts = np.zeros((1, 1, 1), np.int64)
+    seen = Observed(
+        np.zeros(1, np.bool_), values[3], values[3], values[3], values[4], counts, counts, values[1]
+    )
+    options = Options(*[False] * len(Options._fields))
+    passes = Passes(*[0] * len(Passes._fields))
+    plan = Plan(
+        np.uint64(0), 1, 1, 0, 0, 1, 1, 1, False, False, 1, 1, False, options, empty_hearing()
+    )
+    return Work(make_buffers(state, 1, 1, 1), seen, plan, passes, packed([]))
+
+
+work_at = reader(numba.typeof(_example()))
+"""``work_at(place)``: the `Work` at a place."""
