@@ -188,3 +188,30 @@ def test_refused(case):
     with pytest.raises(InvalidArgumentError, match=message) as caught:
         make()
     assert "\n" not in str(caught.value)
+
+
+def test_a_sweep_over_delays_and_graphs_has_their_names():
+    settings = {
+        "noise": so.noise.Gaussian(1.0), "agents": 5, "steps": 20, "step_size": 0.02, "seed": 3,
+        "start": so.start.Uniform(-1, 1),
+    }  # fmt: skip
+    late = so.sweep(LOSS, [so.QSGD(2.0), so.QSGD(2.0, delay=3)], **settings)
+    assert late["delay"].values.tolist() == [0, 3]
+    kinds = [so.QSGD(2.0, graph=graph) for graph in (None, so.graphs.Ring(), so.graphs.Star())]
+    graphs = so.sweep(LOSS, kinds, same_noise=True, **settings)
+    assert graphs.sizes["graph"] == 3
+    alone = so.simulate(LOSS, so.QSGD(2.0, graph=so.graphs.Ring()), **settings)
+    np.testing.assert_array_equal(graphs["mean"].isel(graph=1), alone["mean"])
+
+
+def test_a_run_file_names_a_graph():
+    from sdeopt.run_files.run_file import arguments_of
+
+    table = {"name": "QSGD", "coupling": 2.0, "graph": {"name": "Ring", "reach": 2}, "delay": 3}
+    content = {
+        "loss": {"name": "DoubleWell"}, "algorithm": table, "steps": 5, "step_size": 0.1,
+        "start": {"name": "Uniform", "low": -1, "high": 1},
+    }  # fmt: skip
+    assert arguments_of(content)["algorithm"] == so.QSGD(2.0, graph=so.graphs.Ring(2), delay=3)
+    with pytest.raises(InvalidArgumentError, match="did you mean 'Ring'"):
+        arguments_of(content | {"algorithm": table | {"graph": {"name": "Rung"}}})

@@ -19,7 +19,7 @@ from sdeopt.kernels.plan import Options, Passes, Plan
 from sdeopt.kernels.state import Buffers, Given, Stages, State, make_buffers, make_stages
 from sdeopt.noise import Minibatch
 from sdeopt.simulation.accumulators import Accumulators
-from sdeopt.simulation.communication import (
+from sdeopt.simulation.exchange import (
     hearing_of,
     history_shape,
     history_to_blocks,
