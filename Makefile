@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV ?= .venv
 OUT ?= out
 WORKERS ?= 2
+MINUTES ?= 15
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check \
@@ -20,13 +21,16 @@ unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help reproduce reproduce-all keep test test-slow style types tests experiments clean
+.PHONY: help reproduce reproduce-all keep table docs device test test-slow style types tests experiments clean
 
 help:
 	@echo 'make reproduce   run every experiment at quick scale and write $(OUT)/report.html'
 	@echo 'make reproduce-all   with torch: the experiments on networks too'
 	@echo 'make keep        copy results of larger scales from $(OUT) to docs/results'
-	@echo 'make test        the whole gate: style, types, tests, notebooks, quick experiments'
+	@echo 'make device      what fits MINUTES=15 on a GPU of fig9 and table1 at paper scale'
+	@echo 'make table       write the table of results in the README anew'
+	@echo 'make docs        build the documentation, docs/_build/html/index.html'
+	@echo 'make test        the whole gate: style, types, quick experiments, tests, notebooks, documentation'
 	@echo 'make test-slow   the tests that take minutes'
 	@echo 'make clean       remove the environment, its compiled kernels and the tools'"'"' caches'
 
@@ -38,9 +42,25 @@ reproduce: $(VENV)/.installed
 reproduce-all: $(VENV)/.installed-nets
 	$(MAKE) --no-print-directory reproduce
 
-# What took hours is kept with the source code, with the table of its verdicts in the README.
+# What took hours is kept with the source code.
 keep: $(VENV)/.installed-nets
-	$(BIN)/python -m sdeopt.experiments.keeping $(OUT) docs/results README.md
+	$(BIN)/python -m sdeopt.experiments.keeping $(OUT) docs/results
+
+# The README's table: of kept results, and for all other experiments of the last gate's.
+table: $(VENV)/.installed-nets
+	$(BIN)/python -m sdeopt.experiments.overview README.md docs/results $(VENV)/gate
+
+# Nothing is fetched. Steps of proofs and results of experiments are those of the gate, where it has run:
+# without them the first build derives everything (a minute) and the gallery has no pictures.
+docs: $(VENV)/.installed-docs
+	SDEOPT_QUICK_RESULTS=$${SDEOPT_QUICK_RESULTS:-$(abspath $(VENV))/gate} \
+	SDEOPT_DERIVATIONS=$(abspath $(VENV))/derivations \
+	$(BIN)/python -m sphinx -W --keep-going -q -d docs/_build/doctrees docs docs/_build/html
+	@echo 'The site is docs/_build/html/index.html'
+
+# A GPU that is lent for a while is used to the last minute; called again, it goes on.
+device: $(VENV)/.installed-nets
+	$(BIN)/python -m nets.figures.device --minutes $(MINUTES) --out $(OUT)
 
 # The gate's experiments go beside the environment: results in $(OUT) may have taken hours. They come
 # first, so that the tests of claims need not simulate the same again, side by side, because compiling
@@ -48,7 +68,9 @@ keep: $(VENV)/.installed-nets
 test: style types
 	OMP_NUM_THREADS=1 $(BIN)/sdeopt run all --out $(VENV)/gate --workers $(WORKERS) --replace
 	$(BIN)/sdeopt report --out $(VENV)/gate
-	SDEOPT_QUICK_RESULTS=$(abspath $(VENV))/gate $(MAKE) --no-print-directory tests
+	SDEOPT_QUICK_RESULTS=$(abspath $(VENV))/gate \
+	SDEOPT_DERIVATIONS=$(abspath $(VENV))/derivations $(MAKE) --no-print-directory tests
+	$(MAKE) --no-print-directory docs
 
 style: $(VENV)/.installed-test
 	$(BIN)/ruff format --check .
@@ -65,7 +87,7 @@ test-slow: $(VENV)/.installed-test
 	$(PYTEST) -m slow
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) docs/_build docs/generated .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # A stamp says that an environment is up to date with the files that describe it. The install is
 # editable: after a change of the code there is nothing to install again.
@@ -79,10 +101,15 @@ $(VENV)/.installed-nets: $(VENV)/.created setup.cfg pyproject.toml
 	@$(PIP) --no-build-isolation --editable '.[sims,nets]'
 	@touch $(VENV)/.installed $@
 
+$(VENV)/.installed-docs: $(VENV)/.created setup.cfg pyproject.toml
+	@echo 'Installing sdeopt with what its documentation needs into $(VENV) ...'
+	@$(PIP) --no-build-isolation --editable '.[docs]'
+	@touch $(VENV)/.installed $(VENV)/.installed-nets $@
+
 $(VENV)/.installed-test: $(VENV)/.created setup.cfg pyproject.toml
 	@echo 'Installing sdeopt and the tools of its tests into $(VENV) ...'
 	@$(PIP) --no-build-isolation --editable '.[test]'
-	@touch $(VENV)/.installed $(VENV)/.installed-nets $@
+	@touch $(VENV)/.installed $(VENV)/.installed-nets $(VENV)/.installed-docs $@
 
 # Debian ships a Python that cannot put pip into a new environment; its own pip then does.
 $(VENV)/.created: constraints.txt

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sdeopt.display import Shown
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.identity import identity_or_reason
 
@@ -21,7 +22,7 @@ WRITTEN_OUT = 64
 """Arrays of at most this many entries are written out; larger ones are named by their hash."""
 
 
-class Configured:
+class Configured(Shown):
     """A frozen dataclass with a description of itself as plain JSON."""
 
     def configuration(self) -> dict[str, Any]:

@@ -50,8 +50,8 @@ Interval: TypeAlias = tuple[float, float]
 class Claim:
     """A statement about a result, the number it rests on, and what was found.
 
-    A statement that its number does not bear out is contradicted only where the opposite is shown.
-    Where the confidence interval still allows the statement, or there is no number, it is undecided.
+    A statement about a sampled number holds where its whole confidence interval does, and is
+    contradicted where none of it does. In between, or without a number, it is undecided.
     Where a difference is stated that is shown to be too small to matter, its sides are equivalent.
 
     Parameters
@@ -70,6 +70,8 @@ class Claim:
         The ends of its confidence interval.
     equivalent : bool
         Whether a difference was stated that is shown to be too small to matter.
+    met : bool or None
+        Whether the number is as asked when its interval is left aside; None where that is `holds`.
 
     Examples
     --------
@@ -78,6 +80,8 @@ class Claim:
     >>> claim.criterion, claim.verdict
     ('share of replicas ≥ 0.9', 'holds')
     >>> Claim.at_least("the same", 0.8, 0.9, interval=(0.62, 0.91)).verdict
+    'undecided'
+    >>> Claim.at_least("the same", 0.95, 0.9, interval=(0.83, 0.99)).verdict
     'undecided'
     """
 
@@ -88,6 +92,12 @@ class Claim:
     estimate: float | None = None
     interval: Interval | None = None
     equivalent: bool = False
+    met: bool | None = None
+
+    @property
+    def seems(self) -> bool:
+        """Whether the claim holds, or would if its number were exact."""
+        return bool(self.holds if self.met is None else self.met)
 
     @property
     def verdict(self) -> str:
@@ -267,15 +277,20 @@ class Claim:
     ) -> Self:
         """Return a claim that a number is in a range, both ends included."""
         value = float(value)
-        holds: bool | None = bool(low <= value <= high)  # limits can be numbers of numpy
+        met = bool(low <= value <= high)  # limits can be numbers of numpy
+        holds: bool | None = met
         ends = None if interval is None else (float(interval[0]), float(interval[1]))
         if ends is not None and estimate is None:
             estimate = value
-        if not holds and (math.isnan(value) or (ends and not (ends[1] < low or ends[0] > high))):
+        if ends is not None:
+            inside = low <= ends[0] and ends[1] <= high
+            outside = ends[1] < low or ends[0] > high
+            # a value that is fine, or not, says nothing where its interval allows both
+            holds = None if (not inside if met else not outside) else met
+        if math.isnan(value):
             holds = None
-        return cls(
-            claim, value, criterion, holds, None if estimate is None else float(estimate), ends
-        )
+        sampled = None if estimate is None else float(estimate)
+        return cls(claim, value, criterion, holds, sampled, ends, met=met)
 
     def as_json(self) -> dict[str, Any]:
         """Return the claim for ``claims.json``; a number that is not finite becomes null."""
@@ -352,6 +367,9 @@ class Experiment(Generic[C]):
         Modules that the simulation imports and that an installation may lack, such as ``"torch"``.
     extra : str
         What to install to have them, such as ``"sdeopt[nets]"``.
+    headline : callable, optional
+        List of `Claim` -> what a report says beside the count of all claims, in a sentence, because
+        no verdict can be read without it.
 
     Examples
     --------
@@ -384,6 +402,7 @@ class Experiment(Generic[C]):
     animate: "Callable[[C], FuncAnimation] | None" = None
     requires: Sequence[str] = ()
     extra: str = ""
+    headline: Callable[[Sequence[Claim]], str] | None = None
 
     def __post_init__(self) -> None:
         missing = [scale for scale in REQUIRED if scale not in self.scales]

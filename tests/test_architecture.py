@@ -57,6 +57,7 @@ REASONS = {
     "sdeopt.plot.animation": "one encoder or another, the same call",
     "sims.shared.configuration": "the scheme of the settings' names",
     "sims.statements.reasons": "words that several sections share",
+    "theory.proofs.display": "HTML and LaTeX for notebooks, which no proof needs",
 }
 """Other short files, and why they stand alone."""
 

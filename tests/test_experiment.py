@@ -49,7 +49,17 @@ def test_what_is_not_a_number_never_holds():
         (Claim.between("c", 3.0, 1.0, 2.0, interval=(2.1, 4.0)), "contradicted"),
         (Claim.between("c", 3.0, 1.0, 2.0, interval=(1.9, 4.0)), "undecided"),
         (Claim.between("c", 0.5, 1.0, 2.0, interval=(0.3, 0.9)), "contradicted"),
-        (Claim.at_least("c", 0.95, 0.9, interval=(0.8, 1.0)), "holds"),
+        (Claim.at_least("c", 0.95, 0.9, interval=(0.9, 1.0)), "holds"),
+        (Claim.at_least("c", 0.95, 0.9, interval=(0.89, 1.0)), "undecided"),
+        (Claim.at_most("c", 0.9, 1.0, interval=(0.8, 1.0)), "holds"),
+        (Claim.at_most("c", 0.9, 1.0, interval=(0.8, 1.1)), "undecided"),
+        (Claim.above("c", 1.2, 1.0, interval=(1.1, 1.3)), "holds"),
+        (Claim.above("c", 1.2, 1.0, interval=(1.0, 1.4)), "undecided"),
+        (Claim.between("c", 1.5, 1.0, 2.0, interval=(1.0, 2.0)), "holds"),
+        (Claim.between("c", 1.5, 1.0, 2.0, interval=(0.9, 2.0)), "undecided"),
+        (Claim.between("c", 1.5, 1.0, 2.0, interval=(1.0, 2.1)), "undecided"),
+        (Claim.between("c", 1.5, 1.0, 2.0, interval=(-math.inf, math.inf)), "undecided"),
+        (Claim.between("c", 1.5, 1.0, 2.0, interval=(math.nan, math.nan)), "undecided"),
         (Claim.clear("c", 0.75, 0.25), "holds"),
         (Claim.clear("c", 0.29, 0.1), "undecided"),
         (Claim.clear("c", -0.29, 0.1), "undecided"),
@@ -63,9 +73,19 @@ def test_what_is_not_a_number_never_holds():
         (Claim.clear("c", 0.1, math.nan), "undecided"),
     ],
 )
-def test_only_the_opposite_contradicts(claim, verdict):
+def test_what_the_interval_leaves_open_is_undecided(claim, verdict):
     assert claim.verdict == verdict
     assert claim.holds is {"holds": True, "contradicted": False, "undecided": None}[verdict]
+
+
+@pytest.mark.parametrize("value", [0.8, 0.95])
+def test_a_number_is_met_whatever_its_interval(value):
+    """What seems to hold is told beside the verdict."""
+    claim = Claim.at_least("c", value, 0.9, interval=(0.7, 1.0))
+    assert (claim.verdict, claim.seems) == ("undecided", value > 0.9)
+    assert Claim.at_least("c", value, 0.9).seems is (value > 0.9)
+    assert Claim.clear("c", value, 0.1).seems is True
+    assert Claim.clear("c", value, 1.0).seems is False
 
 
 def test_a_difference_has_its_estimate_and_interval():

@@ -10,9 +10,9 @@ from sdeopt import results
 from sdeopt.errors import OutputError
 from sdeopt.experiment import Claim
 from sdeopt.experiments import keeping
-from sdeopt.experiments.keeping import BEGIN, END, claims_of, keep, main, table, with_table
+from sdeopt.experiments.keeping import claims_of, keep, main
 from sdeopt.experiments.registry import find
-from sdeopt.experiments.reproduction import findings, reproduce
+from sdeopt.experiments.reproduction import reproduce
 from tests.fake_experiment import FAKE, FakeConfiguration, fake, register
 
 ROOT = Path(__file__).parent.parent
@@ -29,11 +29,6 @@ def test_claims_are_those_of_today(folder):
     run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     assert run["scale"] != "quick"
     assert not run["changed"] or set(run["changed"]) == {"runs"}
-
-
-def test_the_table_of_the_readme_is_up_to_date():
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert with_table(text, KEPT) == text
 
 
 @pytest.fixture
@@ -60,23 +55,10 @@ def test_another_claim_is_noticed(kept, monkeypatch):
     assert claims_of(kept / "fake") != (kept / "fake" / "claims.json").read_text(encoding="utf-8")
 
 
-def test_the_table_counts_verdicts(kept):
-    (row,) = table(findings(kept)[0]).splitlines()[2:]
-    assert row == "| [`fake`](docs/results/fake/fake.png) | paper | 2 | 0 | 0 | 0 |"
-    assert table([]) == "No result of a larger scale is kept yet."
-
-
-def test_the_readme_gets_the_table(kept):
-    readme = kept.parent / "README.md"
-    readme.write_text(f"before\n{BEGIN}\nyesterday\n{END}\nafter\n")
-    main([str(kept.parent / "out"), str(kept), str(readme)])
-    text = readme.read_text()
-    assert text.startswith("before\n")
-    assert text.endswith("\nafter\n")
-    assert "yesterday" not in text
-    assert "| paper | 2 |" in text
-    with pytest.raises(OutputError, match="no place for the table"):
-        with_table("nothing", kept)
+def test_the_command_names_what_it_kept(kept, capsys):
+    main([str(kept.parent / "out"), str(kept.parent / "again")])
+    assert capsys.readouterr().out.strip().endswith(": fake")
+    assert (kept.parent / "again" / "fake" / "claims.json").is_file()
 
 
 def test_what_cannot_be_kept_is_refused(tmp_path, kept, monkeypatch):

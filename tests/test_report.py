@@ -5,7 +5,16 @@ import pytest
 
 from sdeopt.errors import InvalidArgumentError, OutputError
 from sdeopt.experiment import Claim
-from sdeopt.experiments.report import digits, duration, moment, render, setting, write_report
+from sdeopt.experiments.registry import entries
+from sdeopt.experiments.report import (
+    digits,
+    duration,
+    moment,
+    papers,
+    render,
+    setting,
+    write_report,
+)
 from sdeopt.experiments.reproduction import Failure, remember_failure, reproduce
 from sdeopt.experiments.statements import Statement
 from tests.fake_experiment import FAKE, FakeConfiguration, fake
@@ -48,14 +57,20 @@ def page(tmp_path_factory):
     path, problems = write_report(out)
     assert path == out / "report.html"
     assert problems == []
-    return Page(path.read_text(encoding="utf-8"))
+    page = Page(path.read_text(encoding="utf-8"))
+    page.folder = out
+    return page
 
 
 def test_it_is_one_well_formed_file(page):
     assert page.open == []
-    assert all(link.startswith(("data:", "#")) for link in page.links)
+    files = [link for link in page.links if not link.startswith(("data:", "#"))]
+    assert files == [
+        f"{name}/{name}.{kind}" for name in ("fake", "fig2") for kind in ("png", "pdf")
+    ]
+    assert all((page.folder / file).is_file() for file in files)
     assert len(page.images) == 2
-    assert all(image["src"].startswith("data:image/png;base64,iVBOR") for image in page.images)
+    assert all(image["src"].startswith("data:image/webp;base64,UklGR") for image in page.images)
     assert all(image["alt"] for image in page.images)
 
 
@@ -108,7 +123,7 @@ def test_what_is_undecided_is_apart_from_what_is_contradicted(tmp_path):
     assert "0 of 2 claims held in 1 experiment, 1 is contradicted, 1 undecided" in words
     assert "The 1 claim that is undecided fake, claim 1 : few" in words
     assert "The 1 claim that is contradicted fake, claim 2 : many" in words
-    assert "? undecided few 0.8 value ≥ 0.9 estimate 0.8, interval 0.62 to 0.91" in words
+    assert "? undecided few value ≥ 0.9 0.8 0.62 to 0.91" in words
 
 
 def test_what_is_equivalent_is_told_where_there_is_any(tmp_path):
@@ -118,7 +133,7 @@ def test_what_is_equivalent_is_told_where_there_is_any(tmp_path):
     words = Page(write_report(tmp_path)[0].read_text(encoding="utf-8")).words()
     assert "0 of 1 claims held in 1 experiment, 0 are contradicted, 1 is equivalent, 0" in words
     assert "shown to be too small to matter" in words
-    assert "≈ equivalent more 0.1 points > 0 (smallest of interest 1) estimate 0.1" in words
+    assert "≈ equivalent more points > 0 (smallest of interest 1) 0.1 −0.2 to 0.4" in words
     assert "The 1 claim that is equivalent fake, claim 1 : more" in words
     # what else the run knows of itself
     assert "data made up" in words
@@ -133,6 +148,44 @@ def test_every_link_leads_to_a_place_on_the_page(page):
     assert {"overview", "fake", "fig2"} < set(targets)
     assert set(targets) <= set(page.places)
     assert len(page.places) == len(set(page.places))
+
+
+def test_the_paper_is_in_the_title(tmp_path):
+    source = "Author & Other (1999), On numbers, Fig. 0"
+    reproduce(fake(source=source), "quick", FakeConfiguration(), tmp_path)
+    text = write_report(tmp_path)[0].read_text(encoding="utf-8")
+    assert "<title>Author &amp; Other (1999), executed</title>" in text
+    words = Page(text).words()
+    assert "Author & Other (1999), executed" in words
+    assert "Author & Other (1999), On numbers" in words
+    assert "Fig. 0: Numbers & their <level>. Scale quick, seed 1." in words
+
+
+def test_every_experiment_names_its_paper():
+    sources = [entry.experiment.source for entry in entries() if entry.experiment]
+    assert all(papers([source]) for source in sources)
+
+
+def test_what_no_verdict_can_be_read_without_stands_beside_the_count(tmp_path):
+    headline = "All numbers are made up: {} claims."
+    experiment = fake(headline=lambda claims: headline.format(len(claims)))
+    reproduce(experiment, "quick", FakeConfiguration(), tmp_path)
+    words = Page(write_report(tmp_path)[0].read_text(encoding="utf-8")).words()
+    assert "0 undecided. All numbers are made up: 2 claims." in words
+
+
+def test_the_explanation_of_a_claim_is_folded_away(tmp_path):
+    long = "the mean is nearer to the minimum than any agent (0.1 against 0.3); each of 4 settings"
+    verdicts = [
+        Claim.at_least(long, 0.95, 0.9),
+        Claim.at_least("eq. (2) of the second section", 0, 1),
+    ]
+    reproduce(fake(claims=lambda result: verdicts), "quick", FakeConfiguration(), tmp_path)
+    text = write_report(tmp_path)[0].read_text(encoding="utf-8")
+    assert "<details><summary>the mean is nearer to the minimum than any agent</summary>" in text
+    assert "(0.1 against 0.3); each of 4 settings" in Page(text).words()
+    # what does not hold is open
+    assert "<details open><summary>eq. (2) of the second section</summary>" in text
 
 
 def test_the_summary_links_to_the_claims_that_failed(page):
@@ -157,7 +210,7 @@ def test_statements_stand_beside_their_claims(tmp_path, monkeypatch):
         "Sec. 1 numbers have <signs> fake ✓ 1 other (not among these results)",
         "Sec. 2 nothing else no claim: it is & no number proved: lemma_3_1",
         "Sec. 1 numbers are low fake ✓ 1 ✓ 2",
-        "numbers are not negative checks Sec. 1 0.",
+        "numbers are not negative value ≥ 0 checks Sec. 1 0.",
     ):
         assert wanted in words, wanted
 

@@ -14,9 +14,11 @@ from typing import Any
 from nets.catalogue import find, offered
 from nets.data.agent_batches import AgentBatches
 from nets.data.data_set import DataSet, Part
+from nets.data.loaders import LoaderBatches
+from nets.data.tested import LoaderData
 from sdeopt.errors import InvalidArgumentError, OutputError
 
-__all__ = ["AgentBatches", "DataSet", "Part", "load", "names"]
+__all__ = ["AgentBatches", "DataSet", "LoaderBatches", "LoaderData", "Part", "load", "names"]
 
 FOLDER_VARIABLE = "SDEOPT_DATA"
 """The environment variable that names the data directory when no argument does."""

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 from sdeopt.errors import InvalidArgumentError
 
+PARTS = ("train", "validation", "test")
+"""The parts of a data set, in their order."""
+
 IMAGES = 4
 """Dimensions of images: examples, channels, height, width."""
 
@@ -67,6 +70,18 @@ class Part:
     def __iter__(self) -> Iterator[torch.Tensor]:
         """Yield inputs, then targets."""
         return iter((self.inputs, self.targets))
+
+    def chunks(self, most: int) -> list[tuple[torch.Tensor, torch.Tensor]]:
+        """Return the examples in nearly equal parts: a small rest would have poor batch statistics.
+
+        Parameters
+        ----------
+        most : int
+            The most examples of a part.
+        """
+        count = -(-len(self) // most)
+        pairs = (each.tensor_split(count) for each in (self.inputs, self.targets))
+        return list(zip(*pairs, strict=True))
 
 
 @dataclass(frozen=True, eq=False)

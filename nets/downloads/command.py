@@ -51,7 +51,7 @@ def data(
             f"no data directory is named; give one by --dir, or by {FOLDER_VARIABLE}."
         )
     for name in names:
-        with_extra(functools.partial(_get, name, home), "sdeopt data", "sdeopt[nets]")
+        with_extra(functools.partial(_get, name, home), "sdeopt data", "sdeopt[data]")
 
 
 def _home(folder: Path | None) -> Path | None:

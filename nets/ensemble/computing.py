@@ -4,19 +4,21 @@ Weights, gradients, optimizers, couplings, the criterion and all that is measure
 what lies between the inputs and the outputs of a network is computed in fewer bits.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeAlias
 
 import torch
 
 from nets.data.data_set import IMAGES, pixel_by_pixel
+from nets.trees import Tree, examples_of, leaves, mapped
 from nets.weights import Weights
 from sdeopt.arguments import whole_number
 from sdeopt.errors import InvalidArgumentError
 
-Piece: TypeAlias = tuple[torch.Tensor, torch.Tensor, float]
+Piece: TypeAlias = tuple[Tree, Tree, float]
 """Inputs, targets, and the share of a batch that they are."""
 
 
@@ -68,7 +70,7 @@ class Computing:
             count = whole_number(self.micro_batch, "micro_batch", minimum=1)
             object.__setattr__(self, "micro_batch", count)
 
-    def refuse(self, weights: Weights, way: str, inputs: torch.Tensor) -> None:
+    def refuse(self, weights: Weights, way: str, inputs: Tree) -> None:
         """Refuse an ensemble that cannot be computed like this.
 
         Parameters
@@ -77,7 +79,7 @@ class Computing:
             Of the network.
         way : {"loop", "batched"}
             How gradients are computed.
-        inputs : torch.Tensor
+        inputs : torch.Tensor or tuple or dict
             Some examples, (examples, ...).
         """
         types = {stack.dtype for stack in weights.values()}
@@ -94,10 +96,12 @@ class Computing:
                 "channels_last orders the images of one agent, but way='batched' turns agents into "
                 "channels; make the ensemble with way='loop', or leave channels_last out."
             )
-        if inputs.ndim != IMAGES:
+        shapes = [tuple(each.shape[1:]) for each in leaves(inputs)]
+        if not any(len(shape) + 1 == IMAGES for shape in shapes):
+            listed = " and ".join(map(str, shapes))
             raise InvalidArgumentError(
                 f"channels_last is for images of shape (channels, height, width), but an input has "
-                f"shape {tuple(inputs.shape[1:])}; leave channels_last out."
+                f"shape {listed}; leave channels_last out."
             )
 
     def types(self, device: torch.device) -> AbstractContextManager[Any]:
@@ -113,44 +117,46 @@ class Computing:
         # weights that are cast once for several uses would be those of another level of vmap
         return torch.autocast(device.type, self.autocast, cache_enabled=False)
 
-    def ordered(self, inputs: torch.Tensor) -> torch.Tensor:
+    def ordered(self, inputs: Tree) -> Tree:
         """Return inputs in the order in memory that passes need; a copy unless they have it.
 
         Parameters
         ----------
-        inputs : torch.Tensor
+        inputs : torch.Tensor or tuple or dict
             (examples, ...).
         """
-        if not self.channels_last or pixel_by_pixel(inputs):
-            return inputs
-        return inputs.clone(memory_format=torch.channels_last)
+        return mapped(_by_pixels, inputs) if self.channels_last else inputs
 
-    def parts(self, inputs: torch.Tensor, targets: torch.Tensor, axis: int) -> Iterator[Piece]:
+    def parts(self, inputs: Tree, targets: Tree, axis: int) -> Iterator[Piece]:
         """Yield a batch in parts, with the share of the examples that each of them has.
 
         Parameters
         ----------
-        inputs, targets : torch.Tensor
+        inputs, targets : torch.Tensor or tuple or dict
             With the examples along `axis`.
         axis : int
             Which dimension.
         """
-        examples = inputs.shape[axis]
-        if self.micro_batch is None or examples <= self.micro_batch:
+        most = self.micro_batch
+        if most is None:
             yield inputs, targets, 1.0
             return
-        pairs = zip(
-            *(torch.split(each, self.micro_batch, axis) for each in (inputs, targets)), strict=True
-        )
-        for part, wanted in pairs:
-            yield part, wanted, part.shape[axis] / examples
+        first = next(leaves(inputs), None)
+        examples = examples_of(inputs) if first is None or not axis else first.shape[axis]
+        if examples <= most:
+            yield inputs, targets, 1.0
+            return
+        for start in range(0, examples, most):
+            count = min(most, examples - start)
+            cut = partial(torch.narrow, dim=axis, start=start, length=count)
+            yield mapped(cut, inputs), mapped(cut, targets), count / examples
 
     def single(self, outputs: Any) -> Any:
         """Return outputs of a network for the criterion, in float32 where autocast left fewer bits.
 
         Parameters
         ----------
-        outputs : torch.Tensor or tuple or list
+        outputs : torch.Tensor or tuple or list or mapping
             What the network returned; anything else is left as it is.
         """
         if self.autocast is None:
@@ -159,6 +165,8 @@ class Computing:
             return outputs.float() if outputs.dtype == self.autocast else outputs
         if type(outputs) in (tuple, list):
             return type(outputs)(self.single(each) for each in outputs)
+        if isinstance(outputs, Mapping):
+            return type(outputs)(**{name: self.single(each) for name, each in outputs.items()})
         return outputs
 
     def configuration(self) -> dict[str, Any]:
@@ -171,6 +179,13 @@ class Computing:
         if self.micro_batch is not None:
             found["micro_batch"] = self.micro_batch
         return found
+
+
+def _by_pixels(tensor: torch.Tensor) -> torch.Tensor:
+    """Return images pixel by pixel, and what is no image as it is."""
+    if tensor.ndim != IMAGES or pixel_by_pixel(tensor):
+        return tensor
+    return tensor.clone(memory_format=torch.channels_last)
 
 
 PLAIN = Computing()

@@ -12,14 +12,23 @@ from torch.nn.utils.parametrize import is_parametrized
 from nets.ensemble import refusals
 from nets.ensemble.building import Network, RunningStatistics, build
 from nets.ensemble.computing import PLAIN, Computing
-from nets.ensemble.evaluation import Measure, evaluated, evaluating, in_parts, shared_buffers
+from nets.ensemble.evaluation import (
+    Measure,
+    Parts,
+    evaluated,
+    evaluating,
+    in_parts,
+    shared_buffers,
+)
 from nets.ensemble.passes import BatchedPass, Criterion, LoopPass, Pass
 from nets.ensemble.stacking import Slots, copy_of, stacked
 from nets.ensemble.statistics import recompute
 from nets.ensemble.streams import COMMON, INITIAL, TRAINING, Stream
 from nets.identity import identity_of, module_identity
+from nets.trees import Called, Tree, examples_of, names_in_forward, of_agent
 from nets.weights import Weights
 from sdeopt.arguments import whole_number
+from sdeopt.display import short_signature
 from sdeopt.errors import InvalidArgumentError, unknown_name
 
 Way = Literal["loop", "batched"]
@@ -80,6 +89,7 @@ class Ensemble:
     (torch.Size([4]), torch.Size([4, 2, 3]))
     """
 
+    @short_signature
     def __init__(
         self,
         network: Network,
@@ -187,6 +197,11 @@ class Ensemble:
         return any(isinstance(layer, _BatchNorm) for layer in self._modules[0].modules())
 
     @property
+    def arguments(self) -> tuple[str, ...]:
+        """The names of what the network's forward takes."""
+        return names_in_forward(self._modules[0])
+
+    @property
     def unfrozen_buffers(self) -> Weights:
         """Those of `buffers` that are no frozen parameters."""
         return {name: self.buffers[name] for name, _ in self._modules[0].named_buffers()}
@@ -214,8 +229,8 @@ class Ensemble:
     def backward(
         self,
         criterion: Criterion,
-        inputs: Tensor,
-        targets: Tensor,
+        inputs: Tree,
+        targets: Tree,
         *,
         computing: Computing = PLAIN,
     ) -> Tensor:
@@ -225,9 +240,10 @@ class Ensemble:
         ----------
         criterion : callable
             Of one agent's outputs and targets: the mean loss.
-        inputs : torch.Tensor
-            (agents, batch, ...).
-        targets : torch.Tensor
+        inputs : torch.Tensor or tuple or dict
+            (agents, batch, ...). The network receives a tuple as positional arguments, and a dictionary
+            as keyword arguments.
+        targets : torch.Tensor or tuple or dict
             (agents, batch, ...).
         computing : Computing
             In fewer bits, say; see `nets.ensemble.computing`.
@@ -246,11 +262,11 @@ class Ensemble:
         """
         refusals.one_batch_each(inputs, targets, self.agents, self.device)
         if computing is not self._computing:
-            computing.refuse(self.weights, self.way, inputs[0])
+            computing.refuse(self.weights, self.way, of_agent(inputs, 0))
             self._computing = computing
         if computing.micro_batch is not None and self.normalizes_batches:
-            refusals.unequal_parts(inputs.shape[1], computing.micro_batch)
-        with refusals.one_type(self.weights, inputs=inputs, targets=targets):
+            refusals.unequal_parts(examples_of(of_agent(inputs, 0)), computing.micro_batch)
+        with refusals.one_type(self.weights, [(inputs, targets)]):
             losses = self._pass(criterion, inputs, targets, computing)
         refusals.finite_losses(losses, self.first_agent, self._steps)
         self._steps += 1
@@ -274,8 +290,8 @@ class Ensemble:
     def evaluate(
         self,
         criterion: Criterion,
-        inputs: Tensor,
-        targets: Tensor,
+        inputs: Tree,
+        targets: Tree,
         weights: Weights | None = None,
         *,
         buffers: Weights | None = None,
@@ -289,9 +305,9 @@ class Ensemble:
         ----------
         criterion : callable
             Of outputs and targets: the mean loss.
-        inputs : torch.Tensor
+        inputs : torch.Tensor or tuple or dict
             (examples, ...), the same for all points.
-        targets : torch.Tensor
+        targets : torch.Tensor or tuple or dict
             (examples, ...).
         weights : dict, optional
             Points to evaluate, stacked (points, *shape), such as mean and quorum; the agents by
@@ -313,7 +329,35 @@ class Ensemble:
             Losses (points,), and outputs (points, examples, ...) or measures (points, ...).
         """
         refusals.data_set(inputs, targets, self.device)
-        computing.refuse(self.weights, "loop", inputs)
+        parts = in_parts(inputs, targets, chunk)
+        return self.evaluate_on(
+            criterion, parts, weights, buffers=buffers, measure=measure, computing=computing
+        )
+
+    def evaluate_on(
+        self,
+        criterion: Criterion,
+        batches: Parts,
+        weights: Weights | None = None,
+        *,
+        buffers: Weights | None = None,
+        measure: Measure | None = None,
+        computing: Computing = PLAIN,
+    ) -> tuple[Tensor, Tensor]:
+        """Return what `evaluate` does, of data that come a batch at a time and are gone through once.
+
+        Parameters
+        ----------
+        criterion, weights, buffers, measure, computing
+            As for `evaluate`.
+        batches : iterable of tuple
+            Inputs and targets.
+
+        Returns
+        -------
+        tuple of torch.Tensor
+            Losses (points,), and outputs (points, examples, ...) or measures (points, ...).
+        """
         points, own, common = self.weights if weights is None else weights, self.weights, {}
         if weights is None and buffers is None:
             buffers = self.buffers
@@ -323,13 +367,15 @@ class Ensemble:
             points, own = {**points, **buffers}, {**own, **self.buffers}
         refusals.points(points, own, self.device)
         points = {name: stack.to(own[name].dtype) for name, stack in points.items()}
-        parts = in_parts(inputs, targets, chunk)
-        typed = refusals.one_type(self.weights, inputs=inputs, targets=targets)
-        with evaluating(self._modules[0]), typed:
-            return evaluated(self._modules[0], points, common, criterion, parts, measure, computing)
+        module = self._modules[0]
+        fit = partial(computing.refuse, self.weights, "loop")
+        last: list[tuple[Tree, Tree]] = []
+        parts = refusals.each_data_set(batches, self.device, fit, last)
+        with evaluating(module), refusals.one_type(self.weights, last):
+            return evaluated(module, points, common, criterion, parts, measure, computing)
 
     def buffers_at(
-        self, points: Weights, inputs: Tensor, *, chunk: int = 500, computing: Computing = PLAIN
+        self, points: Weights, inputs: Tree, *, chunk: int = 500, computing: Computing = PLAIN
     ) -> Weights:
         """Return the buffers of points that are no agents, such as running statistics at the mean.
 
@@ -340,7 +386,7 @@ class Ensemble:
         ----------
         points : dict
             Stacked weights (points, *shape).
-        inputs : torch.Tensor
+        inputs : torch.Tensor or tuple or dict
             Training data (examples, ...).
         chunk : int
             The most examples in one pass.
@@ -353,15 +399,33 @@ class Ensemble:
             Stacked (points, *shape), for `evaluate`.
         """
         refusals.data_set(inputs, inputs, self.device)
+        return self.buffers_from(points, in_parts(inputs, inputs, chunk), computing=computing)
+
+    def buffers_from(
+        self, points: Weights, batches: Parts, *, computing: Computing = PLAIN
+    ) -> Weights:
+        """Return what `buffers_at` does, from data that come a batch at a time.
+
+        Parameters
+        ----------
+        points, computing
+            As for `buffers_at`.
+        batches : iterable of tuple
+            Inputs, and targets that are not used; it is gone through once for each point.
+
+        Returns
+        -------
+        dict
+            Stacked (points, *shape), for `evaluate`.
+        """
         refusals.points(points, self.weights, self.device)
-        batches = [part for part, _ in in_parts(inputs, inputs, chunk)]
         found: dict[str, list[Tensor]] = {name: [] for name in self.buffers}
         for point in range(len(next(iter(points.values())))):
             module = copy_of(
                 self._modules[0], {name: stack[point] for name, stack in points.items()}
             )
             with Stream(0, COMMON, 0, self.device).drawing(), computing.types(self.device):
-                recompute(module, map(computing.ordered, batches))
+                recompute(Called(module), ([computing.ordered(given)] for given, _ in batches))
             state = {**dict(module.named_parameters()), **dict(module.named_buffers())}
             for name, values in found.items():
                 values.append(state[name].detach())

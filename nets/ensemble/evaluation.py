@@ -5,9 +5,10 @@ busy: on the processor, batching over 16 points was measured to gain a tenth for
 lose half for convolutions.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TypeAlias
+from functools import partial
+from typing import Any, TypeAlias
 
 import torch
 from torch import nn
@@ -15,23 +16,36 @@ from torch.func import functional_call
 
 from nets.ensemble.computing import Computing
 from nets.ensemble.passes import Criterion, scalar
+from nets.trees import Tree, arguments_of, examples_of, mapped
 from nets.weights import Weights
 from sdeopt.arguments import whole_number
 from sdeopt.errors import InvalidArgumentError
 
-Measure: TypeAlias = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+Measure: TypeAlias = Callable[[Any, Any], torch.Tensor]
 """Outputs and targets to a mean over the examples."""
 
-Parts: TypeAlias = list[tuple[torch.Tensor, torch.Tensor]]
+Parts: TypeAlias = Iterable[tuple[Tree, Tree]]
+"""Inputs and targets of a data set, a batch at a time."""
+
+LABELS = ("labels", "label", "targets", "target")
+"""What class numbers are called in a batch that is a dictionary."""
 
 
-def accuracy(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+def accuracy(outputs: Any, targets: Any) -> torch.Tensor:
     """Return the share of targets that the largest output names.
 
     As in torch's losses, the classes are the dimension behind the examples: (examples, classes, length)
     for targets (examples, length); they may be the last one too. A single output is the logit of class
-    1. Of targets that are real numbers none is right or wrong: the share is NaN.
+    1. Of targets that are real numbers none is right or wrong: the share is NaN. In a dictionary the
+    class numbers are found by one of the names `LABELS`, and in outputs the scores by ``logits``; where
+    there are none, the share is NaN.
     """
+    if isinstance(targets, Mapping):
+        targets = next((targets[name] for name in LABELS if name in targets), None)
+    if not isinstance(outputs, torch.Tensor):
+        outputs = getattr(outputs, "logits", None)
+    if not (isinstance(outputs, torch.Tensor) and isinstance(targets, torch.Tensor)):
+        return torch.tensor(torch.nan)
     if targets.is_floating_point():
         return outputs.new_full(outputs.shape[: max(outputs.ndim - targets.ndim, 0)], torch.nan)
     for axis in (outputs.ndim - targets.ndim, outputs.ndim - 1):
@@ -59,10 +73,15 @@ def evaluating(module: nn.Module) -> Iterator[None]:
         module.train()
 
 
-def in_parts(inputs: torch.Tensor, targets: torch.Tensor, chunk: int) -> Parts:
+def in_parts(inputs: Tree, targets: Tree, chunk: int) -> list[tuple[Tree, Tree]]:
     """Return a data set in nearly equal parts: a small rest would have poor batch statistics."""
-    count = -(-len(inputs) // whole_number(chunk, "chunk", minimum=1))
-    return list(zip(inputs.tensor_split(count), targets.tensor_split(count), strict=True))
+    count = -(-examples_of(inputs) // whole_number(chunk, "chunk", minimum=1))
+    pieces = (partial(_piece, count=count, place=place) for place in range(count))
+    return [(mapped(piece, inputs), mapped(piece, targets)) for piece in pieces]
+
+
+def _piece(whole: torch.Tensor, count: int, place: int) -> torch.Tensor:
+    return whole.tensor_split(count)[place]
 
 
 def evaluated(
@@ -74,26 +93,32 @@ def evaluated(
     measure: Measure | None,
     computing: Computing,
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return losses and outputs of points on a data set."""
-    all_losses, all_kept = [], []
-    for point in range(len(next(iter(points.values())))):
-        state = {name: stack[point] for name, stack in points.items()} | common
-        losses, kept = [], []
-        for inputs, targets in parts:
-            with computing.types(inputs.device):
-                found = functional_call(module, state, (computing.ordered(inputs),))
+    """Return losses and outputs of points on a data set; it is gone through once."""
+    first = next(iter(points.values()))
+    states = [
+        {name: stack[point] for name, stack in points.items()} | common
+        for point in range(len(first))
+    ]
+    losses: list[list[torch.Tensor]] = [[] for _ in states]
+    kept: list[list[torch.Tensor]] = [[] for _ in states]
+    sizes = []
+    for inputs, targets in parts:
+        sizes.append(examples_of(inputs))
+        for state, own_losses, own_kept in zip(states, losses, kept, strict=True):
+            with computing.types(first.device):
+                found = functional_call(module, state, *arguments_of(computing.ordered(inputs)))
             outputs = computing.single(found)
-            losses.append(scalar(criterion(outputs, targets)))
-            kept.append(_joinable(outputs) if measure is None else measure(outputs, targets))
-        all_losses.append(_mean(losses, parts))
-        all_kept.append(torch.cat(kept) if measure is None else _mean(kept, parts))
-    return torch.stack(all_losses), torch.stack(all_kept)
+            own_losses.append(scalar(criterion(outputs, targets)))
+            own_kept.append(_joinable(outputs) if measure is None else measure(outputs, targets))
+    return (
+        torch.stack([_mean(each, sizes) for each in losses]),
+        torch.stack([torch.cat(each) if measure is None else _mean(each, sizes) for each in kept]),
+    )
 
 
-def _mean(values: Sequence[torch.Tensor], parts: Parts) -> torch.Tensor:
+def _mean(values: Sequence[torch.Tensor], sizes: Sequence[int]) -> torch.Tensor:
     """Return the mean over examples of the parts' means."""
-    examples = sum(len(inputs) for inputs, _ in parts)
-    shares = (len(inputs) / examples for inputs, _ in parts)
+    shares = (size / sum(sizes) for size in sizes)
     return torch.stack([value * share for value, share in zip(values, shares, strict=True)]).sum(0)
 
 

@@ -33,11 +33,15 @@ from nets.ensemble.computing import Computing
 from nets.ensemble.refusals import dense
 from nets.ensemble.stacking import Slots, aligned, copy_of
 from nets.ensemble.streams import COMMON, Stream
+from nets.trees import Tree, arguments_of, called, leaves, mapped, of_agent, stacked_batches
 from nets.weights import HALF, Weights
 from sdeopt.errors import InvalidArgumentError
 
-Criterion: TypeAlias = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
-"""Outputs and targets of a batch to the mean loss, such as ``torch.nn.functional.cross_entropy``."""
+Criterion: TypeAlias = Callable[[Any, Any], torch.Tensor]
+"""Outputs and targets of a batch to the mean loss, such as ``torch.nn.functional.cross_entropy``.
+
+Where a batch is a dictionary, the targets are all of it.
+"""
 
 
 class Pass(Protocol):
@@ -46,8 +50,8 @@ class Pass(Protocol):
     def __call__(
         self,
         criterion: Criterion,
-        inputs: torch.Tensor,
-        targets: torch.Tensor,
+        inputs: Tree,
+        targets: Tree,
         computing: Computing,
     ) -> torch.Tensor:
         """Return the losses (agents,), and leave the gradients in the slots."""
@@ -199,32 +203,33 @@ class LoopPass:
         self._streams = streams
         named = [dict(module.named_parameters()) for module in modules]
         # on the processor torch's own dropout has the same bits, and no call is intercepted
-        self._masks = (
-            nullcontext() if next(iter(slots.weights.values())).is_cpu else OwnMasks(streams)
-        )
+        self._device = next(iter(slots.weights.values())).device
+        self._masks = nullcontext() if self._device.type == "cpu" else OwnMasks(streams)
         self._buffers = [dict(module.named_buffers()) for module in modules]
         self._parameters = [[own[name] for name in slots.weights] for own in named]
 
     def __call__(
         self,
         criterion: Criterion,
-        inputs: torch.Tensor,
-        targets: torch.Tensor,
+        inputs: Tree,
+        targets: Tree,
         computing: Computing,
     ) -> torch.Tensor:
         """Return the losses, see `Pass`."""
         losses = []
         for agent, module in enumerate(self._modules):
             total = Sum()
-            for part, wanted, share in computing.parts(inputs[agent], targets[agent], axis=0):
+            own = of_agent(inputs, agent), of_agent(targets, agent)
+            for part, wanted, share in computing.parts(*own, axis=0):
                 with self._streams[agent].drawing(), self._masks:
-                    with computing.types(inputs.device):
-                        outputs = module(aligned(computing.ordered(part)))
-                    loss = weighted(criterion(computing.single(outputs), aligned(wanted)), share)
+                    with computing.types(self._device):
+                        outputs = called(module, mapped(aligned, computing.ordered(part)))
+                    found = criterion(computing.single(outputs), mapped(aligned, wanted))
+                    loss = weighted(found, share)
                 if self._buffers[agent]:
                     _same_buffers(dict(module.named_buffers()), self._buffers[agent])
-                found = torch.autograd.grad(loss, self._parameters[agent], allow_unused=True)
-                total.add(loss.detach(), found)
+                slopes = torch.autograd.grad(loss, self._parameters[agent], allow_unused=True)
+                total.add(loss.detach(), slopes)
             # the gradients of one agent exist twice for a moment, those of all agents never
             self._slots.write(agent, total.gradients)
             losses.append(total.loss)
@@ -253,24 +258,27 @@ class BatchedPass:
     def __call__(
         self,
         criterion: Criterion,
-        inputs: torch.Tensor,
-        targets: torch.Tensor,
+        inputs: Tree,
+        targets: Tree,
         computing: Computing,
     ) -> torch.Tensor:
         """Return the losses, see `Pass`."""
 
         def loss(
-            share: float, weights: Weights, buffers: Weights, x: torch.Tensor, y: torch.Tensor
+            share: float, weights: Weights, buffers: Weights, x: Tree, y: Tree
         ) -> torch.Tensor:
             state = {**weights, **buffers}
-            with computing.types(x.device), self._normalization if reduced else nullcontext():
-                outputs = functional_call(self._module, state, (x,))
+            with computing.types(device), self._normalization if reduced else nullcontext():
+                outputs = functional_call(self._module, state, *arguments_of(x))
             _same_buffers(state, buffers)
             return weighted(criterion(computing.single(outputs), y), share)
 
         reduced = computing.autocast is not None
+        inputs, targets = stacked_batches(inputs), stacked_batches(targets)
+        device = next(leaves(inputs)).device
         if self._unused is None:
-            part, wanted, _ = next(computing.parts(inputs[0], targets[0], axis=0))
+            own = of_agent(inputs, 0), of_agent(targets, 0)
+            part, wanted, _ = next(computing.parts(*own, axis=0))
             self._unused = self._find_unused(criterion, part, wanted)
         total = Sum()
         try:
@@ -289,14 +297,12 @@ class BatchedPass:
         self._slots.write_all(total.gradients, self._unused)
         return total.loss
 
-    def _find_unused(
-        self, criterion: Criterion, inputs: torch.Tensor, targets: torch.Tensor
-    ) -> frozenset[str]:
+    def _find_unused(self, criterion: Criterion, inputs: Tree, targets: Tree) -> frozenset[str]:
         """Return the parameters that a loss does not depend on; their gradient is None, not zero."""
         module = copy_of(self._module, {})
         parameters = dict(module.named_parameters())
-        with Stream(0, COMMON, 0, inputs.device).drawing():
-            loss = scalar(criterion(module(inputs), targets))
+        with Stream(0, COMMON, 0, next(leaves(inputs)).device).drawing():
+            loss = scalar(criterion(called(module, inputs), targets))
         found = torch.autograd.grad(
             loss, [parameters[name] for name in self._slots.weights], allow_unused=True
         )

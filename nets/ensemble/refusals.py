@@ -1,7 +1,7 @@
 """What a user can get wrong with an ensemble: each refusal is one sentence."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -9,6 +9,7 @@ import torch
 from torch import nn
 from torch.nn.parameter import is_lazy
 
+from nets.trees import Separate, Tree, examples_of, leaves
 from nets.weights import HALF
 from sdeopt.errors import CheckpointError, DivergenceError, InvalidArgumentError
 
@@ -47,14 +48,17 @@ def without_shape(module: nn.Module) -> None:
 
 
 @contextmanager
-def one_type(weights: Mapping[str, torch.Tensor], **data: torch.Tensor) -> Iterator[None]:
-    """Explain a pass that failed because the data are of another type than the weights."""
+def one_type(
+    weights: Mapping[str, torch.Tensor], batches: Sequence[tuple[Tree, Tree]]
+) -> Iterator[None]:
+    """Explain a pass that failed because the data of its last batch are of another type."""
     try:
         yield
     except RuntimeError as problem:
         types = {stack.dtype for stack in weights.values()}
         said = str(problem).splitlines()[0]
-        for name, tensor in data.items():
+        pairs = [*zip(("inputs", "targets"), batches[-1], strict=True)] if batches else []
+        for name, tensor in ((name, each) for name, tree in pairs for each in leaves(tree)):
             real = tensor.is_floating_point()
             if tensor.dtype in types or not (real or (name == "inputs" and "dtype" in said)):
                 continue
@@ -94,17 +98,22 @@ def one_device(module: nn.Module) -> torch.device:
     return next(iter(devices.values()))
 
 
-def one_batch_each(
-    inputs: torch.Tensor, targets: torch.Tensor, agents: int, device: torch.device
-) -> None:
+def one_batch_each(inputs: Tree, targets: Tree, agents: int, device: torch.device) -> None:
     """Refuse data that are not one batch for each agent."""
-    for name, tensor in (("inputs", inputs), ("targets", targets)):
-        if tensor.ndim == 0 or tensor.shape[0] != agents:
-            raise InvalidArgumentError(
-                f"{name} has shape {tuple(tensor.shape)}, but its first dimension must be {agents}: "
-                "one data batch for each agent of this ensemble."
-            )
-        _same_device(tensor, name, device)
+    for name, tree in (("inputs", inputs), ("targets", targets)):
+        if isinstance(tree, Separate):
+            if len(tree) != agents:
+                raise InvalidArgumentError(
+                    f"{name} has batches of {len(tree)} agents, but this ensemble has {agents}."
+                )
+        else:
+            for tensor in leaves(tree):
+                if tensor.ndim == 0 or tensor.shape[0] != agents:
+                    raise InvalidArgumentError(
+                        f"{name} has shape {tuple(tensor.shape)}, but its first dimension must be "
+                        f"{agents}: one data batch for each agent of this ensemble."
+                    )
+        _same_device(tree, name, device)
 
 
 def unequal_parts(batch: int, part: int) -> None:
@@ -117,15 +126,30 @@ def unequal_parts(batch: int, part: int) -> None:
         )
 
 
-def data_set(inputs: torch.Tensor, targets: torch.Tensor, device: torch.device) -> None:
+def data_set(inputs: Tree, targets: Tree, device: torch.device) -> None:
     """Refuse data on which nothing can be evaluated."""
-    for name, tensor in (("inputs", inputs), ("targets", targets)):
-        _same_device(tensor, name, device)
-    if len(inputs) != len(targets) or not len(inputs):
+    for name, tree in (("inputs", inputs), ("targets", targets)):
+        _same_device(tree, name, device)
+    given, wanted = examples_of(inputs), examples_of(targets)
+    if given != wanted or not given:
         raise InvalidArgumentError(
-            f"there are {len(inputs)} inputs and {len(targets)} targets, but evaluation needs one "
+            f"there are {given} inputs and {wanted} targets, but evaluation needs one "
             "target for each of at least one input."
         )
+
+
+def each_data_set(
+    batches: Iterable[tuple[Tree, Tree]],
+    device: torch.device,
+    fit: Callable[[Tree], None],
+    last: list[tuple[Tree, Tree]],
+) -> Iterator[tuple[Tree, Tree]]:
+    """Yield batches one by one, refused where nothing can be evaluated on them; `last` is the latest."""
+    for inputs, targets in batches:
+        data_set(inputs, targets, device)
+        fit(inputs)
+        last[:] = [(inputs, targets)]
+        yield inputs, targets
 
 
 def points(
@@ -168,16 +192,16 @@ def unknown_constants(
             )
 
 
-def _same_device(tensor: torch.Tensor, name: str, device: torch.device) -> None:
-    if not isinstance(tensor, torch.Tensor):
+def _same_device(tree: Tree, name: str, device: torch.device) -> None:
+    found = {tensor.device for tensor in leaves(tree)}
+    if not found:
         raise InvalidArgumentError(
-            f"{name} is a {type(tensor).__name__}, but must be a torch.Tensor; convert it with "
-            "torch.as_tensor."
+            f"{name} is a {type(tree).__name__}, but must be a torch.Tensor, or a tuple or dictionary "
+            "of them; convert it with torch.as_tensor."
         )
-    if tensor.device != device:
+    for other in found - {device}:
         raise InvalidArgumentError(
-            f"{name} lies on {tensor.device}, but the ensemble on {device}; move it with "
-            f".to('{device}')."
+            f"{name} lies on {other}, but the ensemble on {device}; move it with .to('{device}')."
         )
 
 

@@ -13,7 +13,7 @@ from nets.figures.further_claims import (
     stable_with_many,
 )
 from nets.figures.judging import judge_of
-from nets.figures.task import PAPER_TASK, QUICK_TASK, CoupledAgents
+from nets.figures.task import PAPER_TASK, QUICK_TASK, CoupledAgents, Plan
 from sdeopt.experiment import Claim
 
 if TYPE_CHECKING:
@@ -29,9 +29,13 @@ def simulate(configuration: CoupledAgents) -> "xr.Dataset":
     """Train by QSGD and by EASGD with every number of agents."""
     from nets.figures.comparison import trainings
 
+    return trainings(configuration, every_plan(configuration))
+
+
+def every_plan(configuration: CoupledAgents) -> list[Plan]:
+    """Return the trainings of both methods."""
     k = configuration.coupling
-    couplings = {"QSGD": k, "EASGD": k}
-    return trainings(configuration, every_number(couplings, configuration))
+    return every_number({"QSGD": k, "EASGD": k}, configuration)
 
 
 def claims(result: "xr.Dataset") -> list[Claim]:

@@ -21,17 +21,22 @@ def plan_of(configuration: SingleAgents, optimizer: str, rate: float, momentum: 
     )
 
 
-def one_by_one(configuration: SingleAgents) -> "xr.Dataset":
-    """Train with every optimizer at every learning rate and momentum, each training on its own."""
-    from nets.figures.comparison import trainings
-
+def every_setting(configuration: SingleAgents) -> list[Plan]:
+    """Return the trainings with every optimizer at every learning rate and momentum, each once."""
     plans = [
         plan_of(configuration, optimizer, rate, momentum)
         for momentum in configuration.momenta
         for rate in configuration.rates
         for optimizer in OPTIMIZERS
     ]
-    return trainings(configuration, list(dict.fromkeys(plans)))
+    return list(dict.fromkeys(plans))
+
+
+def one_by_one(configuration: SingleAgents) -> "xr.Dataset":
+    """Train with every optimizer at every learning rate and momentum, each training on its own."""
+    from nets.figures.comparison import trainings
+
+    return trainings(configuration, every_setting(configuration))
 
 
 def by_optimizer(result: "xr.Dataset") -> "xr.Dataset":

@@ -16,13 +16,10 @@ from nets import couplings, networks
 from nets.data import AgentBatches, DataSet
 from nets.ensemble.ensemble import Ensemble
 from nets.figures.examples import data_digest, data_of_run
-from nets.figures.store import Job, Store, compact, digest_of_job
+from nets.figures.store import Job, kept
 from nets.figures.task import Plan, Task
 from nets.training import Measurement, StallDrops, Trainer, TrainingDivergedError
 from nets.training.trainer import Listener
-from sdeopt.errors import CheckpointError
-from sdeopt.experiments.context import run_context
-from sdeopt.streams import tell
 
 KEPT = 4_000
 """Trainings that a process keeps: some figures show the same ones."""
@@ -55,29 +52,7 @@ def obtained(job: Job, note: Callable[[int], None]) -> xr.Dataset:
     """Return a training: from the store of the run where it is kept, or trained now."""
     if not job.task.kept:
         return trained(*job)
-    folder = run_context().folder
-    if folder is None:
-        return compact(_trained(job, None, note))
-    store, data = Store(folder), data_digest(job.task)
-    digest = digest_of_job(job, data)
-    found = store.read(digest, job.epochs)
-    if found is not None:
-        return found
-    with store.alone(digest):
-        # another process may have trained it meanwhile
-        found = store.read(digest, job.epochs)
-        if found is not None:
-            store.forget(digest)
-            return found
-        try:
-            history = _trained(job, store.checkpoint(digest), note)
-        except CheckpointError as problem:
-            tell(f"sdeopt: a training begins anew, because {problem}")
-            store.forget_state(digest)
-            history = _trained(job, store.checkpoint(digest), note)
-        found = compact(history)
-        store.write(digest, found, job, data)
-    return found
+    return kept(job, data_digest(job.task), _trained, note)
 
 
 @lru_cache(KEPT)
@@ -144,7 +119,7 @@ def _trainer(job: Job, checkpoint: Path | None, listener: Listener) -> Trainer:
         drops=StallDrops(optimizer, threshold=task.threshold, patience=task.patience),
         measurement=Measurement(agent_parts=("train", "validation"), every=task.every, chunk=CHUNK),
         autocast=torch.bfloat16 if task.bfloat16 else None,
-        channels_last=task.bfloat16,
+        channels_last=task.bfloat16 and ensemble.way == "loop",
         checkpoint=checkpoint,
         listeners=[listener],
         progress=False,
@@ -161,6 +136,7 @@ def _summary(trainer: Trainer, epochs: int) -> xr.Dataset:
     )
     reached = summary.sizes["epoch"]
     summary = summary.reindex(epoch=np.arange(epochs + 1))
+    assert isinstance(trainer.data, DataSet)
     chance = 1.0 / trainer.data.classes
     for name in ("quorum_accuracy", "mean_accuracy", "agents_accuracy"):
         summary[name] = summary[name].where(summary["epoch"] < reached, chance)

@@ -9,25 +9,21 @@ Several share them, on one machine or on many, to the same bits if torch has as 
 
     torchrun --standalone --nproc-per-node 2 -m nets.training --agents 8 --way loop --out run.nc
 
-With ``--checkpoint FOLDER`` the same command goes on from where the run was stopped or killed.
+With ``--checkpoint FOLDER`` the same command goes on from where the run was stopped or killed. For one
+process, ``sdeopt train`` offers more: any optimizer, noise, schedulers, networks and data of your own.
 """
 
 import sys
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated
 
-import torch
 import typer
 
-from nets import couplings, networks
-from nets import data as data_sets
 from nets.communication import connect
-from nets.data import AgentBatches
-from nets.ensemble.ensemble import Ensemble, Way
-from nets.training.stall_drops import StallDrops
+from nets.train.described import Description, trainer_of
 from nets.training.tensorboard import TensorBoard
-from nets.training.trainer import Listener, Trainer
+from nets.training.trainer import Listener
 from sdeopt.errors import SdeoptError
 from sdeopt.results import save
 
@@ -75,38 +71,35 @@ def train(
         communication = stack.enter_context(connect(agents, device=device))
         # a process group has the GPU of its process
         place = getattr(communication, "device", device or "cpu")
-        examples = data_sets.load(data_set, data).to(place)
-        ensemble = Ensemble(
-            networks.load(network, examples),
-            communication.local_agents,
+        described = Description(
+            agents=agents,
+            epochs=epochs,
+            batch=batch,
             seed=seed,
             together=together,
-            first_agent=communication.first_agent,
-            way=cast(Way | None, way),  # the ensemble checks it
-            device=place,
-        )
-        batches = AgentBatches(
-            examples, communication.local_agents, batch, seed, communication.first_agent
-        )
-        optimizer = torch.optim.SGD(
-            ensemble.groups(), lr=learning_rate, momentum=momentum, nesterov=momentum > 0
+            way=way,
+            precision="bfloat16" if autocast else "float32",
+            channels_last=channels_last,
+            micro_batch=micro_batch,
+            clip=clip,
+            data=data_set,
+            network=network,
+            optimizer={
+                "name": "SGD",
+                "lr": learning_rate,
+                "momentum": momentum,
+                "nesterov": momentum > 0,
+            },
+            rule={"name": method, "coupling": coupling, "period": period},
         )
         listeners: list[Listener] = []
         if tensorboard is not None and communication.is_main:
             listeners.append(stack.enter_context(TensorBoard(tensorboard)))
-        trainer = Trainer(
-            ensemble,
-            optimizer,
-            couplings.load(method, coupling=coupling, period=period, epoch_steps=len(batches)),
-            batches,
-            torch.nn.functional.cross_entropy,
-            examples,
-            communication=communication,
-            drops=StallDrops(optimizer),
-            autocast=torch.bfloat16 if autocast else None,
-            channels_last=channels_last,
-            micro_batch=micro_batch,
-            clip=clip,
+        trainer = trainer_of(
+            described,
+            communication,
+            place,
+            data,
             checkpoint=checkpoint,
             listeners=listeners,
             title=f"{method}, {agents} agents",

@@ -7,7 +7,8 @@ from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 
 from nets.communication import Communication
 from nets.couplings import Coupling
-from nets.data import AgentBatches, DataSet
+from nets.data import AgentBatches, LoaderBatches
+from nets.data.tested import Tested
 from nets.ensemble.ensemble import Ensemble
 from nets.ensemble.refusals import unequal_parts
 from nets.training.measurement import Measurement
@@ -17,21 +18,9 @@ from sdeopt.errors import InvalidArgumentError, unknown_name
 Every: TypeAlias = Literal["epoch", "step"]
 
 
-def kinds_of_data(batches: object, data: object) -> None:
-    """Refuse data that do not come as one batch for each agent and step."""
-    if not isinstance(batches, AgentBatches):
-        raise InvalidArgumentError(
-            f"batches is a {type(batches).__name__}, but every agent needs batches of its own, in an "
-            "order that a seed repeats; put the examples into a nets.data.DataSet, and give "
-            "nets.data.AgentBatches(data, agents, batch, seed)."
-        )
-    if not isinstance(data, DataSet):
-        raise InvalidArgumentError(
-            f"data is a {type(data).__name__}, but must be the nets.data.DataSet to test on."
-        )
-
-
-def same_agents(ensemble: Ensemble, batches: AgentBatches, communication: Communication) -> None:
+def same_agents(
+    ensemble: Ensemble, batches: AgentBatches | LoaderBatches, communication: Communication
+) -> None:
     """Refuse parts that speak of different agents."""
     here = {
         "ensemble": (ensemble.agents, ensemble.first_agent),
@@ -43,11 +32,13 @@ def same_agents(ensemble: Ensemble, batches: AgentBatches, communication: Commun
         raise InvalidArgumentError(f"agents differ: {listed}; give all three the same.")
 
 
-def parts(ensemble: Ensemble, batches: AgentBatches, micro_batch: int | None) -> None:
+def parts(
+    ensemble: Ensemble, batches: AgentBatches | LoaderBatches, micro_batch: int | None
+) -> None:
     """Refuse parts of batches, also of the last one of an epoch, that are normalized unlike."""
     if micro_batch is None or not ensemble.normalizes_batches:
         return
-    rest = 0 if batches.drop_last else batches.examples % batches.batch
+    rest = 0 if batches.drop_last or not batches.batch else batches.examples % batches.batch
     for size in (batches.batch, rest):
         unequal_parts(size, micro_batch)
 
@@ -109,7 +100,7 @@ def schedule(
 
 def losses_known(
     measurement: Measurement,
-    data: DataSet,
+    data: Tested,
     rule: Coupling,
     drops: StallDrops | None,
     scheduler: LRScheduler | None,

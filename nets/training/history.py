@@ -8,10 +8,9 @@ import torch
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
-Record: TypeAlias = dict[str, NDArray[np.float64]]
+from nets.data.data_set import PARTS
 
-PARTS = ("train", "validation", "test")
-"""The parts of a data set, in the order of the coordinate ``part``."""
+Record: TypeAlias = dict[str, NDArray[np.float64]]
 
 WORDS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "agent_loss": (("part", "agent"), "loss of each agent", "loss units"),

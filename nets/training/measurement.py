@@ -9,28 +9,34 @@ import torch
 from torch import nn
 
 from nets.communication import Communication
-from nets.data import DataSet, Part
+from nets.data.data_set import PARTS, Part
+from nets.data.tested import LoaderPart, Tested
 from nets.ensemble.computing import PLAIN, Computing
 from nets.ensemble.ensemble import Ensemble
 from nets.ensemble.evaluation import Measure, accuracy
 from nets.ensemble.passes import Criterion
 from nets.ensemble.refusals import dense
-from nets.training.history import PARTS, Record
+from nets.training.history import Record
+from nets.trees import called, examples_of
 from nets.weights import Weights
 from sdeopt.arguments import whole_number
 from sdeopt.errors import unknown_name
 
 
 def gradient(
-    module: nn.Module, criterion: Criterion, part: Part, chunk: int, computing: Computing
+    module: nn.Module,
+    criterion: Criterion,
+    part: Part | LoaderPart,
+    chunk: int,
+    computing: Computing,
 ) -> Weights:
     """Return the gradient of the loss over a whole part, without dropout."""
     module.eval().zero_grad()
-    pieces = -(-len(part) // chunk)
-    for inputs, targets in zip(*(each.tensor_split(pieces) for each in part), strict=True):
-        share = len(targets) / len(part)
-        with computing.types(inputs.device):
-            outputs = module(computing.ordered(inputs))
+    device = next(module.parameters()).device
+    for inputs, targets in part.chunks(chunk):
+        share = examples_of(inputs) / len(part)
+        with computing.types(device):
+            outputs = called(module, computing.ordered(inputs))
         torch.autograd.backward(share * criterion(computing.single(outputs), targets))
     named = module.named_parameters()
     found = {name: weight.grad for name, weight in named if weight.grad is not None}
@@ -43,7 +49,7 @@ def distortion(
     ensemble: Ensemble,
     communication: Communication,
     criterion: Criterion,
-    part: Part,
+    part: Part | LoaderPart,
     points: Weights,
     mean: Weights,
     chunk: int,
@@ -89,7 +95,8 @@ class Measurement:
     chunk : int
         The most examples in one pass. Batch normalization by batch statistics depends on it.
     score : callable
-        Of outputs and targets: the share that is right.
+        Of outputs and targets: the share that is right. Where batches are dictionaries, the targets are
+        the whole batch, as for the criterion.
 
     Examples
     --------
@@ -117,7 +124,7 @@ class Measurement:
         ensemble: Ensemble,
         communication: Communication,
         criterion: Criterion,
-        data: DataSet,
+        data: Tested,
         points: Points,
         full: bool = True,
         computing: Computing = PLAIN,
@@ -132,7 +139,7 @@ class Measurement:
             With the agents of other processes.
         criterion : callable
             The mean loss of some examples.
-        data : DataSet
+        data : DataSet or LoaderData
             With its three parts.
         points : Points
             What is measured.
@@ -149,12 +156,15 @@ class Measurement:
         parts = [part for part in self.agent_parts if full or part == "validation"]
         moving = _has_statistics(ensemble, communication)
         buffers: Weights | None = None
-        buffers_at = partial(ensemble.buffers_at, chunk=self.chunk, computing=computing)
+
+        def buffers_at(places: Weights) -> Weights:
+            return ensemble.buffers_from(places, data.train.chunks(self.chunk), computing=computing)
+
         tested = partial(self._tested, ensemble, criterion, data, computing)
         if moving and points.tested is points.agents:
             buffers = ensemble.buffers
         elif moving:
-            buffers = buffers_at(points.tested, data.train.inputs)
+            buffers = buffers_at(points.tested)
         own = tested(parts, points=points.tested, buffers=buffers)
         every = communication.gather(own).cpu().numpy()
         record = {
@@ -172,7 +182,7 @@ class Measurement:
         stacked = {name: torch.stack([each[name] for each in centres]) for name in points.mean}
         parts, buffers = [*self.centre_parts], None
         if moving and (parts or self.distortion):
-            buffers = buffers_at(stacked, data.train.inputs)
+            buffers = buffers_at(stacked)
         found = tested(parts, points=stacked, buffers=buffers).cpu().numpy()
         for place, point in ((0, "mean"), (-1, "quorum")):
             record[f"{point}_loss"], record[f"{point}_accuracy"] = found[place].T
@@ -195,7 +205,7 @@ class Measurement:
         self,
         ensemble: Ensemble,
         criterion: Criterion,
-        data: DataSet,
+        data: Tested,
         computing: Computing,
         parts: list[str],
         points: Weights,
@@ -207,13 +217,11 @@ class Measurement:
         for place, name in enumerate(PARTS):
             part = getattr(data, name)
             if name in parts and len(part):
-                pair = ensemble.evaluate(
+                pair = ensemble.evaluate_on(
                     criterion,
-                    part.inputs,
-                    part.targets,
-                    weights=points,
+                    part.chunks(self.chunk),
+                    points,
                     buffers=buffers,
-                    chunk=self.chunk,
                     measure=self.score,
                     computing=computing,
                 )

@@ -8,7 +8,8 @@ from torch.optim.lr_scheduler import LRScheduler
 from nets.communication import Communication
 from nets.couplings import Coupling, rates_of
 from nets.couplings.positions import groups_of_agents
-from nets.data import AgentBatches, DataSet
+from nets.data import AgentBatches, DataSet, LoaderBatches
+from nets.data.tested import Tested
 from nets.ensemble.ensemble import Ensemble
 from nets.ensemble.passes import Criterion
 from nets.identity import FORMAT, digest_of, identity_of
@@ -20,9 +21,9 @@ def identity(
     ensemble: Ensemble,
     optimizer: torch.optim.Optimizer,
     rule: Coupling,
-    batches: AgentBatches,
+    batches: AgentBatches | LoaderBatches,
     criterion: Criterion,
-    data: DataSet,
+    data: Tested,
     communication: Communication,
     drops: StallDrops | None,
     scheduler: LRScheduler | None,
@@ -117,10 +118,21 @@ def _common(state: dict[str, Any], of_groups: list[list[Any]]) -> dict[str, Any]
     return common
 
 
-def _examples(data: DataSet, batches: AgentBatches) -> dict[str, Any]:
+def _examples(data: Tested, batches: AgentBatches | LoaderBatches) -> dict[str, Any]:
     """Return digests of the examples; those of the batches may come from another data set."""
-    found = {"inputs": identity_of(data.inputs), "targets": identity_of(data.targets)}
+    if not (isinstance(data, DataSet) and isinstance(batches, AgentBatches)):
+        return {
+            "tested": data.configuration() if not isinstance(data, DataSet) else _of_set(data),
+            "batches": batches.configuration()
+            if isinstance(batches, LoaderBatches)
+            else identity_of(list(batches.part)),
+        }
+    found = _of_set(data)
     train, used = data.train.inputs, batches.part.inputs
     if (train.data_ptr(), train.shape) != (used.data_ptr(), used.shape):
         found["batches"] = identity_of(list(batches.part))
     return found
+
+
+def _of_set(data: DataSet) -> dict[str, Any]:
+    return {"inputs": identity_of(data.inputs), "targets": identity_of(data.targets)}

@@ -6,7 +6,8 @@ from typing import Self
 
 import numpy as np
 
-from nets.training.history import PARTS, Record
+from nets.data.data_set import PARTS
+from nets.training.history import Record
 from sdeopt.errors import OutputError
 
 

@@ -1,29 +1,37 @@
 """The training loop: coupled agents, epoch by epoch, measured, interruptible, resumable."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import torch
 import xarray as xr
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
+from torch.utils.data import DataLoader
 
 from nets.communication import Communication, Local
 from nets.couplings import Coupling, coupled_step, positions, rates_of
-from nets.data import AgentBatches, DataSet
+from nets.data import AgentBatches, DataSet, LoaderBatches
+from nets.data.data_set import PARTS
+from nets.data.loaders import Source
+from nets.data.tested import Tested
 from nets.ensemble.computing import Computing
 from nets.ensemble.ensemble import Ensemble
 from nets.ensemble.passes import Criterion
 from nets.identity import identity_of
 from nets.optimizers.noisy_optimizer import NoisyOptimizer
 from nets.training import consistency
+from nets.training.callbacks import Callback
 from nets.training.checkpoint import Checkpoint
-from nets.training.history import PARTS, History, Record
+from nets.training.history import History, Record
 from nets.training.measurement import Measurement, Points
 from nets.training.plan import identity
+from nets.training.sources import tested_data, training_batches
 from nets.training.stall_drops import StallDrops
+from nets.trees import Split, Tree
 from nets.weights import Weights, at_least_single
 from sdeopt.arguments import finite_number, whole_number
+from sdeopt.display import short_signature
 from sdeopt.errors import DivergenceError
 from sdeopt.simulation.progress import Reporter, polite_interrupts
 
@@ -68,13 +76,22 @@ class Trainer:
         added before the passes that it is due for.
     rule : Coupling
         From `nets.couplings`.
-    batches : AgentBatches
-        The batches of each agent.
+    batches : AgentBatches or LoaderBatches or DataLoader, or list of DataLoader
+        The batches of each agent. An ordinary loader of torch gives every agent its examples in an order
+        of its own, by the seed of the ensemble; of a list, agent i has loader i. Batches may be tuples,
+        of which the last entry is the targets and the others are arguments of the network, or
+        dictionaries, of which the network receives the entries that its forward names.
     criterion : callable
-        Of outputs and targets: the mean loss, such as ``torch.nn.functional.cross_entropy``.
-    data : DataSet
-        What is tested on. Where the network keeps running statistics, those of the mean and the quorum
-        variable are recomputed on its training part, see `nets.Ensemble.buffers_at`.
+        Of outputs and targets: the mean loss, such as ``torch.nn.functional.cross_entropy``. Where a
+        batch is a dictionary, it sees the whole batch in the place of targets.
+    data : DataSet or LoaderData or Dataset or DataLoader, or dict of them
+        What is tested on; data sets and loaders of torch by ``"train"``, ``"validation"`` and
+        ``"test"``, and one alone is the test part. Where the network keeps running statistics, those of
+        the mean and the quorum variable are recomputed on its training part, see
+        `nets.Ensemble.buffers_at`.
+    split : callable, optional
+        From a batch of a loader to what the network receives and what the criterion sees beside its
+        outputs, where the rules above do not suit.
     communication : Communication, optional
         With the agents of other processes; by default there are none.
     drops : StallDrops, optional
@@ -110,6 +127,8 @@ class Trainer:
         goes on.
     listeners : sequence of callable
         Each is called with the number of the epoch and its record, in the main process.
+    callbacks : sequence of Callback
+        Called at the start, after each step and epoch, and at the end, see `nets.training.Callback`.
     title : str
         For the progress bar.
     progress : bool, optional
@@ -152,17 +171,32 @@ class Trainer:
     ...     autocast=torch.bfloat16, micro_batch=50, clip=5.0).run(epochs=2)
     >>> bool(abs(cheaper.quorum_loss - result.quorum_loss).max() < 0.01)
     True
+
+    Any network and an ordinary loader of torch:
+
+    >>> from torch.utils.data import DataLoader, TensorDataset
+    >>> train, test = (TensorDataset(*part) for part in (digits.train, digits.test))
+    >>> make = lambda: torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(784, 10))
+    >>> agents = Ensemble(make, agents=2, seed=7)
+    >>> own = Trainer(
+    ...     agents, torch.optim.SGD(agents.groups(), lr=0.05), EASGD(coupling=1.0),
+    ...     DataLoader(train, batch_size=100, shuffle=True),
+    ...     torch.nn.functional.cross_entropy, {"test": test}).run(epochs=1)
+    >>> bool(own.quorum_accuracy.sel(part="test")[-1] > 0.6)
+    True
     """
 
+    @short_signature
     def __init__(
         self,
         ensemble: Ensemble,
         optimizer: torch.optim.Optimizer,
         rule: Coupling,
-        batches: AgentBatches,
+        batches: AgentBatches | LoaderBatches | DataLoader[Any] | Sequence[DataLoader[Any]],
         criterion: Criterion,
-        data: DataSet,
+        data: Tested | Source | Mapping[str, Source],
         *,
+        split: Split | None = None,
         communication: Communication | None = None,
         drops: StallDrops | None = None,
         scheduler: LRScheduler | None = None,
@@ -175,12 +209,14 @@ class Trainer:
         clip: float | None = None,
         checkpoint: str | os.PathLike[str] | None = None,
         listeners: Sequence[Listener] = (),
+        callbacks: Sequence[Callback] = (),
         title: str = "training",
         progress: bool | None = None,
     ) -> None:
-        consistency.kinds_of_data(batches, data)
-        self.ensemble, self.optimizer, self.rule, self.batches = ensemble, optimizer, rule, batches
-        self.criterion, self.data, self.drops = criterion, data, drops
+        self.ensemble, self.optimizer, self.rule = ensemble, optimizer, rule
+        self.batches = training_batches(batches, ensemble, split)
+        self.data = tested_data(data, ensemble, split)
+        self.criterion, self.drops = criterion, drops
         self.scheduler, self.schedule_every = scheduler, schedule_every
         self.communication = communication or Local(ensemble.agents)
         self.measurement = measurement or Measurement()
@@ -188,13 +224,15 @@ class Trainer:
             autocast=autocast, channels_last=channels_last, micro_batch=micro_batch
         )
         self.clip = None if clip is None else finite_number(clip, "clip", 0, open_end=True)
-        self.computing.refuse(ensemble.weights, ensemble.way, data.inputs)
-        consistency.parts(ensemble, batches, micro_batch)
-        consistency.same_agents(ensemble, batches, self.communication)
+        if isinstance(self.data, DataSet):
+            self.computing.refuse(ensemble.weights, ensemble.way, self.data.inputs)
+        consistency.parts(ensemble, self.batches, micro_batch)
+        consistency.same_agents(ensemble, self.batches, self.communication)
         consistency.owner(ensemble, optimizer)
         consistency.schedule(optimizer, drops, scheduler, schedule_every)
-        consistency.losses_known(self.measurement, data, rule, drops, scheduler)
-        self._tested, self._listeners = tested, listeners
+        consistency.losses_known(self.measurement, self.data, rule, drops, scheduler)
+        self._tested, self._listeners, self._callbacks = tested, listeners, callbacks
+        self._stops = False
         self._title, self._progress = title, progress
         self.step = 0
         self.history = History(self.communication.agents)
@@ -208,9 +246,9 @@ class Trainer:
             ensemble,
             optimizer,
             rule,
-            batches,
+            self.batches,
             criterion,
-            data,
+            self.data,
             self.communication,
             drops,
             scheduler,
@@ -237,7 +275,8 @@ class Trainer:
         Returns
         -------
         xarray.Dataset
-            See `nets.training.history.History.dataset`.
+            See `nets.training.history.History.dataset`; the attributes ``seed`` and ``order_seed``
+            are those of the points and of the orders.
 
         Raises
         ------
@@ -260,10 +299,13 @@ class Trainer:
         reporter = Reporter(
             self._title, wanted * length, agents, progress=shown, done=self.step * agents
         )
+        self._stops = False
+        for callback in self._callbacks:
+            callback.on_start(self)
         with reporter, polite_interrupts() as interrupted:
             if not len(self.history):
                 self._measure(wanted)
-            while len(self.history) <= wanted:
+            while len(self.history) <= wanted and not self._stopped():
                 for inputs, targets in self.batches:
                     self._one_step(inputs, targets)
                     reporter.advance(agents)
@@ -273,9 +315,22 @@ class Trainer:
                         raise KeyboardInterrupt(self._interruption())
                 self._measure(wanted)
                 self._save()
-        return self.history.dataset()
+        for callback in self._callbacks:
+            callback.on_end(self)
+        seeds = {"seed": self.ensemble.seed, "order_seed": self.batches.seed}
+        return self.history.dataset().assign_attrs(seeds)
 
-    def _one_step(self, inputs: torch.Tensor, targets: torch.Tensor) -> None:
+    def stop(self) -> None:
+        """End the training after this epoch, in all processes; called by a callback."""
+        self._stops = True
+
+    def _stopped(self) -> bool:
+        if self.communication.local_agents == self.communication.agents:
+            return self._stops
+        flags = torch.full((self.ensemble.agents,), self._stops, dtype=torch.uint8)
+        return bool(self.communication.gather(flags).any())
+
+    def _one_step(self, inputs: Tree, targets: Tree) -> None:
         if self.rule.needs_losses(self.step):
             losses = self.history.last("agent_loss")[PARTS.index("validation")]
             self.rule.choose(torch.from_numpy(losses))
@@ -306,6 +361,8 @@ class Trainer:
         self.step += 1
         if self.scheduler is not None and self.schedule_every == "step":
             self.scheduler.step()
+        for callback in self._callbacks:
+            callback.on_step(self, losses)
 
     def points(self) -> Points:
         """Return the agents, what is tested of them, their mean, and the quorum variable."""
@@ -342,6 +399,8 @@ class Trainer:
         if self.communication.is_main:
             for listener in self._listeners:
                 listener(epoch, record)
+        for callback in self._callbacks:
+            callback.on_epoch(self, epoch, record)
 
     def _schedule(self, record: Record) -> None:
         assert self.scheduler is not None

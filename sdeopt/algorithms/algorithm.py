@@ -4,6 +4,9 @@ A rule works on one coordinate of one agent. The most common is ``drift``, the r
 coupled differential equation; both clocks can run it (the discrete iteration is its Euler step with
 step size η). An algorithm that is an iteration of its own writes ``step`` instead. The signatures are
 in `sdeopt.kernels.bindings`; to add an algorithm, write one file with its rules and a subclass.
+
+A rule is a plain function or one that is compiled already, and may use any arithmetic. One that consists
+of sums and products works on vectors of lanes, any other on one lane at a time.
 """
 
 from abc import ABC
@@ -30,6 +33,8 @@ class Algorithm(Configured, ABC):
         Switches of the driver (`sdeopt.kernels.bindings`) that the algorithm needs.
     rules : mapping of str to (str, str)
         For each rule it brings: the module and name of the compiled function.
+    starts : mapping of str to str
+        Where v and u of every agent start: at ``"zero"`` or where the agent does, ``"agent"``.
     clocks : tuple of str
         Names of the clocks it can run on.
     epoch, averages_every : int
@@ -38,6 +43,7 @@ class Algorithm(Configured, ABC):
 
     on: ClassVar[frozenset[str]] = frozenset()
     rules: ClassVar[dict[str, Function]] = {}
+    starts: ClassVar[dict[str, str]] = {"v": "zero", "u": "agent"}
     clocks: ClassVar[tuple[str, ...]] = ("Iteration", "SDE")
 
     def functions(self) -> dict[str, Function]:

@@ -1,4 +1,4 @@
-"""Results that took hours, kept with the source code, and the table of their verdicts in the README.
+"""Results that took hours, kept with the source code.
 
 ``make keep OUT=out`` copies the results of larger scales than quick from a folder: the picture, the
 claims, the record of the run, and the data, compressed. From the data the claims can be computed again.
@@ -7,21 +7,16 @@ claims, the record of the run, and the data, compressed. From the data the claim
 import json
 import shutil
 import sys
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 from sdeopt import results
 from sdeopt.errors import OutputError
-from sdeopt.experiment import VERDICTS
 from sdeopt.experiments.reproduction import Finding, findings
 from sdeopt.files import atomic_path, output_folder
 
 MOST = 300_000
 """Bytes of the data of an experiment: they stay in the history of the repository for ever."""
-
-BEGIN, END = "<!-- kept results: written by `make keep` -->", "<!-- end of kept results -->"
-"""Between these lines of the README stands the table."""
 
 DATA = "result.nc"
 
@@ -53,33 +48,6 @@ def _copy(finding: Finding, folder: Path) -> None:
             shutil.copyfile(finding.folder / name, temporary)
 
 
-def table(found: Sequence[Finding]) -> str:
-    """Return the verdicts of results as a table in Markdown."""
-    if not found:
-        return "No result of a larger scale is kept yet."
-    lines = [
-        "| experiment | scale | " + " | ".join(VERDICTS) + " |",
-        "|---|---|" + "---:|" * len(VERDICTS),
-    ]
-    for finding in found:
-        counts = Counter(claim.verdict for claim in finding.claims)
-        numbers = " | ".join(str(counts[verdict]) for verdict in VERDICTS)
-        lines.append(
-            f"| [`{finding.name}`](docs/results/{finding.name}/{finding.picture.name}) | "
-            f"{finding.run['scale']} | {numbers} |"
-        )
-    return "\n".join(lines)
-
-
-def with_table(text: str, kept: Path) -> str:
-    """Return the text of the README with the table of what is kept now."""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise OutputError(f"the README has no place for the table: no lines {BEGIN} and {END}.")
-    return f"{before}{begin}\n{table(findings(kept)[0])}\n{end}{after}"
-
-
 def claims_of(folder: Path) -> str:
     """Return the claims that the code of today finds in kept data, as in their file."""
     from sdeopt.experiments.registry import find
@@ -90,11 +58,9 @@ def claims_of(folder: Path) -> str:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Keep the results of a folder, and bring the table up to date: OUT, KEPT, README."""
-    out, kept, readme = map(Path, arguments)
-    names = keep(out, kept)
-    readme.write_text(with_table(readme.read_text(encoding="utf-8"), kept), encoding="utf-8")
-    print(f"kept in {kept}: {', '.join(names)}")
+    """Keep the results of a folder: OUT, KEPT."""
+    out, kept = map(Path, arguments)
+    print(f"kept in {kept}: {', '.join(keep(out, kept))}")
 
 
 if __name__ == "__main__":

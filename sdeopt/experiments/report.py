@@ -1,12 +1,11 @@
 """One HTML page with the results of all experiments of a folder."""
 
-import base64
 import functools
 import itertools
 import math
 import os
-import struct
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 
 from sdeopt.errors import OutputError
 from sdeopt.experiment import CONTRADICTED, EQUIVALENT, HOLDS, UNDECIDED, VERDICTS
+from sdeopt.experiments.pictures import Picture
 from sdeopt.experiments.registry import reading_order
 from sdeopt.experiments.reproduction import Failure, Finding, failures, findings
 from sdeopt.experiments.statements import checked, places, statements
@@ -22,35 +22,19 @@ from sdeopt.version import __version__
 
 PAGE = "report.html"
 
-DOTS_PER_PIXEL = 200 / 110
-"""Pictures have 200 dots to an inch, and an inch of print is 110 pixels of a page."""
-
 MARKS = {HOLDS: "✓", CONTRADICTED: "✗", EQUIVALENT: "≈", UNDECIDED: "?"}
 """The sign of each verdict."""
 
+PAPER = re.compile(
+    r"(?P<short>.+? \(\d{4}\)|[^,]+), (?P<title>.+?), "
+    r"(?P<place>(?:Figs?|Secs?|eqs?|Eqs?|App)\.? .*|(?:Theorem|Lemma|Table|Corollary)s? .*|supplement.*)"
+)
+"""The source of an experiment: the paper in short and by its title, and the place in it."""
+
+CUT = re.compile(r" \((?!\d+\))|; |, (?=which|because|so that|all else)")
+"""Where the name of a claim ends and its explanation begins."""
+
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A PNG inside a page."""
-
-    source: str
-    width: int
-    height: int
-
-    @classmethod
-    def read(cls, path: Path) -> "Picture":
-        """Return the picture in a file."""
-        data = path.read_bytes()
-        # A PNG states its size at this place, as two large-endian numbers.
-        width, height = struct.unpack(">II", data[16:24])
-        return cls("data:image/png;base64," + base64.b64encode(data).decode("ascii"), width, height)
-
-    @property
-    def printed(self) -> int:
-        """The width on a page that has room for it, in pixels."""
-        return round(self.width / DOTS_PER_PIXEL)
 
 
 @dataclass(frozen=True)
@@ -79,6 +63,12 @@ class ReportEntry:
     def count(self, verdict: str) -> int:
         """Return the number of claims with a verdict."""
         return len(self.finding.found(verdict)) if self.finding else 0
+
+    @property
+    def place(self) -> str:
+        """Where in its paper the experiment is."""
+        found = PAPER.fullmatch(self.source)
+        return found["place"] if found else self.source
 
     @property
     def of_claims(self) -> str:
@@ -131,12 +121,15 @@ def render(
     templates.filters |= {
         function.__name__: function for function in (digits, duration, moment, setting)
     }
+    templates.globals |= {"explained": explained}
     claims = [claim for finding in found for claim in finding.claims]
     sections = _sections(found, failed)
     rows = checked(statements(), {finding.name: finding.claims for finding in found})
     return templates.get_template("report.html").render(
         sections=sections,
         problems=problems,
+        papers=papers(finding.run["source"] for finding in found),
+        headlines=list(dict.fromkeys(filter(None, (each.headline for each in found)))),
         version=__version__,
         total=len(claims),
         counts={verdict: sum(claim.verdict == verdict for claim in claims) for verdict in VERDICTS},
@@ -162,6 +155,20 @@ def _sections(found: Sequence[Finding], failed: Sequence[Failure]) -> list[Secti
     )
     grouped = itertools.groupby(entries, key=lambda entry: entry.section)
     return [Section(title, list(group)) for title, group in grouped]
+
+
+def papers(sources: Iterable[str]) -> dict[str, str]:
+    """Return the papers that experiments reproduce, each in short with its title."""
+    found = (PAPER.match(source) for source in sources)
+    return {paper["short"]: paper["title"] for paper in found if paper}
+
+
+def explained(claim: str) -> tuple[str, str]:
+    """Return the name of a claim, and what it says beyond it."""
+    cut = CUT.search(claim, 25)
+    if cut is None:
+        return claim, ""
+    return claim[: cut.start()], claim[cut.start() :].strip(",; ")
 
 
 def digits(value: float) -> str:

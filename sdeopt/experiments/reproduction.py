@@ -75,6 +75,11 @@ class Finding:
         return [claim for claim in self.claims if claim.verdict == verdict]
 
     @property
+    def headline(self) -> str:
+        """What a page says of it beside the count of all claims; mostly nothing."""
+        return str(self.run.get("headline", ""))
+
+    @property
     def open(self) -> list[Claim]:
         """The claims that do not hold: the contradicted ones, then equivalents and the undecided."""
         return self.found(CONTRADICTED) + self.found(EQUIVALENT) + self.found(UNDECIDED)
@@ -154,6 +159,7 @@ def reproduce(
     with house_style():
         figure = experiment.draw(result)
     run = _run_record(experiment, configuration, result, time.perf_counter() - began)
+    run["headline"] = experiment.headline(claims) if experiment.headline else ""
     finding = Finding(folder, claims, run)
     _write(finding, result, figure)
     forget_failure(folder)

@@ -21,7 +21,7 @@ from numba.extending import intrinsic
 from numba.np.arrayobj import populate_array
 from numpy.typing import NDArray
 
-from sdeopt.kernels.places import PLACE, uncounted
+from sdeopt.kernels.places import PLACE, WORD, uncounted
 
 Values = NDArray[np.float64]
 
@@ -56,6 +56,8 @@ def packed(arrays: Sequence[Values]) -> Pack:
 
 ROWS = types.Array(types.float64, 2, "C")
 ROW = types.Array(types.float64, 1, "C")
+NUMBER = ir.DoubleType()
+
 CUBE = types.Array(types.float64, 3, "C")
 PACK = numba.typeof(packed([]))
 
@@ -76,12 +78,35 @@ KINDS: dict[str, tuple[Any, ...]] = {
 """What a function takes, by its kind; it returns nothing."""
 
 
+BY_NUMBERS = ("value", "gradient", "minibatch_gradient", "variates", "diffusion")
+"""Kinds that are called in every step: their arrays are passed as few numbers, which fit in registers.
+
+Of an array, its address and its lengths (numba itself would pass up to nine numbers); of a pack, the
+addresses of its two arrays.
+"""
+
+
+def numbers_of(kind: Any) -> int:
+    """Return how many numbers stand for an argument of a type; 0 where it is one already."""
+    if kind == PACK:
+        return 2
+    return 1 + int(kind.ndim) if isinstance(kind, types.Array) else 0
+
+
+def _passed(kind: str) -> tuple[Any, ...]:
+    """Return the types of the arguments of a kind, as they are passed."""
+    if kind not in BY_NUMBERS:
+        return KINDS[kind]
+    split = [[types.int64] * numbers_of(each) or [each] for each in KINDS[kind]]
+    return tuple(each for numbers in split for each in numbers)
+
+
 def address_of(function: Dispatcher, kind: str) -> int:
     """Compile a function for the arguments of its kind and return its address.
 
     It stays valid as long as the function is not compiled again.
     """
-    given = KINDS[kind]
+    given = _passed(kind)
     if given not in function.overloads:
         function.compile(given)
     done = function.overloads[given]
@@ -90,22 +115,36 @@ def address_of(function: Dispatcher, kind: str) -> int:
 
 def is_compiled(function: Dispatcher, kind: str) -> bool:
     """Return whether this process has the machine code already."""
-    return KINDS[kind] in function.overloads
+    return _passed(kind) in function.overloads
+
+
+def _numbers(context: Any, builder: Any, kind: Any, value: Any) -> list[Any]:
+    """Return the numbers that stand for an argument."""
+    if kind == PACK:
+        arrays = [builder.extract_value(value, index) for index in range(2)]
+        pairs = zip(kind.types, arrays, strict=True)
+        return [_numbers(context, builder, *pair)[0] for pair in pairs]
+    if not isinstance(kind, types.Array):
+        return [value]
+    array = context.make_array(kind)(context, builder, value)
+    lengths = cgutils.unpack_tuple(builder, array.shape, kind.ndim)
+    return [builder.ptrtoint(array.data, WORD), *lengths]
 
 
 def _call(kind: str) -> Any:
     """Return the typing of a call of an address, given before the arguments of a kind."""
-    given = KINDS[kind]
+    given, types_passed = KINDS[kind], _passed(kind)
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         convention = context.call_conv
-        pointer = convention.get_function_type(types.none, given).as_pointer()
+        pointer = convention.get_function_type(types.none, types_passed).as_pointer()
         function = builder.inttoptr(arguments[0], pointer)
-        passed = [
-            uncounted(context, builder, kind, value)
-            for kind, value in zip(given, arguments[1:], strict=True)
-        ]
-        status, _ = convention.call_function(builder, function, types.none, given, passed)
+        pairs = list(zip(given, arguments[1:], strict=True))
+        if kind in BY_NUMBERS:
+            passed = [number for pair in pairs for number in _numbers(context, builder, *pair)]
+        else:
+            passed = [uncounted(context, builder, *pair) for pair in pairs]
+        status, _ = convention.call_function(builder, function, types.none, types_passed, passed)
         with cgutils.if_unlikely(builder, status.is_error):
             convention.return_status_propagate(builder, status)
         return context.get_dummy_value()
@@ -172,33 +211,49 @@ def _listening(typing_context: Any, address: Any, place: Any, t: Any, history: A
     return _call("listening")
 
 
-def _array_in(typing_context: Any, pack: Any, which: Any, dimensions: Any) -> Any:
-    """Type the view of an array in a pack; nothing is counted: the pack must stay."""
+def _view(context: Any, builder: Any, kind: Any, data: Any, shape: list[Any]) -> Any:
+    """Return an array at an address."""
+    size = ir.Constant(WORD, 8)
+    strides = [size]
+    for length in reversed(shape[1:]):
+        strides.insert(0, builder.mul(strides[0], length))
+    view = context.make_array(kind)(context, builder)
+    populate_array(view, data=data, shape=shape, strides=strides, itemsize=size, meminfo=None)
+    return view._getvalue()
+
+
+def _row_at(typing_context: Any, address: Any, length: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        data = builder.inttoptr(arguments[0], NUMBER.as_pointer())
+        return _view(context, builder, ROW, data, arguments[1:])
+
+    return ROW(types.int64, types.int64), generate
+
+
+def _rows_at(typing_context: Any, address: Any, count: Any, length: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        data = builder.inttoptr(arguments[0], NUMBER.as_pointer())
+        return _view(context, builder, ROWS, data, arguments[1:])
+
+    return ROWS(types.int64, types.int64, types.int64), generate
+
+
+def _array_in(typing_context: Any, values: Any, places: Any, which: Any, dimensions: Any) -> Any:
     row, count = which.literal_value, dimensions.literal_value
     kind = types.Array(types.float64, count, "C")
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        def member(index: int) -> Any:
-            array = builder.extract_value(arguments[0], index)
-            return context.make_array(PACK.types[index])(context, builder, array).data
+        table = builder.inttoptr(arguments[1], WORD.as_pointer())
 
         def number(column: int) -> Any:
-            where = ir.Constant(ir.IntType(64), row * (1 + MOST_DIMENSIONS) + column)
-            return builder.load(builder.gep(member(1), [where]))
+            where = ir.Constant(WORD, row * (1 + MOST_DIMENSIONS) + column)
+            return builder.load(builder.gep(table, [where]))
 
+        first = builder.inttoptr(arguments[0], NUMBER.as_pointer())
         shape = [number(1 + axis) for axis in range(count)]
-        size = ir.Constant(ir.IntType(64), 8)
-        strides = [size]
-        for length in reversed(shape[1:]):
-            strides.insert(0, builder.mul(strides[0], length))
-        view = context.make_array(kind)(context, builder)
-        populate_array(
-            view, data=builder.gep(member(0), [number(0)]), shape=shape, strides=strides,
-            itemsize=size, meminfo=None,
-        )  # fmt: skip
-        return view._getvalue()
+        return _view(context, builder, kind, builder.gep(first, [number(0)]), shape)
 
-    return kind(PACK, which, dimensions), generate
+    return kind(types.int64, types.int64, which, dimensions), generate
 
 
 call_value: Callable[..., None] = intrinsic(_value)
@@ -214,5 +269,12 @@ call_relax: Callable[..., None] = intrinsic(_relax)
 call_observation: Callable[..., None] = intrinsic(_observation)
 call_listening: Callable[..., None] = intrinsic(_listening)
 
+row_at: Callable[..., Values] = intrinsic(_row_at)
+"""``row_at(address, length)``: an array of one dimension; whoever calls keeps it alive, as below."""
+
+rows_at: Callable[..., Values] = intrinsic(_rows_at)
+"""``rows_at(address, count, length)``: one of two dimensions."""
+
 array_in: Callable[..., Values] = intrinsic(prefer_literal=True)(_array_in)
-"""``array_in(pack, which, dimensions)``: an array of a pack, by constants."""
+"""``array_in(values, places, which, dimensions)``: an array of the pack with these addresses; the last
+two are constants."""

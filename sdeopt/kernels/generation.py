@@ -9,6 +9,7 @@ rules. Modules are named by a hash of all that decides their machine code (`sdeo
 import ast
 import functools
 import hashlib
+import importlib
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -16,12 +17,14 @@ from types import ModuleType
 from typing import Any
 
 from numba.core.dispatcher import Dispatcher
+from numba.core.errors import NumbaError
 
 from sdeopt.kernels import bindings, driver, listening, observation, rules, strong
-from sdeopt.kernels.addresses import KINDS, address_of, is_compiled
+from sdeopt.kernels.addresses import KINDS, PACK, address_of, is_compiled, numbers_of
 from sdeopt.kernels.foreign import foreign_code
 from sdeopt.kernels.modules import IN_MEMORY_PREFIX, PREFIX, is_kept, load_source, memory_module
 from sdeopt.kernels.plan import Passes
+from sdeopt.kernels.rule_reading import takes_vectors, uncompilable
 
 FUNCTIONS = tuple(name for name, bound in vars(bindings).items() if isinstance(bound, Dispatcher))
 SWITCHES = tuple(name for name, bound in vars(bindings).items() if isinstance(bound, bool))
@@ -50,39 +53,39 @@ RULES = {
 WHOLE = {"observation": (observation, "observe"), "listening": (listening, "listen")}
 """Functions that bind nothing, by their kinds: their module is copied as it is."""
 
+ONE_BY_ONE = "update_one_by_one"
+"""The function for a rule that does not take vectors."""
+
 ENTRIES = {
-    "value": ("x, pack, out", "value(x, {loss}, out)"),
-    "gradient": ("x, pack, out", "gradient(x, {loss}, out)"),
+    "value": ("x out", "value(x, {loss}, out)"),
+    "gradient": ("x out", "gradient(x, {loss}, out)"),
     "minibatch_gradient": (
-        "place, t, x, pack, out",
+        "place t x out",
         "work = work_at(place)\n    draw_examples(work, t)\n"
         "    minibatch_gradient(x, work.buffers.drawn, {loss}, out)",
     ),
     "variates": (
-        "drawn, first, end, shape",
+        "drawn first end shape",
         "for row in range(first, end, 2):\n        variates(drawn, row, shape)",
     ),
-    "diffusion_diagonal": (
-        "x, pack, column, matrix, noise",
-        "diffusion_diagonal(x, {law}, noise)",
-    ),
+    "diffusion_diagonal": ("x column matrix noise", "diffusion_diagonal(x, {law}, noise)"),
     "diffusion_matrix": (
-        "x, pack, column, matrix, noise",
+        "x column matrix noise",
         "diffusion_matrix(x, {law}, column, matrix, noise)",
     ),
 }
-"""The parameters and the body of a function around one of a loss or a law."""
+"""The parameters besides the pack, and the body of a function around one of a loss or a law."""
 
 ENTRY = """\
 import numba
-from sdeopt.kernels.addresses import array_in
+from sdeopt.kernels.addresses import array_in, row_at, rows_at
 from sdeopt.kernels.plan import work_at
 from sdeopt.kernels.variates import draw_examples
 from {module} import {function} as {name}
 
 
 {decorator}entry({parameters}):
-    {body}
+{views}    {body}
 """
 
 
@@ -114,6 +117,7 @@ class Loaded:
     """The functions of one run that its driver calls by address."""
 
     def __init__(self, chosen: Bindings) -> None:
+        self._chosen = chosen
         self._functions = {kind: _load(chosen, kind) for kind in _needed(chosen)}
 
     @property
@@ -128,8 +132,19 @@ class Loaded:
         """Return the addresses, compiling what is not compiled."""
         found = dict.fromkeys(Passes._fields, 0)
         for name, (_, function) in self._functions.items():
-            found[_kind(name)] = address_of(function, _kind(name))
+            try:
+                found[_kind(name)] = address_of(function, _kind(name))
+            except NumbaError as problem:
+                raise self._explained(name, problem) from problem
         return Passes(**found)
+
+    def _explained(self, name: str, problem: NumbaError) -> Exception:
+        """Return the error for a function that cannot be compiled."""
+        for rule in _bound_by(name) if name in RULES else ():
+            place = self._chosen.functions.get(rule)
+            if place is not None:
+                return uncompilable(rule, _found(place), problem)
+        return problem
 
 
 def _kind(name: str) -> str:
@@ -174,39 +189,75 @@ def _load(chosen: Bindings, name: str) -> tuple[ModuleType, Dispatcher]:
         return module, getattr(module, function)
     if name in RULES:
         return _load_rule(chosen, name)
-    parameters, body = ENTRIES[name]
-    packs = {
-        whose: "({},)".format(
-            ", ".join(f"array_in(pack, {which}, {ndim})" for which, ndim in enumerate(dimensions))
-        )
-        for whose, dimensions in chosen.dimensions.items()
-    }
+    parameters, views, body = _entry(name, chosen.dimensions)
     place = chosen.functions[name]
     text = ENTRY.format(
         module=place[0], function=place[1], name=name, decorator=CALLED, parameters=parameters,
-        body=body.format(**packs),
+        views=views, body=body,
     )  # fmt: skip
     module = _load_text(text, [place])
     return module, module.entry
 
 
+def _entry(name: str, dimensions: Mapping[str, tuple[int, ...]]) -> tuple[str, str, str]:
+    """Return the parameters of a function that takes numbers, its lines that make arrays, its body."""
+    names, body = ENTRIES[name]
+    left, parameters, views = iter(names.split()), [], ""
+    for kind in KINDS[_kind(name)]:
+        if kind == PACK:
+            parameters += ["values", "places"]
+            continue
+        given = next(left)
+        lengths = [f"{given}_{axis}" for axis in range(numbers_of(kind) - 1)]
+        parameters += [given, *lengths]
+        if lengths:
+            view = "row_at" if len(lengths) == 1 else "rows_at"
+            parameters[-1 - len(lengths)] = f"{given}_at"
+            views += f"    {given} = {view}({given}_at, {', '.join(lengths)})\n"
+    arrays = {
+        whose: "("
+        + "".join(f"array_in(values, places, {n}, {d}), " for n, d in enumerate(of))
+        + ")"
+        for whose, of in dimensions.items()
+    }
+    return ", ".join(parameters), views, body.format(**arrays)
+
+
 def _load_rule(chosen: Bindings, name: str) -> tuple[ModuleType, Dispatcher]:
     """Return the module of what the rules of an algorithm do in a step."""
-    source = getattr(rules, RULES[name]).py_func
-    used = source.__code__.co_names
     bound = {
-        each: chosen.functions.get(each, (bindings.__name__, each))
-        for each in FUNCTIONS
-        if each in used
+        each: chosen.functions.get(each, (bindings.__name__, each)) for each in _bound_by(name)
     }
-    lines = ["import numba"]
-    lines += [
-        f"from {module} import {function} as {each}" for each, (module, function) in bound.items()
-    ]
+    function = RULES[name]
+    if name == "update" and not takes_vectors(_found(bound[_moving(chosen)])):
+        function = ONE_BY_ONE
+    source = getattr(rules, function).py_func
+    used = source.__code__.co_names
+    lines = ["import numba", "from sdeopt.kernels.compilation import compiled"]
+    for each, place in bound.items():
+        lines.append(f"from {place[0]} import {place[1]} as {each}")
+        if not isinstance(_found(place), Dispatcher):
+            lines.append(f"{each} = compiled({each})")
     lines += [f"{each} = {each in chosen.switches}" for each in SWITCHES if each in used]
     text = _source(source).replace("@called_by_address\ndef ", CALLED)
     module = _load_text("\n".join(lines) + "\n" + _imports(rules) + "\n\n" + text, bound.values())
-    return module, getattr(module, RULES[name])
+    return module, getattr(module, function)
+
+
+def _bound_by(name: str) -> list[str]:
+    """Return the names of the rules that a pass calls."""
+    used = getattr(rules, RULES[name]).py_func.__code__.co_names
+    return [each for each in FUNCTIONS if each in used]
+
+
+def _moving(chosen: Bindings) -> str:
+    """Return the rule that moves the agents."""
+    return "step" if "HAS_STEP" in chosen.switches else "drift"
+
+
+def _found(place: tuple[str, str]) -> Any:
+    """Return the function in a module."""
+    return getattr(importlib.import_module(place[0]), place[1])
 
 
 def _load_text(text: str, places: Iterable[tuple[str, str]]) -> ModuleType:

@@ -81,11 +81,10 @@ class Work(NamedTuple):
 def _example() -> Work:
     """Return a work of the types that all have."""
     values = [np.zeros((1,) * ndim) for ndim in range(5)]
-    state = State(*[values[3]] * 5, values[4], values[2], np.zeros((1, 1), np.int64))
+    cube = values[3]
+    state = State(cube, cube, cube, cube, cube, values[4], values[2], np.zeros((1, 1), np.int64))
     counts = np.zeros((1, 1, 1), np.int64)
-    seen = Observed(
-        np.zeros(1, np.bool_), values[3], values[3], values[3], values[4], counts, counts, values[1]
-    )
+    seen = Observed(np.zeros(1, np.bool_), cube, cube, cube, values[4], counts, counts, values[1])
     options = Options(*[False] * len(Options._fields))
     passes = Passes(*[0] * len(Passes._fields))
     plan = Plan(

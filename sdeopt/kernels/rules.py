@@ -34,7 +34,7 @@ from sdeopt.kernels.bindings import (
 from sdeopt.kernels.compilation import called_by_address
 from sdeopt.kernels.intrinsics import fma
 from sdeopt.kernels.means import weighted_signal
-from sdeopt.kernels.passes import wrap_around
+from sdeopt.kernels.passes import expand, wrap_around
 from sdeopt.kernels.plan import work_at
 from sdeopt.kernels.state import AGENTS, COUPLING, NOISE_ROW, SCHEDULED, SINCE_EPOCH, TIME
 from sdeopt.kernels.vectors import NARROW, load, store
@@ -69,13 +69,15 @@ def update(place: int) -> None:
         signal = buffers.signal
     if HEARS and own:
         signal, stride, repeats = buffers.ears.heard, NARROW, x.shape[1]
+    # read once: the compiler cannot know that no store below changes them
+    one_h, one_w, one_coupling = step_size[0], amplitude[0], lane_coupling[0]
     for d in range(x.shape[0]):
         index = 0
         for lane in range(0, x.shape[1], NARROW):
-            h = load(step_size, 0, lane, NARROW) if PER_AGENT else step_size[0]
-            w = load(amplitude, 0, lane, NARROW) if PER_AGENT else amplitude[0]
+            h = load(step_size, 0, lane, NARROW) if PER_AGENT else one_h
+            w = load(amplitude, 0, lane, NARROW) if PER_AGENT else one_w
             each = WEIGHTED or SOMETIMES
-            coupling = load(lane_coupling, 0, lane, NARROW) if each else lane_coupling[0]
+            coupling = load(lane_coupling, 0, lane, NARROW) if each else one_coupling
             old_x = load(x, d, lane, NARROW)
             old_v = load(v, d, lane, NARROW) if USES_V else 0.0
             old_u = load(u, d, lane, NARROW) if USES_U else 0.0
@@ -99,6 +101,56 @@ def update(place: int) -> None:
             if USES_U:
                 store(u, d, lane, new_u)
             index = index + stride if index + stride < repeats else index + stride - repeats
+
+
+@called_by_address
+def update_one_by_one(place: int) -> None:
+    """Do the same as `update` for a rule that is more than sums and products: one lane at a time."""
+    work = work_at(place)
+    buffers = work.buffers
+    x, v, u, slope, z = buffers.x, buffers.v, buffers.u, buffers.slope, buffers.z
+    velocity_signal, lane_coupling = buffers.velocity_signal, buffers.coupling
+    step_size, amplitude, numbers = buffers.step_size, buffers.amplitude, buffers.numbers
+    scheduled = (numbers[SCHEDULED], numbers[SCHEDULED + 1], numbers[SCHEDULED + 2])
+    z_row, signal = buffers.counts[NOISE_ROW], buffers.signal
+    source = buffers.quorum if FILTER or WEIGHTED else buffers.mean
+    own = False
+    if HEARS:
+        own = work.plan.hearing.own
+        if work.plan.hearing.late:
+            source = buffers.ears.late
+    one_h, one_w, one_coupling = step_size[0], amplitude[0], lane_coupling[0]
+    if SIGNAL and not own:
+        expand(source, signal)
+    if HEARS and own:
+        signal = buffers.ears.heard
+    for d in range(x.shape[0]):
+        for lane in range(x.shape[1]):
+            h = step_size[lane] if PER_AGENT else one_h
+            w = amplitude[lane] if PER_AGENT else one_w
+            coupling = lane_coupling[lane] if WEIGHTED or SOMETIMES else one_coupling
+            old_x = x[d, lane]
+            old_v = v[d, lane] if USES_V else 0.0
+            old_u = u[d, lane] if USES_U else 0.0
+            target = signal[d, lane] if SIGNAL else 0.0
+            v_target = velocity_signal[d, lane] if VELOCITY_SIGNAL else 0.0
+            g = slope[d, lane]
+            noise = w * z[z_row + d, lane] if NOISY and not NOISE_ON_WEIGHTS else 0.0
+            inside = 0.0 if NOISE_ON_UPDATE else noise
+            if HAS_STEP:
+                new_x, new_v, new_u = step(
+                    old_x, old_v, old_u, g, inside, target, v_target, h, coupling, scheduled
+                )
+            else:
+                dx, dv, du = drift(old_x, old_v, old_u, g, target, v_target, coupling, scheduled)
+                new_x = fma(h, dx, old_x) + (0.0 if NOISE_IN_VELOCITY else inside)
+                new_v = fma(h, dv, old_v) + (inside if NOISE_IN_VELOCITY else 0.0)
+                new_u = fma(h, du, old_u)
+            x[d, lane] = new_x + noise if NOISE_ON_UPDATE else new_x
+            if USES_V:
+                v[d, lane] = new_v
+            if USES_U:
+                u[d, lane] = new_u
 
 
 @called_by_address

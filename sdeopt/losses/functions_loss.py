@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from sdeopt.arguments import Array, whole_number
+from sdeopt.display import short_signature
 from sdeopt.errors import InvalidArgumentError, SdeoptError
 from sdeopt.identity import identity_or_reason
 from sdeopt.identity.reading import plain_function
@@ -61,6 +62,7 @@ def gradient(x, parameters, out):
 """
 
 
+@short_signature
 def from_functions(
     value: Callable[..., Any],
     gradient: Callable[..., Any],

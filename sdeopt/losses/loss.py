@@ -12,6 +12,7 @@ from scipy.optimize import minimize_scalar
 
 from sdeopt.arguments import Array, finite_array, finite_number, what_it_is
 from sdeopt.configuration import describe
+from sdeopt.display import Shown
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.kernels.foreign import foreign_code
 from sdeopt.kernels.modules import load_beside
@@ -112,7 +113,7 @@ def supremum(function: Callable[[Array], Array], radius: float, frequency: float
     return best
 
 
-class Loss(ABC):
+class Loss(Shown, ABC):
     """A differentiable function of `dim` real numbers.
 
     A subclass names a module with two compiled block functions, ``value(x, parameters, out)`` and
@@ -183,6 +184,18 @@ class Loss(ABC):
             The symbols are real, in the order of the coordinates.
         """
         return None
+
+    def _repr_latex_(self) -> str | None:
+        try:
+            found = self.expression()
+        except ModuleNotFoundError:  # sympy is an extra
+            return None
+        if found is None:
+            return None
+        import sympy
+
+        names = ", ".join(sympy.latex(symbol) for symbol in found[1])
+        return rf"$\displaystyle f({names}) = {sympy.latex(found[0])}$"
 
     def convolved(self, noise: "NoiseLaw", scale: float = 1.0) -> "Loss":
         """Return the loss smoothed by noise, x ↦ E f(x − scale·ζ), ζ i.i.d. over coordinates.

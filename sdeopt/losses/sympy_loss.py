@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sdeopt.arguments import Array
+from sdeopt.display import short_signature
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.kernels.modules import load_source
 from sdeopt.losses.loss import Loss, LossConstants
@@ -56,6 +57,7 @@ AGAIN = """\
 """Where a number left the range of float64 on the way, the lane is NaN until here."""
 
 
+@short_signature
 def from_sympy(
     expression: "sympy.Expr",
     symbols: "sympy.Symbol | Iterable[sympy.Symbol]",

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from sdeopt.algorithms.algorithm import Algorithm
 from sdeopt.arguments import finite_number
 from sdeopt.clock import Clock
+from sdeopt.display import short_signature
 from sdeopt.errors import unknown_name
 from sdeopt.increments import Increments
 from sdeopt.limits import available_threads
@@ -46,6 +47,7 @@ NOT_DECIDING = (
 """Arguments of `simulate` that say how a run is computed; all others decide its result."""
 
 
+@short_signature
 def simulate(
     loss: Loss,
     algorithm: Algorithm,

@@ -79,11 +79,15 @@ class Execution:
             real_array(given, f"the first state given by {type(run.start).__name__}")
         )
         switches = run.algorithm.switches()
-        absent = (blocks, 0, 0)
+        own = {
+            name: (x.copy() if run.algorithm.starts[name] == "agent" else np.zeros_like(x))
+            if f"USES_{name.upper()}" in switches
+            else np.zeros((blocks, 0, 0))
+            for name in ("v", "u")
+        }
         return State(
             x=x,
-            v=np.zeros(x.shape if "USES_V" in switches else absent),
-            u=x.copy() if "USES_U" in switches else np.zeros(absent),
+            **own,
             mean=np.zeros((blocks, dim, width)),
             quorum=np.zeros((blocks, dim, width)),
             history=np.zeros(history_shape(self.hearing, layout)),

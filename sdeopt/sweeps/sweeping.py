@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 
+from sdeopt.display import short_signature
 from sdeopt.simulation.progress import TerminalBar
 from sdeopt.sweeps.combination import combine
 from sdeopt.sweeps.computing import run_here
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import rich.progress
 
 
+@short_signature
 def sweep(
     loss: Any,
     algorithm: Any,

@@ -11,6 +11,7 @@ from sdeopt.algorithms import QSGD
 from sdeopt.algorithms.algorithm import Algorithm
 from sdeopt.arguments import Array, finite_number, whole_number
 from sdeopt.configuration import describe
+from sdeopt.display import html_of, short_signature
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.losses import Loss
 from sdeopt.noise import NoiseLaw
@@ -84,6 +85,11 @@ class BestCoupling:
 
     __repr__ = __str__
 
+    def _repr_html_(self) -> str:
+        tried = self.runs["loss_of_mean"].mean("replica")
+        rows = {f"k = {float(k):g}": float(tried.sel(coupling=k)) for k in tried["coupling"]}
+        return html_of("Best coupling", f"{self}. Loss of the mean at each coupling:", rows=rows)
+
     def draw(self, axes: "Axes | None" = None) -> "Axes":
         """Draw what each coupling reached; see `sdeopt.plot.phase`.
 
@@ -102,6 +108,7 @@ class BestCoupling:
         return phase(self.runs, axes=axes)
 
 
+@short_signature
 def best_coupling(
     loss: Loss,
     noise: NoiseLaw,

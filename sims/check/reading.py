@@ -11,16 +11,14 @@ A file in TOML has the keys of `sims.check.check`; loss, algorithm, noise and cl
     noise = {name = "Gaussian", standard_deviation = 1}
 """
 
-import importlib
-import importlib.util
 import inspect
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-from sdeopt.errors import InvalidArgumentError, OutputError, SdeoptError, unknown_name
+from sdeopt.errors import InvalidArgumentError, unknown_name
 from sdeopt.losses.loss import Loss
+from sdeopt.run_files.objects import named_object
 from sdeopt.run_files.run_file import argument, read_toml
 from sims.check.checking import check
 
@@ -57,24 +55,6 @@ def arguments_in(target: str, loss: str | None = None) -> tuple[dict[str, Any], 
     return arguments, unused
 
 
-def named_object(place: str) -> Any:
-    """Return an object of a Python file or module."""
-    where, _, name = place.rpartition(":")
-    if not where:
-        raise InvalidArgumentError(f"'{place}' names no object; write FILE.py:NAME or MODULE:NAME.")
-    try:
-        module = _module(where)
-    except SdeoptError:
-        raise
-    except Exception as problem:  # the file may fail in any way
-        reason = " ".join(f"{type(problem).__name__}: {problem}".split())
-        raise InvalidArgumentError(f"{where} cannot be imported: {reason}.") from problem
-    if not hasattr(module, name):
-        public = [each for each in vars(module) if not each.startswith("_")]
-        raise unknown_name(f"object in {where} called", name, public)
-    return getattr(module, name)
-
-
 def stated_constants(texts: Iterable[str]) -> dict[str, Any]:
     """Return constants that are given as text."""
     found = {}
@@ -104,17 +84,3 @@ def _loss(place: str) -> Loss:
             f"--loss names {found!r:.60}; give a loss, from sdeopt.losses.from_functions for one."
         )
     return found
-
-
-def _module(where: str) -> ModuleType:
-    if not where.endswith(".py"):
-        return importlib.import_module(where)
-    path = Path(where)
-    if not path.is_file():
-        raise OutputError(f"there is no file {path}; check the path.")
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module

@@ -24,7 +24,7 @@ def draw(result: xr.Dataset) -> "Figure":
     _spreads(panels[0], result)
     _shares(panels[1], result, "grid")
     _shares(panels[2], result, "spread")
-    panels[1].legend(fontsize=7, loc="lower center")
+    panels[1].legend(fontsize=7, loc="upper center", ncols=3)
     panel_titles(
         list(panels), ["parabola: spread of 16 agents", "wells: by coupling", "wells: by spread"]
     )
@@ -44,7 +44,7 @@ def _spreads(axes: "Axes", result: xr.Dataset) -> None:
         )
     axes.plot([], [], "_", ms=10, color="black", label="exact")
     axes.set_xticks(range(len(names)), names, rotation=45, ha="right", fontsize=7)
-    axes.set(yscale="log", ylabel=r"$\sum_i (x^i-\bar{x})^2$", xlabel="graph")
+    axes.set(yscale="log", ylabel=r"$\mathrm{E}\sum_i (x^i-\bar{x})^2$", xlabel="graph")
     axes.legend(fontsize=7)
 
 

@@ -21,7 +21,7 @@ from sims.coupled import model
 from sims.coupled.drawing import draw_descent
 from sims.coupled.model import CoupledConfiguration, cross_section, simulate_couplings
 from sims.coupled.pairs import smoothed_by_quadrature
-from sims.shared import SOURCE
+from sims.shared import SOURCE, all_reconstructed
 from sims.shared.measures import rise, sampled
 from sims.shared.panels import check_coupling
 
@@ -278,4 +278,5 @@ experiment = Experiment(
     draw=draw_descent,
     claims=claims,
     section="Toy losses",
+    headline=all_reconstructed,
 )

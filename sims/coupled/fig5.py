@@ -13,7 +13,7 @@ from sims.coupled.claims import beyond, clustered, denser, more_stragglers, tigh
 from sims.coupled.drawing import draw_points
 from sims.coupled.final_points import FinalPointsConfiguration, simulate_points
 from sims.coupled.pairs import Clusters
-from sims.shared import SOURCE
+from sims.shared import SOURCE, all_reconstructed
 from sims.shared.panels import panels
 
 if TYPE_CHECKING:
@@ -131,4 +131,5 @@ experiment = Experiment(
     draw=draw,
     claims=claims,
     section="Toy losses",
+    headline=all_reconstructed,
 )

@@ -11,7 +11,7 @@ from sims.coupled.claims import at_minima, beyond, clustered, near_origin, shift
 from sims.coupled.drawing import draw_points
 from sims.coupled.final_points import FinalPointsConfiguration, simulate_points
 from sims.coupled.pairs import Clusters
-from sims.shared import SOURCE
+from sims.shared import SOURCE, all_reconstructed
 from sims.shared.panels import panels
 
 if TYPE_CHECKING:
@@ -72,4 +72,5 @@ experiment = Experiment(
     draw=draw,
     claims=claims,
     section="Toy losses",
+    headline=all_reconstructed,
 )

@@ -232,7 +232,7 @@ def _why_loose(result: xr.Dataset) -> list[Claim]:
             f"{float(most['bound'] / most['distance']):.2f})",
             float(most["sharp"] / most["free"]),
             1.5,
-            "ratio of both bounds",
+            "ratio of both bounds, exact",
         ),
     ]
 

@@ -25,7 +25,7 @@ from sims.shared.drawing import series
 from sims.shared.grids import of_family, part, shown, varied
 from sims.shared.setting import BATCH_SIZE, MomentumSetting
 from sims.shared.stationary import forgetting_time
-from sims.shared.verdicts import column_bounded, range_of
+from sims.shared.verdicts import column_bounded, factor_limits, range_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -221,19 +221,19 @@ def claims(result: xr.Dataset) -> list[Claim]:
 
 def _why_loose(result: xr.Dataset) -> list[Claim]:
     single = part(result, "single")
-    noise = single["noise_term"] / single["alone"]
-    distortion = single["distortion_term"] / single["apart"]
-    least = float((distortion / noise).min())
+    noise = factor_limits(single["noise_term"], Measured.read(single, "alone"))
+    distortion = factor_limits(single["distortion_term"], Measured.read(single, "apart"))
     bent = shown(result, "agents", "log-cosh")
     return [
         Claim.at_least(
             "where it is loose: in the distortion term, "
-            f"bound / measured {range_of(distortion)}, where what loses is the spread by Lemma 3.2, "
+            f"bound / measured {range_of(distortion[1])}, where what loses is the spread by Lemma 3.2, "
             "Taylor’s remainder at its worst and a distortion that always has one direction; the "
-            f"noise term, {range_of(noise)}, loses √(1/(λ_c m)) and Jensen’s inequality alone",
-            least,
+            f"noise term, {range_of(noise[1])}, loses √(1/(λ_c m)) and Jensen’s inequality alone",
+            (distortion[1] / noise[1]).min(),
             1.0,
             "least ratio of the two factors",
+            interval=((distortion[0] / noise[2]).min(), (distortion[2] / noise[0]).min()),
         ),
         _spread_of_positions(result),
         tighter(

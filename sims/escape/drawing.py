@@ -96,7 +96,7 @@ def _basins(axes: "Axes", escapes: Escapes) -> None:
     """Draw the shares of agents as bars and those of means as marks, for each basin."""
     result = escapes.result
     where = np.arange(len(escapes.couplings))
-    names = [f"agents at {minimum:.2f}" for minimum in result["minimum"].values]
+    names = [f"agents at ${minimum:.2f}$" for minimum in result["minimum"].values]
     greys = np.linspace(0.35, 0.9, len(names))
     base = np.zeros(len(where))
     for index, name in enumerate(names):
@@ -104,7 +104,9 @@ def _basins(axes: "Axes", escapes: Escapes) -> None:
         axes.bar(where, share, bottom=base, color=str(greys[index]), width=0.8, label=name)
         base += share
     deep = (result["mean_basin"] == result["deepest"]).mean("replica")
-    axes.plot(where, deep, "D", color=COLOURS["accent"], ms=5, label="means in the deepest")
+    # marks at 0 lie on the axis, which would hide half of them
+    mark: dict[str, Any] = {"color": COLOURS["accent"], "ms": 5, "clip_on": False, "zorder": 3}
+    axes.plot(where, deep, "D", **mark, label="means in the deepest")
     axes.set(ylim=(0, 1.3), yticks=np.linspace(0, 1, 6), ylabel="share of agents, of means")
     _ticks_at(axes, escapes)
     axes.legend(fontsize=7, ncols=2, loc="upper center")

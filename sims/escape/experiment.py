@@ -89,7 +89,7 @@ class EscapeConfiguration(Configuration):
 
 
 QUICK = EscapeConfiguration(
-    replicas=80,
+    replicas=100,
     coupling=(0.0, 1.0, 2.0, 3.0, 5.0, 8.0, 20.0),
     crowd=150,
     agents=(2, 4, 8, 12),

@@ -18,7 +18,7 @@ from sims.rugged.model import (
     final_states,
     simulate_couplings,
 )
-from sims.shared import SOURCE
+from sims.shared import SOURCE, all_reconstructed
 from sims.shared.measures import Basins
 from sims.shared.panels import panels
 
@@ -126,4 +126,5 @@ experiment = Experiment(
     claims=claims,
     animate=lambda configuration: animate(configuration, so.QSGD),
     section="Toy losses",
+    headline=all_reconstructed,
 )

@@ -16,7 +16,7 @@ from sims.rugged.claims import near_start, wide_mean
 from sims.rugged.drawing import draw_enlarged
 from sims.rugged.model import RuggedConfiguration, simulate_couplings
 from sims.rugged.schedule_gain import gained, share_moved, way_gained
-from sims.shared import SOURCE
+from sims.shared import SOURCE, all_reconstructed
 from sims.shared.measures import (
     RELIABLE,
     Basins,
@@ -311,4 +311,5 @@ experiment = Experiment(
     claims=claims,
     animate=lambda configuration: animate(configuration, so.QSGD, configuration.schedule()),
     section="Toy losses",
+    headline=all_reconstructed,
 )

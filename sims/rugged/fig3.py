@@ -20,7 +20,7 @@ from sims.rugged.claims import (
 )
 from sims.rugged.drawing import draw_panels
 from sims.rugged.model import RuggedConfiguration, final_states, simulate_couplings
-from sims.shared import SOURCE
+from sims.shared import SOURCE, all_reconstructed
 from sims.shared.measures import RELIABLE, Array, Basins, rises, sampled
 from sims.shared.panels import coupling_of, panels
 
@@ -84,7 +84,7 @@ PAPER = MomentumConfiguration(
     plain_coupling=20.0,
 )
 
-QUICK = replace(PAPER, replicas=100)
+QUICK = replace(PAPER, replicas=150)
 
 
 def simulate(configuration: MomentumConfiguration) -> xr.Dataset:
@@ -292,4 +292,5 @@ experiment = Experiment(
     draw=draw_panels,
     claims=claims,
     section="Toy losses",
+    headline=all_reconstructed,
 )

@@ -17,7 +17,7 @@ from sims.coupled.fig4 import HALFWAY, DescentConfiguration, u_shape
 from sims.coupled.fig5 import AgentsConfiguration
 from sims.coupled.final_points import FinalPointsConfiguration
 from sims.coupled.model import CoupledConfiguration, simulate_couplings
-from sims.sensitivity.claims import after_changes, percent
+from sims.sensitivity.claims import after_changes, headline, percent
 from sims.sensitivity.drawing import Ladder, draw_verdicts
 from sims.sensitivity.study import COUPLED_CONSTANTS, Judge, StudyConfiguration, Verdicts, study
 from sims.shared import BEYOND, SOURCE
@@ -31,9 +31,10 @@ SETUP = (
     "Figs 4, 5 and 6 are judged by their own claims with one constant multiplied by 1 − 0.2 or "
     "1 + 0.2 and all others, the couplings among them, unchanged; for the row k all couplings "
     "are multiplied together. Every coupling is simulated once for all three. The first three "
-    "blocks count the claims that still hold. The last one lets the coupling be chosen anew: "
-    "how far down the mean goes at each coupling of Figure 4, as a share of the way from its "
-    "loss at the start to the least loss; the best coupling is framed, and named at the right. "
+    "blocks count the claims whose numbers are still as asked. The last one lets the coupling be "
+    "chosen anew: how far down the mean goes at each coupling of Figure 4, as a share of the way "
+    "from its loss at the start to the least loss; the best coupling is framed, and named at the "
+    "right. "
     "In the rows k, its columns stand for the couplings before the change. "
     "A change of c scales the whole loss, one of η all step sizes; cross sections hold the "
     "other coordinates at −1.4 throughout."
@@ -236,7 +237,7 @@ COVERED = Ladder("covered", "fig4, every coupling: % of the way down", "the way"
 
 
 def draw(result: xr.Dataset) -> "Figure":
-    """Draw the share of claims that hold, and how well each coupling of Figure 4 does."""
+    """Draw the share of claims that are met, and how well each coupling of Figure 4 does."""
     figure = draw_verdicts(result, COUPLED_CONSTANTS, COVERED)
     after = result[["covered", "best"]].stack(row=("constant", "change"))
     covered = np.vstack([result["before_covered"], after["covered"].transpose("row", "ladder")])
@@ -274,4 +275,5 @@ experiment = Experiment(
     draw=draw,
     claims=claims,
     section="Beyond the figures",
+    headline=headline("Figs 4 to 6"),
 )

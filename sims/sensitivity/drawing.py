@@ -34,7 +34,7 @@ class Ladder:
 def draw_verdicts(
     result: xr.Dataset, constants: Mapping[str, ReconstructedConstant], ladder: Ladder
 ) -> "Figure":
-    """Draw the share of claims that hold, by figure and part, and the couplings that are good."""
+    """Draw the share of claims that are met, by figure and part, and the couplings that are good."""
     from matplotlib.figure import Figure
 
     from sdeopt.plot.maps import colour_scale
@@ -56,7 +56,7 @@ def draw_verdicts(
         held = np.array([[kept / claims for kept, claims in row] for row in counts])
         drawn = _block(axes, held, [[f"{kept}/{claims}" for kept, claims in row] for row in counts])
         labels = [COLUMNS.get(part, BESIDE.get(name, part)) for part in _parts(result, name)]
-        axes.set_title(name if len(labels) == 1 else f"claims that hold, {name}", fontsize=8)
+        axes.set_title(name if len(labels) == 1 else f"claims met, {name}", fontsize=8)
         axes.set_xticks(range(len(labels)), labels, fontsize=7, rotation=45, ha="right")
     found = np.array([row[ladder.variable].values for row in rows.values()])
     _block(
@@ -95,7 +95,7 @@ def _rows(
     result: xr.Dataset, constants: Mapping[str, ReconstructedConstant], variable: str
 ) -> dict[str, xr.Dataset]:
     """Return the verdicts before and after each change, by the label of the row."""
-    names = ["holds", variable]
+    names = ["seems", variable]
     before = result[[f"before_{name}" for name in names]]
     rows = {"as it is": before.rename({f"before_{name}": name for name in names})}
     for constant in result["constant"].values.tolist():
@@ -112,6 +112,6 @@ def _parts(result: xr.Dataset, name: str) -> list[str]:
 
 
 def shares(verdicts: xr.Dataset, figure: str, part: str) -> tuple[int, int]:
-    """Return how many claims on a part of a figure hold, and how many there are."""
+    """Return how many claims on a part of a figure seem to hold, and how many there are."""
     chosen = (verdicts["figure"].values == figure) & (verdicts["part"].values == part)
-    return int(verdicts["holds"].values[chosen].sum()), int(chosen.sum())
+    return int(verdicts["seems"].values[chosen].sum()), int(chosen.sum())

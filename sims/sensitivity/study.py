@@ -152,10 +152,11 @@ class Verdicts:
     beside: xr.Dataset
 
     def table(self) -> xr.Dataset:
-        """Return ``holds`` and ``value`` (claim), and what else was measured."""
+        """Return ``holds``, ``seems`` and ``value`` (claim), and what else was measured."""
         claims = [claim for of_figure in self.claims.values() for claim in of_figure]
         return self.beside.assign(
             holds=("claim", [claim.holds is True for claim in claims]),
+            seems=("claim", [claim.seems for claim in claims]),
             undecided=("claim", [claim.holds is None for claim in claims]),
             value=("claim", [claim.value for claim in claims]),
         )

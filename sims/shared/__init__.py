@@ -23,3 +23,12 @@ RESTORED = (
 
 ROBUST = "every number of the loss: f(x) = 0.1 (x⁴ − 4x² − 0.4x − 2.5 cos 4.5x − 0.3 cos 40x)"
 """`sdeopt.losses.RuggedWell.robust`, on which results depend less on each number."""
+
+
+def all_reconstructed(claims: object) -> str:
+    """Return what must be said of Figs 1 to 6 wherever their claims are counted."""
+    del claims  # it is so whatever they say
+    return (
+        "All constants of Figs 1 to 6 are reconstructed, so that the words of the paper hold: they are "
+        "not the authors' numbers."
+    )

@@ -9,7 +9,7 @@ is said wrongly no more often; what lies between is undecided.
 
 import numpy as np
 import xarray as xr
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from sdeopt.experiment import Claim
 from sdeopt.experiments.measured import Measured
@@ -73,6 +73,13 @@ def equal(words: str, measured: Measured, exact: ArrayLike, band: float) -> Clai
         estimate=np.abs(measured.value / value - 1).max(),
         interval=(max(least.max(), 0.0), off.max()),
     )
+
+
+def factor_limits(bound: ArrayLike, measured: Measured) -> tuple[NDArray[np.float64], ...]:
+    """Return the limits, from below and above, of bound / measured, and the factors between them."""
+    scale, least = np.asarray(bound, np.float64), measured.lower()
+    above = np.divide(scale, least, out=np.full(scale.shape, np.inf), where=least > 0)
+    return scale / measured.upper(), scale / measured.value, above
 
 
 def range_of(numbers: ArrayLike) -> str:

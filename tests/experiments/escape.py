@@ -1,7 +1,16 @@
 """Planted bugs of basins and escapes."""
 
-from tests.experiments.panels import ORDER
+from tests.experiments.panels import ORDER, more
 from tests.experiments.planted import Planted
+
+UNDECIDED = {
+    "k = 5 gathers most agents": "in 95 of 100 replicas, perhaps 0.85 of all; 0.9 is asked",
+    "agents escape with their mean": "0.95, with limits from 0.6 to 1.5, of a few escapes",
+    "to an order of magnitude": "0.38 of the time expected where farthest, of few escapes; 0.32 to "
+    "3.2 is asked",
+    "the logarithm of the time rises with p": "0.79 of the slope, with a lower limit of 0.66 "
+    "where 0.75 is asked",
+}
 
 REFUSED = [
     ({"replicas": 1}, "give at least 2"),
@@ -33,6 +42,7 @@ PLANTED = [
         "censored runs taken for escapes",
         _uncensored,
         ["agents escape with their mean", "as that theory says"],
+        right=more(25),
     ),
     Planted(
         "no coupling at all",
@@ -42,6 +52,7 @@ PLANTED = [
             "strong coupling holds the mean back",
             "to an order of magnitude",
         ],
+        right=more(25),
     ),
     Planted("basins in the wrong order", _reversed, ["as exp(−f/D) does"]),
 ]

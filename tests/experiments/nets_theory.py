@@ -9,6 +9,9 @@ CONTRADICTED = {
     "−λ̄; the claim after it says why",
     "η = 0.8: the SDE limit holds": "the step size is too large for the limit",
 }
+UNDECIDED = {
+    "it is 1/p of that of one agent": "0.01 off at most, known to 0.07 with 12 runs; 0.05 is asked",
+}
 REFUSED = [
     ({"coupling": (2.0, 2.0)}, "coupling is"),
     ({"snapshots": (5, 10)}, "snapshots begin at 5"),

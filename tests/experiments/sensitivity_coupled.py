@@ -5,6 +5,10 @@ import dataclasses
 from sims.sensitivity import coupled_figures
 from tests.experiments.planted import Planted
 
+UNDECIDED = {
+    "with the constants as they are": "16 replicas leave some of the claims undecided",
+}
+
 REFUSED = [
     (
         {"fig5": dataclasses.replace(coupled_figures.QUICK.fig5, half_width=5.0)},
@@ -24,12 +28,19 @@ def put(name, value, **where):
     return wrong
 
 
+def _all_hold_before(result):
+    result["before_holds"][:] = result["before_seems"][:] = True
+    result["before_undecided"][:] = False
+    return result
+
+
 PLANTED = [
     Planted(
         "a claim that fails before any change",
         put("before_holds", False, claim=3),
         ["with the constants as they are"],
         only=True,
+        right=_all_hold_before,
     ),
     Planted(
         "claims that do not survive",

@@ -8,7 +8,7 @@ import pytest
 
 import sdeopt as so
 from sdeopt.kernels import plan
-from sdeopt.kernels.addresses import Pack, array_in, packed
+from sdeopt.kernels.addresses import array_in, packed
 from sdeopt.kernels.compilation import compiled
 from sdeopt.kernels.generation import Bindings, load_driver
 from sdeopt.kernels.places import place_of
@@ -45,8 +45,8 @@ def test_one_loop_serves_every_loss_and_process():
 
 
 @compiled
-def second_array(values, places):
-    return array_in(Pack(values, places), 1, 2).sum()
+def sum_of_second(values, places):
+    return array_in(values, places, 1, 2).sum()
 
 
 def test_a_pack_holds_arrays_of_any_dimensions():
@@ -54,7 +54,7 @@ def test_a_pack_holds_arrays_of_any_dimensions():
     pack = packed(arrays)
     assert (pack.places[:, 0] % 8 == 0).all()
     assert pack.values.ctypes.data % 64 == 0
-    assert second_array(*pack) == arrays[1].sum()
+    assert sum_of_second(*(array.ctypes.data for array in pack)) == arrays[1].sum()
 
 
 @compiled

@@ -7,6 +7,7 @@ import pytest
 import sympy
 
 import theory
+from docs.extension.derivations import keep_where_wanted
 from theory.core.cited import ADILOVA, BOFFI_SLOTINE, LARGE_BATCH, SLOTINE
 from theory.core.moments import CommonNoise
 from theory.proofs.dynamics import declared
@@ -46,6 +47,7 @@ def test_it_is_proved(result: Result) -> None:
     derivation = result.derive()
     assert derivation.steps >= 1
     assert derivation.rests_on == {assumption.name for assumption in result.assumptions}
+    keep_where_wanted(result.name, derivation)  # for the documentation, which shows the steps
 
 
 @each_result

@@ -10,7 +10,7 @@ from theory.core.cited import DYNKIN, JURY, ROUTH_HURWITZ
 from theory.core.expectation import Expectation, UpperLimit
 from theory.core.jury import conditions
 from theory.core.moments import REGULAR, Generated, demand_function_of, demand_second_degree
-from theory.proofs.domains import demand_constant
+from theory.proofs.domains import demand_constant, demand_law
 from theory.proofs.dynamics import PLACES, Dynamics, Motion, stacked
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
@@ -74,6 +74,8 @@ class Iteration:
     def dynamics(self) -> Dynamics:
         """Return the motion of each family."""
         i, a = PLACES[:2]
+        for step in self.steps:
+            demand_law(step.state, sympy.sympify(step.move(i, a)))
         return stacked(
             *(
                 {

@@ -8,6 +8,7 @@ import sympy
 from sympy.core.function import AppliedUndef
 
 from theory.core.cited import COMPARISON, DYNKIN
+from theory.core.covariance import demand_covariance
 from theory.core.expectation import (
     Constant,
     Expectation,
@@ -15,12 +16,12 @@ from theory.core.expectation import (
     UpperLimit,
     positive_rate,
 )
-from theory.proofs.domains import demand_constant
+from theory.proofs.domains import demand_constant, demand_law
 from theory.proofs.dynamics import PLACES, Dynamics, Motion, StatedSystem, stacked
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation, at_most, equal
-from theory.proofs.signs import is_nonnegative, is_positive
+from theory.proofs.signs import is_positive
 from theory.proofs.sums import normal_sums
 from theory.symbols import agents, dimension, rounds, time
 
@@ -68,7 +69,8 @@ class Diffusion:
             kind, spread = "equation with common noise", self.covariance.covariance(a, c)
         else:
             kind, spread = "equation", self.covariance(i, a, c)
-        demand_covariance(sympy.sympify(spread), a, c)
+        demand_covariance(spread, a, c)
+        demand_law(self.state, drift, sympy.sympify(spread))
         return {self.state: Motion(kind, (drift, sympy.sympify(spread), sympy.sympify(self.count)))}
 
     def applied(self, value: Any) -> Any:
@@ -85,22 +87,6 @@ class Diffusion:
             bend = self.covariance(i, a, c) * sympy.diff(slope, self.state[i, c])
         spread = sympy.Sum(bend, *each, (c, 1, dimension))
         return normal_sums(transport + spread / 2)
-
-
-def demand_covariance(value: Any, a: Any, c: Any) -> None:
-    """Raise ProofError where it is shown that no noise has this covariance of coordinates a and c."""
-    delta, diagonal = sympy.KroneckerDelta(a, c), value.subs(c, a)
-    if diagonal != 0 and is_nonnegative(-diagonal):
-        raise ProofError(f"{value} is no covariance: its diagonal is negative.")
-    if value.has(sympy.Indexed):
-        return
-    own = sympy.expand(value).coeff(delta)
-    common = sympy.expand(value - own * delta)
-    # the eigenvalues of α δ_ac + β are α and α + nβ, for all n
-    below = is_positive(-common) and not value.has(dimension)
-    least = own + dimension * common
-    if common.has(a, c) or below or any(is_positive(-one) for one in (own, least)):
-        raise ProofError(f"{value} is no covariance: it has a negative eigenvalue.")
 
 
 def noiseless(i: Any, a: Any, c: Any) -> Any:
@@ -127,6 +113,9 @@ class Stacked:
 def demand_function_of(value: Any, states: set[Any]) -> None:
     """Raise ProofError unless a value is a smooth function of moving arrays and constants alone."""
     value = sympy.sympify(value)
+    for entry in value.atoms(sympy.Indexed):
+        if entry.base in states and len(entry.indices) != 2:
+            raise ProofError(f"{entry} is no coordinate of an agent: it needs two indices.")
     for array in value.atoms(sympy.IndexedBase) - states:
         if not isinstance(array, Constant):
             raise ProofError(

@@ -12,6 +12,7 @@ import sympy
 from sympy.core.function import AppliedUndef
 
 from theory.core.cited import ITO_TAYLOR, WEAK_ERROR
+from theory.core.covariance import demand_covariance
 from theory.core.expectation import Expectation
 from theory.core.random_arrays import RandomArray
 from theory.proofs.fact import Assumption, Fact
@@ -136,6 +137,7 @@ def order_at_least(
         for value in (step, model.drift(INDICES[0]), model.covariance(*INDICES[:2]))
     ):
         raise ProofError("the equation and the step must not depend on the time.")
+    demand_covariance(model.covariance(*INDICES[:2]), *INDICES[:2])
     if not _divides(step_size, model.covariance(*INDICES[:2])):
         raise ProofError("the covariance of the equation must be of order η, as that of SGD is.")
     if not _divides(sympy.S.One, model.drift(INDICES[0])):

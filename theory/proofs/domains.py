@@ -1,5 +1,6 @@
 """Whether values are defined and lie in the domain of a symbol, by sympy and by the facts of a proof."""
 
+import functools
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -7,6 +8,7 @@ import sympy
 from sympy.core.function import AppliedUndef
 
 from theory.proofs.comparison import solved
+from theory.proofs.dynamics import PLACES
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.relation import ProofError, Relation
 from theory.proofs.signs import is_nonnegative, is_positive, is_zero
@@ -185,6 +187,25 @@ def runs(symbol: Any) -> bool:
 def spans(symbol: Any) -> bool:
     """Return whether a symbol can take every value between 0 and 1."""
     return bool(symbol.is_Symbol and symbol.assumptions0 in WITHIN and symbol not in PARAMETERS)
+
+
+@functools.lru_cache(maxsize=4096)
+def demand_law(state: Any, *values: Any) -> None:
+    """Raise ProofError unless an array is real, and so is what moves it, at all states."""
+    if not state[PLACES[:2]].is_real:
+        raise ProofError(f"the array {state} that moves must be declared real.")
+    KnownSigns(()).demand_defined(*values)
+    for value in values:
+        if not is_real(value):
+            raise ProofError(f"{value} moves {state}, and is not known to be real at all states.")
+
+
+def is_real(value: Any) -> bool:
+    """Return whether a value is real, and sums of what is."""
+    value = sympy.sympify(value)
+    sums = {total: sympy.Dummy(real=True) for total in value.atoms(sympy.Sum)}
+    inner = all(is_real(total.function) for total in sums)
+    return bool(inner and value.xreplace(sums).is_real)
 
 
 def is_random(expression: Any) -> bool:

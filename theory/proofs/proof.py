@@ -330,6 +330,10 @@ class Proof:
         certificate: Any,
     ) -> Fact:
         self._own([*using, *given])
+        if any(isinstance(side, sympy.MatrixBase) for side in (relation.left, relation.right)):
+            raise ProofError(
+                "an inequality is one of numbers; state it for each entry of a matrix."
+            )
         rest = sympy.S.Zero if certificate is None else certificate
         found = self.defined(relation.left, relation.right, *using.values(), rest, given=given)
         problem = gap(relation, using, given, certificate)

@@ -13,6 +13,7 @@ import sympy
 from numpy.typing import ArrayLike, NDArray
 
 from sdeopt.errors import InvalidArgumentError, unknown_name
+from theory.proofs.display import html_page, latex_of
 from theory.proofs.dynamics import declared, demand_declared
 from theory.proofs.evaluation import evaluate, is_numeric, parameter_symbols
 from theory.proofs.fact import Assumption, Cited, Fact
@@ -420,6 +421,12 @@ class Result:
     def latex(self) -> str:
         """Return the statements as LaTeX, one line each."""
         return r" \\ ".join(statement.relation.latex() for statement in self.statements.values())
+
+    def _repr_latex_(self) -> str:
+        return latex_of(self)
+
+    def _repr_html_(self) -> str:
+        return html_page(self)
 
 
 class Setting:

@@ -147,10 +147,19 @@ def _numbered(expression: Any, unknown: dict[Any, Any]) -> Any:
         signs = {
             name: True for name in ("positive", "nonnegative") if getattr(expression, f"is_{name}")
         }
+        if _is_variance(expression):
+            signs["nonnegative"] = True
         return unknown.setdefault(expression, sympy.Dummy("u", real=True, **signs))
     if not expression.args:
         return expression
     return expression.func(*[_numbered(part, unknown) for part in expression.args])
+
+
+def _is_variance(expression: Any) -> bool:
+    """Return whether an expression is a diagonal entry of an array that is declared a covariance."""
+    if not getattr(getattr(expression, "base", None), "semidefinite", False):
+        return False
+    return bool(expression.indices[-1] == expression.indices[-2])
 
 
 def _solved(relations: list[Relation], names: list[Any], rng: Any) -> NDArray[np.float64] | None:

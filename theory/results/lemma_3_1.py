@@ -14,6 +14,7 @@ from typing import Any
 import sympy
 
 from theory.core.cited import BOFFI_SLOTINE, MEAN_VALUE
+from theory.core.covariance import Covariance
 from theory.core.expectation import Expectation, UpperLimit
 from theory.core.moments import REGULAR, Diffusion, moment_limit
 from theory.core.planting import coupling_errors, noise_errors, pull_error
@@ -36,7 +37,7 @@ mean_gradient = sympy.IndexedBase("h", real=True)
 """∇f at the mean of the agents: h[a]."""
 signal = sympy.IndexedBase("z", real=True)
 """The signal common to all agents: z[a]."""
-covariance = sympy.IndexedBase("S", real=True)
+covariance = Covariance("S", real=True)
 """B(x^i) B(x^i)ᵀ: S[i, a, c]."""
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import sympy
 
 from theory.core.cited import BOFFI_SLOTINE, MEAN_VALUE
+from theory.core.covariance import Covariance
 from theory.core.expectation import Constant, Expectation, UpperLimit
 from theory.core.moments import REGULAR, Diffusion, moment_limit
 from theory.core.norms import norm, root_mean_square
@@ -33,7 +34,7 @@ gradient = sympy.IndexedBase("g", real=True)
 """∇f at the parameters: g[1, a]."""
 minimizer = Constant("s", real=True)
 """x*: s[a]."""
-covariance = sympy.IndexedBase("S", real=True)
+covariance = Covariance("S", real=True)
 """B(x) B(x)ᵀ: S[1, a, c]."""
 
 

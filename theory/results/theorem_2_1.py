@@ -13,6 +13,7 @@ from typing import Any
 import sympy
 
 from theory.core.cited import BOFFI_SLOTINE, MEAN_VALUE
+from theory.core.covariance import Covariance
 from theory.core.expectation import Constant, Expectation, UpperLimit, expected, in_the_limit
 from theory.core.inequalities import below_largest
 from theory.core.moments import REGULAR, Diffusion, moment_at, moment_limit
@@ -26,7 +27,7 @@ from theory.symbols import metric_floor, noise_bound, rate, time
 
 i, a, c, d = sympy.symbols("i a c d", integer=True)
 x, field = sympy.IndexedBase("x", real=True), sympy.IndexedBase("F", real=True)
-metric, noise = Constant("Theta", real=True), sympy.IndexedBase("S", real=True)
+metric, noise = Constant("Theta", real=True), Covariance("S", real=True)
 
 
 def _stretched(vector: Any, a: Any) -> Any:

@@ -2,6 +2,8 @@
 
 import hashlib
 import io
+import subprocess
+import sys
 import tarfile
 import threading
 import zipfile
@@ -17,7 +19,7 @@ from nets.downloads import published
 from nets.downloads.command import data
 from nets.downloads.fetching import fetch
 from nets.downloads.published import SOURCES, Published, Source
-from sdeopt.errors import OutputError
+from sdeopt.errors import InvalidArgumentError, OutputError
 
 CONTENT = bytes(range(256)) * 1000
 
@@ -222,3 +224,17 @@ def test_every_set_that_is_read_from_files_can_be_fetched():
         for file in source.files:
             assert file.urls
             assert bool(file.checksum) == bool(file.stated_by)
+
+
+def test_it_asks_for_what_it_needs_and_no_more(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "pooch", None)
+    monkeypatch.delitem(sys.modules, "nets.downloads.fetching")
+    with pytest.raises(InvalidArgumentError, match=r"needs pooch.*pip install 'sdeopt\[data\]'"):
+        data("get", ["mnist"], tmp_path)
+    program = (
+        "import sys; sys.modules.update(torch=None, mlxtend=None); import nets.downloads.fetching; "
+        "from nets.downloads.command import data; data('list')"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "mnist" in done.stdout

@@ -10,7 +10,6 @@ torch = pytest.importorskip("torch")
 
 from torch import nn
 from torch.nn import functional
-from torch.utils.data import DataLoader, TensorDataset
 
 import nets
 import sdeopt as so
@@ -392,14 +391,3 @@ def test_a_copied_training_goes_on_as_the_original_does():
     twin = copy.deepcopy(original)
     expected = original.run(3)
     assert twin.run(3).identical(expected)
-
-
-def test_an_ordinary_loader_is_told_what_to_give():
-    loader = DataLoader(TensorDataset(DATA.inputs, DATA.targets), batch_size=8)
-    ensemble = Ensemble(plain, 2, seed=5)
-    optimizer = torch.optim.SGD(ensemble.groups(), lr=0.1)
-    rest = (QSGD(1.0), AgentBatches(DATA, 2, 8, 1), functional.cross_entropy)
-    with pytest.raises(InvalidArgumentError, match=r"batches is a DataLoader, .*AgentBatches"):
-        Trainer(ensemble, optimizer, QSGD(1.0), loader, functional.cross_entropy, DATA)
-    with pytest.raises(InvalidArgumentError, match=r"data is a TensorDataset, but must be"):
-        Trainer(ensemble, optimizer, *rest, loader.dataset)

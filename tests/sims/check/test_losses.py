@@ -8,13 +8,14 @@ import sympy
 
 import sdeopt as so
 from sdeopt.errors import InvalidArgumentError
-from sims.check import check
+from sdeopt.run_files.objects import named_object
+from sims.check import check, derivation
 from sims.check.case import Case, InapplicableError
 from sims.check.constants import ESTIMATED, EXACT, GIVEN, PROVED, UNKNOWN, given_constants
 from sims.check.derivation import constants_of
 from sims.check.estimation import constant_covariance, curvatures_on, hessians
 from sims.check.problem import Problem
-from sims.check.reading import named_object, stated_constants
+from sims.check.reading import stated_constants
 from sims.check.theorem import HOLDS
 from sims.check.theorems import THEOREMS
 
@@ -119,6 +120,18 @@ def test_what_is_proved_on_a_box_encloses_what_is_there():
     low, high = curvatures_on([X**3], [X], ((1.0, 2.0),), (3.0, 12.0))
     assert 2.99 < low <= 3
     assert 12 <= high < 12.01
+
+
+def test_third_derivatives_are_not_enclosed_where_second_are_not(monkeypatch):
+    """On Müller and Brown's potential that search, which ends without, was an eighth of a check."""
+
+    def unexpected(*_):
+        raise AssertionError("the third derivatives were tried")
+
+    monkeypatch.setattr(derivation, "curvatures_on", lambda *_: None)
+    monkeypatch.setattr(derivation, "gradient_curvature_on", unexpected)
+    found = constants(so.losses.from_sympy(sympy.cosh(X), [X]), box=((-1.0, 1.0),))
+    assert origins(found)["Q"] == origins(found)["L"] == ESTIMATED
 
 
 def test_second_derivatives_by_differences():

@@ -51,6 +51,7 @@ def test_verdicts_are_those_of_the_figures(result):
     claims = fig1.panel_claims(fig1.simulate_panels(varied))
     ours = result.sel(constant="A1", change=0.2).isel(claim=(result["figure"] == "fig1").values)
     assert ours["holds"].values.tolist() == [claim.holds is True for claim in claims]
+    assert ours["seems"].values.tolist() == [claim.seems for claim in claims]
     np.testing.assert_array_equal(ours["value"], [claim.value for claim in claims])
     before = fig1.panel_claims(fig1.simulate_panels(dataclasses.replace(TINY.fig1, replicas=2)))
     first = result.isel(claim=(result["figure"] == "fig1").values)

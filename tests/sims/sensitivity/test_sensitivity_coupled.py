@@ -85,9 +85,11 @@ def test_choices():
 def good(result):
     """Return the result as it should be: the best coupling rises with the noise."""
     perfect = result.copy(deep=True)
-    perfect["before_holds"][:] = True
-    perfect["holds"][:] = True
-    perfect["holds"][{"claim": 0}] = False
+    for name in ("holds", "seems"):
+        perfect[f"before_{name}"][:] = True
+        perfect[name][:] = True
+        perfect[name][{"claim": 0}] = False
+    perfect["undecided"][:] = perfect["before_undecided"][:] = False
     perfect["covered"][:] = 0.8
     perfect["margin"][:] = 9.0
     perfect["before_best"][...] = 2.0

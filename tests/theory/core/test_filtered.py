@@ -13,7 +13,9 @@ from theory.proofs.relation import ProofError
 from theory.symbols import coupling as k
 from theory.symbols import rate as r
 
-x, y, z = (sympy.IndexedBase(letter, real=True) for letter in "xyz")
+y = sympy.IndexedBase("y", real=True)
+# positive, so that the loop is defined at all states
+x, z = (sympy.IndexedBase(letter, positive=True) for letter in "xz")
 c = sympy.Symbol("c", positive=True)
 a, b = sympy.symbols("a b", nonnegative=True)
 ONE = sympy.Integer(1)

@@ -317,3 +317,38 @@ def test_an_equation_of_the_proof_does_not_replace_the_stated_one() -> None:
         theory.load("theorem_5_3_explicit").derive(
             statements={"distance": equal(theorem_5_3.BOUND, theorem_5_3.BOUND)}
         )
+
+
+complex_state = sympy.IndexedBase("w")
+BY_NO_NUMBER: dict[str, tuple[Any, Any]] = {
+    "an agent that is not real": (complex_state, lambda i, a: -complex_state[i, a]),
+    "an imaginary drift": (x, lambda i, a: sympy.I * x[i, a]),
+    "a drift that may be imaginary": (x, lambda i, a: sympy.sqrt(x[i, a])),
+    "a drift with a pole": (x, lambda i, a: 1 / x[i, a]),
+    "a drift with a pole that cancels": (x, lambda i, a: sum(x[j, a] for j in (1, 2)) / x[1, a]),
+    "an infinite drift": (x, lambda i, a: sympy.zoo),
+    "a drift by an array that is not real": (x, lambda i, a: complex_state[i, a] - x[i, a]),
+}
+
+
+@pytest.mark.parametrize(("state", "drift"), BY_NO_NUMBER.values(), ids=BY_NO_NUMBER)
+def test_agents_that_move_by_no_number(state: Any, drift: Any) -> None:
+    """What is proved of such a system is proved of none."""
+    value = state[1, 1] ** 2
+    with pytest.raises(ProofError):
+        Diffusion(state, drift, noiseless).generator(value)
+    with pytest.raises(ProofError):
+        Flow((Part(state, drift),)).derivative(value)
+    with pytest.raises(ProofError):
+        Iteration((Step(state, drift),), sympy.S.One).after(value)
+
+
+def test_a_vector_and_a_matrix_are_no_number() -> None:
+    system = Diffusion(x, lambda i, a: -x[i, a], noiseless)
+    with pytest.raises(ProofError, match="two indices"):
+        system.generator(x[1] ** 2)
+    proof = Proof([])
+    for compare in (proof.at_most, proof.less):
+        for left, right in ((-sympy.eye(2), 0), (0, sympy.eye(2)), (-sympy.eye(2), sympy.eye(2))):
+            with pytest.raises(ProofError, match="entry"):
+                compare(left, right, "a matrix")

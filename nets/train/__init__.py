@@ -1,0 +1,1 @@
+"""``sdeopt train``: a training that a TOML file or options describe."""

@@ -1,0 +1,73 @@
+"""What a training came to: a table of the last epoch, and the network of the quorum variable."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+import xarray as xr
+from rich.console import Console
+from rich.table import Table
+
+from nets.training.trainer import Trainer
+from sdeopt.files import atomic_path, output_folder
+
+ROWS = {"quorum": "quorum variable", "mean": "mean of the agents", "agent": "average agent"}
+
+
+def network_of(trainer: Trainer) -> torch.nn.Module:
+    """Return the network of the quorum variable, or of the mean where a rule has none."""
+    points, ensemble = trainer.points(), trainer.ensemble
+    weights = points.mean if points.quorum is None else points.quorum
+    state = {name: stack.to(ensemble.weights[name].dtype) for name, stack in weights.items()}
+    if ensemble.keeps_statistics:
+        one = {name: value.unsqueeze(0) for name, value in state.items()}
+        batches = trainer.data.train.chunks(trainer.measurement.chunk)
+        found = ensemble.buffers_from(one, batches, computing=trainer.computing)
+        state |= {name: stack[0] for name, stack in found.items()}
+    return ensemble.module_of(state)
+
+
+def save_network(trainer: Trainer, path: Path) -> None:
+    """Write the state of that network, for ``load_state_dict``."""
+    output_folder(path.parent)
+    with atomic_path(path) as temporary:
+        torch.save(network_of(trainer).state_dict(), temporary)
+
+
+def print_outcome(result: xr.Dataset, as_json: bool) -> None:
+    """Print losses and accuracies of the last epoch, by who is tested and on which part."""
+    last = result.isel(epoch=-1)
+    found = {
+        who: {
+            part: {
+                name: float(np.mean(last[f"{who}_{name}"].sel(part=part)))
+                for name in ("loss", "accuracy")
+            }
+            for part in last["part"].values.tolist()
+        }
+        for who in ROWS
+    }
+    if as_json:
+        seeds = {name: int(value) for name, value in result.attrs.items()}
+        known = {
+            who: {
+                part: {name: value for name, value in pair.items() if np.isfinite(value)}
+                for part, pair in parts.items()
+            }
+            for who, parts in found.items()
+        }
+        print(json.dumps({"epochs": int(last["epoch"]), **seeds, "result": known}))
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for heading in (f"after {int(last['epoch'])} epochs: loss, right", *found["mean"]):
+        table.add_column(heading)
+    for who, parts in found.items():
+        table.add_row(ROWS[who], *(_in_words(**pair) for pair in parts.values()))
+    Console().print(table)
+
+
+def _in_words(loss: float, accuracy: float) -> str:
+    if not np.isfinite(loss):
+        return "not tested"
+    return f"{loss:.4g}" + (f", {100 * accuracy:.1f}%" if np.isfinite(accuracy) else "")

@@ -1,0 +1,135 @@
+"""What users add to the training loop: called at its start and end, after a step, after an epoch."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from nets.data.data_set import PARTS
+from nets.training.history import WORDS, Record
+from sdeopt.arguments import whole_number
+from sdeopt.errors import InvalidArgumentError, unknown_name
+
+if TYPE_CHECKING:
+    from nets.training.trainer import Trainer
+
+
+class Callback:
+    """What is called while a training runs; override what you need.
+
+    Each process calls its own. ``trainer.stop()`` ends the training after the epoch, in all processes.
+
+    Examples
+    --------
+    >>> from nets.training import Callback
+    >>> class Printing(Callback):
+    ...     def on_step(self, trainer, losses):
+    ...         if trainer.step % 100 == 0:
+    ...             print(trainer.step, float(losses.mean()))
+    """
+
+    def on_start(self, trainer: "Trainer") -> None:
+        """Look at a training before its first step, or where it goes on.
+
+        Parameters
+        ----------
+        trainer : Trainer
+            Whose ensemble, optimizer, rule, history and step may be read.
+        """
+
+    def on_step(self, trainer: "Trainer", losses: torch.Tensor) -> None:
+        """Look at a training after a step.
+
+        Parameters
+        ----------
+        trainer : Trainer
+            As for `on_start`; ``trainer.step`` counts the steps.
+        losses : torch.Tensor
+            Of each agent of this process, on its batch.
+        """
+
+    def on_epoch(self, trainer: "Trainer", epoch: int, record: Record) -> None:
+        """Look at a training after an epoch was measured, and at the start, which is epoch 0.
+
+        Parameters
+        ----------
+        trainer : Trainer
+            As for `on_start`.
+        epoch : int
+            Its number.
+        record : dict
+            What was measured, by the names of `nets.training.history.WORDS`.
+        """
+
+    def on_end(self, trainer: "Trainer") -> None:
+        """Look at a training after its last epoch.
+
+        Parameters
+        ----------
+        trainer : Trainer
+            As for `on_start`.
+        """
+
+
+class EarlyStop(Callback):
+    """Ends a training whose loss has not fallen for some epochs.
+
+    Parameters
+    ----------
+    patience : int
+        Those epochs.
+    loss : str
+        ``"quorum_loss"``, ``"mean_loss"``, or ``"agent_loss"``, of which the mean over agents counts.
+    part : str
+        On which part of the data.
+
+    Attributes
+    ----------
+    best : float
+        The least loss so far.
+    waited : int
+        Epochs since then. A training that goes on from a checkpoint begins to count anew.
+
+    Examples
+    --------
+    >>> from nets.training import EarlyStop
+    >>> EarlyStop(patience=3).part
+    'validation'
+    """
+
+    def __init__(
+        self, patience: int = 5, loss: str = "quorum_loss", part: str = "validation"
+    ) -> None:
+        losses = [name for name in WORDS if name.endswith("_loss") and name != "batch_loss"]
+        if loss not in losses:
+            raise unknown_name("loss", loss, losses)
+        if part not in PARTS:
+            raise unknown_name("part of a data set called", part, PARTS)
+        self.patience = whole_number(patience, "patience", minimum=1)
+        self.loss, self.part = loss, part
+        self.best, self.waited = float("inf"), 0
+
+    def on_epoch(self, trainer: "Trainer", epoch: int, record: Record) -> None:
+        """Count an epoch that was measured.
+
+        Parameters
+        ----------
+        trainer : Trainer
+            Which may be ended.
+        epoch : int
+            Its number.
+        record : dict
+            With the loss.
+        """
+        if self.loss not in record:
+            return
+        now = float(np.mean(record[self.loss][PARTS.index(self.part)]))
+        if np.isnan(now):
+            raise InvalidArgumentError(
+                f"{self.loss} is not measured on the {self.part} part, so no training can stop by it; "
+                "give data with that part, and measure it."
+            )
+        self.waited = 0 if now < self.best else self.waited + 1
+        self.best = min(now, self.best)
+        if self.waited >= self.patience:
+            trainer.stop()

@@ -1,0 +1,133 @@
+"""``sdeopt train``: options, a file, networks and data of one's own, and going on."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+torch = pytest.importorskip("torch")
+
+from nets.train.command import train
+from nets.training import command as torchrun
+from sdeopt import results
+from sdeopt.errors import SdeoptError
+
+ROOT = Path(__file__).parents[3]
+APP = typer.Typer()
+APP.command()(train)
+SMALL = ("--width", "8", "--agents", "2", "--epochs", "2", "--batch", "400", "--coupling", "5")
+
+
+@pytest.fixture(autouse=True)
+def _in_the_checkout(monkeypatch):
+    # the example names its files from there
+    monkeypatch.chdir(ROOT)
+    monkeypatch.delenv("SDEOPT_DATA", raising=False)
+
+
+def call(*words):
+    done = CliRunner().invoke(APP, [*map(str, words)], env={"COLUMNS": "120"})
+    assert done.exit_code == 0, done.output + repr(done.exception)
+    return done.stdout
+
+
+def test_options_are_those_of_the_other_command(tmp_path):
+    said = call(
+        *SMALL, "--rule", "EASGD", "--set", "network.dropout=0.5", "--out", tmp_path / "a.nc"
+    )
+    assert "quorum variable" in said
+    found = results.load(tmp_path / "a.nc")
+    torchrun.train(
+        agents=2, epochs=2, batch=400, coupling=5.0, method="EASGD", out=tmp_path / "b.nc"
+    )
+    other = results.load(tmp_path / "b.nc")
+    assert found.sizes == other.sizes
+    assert found.attrs["order_seed"] == other.attrs["order_seed"] == 1
+    assert not found["mean_loss"].equals(other["mean_loss"])  # eight neurons are not the usual ones
+    call(*SMALL[2:], "--rule", "EASGD", "--out", tmp_path / "c.nc")
+    assert results.load(tmp_path / "c.nc").drop_attrs().identical(other.drop_attrs())
+
+
+def test_it_goes_on_from_its_checkpoint(tmp_path):
+    whole, parts = tmp_path / "whole.nc", tmp_path / "parts.nc"
+    call(*SMALL, "--out", whole)
+    call(*SMALL, "--epochs", "1", "--resume", tmp_path / "state")
+    call(*SMALL, "--resume", tmp_path / "state", "--out", parts)
+    assert results.load(parts).drop_attrs().identical(results.load(whole).drop_attrs())
+
+
+def test_a_network_data_and_a_criterion_of_ones_own(tmp_path):
+    saved = tmp_path / "moons.pt"
+    words = ("examples/own_network.toml", "--epochs", "3", "--agents", "2", "--save", saved)
+    said = json.loads(call(*words, "--json"))
+    from examples import own_network
+
+    net = own_network.Net(16)
+    net.load_state_dict(torch.load(saved, weights_only=True))
+    test = own_network.data()["test"]
+    right = (net(test.points).argmax(1) == test.labels).float().mean()
+    assert said["result"]["quorum"]["test"]["accuracy"] == pytest.approx(float(right))
+    assert right > 0.8
+
+
+@pytest.mark.parametrize(
+    ("words", "differs"),
+    [
+        (("--noise", "Gaussian:0.1"), True),
+        (("--set", "noise={name = 'Uniform', half_width = 0.1, enters = 'weights'}"), True),
+        (("--precision", "bfloat16"), True),
+        (("--period", "3"), True),
+        (("--optimizer", "Adam", "--set", "optimizer.lr=0.01"), True),
+        (("--set", "scheduler={name = 'StepLR', step_size = 1}"), True),
+        (("--seed", "1"), False),
+    ],
+    ids=str,
+)
+def test_what_is_asked_for_is_done(words, differs, tmp_path):
+    results_of = []
+    for place, more in enumerate(((), words)):
+        path = tmp_path / f"{place}.nc"
+        call(*SMALL, *more, "--out", path)
+        results_of.append(results.load(path)["agent_loss"])
+    assert results_of[0].equals(results_of[1]) is not differs
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--rule", "EASG"), "did you mean 'EASGD'"),
+        (("--optimizer", "Adm"), "did you mean 'Adam'"),
+        (("--set", "optimizer.betas=1"), "no option of the optimizer 'SGD'"),
+        (("--set", "scheduler={name = 'StepRL'}"), "did you mean 'StepLR'"),
+        (("--network", "own.py:Net"), "there is no file own.py"),
+        (("--network", "perceptrom"), "did you mean 'perceptron'"),
+        (("--data", "examples/own_network.py:data"), "a network of your own"),
+        (("--data", "examples/own_network.py:Moons.x"), "no object"),
+        (("--data", "math:pi"), "with the key 'train'"),
+        (("--precision", "float16"), "no precision 'float16'"),
+        (("--noise", "0.1"), "no noise law"),
+        (("--noise", "Gaussian"), "write NAME:SIZE"),
+        (("--set", "criterion=cross_entropi"), "did you mean 'cross_entropy'"),
+        (("--set", "agent=3"), "did you mean 'agents'"),
+        (("--set", "network={widths = [3]}"), "lacks a name"),
+    ],
+    ids=str,
+)
+def test_mistakes_get_one_sentence(words, said):
+    done = CliRunner().invoke(APP, [*SMALL[2:], *words])
+    assert isinstance(done.exception, SdeoptError), done.output + repr(done.exception)
+    assert said in str(done.exception)
+    assert "\n" not in str(done.exception)
+
+
+def test_the_example_of_the_help_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    text = train.__doc__
+    words = re.search(r'Example: "sdeopt train (.*)"', text).group(1).split()
+    (tmp_path / "digits.toml").write_text(
+        "\n".join(line.strip() for line in text.partition("\b")[2].splitlines())
+    )
+    assert call(*words) == call("digits.toml", "--batch", "128")
