@@ -1,12 +1,14 @@
 """Graphs, delays and pauses: plain transcriptions, and the same bits however a run is computed."""
 
 import dataclasses
+from typing import ClassVar
 
 import numpy as np
 import pytest
 
 import sdeopt as so
 from sdeopt.errors import InvalidArgumentError
+from sdeopt.kernels.compilation import compiled
 from sdeopt.simulation import engine
 from sdeopt.simulation.layout import Layout
 from tests import reference
@@ -33,6 +35,30 @@ CASES = {
 }
 
 
+@compiled
+def drift(x, v, u, gradient, signal, velocity_signal, coupling, scheduled):
+    """Return the rate of a clipped gradient: a rule with a division is computed one lane at a time."""
+    return coupling * (signal - x) - gradient / (1.0 + abs(gradient)), 0.0, 0.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Clipped(so.QSGD):
+    """QSGD with a clipped gradient."""
+
+    rules: ClassVar = {"drift": (__name__, "drift")}
+
+
+def clipped(x):
+    return LOSS.gradient(x) / (1.0 + np.abs(LOSS.gradient(x)))
+
+
+OWN_RULES = (
+    Clipped(RAMP, graph=so.graphs.Ring(), delay=2, participation=0.7),
+    Clipped(RAMP, delay=3),
+    Clipped(RAMP, delay=LATE),
+)
+
+
 def transcribed(algorithm, x, zeta, replica):
     """Return the last state of one replica, with the draws of the run replayed."""
     drawn = so.rng.uniforms(SEED, so.rng.PARTICIPATION, np.array([replica]), AGENTS, STEPS)[0]
@@ -55,8 +81,9 @@ def transcribed(algorithm, x, zeta, replica):
         return drawn[:, t] < algorithm.participation
 
     delta = 0.8 if isinstance(algorithm, so.QSGDMomentum) else 0.0
+    gradient = clipped if isinstance(algorithm, Clipped) else LOSS.gradient
     return reference.communicating(
-        x, LOSS.gradient, zeta, ETA, STEPS, k, hears, talks,
+        x, gradient, zeta, ETA, STEPS, k, hears, talks,
         np.broadcast_to(algorithm.delay, AGENTS), delta,
         isinstance(algorithm, so.EASGD | so.EASGDMomentum),
     )  # fmt: skip
@@ -77,6 +104,15 @@ def test_equals_its_transcription(name):
         x, quorum = transcribed(algorithm, starts()[r], zeta[:, r], r)
         np.testing.assert_allclose(found["agents"][r], x, rtol=0, atol=1e-11)
         np.testing.assert_allclose(found["quorum"][r], quorum, rtol=0, atol=1e-11)
+
+
+@pytest.mark.parametrize("which", range(len(OWN_RULES)))
+def test_a_rule_of_ones_own_takes_graphs_and_delays_too(which):
+    # without increments of the noise's own: those of a draw enter beside the rule
+    zeta, algorithm = np.zeros_like(draws()), OWN_RULES[which]
+    found = given(algorithm, zeta)
+    x, _ = transcribed(algorithm, starts()[1], zeta[:, 1], 1)
+    np.testing.assert_allclose(found["agents"][1], x, rtol=0, atol=1e-11)
 
 
 def test_another_transcription_is_told_apart():

@@ -107,9 +107,9 @@ def simulated_border(algorithm: "so.QSGD | so.EASGD", size: Size, halvings: int)
             threads=1,
             progress=False,
         )
-        sizes = np.hypot(
-            np.linalg.norm(run["agents"].values[:, 0, :, 0], axis=1), run["quorum"].values[:, 0, 0]
-        )
+        agents, quorum = run["agents"].values[:, 0, :, 0], run["quorum"].values[:, 0, 0]
+        # the largest size, as squares of what grows would overflow
+        sizes = np.maximum(np.abs(agents).max(axis=1), np.abs(quorum))
         early, late = sizes[:LATE].max(), sizes[LATE:].max()
         return bool(np.isfinite(late) and late < early)
 
