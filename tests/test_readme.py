@@ -28,7 +28,7 @@ QUICK = os.environ.get("SDEOPT_QUICK_RESULTS")
 def _rows(text: str) -> dict[str, str]:
     """Return the lines of the table, by experiment."""
     lines = text.partition(BEGIN)[2].partition(END)[0].splitlines()
-    return {found[1]: line for line in lines if (found := re.match(r"\| `(\w+)` \|", line))}
+    return {found[1]: line for line in lines if (found := re.match(r"\| `([\w-]+)` \|", line))}
 
 
 def test_it_is_a_front_page() -> None:

@@ -135,6 +135,22 @@ added_noise = _parameter(
     "standard deviation of the noise added to the gradient",
     nonnegative=True,
 )
+decay_exponent = _parameter(
+    "decay_exponent", "gamma_n", "exponent by which added noise decays", nonnegative=True
+)
+past_steps = _parameter(
+    "past_steps",
+    "t_0",
+    "steps made before the first that is looked at",
+    integer=True,
+    nonnegative=True,
+)
+kept_share = _parameter(
+    "kept_share", "r", "share of the distance from the minimum that a step of descent keeps"
+)
+noise_ratio = _parameter(
+    "noise_ratio", "rho", "least ratio of the variances of two steps' noise in a row", positive=True
+)
 noise_trace = _parameter(
     "noise_trace", "T_Sigma", "trace of the covariance of one example's gradient", nonnegative=True
 )

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import xarray as xr
 
-from nets.figures.store import Job
+from nets.figures.store import AnyJob
 from sdeopt.experiments.context import RunContext, run_context, running
 from sdeopt.simulation.progress import TerminalBar
 
 if TYPE_CHECKING:
     import rich.progress
 
-Train: TypeAlias = Callable[[Job, Callable[[int], None]], xr.Dataset]
+Train: TypeAlias = Callable[[Any, Callable[[int], None]], xr.Dataset]
 """Trains, and tells after each epoch its number; the first is that of where it begins."""
 
 WAIT = 0.5
@@ -36,7 +36,7 @@ class TrainingCounter(TerminalBar):
     A bar on a terminal; elsewhere a line when a training ends, where trainings take minutes.
     """
 
-    def __init__(self, jobs: Sequence[Job], images: Sequence[int], workers: int) -> None:
+    def __init__(self, jobs: Sequence[AnyJob], images: Sequence[int], workers: int) -> None:
         self._images = list(images)
         """Of an epoch of each training, all agents together."""
         self._epochs = [job.epochs for job in jobs]
@@ -108,7 +108,7 @@ def note(first: Any, now: Any, place: int, epoch: int) -> None:
     now[place] = epoch
 
 
-def train_all(train: Train, jobs: Sequence[Job], images: Sequence[int]) -> list[xr.Dataset]:
+def train_all(train: Train, jobs: Sequence[AnyJob], images: Sequence[int]) -> list[xr.Dataset]:
     """Train all, in the order given, as many at a time as the run has workers."""
     context = run_context()
     workers = min(context.workers, len(jobs))
@@ -126,7 +126,7 @@ def train_all(train: Train, jobs: Sequence[Job], images: Sequence[int]) -> list[
             ) from None
 
 
-def _in_turn(train: Train, jobs: Sequence[Job], counter: TrainingCounter) -> list[xr.Dataset]:
+def _in_turn(train: Train, jobs: Sequence[AnyJob], counter: TrainingCounter) -> list[xr.Dataset]:
     found = []
     for place, job in enumerate(jobs):
 
@@ -139,7 +139,11 @@ def _in_turn(train: Train, jobs: Sequence[Job], counter: TrainingCounter) -> lis
 
 
 def _side_by_side(
-    train: Train, jobs: Sequence[Job], counter: TrainingCounter, context: RunContext, workers: int
+    train: Train,
+    jobs: Sequence[AnyJob],
+    counter: TrainingCounter,
+    context: RunContext,
+    workers: int,
 ) -> list[xr.Dataset]:
     # not forked: this process has threads, of torch and others
     spawn = multiprocessing.get_context("spawn")
@@ -187,7 +191,7 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _one(train: Train, job: Job, place: int) -> xr.Dataset:
+def _one(train: Train, job: AnyJob, place: int) -> xr.Dataset:
     """Train; this runs in another process."""
 
     def note_epoch(epoch: int) -> None:

@@ -9,11 +9,11 @@ import dataclasses
 import json
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 import xarray as xr
@@ -21,7 +21,10 @@ import xarray as xr
 from nets.figures.task import Plan, Task
 from nets.identity import digest_of
 from sdeopt import results
+from sdeopt.errors import CheckpointError
+from sdeopt.experiments.context import run_context
 from sdeopt.files import output_folder
+from sdeopt.streams import tell
 
 FORMAT = 1
 """Raised by one when the project's own code gives these trainings another result."""
@@ -49,8 +52,32 @@ OWN = ("learning_rate", "momentum", "epochs")
 """What a plan can have in the place of its task's."""
 
 
+class AnyJob(Protocol):
+    """One training of whatever experiment: what its trainings share, what distinguishes it, its run."""
+
+    @property
+    def task(self) -> Any:
+        """A frozen configuration whose fields decide the training, but for those of `NO_MATTER`."""
+
+    @property
+    def plan(self) -> Any:
+        """A frozen dataclass with the number of `agents`."""
+
+    @property
+    def run(self) -> int:
+        """The number of the repetition."""
+
+    @property
+    def seed(self) -> int:
+        """What its random numbers follow from."""
+
+    @property
+    def epochs(self) -> int:
+        """Passes over the training examples."""
+
+
 class Job(NamedTuple):
-    """One training: what it is, and which of its repetitions."""
+    """One training of the figures: what it is, and which of its repetitions."""
 
     task: Task
     plan: Plan
@@ -67,19 +94,20 @@ class Job(NamedTuple):
         return self.plan.epochs or self.task.epochs
 
 
-def identity(job: Job, data: str) -> dict[str, Any]:
+def identity(job: AnyJob, data: str) -> dict[str, Any]:
     """Return what decides a training, where `data` is a digest of the data set.
 
     What is at its default is left out, so that a new option discards no training.
     """
     # where a plan has its own, that of the task does not matter
-    own = {name: getattr(job.plan, name) for name in OWN if getattr(job.plan, name) is not None}
+    given = {name: getattr(job.plan, name, None) for name in OWN}
+    own = {name: value for name, value in given.items() if value is not None}
     task = _chosen(dataclasses.replace(job.task, **own))
     plan = {name: value for name, value in _chosen(job.plan).items() if name not in OWN}
     return {"format": FORMAT, "task": task, "plan": plan, "seed": job.seed, "data": data}
 
 
-def digest_of_job(job: Job, data: str) -> str:
+def digest_of_job(job: AnyJob, data: str) -> str:
     """Return the name of a training."""
     return digest_of(identity(job, data))[:LETTERS]
 
@@ -142,7 +170,7 @@ class Store:
         of_plan = [name for name in found.coords if name not in found.dims]
         return found.drop_vars(of_plan).drop_attrs(deep=False)
 
-    def write(self, digest: str, history: xr.Dataset, job: Job, data: str) -> None:
+    def write(self, digest: str, history: xr.Dataset, job: AnyJob, data: str) -> None:
         """Keep the history of a training that has ended, and forget its checkpoint."""
         output_folder(self.folder)
         known = json.dumps(identity(job, data), ensure_ascii=False)
@@ -174,6 +202,36 @@ class Store:
         with (folder / LOCK).open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+Train: TypeAlias = Callable[[Any, Path | None, Callable[[int], None]], xr.Dataset]
+"""Trains, from the checkpoint in a folder on if there is one, and tells each epoch's number."""
+
+
+def kept(job: AnyJob, data: str, train: Train, note: Callable[[int], None]) -> xr.Dataset:
+    """Return a training from the store of the run, where `data` is a digest; or train, and keep it."""
+    folder = run_context().folder
+    if folder is None:
+        return compact(train(job, None, note))
+    store, digest = Store(folder), digest_of_job(job, data)
+    found = store.read(digest, job.epochs)
+    if found is not None:
+        return found
+    with store.alone(digest):
+        # another process may have trained it meanwhile
+        found = store.read(digest, job.epochs)
+        if found is not None:
+            store.forget(digest)
+            return found
+        try:
+            history = train(job, store.checkpoint(digest), note)
+        except CheckpointError as problem:
+            tell(f"sdeopt: a training begins anew, because {problem}")
+            store.forget_state(digest)
+            history = train(job, store.checkpoint(digest), note)
+        found = compact(history)
+        store.write(digest, found, job, data)
+    return found
 
 
 @lru_cache(4)

@@ -16,13 +16,10 @@ from nets import couplings, networks
 from nets.data import AgentBatches, DataSet
 from nets.ensemble.ensemble import Ensemble
 from nets.figures.examples import data_digest, data_of_run
-from nets.figures.store import Job, Store, compact, digest_of_job
+from nets.figures.store import Job, kept
 from nets.figures.task import Plan, Task
 from nets.training import Measurement, StallDrops, Trainer, TrainingDivergedError
 from nets.training.trainer import Listener
-from sdeopt.errors import CheckpointError
-from sdeopt.experiments.context import run_context
-from sdeopt.streams import tell
 
 KEPT = 4_000
 """Trainings that a process keeps: some figures show the same ones."""
@@ -55,29 +52,7 @@ def obtained(job: Job, note: Callable[[int], None]) -> xr.Dataset:
     """Return a training: from the store of the run where it is kept, or trained now."""
     if not job.task.kept:
         return trained(*job)
-    folder = run_context().folder
-    if folder is None:
-        return compact(_trained(job, None, note))
-    store, data = Store(folder), data_digest(job.task)
-    digest = digest_of_job(job, data)
-    found = store.read(digest, job.epochs)
-    if found is not None:
-        return found
-    with store.alone(digest):
-        # another process may have trained it meanwhile
-        found = store.read(digest, job.epochs)
-        if found is not None:
-            store.forget(digest)
-            return found
-        try:
-            history = _trained(job, store.checkpoint(digest), note)
-        except CheckpointError as problem:
-            tell(f"sdeopt: a training begins anew, because {problem}")
-            store.forget_state(digest)
-            history = _trained(job, store.checkpoint(digest), note)
-        found = compact(history)
-        store.write(digest, found, job, data)
-    return found
+    return kept(job, data_digest(job.task), _trained, note)
 
 
 @lru_cache(KEPT)

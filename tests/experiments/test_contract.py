@@ -30,7 +30,7 @@ each_experiment = pytest.mark.parametrize("name", NAMES)
 
 
 def case(name: str) -> ModuleType:
-    return importlib.import_module(f"tests.experiments.{name}")
+    return importlib.import_module(f"tests.experiments.{name.replace('-', '_')}")
 
 
 PLANTED = [

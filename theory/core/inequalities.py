@@ -5,10 +5,11 @@ from typing import Any
 
 import sympy
 
-from theory.proofs.domains import runs
+from theory.proofs.domains import demand_constant, runs
 from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation, at_most, less
+from theory.proofs.signs import is_nonnegative
 from theory.symbols import dimension
 
 
@@ -147,6 +148,18 @@ def roots(proof: Proof, fact: Fact, words: str) -> Fact:
     sign = proof.at_most(0, left, f"{words}: the root is real")
     relation = Relation(sympy.sqrt(left), fact.relation.sign, sympy.sqrt(right))
     return proof.take(relation, words, (fact, sign))
+
+
+def powers(proof: Proof, fact: Fact, exponent: Any, words: str) -> Fact:
+    """Conclude X^c <= Y^c from X <= Y, where X is shown to be positive and c is not negative."""
+    left, right = fact.relation.left, fact.relation.right
+    proof.demand(fact, at_most(left, right))
+    sign = proof.less(0, left, f"{words}: a positive base")
+    if not is_nonnegative(exponent):
+        raise ProofError(f"{exponent} is not known to be non-negative.")
+    demand_constant(exponent)
+    both = (sympy.expand_power_base(side**exponent) for side in (left, right))
+    return proof.take(at_most(*both), words, (fact, sign))
 
 
 def ordered_squares(

@@ -16,6 +16,7 @@ from theory.core.inequalities import (
     largest_at_most,
     length_at_most,
     ordered_squares,
+    powers,
     root_above,
     root_at_least,
     root_at_most,
@@ -172,3 +173,17 @@ def test_one_component_is_not_all() -> None:
     proof = Proof(COMPONENTS, fixed=[k])
     with pytest.raises(ProofError, match="one value of it"):
         length_at_most(proof, proof.assume("most"), proof.assume("least"), k)
+
+
+def test_powers_keep_the_order_of_positive_numbers() -> None:
+    proof = Proof([])
+    fact = proof.at_most(a, a + b, "more")
+    assert powers(proof, fact, 2 * c, "raised").relation == at_most(
+        a ** (2 * c), (a + b) ** (2 * c)
+    )
+    with pytest.raises(ProofError, match="non-negative"):
+        powers(proof, fact, -c, "raised")
+    with pytest.raises(ProofError):
+        powers(proof, proof.at_most(c, c + a, "perhaps 0"), a, "raised")
+    with pytest.raises(ProofError):
+        powers(proof, proof.at_most(y, y + a, "any sign"), c, "raised")

@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import theory
+from theory.core.expectation import Expectation
 from theory.proofs.relation import AssumptionError
 from theory.proofs.result import Result
+from theory.results import decaying_noise_steps as decaying
 
 MINIBATCH = theory.load("minibatch_noise")
 LARGE = theory.load("large_batch_noise_scale")
@@ -89,3 +91,29 @@ def test_no_noise_can_be_taken_away() -> None:
     assert _restoring(8, 8, 3, 2.0) == 0.0
     with pytest.raises(AssumptionError, match="a larger batch"):
         _restoring(9, 8, 3, 2.0)
+
+
+def test_decaying_noise_stays_within_its_bounds() -> None:
+    """The statements at numbers, against the recursion of the variance, computed."""
+    eta, alpha, gamma, past, share = 0.1, 0.3, 0.55, 20, 0.5
+    sizes = alpha * (past + np.arange(201.0)) ** -gamma
+    spread = [np.nan, 0.02]
+    for t in range(1, 200):
+        spread.append(share**2 * spread[t] + eta**2 * sizes[t] ** 2)
+    ratio = ((past + 1) / (past + 2)) ** (2 * gamma)
+    numbers = {
+        decaying.eta: eta,
+        decaying.r: share,
+        decaying.noise_ratio: ratio,
+        Expectation(decaying.x[1]): 0.0,
+        Expectation(decaying.x[1] ** 2): spread[1],
+    }
+    gaps = []
+    for t in (1, 2, 5, 30, 200):
+        given = {**numbers, decaying.size[t]: sizes[t], decaying.size[1]: sizes[1]}
+        least, most = (float(bound(t).subs(given)) for bound in (decaying.lower, decaying.upper))
+        assert least <= spread[t] * (1 + 1e-12)
+        assert spread[t] <= most * (1 + 1e-12)
+        gaps.append(most / least)
+    # what is left in the end is a ratio of (1 − c)/(ρ − c)
+    assert gaps[-1] == pytest.approx((1 - share**2) / (ratio - share**2), rel=1e-6)

@@ -1,0 +1,1 @@
+"""Gradient noise for large batches: the manuscript's tables and figures, and theory beside them."""
