@@ -12,6 +12,12 @@ from sdeopt.errors import InvalidArgumentError
 MEMORY_VARIABLE, TIME_VARIABLE = "SDEOPT_MEMORY_LIMIT", "SDEOPT_TIME_LIMIT"
 """Environment variables for the limits: gigabytes and hours."""
 
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS")
+"""Environment variables with which users of clusters say how many threads a process may have."""
+
+QUOTA = Path("/sys/fs/cgroup/cpu.max")
+"""Microseconds of processor time in each period, or max; and the period."""
+
 SHARE = 0.8
 """Of the machine's memory, by default."""
 
@@ -52,11 +58,24 @@ def check_size(size: Size, what: str, advice: str, given: Mapping[str, Any] | No
 
 
 def available_threads(given: int | None = None) -> int:
-    """Return the number of threads to use: all processors, unless told."""
+    """Return how many threads to use: as told, or what machine, container and user allow."""
     if given is not None:
         return whole_number(given, "threads", minimum=1)
     affine = hasattr(os, "sched_getaffinity")
-    return (len(os.sched_getaffinity(0)) if affine else os.cpu_count()) or 1
+    allowed = [(len(os.sched_getaffinity(0)) if affine else os.cpu_count()) or 1]
+    for variable in THREAD_VARIABLES:
+        # OpenMP's may be a list, one number for each level of nesting
+        first = os.environ.get(variable, "").partition(",")[0].strip()
+        allowed += [int(first)] if first.isdigit() and int(first) > 0 else []
+    return min(allowed + _quota(QUOTA))
+
+
+def _quota(file: Path) -> list[int]:
+    """Return the processors that a container may use, rounded up, where it is limited."""
+    if not file.is_file():
+        return []
+    quota, _, period = file.read_text().partition(" ")
+    return [-(-int(quota) // int(period))] if quota.isdigit() and int(quota) > 0 else []
 
 
 def _limit(given: Any, name: str, variable: str, default: float) -> float:

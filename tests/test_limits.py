@@ -5,6 +5,7 @@ import time
 import pytest
 
 import sdeopt as so
+from sdeopt import limits
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.limits import Size, check_size
 from sdeopt.simulation.engine import describe_run
@@ -81,3 +82,30 @@ def test_the_estimate_is_that_of_the_result():
 def test_records_are_counted_without_being_listed(total):
     for record in (so.record.End(), so.record.Every(4), so.record.Every(100), so.record.At([0, 1])):
         assert record.count(total) == len(record.steps(total))
+
+
+@pytest.mark.parametrize(
+    ("variables", "quota", "threads"),
+    [
+        ({}, None, 8),
+        ({"OMP_NUM_THREADS": "3"}, None, 3),
+        ({"OMP_NUM_THREADS": "5,2", "NUMBA_NUM_THREADS": "4"}, None, 4),
+        ({"OMP_NUM_THREADS": "64"}, None, 8),
+        ({"OMP_NUM_THREADS": "many"}, None, 8),
+        ({}, "150000 100000\n", 2),
+        ({}, "max 100000\n", 8),
+        ({"OMP_NUM_THREADS": "1"}, "400000 100000\n", 1),
+    ],
+)
+def test_threads_keep_to_what_is_allowed(monkeypatch, tmp_path, variables, quota, threads):
+    file = tmp_path / "cpu.max"
+    if quota is not None:
+        file.write_text(quota)
+    monkeypatch.setattr(limits, "QUOTA", file)
+    monkeypatch.setattr(limits.os, "sched_getaffinity", lambda _: range(8), raising=False)
+    for variable in limits.THREAD_VARIABLES:
+        monkeypatch.delenv(variable, raising=False)
+    for variable, value in variables.items():
+        monkeypatch.setenv(variable, value)
+    assert limits.available_threads() == threads
+    assert limits.available_threads(7) == 7

@@ -111,7 +111,8 @@ def simulate(
         iteration clock ζ itself, with ``noise=so.noise.Gaussian(1.0)`` or a `StateDependent` law,
         which multiplies it; on the SDE clock Brownian increments, which any Gaussian law multiplies.
     threads : int, optional
-        At most as many as processors, by default. No effect on any bit of the result.
+        By default as many as there are processors, or as the quota of a container, OMP_NUM_THREADS or
+        NUMBA_NUM_THREADS allows. No effect on any bit of the result.
     chunk : int, optional
         Steps between two updates of checkpoint and progress bar. No effect on any bit.
     checkpoint : path, optional
