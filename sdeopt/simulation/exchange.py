@@ -38,6 +38,18 @@ def hearing_of(algorithm: Algorithm, agents: int) -> Hearing:
     )
 
 
+def past_signals(algorithm: Algorithm) -> int:
+    """Return for how many steps signals are kept."""
+    if isinstance(algorithm, Communicating) and algorithm.is_late:
+        return int(np.max(np.asarray(algorithm.delay))) + 1
+    return 0
+
+
+def has_own_signals(algorithm: Algorithm) -> bool:
+    """Return whether the signal of a step differs between the agents of a replica."""
+    return isinstance(algorithm, Communicating) and algorithm.has_graph
+
+
 def history_shape(hearing: Hearing, layout: Layout) -> tuple[int, int, int, int]:
     """Return the shape of the signals of past steps: (blocks, slots, dim, columns)."""
     if not hearing.late:

@@ -7,6 +7,7 @@ import numpy as np
 
 from sdeopt.arguments import whole_number
 from sdeopt.limits import NUMBER, Size
+from sdeopt.simulation.exchange import has_own_signals, past_signals
 from sdeopt.simulation.layout import choose_layout, cost
 from sdeopt.simulation.run import Run
 
@@ -34,6 +35,9 @@ def size_of(run: Run, threads: int) -> Size:
     kept += dim * bins
     sums = layout.blocks * dim * bins + (replicas * (dim**2 + 2 * dim) if chosen.moments else 0)
     own = state * len(run.own_variables())
+    sums += past_signals(run.algorithm) * (
+        state if has_own_signals(run.algorithm) else replicas * dim
+    )
     series = records * (kept + 2)
     # while they are put together, the records are there twice
     memory = NUMBER * (COPIES * state + 2 * own + sums + 2 * series)

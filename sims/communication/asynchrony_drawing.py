@@ -7,7 +7,7 @@ import xarray as xr
 
 from sdeopt.experiments.measured import Measured
 from sdeopt.plot.style import COLOURS, panel_titles
-from sims.shared.drawing import LABELS, MARKERS, draw_line, draw_measured, logarithmic
+from sims.shared.drawing import LABELS, MARKERS, draw_line, draw_measured, logarithmic, plain_ticks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,6 +44,7 @@ def _borders(axes: "Axes", result: xr.Dataset) -> None:
     axes.set_yscale("log")
     logarithmic(axes, p.tolist(), LABELS["agents"])
     axes.set_ylabel(r"largest stable $\alpha$")
+    plain_ticks(axes)
 
 
 def _noise(axes: "Axes", result: xr.Dataset) -> None:
@@ -53,6 +54,7 @@ def _noise(axes: "Axes", result: xr.Dataset) -> None:
         measured = Measured.read(runs, "quorum")
         draw_measured(axes, runs["moving_rate"], measured, kind, marker=marker, colour=colour)
     axes.plot([], [], "-", lw=1.0, color="black", label="exact")
+    axes.set_xticks(np.unique(result["moving_rate"].values))
     axes.set(xlabel=RATE, ylabel=r"$\mathrm{E}\,\tilde{x}^2$", ylim=(0.0, None))
 
 
