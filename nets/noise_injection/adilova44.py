@@ -88,6 +88,13 @@ experiment = injection_experiment(
         "Two dense layers of rectified units with dropout learn to read digits, with noise on the "
         "weights before the first step and after every synchronization, divided by its number."
     ),
+    why=(
+        "Why noise gains no more where models are averaged (desk scale): at η = 0.25 they lose at "
+        "ε = 0.2 and diverge at 0.4. The rate is why they diverge: with η = 0.1, as the others have "
+        "(three runs), they stay finite; but they gain nothing there either, with 64% and 41% against "
+        "68% without noise. It is learners without any synchronization that noise helps most: from 42% "
+        "to 63% and 70%."
+    ),
     from_paper=(
         "two layers of 512 neurons, dropout after each, softmax; B = 10, learning rates 0.1 and 0.25, "
         "500 examples a learner, the 10,000 test images of MNIST, levels below 0.5 and from 1 on, "
