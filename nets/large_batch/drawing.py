@@ -33,6 +33,9 @@ def draw_table(result: xr.Dataset, cells: Cells) -> "Figure":
     _at_largest(tried, result)
     _cells(table, result, cells)
     titles = ["accuracy at the end", "at the largest batch", "cell by cell"]
+    figure.legend(
+        *over_batches.get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=8
+    )
     panel_titles([over_batches, tried, table], titles)
     return figure
 
@@ -61,7 +64,6 @@ def _over_batches(axes: "Axes", result: xr.Dataset, cells: Cells) -> None:
     axes.set(
         xlabel=f"batch size, of {result.attrs['examples']:,} examples", ylabel="test accuracy (%)"
     )
-    axes.legend(fontsize=7, loc="lower left")
 
 
 def _at_largest(axes: "Axes", result: xr.Dataset) -> None:

@@ -22,6 +22,9 @@ def draw_theory(result: xr.Dataset) -> "Figure":
     _over_noise(over_noise, result)
     over_epochs.plot(result["trace"].values, color=COLOURS["mean"], marker="o", ms=3)
     over_epochs.set(xlabel="epoch", ylabel="tr Σ", yscale="log")
+    figure.legend(
+        *over_noise.get_legend_handles_labels(), loc="outside lower center", ncols=5, fontsize=7.5
+    )
     panel_titles([over_noise, over_epochs], ["test accuracy", "noise of one example’s gradient"])
     return figure
 
@@ -47,7 +50,6 @@ def _over_noise(axes: "Axes", result: xr.Dataset) -> None:
             transform=axes.get_xaxis_transform(),
         )  # fmt: skip
     axes.set(xscale="log", xlabel="α", ylabel="test accuracy (%)")
-    axes.legend(fontsize=7, loc="lower left", bbox_to_anchor=(0.0, 0.12))
 
 
 def _points(
