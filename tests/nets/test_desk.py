@@ -17,8 +17,9 @@ from nets.figures.task import OPTIMIZERS
 from sdeopt import results
 from sdeopt.plot.style import house_style
 
-NAMES = ("fig7", "fig8", "fig9", "fig10", "fig11", "fig12", "table1")
-AGENTS = {"fig7": 78, "fig8": 15, "fig9": 30, "fig10": 10, "fig11": 14, "fig12": 14, "table1": 40}
+NAMES = ("fig7", "fig8", "fig9", "fig10", "fig11", "fig12", "table1", "regimes")
+AGENTS = {"fig7": 78, "fig8": 15, "fig9": 30, "fig10": 10, "fig11": 14, "fig12": 14, "table1": 40,
+          "regimes": 58}  # fmt: skip
 """Of a run that goes through all epochs, not shared with those before in the order of the plan."""
 
 
@@ -47,7 +48,7 @@ def desk(monkeypatch):
 
     def result(name):
         def train_all(train, wanted, images):
-            jobs[name] = wanted
+            jobs[name] = [*jobs.get(name, ()), *wanted]
             return [made_up(job) for job in wanted]
 
         monkeypatch.setattr(comparison, "train_all", train_all)
@@ -82,14 +83,14 @@ def test_claims_and_picture(desk, name, tmp_path):
 def test_every_cell_is_trained_once(desk):
     """What the plan lists: the agents of a run that an experiment adds to those before it."""
     known, whole = set(), {}
-    for name in ("fig9", "fig10", "table1", "fig12", "fig11", "fig7", "fig8"):
+    for name in ("fig9", "fig10", "table1", "fig12", "fig11", "fig7", "fig8", "regimes"):
         desk.result(name)
         own = {digest_of_job(job, ""): job for job in desk.jobs[name] if job.run == 0}
         new = {digest: job for digest, job in own.items() if digest not in known}
         known |= set(own)
         whole[name] = sum(job.plan.agents for job in new.values() if job.plan.epochs is None)
-        # all of a run come before those of the next
-        runs = [job.run for job in desk.jobs[name]]
+        # with as many examples, all of a run come before those of the next
+        runs = [(job.task.train, job.run) for job in desk.jobs[name]]
         assert runs == sorted(runs)
     assert whole == AGENTS
 

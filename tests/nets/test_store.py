@@ -144,6 +144,16 @@ def test_another_training_has_another_name(job):
     assert digest_of_job(JOB, "other data") != digest_of_job(JOB, "data")
 
 
+def test_the_names_of_kept_trainings_do_not_change():
+    """Trainings of hours are found by these names; a change of any discards them."""
+    assert digest()[:12] == "3e9af0e9b5de"
+    assert digest_of_job(JOB, "data") == "2ffab8f65fdf2345104f"
+    desk = importlib.import_module("nets.figures.fig9").experiment.configuration("desk")
+    of_images = "ef75eadc8390e1eb83b7a2049d5846c690f52d43b119a8933f6c7ca60488f065"
+    first = Job(desk.task(), Plan(method="QSGD", coupling=0.4), 0)
+    assert digest_of_job(first, of_images) == "2eff77cbee8281c3ef02"
+
+
 def test_one_training_has_one_name():
     name = digest_of_job(JOB, "data")
     own = dataclasses.replace(PLANS[0], learning_rate=0.05, momentum=0.9, epochs=3)

@@ -1,0 +1,75 @@
+"""One picture that says where EASGD is better, and where it is worse."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from nets.figures.judging import judge_of
+from nets.figures.regime_claims import OTHERS, couplings_of, gains, sizes_of
+from sdeopt.plot.maps import colour_scale
+from sdeopt.plot.style import grid_of_panels, label_edges, panel_titles
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.collections import QuadMesh
+    from matplotlib.figure import Figure
+
+KINDS = (("loss", 1.0, "less test loss"), ("accuracy", 100.0, "more test accuracy (points)"))
+
+
+def draw_gains(result: xr.Dataset) -> "Figure":
+    """Draw what EASGD gains on each method (rows) at each coupling (columns), over epochs and sizes."""
+    couplings, sizes = couplings_of(result), sizes_of(result)
+    figure, panels = grid_of_panels(len(KINDS) * len(OTHERS), len(couplings), 2.7, 1.5)
+    titles = []
+    for kind, (name, factor, label) in enumerate(KINDS):
+        rows = panels[kind * len(OTHERS) : (kind + 1) * len(OTHERS)]
+        cells = {
+            (place, column): np.stack(
+                # without the start, where nothing is trained
+                [factor * gains(result, other, size, k, name).values[:, 1:] for size in sizes]
+            )
+            for place, other in enumerate(OTHERS)
+            for column, k in enumerate(couplings)
+        }
+        # colours tell the ends of trainings apart; at their beginnings differences can be far larger
+        ends = [np.nan_to_num(each.mean(axis=1))[:, -1] for each in cells.values()]
+        most = max(float(abs(each).max()) for each in ends) or 1.0
+        epochs = gains(result, "QSGD", sizes[0], couplings[0], name)["epoch"].values[1:]
+        for (place, column), values in cells.items():
+            mesh = _draw_cells(rows[place, column], values, epochs, sizes, most)
+            _mark_clear(rows[place, column], judge_of(result).reach, values)
+            titles.append(f"against {OTHERS[place]}, $k = {couplings[column]:g}$")
+
+        colour_scale(figure, mesh, rows, label)
+    panel_titles(list(panels.flat), titles)
+    label_edges(panels, "epoch", "training examples")
+    return figure
+
+
+def _draw_cells(
+    axes: "Axes", values: np.ndarray, epochs: np.ndarray, sizes: list[int], most: float
+) -> "QuadMesh":
+    """Draw averages over runs as cells, one an epoch that was tested and a size."""
+    mesh = axes.pcolormesh(
+        np.arange(len(epochs) + 1) - 0.5,
+        np.arange(len(sizes) + 1) - 0.5,
+        values.mean(axis=1),
+        cmap="RdBu",
+        vmin=-most,
+        vmax=most,
+        edgecolors="face",
+    )
+    shown = np.unique(np.linspace(0, len(epochs) - 1, min(len(epochs), 5)).astype(int))
+    axes.set_xticks(shown, [f"{epochs[each]:g}" for each in shown])
+    axes.set_yticks(range(len(sizes)), [f"{size:,}" for size in sizes])
+    return mesh
+
+
+def _mark_clear(axes: "Axes", reach: object, values: np.ndarray) -> None:
+    """Mark the cells whose interval leaves out zero."""
+    assert callable(reach)
+    ends = np.stack([reach(each) for each in values])
+    for size, epoch in zip(*np.nonzero(abs(values.mean(axis=1)) > ends), strict=True):
+        axes.plot(epoch, size, marker="o", color="black", markersize=2.5)
