@@ -179,6 +179,7 @@ def test_the_explanation_of_a_claim_is_folded_away(tmp_path):
     verdicts = [
         Claim.at_least(long, 0.95, 0.9),
         Claim.at_least("eq. (2) of the second section", 0, 1),
+        Claim.clear("the number is that of the interval", 0.5, 0.1, what="score"),
     ]
     reproduce(fake(claims=lambda result: verdicts), "quick", FakeConfiguration(), tmp_path)
     text = write_report(tmp_path)[0].read_text(encoding="utf-8")
