@@ -10,11 +10,31 @@ from numpy.typing import NDArray
 from sdeopt.arguments import whole_number
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.kernels.modules import load_source
-from sdeopt.kernels.philox import INITIAL, MINIBATCH, NOISE, NOISE_AREA, UNKNOWN
+from sdeopt.kernels.philox import (
+    GRAPH,
+    INITIAL,
+    MATCHING,
+    MINIBATCH,
+    NOISE,
+    NOISE_AREA,
+    PARTICIPATION,
+    UNKNOWN,
+)
 from sdeopt.kernels.variates import BELOW_ONE, ONE_BITS
 from sdeopt.kernels.vectors import NARROW
 
-__all__ = ["INITIAL", "MINIBATCH", "NOISE", "NOISE_AREA", "as_seed", "uniforms", "words"]
+__all__ = [
+    "GRAPH",
+    "INITIAL",
+    "MATCHING",
+    "MINIBATCH",
+    "NOISE",
+    "NOISE_AREA",
+    "PARTICIPATION",
+    "as_seed",
+    "uniforms",
+    "words",
+]
 
 LARGEST_SEED = 2**64 - 1
 
@@ -73,7 +93,7 @@ def words(
     seed : int
         The seed of the run.
     purpose : int
-        `NOISE`, `NOISE_AREA`, `INITIAL` or `MINIBATCH`.
+        One of the names in capitals, e.g. `NOISE` or `INITIAL`.
     replicas : array of int, shape (count,)
         Numbers of the replicas.
     agents : int

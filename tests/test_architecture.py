@@ -45,7 +45,8 @@ MOST_CODE = 250
 
 LEAST_CODE = 30
 SHORT = (
-    "sdeopt.algorithms", "sdeopt.losses", "sdeopt.noise", "sdeopt.schedules", "theory.results",
+    "sdeopt.algorithms", "sdeopt.graphs", "sdeopt.losses", "sdeopt.noise", "sdeopt.schedules",
+    "theory.results",
     "nets.couplings", "nets.networks", "nets.data.sets",
 )  # fmt: skip
 """Rooms where a file is one thing that users name, however short."""

@@ -41,6 +41,7 @@ def test_commands_work(name: str, tmp_path: Path) -> None:
     assert run_commands(PAGES[name], tmp_path)
     written = {
         "command_line.md": ("rugged_well.nc", "coupling_sweep/result.nc", "best_coupling"),
+        "how-to/own_network.md": ("moons.pt",),
         "how-to/reproduce.md": ("trial/fig1/result.nc", "trial/fig1/fig1.pdf", "trial/report.html"),
     }
     assert not [path for path in written[name] if not (tmp_path / path).exists()]

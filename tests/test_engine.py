@@ -87,7 +87,7 @@ def test_every_layout_gives_the_same_bits(agents, monkeypatch):
         monkeypatch.setattr(
             execution,
             "choose_layout",
-            lambda replicas, agents, dim, threads, width=width: Layout(
+            lambda replicas, agents, dim, threads, scattered=False, width=width: Layout(
                 replicas, agents, dim, width
             ),
         )

@@ -183,7 +183,9 @@ def test_the_explanation_of_a_claim_is_folded_away(tmp_path):
     reproduce(fake(claims=lambda result: verdicts), "quick", FakeConfiguration(), tmp_path)
     text = write_report(tmp_path)[0].read_text(encoding="utf-8")
     assert "<details><summary>the mean is nearer to the minimum than any agent</summary>" in text
-    assert "(0.1 against 0.3); each of 4 settings" in Page(text).words()
+    words = Page(text).words()
+    assert "(0.1 against 0.3); each of 4 settings" in words
+    assert "the number is that of the interval score ≥ 3: 5 0.5 0.2 to 0.8" in words
     # what does not hold is open
     assert "<details open><summary>eq. (2) of the second section</summary>" in text
 

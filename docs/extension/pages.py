@@ -1,6 +1,7 @@
-"""The pages that are made from the program: theorems and experiments, before Sphinx reads the rest."""
+"""The pages that are made from the program and the notebooks, before Sphinx reads the rest."""
 
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ def make(app: Any) -> None:
     make_theorems(folder / "theorems", Path(kept))
     quick = os.environ.get(QUICK_RESULTS)
     make_gallery(folder / "gallery", [docs / "results", *([Path(quick)] if quick else [])])
+    make_notebooks(folder / "notebooks", docs.parent / "notebooks")
 
 
 def make_theorems(folder: Path, kept: Path) -> None:
@@ -49,6 +51,16 @@ def make_gallery(folder: Path, results: list[Path]) -> None:
             (folder / picture).write_bytes(smaller(finding.picture))
         pages[experiment.name] = gallery.page(experiment, finding, picture)
     _write(folder, pages)
+
+
+def make_notebooks(folder: Path, notebooks: Path) -> None:
+    """Copy the notebooks, which keep their outputs; their README is the list of them."""
+    text = (notebooks / "README.md").read_text(encoding="utf-8")
+    names = [path.stem for path in sorted(notebooks.glob("*.ipynb"))]
+    contents = "```{toctree}\n:hidden:\n\n" + "\n".join(names) + "\n```\n"
+    _write(folder, {"index": f"{text}\n{contents}"})
+    for name in names:
+        shutil.copyfile(notebooks / f"{name}.ipynb", folder / f"{name}.ipynb")
 
 
 def _write(folder: Path, pages: dict[str, str]) -> None:

@@ -8,19 +8,12 @@ from nets.large_batch.batch_table import NOISY, PLAIN, BatchTable, of_kind, tabu
 from nets.large_batch.claims import batches_of
 from nets.large_batch.manuscript import large_batch_experiment
 from nets.large_batch.perplexity_drawing import draw_perplexities
+from nets.large_batch.run_curves import perplexity
 from sdeopt.experiment import Claim
-from sdeopt.experiments.resampling import Array, higher, rises
+from sdeopt.experiments.resampling import higher, rises
 
 if TYPE_CHECKING:
     import xarray as xr
-
-
-def perplexity(result: "xr.Dataset", kind: str, batch: int) -> Array:
-    """Return e to the final test loss in every run; where it was lost, that of guessing."""
-    losses = result["loss"].sel(plan=of_kind(kind, batch)).isel(epoch=-1).values
-    guessing = np.log(result.attrs["words"])
-    finite = np.where(np.isfinite(losses), np.minimum(losses, guessing), guessing)
-    return np.asarray(np.exp(finite), np.float64)
 
 
 def simulate(configuration: BatchTable) -> "xr.Dataset":
@@ -31,8 +24,8 @@ def simulate(configuration: BatchTable) -> "xr.Dataset":
 def claims(result: "xr.Dataset") -> list[Claim]:
     """Return what is found here; the paper states nothing."""
     batches = batches_of(result)
-    plain = {b: perplexity(result, PLAIN, b) for b in batches}
-    noisy = {b: perplexity(result, NOISY, b) for b in batches}
+    plain = {b: perplexity(result, of_kind(PLAIN, b)) for b in batches}
+    noisy = {b: perplexity(result, of_kind(NOISY, b)) for b in batches}
     listed = ", ".join(f"{np.median(plain[b]):.1f} at {b}" for b in batches)
     largest = batches[-1]
     return [

@@ -75,7 +75,8 @@ experiment = large_batch_experiment(
     reconstructed=(
         "images are not augmented; batch normalization by the statistics of a part, in "
         "training and in "
-        "tests; examples of an epoch that fill no batch are left out, because parts must be alike",
+        "tests; examples of an epoch that fill no batch are left out, because parts must be alike, and "
+        "batches of the search are rounded to whole parts",
         "desk scale: 16 channels, 5,000 images averaged to 16×16 pixels, bfloat16, η of 0.01 "
         "or 0.3",
         "quick scale: 2 channels, 48 digits, 3 epochs: it shows that it runs",

@@ -76,7 +76,7 @@ def _trained(
         def listen(epoch: int, record: object) -> None:
             reached.append(epoch)
             if job.plan.traced:
-                traces[epoch] = noise_trace(trainer.ensemble, trainer.data.train)
+                traces[epoch] = noise_trace(trainer.ensemble, _data(trainer).train)
             if note is not None:
                 note(epoch)
 
@@ -92,7 +92,7 @@ def _trained(
             weights = dimension(trainer.ensemble)
             found = found.assign(trace=("epoch", listed), weights=weights)
     epochs = len(reached) - (reached[:1] == [0])  # the first record is that of the start
-    images = epochs * len(trainer.batches.part)
+    images = epochs * len(_data(trainer).train)
     return found.assign_attrs(
         images_per_second=images / max(took, 1e-9), processor=processor(), steps=trainer.step
     )
@@ -153,13 +153,19 @@ def criterion(plan: NoisyPlan, examples: int) -> Callable[..., torch.Tensor]:
     return ImitatedBatch(plan.imitated, examples)
 
 
+def _data(trainer: Trainer) -> DataSet:
+    """Return the examples of a training, which are in memory here."""
+    assert isinstance(trainer.data, DataSet)
+    return trainer.data
+
+
 def _summary(trainer: Trainer, job: NoisyJob) -> xr.Dataset:
     """Return the tests of a training; one that diverged counts as chance from there on."""
     history = trainer.history.dataset().load().isel(agent=0, drop=True)
     part = MEASURED[0] if job.plan.held_back else MEASURED[1]
     reached = history.sizes["epoch"]
     tested = history.sel(part=part, drop=True).reindex(epoch=np.arange(job.epochs + 1))
-    chance = 1.0 / trainer.data.classes
+    chance = 1.0 / _data(trainer).classes
     lost = tested["epoch"] >= reached
     accuracy = tested["agent_accuracy"]
     return xr.Dataset(

@@ -8,6 +8,7 @@ import xarray as xr
 from nets.large_batch.batch_table import of_kind
 from nets.large_batch.claims import batches_of
 from nets.large_batch.drawing import KINDS
+from nets.large_batch.run_curves import perplexity
 from sdeopt.plot.boxes import draw_boxes
 from sdeopt.plot.style import COLOURS, panel_titles
 
@@ -25,11 +26,10 @@ def draw_perplexities(result: xr.Dataset) -> "Figure":
     places = np.arange(len(batches), dtype=float)
     for number, (kind, (words, colour)) in enumerate(KINDS.items()):
         plans = [of_kind(kind, batch) for batch in batches]
-        losses = [result["loss"].sel(plan=plan).isel(epoch=-1).values for plan in plans]
-        kept = [np.exp(each[np.isfinite(each)]) for each in losses]
+        reached = [perplexity(result, plan) for plan in plans]
         shift = 0.36 * number - 0.18
         draw_boxes(
-            ends, (places + shift).tolist(), kept, colour=COLOURS[colour], width=0.3, label=words
+            ends, (places + shift).tolist(), reached, colour=COLOURS[colour], width=0.3, label=words
         )
         rates = [float(result["plan_rate"].sel(plan=plan)) for plan in plans]
         chosen.plot(places, rates, "o-", color=COLOURS[colour], label=f"learning rate, {words}")

@@ -65,3 +65,11 @@ def positive(words: str, values: Array, what: str) -> Claim:
 def reaches(words: str, values: Array, bound: float, what: str) -> Claim:
     """Claim that the median over the runs is at least a bound."""
     return positive(f"{words} ({percent(values)})", values - bound, f"{what} − {bound:g}")
+
+
+def perplexity(result: xr.Dataset, plan: str) -> Array:
+    """Return e to the final test loss in every run; where it was lost, that of guessing."""
+    losses = result["loss"].sel(plan=plan).isel(epoch=-1).values
+    guessing = np.log(result.attrs["words"])
+    finite = np.where(np.isfinite(losses), np.minimum(losses, guessing), guessing)
+    return np.asarray(np.exp(finite), np.float64)

@@ -2,6 +2,7 @@
 
 from sdeopt.algorithms.algorithm import Algorithm, Coupled
 from sdeopt.algorithms.arbitrary_quorum import ArbitraryQuorum
+from sdeopt.algorithms.communication import Communicating
 from sdeopt.algorithms.continuous_momentum import ContinuousMomentum
 from sdeopt.algorithms.easgd import EASGD
 from sdeopt.algorithms.nesterov import EASGDMomentum, QSGDMomentum
@@ -19,6 +20,7 @@ __all__ = [
     "SGD",
     "Algorithm",
     "ArbitraryQuorum",
+    "Communicating",
     "ContinuousMomentum",
     "Coupled",
     "EASGDMomentum",

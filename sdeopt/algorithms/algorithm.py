@@ -13,6 +13,9 @@ from abc import ABC
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sdeopt.arguments import finite_number
 from sdeopt.configuration import Configured
 from sdeopt.schedules import Constant, Schedule, ScheduleLike, as_schedule
@@ -34,7 +37,7 @@ class Algorithm(Configured, ABC):
         Where v and u of every agent start: at ``"zero"`` or where the agent does, ``"agent"``.
     clocks : tuple of str
         Names of the clocks it can run on.
-    epoch, period : int
+    epoch, averages_every : int
         Steps between two choices of a champion, and between two averagings.
     """
 
@@ -53,6 +56,30 @@ class Algorithm(Configured, ABC):
 
     def check(self, dim: int) -> None:
         """Refuse an algorithm whose functions do not fit the dimension of the loss."""
+
+    def check_agents(self, agents: int) -> None:
+        """Refuse a number of agents that the algorithm cannot have.
+
+        Parameters
+        ----------
+        agents : int
+            p.
+        """
+
+    def talks(self, steps: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Return at which steps there is coupling at all.
+
+        Parameters
+        ----------
+        steps : array of int
+            Numbers of steps, from 0.
+
+        Returns
+        -------
+        numpy.ndarray
+            bool, of the same shape.
+        """
+        return np.ones(steps.shape, bool)
 
     def schedules(self, agents: int) -> dict[str, Schedule]:
         """Return the numbers in the rules that may change in time, by name.
@@ -76,7 +103,7 @@ class Algorithm(Configured, ABC):
         return 1
 
     @property
-    def period(self) -> int:
+    def averages_every(self) -> int:
         """Steps between two averagings."""
         return 1
 

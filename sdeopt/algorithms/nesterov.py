@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from sdeopt.algorithms.algorithm import Coupled
+from sdeopt.algorithms.communication import Communicating, refuse_graph
 from sdeopt.kernels.bindings import Scheduled
 from sdeopt.kernels.compilation import compiled
 from sdeopt.schedules import Schedule, ScheduleLike, as_schedule
@@ -36,7 +37,30 @@ def step(
 
 
 @dataclass(frozen=True)
-class QSGDMomentum(Coupled):
+class NesterovMomentum(Coupled):
+    """A coupled iteration with Nesterov momentum.
+
+    Parameters
+    ----------
+    momentum : float or Schedule
+        δ.
+    """
+
+    momentum: ScheduleLike = 0.9
+
+    clocks = ("Iteration",)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "momentum", as_schedule(self.momentum, "momentum"))
+
+    def schedules(self, agents: int) -> dict[str, Schedule]:
+        """Return k and δ."""
+        return super().schedules(agents) | {"momentum": as_schedule(self.momentum, "momentum")}
+
+
+@dataclass(frozen=True)
+class QSGDMomentum(NesterovMomentum, Communicating):
     """QSGD with Nesterov momentum: the gradient is taken at x + δv.
 
     v^i ← δv^i − η(∇f(x^i + δv^i) + ζ^i/√b), x^i ← x^i + v^i + ηk(x• − x^i). Velocities start at 0.
@@ -47,6 +71,8 @@ class QSGDMomentum(Coupled):
         k, in 1/time, acting on positions.
     momentum : float or Schedule
         δ.
+    graph, delay, participation, period, staggered
+        Who hears whom, and when: as for `QSGD`. Look-ahead and gradient are an agent's own.
 
     Notes
     -----
@@ -62,19 +88,8 @@ class QSGDMomentum(Coupled):
     True
     """
 
-    momentum: ScheduleLike = 0.9
-
     on = frozenset({"SIGNAL", "USES_V", "HAS_STEP", "LOOKS_AHEAD"})
     rules: ClassVar = {"look_ahead": (__name__, "look_ahead"), "step": (__name__, "step")}
-    clocks = ("Iteration",)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        object.__setattr__(self, "momentum", as_schedule(self.momentum, "momentum"))
-
-    def schedules(self, agents: int) -> dict[str, Schedule]:
-        """Return k and δ."""
-        return super().schedules(agents) | {"momentum": as_schedule(self.momentum, "momentum")}
 
 
 @dataclass(frozen=True)
@@ -89,6 +104,8 @@ class EASGDMomentum(QSGDMomentum):
         k, in 1/time, acting on positions.
     momentum : float or Schedule
         δ.
+    delay, participation, period, staggered
+        When agents and centre hear each other: as for `EASGD`.
 
     Notes
     -----
@@ -108,3 +125,7 @@ class EASGDMomentum(QSGDMomentum):
         **QSGDMomentum.rules,
         "quorum_rate": ("sdeopt.algorithms.easgd", "quorum_rate"),
     }
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        refuse_graph("EASGDMomentum", self.graph)

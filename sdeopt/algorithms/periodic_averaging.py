@@ -42,6 +42,6 @@ class PeriodicAveraging(Algorithm):
         object.__setattr__(self, "rounds", rounds)
 
     @property
-    def period(self) -> int:
+    def averages_every(self) -> int:
         """Steps between two averagings."""
         return self.rounds

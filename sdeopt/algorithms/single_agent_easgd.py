@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from sdeopt.algorithms.algorithm import Coupled
-from sdeopt.algorithms.nesterov import QSGDMomentum
+from sdeopt.algorithms.nesterov import NesterovMomentum, QSGDMomentum
 from sdeopt.kernels.bindings import Scheduled
 from sdeopt.kernels.compilation import compiled
 
@@ -74,7 +74,7 @@ class SingleAgentEASGD(Coupled):
 
 
 @dataclass(frozen=True)
-class SingleAgentEASGDMomentum(QSGDMomentum):
+class SingleAgentEASGDMomentum(NesterovMomentum):
     """`SingleAgentEASGD` with Nesterov momentum δ.
 
     Parameters

@@ -25,11 +25,13 @@ PAGE = "report.html"
 MARKS = {HOLDS: "✓", CONTRADICTED: "✗", EQUIVALENT: "≈", UNDECIDED: "?"}
 """The sign of each verdict."""
 
-PAPER = re.compile(
-    r"(?P<short>.+? \(\d{4}\)|[^,]+), (?P<title>.+?), "
-    r"(?P<place>(?:Figs?|Secs?|eqs?|Eqs?|App)\.? .*|(?:Theorem|Lemma|Table|Corollary)s? .*|supplement.*)"
+PLACE = re.compile(
+    r", (?=(?:Figs?|Secs?|[eE]qs?|App)\.? |(?:Theorem|Lemma|Table|Corollary)s? |supplement)"
 )
-"""The source of an experiment: the paper in short and by its title, and the place in it."""
+"""Where the source of an experiment goes on from the paper to the place in it."""
+
+PAPER = re.compile(r"(.+? \((?:\d{4}|[^()]*manuscript)\))(?:, (.+))?")
+"""A paper: in short, and by its title."""
 
 CUT = re.compile(r" \((?!\d+\))|; |, (?=which|because|so that|all else)")
 """Where the name of a claim ends and its explanation begins."""
@@ -67,8 +69,7 @@ class ReportEntry:
     @property
     def place(self) -> str:
         """Where in its paper the experiment is."""
-        found = PAPER.fullmatch(self.source)
-        return found["place"] if found else self.source
+        return PLACE.split(self.source, maxsplit=1)[-1]
 
     @property
     def of_claims(self) -> str:
@@ -159,8 +160,12 @@ def _sections(found: Sequence[Finding], failed: Sequence[Failure]) -> list[Secti
 
 def papers(sources: Iterable[str]) -> dict[str, str]:
     """Return the papers that experiments reproduce, each in short with its title."""
-    found = (PAPER.match(source) for source in sources)
-    return {paper["short"]: paper["title"] for paper in found if paper}
+    named: dict[str, str] = {}
+    for source in sources:
+        if paper := PAPER.fullmatch(PLACE.split(source, maxsplit=1)[0]):
+            # some experiments of a paper leave its title to the others
+            named[paper[1]] = named.get(paper[1]) or paper[2] or ""
+    return named
 
 
 def explained(claim: str) -> tuple[str, str]:

@@ -29,6 +29,9 @@ WEIGHTED = False
 CHAMPION = False
 AVERAGING = False
 NOISE_IN_VELOCITY = False
+# who hears whom, and when: `sdeopt.kernels.hearing`
+HEARS = False
+SOMETIMES = False
 # step sizes (and with them the noise) that differ between agents
 PER_AGENT = False
 # switches of the noise law

@@ -12,6 +12,7 @@ from sdeopt.kernels.addresses import (
     Pack,
     call_diffusion,
     call_gradient,
+    call_listening,
     call_look_ahead,
     call_minibatch_gradient,
     call_observation,
@@ -22,6 +23,7 @@ from sdeopt.kernels.addresses import (
 )
 from sdeopt.kernels.compilation import compiled_separately
 from sdeopt.kernels.drawn_noise import noise_rows, perturb
+from sdeopt.kernels.hearing import forget_words
 from sdeopt.kernels.intrinsics import fma
 from sdeopt.kernels.means import agent_means, choose_champions, mark_champions
 from sdeopt.kernels.passes import copy_given, copy_rows, expand, fill_lanes, first_nonfinite
@@ -69,6 +71,7 @@ def advance(
     agents = plan.agents
     # a quorum variable that is not just the mean
     own_quorum = options.filter or options.weighted
+    moved_by = buffers.ears.moved if options.sometimes else mean
     gradient_at = point if passes.look_ahead != 0 else x
     for b in range(first_block, last_block):
         load_block(b, state, buffers)
@@ -76,6 +79,7 @@ def advance(
         first_replica = b * replicas
         real = min(replicas, plan.replicas - first_replica)
         buffers.held[0] = UNKNOWN
+        forget_words(buffers.ears)
         for lane in range(lanes):
             buffers.agent_of[lane] = np.uint64(lane // replicas)
             buffers.replica_of[lane] = np.uint64(first_replica + lane % replicas)
@@ -111,6 +115,8 @@ def advance(
             if options.velocity_signal:
                 agent_means(v, agents, sums, buffers.at_mean)
                 expand(buffers.at_mean, buffers.velocity_signal)
+            if passes.listening != 0:
+                call_listening(passes.listening, place, t, state.history[b])
             # noise
             begin = 0
             if options.given:
@@ -136,7 +142,7 @@ def advance(
             call_update(passes.update, place)
             if options.filter:
                 rate = buffers.quorum_rate
-                call_relax(passes.relax, place, quorum, mean, rate)
+                call_relax(passes.relax, place, quorum, moved_by, rate)
                 for d in range(dim):
                     for r in range(replicas):
                         quorum[d, r] = fma(h_mean, rate[d, r], quorum[d, r])

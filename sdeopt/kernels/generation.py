@@ -19,7 +19,7 @@ from typing import Any
 from numba.core.dispatcher import Dispatcher
 from numba.core.errors import NumbaError
 
-from sdeopt.kernels import bindings, driver, observation, rules, strong
+from sdeopt.kernels import bindings, driver, listening, observation, rules, strong
 from sdeopt.kernels.addresses import KINDS, PACK, address_of, is_compiled, numbers_of
 from sdeopt.kernels.foreign import foreign_code
 from sdeopt.kernels.modules import IN_MEMORY_PREFIX, PREFIX, is_kept, load_source, memory_module
@@ -49,6 +49,9 @@ RULES = {
     "relax": "relax",
 }
 """The functions of `sdeopt.kernels.rules` by their kinds."""
+
+WHOLE = {"observation": (observation, "observe"), "listening": (listening, "listen")}
+"""Functions that bind nothing, by their kinds: their module is copied as it is."""
 
 ONE_BY_ONE = "update_one_by_one"
 """The function for a rule that does not take vectors."""
@@ -166,6 +169,8 @@ def _needed(chosen: Bindings) -> Iterable[str]:
         yield "diffusion_matrix"
     if "OBSERVES" in on:
         yield "observation"
+    if "HEARS" in on:
+        yield "listening"
     yield "rates" if chosen.strong else "update"
     if "LOOKS_AHEAD" in on:
         yield "look_ahead"
@@ -177,10 +182,11 @@ def _needed(chosen: Bindings) -> Iterable[str]:
 
 def _load(chosen: Bindings, name: str) -> tuple[ModuleType, Dispatcher]:
     """Return the module of one function, and the function."""
-    if name == "observation":
-        text = "import numba\n" + _source(observation).replace("@called_by_address\ndef ", CALLED)
+    if name in WHOLE:
+        home, function = WHOLE[name]
+        text = "import numba\n" + _source(home).replace("@called_by_address\ndef ", CALLED)
         module = load_source(text)
-        return module, module.observe
+        return module, getattr(module, function)
     if name in RULES:
         return _load_rule(chosen, name)
     parameters, views, body = _entry(name, chosen.dimensions)

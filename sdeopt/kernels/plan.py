@@ -6,6 +6,7 @@ import numba
 import numpy as np
 
 from sdeopt.kernels.addresses import Pack, packed
+from sdeopt.kernels.ears import Hearing, empty_hearing
 from sdeopt.kernels.places import reader
 from sdeopt.kernels.state import Buffers, Observed, State, make_buffers
 
@@ -27,6 +28,7 @@ class Options(NamedTuple):
     minibatch: bool
     noise_on_weights: bool
     given: bool
+    sometimes: bool
 
 
 class Passes(NamedTuple):
@@ -43,6 +45,7 @@ class Passes(NamedTuple):
     look_ahead: int
     weigh: int
     relax: int  # of the quorum variable
+    listening: int  # where agents do not all hear one signal
 
 
 class Plan(NamedTuple):
@@ -62,6 +65,7 @@ class Plan(NamedTuple):
     examples: int
     replacement: bool
     options: Options
+    hearing: Hearing
 
 
 class Work(NamedTuple):
@@ -78,12 +82,14 @@ def _example() -> Work:
     """Return a work of the types that all have."""
     values = [np.zeros((1,) * ndim) for ndim in range(5)]
     cube = values[3]
-    state = State(cube, cube, cube, cube, cube, values[2], np.zeros((1, 1), np.int64))
+    state = State(cube, cube, cube, cube, cube, values[4], values[2], np.zeros((1, 1), np.int64))
     counts = np.zeros((1, 1, 1), np.int64)
     seen = Observed(np.zeros(1, np.bool_), cube, cube, cube, values[4], counts, counts, values[1])
     options = Options(*[False] * len(Options._fields))
     passes = Passes(*[0] * len(Passes._fields))
-    plan = Plan(np.uint64(0), 1, 1, 0, 0, 1, 1, 1, False, False, 1, 1, False, options)
+    plan = Plan(
+        np.uint64(0), 1, 1, 0, 0, 1, 1, 1, False, False, 1, 1, False, options, empty_hearing()
+    )
     return Work(make_buffers(state, 1, 1, 1), seen, plan, passes, packed([]))
 
 

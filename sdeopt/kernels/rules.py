@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 from sdeopt.kernels.bindings import (
     FILTER,
     HAS_STEP,
+    HEARS,
     NOISE_IN_VELOCITY,
     NOISE_ON_UPDATE,
     NOISE_ON_WEIGHTS,
     NOISY,
     PER_AGENT,
     SIGNAL,
+    SOMETIMES,
     USES_U,
     USES_V,
     VECTOR_FILTER,
@@ -44,22 +46,29 @@ Values = NDArray[np.float64]
 def update(place: int) -> None:
     """Take one step in every coordinate of every lane: the algorithm's `step`, or Euler's of `drift`.
 
-    A number that all lanes share is the first of its array. All agents of a replica receive one signal,
-    so it is stored once for every replica, and repeats after as many lanes; where replicas do not fill
-    whole vectors, it is copied to a row that continues with its beginning. From one vector to the next
-    its index grows by `stride`.
+    A number that all lanes share is the first of its array. A signal that all agents of a replica
+    receive is stored once for every replica, and repeats after as many lanes; where replicas do not
+    fill whole vectors, it is copied to a row that continues with its beginning. From one vector to the
+    next its index grows by `stride`.
     """
-    buffers = work_at(place).buffers
+    work = work_at(place)
+    buffers = work.buffers
     x, v, u, slope, z = buffers.x, buffers.v, buffers.u, buffers.slope, buffers.z
     velocity_signal, lane_coupling = buffers.velocity_signal, buffers.coupling
     step_size, amplitude, numbers = buffers.step_size, buffers.amplitude, buffers.numbers
     scheduled = (numbers[SCHEDULED], numbers[SCHEDULED + 1], numbers[SCHEDULED + 2])
     z_row, replicas = buffers.counts[NOISE_ROW], buffers.mean.shape[1]
-    stride = NARROW % replicas
+    stride, repeats, own = NARROW % replicas, replicas, False
     signal = buffers.quorum if FILTER or WEIGHTED else buffers.mean
-    if SIGNAL and replicas % NARROW != 0:
+    if HEARS:
+        own = work.plan.hearing.own
+        if work.plan.hearing.late:
+            signal = buffers.ears.late
+    if SIGNAL and replicas % NARROW != 0 and not own:
         wrap_around(signal, buffers.signal)
         signal = buffers.signal
+    if HEARS and own:
+        signal, stride, repeats = buffers.ears.heard, NARROW, x.shape[1]
     # read once: the compiler cannot know that no store below changes them
     one_h, one_w, one_coupling = step_size[0], amplitude[0], lane_coupling[0]
     for d in range(x.shape[0]):
@@ -67,7 +76,8 @@ def update(place: int) -> None:
         for lane in range(0, x.shape[1], NARROW):
             h = load(step_size, 0, lane, NARROW) if PER_AGENT else one_h
             w = load(amplitude, 0, lane, NARROW) if PER_AGENT else one_w
-            coupling = load(lane_coupling, 0, lane, NARROW) if WEIGHTED else one_coupling
+            each = WEIGHTED or SOMETIMES
+            coupling = load(lane_coupling, 0, lane, NARROW) if each else one_coupling
             old_x = load(x, d, lane, NARROW)
             old_v = load(v, d, lane, NARROW) if USES_V else 0.0
             old_u = load(u, d, lane, NARROW) if USES_U else 0.0
@@ -90,26 +100,35 @@ def update(place: int) -> None:
                 store(v, d, lane, new_v)
             if USES_U:
                 store(u, d, lane, new_u)
-            index = index + stride if index + stride < replicas else index + stride - replicas
+            index = index + stride if index + stride < repeats else index + stride - repeats
 
 
 @called_by_address
 def update_one_by_one(place: int) -> None:
     """Do the same as `update` for a rule that is more than sums and products: one lane at a time."""
-    buffers = work_at(place).buffers
+    work = work_at(place)
+    buffers = work.buffers
     x, v, u, slope, z = buffers.x, buffers.v, buffers.u, buffers.slope, buffers.z
     velocity_signal, lane_coupling = buffers.velocity_signal, buffers.coupling
     step_size, amplitude, numbers = buffers.step_size, buffers.amplitude, buffers.numbers
     scheduled = (numbers[SCHEDULED], numbers[SCHEDULED + 1], numbers[SCHEDULED + 2])
     z_row, signal = buffers.counts[NOISE_ROW], buffers.signal
+    source = buffers.quorum if FILTER or WEIGHTED else buffers.mean
+    own = False
+    if HEARS:
+        own = work.plan.hearing.own
+        if work.plan.hearing.late:
+            source = buffers.ears.late
     one_h, one_w, one_coupling = step_size[0], amplitude[0], lane_coupling[0]
-    if SIGNAL:
-        expand(buffers.quorum if FILTER or WEIGHTED else buffers.mean, signal)
+    if SIGNAL and not own:
+        expand(source, signal)
+    if HEARS and own:
+        signal = buffers.ears.heard
     for d in range(x.shape[0]):
         for lane in range(x.shape[1]):
             h = step_size[lane] if PER_AGENT else one_h
             w = amplitude[lane] if PER_AGENT else one_w
-            coupling = lane_coupling[lane] if WEIGHTED else one_coupling
+            coupling = lane_coupling[lane] if WEIGHTED or SOMETIMES else one_coupling
             old_x = x[d, lane]
             old_v = v[d, lane] if USES_V else 0.0
             old_u = u[d, lane] if USES_U else 0.0

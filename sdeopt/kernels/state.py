@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdeopt.kernels.compilation import compiled_in_kernels, compiled_inline, compiled_separately
+from sdeopt.kernels.ears import Ears, empty_ears
 from sdeopt.kernels.intrinsics import never_inline
 from sdeopt.kernels.means import SCRATCH
 from sdeopt.kernels.passes import copy_rows
@@ -38,6 +39,7 @@ class State(NamedTuple):
     u: Values  # (blocks, dim, lanes) own filters, or (blocks, 0, 0)
     mean: Values  # (blocks, dim, R)
     quorum: Values  # (blocks, dim, R)
+    history: Values  # (blocks, slots, dim, R or lanes) signals of past steps, or (blocks, 0, 0, 0)
     champion: Values  # (blocks, R) agent with the least loss at the start of the epoch
     diverged: Integers  # (blocks, R) step of divergence or -1
 
@@ -107,6 +109,7 @@ class Buffers(NamedTuple):
     column: Values  # (dim,) scratch of B(x)
     matrix: Values  # (dim, dim) scratch of B(x)
     drawn: Integers  # (batch, lanes) minibatches
+    ears: Ears  # what agents hear, where they do not all hear one signal
     numbers: Values  # time, coupling and the scheduled numbers of this step
     counts: Integers  # `AGENTS`, `SINCE_EPOCH` and `NOISE_ROW` of this step
 
@@ -190,8 +193,10 @@ def store_block(b: int, state: State, buffers: Buffers) -> None:
     copy_rows(buffers.quorum, state.quorum[b])
 
 
-def make_buffers(state: State, batch: int, step_sizes: int, couplings: int) -> Buffers:
-    """Allocate the buffers of a block; the last two count one number for all lanes, or one each."""
+def make_buffers(
+    state: State, batch: int, step_sizes: int, couplings: int, ears: Ears | None = None
+) -> Buffers:
+    """Allocate the buffers of a block; two arguments count one number for all lanes, or one each."""
     _, dim, lanes = state.x.shape
     replicas = state.mean.shape[2]
     memory = aligned_rows(6, dim * lanes)
@@ -234,6 +239,7 @@ def make_buffers(state: State, batch: int, step_sizes: int, couplings: int) -> B
         column=own_cache_lines(dim),
         matrix=own_cache_lines(dim, dim),
         drawn=own_cache_lines(batch, lanes).view(np.int64),
+        ears=empty_ears() if ears is None else ears,
         numbers=own_cache_lines(NUMBERS_NOW),
         counts=own_cache_lines(COUNTS_NOW).view(np.int64),
     )

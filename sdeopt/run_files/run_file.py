@@ -2,7 +2,8 @@
 
 Top-level keys are the arguments of `sdeopt.simulate`. The tables ``[loss]``, ``[algorithm]``,
 ``[noise]``, ``[start]``, ``[record]`` and ``[clock]`` name a class and its parameters; a number may be
-a table that names a schedule. A loss may be written out instead::
+a table that names a schedule, and the ``graph`` of an algorithm one that names a graph. A loss may be
+written out instead::
 
     [loss]
     expression = "x**4 - 4*x**2 + cos(5*x)"
@@ -17,7 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sdeopt import algorithms, clock, losses, noise, record, schedules, start, statistics
+from sdeopt import algorithms, clock, graphs, losses, noise, record, schedules, start, statistics
 from sdeopt.errors import InvalidArgumentError, OutputError, unknown_name
 from sdeopt.run_files.expressions import parse_expression
 from sdeopt.simulation.engine import ARGUMENTS
@@ -31,7 +32,9 @@ SECTIONS: dict[str, tuple[ModuleType, type]] = {
     "clock": (clock, clock.Clock),
 }
 
-TO_BE_SUBCLASSED = (algorithms.Algorithm, algorithms.Coupled, noise.NoiseLaw)
+TO_BE_SUBCLASSED = (
+    algorithms.Algorithm, algorithms.Communicating, algorithms.Coupled, noise.NoiseLaw,
+)  # fmt: skip
 """Not abstract for Python, yet nothing to simulate."""
 
 REQUIRED = ("loss", "algorithm", "start", "steps", "step_size")
@@ -94,7 +97,9 @@ def _section(key: str, table: Any) -> Any:
 
 
 def _value(value: Any, where: str) -> Any:
-    """Return a value of the file; a table in it names a schedule."""
+    """Return a value of the file; a table in it names a schedule, or a graph."""
+    if isinstance(value, dict) and where == "[algorithm] graph":
+        return _build(value, where, _offered(graphs, graphs.AgentGraph))
     if isinstance(value, dict):
         return _build(value, where, _offered(schedules, schedules.Schedule))
     if isinstance(value, list):

@@ -19,6 +19,14 @@ from sdeopt.kernels.plan import Options, Passes, Plan
 from sdeopt.kernels.state import Buffers, Given, Stages, State, make_buffers, make_stages
 from sdeopt.noise import Minibatch
 from sdeopt.simulation.accumulators import Accumulators
+from sdeopt.simulation.exchange import (
+    hearing_of,
+    history_shape,
+    history_to_blocks,
+    history_to_users,
+    is_scattered,
+    make_ears,
+)
 from sdeopt.simulation.layout import choose_layout
 from sdeopt.simulation.run import Run
 
@@ -37,7 +45,10 @@ class Execution:
         self.run = run
         self.threads = threads
         self.stop_on_divergence = stop_on_divergence
-        self.layout = choose_layout(run.replicas, run.agents, run.loss.dim, threads)
+        self.hearing = hearing_of(run.algorithm, run.agents)
+        self.layout = choose_layout(
+            run.replicas, run.agents, run.loss.dim, threads, scattered=is_scattered(self.hearing)
+        )
         self.step = 0
         self.state = self._initial_state()
         self.accumulators = Accumulators(run.selection, self.layout)
@@ -79,6 +90,7 @@ class Execution:
             **own,
             mean=np.zeros((blocks, dim, width)),
             quorum=np.zeros((blocks, dim, width)),
+            history=np.zeros(history_shape(self.hearing, layout)),
             champion=np.zeros((blocks, width)),
             diverged=np.full((blocks, width), -1, np.int64),
         )
@@ -132,7 +144,7 @@ class Execution:
             first_step=self.step,
             steps=steps,
             epoch=run.algorithm.epoch,
-            period=run.algorithm.period,
+            period=run.algorithm.averages_every,
             observe_every=run.observe_every if run.selection.any else NEVER,
             observe_start=observe_start,
             stop_on_divergence=self.stop_on_divergence,
@@ -140,6 +152,7 @@ class Execution:
             examples=getattr(run.loss, "examples", 1) if law else 1,
             replacement=law.replacement if law else True,
             options=self._options,
+            hearing=self.hearing,
         )
         self._driver(
             int(first), int(last), self.state, run.tables(self.step, steps), plan, self._passes,
@@ -156,11 +169,12 @@ class Execution:
     def _make_work(self, batch: int) -> tuple[Buffers | Stages, ...]:
         layout, switches, strong = self.layout, self._bindings.switches, self._bindings.strong
         own = layout.lanes if strong or "PER_AGENT" in switches else 1
-        couplings = layout.lanes if strong or "WEIGHTED" in switches else 1
+        couplings = layout.lanes if strong or switches & {"WEIGHTED", "SOMETIMES"} else 1
         if strong:
             paths, areas = (make_buffers(self.state, batch, own, couplings) for _ in range(2))
             return paths, areas, make_stages(self.state)
-        return (make_buffers(self.state, batch, own, couplings),)
+        ears = make_ears(self.hearing, layout)
+        return (make_buffers(self.state, batch, own, couplings, ears),)
 
     def _given(self, steps: int) -> Given:
         path = self.run.increments
@@ -208,6 +222,8 @@ class Execution:
             arrays[name] = layout.from_blocks(blocks) if blocks.size else np.zeros(0)
         for name in PER_REPLICA:
             arrays[name] = layout.per_replica_from_blocks(getattr(state, name))
+        if state.history.size:
+            arrays["history"] = history_to_users(state.history, self.hearing, layout)
         arrays["champion"] = state.champion.reshape(-1)[: self.run.replicas].copy()
         arrays["diverged"] = self.diverged()
         arrays |= {f"series_{name}": np.stack(kept) for name, kept in self.series.items()}
@@ -225,6 +241,9 @@ class Execution:
         for name in PER_REPLICA:
             full = layout.per_replica_to_blocks(np.asarray(arrays[name], np.float64))
             getattr(state, name)[:] = full
+        if state.history.size:
+            signals = np.asarray(arrays["history"], np.float64)
+            state.history[:] = history_to_blocks(signals, self.hearing, layout)
         state.champion.reshape(-1)[: self.run.replicas] = arrays["champion"]
         state.diverged.reshape(-1)[: self.run.replicas] = arrays["diverged"]
         prefix = "series_"

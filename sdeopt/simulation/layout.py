@@ -74,10 +74,17 @@ class Layout:
         return np.array(full[: self.replicas], order="C")
 
 
-def choose_layout(replicas: int, agents: int, dim: int, threads: int) -> Layout:
-    """Choose R by counting the lanes that a thread would pass over, padding and overhead included."""
+def choose_layout(
+    replicas: int, agents: int, dim: int, threads: int, *, scattered: bool = False
+) -> Layout:
+    """Choose R by counting the lanes that a thread would pass over, padding and overhead included.
+
+    Where agents hear `scattered` others, the replicas of a block should fill vectors.
+    """
     shares = (-(-replicas // (threads * blocks)) for blocks in range(1, 5))
     widths = (*(2**power for power in range(11)), *shares)
+    if scattered and replicas >= VECTOR:
+        widths = tuple(width for width in widths if width >= VECTOR)
     candidates = [Layout(replicas, agents, dim, width) for width in widths]
     return min(candidates, key=lambda layout: cost(layout, threads))
 

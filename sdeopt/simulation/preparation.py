@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from sdeopt.algorithms.algorithm import Algorithm
+from sdeopt.algorithms.communication import Communicating
 from sdeopt.arguments import whole_number
 from sdeopt.clock import SDE, Clock, Iteration
 from sdeopt.errors import InvalidArgumentError
@@ -64,6 +65,7 @@ def prepare(given: Mapping[str, Any]) -> Run:
     )
     _check_clock(run)
     run.algorithm.check(run.loss.dim)
+    run.algorithm.check_agents(run.agents)
     _check_noise(run)
     run.start.check(run.replicas, run.agents, run.loss.dim)
     _check_recorded(run)
@@ -113,6 +115,11 @@ def _check_clock(run: Run) -> None:
         raise InvalidArgumentError(
             f"{type(run.algorithm).__name__} runs on the clock "
             f"{' or '.join(run.algorithm.clocks)}, not on {name}."
+        )
+    if run.strong and isinstance(run.algorithm, Communicating) and not run.algorithm.ordinary:
+        raise InvalidArgumentError(
+            "the strong_order_1.5 scheme is for agents that all hear the whole signal, at once and "
+            "always; with a graph, a delay or pauses use scheme='euler_maruyama'."
         )
 
 

@@ -143,13 +143,33 @@ def field_axis(name: str, owner: str, names: Sequence[Label]) -> Axis:
 
 def _listed(argument: str, values: Sequence[Any]) -> Variation:
     """Return the variation of a list; the fields in which its objects differ name the axes."""
-    descriptions = [describe(value) for value in values]
+    descriptions = _completed([describe(value) for value in values], values)
     kinds = {_kind(description) for description in descriptions}
     if len(kinds) == 1 and None not in kinds:
         found = _by_fields(descriptions, values)
         if found is not None:
             return found
     return _line(argument, values, labels(_differences(descriptions)))
+
+
+def _completed(descriptions: list[Any], values: Sequence[Any]) -> list[Any]:
+    """Return the descriptions, each with the fields that only others of its class tell."""
+    told: dict[str | None, list[str]] = {}
+    for description in descriptions:
+        if _kind(description) is not None:
+            names = told.setdefault(_kind(description), [])
+            names += [name for name in description if name not in names]
+    return [
+        description
+        if _kind(description) is None
+        else description
+        | {
+            name: describe(getattr(value, name))
+            for name in told[_kind(description)]
+            if name not in description and hasattr(value, name)
+        }
+        for description, value in zip(descriptions, values, strict=True)
+    ]
 
 
 def _kind(description: Any) -> str | None:

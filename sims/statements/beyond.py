@@ -97,5 +97,50 @@ BEYOND = (
         },
         proofs=("qsgd_stability", "easgd_stability", "easgd_new_mean_stability"),
     ),
+    Statement(
+        OURS,
+        "on a graph agents spread by the spectrum of its Laplacian, and the best coupling is the one "
+        "that gives the same spread",
+        {
+            "topology": (
+                "the spread",
+                "have one spread",
+                "the noise of the mean",
+                "where a hub weighs",
+                "on the wells",
+            )
+        },
+    ),
+    Statement(
+        OURS,
+        "a delay halves the coupling that agents bear, and makes the mean slower more than quieter",
+        {
+            "delay": (
+                "characteristic polynomial",
+                "any delay halves",
+                "exact moments",
+                "the less noisy the later",
+                "slower by more",
+                "leaves the spread alone",
+                "on the ring",
+                "delays that differ",
+            )
+        },
+    ),
+    Statement(
+        OURS,
+        "a centre that agents update in turn bears a coupling that one updated by all at once does not",
+        {
+            "asynchrony": (
+                "the simulated border of α",
+                "all at once, agents bear",
+                "in turn they bear",
+                "exact moments",
+                "the less noisy of the two",
+                "spread more",
+                "on the wells",
+            )
+        },
+    ),
 )
 """In the order of the report."""
