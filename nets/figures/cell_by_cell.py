@@ -1,13 +1,14 @@
 """Table 1 cell by cell, next to the paper's numbers.
 
 The paper's least test losses are no mean cross-entropies: 6.91, where 90% of the images are wrong, is
-three times ln 10, so that columns 5 and 6 are three times the mean, and those of columns 1 to 4 are about
-a third larger again at the same errors. Divided by 3 and by 4 they are compared. Blocks are read as
-learning rates and columns as momenta, both rising: their values are lost in our text.
+three times ln 10, so that columns 5 and 6 are three times the mean, and those of columns 1 to 4 are
+about a third larger again at the same errors. Divided by 3 and by 4 they are compared. Blocks are read
+as learning rates and columns as momenta, both rising: their values are lost in our text.
 """
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from nets.figures.judging import Array, correlation, judge_of, percent
 from nets.figures.single_claims import least
@@ -86,9 +87,11 @@ def as_in_the_paper(grid: xr.Dataset) -> list[Claim]:
     ]
 
 
-def _along(grid: xr.Dataset, name: str, told: Array, converged: Array, words: str) -> Claim:
-    ours = least(grid, name).transpose("run", "learning_rate", "optimizer", "momentum")
-    ours = ours.sel(optimizer=list(METHODS)).values
+def _along(
+    grid: xr.Dataset, name: str, told: Array, converged: NDArray[np.bool_], words: str
+) -> Claim:
+    grids = least(grid, name).transpose("run", "learning_rate", "optimizer", "momentum")
+    ours: Array = grids.sel(optimizer=list(METHODS)).values
     # of EASGD and MSGD, beyond EASGD-WM in the same cell; where the paper's converged
     wanted = (converged[:, 1:] & converged[:, :1]).ravel()
     theirs = (told[:, 1:] - told[:, :1]).ravel()[wanted]
