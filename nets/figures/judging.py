@@ -48,6 +48,14 @@ def rise(low: Array, high: Array) -> tuple[float, float]:
     return float(difference.mean()), float(difference.std(ddof=1) / np.sqrt(len(difference)))
 
 
+def correlation(first: Array, second: Array) -> float:
+    """Return the correlation of two rows of numbers; 0 where one is constant or not finite."""
+    for each in (first, second):
+        if not (np.isfinite(each).all() and each.std()):
+            return 0.0
+    return float(np.corrcoef(first, second)[0, 1])
+
+
 def percent(share: float) -> str:
     """Return a share in percent."""
     return f"{100 * share:.2f}%"

@@ -4,7 +4,7 @@ import numpy as np
 import xarray as xr
 
 from nets.figures.claims import picked
-from nets.figures.judging import Array, judge_of
+from nets.figures.judging import Array, correlation, judge_of
 from sdeopt.experiment import Claim
 
 OTHERS = ("QSGD", "MSGD")
@@ -85,7 +85,7 @@ def gains_where_overtrained(result: xr.Dataset) -> Claim:
         [gains(result, "QSGD", size, k, "loss").values[:, 1:] for size in sizes], axis=1
     )
     above = np.concatenate([overtrained(result, size)[:, 1:] for size in sizes], axis=1)
-    own = np.array([_correlation(*pair) for pair in zip(above, gained, strict=True)])
+    own = np.array([correlation(*pair) for pair in zip(above, gained, strict=True)])
     return judge_of(result).rises(
         "over all sizes and epochs, EASGD gains more on QSGD in test loss, the further that of MSGD "
         f"stands above its least (correlation {own.mean():.2f})",
@@ -93,12 +93,6 @@ def gains_where_overtrained(result: xr.Dataset) -> Claim:
         own,
         what="correlation",
     )
-
-
-def _correlation(first: Array, second: Array) -> float:
-    if not (first.std() and second.std()):
-        return 0.0
-    return float(np.corrcoef(first, second)[0, 1])
 
 
 def gains_with_fewer_images(result: xr.Dataset) -> Claim:

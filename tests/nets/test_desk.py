@@ -10,6 +10,14 @@ import xarray as xr
 torch = pytest.importorskip("torch")
 
 from nets.figures import comparison
+from nets.figures.cell_by_cell import (
+    ERRORS,
+    LOSSES,
+    METHODS,
+    TIMES,
+    as_in_the_paper,
+    every_cell,
+)
 from nets.figures.further_claims import at_best_validation, better_at_best_validation
 from nets.figures.single_agents import by_optimizer
 from nets.figures.store import digest_of_job
@@ -122,3 +130,34 @@ def test_the_best_epoch_is_that_of_the_validation_loss(desk):
         best = int(one["quorum_loss"].sel(part="validation").argmin("epoch"))
         assert found[run] == one["quorum_accuracy"].sel(part="test")[best]
     assert len(better_at_best_validation(result, "EASGD", "QSGD", [1, 2])) == 2
+
+
+def test_cells_stand_next_to_those_of_the_paper(desk):
+    """Numbers of the paper's own, a little scattered, are found to be as in the paper."""
+    _, result = desk.result("table1")
+    grid = by_optimizer(result)
+    random = np.random.default_rng(3)
+
+    def with_numbers(errors, losses):
+        order = [METHODS.index(str(name)) for name in grid["optimizer"].values]
+        changed = grid.copy(deep=True)
+        for name, told in (("accuracy", 1 - errors), ("loss", losses)):
+            cells = xr.DataArray(
+                told[:, order], dims=("learning_rate", "optimizer", "momentum")
+            ).assign_coords(
+                {each: grid[each] for each in ("learning_rate", "optimizer", "momentum")}
+            )
+            noise = xr.zeros_like(grid[name]) + random.normal(0, 0.002, grid[name].shape)
+            changed[name] = (cells + noise).transpose(*grid[name].dims)
+        return changed
+
+    alike = with_numbers(ERRORS, LOSSES / TIMES)
+    assert [claim.verdict for claim in as_in_the_paper(alike)] == ["holds"] * 2
+    cells = every_cell(alike)
+    assert len(cells) == 4 * 6 * 2
+    clear = [claim for claim in cells if "against" in claim.claim and claim.verdict == "holds"]
+    assert len(clear) > 15
+    # the other way round nothing is as there
+    turned = with_numbers(ERRORS[:, ::-1], (LOSSES / TIMES)[:, ::-1])
+    assert "holds" not in [claim.verdict for claim in as_in_the_paper(turned)]
+    assert sum(claim.verdict == "holds" for claim in every_cell(turned)) < 3
