@@ -54,13 +54,15 @@ divide it by its sum.
 
     def __init__(self, matrix: "ArrayLike | scipy.sparse.sparray") -> None:
         name = "the matrix of graphs.Weights"
+        given: Any = matrix
+        rows: Any
         if scipy.sparse.issparse(matrix):
-            rows = scipy.sparse.csr_array(matrix)
+            rows = scipy.sparse.csr_array(given)
             finite_array(rows.data, name)
             if rows.shape[0] != rows.shape[1]:
                 raise InvalidArgumentError(f"{name} has shape {rows.shape}, but must be square.")
         else:
-            rows = scipy.sparse.csr_array(square_matrix(matrix, name))
+            rows = scipy.sparse.csr_array(square_matrix(given, name))
         rows = in_order(rows)
         if rows.nnz and rows.data.min() < 0.0:
             raise InvalidArgumentError(

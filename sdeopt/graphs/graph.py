@@ -7,6 +7,7 @@ Lall 2005). On a graph whose agents all have the same degree the two agree.
 """
 
 from abc import ABC, abstractmethod
+from typing import Any
 
 import numpy as np
 import scipy.sparse
@@ -62,7 +63,7 @@ def weights_of(
     check_weighting(weighting)
     first, second = ends
     one = np.ones(len(first))
-    links = scipy.sparse.coo_array((one, (first, second)), shape=(agents, agents)).tocsr()
+    links: Any = scipy.sparse.coo_array((one, (first, second)), shape=(agents, agents)).tocsr()
     links = ((links + links.T) > 0).astype(np.float64)
     degrees = links.sum(axis=1)
     receiver = np.repeat(np.arange(agents), np.diff(links.indptr))
@@ -75,9 +76,9 @@ def weights_of(
     return in_order(links + scipy.sparse.diags_array(own))
 
 
-def in_order(weights: scipy.sparse.sparray) -> scipy.sparse.csr_array:
+def in_order(weights: Any) -> scipy.sparse.csr_array:
     """Return a matrix in rows whose entries stand in the order of columns, without stored zeros."""
-    rows = scipy.sparse.csr_array(weights, dtype=np.float64)
+    rows: scipy.sparse.csr_array = scipy.sparse.csr_array(weights).astype(np.float64)
     rows.sum_duplicates()
     rows.eliminate_zeros()
     rows.sort_indices()

@@ -83,7 +83,8 @@ def strips_of(rows: scipy.sparse.csr_array) -> Strips:
 def empty_hearing() -> Hearing:
     """Return that of algorithms in which all agents hear one signal."""
     nothing = strips_of(scipy.sparse.csr_array((0, 0)))
-    return Hearing(*[False] * 6, nothing, np.zeros(1, np.int64), 1.0, 0)
+    at_once = np.zeros(1, np.int64)
+    return Hearing(False, False, False, False, False, False, nothing, at_once, 1.0, 0)
 
 
 def empty_ears() -> Ears:

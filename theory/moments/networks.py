@@ -296,4 +296,4 @@ def _chances(agents: int, participation: float, period: int, staggered: bool) ->
     if period == 1:
         return np.full((1, agents), float(participation))
     shift = np.arange(agents) if staggered else np.zeros(agents, np.int64)
-    return ((np.arange(period)[:, None] + 1 - shift) % period == 0).astype(np.float64)
+    return np.asarray((np.arange(period)[:, None] + 1 - shift) % period == 0, np.float64)
