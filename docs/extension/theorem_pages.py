@@ -163,23 +163,27 @@ def _words_of_arrays(module: ModuleType) -> dict[Any, str]:
 
 @functools.cache
 def _imported(name: str) -> tuple[str, ...]:
-    """Return the modules of the theory that one imports, its own imports first."""
-    tree = ast.parse(inspect.getsource(sys.modules[name]))
-    own = [
-        node.module
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("theory.")
+    """Return the modules of the theory that one imports and those that these import, near ones first."""
+    found, ahead = [name], [name]
+    while ahead:
+        for other in _own_imports(ahead.pop(0)):
+            if other in sys.modules and other not in found:
+                found.append(other)
+                ahead.append(other)
+    return tuple(found[1:])
+
+
+@functools.cache
+def _own_imports(name: str) -> tuple[str, ...]:
+    """Return the modules of the theory that one imports itself."""
+    nodes = [
+        node
+        for node in ast.walk(ast.parse(inspect.getsource(sys.modules[name])))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("theory")
     ]
     # `from theory.results import lemma` names a module by itself
-    own += [
-        f"{node.module}.{alias.name}"
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom)
-        for alias in node.names
-        if f"{node.module}.{alias.name}" in sys.modules
-    ]
-    further = [deeper for one in own if one in sys.modules for deeper in _imported(one)]
-    return tuple(dict.fromkeys(one for one in (*own, *further) if one in sys.modules))
+    members = [f"{node.module}.{alias.name}" for node in nodes for alias in node.names]
+    return (*(node.module or "" for node in nodes), *members)
 
 
 @functools.cache
