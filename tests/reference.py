@@ -118,16 +118,18 @@ def sd_qsgd_gain(loss, k, epoch, magnification, relaxation):
     return gain
 
 
-def communicating(x, gradient, zeta, eta, steps, k, hears, talks, late, delta=0.0, elastic=False):
-    """Agents that hear late and now and then; hears(t, x) is (agents, dim), talks(t) is (agents,)."""
+def communicating(
+    x, gradient, zeta, eta, steps, k, receives, talks, late, delta=0.0, elastic=False
+):
+    """Agents that receive late and now and then: receives(t, x) (agents, dim), talks(t) (agents,)."""
     v, centre, signals = np.zeros_like(x), x.mean(axis=0), []
     for t in range(steps):
         h = eta[:, None]
-        signals.append(np.broadcast_to(centre, x.shape) if elastic else hears(t, x))
-        heard = np.array([signals[max(t - ago, 0)][i] for i, ago in enumerate(late)])
+        signals.append(np.broadcast_to(centre, x.shape) if elastic else receives(t, x))
+        received = np.array([signals[max(t - ago, 0)][i] for i, ago in enumerate(late)])
         pull = k(t) * talks(t)[:, None]
         v = delta * v - h * (gradient(x + delta * v) + zeta[t])
-        new = x + v + h * pull * (heard - x)
+        new = x + v + h * pull * (received - x)
         centre = centre + eta.mean() * (pull * (x - centre)).sum(axis=0)
         x = new
     return x, centre if elastic else x.mean(axis=0)

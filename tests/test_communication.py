@@ -64,7 +64,7 @@ def transcribed(algorithm, x, zeta, replica):
     drawn = so.rng.uniforms(SEED, so.rng.PARTICIPATION, np.array([replica]), AGENTS, STEPS)[0]
     everyone, who = np.ones(AGENTS, bool), np.arange(AGENTS)
 
-    def hears(t, x):
+    def receives(t, x):
         if isinstance(algorithm.graph, so.graphs.Matchings):
             found = algorithm.graph.partners(
                 AGENTS, seed=SEED, replicas=np.array([replica]), step=t
@@ -73,7 +73,7 @@ def transcribed(algorithm, x, zeta, replica):
         graph = algorithm.graph or so.graphs.Complete()
         return graph.weights(AGENTS).toarray() @ x
 
-    def talks(t):
+    def communicates(t):
         if algorithm.staggered:
             return (t + 1 - who) % algorithm.period == 0
         if (t + 1) % algorithm.period:
@@ -83,7 +83,7 @@ def transcribed(algorithm, x, zeta, replica):
     delta = 0.8 if isinstance(algorithm, so.QSGDMomentum) else 0.0
     gradient = clipped if isinstance(algorithm, Clipped) else LOSS.gradient
     return reference.communicating(
-        x, gradient, zeta, ETA, STEPS, k, hears, talks,
+        x, gradient, zeta, ETA, STEPS, k, receives, communicates,
         np.broadcast_to(algorithm.delay, AGENTS), delta,
         isinstance(algorithm, so.EASGD | so.EASGDMomentum),
     )  # fmt: skip

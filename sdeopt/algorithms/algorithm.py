@@ -66,7 +66,7 @@ class Algorithm(Configured, ABC):
             p.
         """
 
-    def talks(self, steps: NDArray[np.int64]) -> NDArray[np.bool_]:
+    def communicates(self, steps: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Return at which steps there is coupling at all.
 
         Parameters

@@ -1,4 +1,4 @@
-"""Who hears whom, and when: what algorithms with a graph, delays and pauses have in common."""
+"""Who receives from whom, and when: what algorithms with a graph, delays and pauses have in common."""
 
 from dataclasses import dataclass, field, fields
 from typing import Any, TypeAlias
@@ -16,12 +16,12 @@ Delay: TypeAlias = int | tuple[int, ...]
 
 @dataclass(frozen=True)
 class Communicating(Coupled):
-    """An algorithm in which agents can hear some of the others only, late, and now and then.
+    """An algorithm in which agents can receive from some of the others only, late, and now and then.
 
     At step t agent i is pulled by ηk b^i_t (s^i − x^i), where b^i_t is 1 if it communicates and else 0,
     and s^i is the signal as it was τ_i steps ago; before the first step it was what it is there. In
     `EASGD` the centre, too, is moved by the agents that communicate only, by what they are now:
-    x~ ← x~ + ηk Σ_i b^i_t (x^i − x~). By default every agent hears the mean of all, or the centre, at
+    x~ ← x~ + ηk Σ_i b^i_t (x^i − x~). By default every agent receives the mean of all, or the centre, at
     once and at every step.
 
     Parameters
@@ -112,7 +112,7 @@ class Communicating(Coupled):
                 "give one number, or one per agent."
             )
 
-    def talks(self, steps: NDArray[np.int64]) -> NDArray[np.bool_]:
+    def communicates(self, steps: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Return which steps end a period; where agents take turns, all do something."""
         if self.staggered:
             return np.ones(steps.shape, bool)
@@ -122,12 +122,12 @@ class Communicating(Coupled):
         """Return the driver's switches that the algorithm turns on."""
         on = super().switches()
         if self.has_graph or self.is_late or self.pauses:
-            on |= {"HEARS"}
+            on |= {"RECEIVES"}
         return on | ({"SOMETIMES"} if self.pauses else set())
 
     @property
     def has_graph(self) -> bool:
-        """Whether not all agents hear all."""
+        """Whether not all agents receive from all."""
         return not (self.graph is None or isinstance(self.graph, Complete))
 
     @property
@@ -142,7 +142,7 @@ class Communicating(Coupled):
 
     @property
     def ordinary(self) -> bool:
-        """Whether all agents hear the whole signal, at once and always."""
+        """Whether all agents receive the whole signal, at once and always."""
         return not (self.has_graph or self.is_late or self.pauses or self.period > 1)
 
 
@@ -150,8 +150,8 @@ def refuse_graph(name: str, graph: AgentGraph | None) -> None:
     """Refuse a graph for an algorithm with a centre."""
     if graph is not None:
         raise InvalidArgumentError(
-            f"{name} takes no graph, as its centre decides who hears whom; leave graph out, or use "
-            "QSGD."
+            f"{name} takes no graph, as its centre decides who receives from whom; leave graph out, or "
+            "use QSGD."
         )
 
 

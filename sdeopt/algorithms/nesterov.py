@@ -72,7 +72,7 @@ class QSGDMomentum(NesterovMomentum, Communicating):
     momentum : float or Schedule
         δ.
     graph, delay, participation, period, staggered
-        Who hears whom, and when: as for `QSGD`. Look-ahead and gradient are an agent's own.
+        Who receives from whom, and when: as for `QSGD`. Look-ahead and gradient are an agent's own.
 
     Notes
     -----
@@ -105,7 +105,7 @@ class EASGDMomentum(QSGDMomentum):
     momentum : float or Schedule
         δ.
     delay, participation, period, staggered
-        When agents and centre hear each other: as for `EASGD`.
+        When agents and centre receive from each other: as for `EASGD`.
 
     Notes
     -----

@@ -29,7 +29,8 @@ class QSGD(Communicating):
 
     On the discrete clock x^i ← x^i − η(∇f(x^i) + ζ^i/√b) + ηk(x• − x^i). With a graph of weights W, a
     delay of τ steps and pauses, agent i is pulled by ηk b^i_t ((W x_{t−τ})_i − x^i) instead of
-    ηk(x• − x^i), where b^i_t is 1 if it communicates at step t and else 0. Who pauses is still heard.
+    ηk(x• − x^i), where b^i_t is 1 if it communicates at step t and else 0. Who pauses is
+    still received from.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Who hears whom: graphs of agents, one kind a file. To add one, subclass `FixedGraph`.
+"""Who receives from whom: graphs of agents, one kind a file. To add one, subclass `FixedGraph`.
 
 Agent i is pulled towards (Wx)_i with the coupling k, where W is the row-stochastic matrix of the graph.
 

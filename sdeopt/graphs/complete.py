@@ -10,7 +10,7 @@ from sdeopt.graphs.graph import FixedGraph
 
 @dataclass(frozen=True)
 class Complete(FixedGraph):
-    """Every agent hears all, itself too, with the weight 1/p: it is pulled towards the mean.
+    """Every agent receives from all, itself too, with the weight 1/p: it is pulled towards the mean.
 
     What algorithms do when no graph is given, at the same cost: no edge is stored for it in a run.
 

@@ -30,13 +30,13 @@ class Weights(FixedGraph):
 
     Attributes
     ----------
-    starts, heard, values : numpy.ndarray
+    starts, columns, values : numpy.ndarray
         The matrix in compressed rows: row i has the entries ``values[starts[i]:starts[i + 1]]`` in the
-        columns ``heard[starts[i]:starts[i + 1]]``.
+        columns ``columns[starts[i]:starts[i + 1]]``.
 
     Examples
     --------
-    A chain in which each agent hears the one before it:
+    A chain in which each agent receives from the one before it:
 
     >>> from sdeopt.graphs import Weights
     >>> Weights([[1, 0, 0], [0.5, 0.5, 0], [0, 0.5, 0.5]]).weights(3).nnz
@@ -49,7 +49,7 @@ divide it by its sum.
     """
 
     starts: NDArray[np.int64]
-    heard: NDArray[np.int64]
+    columns: NDArray[np.int64]
     values: NDArray[np.float64]
 
     def __init__(self, matrix: "ArrayLike | scipy.sparse.sparray") -> None:
@@ -86,7 +86,7 @@ divide it by its sum.
         """Return the given matrix."""
         self.check(agents)
         shape = (agents, agents)
-        return scipy.sparse.csr_array((self.values, self.heard, self.starts), shape=shape)
+        return scipy.sparse.csr_array((self.values, self.columns, self.starts), shape=shape)
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +103,7 @@ class FromNetworkx(FixedGraph):
 
     Attributes
     ----------
-    starts, heard, values : numpy.ndarray
+    starts, columns, values : numpy.ndarray
         W in compressed rows, as in `Weights`.
 
     Examples
@@ -117,7 +117,7 @@ class FromNetworkx(FixedGraph):
     """
 
     starts: NDArray[np.int64]
-    heard: NDArray[np.int64]
+    columns: NDArray[np.int64]
     values: NDArray[np.float64]
     weighting: str
 
@@ -130,7 +130,7 @@ class FromNetworkx(FixedGraph):
             )
         if graph.is_directed() or not len(graph.nodes):
             raise InvalidArgumentError(
-                "graphs.FromNetworkx takes an undirected graph with nodes; for one-sided hearing give "
+                "graphs.FromNetworkx takes an undirected graph with nodes; for one-sided links give "
                 "a matrix to graphs.Weights."
             )
         number = {node: place for place, node in enumerate(graph.nodes)}
@@ -147,13 +147,13 @@ class FromNetworkx(FixedGraph):
         """Return the matrix of the graph with its weighting."""
         self.check(agents)
         shape = (agents, agents)
-        return scipy.sparse.csr_array((self.values, self.heard, self.starts), shape=shape)
+        return scipy.sparse.csr_array((self.values, self.columns, self.starts), shape=shape)
 
 
 def _keep(graph: FixedGraph, rows: scipy.sparse.csr_array) -> None:
     """Set the fields of a frozen graph to its compressed rows."""
     object.__setattr__(graph, "starts", np.asarray(rows.indptr, np.int64))
-    object.__setattr__(graph, "heard", np.asarray(rows.indices, np.int64))
+    object.__setattr__(graph, "columns", np.asarray(rows.indices, np.int64))
     object.__setattr__(graph, "values", np.asarray(rows.data, np.float64))
 
 

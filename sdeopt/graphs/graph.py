@@ -52,7 +52,7 @@ class FixedGraph(AgentGraph, ABC):
         Returns
         -------
         scipy.sparse.csr_array
-            Row i has the weights of those that agent i hears, itself among them.
+            Row i has the weights of those that agent i receives from, itself among them.
         """
 
 

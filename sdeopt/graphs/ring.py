@@ -11,7 +11,7 @@ from sdeopt.graphs.graph import FixedGraph, check_agents, weights_of
 
 @dataclass(frozen=True)
 class Ring(FixedGraph):
-    """Every agent hears itself and the nearest agents on both sides, with equal weights.
+    """Every agent receives from itself and the nearest agents on both sides, with equal weights.
 
     Parameters
     ----------

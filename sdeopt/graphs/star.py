@@ -10,7 +10,7 @@ from sdeopt.graphs.graph import FixedGraph, check_agents, check_weighting, weigh
 
 @dataclass(frozen=True)
 class Star(FixedGraph):
-    """Agent 0 hears all, every other agent hears agent 0 and itself.
+    """Agent 0 receives from all, every other agent receives from agent 0 and itself.
 
     Parameters
     ----------

@@ -18,8 +18,8 @@ LEAST = 3
 class Torus(FixedGraph):
     """Agents on a grid of rows and columns whose opposite borders are joined: four neighbours each.
 
-    Agent number i is in row i // columns; all five that an agent hears, itself among them, have the
-    weight 1/5.
+    Agent number i is in row i // columns; all five that an agent receives from, itself among them,
+    have the weight 1/5.
 
     Parameters
     ----------

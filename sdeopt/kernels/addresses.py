@@ -68,7 +68,7 @@ KINDS: dict[str, tuple[Any, ...]] = {
     "variates": (ROWS, types.int64, types.int64, ROW),
     "diffusion": (ROWS, PACK, ROW, ROWS, ROWS),
     "observation": (PLACE, types.int64),
-    "listening": (PLACE, types.int64, CUBE),
+    "reception": (PLACE, types.int64, CUBE),
     "update": (PLACE,),
     "rates": (PLACE, ROWS, ROWS, ROWS, CUBE),
     "look_ahead": (PLACE,),
@@ -208,7 +208,7 @@ def _observation(typing_context: Any, address: Any, place: Any, block: Any) -> A
 
 
 def _listening(typing_context: Any, address: Any, place: Any, t: Any, history: Any) -> Any:
-    return _call("listening")
+    return _call("reception")
 
 
 def _view(context: Any, builder: Any, kind: Any, data: Any, shape: list[Any]) -> Any:
@@ -267,7 +267,7 @@ call_look_ahead: Callable[..., None] = intrinsic(_look_ahead)
 call_weigh: Callable[..., None] = intrinsic(_weigh)
 call_relax: Callable[..., None] = intrinsic(_relax)
 call_observation: Callable[..., None] = intrinsic(_observation)
-call_listening: Callable[..., None] = intrinsic(_listening)
+call_reception: Callable[..., None] = intrinsic(_listening)
 
 row_at: Callable[..., Values] = intrinsic(_row_at)
 """``row_at(address, length)``: an array of one dimension; whoever calls keeps it alive, as below."""

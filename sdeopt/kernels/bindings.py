@@ -29,8 +29,8 @@ WEIGHTED = False
 CHAMPION = False
 AVERAGING = False
 NOISE_IN_VELOCITY = False
-# who hears whom, and when: `sdeopt.kernels.hearing`
-HEARS = False
+# who receives from whom, and when: `sdeopt.kernels.reception`
+RECEIVES = False
 SOMETIMES = False
 # step sizes (and with them the noise) that differ between agents
 PER_AGENT = False

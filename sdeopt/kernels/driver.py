@@ -12,10 +12,10 @@ from sdeopt.kernels.addresses import (
     Pack,
     call_diffusion,
     call_gradient,
-    call_listening,
     call_look_ahead,
     call_minibatch_gradient,
     call_observation,
+    call_reception,
     call_relax,
     call_update,
     call_value,
@@ -23,13 +23,13 @@ from sdeopt.kernels.addresses import (
 )
 from sdeopt.kernels.compilation import compiled_separately
 from sdeopt.kernels.drawn_noise import noise_rows, perturb
-from sdeopt.kernels.hearing import forget_words
 from sdeopt.kernels.intrinsics import fma
 from sdeopt.kernels.means import agent_means, choose_champions, mark_champions
 from sdeopt.kernels.passes import copy_given, copy_rows, expand, fill_lanes, first_nonfinite
 from sdeopt.kernels.philox import NOISE, UNKNOWN
 from sdeopt.kernels.places import place_of
 from sdeopt.kernels.plan import Passes, Plan, Work, work_at
+from sdeopt.kernels.reception import forget_words
 from sdeopt.kernels.state import (
     COUPLING,
     NOISE_ROW,
@@ -71,7 +71,7 @@ def advance(
     agents = plan.agents
     # a quorum variable that is not just the mean
     own_quorum = options.filter or options.weighted
-    moved_by = buffers.ears.moved if options.sometimes else mean
+    moved_by = buffers.received.moved if options.sometimes else mean
     gradient_at = point if passes.look_ahead != 0 else x
     for b in range(first_block, last_block):
         load_block(b, state, buffers)
@@ -79,7 +79,7 @@ def advance(
         first_replica = b * replicas
         real = min(replicas, plan.replicas - first_replica)
         buffers.held[0] = UNKNOWN
-        forget_words(buffers.ears)
+        forget_words(buffers.received)
         for lane in range(lanes):
             buffers.agent_of[lane] = np.uint64(lane // replicas)
             buffers.replica_of[lane] = np.uint64(first_replica + lane % replicas)
@@ -115,8 +115,8 @@ def advance(
             if options.velocity_signal:
                 agent_means(v, agents, sums, buffers.at_mean)
                 expand(buffers.at_mean, buffers.velocity_signal)
-            if passes.listening != 0:
-                call_listening(passes.listening, place, t, state.history[b])
+            if passes.reception != 0:
+                call_reception(passes.reception, place, t, state.history[b])
             # noise
             begin = 0
             if options.given:

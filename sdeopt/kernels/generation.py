@@ -19,7 +19,7 @@ from typing import Any
 from numba.core.dispatcher import Dispatcher
 from numba.core.errors import NumbaError
 
-from sdeopt.kernels import bindings, driver, listening, observation, rules, strong
+from sdeopt.kernels import bindings, driver, observation, reception_step, rules, strong
 from sdeopt.kernels.addresses import KINDS, PACK, address_of, is_compiled, numbers_of
 from sdeopt.kernels.foreign import foreign_code
 from sdeopt.kernels.modules import IN_MEMORY_PREFIX, PREFIX, is_kept, load_source, memory_module
@@ -50,7 +50,7 @@ RULES = {
 }
 """The functions of `sdeopt.kernels.rules` by their kinds."""
 
-WHOLE = {"observation": (observation, "observe"), "listening": (listening, "listen")}
+WHOLE = {"observation": (observation, "observe"), "reception": (reception_step, "receive")}
 """Functions that bind nothing, by their kinds: their module is copied as it is."""
 
 ONE_BY_ONE = "update_one_by_one"
@@ -169,8 +169,8 @@ def _needed(chosen: Bindings) -> Iterable[str]:
         yield "diffusion_matrix"
     if "OBSERVES" in on:
         yield "observation"
-    if "HEARS" in on:
-        yield "listening"
+    if "RECEIVES" in on:
+        yield "reception"
     yield "rates" if chosen.strong else "update"
     if "LOOKS_AHEAD" in on:
         yield "look_ahead"

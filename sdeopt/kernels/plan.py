@@ -6,8 +6,8 @@ import numba
 import numpy as np
 
 from sdeopt.kernels.addresses import Pack, packed
-from sdeopt.kernels.ears import Hearing, empty_hearing
 from sdeopt.kernels.places import reader
+from sdeopt.kernels.received import Reception, empty_reception
 from sdeopt.kernels.state import Buffers, Observed, State, make_buffers
 
 
@@ -45,7 +45,7 @@ class Passes(NamedTuple):
     look_ahead: int
     weigh: int
     relax: int  # of the quorum variable
-    listening: int  # where agents do not all hear one signal
+    reception: int  # where agents do not all receive one signal
 
 
 class Plan(NamedTuple):
@@ -65,7 +65,7 @@ class Plan(NamedTuple):
     examples: int
     replacement: bool
     options: Options
-    hearing: Hearing
+    reception: Reception
 
 
 class Work(NamedTuple):
@@ -88,7 +88,7 @@ def _example() -> Work:
     options = Options(*[False] * len(Options._fields))
     passes = Passes(*[0] * len(Passes._fields))
     plan = Plan(
-        np.uint64(0), 1, 1, 0, 0, 1, 1, 1, False, False, 1, 1, False, options, empty_hearing()
+        np.uint64(0), 1, 1, 0, 0, 1, 1, 1, False, False, 1, 1, False, options, empty_reception()
     )
     return Work(make_buffers(state, 1, 1, 1), seen, plan, passes, packed([]))
 

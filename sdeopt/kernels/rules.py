@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from sdeopt.kernels.bindings import (
     FILTER,
     HAS_STEP,
-    HEARS,
     NOISE_IN_VELOCITY,
     NOISE_ON_UPDATE,
     NOISE_ON_WEIGHTS,
     NOISY,
     PER_AGENT,
+    RECEIVES,
     SIGNAL,
     SOMETIMES,
     USES_U,
@@ -60,15 +60,15 @@ def update(place: int) -> None:
     z_row, replicas = buffers.counts[NOISE_ROW], buffers.mean.shape[1]
     stride, repeats, own = NARROW % replicas, replicas, False
     signal = buffers.quorum if FILTER or WEIGHTED else buffers.mean
-    if HEARS:
-        own = work.plan.hearing.own
-        if work.plan.hearing.late:
-            signal = buffers.ears.late
+    if RECEIVES:
+        own = work.plan.reception.own
+        if work.plan.reception.late:
+            signal = buffers.received.late
     if SIGNAL and replicas % NARROW != 0 and not own:
         wrap_around(signal, buffers.signal)
         signal = buffers.signal
-    if HEARS and own:
-        signal, stride, repeats = buffers.ears.heard, NARROW, x.shape[1]
+    if RECEIVES and own:
+        signal, stride, repeats = buffers.received.signal, NARROW, x.shape[1]
     # read once: the compiler cannot know that no store below changes them
     one_h, one_w, one_coupling = step_size[0], amplitude[0], lane_coupling[0]
     for d in range(x.shape[0]):
@@ -115,15 +115,15 @@ def update_one_by_one(place: int) -> None:
     z_row, signal = buffers.counts[NOISE_ROW], buffers.signal
     source = buffers.quorum if FILTER or WEIGHTED else buffers.mean
     own = False
-    if HEARS:
-        own = work.plan.hearing.own
-        if work.plan.hearing.late:
-            source = buffers.ears.late
+    if RECEIVES:
+        own = work.plan.reception.own
+        if work.plan.reception.late:
+            source = buffers.received.late
     one_h, one_w, one_coupling = step_size[0], amplitude[0], lane_coupling[0]
     if SIGNAL and not own:
         expand(source, signal)
-    if HEARS and own:
-        signal = buffers.ears.heard
+    if RECEIVES and own:
+        signal = buffers.received.signal
     for d in range(x.shape[0]):
         for lane in range(x.shape[1]):
             h = step_size[lane] if PER_AGENT else one_h

@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdeopt.kernels.compilation import compiled_in_kernels, compiled_inline, compiled_separately
-from sdeopt.kernels.ears import Ears, empty_ears
 from sdeopt.kernels.intrinsics import never_inline
 from sdeopt.kernels.means import SCRATCH
 from sdeopt.kernels.passes import copy_rows
 from sdeopt.kernels.philox import UNKNOWN
+from sdeopt.kernels.received import Received, empty_received
 from sdeopt.kernels.vectors import NARROW
 
 Values = NDArray[np.float64]
@@ -109,7 +109,7 @@ class Buffers(NamedTuple):
     column: Values  # (dim,) scratch of B(x)
     matrix: Values  # (dim, dim) scratch of B(x)
     drawn: Integers  # (batch, lanes) minibatches
-    ears: Ears  # what agents hear, where they do not all hear one signal
+    received: Received  # what agents receive, where they do not all receive one signal
     numbers: Values  # time, coupling and the scheduled numbers of this step
     counts: Integers  # `AGENTS`, `SINCE_EPOCH` and `NOISE_ROW` of this step
 
@@ -194,7 +194,7 @@ def store_block(b: int, state: State, buffers: Buffers) -> None:
 
 
 def make_buffers(
-    state: State, batch: int, step_sizes: int, couplings: int, ears: Ears | None = None
+    state: State, batch: int, step_sizes: int, couplings: int, received: Received | None = None
 ) -> Buffers:
     """Allocate the buffers of a block; two arguments count one number for all lanes, or one each."""
     _, dim, lanes = state.x.shape
@@ -239,7 +239,7 @@ def make_buffers(
         column=own_cache_lines(dim),
         matrix=own_cache_lines(dim, dim),
         drawn=own_cache_lines(batch, lanes).view(np.int64),
-        ears=empty_ears() if ears is None else ears,
+        received=empty_received() if received is None else received,
         numbers=own_cache_lines(NUMBERS_NOW),
         counts=own_cache_lines(COUNTS_NOW).view(np.int64),
     )

@@ -20,12 +20,12 @@ from sdeopt.kernels.state import Buffers, Given, Stages, State, make_buffers, ma
 from sdeopt.noise import Minibatch
 from sdeopt.simulation.accumulators import Accumulators
 from sdeopt.simulation.exchange import (
-    hearing_of,
     history_shape,
     history_to_blocks,
     history_to_users,
     is_scattered,
-    make_ears,
+    make_received,
+    reception_of,
 )
 from sdeopt.simulation.layout import choose_layout
 from sdeopt.simulation.run import Run
@@ -45,9 +45,9 @@ class Execution:
         self.run = run
         self.threads = threads
         self.stop_on_divergence = stop_on_divergence
-        self.hearing = hearing_of(run.algorithm, run.agents)
+        self.reception = reception_of(run.algorithm, run.agents)
         self.layout = choose_layout(
-            run.replicas, run.agents, run.loss.dim, threads, scattered=is_scattered(self.hearing)
+            run.replicas, run.agents, run.loss.dim, threads, scattered=is_scattered(self.reception)
         )
         self.step = 0
         self.state = self._initial_state()
@@ -90,7 +90,7 @@ class Execution:
             **own,
             mean=np.zeros((blocks, dim, width)),
             quorum=np.zeros((blocks, dim, width)),
-            history=np.zeros(history_shape(self.hearing, layout)),
+            history=np.zeros(history_shape(self.reception, layout)),
             champion=np.zeros((blocks, width)),
             diverged=np.full((blocks, width), -1, np.int64),
         )
@@ -152,7 +152,7 @@ class Execution:
             examples=getattr(run.loss, "examples", 1) if law else 1,
             replacement=law.replacement if law else True,
             options=self._options,
-            hearing=self.hearing,
+            reception=self.reception,
         )
         self._driver(
             int(first), int(last), self.state, run.tables(self.step, steps), plan, self._passes,
@@ -173,8 +173,8 @@ class Execution:
         if strong:
             paths, areas = (make_buffers(self.state, batch, own, couplings) for _ in range(2))
             return paths, areas, make_stages(self.state)
-        ears = make_ears(self.hearing, layout)
-        return (make_buffers(self.state, batch, own, couplings, ears),)
+        received = make_received(self.reception, layout)
+        return (make_buffers(self.state, batch, own, couplings, received),)
 
     def _given(self, steps: int) -> Given:
         path = self.run.increments
@@ -223,7 +223,7 @@ class Execution:
         for name in PER_REPLICA:
             arrays[name] = layout.per_replica_from_blocks(getattr(state, name))
         if state.history.size:
-            arrays["history"] = history_to_users(state.history, self.hearing, layout)
+            arrays["history"] = history_to_users(state.history, self.reception, layout)
         arrays["champion"] = state.champion.reshape(-1)[: self.run.replicas].copy()
         arrays["diverged"] = self.diverged()
         arrays |= {f"series_{name}": np.stack(kept) for name, kept in self.series.items()}
@@ -243,7 +243,7 @@ class Execution:
             getattr(state, name)[:] = full
         if state.history.size:
             signals = np.asarray(arrays["history"], np.float64)
-            state.history[:] = history_to_blocks(signals, self.hearing, layout)
+            state.history[:] = history_to_blocks(signals, self.reception, layout)
         state.champion.reshape(-1)[: self.run.replicas] = arrays["champion"]
         state.diverged.reshape(-1)[: self.run.replicas] = arrays["diverged"]
         prefix = "series_"

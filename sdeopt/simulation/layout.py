@@ -79,7 +79,7 @@ def choose_layout(
 ) -> Layout:
     """Choose R by counting the lanes that a thread would pass over, padding and overhead included.
 
-    Where agents hear `scattered` others, the replicas of a block should fill vectors.
+    Where agents receive from `scattered` others, the replicas of a block should fill vectors.
     """
     shares = (-(-replicas // (threads * blocks)) for blocks in range(1, 5))
     widths = (*(2**power for power in range(11)), *shares)

@@ -118,7 +118,7 @@ def _check_clock(run: Run) -> None:
         )
     if run.strong and isinstance(run.algorithm, Communicating) and not run.algorithm.ordinary:
         raise InvalidArgumentError(
-            "the strong_order_1.5 scheme is for agents that all hear the whole signal, at once and "
+            "the strong_order_1.5 scheme is for agents that all receive the whole signal, at once and "
             "always; with a graph, a delay or pauses use scheme='euler_maruyama'."
         )
 

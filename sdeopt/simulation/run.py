@@ -172,7 +172,9 @@ class Run:
             moves = np.full_like(etas, self.clock.dt)
             stage = now + 0.75 * self.clock.dt
         coupling, scheduled = self._scheduled(now)
-        coupling = np.where(self.algorithm.talks(np.arange(first, first + steps)), coupling, 0.0)
+        coupling = np.where(
+            self.algorithm.communicates(np.arange(first, first + steps)), coupling, 0.0
+        )
         stage_coupling, stage_scheduled = self._scheduled(stage if self.strong else stage[:0])
         return Tables(
             time=times,

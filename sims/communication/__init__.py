@@ -1,1 +1,1 @@
-"""Who hears whom, and when: graphs of agents, delays, and agents that communicate now and then."""
+"""Who receives from whom, and when: graphs of agents, delays, and agents that pause."""

@@ -1,4 +1,4 @@
-"""Agents that hear late: the border of stability, and what a delay does to noise and speed."""
+"""Agents that receive late: the border of stability, and what a delay does to noise and speed."""
 
 from dataclasses import dataclass
 from typing import Any

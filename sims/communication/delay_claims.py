@@ -69,8 +69,8 @@ def _noise(result: xr.Dataset) -> list[Claim]:
     averages = Measured.read(complete, "time_average").per(1.0 / (float(result["agents"]) * window))
     return [
         bound_broken(
-            f"on the complete graph the mean is the less noisy the later agents hear: at τ = {last} its "
-            f"mean square is {mean.value[-1] / mean.value[0]:.2f} of that without delay",
+            f"on the complete graph the mean is the less noisy the later agents receive: at τ = {last} "
+            f"its mean square is {mean.value[-1] / mean.value[0]:.2f} of that without delay",
             mean.at(np.zeros(late.size, np.int64)),
             mean.upper(mean.together)[late],
         ),

@@ -1,4 +1,4 @@
-"""Planted bugs of agents that hear late."""
+"""Planted bugs of agents that receive late."""
 
 import dataclasses
 
@@ -18,12 +18,12 @@ REFUSED = [
 
 
 def _one_step_more(result, monkeypatch):
-    """Agents hear one step later than they should."""
-    heard = so.QSGD
+    """Agents receive one step later than they should."""
+    original = so.QSGD
 
     def late(k, graph=None, delay=0):
         more = [each + 1 for each in delay] if isinstance(delay, list) else delay + (delay > 0)
-        return heard(k, graph=graph, delay=more)
+        return original(k, graph=graph, delay=more)
 
     late.__name__ = "QSGD"
     monkeypatch.setattr(so, "QSGD", late)

@@ -21,12 +21,12 @@ SPECTRUM = "sum over the spectrum"
 
 
 def _ring_for_torus(result, monkeypatch):
-    """Agents hear the ring where the theory has the torus."""
-    by_name, heard = dict(topology.GRAPHS), so.QSGD
+    """Agents receive along the ring where the theory has the torus."""
+    by_name, original = dict(topology.GRAPHS), so.QSGD
     torus = by_name["torus"]
 
     def other(k, graph=None):
-        return heard(k, graph=so.graphs.Ring() if graph is torus else graph)
+        return original(k, graph=so.graphs.Ring() if graph is torus else graph)
 
     monkeypatch.setattr(so, "QSGD", other)
     return topology.simulate(SMALL).assign(

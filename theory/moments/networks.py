@@ -142,7 +142,7 @@ def network(
     momentum: float = 0.0,
     quorum: str = "mean",
 ) -> Network:
-    """Return the iteration of agents that hear each other through a graph.
+    """Return the iteration of agents that receive from each other through a graph.
 
     x^i ← x^i + v^i + η_i k b^i_t (s^i − x^i), v^i ← δ v^i − η_i ∇f(x^i + δ v^i) + noise, where b^i_t is
     1 if agent i communicates at step t and else 0. What it receives is s^i = (W x)_i, or the centre,
@@ -274,7 +274,7 @@ def _only_complete(weights: Any, pairs: bool, quorum: str) -> None:
     if weights is not None or (pairs and quorum == "filter"):
         what = "random pairs" if pairs else "the centre of quorum='filter'"
         raise InvalidArgumentError(
-            f"{what} already decide who hears whom; give agents, and nothing else of the kind."
+            f"{what} already decide who receives from whom; give agents, and nothing else of the kind."
         )
 
 

@@ -1,7 +1,7 @@
-"""Who hears whom during a run, and the memory of a thread for what is heard.
+"""Who receives from whom during a run, and the memory of a thread for what is received.
 
-A graph is stored in strips: neighbouring agents that hear the same places, counted from their own, with
-the same weights. On a ring that is all agents but those at the ends, so their lanes are consecutive
+A graph is stored in strips: neighbouring agents that receive from the same places, counted from their
+own, with the same weights. On a ring that is all agents but those at the ends, so their lanes are consecutive
 however few replicas a block has; on a random graph every agent is a strip of its own, and only the
 lanes of its replicas are.
 """
@@ -21,16 +21,16 @@ class Strips(NamedTuple):
     """The rows of a matrix of weights, neighbouring rows of the same shape together."""
 
     places: Integers  # (strips, 4) first agent, the one behind the last; the same for its entries
-    offsets: Integers  # (entries,) who is heard, counted from the agent itself
+    offsets: Integers  # (entries,) from whom is received, counted from the agent itself
     weights: Values  # (entries,)
 
 
-class Hearing(NamedTuple):
-    """Who hears whom, and when, during a run."""
+class Reception(NamedTuple):
+    """Who receives from whom, and when, during a run."""
 
-    graph: bool  # agents hear those of a fixed graph
-    pairs: bool  # agents hear a partner, drawn at every step
-    own: bool  # what agents of a replica hear differs
+    graph: bool  # agents receive from those of a fixed graph
+    pairs: bool  # agents receive from a partner, drawn at every step
+    own: bool  # what agents of a replica receive differs
     late: bool
     sometimes: bool  # not all communicate at every step
     centre: bool  # agents that communicate move the quorum variable
@@ -48,24 +48,24 @@ class Stream(NamedTuple):
     held: Words  # (2,) what `cached` is of, and which pair `words` holds
 
 
-class Ears(NamedTuple):
-    """The memory of a thread for what agents hear; of no size where nothing needs it."""
+class Received(NamedTuple):
+    """The memory of a thread for what agents receive; of no size where nothing needs it."""
 
-    heard: Values  # (dim, lanes) what every agent is pulled towards
-    late: Values  # (dim, R) the same where all agents of a replica hear one signal
-    talks: Values  # (lanes,) one for an agent that communicates, else zero
+    signal: Values  # (dim, lanes) what every agent is pulled towards
+    late: Values  # (dim, R) the same where all agents of a replica receive one signal
+    communicates: Values  # (lanes,) one for an agent that communicates, else zero
     moved: Values  # (dim, R) what the centre takes for the mean
     order: Integers  # (lanes,) agents of a replica in the order in which they are paired
-    meeting: Stream
-    talking: Stream
+    matching: Stream
+    participating: Stream
 
 
 def strips_of(rows: scipy.sparse.csr_array) -> Strips:
     """Return a matrix of weights in strips."""
-    starts, heard, values = rows.indptr, rows.indices, rows.data
+    starts, columns, values = rows.indptr, rows.indices, rows.data
     agents = rows.shape[0]
     counts = np.diff(starts)
-    away = heard - np.repeat(np.arange(agents), counts)
+    away = columns - np.repeat(np.arange(agents), counts)
     # a row is like the one before where it has as many entries, all of them the same
     before = np.arange(len(away)) - np.repeat(counts, counts)
     same = (away == away[before]) & (values == values[before])
@@ -80,15 +80,15 @@ def strips_of(rows: scipy.sparse.csr_array) -> Strips:
     )
 
 
-def empty_hearing() -> Hearing:
-    """Return that of algorithms in which all agents hear one signal."""
+def empty_reception() -> Reception:
+    """Return that of algorithms in which all agents receive one signal."""
     nothing = strips_of(scipy.sparse.csr_array((0, 0)))
     at_once = np.zeros(1, np.int64)
-    return Hearing(False, False, False, False, False, False, nothing, at_once, 1.0, 0)
+    return Reception(False, False, False, False, False, False, nothing, at_once, 1.0, 0)
 
 
-def empty_ears() -> Ears:
+def empty_received() -> Received:
     """Return no memory."""
     none, words = np.zeros((0, 0)), np.zeros((0, 0), np.uint64)
     stream = Stream(words, words, np.zeros(2, np.uint64))
-    return Ears(none, none, np.zeros(0), none, np.zeros(0, np.int64), stream, stream)
+    return Received(none, none, np.zeros(0), none, np.zeros(0, np.int64), stream, stream)

@@ -1,4 +1,4 @@
-"""What agents hear: the weights of the graph, the pairs that Python replays, delays, and chances."""
+"""What agents receive: the weights of the graph, the pairs that Python replays, delays, and chances."""
 
 import networkx
 import numpy as np
@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from sdeopt import graphs, rng
-from sdeopt.kernels import ears, hearing
+from sdeopt.kernels import received, reception
 from sdeopt.kernels.compilation import compiled
 from sdeopt.kernels.philox import MATCHING, PARTICIPATION, UNKNOWN
 from sdeopt.kernels.vectors import NARROW
@@ -30,12 +30,12 @@ def who(agents, replicas):
 
 def stream_of(lanes):
     words, cached = (np.empty((2, lanes), np.uint64) for _ in range(2))
-    return ears.Stream(words, cached, np.full(2, UNKNOWN))
+    return received.Stream(words, cached, np.full(2, UNKNOWN))
 
 
 @compiled
 def through_graph(x, strips, agents, replicas, out):
-    hearing.hear_graph(x, strips, agents, replicas, out)
+    reception.receive_graph(x, strips, agents, replicas, out)
 
 
 GRAPHS = {
@@ -48,12 +48,12 @@ GRAPHS = {
 
 @pytest.mark.parametrize(("agents", "replicas"), SIZES)
 @pytest.mark.parametrize("name", GRAPHS)
-def test_agents_hear_what_the_graph_says(name, agents, replicas):
+def test_agents_receive_what_the_graph_says(name, agents, replicas):
     weights = GRAPHS[name].weights(agents)
     x = RNG.normal(size=(2, agents, replicas))
     rows = lanes_of(x)
     out = np.full_like(rows, np.nan)
-    through_graph(rows, ears.strips_of(weights), agents, replicas, out)
+    through_graph(rows, received.strips_of(weights), agents, replicas, out)
     found = out[:, : agents * replicas].reshape(x.shape)
     expected = np.einsum("ij,djr->dir", weights.toarray(), x)
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-15 * 16)
@@ -61,22 +61,22 @@ def test_agents_hear_what_the_graph_says(name, agents, replicas):
     # a replica alone has the same bits
     lane = lanes_of(x[:, :, -1:])
     alone = np.empty_like(lane)
-    through_graph(lane, ears.strips_of(weights), agents, 1, alone)
+    through_graph(lane, received.strips_of(weights), agents, 1, alone)
     np.testing.assert_array_equal(alone[:, :agents], found[:, :, -1])
 
 
 def test_a_regular_graph_has_few_strips():
-    assert len(ears.strips_of(graphs.Ring().weights(100)).places) == 3
-    assert len(ears.strips_of(graphs.Torus().weights(400)).places) <= 3 * 20
+    assert len(received.strips_of(graphs.Ring().weights(100)).places) == 3
+    assert len(received.strips_of(graphs.Torus().weights(400)).places) <= 3 * 20
     known = graphs.FromNetworkx(networkx.complete_graph(6)).weights(6)
-    assert ears.strips_of(known).weights.size == 36
+    assert received.strips_of(known).weights.size == 36
 
 
 @compiled
 def in_pairs(x, seed, t, agent_of, replica_of, agents, replicas, stream, order, out):
-    row = hearing.step_words(seed, MATCHING, t, agent_of, replica_of, stream)
-    hearing.shuffle(stream.words, row, agents, replicas, order)
-    hearing.hear_partner(x, order, agents, replicas, out)
+    row = reception.step_words(seed, MATCHING, t, agent_of, replica_of, stream)
+    reception.shuffle(stream.words, row, agents, replicas, order)
+    reception.receive_partner(x, order, agents, replicas, out)
 
 
 @pytest.mark.parametrize(("agents", "replicas"), SIZES)
@@ -99,9 +99,9 @@ def test_pairs_are_those_that_python_replays(agents, replicas):
 
 
 @compiled
-def at_random(seed, t, agent_of, replica_of, chance, stream, talks):
-    row = hearing.step_words(seed, PARTICIPATION, t, agent_of, replica_of, stream)
-    hearing.draw_talks(stream.words, row, chance, talks)
+def at_random(seed, t, agent_of, replica_of, chance, stream, communicates):
+    row = reception.step_words(seed, PARTICIPATION, t, agent_of, replica_of, stream)
+    reception.draw_participants(stream.words, row, chance, communicates)
 
 
 def test_agents_communicate_with_their_probability():
@@ -125,8 +125,8 @@ def test_agents_communicate_with_their_probability():
 
 @compiled
 def late(history, t, signal, delays, replicas, out):
-    hearing.remember(history, t, signal)
-    hearing.recall(history, t, delays, replicas, out)
+    reception.remember(history, t, signal)
+    reception.recall(history, t, delays, replicas, out)
 
 
 @pytest.mark.parametrize("delays", [[3], [0, 2, 3, 1, 0]])
@@ -150,8 +150,8 @@ def test_a_late_signal_is_that_of_its_step(delays, shared, replicas):
 
 
 @compiled
-def turns(t, period, replicas, agents, talks):
-    hearing.take_turns(t, period, replicas, agents, talks)
+def turns(t, period, replicas, agents, communicates):
+    reception.take_turns(t, period, replicas, agents, communicates)
 
 
 def test_agents_take_turns():

@@ -1,6 +1,6 @@
-"""What each agent of a block hears: through a graph, in random pairs, late, and at random times.
+"""What each agent of a block receives: through a graph, in random pairs, late, and at random times.
 
-Weighted sums are in the order of the agents that are heard, so the layout decides no bit.
+Weighted sums are in the order of the agents from which is received, so the layout decides no bit.
 """
 
 from collections.abc import Callable
@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdeopt.kernels.compilation import compiled_inline, compiled_separately
-from sdeopt.kernels.ears import Ears, Stream, Strips
 from sdeopt.kernels.intrinsics import fma, never_inline
 from sdeopt.kernels.passes import copy_rows
 from sdeopt.kernels.philox import UNKNOWN, fill_words
+from sdeopt.kernels.received import Received, Stream, Strips
 from sdeopt.kernels.variates import unit_interval
 from sdeopt.kernels.vectors import NARROW, load, splat, store
 
@@ -25,7 +25,7 @@ HALF_WORD = np.uint64(32)
 
 
 def _sum_of(count: int) -> Callable[..., Any]:
-    """Return the function that adds what the agents of one vector hear; 0 stands for any number."""
+    """Return the function that adds what the agents of one vector receive; 0 stands for any number."""
 
     @compiled_inline
     def weighted_sum(
@@ -46,8 +46,8 @@ _sum_of_three, _sum_of_five, _sum_of_any = _sum_of(3), _sum_of(5), _sum_of(0)
 
 
 @compiled_separately
-def hear_graph(x: Values, strips: Strips, agents: int, replicas: int, out: Values) -> None:
-    """Set every lane to the weighted mean of those that its agent hears; padding hears itself."""
+def receive_graph(x: Values, strips: Strips, agents: int, replicas: int, out: Values) -> None:
+    """Set every lane to the weighted mean of those that its agent receives from, padding to its own."""
     never_inline()
     places, offsets, weights = strips.places, strips.offsets, strips.weights
     apart = np.int64(replicas)
@@ -92,7 +92,7 @@ def shuffle(words: Words, row: int, agents: int, replicas: int, order: Integers)
 
 
 @compiled_separately
-def hear_partner(x: Values, order: Integers, agents: int, replicas: int, out: Values) -> None:
+def receive_partner(x: Values, order: Integers, agents: int, replicas: int, out: Values) -> None:
     """Set every lane to the middle between its agent and the partner in an order by twos."""
     never_inline()
     for d in range(x.shape[0]):
@@ -140,20 +140,20 @@ def step_words(
 
 
 @compiled_inline
-def draw_talks(words: Words, row: int, chance: float, talks: Values) -> None:
+def draw_participants(words: Words, row: int, chance: float, communicates: Values) -> None:
     """Set every lane to one with a probability, else to zero."""
-    for lane in range(talks.shape[0]):
-        talks[lane] = 1.0 if unit_interval(words[row, lane]) < chance else 0.0
+    for lane in range(communicates.shape[0]):
+        communicates[lane] = 1.0 if unit_interval(words[row, lane]) < chance else 0.0
 
 
 @compiled_inline
-def take_turns(t: int, period: int, replicas: int, agents: int, talks: Values) -> None:
+def take_turns(t: int, period: int, replicas: int, agents: int, communicates: Values) -> None:
     """Set the lanes of the agents whose turn it is to one, all others to zero."""
     for i in range(agents):
         turn = 1.0 if (t + 1 - i) % period == 0 else 0.0
         for lane in range(i * replicas, (i + 1) * replicas):
-            talks[lane] = turn
-    talks[agents * replicas :] = 0.0
+            communicates[lane] = turn
+    communicates[agents * replicas :] = 0.0
 
 
 @compiled_inline
@@ -180,25 +180,25 @@ def recall(history: Values, t: int, delays: Integers, replicas: int, out: Values
         slot = (t + slots - delays[i]) % slots
         for d in range(out.shape[0]):
             for lane in range(i * replicas, end):
-                # padding, behind the last agent's replicas, may hear whatever is finite
+                # padding, behind the last agent's replicas, may receive whatever is finite
                 column = min(lane - i * replicas, replicas - 1) if shared else lane
                 out[d, lane] = history[slot, d, column]
 
 
 @compiled_inline
-def heard_share(x: Values, quorum: Values, talks: Values, out: Values) -> None:
+def received_share(x: Values, quorum: Values, communicates: Values, out: Values) -> None:
     """Write how far agents that communicate are from their replica's quorum variable; others count 0."""
     replicas, agents = quorum.shape[1], x.shape[1] // quorum.shape[1]
     for d in range(x.shape[0]):
         for i in range(agents):
             for r in range(replicas):
                 lane = i * replicas + r
-                out[d, lane] = talks[lane] * (x[d, lane] - quorum[d, r])
+                out[d, lane] = communicates[lane] * (x[d, lane] - quorum[d, r])
 
 
 @compiled_inline
-def forget_words(ears: Ears) -> None:
+def forget_words(received: Received) -> None:
     """Note that no words are drawn yet for the block at work."""
-    for stream in (ears.meeting, ears.talking):
+    for stream in (received.matching, received.participating):
         stream.held[0] = UNKNOWN
         stream.held[1] = UNKNOWN
