@@ -1,9 +1,9 @@
 """Who receives from whom during a run, and the memory of a thread for what is received.
 
 A graph is stored in strips: neighbouring agents that receive from the same places, counted from their
-own, with the same weights. On a ring that is all agents but those at the ends, so their lanes are consecutive
-however few replicas a block has; on a random graph every agent is a strip of its own, and only the
-lanes of its replicas are.
+own, with the same weights. On a ring that is all agents but those at the ends, so their lanes are
+consecutive however few replicas a block has; on a random graph every agent is a strip of its own, and
+only the lanes of its replicas are.
 """
 
 from typing import NamedTuple
