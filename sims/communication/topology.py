@@ -18,12 +18,12 @@ from sims.shared.configuration import ComparisonConfiguration
 from theory.moments import Network, mode_variance, network
 
 SETUP = (
-    "QSGD in which agent i is pulled towards (Wx)_i, the weighted mean of those it receives from in a "
-    "graph of 16 agents. On a parabola with Gaussian noise the spread in the long run is compared with "
-    "its exact value, on graphs with symmetric weights the sum over the eigenvalues of the Laplacian 1 − W. "
-    "On the rugged wells of `phase` every graph is run over a grid of couplings; then once more with "
-    "the coupling that gives it the spread that the best coupling of the complete graph has, read off "
-    "the grid, with fresh noise."
+    "QSGD in which agent i is pulled towards (Wx)_i, the weighted mean of those it receives from in a"
+    " graph of 16 agents. On a parabola with Gaussian noise the spread in the long run is compared "
+    "with its exact value, on graphs with symmetric weights the sum over the eigenvalues of the "
+    "Laplacian 1 − W. On the rugged wells of `phase` every graph is run over a grid of couplings; "
+    "then once more with the coupling that gives it the spread that the best coupling of the complete"
+    " graph has, read off the grid, with fresh noise."
 )
 
 FROM_PAPER = (
