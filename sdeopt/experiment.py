@@ -7,7 +7,7 @@ and run by `sdeopt.experiments.reproduction`.
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias, TypeVar
 
@@ -92,7 +92,9 @@ class Claim:
     estimate: float | None = None
     interval: Interval | None = None
     equivalent: bool = False
-    met: bool | None = None
+    met: bool | None = field(
+        default=None, compare=False
+    )  # not kept in files: it follows from value
 
     @property
     def seems(self) -> bool:

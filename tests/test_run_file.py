@@ -116,8 +116,8 @@ def test_a_byte_order_mark_is_read_over(tmp_path):
     assert read_run_file(path)["steps"] == 5
 
 
-OTHERS = ("coupling_sweep.toml", "best_coupling.toml")
-"""Of `sdeopt sweep` and `sdeopt tune`, which test_readme calls."""
+OTHERS = ("coupling_sweep.toml", "best_coupling.toml", "own_network.toml")
+"""Of `sdeopt sweep`, `tune` and `train`, which have tests of their own."""
 
 
 @pytest.mark.parametrize(

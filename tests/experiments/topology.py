@@ -18,6 +18,7 @@ REFUSED = [
 ]
 
 SPECTRUM = "sum over the spectrum"
+NEAR = ("near_matched", "near_with_same")
 
 
 def _ring_for_torus(result, monkeypatch):
@@ -30,7 +31,7 @@ def _ring_for_torus(result, monkeypatch):
 
     monkeypatch.setattr(so, "QSGD", other)
     return topology.simulate(SMALL).assign(
-        {name: result[name] for name in ("near_matched", "near_with_same")}
+        {name: result[name][:, : SMALL.replicas_on_wells] for name in NEAR}
     )
 
 

@@ -21,6 +21,11 @@ def lines_of(array):
     return range(first // 64, (first + array.nbytes - 1) // 64 + 1) if array.nbytes else range(0)
 
 
+def arrays_of(buffers):
+    for each in buffers:
+        yield from [each] if isinstance(each, np.ndarray) else arrays_of(each)
+
+
 @pytest.mark.parametrize("shape", [(1,), (3, 5), (8,)])
 def test_an_array_with_lines_of_its_own_begins_with_one(shape):
     array = own_cache_lines(*shape)
@@ -33,10 +38,10 @@ def test_what_two_threads_work_in_shares_no_line_of_the_cache():
     state = State(
         x=np.zeros((2, 1, 8)), v=np.zeros((2, 0, 0)), u=np.zeros((2, 0, 0)),
         mean=np.zeros((2, 1, 1)), quorum=np.zeros((2, 1, 1)), champion=np.zeros((2, 1)),
-        diverged=np.zeros((2, 1), np.int64),
+        diverged=np.zeros((2, 1), np.int64), history=np.zeros((2, 0, 0, 0)),
     )  # fmt: skip
     kept = [make_buffers(state, 1, 1, 1) for _ in range(20)]
-    taken = [{line for array in buffers for line in lines_of(array)} for buffers in kept]
+    taken = [{line for array in arrays_of(buffers) for line in lines_of(array)} for buffers in kept]
     assert sum(map(len, taken)) == len(set().union(*taken))
 
 

@@ -78,11 +78,18 @@ def _forms(expression: Any) -> Iterator[Any]:
     bases = [expression, normal_sums(expression)] if contains_sums(expression) else [expression]
     for shifted in itertools.chain(*(_shifted(_without_sums(base)) for base in bases)):
         yield shifted
-        factored = sympy.factor(sympy.together(shifted))
+        # before the factors: sympy finds those of many symbols in seconds or, by bad luck, never
+        yield sympy.expand(shifted)
+        factored = _factored(sympy.together(shifted))
         yield factored
         # sympy does not see that u + v > 0 inside a product unless each factor is multiplied out.
         yield sympy.Mul(*[sympy.expand(part) for part in sympy.Mul.make_args(factored)])
-        yield sympy.expand(shifted)
+
+
+def _factored(expression: Any) -> Any:
+    """Return an expression in factors; a derivation goes the same way every time."""
+    sympy.core.random.seed(0)  # sympy draws the points at which it looks for factors
+    return sympy.factor(expression)
 
 
 def _without_sums(expression: Any) -> Any:

@@ -142,7 +142,10 @@ def test_a_cell_is_the_simulation_it_says(tiny):
 
 
 def test_a_diagram_as_theory_has_it_bears_the_claims_out():
-    assert [claim for claim in phase.claims(synthetic(expected_law)) if not claim.holds] == []
+    # the power is decided within the steps of the grid of couplings only
+    made = phase.claims(synthetic(expected_law))
+    assert [claim for claim in made if claim.holds is False or not claim.seems] == []
+    assert sum(claim.holds is None for claim in made) <= 1
 
 
 def test_coupling_beyond_the_step_limit_is_not_called_best():

@@ -26,7 +26,7 @@ def test_paper_scale_is_as_large_as_asked():
     paper = fig3.PAPER
     assert (paper.replicas, paper.agents, paper.steps) == (1000, 150, 10_000)
     assert len(paper.roles()) == 6
-    assert dataclasses.replace(paper, replicas=100) == fig3.QUICK
+    assert dataclasses.replace(paper, replicas=150) == fig3.QUICK
 
 
 def of_part(configuration, wanted):

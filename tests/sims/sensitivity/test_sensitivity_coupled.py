@@ -90,10 +90,13 @@ def good(result):
         perfect[name][:] = True
         perfect[name][{"claim": 0}] = False
     perfect["undecided"][:] = perfect["before_undecided"][:] = False
-    perfect["covered"][:] = 0.8
+    perfect["covered"][:], perfect["covered_error"][:] = 0.8, 1e-5
     perfect["margin"][:] = 9.0
     perfect["before_best"][...] = 2.0
     perfect["best"].loc[{"constant": "W"}] = [1.0, 4.0]
+    perfect["before_best_ends"][:] = 2.0
+    for change, coupling in enumerate((1.0, 4.0)):
+        perfect["best_ends"].loc[{"constant": "W"}][{"change": change}] = coupling
     return perfect
 
 
