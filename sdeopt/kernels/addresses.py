@@ -207,7 +207,7 @@ def _observation(typing_context: Any, address: Any, place: Any, block: Any) -> A
     return _call("observation")
 
 
-def _listening(typing_context: Any, address: Any, place: Any, t: Any, history: Any) -> Any:
+def _reception(typing_context: Any, address: Any, place: Any, t: Any, history: Any) -> Any:
     return _call("reception")
 
 
@@ -267,7 +267,7 @@ call_look_ahead: Callable[..., None] = intrinsic(_look_ahead)
 call_weigh: Callable[..., None] = intrinsic(_weigh)
 call_relax: Callable[..., None] = intrinsic(_relax)
 call_observation: Callable[..., None] = intrinsic(_observation)
-call_reception: Callable[..., None] = intrinsic(_listening)
+call_reception: Callable[..., None] = intrinsic(_reception)
 
 row_at: Callable[..., Values] = intrinsic(_row_at)
 """``row_at(address, length)``: an array of one dimension; whoever calls keeps it alive, as below."""
