@@ -15,11 +15,16 @@ if TYPE_CHECKING:
     from matplotlib.collections import QuadMesh
     from matplotlib.figure import Figure
 
-KINDS = (("loss", 1.0, "less test loss"), ("accuracy", 100.0, "more test accuracy (points)"))
+KINDS = (
+    ("loss", 1.0, "less test loss with EASGD"),
+    ("accuracy", 100.0, "more accuracy with EASGD (points)"),
+)
 
 
 def draw_gains(result: xr.Dataset) -> "Figure":
     """Draw what EASGD gains on each method (rows) at each coupling (columns), over epochs and sizes."""
+    from matplotlib.lines import Line2D
+
     couplings, sizes = couplings_of(result), sizes_of(result)
     figure, panels = grid_of_panels(len(KINDS) * len(OTHERS), len(couplings), 2.7, 1.5)
     titles = []
@@ -42,9 +47,11 @@ def draw_gains(result: xr.Dataset) -> "Figure":
             _mark_clear(rows[place, column], judge_of(result).reach, values)
             titles.append(f"against {OTHERS[place]}, $k = {couplings[column]:g}$")
 
-        colour_scale(figure, mesh, rows, label)
+        colour_scale(figure, mesh, rows, label, extend="both")
     panel_titles(list(panels.flat), titles)
     label_edges(panels, "epoch", "training examples")
+    mark = Line2D([], [], marker="o", color="black", markersize=2.5, linestyle="none")
+    figure.legend([mark], ["interval leaves out 0"], loc="outside lower center")
     return figure
 
 

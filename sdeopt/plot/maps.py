@@ -81,7 +81,11 @@ def draw_map(
 
 
 def colour_scale(
-    figure: "Figure", drawn: "ScalarMappable", panels: NDArray[Any], label: str
+    figure: "Figure",
+    drawn: "ScalarMappable",
+    panels: NDArray[Any],
+    label: str,
+    extend: str = "neither",
 ) -> None:
     """Put the scale of colours beside the panels that share it.
 
@@ -95,6 +99,8 @@ def colour_scale(
         The axes.
     label : str
         What the colours mean, with its unit.
+    extend : str
+        Ends that values lie beyond: "min", "max", "both" or "neither".
 
     Examples
     --------
@@ -106,5 +112,5 @@ def colour_scale(
     >>> figure.axes[-1].get_ylabel()
     'share of replicas'
     """
-    bar = figure.colorbar(drawn, ax=panels, label=label, pad=0.02)
+    bar = figure.colorbar(drawn, ax=panels, label=label, pad=0.02, extend=extend)
     bar.outline.set_linewidth(0.6)
