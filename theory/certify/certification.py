@@ -66,8 +66,8 @@ def certify(
         The largest number of boxes to examine.
     seconds : float
         The time after which the answer is "undecided", and says so; without ``rate``, "proved" if a
-        positive rate is known by then. It may be exceeded by the last operation of sympy or of the
-        solver of a search.
+        positive rate is known by then. It may be exceeded by the last operation of sympy; a
+        step of the solver of a search is not begun when it is expected to exceed it.
 
     Returns
     -------

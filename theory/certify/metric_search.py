@@ -21,6 +21,7 @@ from theory.certify.expressions import OutOfTimeError
 from theory.certify.question import Question
 from theory.certify.rate import Matrix, middles
 from theory.metrics.best import good_metric
+from theory.metrics.lmi import seconds_of_step
 
 MOST_CORNERS = 16
 FASTEST, ENOUGH = 0.99, 0.5
@@ -36,8 +37,9 @@ def searched(question: Question) -> Certificate:
         return question.answer(identity)
     try:
         found = _found(question)
-    except OutOfTimeError:
-        return question.undecided(question.time_is_over("while a metric was searched for"))
+    except OutOfTimeError as error:
+        where = f"while a metric was searched for{error}"
+        return question.undecided(question.time_is_over(where))
     if found.status == "undecided":
         # In a metric that is rounded an equality is never reached, in the identity it may be.
         plain = question.answer(identity)
@@ -53,6 +55,7 @@ def _found(question: Question) -> Certificate:
     for _ in range(MOST_ROUNDS):
         question.limits.deadline.check()
         for point in points:
+            question.limits.deadline.check()
             jacobian = system.jacobian(point)
             if jacobian is None:
                 continue
@@ -65,8 +68,14 @@ def _found(question: Question) -> Certificate:
         if not jacobians:
             return question.undecided("the derivative may be undefined at all points examined.")
         share = FASTEST if question.rate is None else ENOUGH
-        proposed = good_metric(jacobians, share, lambda: question.limits.deadline.left)
-        question.limits.deadline.check()
+        step = seconds_of_step(question.size, len(jacobians))
+
+        def left(step: float = step) -> float:
+            return question.limits.deadline.left - step
+
+        proposed = good_metric(jacobians, share, left)
+        if left() <= 0.0:  # what was found until then has no meaning
+            raise OutOfTimeError(f" (a step of its solver takes about {step:.2g} s)")
         if proposed is None:
             return question.undecided(
                 f"no constant metric was found in which the system contracts at {len(seen)} points "

@@ -58,6 +58,7 @@ class System:
         self._jacobian = Tape(every, coordinates, balls.CONTINUOUS, deadline)
 
         def pulled(row: int, column: int) -> Any:
+            deadline.check()
             return sympy.Add(*(metric[row, one] * jacobian[one][column] for one in indices))
 
         entries = [

@@ -4,6 +4,7 @@ import math
 import time
 from fractions import Fraction
 
+import cvxpy
 import numpy as np
 import pytest
 import sympy
@@ -268,6 +269,15 @@ def test_no_answer_takes_longer_than_its_time(field, symbols, seconds, metric):
     reached = f"the limit of {seconds:g} s was reached" in str(certificate)
     assert reached == (certificate.status == "undecided")
     assert time.process_time() - begin < 3 * seconds + 10
+
+
+def test_no_step_of_a_solver_begins_that_takes_longer_than_is_left(monkeypatch):
+    """With 40 variables it takes a minute, in which it cannot be stopped."""
+    monkeypatch.setattr(cvxpy.Problem, "solve", lambda *_, **__: pytest.fail("it begins"))
+    field = [-100 * one + one / (1 + TOTAL**2) ** 2 for one in FORTY]
+    certificate = certify(field, FORTY, [(0, 1)] * 40, "search", seconds=40.0)
+    assert certificate.status == "undecided"
+    assert "a step of its solver takes about 5" in str(certificate)
 
 
 def test_what_was_proved_when_the_time_is_over_counts():
