@@ -24,7 +24,8 @@ class Correlated(OfGaussian):
     Notes
     -----
     ζⁱ = B ξⁱ with ξⁱ = √ρ ξ + √(1 − ρ) εⁱ; the shared ξ is drawn anew in every step and replica. The
-    mean of p agents then has noise of variance σ²(1 + (p − 1)ρ)/p: more agents do not lower it below ρσ².
+    mean of p agents then has noise of variance σ²(1 + (p − 1)ρ)/p, which more agents do not lower below
+    ρσ².
 
     Examples
     --------
