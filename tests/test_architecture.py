@@ -46,6 +46,7 @@ MOST_CODE = 250
 LEAST_CODE = 30
 SHORT = (
     "sdeopt.algorithms", "sdeopt.graphs", "sdeopt.losses", "sdeopt.noise", "sdeopt.schedules",
+    "sdeopt.statistics",
     "theory.results",
     "nets.couplings", "nets.networks", "nets.data.sets",
 )  # fmt: skip

@@ -20,6 +20,7 @@ from sdeopt.kernels.passes import copy_rows
 from sdeopt.kernels.philox import UNKNOWN
 from sdeopt.kernels.received import Received, empty_received
 from sdeopt.kernels.vectors import NARROW
+from sdeopt.kernels.watched import Watched
 
 Values = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -74,6 +75,7 @@ class Observed(NamedTuple):
     agent_counts: Integers  # (blocks, dim, bins + 2), or empty
     mean_counts: Integers  # (blocks, dim, bins + 2), or empty
     edges: Values  # (4,) low, high of the agents' histogram, then of the means'
+    watched: Watched
 
 
 class Buffers(NamedTuple):

@@ -102,6 +102,7 @@ class Execution:
         if not (ready and loaded.ready):
             on_compilation()
         self._passes = loaded.passes()
+        self.accumulators.watching.set_functions(loaded.region_addresses())
         self._drive(0, self.layout.blocks, 0)
         self.state.quorum[:] = self.state.mean
         self.accumulators.open_window(self.state.mean)
@@ -156,7 +157,7 @@ class Execution:
         )
         self._driver(
             int(first), int(last), self.state, run.tables(self.step, steps), plan, self._passes,
-            self._given(steps), self.accumulators.observed, self._loss, self._law, self._shape,
+            self._given(steps), self.accumulators.observed_by(first), self._loss, self._law, self._shape,
             *self._work_for(first, plan.batch),
         )  # fmt: skip
 

@@ -65,6 +65,8 @@ def prepare(given: Mapping[str, Any]) -> Run:
     )
     _check_clock(run)
     run.algorithm.check(run.loss.dim)
+    for statistic in run.selection.named:
+        statistic.check(run.loss.dim)
     run.algorithm.check_agents(run.agents)
     _check_noise(run)
     run.start.check(run.replicas, run.agents, run.loss.dim)
