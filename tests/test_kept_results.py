@@ -31,6 +31,18 @@ def test_claims_are_those_of_today(folder):
     assert not run["changed"] or set(run["changed"]) == {"runs"}
 
 
+TRAININGS = sorted((KEPT / "trainings").glob("*.nc"))
+
+
+@pytest.mark.parametrize("path", TRAININGS, ids=[path.stem for path in TRAININGS])
+def test_trainings_are_named_by_what_decides_them(path):
+    packing = pytest.importorskip("nets.figures.packing")
+    identity = pytest.importorskip("nets.identity")
+    assert path.stat().st_size <= keeping.MOST
+    for name, history in packing.unpacked(results.load(path)).items():
+        assert identity.digest_of(json.loads(history.attrs["identity"])).startswith(name)
+
+
 @pytest.fixture
 def kept(tmp_path, monkeypatch):
     """Return a folder of kept results: of one experiment at a larger scale, beside a quick one."""

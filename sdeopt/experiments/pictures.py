@@ -14,16 +14,20 @@ SCALE = 0.6
 COLOURS = 64
 """Of a drawing of lines, which few colours keep sharper than a lossy compression."""
 
+SMALL = 480
+"""Dots along a picture of an overview, which is shown half as wide."""
+
 QUALITY = 70
 """Of the compression of a map, which has more."""
 
 
-def smaller(path: Path) -> bytes:
+def smaller(path: Path, width: int | None = None) -> bytes:
     """Return the picture in a file as WebP, with as many dots as a page needs."""
     from PIL import Image
 
     with Image.open(path) as picture:
-        size = (round(SCALE * picture.width), round(SCALE * picture.height))
+        scale = SCALE if width is None else width / picture.width
+        size = (round(scale * picture.width), round(scale * picture.height))
         resized = picture.convert("RGB").resize(size, Image.Resampling.LANCZOS)
     few = resized.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     drawn, painted = io.BytesIO(), io.BytesIO()

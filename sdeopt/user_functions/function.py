@@ -19,7 +19,7 @@ from sdeopt.errors import InvalidArgumentError
 from sdeopt.identity import UNKNOWN, identity_or_reason
 from sdeopt.identity.reading import plain_function
 from sdeopt.kernels.modules import IN_MEMORY_PREFIX, load_source, memory_module
-from sdeopt.user_functions.memory import compiled_in_memory, first_reason
+from sdeopt.user_functions.memory import compiled_in_memory, first_reason, raised
 from sdeopt.user_functions.text import IMPORTS, NotWritableError, Transcript
 
 # relative; a compiled sine may differ from Python's in its last digits
@@ -126,8 +126,7 @@ class UserFunction:
             given = self._function(*arguments)
         except Exception as problem:
             raise InvalidArgumentError(
-                f"{self._role} {name} raises {type(problem).__name__} ({problem}) for arguments "
-                f"{tuple(arguments)!r:.120}."
+                f"{self._role} {name} {raised(problem)}, for arguments {tuple(arguments)!r:.120}."
             ) from problem
         if truth:
             given = flag(given, f"what {self._role} {name} returns") * 1.0
