@@ -31,6 +31,7 @@ from sdeopt.kernels.philox import NOISE, UNKNOWN
 from sdeopt.kernels.places import place_of
 from sdeopt.kernels.plan import Passes, Plan, Work, work_at
 from sdeopt.kernels.reception import forget_words
+from sdeopt.kernels.shared_noise import Shared, begin_shared, let_last, mix_shared
 from sdeopt.kernels.state import (
     COUPLING,
     NOISE_ROW,
@@ -61,6 +62,7 @@ def advance(
     law: Pack,
     shape: Values,
     buffers: Buffers,
+    shared: Shared,
 ) -> None:
     """Advance a range of blocks through the steps of one chunk."""
     options = plan.options
@@ -82,6 +84,7 @@ def advance(
         real = min(replicas, plan.replicas - first_replica)
         buffers.held[0] = UNKNOWN
         forget_words(buffers.received)
+        begin_shared(shared, first_replica)
         for lane in range(lanes):
             buffers.agent_of[lane] = np.uint64(lane // replicas)
             buffers.replica_of[lane] = np.uint64(first_replica + lane % replicas)
@@ -133,6 +136,10 @@ def advance(
                 copy_given(given.values, s, first_replica, agents, replicas, z)
             elif options.noisy:
                 begin = noise_rows(work, NOISE, t, shape)
+                if options.correlated:
+                    mix_shared(place, shared, t, begin, shape)
+                if options.coloured:
+                    let_last(z[begin : begin + dim], given.lasting[b], t, shape)
             if passes.diffusion != 0:
                 now = z[begin : begin + dim]
                 call_diffusion(passes.diffusion, x, law, buffers.column, buffers.matrix, now)

@@ -30,6 +30,8 @@ class Options(NamedTuple):
     noise_on_weights: bool
     given: bool
     sometimes: bool
+    coloured: bool
+    correlated: bool
 
 
 class Passes(NamedTuple):

@@ -58,10 +58,11 @@ class Tables(NamedTuple):
 
 
 class Given(NamedTuple):
-    """Increments given by the user, empty otherwise."""
+    """Increments given by the user, empty otherwise, and noise of the step before that lasts."""
 
     values: Values  # (steps, replicas, agents, dim)
     areas: Values  # the same shape; time integrals of the path, for the strong scheme
+    lasting: Values  # (blocks, dim, lanes) of the whole run, or (blocks, 0, 0)
 
 
 class Observed(NamedTuple):

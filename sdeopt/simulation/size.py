@@ -41,6 +41,7 @@ def size_of(run: Run, threads: int) -> Size:
     kept += cells[True] * replicas + cells[False]
     sums += cells[True] * replicas + cells[False] * threads
     sums += sum(state // dim if one.of == "agents" else replicas for one in chosen.passages)
+    sums += state if run.noise is not None and "COLOURED" in run.noise.switches() else 0
     own = state * len(run.own_variables())
     sums += past_signals(run.algorithm) * (
         state if has_own_signals(run.algorithm) else replicas * dim

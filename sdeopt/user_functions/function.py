@@ -53,6 +53,10 @@ class UserFunction:
         """Return a digest of the function and of what it reads now."""
         return {"name": self._function.__name__, "sha256": self._identity()}
 
+    def __call__(self, *arguments: Any) -> Any:
+        """Call the function as Python does."""
+        return self._function(*arguments)
+
     def __getstate__(self) -> dict[str, Any]:
         # The modules exist in this process only; another one makes its own.
         return vars(self) | {"_modules": {}}

@@ -22,7 +22,8 @@ SETUP = (
     "which basin? Second, all agents start at the lesser of the two deep minima; when does the "
     "mean, when does each agent first get halfway from the ridge to the minimum of the deepest "
     "basin? That is looked at after every step. A run that has not escaped by the end is censored, "
-    "not an escape (Kaplan–Meier curves; mean times are all time observed per escape, with 95% intervals). "
+    "not an escape (Kaplan–Meier curves; mean times are all time observed per escape, with 95% "
+    "intervals). "
     "Theory: the mean as one particle with the noise of a mean of p, on the loss convolved with "
     "the cloud that the coupling holds around it, by the exact double integral whose limit is the "
     "rate of Eyring and Kramers."
@@ -85,7 +86,7 @@ class EscapeConfiguration(Configuration):
 
 
 QUICK = EscapeConfiguration(
-    replicas=100,
+    replicas=200,
     coupling=(0.0, 1.0, 2.0, 3.0, 5.0, 8.0, 20.0),
     crowd=150,
     agents=(2, 4, 8, 12),
