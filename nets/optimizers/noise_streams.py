@@ -52,7 +52,7 @@ class NoiseStreams:
         if torch.compiler.is_compiling():
             # A generator and a schedule in numpy are not for torch.compile, which works on either
             # side of them. Not a decorator: that alone would import a second's worth of compiler.
-            add = torch.compiler.disable(add)
+            add = torch.compiler.disable(add)  # type: ignore[no-untyped-call]
         add(tensors, group, time)
 
     def _add_to(self, tensors: Sequence[Tensor], group: int, time: int) -> None:
