@@ -55,6 +55,12 @@ def short_signature(function: Decorated) -> Decorated:
     return function
 
 
+def in_one_line(thing: object, **parts: object) -> str:
+    """Return a representation: the kind of an object, and what tells it from others."""
+    inner = ", ".join(f"{name}={part}" for name, part in parts.items())
+    return f"{type(thing).__name__}({inner})"
+
+
 def html_of(
     title: str, words: str = "", latex: str | None = None, rows: Mapping[str, Any] | None = None
 ) -> str:

@@ -31,7 +31,7 @@ from nets.training.stall_drops import StallDrops
 from nets.trees import Split, Tree
 from nets.weights import Weights, at_least_single
 from sdeopt.arguments import finite_number, whole_number
-from sdeopt.display import short_signature
+from sdeopt.display import in_one_line, short_signature
 from sdeopt.errors import DivergenceError
 from sdeopt.simulation.progress import Reporter, polite_interrupts
 
@@ -263,6 +263,12 @@ class Trainer:
         self.communication.agree_on({**plan, **kept})
         if checkpoint is not None:
             self._checkpoint = Checkpoint(checkpoint, plan, self.communication)
+
+    def __repr__(self) -> str:
+        return in_one_line(
+            self, agents=self.ensemble.agents, optimizer=type(self.optimizer).__name__,
+            rule=self.rule, epochs=max(len(self.history) - 1, 0), step=self.step,
+        )  # fmt: skip
 
     def run(self, epochs: int) -> xr.Dataset:
         """Train up to a number of epochs, from the checkpoint if there is one.

@@ -57,7 +57,7 @@ class BestCoupling:
         Whether the loss of the mean at the best coupling had stopped falling; if not, give more steps.
     runs : xarray.Dataset
         ``loss_of_mean`` (coupling, replica): the true loss of the mean, averaged over the last fifth
-        of a run; NaN where a replica was not needed.
+        of a run; NaN where a replica was not needed. The attribute ``steps`` is the length of a run.
 
     Examples
     --------
@@ -80,7 +80,8 @@ class BestCoupling:
         if not self.clear:
             words += "; not clear: an end of the range of couplings may be as good"
         if not self.settled:
-            words += "; the loss was still falling at the end: give more steps"
+            given = self.runs.attrs["steps"]
+            words += f"; the loss was still falling at the end: give more steps than {given}"
         return words
 
     __repr__ = __str__
@@ -237,6 +238,7 @@ def best_coupling(
         )
     configuration = describe({"loss": loss, "couplings": (low, high), **fixed})
     made = provenance(configuration, seed=seed, seconds=seconds, agent_steps=work)
+    made["steps"] = length
     return _found(decision, earlier, search, made)
 
 
@@ -258,7 +260,11 @@ def _found(
             "loss_of_mean": (
                 ("coupling", "replica"),
                 values,
-                {"long_name": "late loss of the mean", "units": "loss units"},
+                {
+                    "long_name": "loss of the mean in the last fifth",
+                    "units": "loss units",
+                    "best_coupling": [best, *decision.interval],
+                },
             ),
             "possible": ("coupling", possible, {"long_name": "whether it may be the best"}),
         },

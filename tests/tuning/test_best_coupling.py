@@ -58,6 +58,10 @@ def test_it_says_what_it_found():
     axes = FOUND.draw()
     assert f"{FOUND.coupling:.3g}" in axes.get_legend().get_texts()[-1].get_text()
     assert FOUND.runs.attrs["seed"] == 1
+    # the picture shows the interval of the search, not one of a single look at the last replicas
+    (band,) = axes.patches
+    ends = band.get_x(), band.get_x() + band.get_width()
+    np.testing.assert_allclose(ends, FOUND.interval)
 
 
 def test_a_bowl_has_no_clear_best_coupling():
@@ -76,7 +80,7 @@ def test_a_run_that_is_too_short_says_so():
         replicas=16, most_replicas=16, start=so.start.Uniform(2, 3),
     )  # fmt: skip
     assert not found.settled
-    assert "give more steps" in str(found)
+    assert "give more steps than 60" in str(found)
 
 
 @pytest.mark.parametrize(

@@ -451,6 +451,9 @@ class Result:
         """Return the statements as LaTeX, one line each."""
         return r" \\ ".join(statement.relation.latex() for statement in self.statements.values())
 
+    def __repr__(self) -> str:
+        return f"{self.number}: {self.title} ({self.name})"
+
     def _repr_latex_(self) -> str:
         return latex_of(self)
 
