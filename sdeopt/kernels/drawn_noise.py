@@ -9,6 +9,29 @@ from sdeopt.kernels.philox import fill_words
 from sdeopt.kernels.plan import Work
 
 Values = NDArray[np.float64]
+Words = NDArray[np.uint64]
+
+
+@compiled_inline
+def draw_rows(
+    z: Values, words: Words, cached: Words, cached_for: Words, held: Words, agents: Words,
+    replicas: Words, seed: np.uint64, variates: int, purpose: int, t: int, shape: Values,
+) -> int:  # fmt: skip
+    """Draw the variates of a law that makes pairs of them; return the row where they begin."""
+    dim, stream = z.shape[0] // 2, np.uint64(purpose)
+    begin = dim * (t % 2) if dim % 2 == 1 else 0
+    row = begin - begin % 2
+    if row < begin and held[0] == np.uint64(t):
+        # drawn together with the last of the step before
+        row += 2
+    end = begin + dim
+    if row < end:
+        block = np.uint64((t * dim - begin + row) // 2)
+        fill_words(seed, stream, block, agents, replicas, cached, cached_for, words, row, end)
+        call_variates(variates, z, row, end, shape)
+    if (end - row) % 2 == 1:
+        held[0] = np.uint64(t + 1)
+    return begin
 
 
 @compiled_inline
@@ -23,27 +46,16 @@ def noise_rows(work: Work, purpose: int, t: int, shape: Values) -> int:
     z, words, held = buffers.z, buffers.words, buffers.held
     agents, replicas = buffers.agent_of, buffers.replica_of
     cached, cached_for = buffers.cached, buffers.cached_for
-    dim = z.shape[0] // 2
-    stream = np.uint64(purpose)
     if work.plan.options.single:
+        dim, stream = z.shape[0] // 2, np.uint64(purpose)
         for d in range(dim):
             block = np.uint64(t * dim + d)
             fill_words(seed, stream, block, agents, replicas, cached, cached_for, words, d, d + 1)
             call_variates(variates, z, d, d + 1, shape)
         return 0
-    begin = dim * (t % 2) if dim % 2 == 1 else 0
-    row = begin - begin % 2
-    if row < begin and held[0] == np.uint64(t):
-        # drawn together with the last of the step before
-        row += 2
-    end = begin + dim
-    if row < end:
-        block = np.uint64((t * dim - begin + row) // 2)
-        fill_words(seed, stream, block, agents, replicas, cached, cached_for, words, row, end)
-        call_variates(variates, z, row, end, shape)
-    if (end - row) % 2 == 1:
-        held[0] = np.uint64(t + 1)
-    return begin
+    return draw_rows(
+        z, words, cached, cached_for, held, agents, replicas, seed, variates, purpose, t, shape
+    )
 
 
 @compiled_inline
