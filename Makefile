@@ -18,6 +18,8 @@ export SDEOPT_CACHE_DIR ?= $(abspath $(VENV))/kernels
 export NUMBA_OPT ?= 2
 # Packages from outside the environment must not shadow those in it.
 unexport PYTHONPATH PYTHONHOME
+# Some hundred processes import the same sources, which are compiled once for all of them.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

@@ -3,8 +3,10 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import xarray as xr
+from PIL import Image
 
 from sdeopt import results
 from sdeopt.errors import OutputError
@@ -58,6 +60,14 @@ def test_what_is_kept(kept):
     assert files == ["claims.json", "fake.png", "result.nc", "run.json"]
     before = results.load(kept.parent / "out" / "fake" / "result.nc")
     xr.testing.assert_identical(results.load(kept / "fake" / "result.nc"), before)
+    drawn, small = (folder / "fake" / "fake.png" for folder in (kept.parent / "out", kept))
+    with Image.open(drawn) as full, Image.open(small) as few:
+        assert few.size == full.size
+        assert few.mode == "P"
+        # of 256 levels, at any dot and colour
+        apart = np.subtract(few.convert("RGB"), full.convert("RGB"), dtype=np.int16)
+        assert np.abs(apart).max() < 24
+        assert np.abs(apart).mean() < 0.5
     assert claims_of(kept / "fake") == (kept / "fake" / "claims.json").read_text(encoding="utf-8")
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from nets.figures.claims import CONVERGED, LEARNT, ends, learnt, picked
 from nets.figures.desk import DESK_COUPLED
-from nets.figures.figure import figure
+from nets.figures.figure import SEVERAL_AGENTS
 from nets.figures.judging import judge_of
 from nets.figures.task import PAPER_TASK, QUICK_TASK, CoupledAgents, Plan
 from sdeopt.errors import InvalidArgumentError
@@ -220,7 +220,7 @@ def _draw_ends(
         )
 
 
-experiment = figure(
+experiment = SEVERAL_AGENTS.experiment(
     "robustness",
     "Individual learning rates, other state-dependent gains and other learning rates",
     "Secs. 6.1 and 6.2, footnote 12",

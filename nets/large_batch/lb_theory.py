@@ -14,7 +14,7 @@ from nets.large_batch.configuration import (
     fitting,
     increasing,
 )
-from nets.large_batch.manuscript import large_batch_experiment
+from nets.large_batch.manuscript import MANUSCRIPT
 from nets.large_batch.run_curves import last_of, percent, positive
 from nets.large_batch.theory_drawing import draw_theory
 from sdeopt.arguments import finite_number
@@ -161,7 +161,7 @@ def _search_claims(result: "xr.Dataset") -> list[Claim]:
     ]
 
 
-experiment = large_batch_experiment(
+experiment = MANUSCRIPT.experiment(
     "lb-theory",
     "The noise that restores a smaller batch, as the SDE predicts, and the best of a search",
     "eq. (1), beside the theory’s large_batch_restored_noise",

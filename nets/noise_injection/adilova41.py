@@ -11,7 +11,7 @@ from nets.noise_injection.configuration import (
     LinearLevels,
     injections,
 )
-from nets.noise_injection.words import injection_experiment
+from nets.noise_injection.words import ADILOVA
 from sdeopt.experiment import Claim
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def draw(result: "xr.Dataset") -> "Figure":
     return draw_linear(result)
 
 
-experiment = injection_experiment(
+experiment = ADILOVA.experiment(
     "adilova41",
     "Linear networks: noise on the weights leaves the median accuracy and widens its spread",
     "Fig. 4.1, Sec. 4.1 and Lemma 1",

@@ -68,9 +68,9 @@ def train(
     """Train several coupled agents of a network, and say what they are worth.
 
     The network, the data and the criterion may be your own: name them as
-    FILE.py:NAME, a file here or beside the TOML file. With --checkpoint FOLDER the same command goes on where
-    it was stopped or killed. For several processes there is
-    "torchrun -m nets.training".
+    FILE.py:NAME, a file here or beside the TOML file. With --checkpoint
+    FOLDER the same command goes on where it was stopped or killed. For
+    several processes there is "torchrun -m nets.training".
 
     Example: "sdeopt train --width 32 --agents 2 --rule EASGD --epochs 2".
 
@@ -146,10 +146,9 @@ def _beside(folder: Path, value: Any) -> Any:
     """Return what a file says; Python files that are not in the current folder are beside it."""
     if isinstance(value, dict):
         return {key: _beside(folder, entry) for key, entry in value.items()}
-    named, colon, _ = value.rpartition(":") if isinstance(value, str) else ("", "", "")
-    if colon and named.endswith(".py") and not Path(named).is_file() and (folder / named).is_file():
-        return str(folder / value)
-    return value
+    named = value.rpartition(":")[0] if isinstance(value, str) else ""
+    beside = named.endswith(".py") and not Path(named).is_file() and (folder / named).is_file()
+    return str(folder / value) if beside else value
 
 
 def _run(

@@ -9,7 +9,6 @@ from numba.core.errors import NumbaError
 from sdeopt.identity.reading import values_used
 from sdeopt.kernels.compilation import compiled
 
-
 TAKES_NUMBERS = (
     "calls a compiled function with an array, and those of sdeopt.math take one number: call it for "
     "each coordinate, as in [so.math.sin(one) for one in x], or use numpy's"

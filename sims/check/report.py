@@ -154,7 +154,9 @@ def _listed(rows: list[Row]) -> str:
     groups: dict[str, list[str]] = {}
     for row in rows:
         groups.setdefault(" or ".join(row.algorithms), []).append(row.title)
-    return "; ".join(f"{names} ({'; '.join(dict.fromkeys(titles))})" for names, titles in groups.items())
+    return "; ".join(
+        f"{names} ({'; '.join(dict.fromkeys(titles))})" for names, titles in groups.items()
+    )
 
 
 def _table(rows: list[Row]) -> Table:

@@ -226,7 +226,11 @@ def test_bad_functions_are_refused_in_one_sentence(value, words):
         (lambda x: x @ x, lambda x: np.ones(3), r"ndarray of shape \(3,\)"),
         (lambda x: x @ x, lambda x: [1.0, [2.0]], "shape ragged"),
         (lambda x: x[2], lambda x: x, "IndexError"),
-        (lambda x, y: x * y, lambda x, y: [y, x], "as dim is 2, it receives one array of 2 numbers"),
+        (
+            lambda x, y: x * y,
+            lambda x, y: [y, x],
+            "as dim is 2, it receives one array of 2 numbers",
+        ),
     ],
 )
 def test_wrong_shapes_are_refused(value, gradient, words):
@@ -255,7 +259,7 @@ def test_what_a_function_receives_is_said_where_it_takes_a_number_for_a_vector()
 
 
 def test_a_loss_of_functions_needs_a_gradient():
-    with pytest.raises(InvalidArgumentError, match="gradient is None.*from_sympy derives"):
+    with pytest.raises(InvalidArgumentError, match=r"gradient is None.*from_sympy derives"):
         so.losses.from_functions(lambda x: x * x, None)
 
 

@@ -21,6 +21,8 @@ from theory.proofs.sums import normal_sums
 class RandomArray(sympy.IndexedBase):  # type: ignore[misc]
     """An array whose entries are random variables."""
 
+    random = True
+
 
 @dataclasses.dataclass(frozen=True)
 class Independence(Assumption):
