@@ -172,7 +172,7 @@ experiment = MANUSCRIPT.experiment(
         "trained with batches of b without noise, with noise of several α, and with the α predicted for "
         "several b₀; and with batches of b₀ themselves, at the same rate, for as many updates, for "
         "which the SDE predicts the same law if Σ ∝ I. The search judges α by examples held back, as in "
-        "Table 1. Why batches of 16 end lower than noise of their trace does (desk scale): it is not the "
+        "Table 1. Why batches of 16 end lower than noise of their trace (desk scale): it is not the "
         "trace that harms them at this rate, since added noise of 25 times their trace (α = 0.03) costs "
         "nothing. Theirs is not ∝ I: it lies in the few directions in which the loss is curved, where "
         "added noise has a share of 1/n each."
