@@ -31,8 +31,8 @@ from theory.core.moments import (
     variance_of,
 )
 from theory.core.ornstein_uhlenbeck import CONSTANT_NOISE, SETTLED, long_run_variance
-from theory.core.random_arrays import RandomArray
-from theory.core.taylor import integrated
+from theory.core.random_arrays import Independence, RandomArray, factorised
+from theory.core.taylor import Point, hessian_form, integrated
 from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, at_most, equal
@@ -152,6 +152,21 @@ FALSE: dict[str, Callable[[Proof], Any]] = {
     "a point that is random and fixed": lambda proof: smoothed_gradient(
         proof, omega, lambda c: psi[c], i
     ),
+    "the gradient of one agent at the position of another": lambda proof: hessian_form(
+        proof,
+        Point(lambda a: x[1, a], lambda a: y[2, a]),
+        Point(lambda a: x[2, a], lambda a: y[1, a]),
+        lambda a: u[a],
+        proof.at_most(1, 1 + 0 * s, ""),
+        proof.at_most(-1, 1 + 0 * s, ""),
+        s,
+    ),
+    "noise that is independent of itself": lambda proof: factorised(
+        proof,
+        proof.equal(Expectation(omega[1] * omega[i]), Expectation(omega[1] * omega[i]), ""),
+        "free",
+        "",
+    ),
     "a chain of no links": lambda proof: proof.chain(),
     "the largest of no numbers": lambda proof: largest_at_most(proof, []),
     "a sum up to its own index": lambda proof: proof.sum_over(
@@ -162,7 +177,8 @@ FALSE: dict[str, Callable[[Proof], Any]] = {
 
 @pytest.mark.parametrize("false", FALSE.values(), ids=FALSE)
 def test_a_false_fact(false: Callable[[Proof], Any]) -> None:
-    proof = Proof([SOLVED, REGULAR, CONSTANT_NOISE, SETTLED, SMOOTH, FIXED_LAW])
+    free = Independence("free", "", families=((omega[1],), (omega[i],)))
+    proof = Proof([SOLVED, REGULAR, CONSTANT_NOISE, SETTLED, SMOOTH, FIXED_LAW, free])
     with pytest.raises(ProofError):
         false(proof)
 
