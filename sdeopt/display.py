@@ -55,9 +55,10 @@ def short_signature(function: Decorated) -> Decorated:
     return function
 
 
-def in_one_line(thing: object, **parts: object) -> str:
-    """Return a representation: the kind of an object, and what tells it from others."""
-    inner = ", ".join(f"{name}={part}" for name, part in parts.items())
+def in_one_line(thing: object, *names: str, **others: object) -> str:
+    """Return a representation: the kind of an object, those attributes of it, and what else tells it."""
+    parts = {name: getattr(thing, name) for name in names} | others
+    inner = ", ".join(f"{name}={part!r}" for name, part in parts.items())
     return f"{type(thing).__name__}({inner})"
 
 

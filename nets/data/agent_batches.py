@@ -92,9 +92,7 @@ class AgentBatches:
         self._indices = lru_cache(maxsize=1)(self._orders)
 
     def __repr__(self) -> str:
-        return in_one_line(
-            self, agents=self.agents, batch=self.batch, batches=len(self), seed=self.seed
-        )
+        return in_one_line(self, "agents", "batch", "seed", batches=len(self))
 
     def __len__(self) -> int:
         """Return the number of batches of an epoch."""

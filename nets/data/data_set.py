@@ -137,8 +137,7 @@ class DataSet:
             )
 
     def __repr__(self) -> str:
-        parts = dict(zip(PARTS, self.sizes, strict=True))
-        return in_one_line(self, name=repr(self.name), **parts, classes=self.classes)
+        return in_one_line(self, "name", "classes", **dict(zip(PARTS, self.sizes, strict=True)))
 
     @property
     def train(self) -> Part:

@@ -215,9 +215,7 @@ class LoaderBatches:
         self._indices = lru_cache(maxsize=1)(self._orders)
 
     def __repr__(self) -> str:
-        return in_one_line(
-            self, agents=self.agents, batch=self.batch, batches=len(self), seed=self.seed
-        )
+        return in_one_line(self, "agents", "batch", "seed", batches=len(self))
 
     def serve(self, names: tuple[str, ...], device: torch.device) -> None:
         """Bring batches to a device, for a network whose forward takes arguments of these names."""

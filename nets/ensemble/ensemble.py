@@ -131,11 +131,7 @@ class Ensemble:
                 self.buffers[name].copy_(zero.get_parameter(name).detach().clone())
 
     def __repr__(self) -> str:
-        each = sum(stack[0].numel() for stack in self.weights.values())
-        return in_one_line(
-            self, network=type(self._modules[0]).__name__, agents=self.agents, weights=each,
-            seed=self.seed, way=repr(self.way), device=self.device,
-        )  # fmt: skip
+        return in_one_line(self, "agents", "seed", "way")
 
     def _stack(self, modules: list[nn.Module]) -> None:
         """Move the agents' modules into stacks, and prepare passes over them."""

@@ -243,16 +243,9 @@ class Trainer:
         if checkpoint is None and alone:
             return
         plan = identity(
-            ensemble,
-            optimizer,
-            rule,
-            self.batches,
-            criterion,
-            self.data,
-            self.communication,
-            drops,
+            ensemble, optimizer, rule, self.batches, criterion, self.data, self.communication, drops,
             scheduler,
-        )
+        )  # fmt: skip
         plan["schedule_every"] = schedule_every
         plan |= self.computing.configuration() | ({} if self.clip is None else {"clip": self.clip})
         # what is tested, and in which parts, decides when rates fall
@@ -265,10 +258,7 @@ class Trainer:
             self._checkpoint = Checkpoint(checkpoint, plan, self.communication)
 
     def __repr__(self) -> str:
-        return in_one_line(
-            self, agents=self.ensemble.agents, optimizer=type(self.optimizer).__name__,
-            rule=self.rule, epochs=max(len(self.history) - 1, 0), step=self.step,
-        )  # fmt: skip
+        return in_one_line(self, "ensemble", "rule", "batches", "step")
 
     def run(self, epochs: int) -> xr.Dataset:
         """Train up to a number of epochs, from the checkpoint if there is one.

@@ -86,9 +86,26 @@ class BestCoupling:
 
     __repr__ = __str__
 
-    def _repr_html_(self) -> str:
+    @property
+    def document(self) -> dict[str, Any]:
+        """What was found, ready for JSON."""
+        return {
+            "coupling": self.coupling,
+            "interval": list(self.interval),
+            "clear": self.clear,
+            "settled": self.settled,
+            "steps": self.runs.attrs["steps"],
+            "loss_of_mean": {str(k): value for k, value in self._reached.items()},
+        }
+
+    @property
+    def _reached(self) -> dict[float, float]:
+        """The loss of the mean at each coupling, over the replicas that it has."""
         tried = self.runs["loss_of_mean"].mean("replica")
-        rows = {f"k = {float(k):g}": float(tried.sel(coupling=k)) for k in tried["coupling"]}
+        return dict(zip(tried["coupling"].values.tolist(), tried.values.tolist(), strict=True))
+
+    def _repr_html_(self) -> str:
+        rows = {f"k = {k:g}": value for k, value in self._reached.items()}
         return html_of("Best coupling", f"{self}. Loss of the mean at each coupling:", rows=rows)
 
     def draw(self, axes: "Axes | None" = None) -> "Axes":

@@ -133,7 +133,10 @@ def show(report: Report) -> None:
     print_line(console, f"  {DISTORTION}")
     shown = [row for row in report.rows if _belongs(row, report)]
     console.print(_table(shown))
-    print_line(console, "ratio: predicted / measured; ±: to a one-sided limit of 99.9% confidence")
+    print_line(
+        console,
+        "ratio: predicted / measured, drawn inverted; ±: to a one-sided limit of 99.9% confidence",
+    )
     others = [row for row in report.rows if row not in shown]
     if others:
         print_line(console, f"About other algorithms: {_listed(others)}.", "dim")

@@ -14,20 +14,23 @@ def test_what_a_training_is_made_of_is_one_line_each():
         agents, torch.optim.SGD(agents.groups(), lr=0.1), nets.couplings.QSGD(coupling=1.0),
         DataLoader(data, batch_size=4, shuffle=True), torch.nn.functional.cross_entropy, data,
     )  # fmt: skip
-    assert repr(agents) == (
-        "Ensemble(network=Linear, agents=2, weights=9, seed=1, way='loop', device=cpu)"
-    )
-    assert repr(trainer.batches) == "LoaderBatches(agents=2, batch=4, batches=2, seed=1)"
-    assert repr(trainer).startswith("Trainer(agents=2, optimizer=SGD, rule=QSGD(")
+    assert repr(agents) == "Ensemble(agents=2, seed=1, way='loop')"
+    assert repr(trainer.batches) == "LoaderBatches(agents=2, batch=4, seed=1, batches=2)"
     trainer.run(epochs=2)
-    assert repr(trainer).endswith("epochs=2, step=4)")
+    assert repr(trainer).startswith(
+        "Trainer(ensemble=Ensemble(agents=2, seed=1, way='loop'), rule=QSGD("
+    )
+    assert repr(trainer).endswith(
+        "batches=LoaderBatches(agents=2, batch=4, seed=1, batches=2), step=4)"
+    )
+    assert "\n" not in repr(trainer)
 
 
 def test_a_data_set_and_its_batches_are_one_line_each():
     data = nets.data.DataSet("line", torch.zeros(10, 1), torch.zeros(10), (6, 2, 2), 1, "made up")
-    assert repr(data) == "DataSet(name='line', train=6, validation=2, test=2, classes=1)"
+    assert repr(data) == "DataSet(name='line', classes=1, train=6, validation=2, test=2)"
     assert repr(nets.data.AgentBatches(data, 3, 2, seed=5)) == (
-        "AgentBatches(agents=3, batch=2, batches=3, seed=5)"
+        "AgentBatches(agents=3, batch=2, seed=5, batches=3)"
     )
 
 

@@ -1,5 +1,7 @@
 """The best coupling of a loss: beside the phase diagram, and what is refused."""
 
+import json
+
 import numpy as np
 import pytest
 from typer.testing import CliRunner
@@ -129,6 +131,23 @@ def test_the_command_writes_what_it_found(tmp_path, monkeypatch):
     assert (tmp_path / "mine" / "couplings.png").stat().st_size > 0
     runs = so.results.load(tmp_path / "mine" / "result.nc")
     assert runs["loss_of_mean"].dims == ("coupling", "replica")
+
+
+def test_a_program_gets_what_was_found_as_json(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.toml").write_text(FILE)
+    done = CliRunner().invoke(app, ["tune", "mine.toml", "--json"])
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout)
+    low, high = found["interval"]
+    assert low <= found["coupling"] <= high
+    assert found["steps"] == 100
+    runs = so.results.load(tmp_path / "mine" / "result.nc")
+    of_file = runs["loss_of_mean"].mean("replica")
+    assert found["loss_of_mean"] == {
+        str(float(k)): float(v) for k, v in zip(of_file["coupling"], of_file, strict=True)
+    }
+    assert all((tmp_path / path).is_file() for path in found["files"])
 
 
 @pytest.mark.parametrize(
