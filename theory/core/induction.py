@@ -117,10 +117,10 @@ def _demand_definable(proof: Proof, array: Any, indices: tuple[Any, ...], value:
     free = {name for name in value.free_symbols if name.is_Symbol} - labels
     if not all(index.is_Symbol for index in indices) or free - {*indices} - PARAMETERS.keys():
         raise ProofError(f"{value} is no function of the indices of {array}.")
-    demand_fits(array[indices], value, KnownSigns(proof.facts, proof.assumptions))
     bases = value.atoms(sympy.IndexedBase)
     if any(isinstance(base, RandomArray) for base in bases) and not isinstance(array, RandomArray):
         raise ProofError(f"{array} is fixed, but its value is random.")
+    demand_fits(array[indices], value, KnownSigns(proof.facts, proof.assumptions))
 
 
 def _demand_only_law(proof: Proof, dynamics: Dynamics) -> None:

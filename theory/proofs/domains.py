@@ -109,21 +109,32 @@ class KnownSigns:
     def demand_ordered(self, side: Any) -> None:
         """Raise ProofError where a side of an inequality has a part that is not shown to be real."""
         side = sympy.sympify(side)
-        labels = {base.label for base in side.atoms(sympy.IndexedBase)}
-        parts = side.atoms(sympy.Indexed, sympy.Symbol, AppliedUndef) - labels
-        if side.has(sympy.I) or not all(part.is_real for part in parts):
-            raise ProofError(f"{side} is not known to be real, so it has no order.")
+        demand_real_names(side)
         for power in sorted(side.atoms(sympy.Pow), key=sympy.default_sort_key):
-            if not power.exp.is_integer:
+            known = power.exp.is_integer or is_nonnegative(power.base)
+            if not (known or self._has_known_sign(power)):
                 self.demand_nonnegative(power.base)
 
     def _is_nonnegative(self, value: Any) -> bool:
         """Return whether a value, or each of its parts, is shown to be zero or positive."""
+        roots = [power for power in value.atoms(sympy.Pow) if not power.exp.is_integer]
+        known = {
+            root: sympy.Dummy(nonnegative=True) for root in roots if self._has_known_sign(root)
+        }
+        value = value.xreplace(known)
         if is_nonnegative(value) or self._finds(value, ("<", "<=")):
             return True
         if value.is_Mul or value.is_Add:
             return all(map(self._is_nonnegative, value.args))
         return bool(value.is_Pow and value.exp.is_real and self._is_nonnegative(value.base))
+
+    def _has_known_sign(self, root: Any) -> bool:
+        """Return whether a relation says that a root is not negative, so that it is real."""
+        for relation, source in self._known:
+            if relation.sign != "=" and relation.left == 0 and relation.right == root:
+                self.used.append(source)
+                return True
+        return False
 
     def _demand_nonzero(self, value: Any) -> None:
         if value not in self._shown:
@@ -176,6 +187,15 @@ NARROWER = ("zero", "positive", "negative", "nonnegative", "nonpositive", "integ
 """Properties that what moves does not keep."""
 OTHER = ("negative", "nonpositive", "even", "odd", "prime", "composite", "irrational", "imaginary")
 """Properties of a symbol that sympy must show of a value in its place."""
+
+
+def demand_real_names(side: Any) -> None:
+    """Raise ProofError where a side of an inequality has a symbol or an entry that is not real."""
+    side = sympy.sympify(side)
+    labels = {base.label for base in side.atoms(sympy.IndexedBase)}
+    parts = side.atoms(sympy.Indexed, sympy.Symbol, AppliedUndef) - labels
+    if side.has(sympy.I) or not all(part.is_real for part in parts):
+        raise ProofError(f"{side} is not known to be real, so it has no order.")
 
 
 def demand_fits(symbol: Any, value: Any, signs: KnownSigns) -> None:

@@ -14,7 +14,7 @@ import sympy
 from sympy.logic.boolalg import BooleanAtom
 
 from theory.proofs.comparison import gap
-from theory.proofs.domains import KnownSigns, demand_fits, runs
+from theory.proofs.domains import KnownSigns, demand_fits, demand_real_names, runs
 from theory.proofs.dynamics import Dynamics, ends, free_ranges, joined
 from theory.proofs.fact import Assumption, Cited, Fact, Kind
 from theory.proofs.relation import ProofError, Relation, Sign, at_most, less
@@ -104,7 +104,7 @@ class Proof:
         relation = assumption.relation.subs(dict(at or {}))
         if relation.sign != "=":
             for side in (relation.left, relation.right):
-                signs.demand_ordered(side)
+                demand_real_names(side)
         names = assumption.relation.left.free_symbols | assumption.relation.right.free_symbols
         fact = Fact(
             relation,
