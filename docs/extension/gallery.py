@@ -113,7 +113,7 @@ def overview(found: dict[str, Finding]) -> str:
         cards = "\n".join(
             _card(each, found.get(each.name)) for each in known if each.section == section
         )
-        parts += [f"## {escaped(section)}", f"::::{{grid}} 1 2 3 3\n:gutter: 2\n\n{cards}::::"]
+        parts += [f"## {escaped(section)}", f":::::{{grid}} 1 2 3 3\n:gutter: 2\n\n{cards}:::::"]
     return "\n\n".join(parts) + "\n"
 
 
@@ -122,8 +122,8 @@ def _card(experiment: Experiment[Any], finding: Finding | None) -> str:
     picture = f":img-top: {small_picture(experiment.name)}\n" if finding else ""
     counts = f"{_counts(finding)}, `{finding.run['scale']}`" if finding else "no results at hand"
     return (
-        f":::{{grid-item-card}} {experiment.name}\n:link: {experiment.name}\n:link-type: doc\n"
-        f"{picture}{escaped(experiment.title)}\n+++\n{counts}\n:::\n"
+        f"::::{{grid-item-card}} {experiment.name}\n:link: {experiment.name}\n:link-type: doc\n"
+        f"{picture}{escaped(experiment.title)}\n\n:::{{card-footer}}\n{counts}\n:::\n::::\n"
     )
 
 
