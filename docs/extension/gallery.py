@@ -53,14 +53,13 @@ def _counts(finding: Finding) -> str:
         for verdict in VERDICTS
         if counts[verdict]
     ]
-    return f"of {len(finding.claims)} claims {', '.join(words)}"
+    return f"Of {len(finding.claims)} claims {', '.join(words)}"
 
 
 def _result(finding: Finding) -> str:
-    counts = _counts(finding)
     changed = f" Changed: {escaped(finding.changed)}." if finding.changed else ""
     return (
-        f"**{counts[:1].upper()}{counts[1:]}**, at scale "
+        f"**{_counts(finding)}**, at scale "
         f"`{finding.run['scale']}`, seed {finding.run['seed']}, in "
         f"{duration(finding.run['seconds'])}.{changed}"
     )
