@@ -17,5 +17,7 @@ def test_every_scale_is_stable(scale):
 def test_what_is_not_stable_is_refused_before_anything_runs(monkeypatch):
     monkeypatch.setattr(topology, "on_parabola", None)
     given = dataclasses.replace(topology.QUICK, coupling=(8.0, 12.0))
-    with pytest.raises(InvalidArgumentError, match=r"of 12 with step_size .* not stable on the graph"):
+    with pytest.raises(
+        InvalidArgumentError, match=r"of 12 with step_size .* not stable on the graph"
+    ):
         topology.simulate(given)
