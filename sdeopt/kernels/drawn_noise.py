@@ -7,6 +7,7 @@ from sdeopt.kernels.addresses import call_variates
 from sdeopt.kernels.compilation import compiled_inline
 from sdeopt.kernels.philox import fill_words
 from sdeopt.kernels.plan import Work
+from sdeopt.kernels.state import TOGETHER, UNDRAWN
 
 Values = NDArray[np.float64]
 
@@ -15,15 +16,15 @@ Values = NDArray[np.float64]
 def noise_rows(work: Work, purpose: int, t: int, shape: Values) -> int:
     """Draw the standard variates of step t, elements t * dim, ... of every lane's stream.
 
-    They are drawn in pairs, so in an odd dimension every second step begins with the second of a
-    pair whose first belonged to the step before; the buffer then holds two steps. Returned is the row
-    where they begin.
+    A block of few numbers draws those of many steps of the chunk at once, as a call costs more than
+    they do. An odd dimension takes two steps at least, because variates come in pairs. Returned is the
+    row where they begin.
     """
     buffers, seed, variates = work.buffers, work.plan.seed, work.passes.variates
     z, words, held = buffers.z, buffers.words, buffers.held
     agents, replicas = buffers.agent_of, buffers.replica_of
     cached, cached_for = buffers.cached, buffers.cached_for
-    dim = z.shape[0] // 2
+    dim = buffers.x.shape[0]
     stream = np.uint64(purpose)
     if work.plan.options.single:
         for d in range(dim):
@@ -31,19 +32,16 @@ def noise_rows(work: Work, purpose: int, t: int, shape: Values) -> int:
             fill_words(seed, stream, block, agents, replicas, cached, cached_for, words, d, d + 1)
             call_variates(variates, z, d, d + 1, shape)
         return 0
-    begin = dim * (t % 2) if dim % 2 == 1 else 0
-    row = begin - begin % 2
-    if row < begin and held[0] == np.uint64(t):
-        # drawn together with the last of the step before
-        row += 2
-    end = begin + dim
-    if row < end:
+    turn = t & (held[TOGETHER] - 1)
+    begin = dim * turn
+    if t >= held[UNDRAWN]:
+        last = min(t - turn + held[TOGETHER], work.plan.first_step + work.plan.steps)
+        row, end = begin - begin % 2, begin + dim * (last - t)
         block = np.uint64((t * dim - begin + row) // 2)
         fill_words(seed, stream, block, agents, replicas, cached, cached_for, words, row, end)
         call_variates(variates, z, row, end, shape)
-    if (end - row) % 2 == 1:
-        held[0] = np.uint64(t + 1)
-    return begin
+        held[UNDRAWN] = last
+    return int(begin)
 
 
 @compiled_inline

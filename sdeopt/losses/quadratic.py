@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from sdeopt.arguments import Array, finite_array, finite_number, square_matrix, vector
 from sdeopt.errors import InvalidArgumentError
-from sdeopt.kernels.compilation import compiled
+from sdeopt.kernels.compilation import compiled, compiled_into_loops
 from sdeopt.kernels.intrinsics import fma
 from sdeopt.losses.loss import Loss, LossConstants
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ASYMMETRY_ALLOWED = 1e-12
 
 
-@compiled
+@compiled_into_loops
 def gradient(x: Any, parameters: Any, out: Any) -> None:
     """Write H x − H m for every lane."""
     matrix, linear = parameters[0], parameters[1]
