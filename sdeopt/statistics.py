@@ -4,6 +4,10 @@ A statistic is averaged over the steps since the previous recorded step (`sdeopt
 ``record.End()`` over the whole run, with ``record.At([1000, 5000])`` first over the transient and
 then over what follows. Scalars, means and covariances are kept for every replica, so their sampling
 error over replicas is known; histograms are pooled.
+
+What is averaged is observed at every step, or every ``statistics_every`` of them. For losses on the
+user's data, whose value passes over all examples, the default is the number of steps that keeps observing
+to a tenth of the work of the run; the result's configuration has it as ``observe_every``.
 """
 
 from collections.abc import Sequence

@@ -125,6 +125,11 @@ class FiniteSum(Loss):
         self.regularization = finite_number(regularization, "regularization", 0.0)
 
     @property
+    def gradient_work(self) -> int:
+        """How many products of a row of `dim` numbers and a point a full gradient takes."""
+        return 2 * self.examples
+
+    @property
     def parameters(self) -> tuple[Array, ...]:
         """The features, the targets and μ."""
         return self.features, self.targets, np.array([self.regularization])
