@@ -6,8 +6,9 @@ then over what follows. Scalars, means and covariances are kept for every replic
 error over replicas is known; histograms are pooled.
 
 What is averaged is observed at every step, or every ``statistics_every`` of them. For losses on the
-user's data, whose value passes over all examples, the default is the number of steps that keeps observing
-to a tenth of the work of the run; the result's configuration has it as ``observe_every``.
+user's data, whose value passes over all examples, the default is the number of steps that keeps the
+work of observing to a tenth of that of the steps; the result's configuration has it as
+``observe_every``.
 """
 
 from collections.abc import Sequence

@@ -190,14 +190,15 @@ def table(
         ...
     sdeopt.errors.InvalidArgumentError: rate is -0.5 at t = 3; it must be finite and at least 0.
     """
-    steps = len(times)
-    if all(isinstance(schedule, Constant) for schedule in schedules):
-        times = times[:1]
-    values = np.empty((len(times), len(schedules)))
-    # a user's own schedule may overflow or divide by zero; the check below has the better message
-    with np.errstate(all="ignore"):
-        for column, schedule in enumerate(schedules):
-            values[:, column] = real_array(schedule(times), f"{name} given by {schedule!r:.60}")
+    steps, constants = len(times), [one.value for one in schedules if isinstance(one, Constant)]
+    if len(constants) == len(schedules):
+        times, values = times[:1], np.array([constants] * min(steps, 1)).reshape(-1, len(schedules))
+    else:
+        values = np.empty((len(times), len(schedules)))
+        # a user's own schedule may overflow or divide by zero; the check below has the better message
+        with np.errstate(all="ignore"):
+            for column, schedule in enumerate(schedules):
+                values[:, column] = real_array(schedule(times), f"{name} given by {schedule!r:.60}")
     if not (np.isfinite(values) & (values >= minimum)).all():
         bad = np.argwhere(~(np.isfinite(values) & (values >= minimum)))
         row, column = (int(i) for i in bad[0])
