@@ -77,6 +77,8 @@ def test_the_interval_is_recorded_and_is_the_one_taken():
         **arguments(statistics_every=178), record=so.record.Every(200), progress=False
     )
     assert told.drop_attrs().identical(chosen.drop_attrs())
-    every = so.simulate(**arguments(statistics_every=1), record=so.record.Every(200), progress=False)
+    every = so.simulate(
+        **arguments(statistics_every=1), record=so.record.Every(200), progress=False
+    )
     assert np.abs(every["loss"] / chosen["loss"] - 1.0).max() > 1e-6
     np.testing.assert_array_equal(every["agents"], chosen["agents"])
