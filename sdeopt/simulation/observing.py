@@ -26,9 +26,9 @@ def default_interval(run: Run) -> int:
     if not isinstance(loss, FiniteSum):
         return 1
     step = 2 * run.noise.examples if isinstance(run.noise, Minibatch) else loss.gradient_work
-    value, gradient = loss.examples, loss.gradient_work
+    value, gradient = float(loss.examples), loss.gradient_work
     of_centre = 1.0 / run.agents
-    costs = {
+    costs: dict[str, float] = {
         "loss": value,
         "loss_of_mean": value * of_centre,
         "loss_of_quorum": value * of_centre,
@@ -36,7 +36,7 @@ def default_interval(run: Run) -> int:
     }
     observing = sum(costs.get(name, 0.0) for name in run.selection.scalars)
     wanted = math.ceil(SHARE * observing / step)
-    every = max(1, min(wanted, int(recorded[-1])))
+    every: int = max(1, min(wanted, int(recorded[-1])))
     while unseen(every, recorded) is not None:
         every -= 1
     return every
