@@ -18,15 +18,18 @@ export SDEOPT_CACHE_DIR ?= $(abspath $(VENV))/kernels
 export NUMBA_OPT ?= 2
 # Packages from outside the environment must not shadow those in it.
 unexport PYTHONPATH PYTHONHOME
+# Some hundred processes import the same sources, which are compiled once for all of them.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help reproduce reproduce-all keep table docs device test test-slow style types tests experiments clean
+.PHONY: help reproduce reproduce-all keep keep-trainings table docs device test test-slow style types tests experiments clean
 
 help:
 	@echo 'make reproduce   run every experiment at quick scale and write $(OUT)/report.html'
 	@echo 'make reproduce-all   with torch: the experiments on networks too'
 	@echo 'make keep        copy results of larger scales from $(OUT) to docs/results'
+	@echo 'make keep-trainings   copy finished trainings of unfinished experiments there too'
 	@echo 'make device      what fits MINUTES=15 on a GPU of fig9 and table1 at paper scale'
 	@echo 'make table       write the table of results in the README anew'
 	@echo 'make docs        build the documentation, docs/_build/html/index.html'
@@ -45,6 +48,10 @@ reproduce-all: $(VENV)/.installed-nets
 # What took hours is kept with the source code.
 keep: $(VENV)/.installed-nets
 	$(BIN)/python -m sdeopt.experiments.keeping $(OUT) docs/results
+
+# Finished trainings of experiments that are not finished: another machine goes on from them.
+keep-trainings: $(VENV)/.installed-nets
+	$(BIN)/python -m nets.figures.packing $(OUT) docs/results
 
 # The README's table: of kept results, and for all other experiments of the last gate's.
 table: $(VENV)/.installed-nets

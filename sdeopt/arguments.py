@@ -125,6 +125,19 @@ def finite_array(value: ArrayLike, name: str) -> Array:
     return array
 
 
+def intervals(given: ArrayLike, name: str, dim: int) -> Array:
+    """Return (low, high) of each of `dim` coordinates, shape (dim, 2); one pair stands for all."""
+    ends = finite_array(given, name)
+    if ends.shape == (2,):
+        ends = np.tile(ends, (dim, 1))
+    if ends.shape != (dim, 2) or not (ends[:, 0] < ends[:, 1]).all():
+        pair = "must be a pair (low, high) with low < high"
+        if dim > 1:
+            pair += f" for all {dim} coordinates, or such a pair for each of them"
+        raise InvalidArgumentError(f"{name} is {_shown(given)}, but {pair}.")
+    return ends
+
+
 def _shown(value: object) -> str:
     """Return a value as short text in one line."""
     text = " ".join(repr(value).split())

@@ -92,7 +92,10 @@ def list_experiments(
         bool, typer.Option("--json", help="Print all that is known, as JSON.")
     ] = False,
 ) -> None:
-    """List the experiments that can be run."""
+    """List the experiments that can be run.
+
+    Example: "sdeopt list".
+    """
     from sdeopt.commands.listing import print_experiments, print_json, print_names
 
     if names:
@@ -128,7 +131,10 @@ def run_experiments(
         bool, typer.Option("--replace", help="Write over results of other settings.")
     ] = False,
 ) -> None:
-    """Run experiments; write their data, pictures and claims."""
+    """Run experiments; write their data, pictures and claims.
+
+    Example: "sdeopt run fig1 --set replicas=20 --set steps=500 --seed 3 --out trial".
+    """
     from sdeopt.commands.running import run
 
     log = run(names, scale, seed, out, settings or [], animate, workers, replace)
@@ -138,7 +144,10 @@ def run_experiments(
 
 @app.command("report")
 def write_report(out: Out = OUT) -> None:
-    """Lay out all results of a folder as one HTML page."""
+    """Lay out all results of a folder as one HTML page.
+
+    Example: "sdeopt report --out trial".
+    """
     from sdeopt.commands.listing import report
 
     report(out)
@@ -154,7 +163,10 @@ def simulate_file(
         Path | None, typer.Option(help="A file to keep the state in, and to continue from.")
     ] = None,
 ) -> None:
-    """Simulate the run that a TOML file describes."""
+    """Simulate the run that a TOML file describes.
+
+    Example: "sdeopt simulate examples/rugged_well.toml --out rugged_well.nc".
+    """
     from sdeopt.commands.simulating import run_simulation
 
     run_simulation(file, out or Path(file.name).with_suffix(".nc"), checkpoint)
@@ -180,7 +192,10 @@ def sweep_file(
         str | None, typer.Option(metavar="ADDRESS", help="A Dask cluster that computes them.")
     ] = None,
 ) -> None:
-    """Simulate every point of the grid that a TOML file describes."""
+    """Simulate every point of the grid that a TOML file describes.
+
+    Example: "sdeopt sweep examples/coupling_sweep.toml --workers 2".
+    """
     from sdeopt.commands.simulating import run_sweep
 
     run_sweep(file, out or Path(file.stem), settings or [], workers, scheduler)
@@ -196,11 +211,15 @@ def tune_file(
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Change an entry; may be repeated."),
     ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Search the best coupling of the loss in a TOML file."""
+    """Search the best coupling of the loss in a TOML file.
+
+    Example: "sdeopt tune examples/best_coupling.toml".
+    """
     from sdeopt.commands.simulating import run_search
 
-    run_search(file, out or Path(file.stem), settings or [])
+    run_search(file, out or Path(file.stem), settings or [], as_json)
 
 
 @app.command("cite")
@@ -210,7 +229,10 @@ def cite(
         typer.Argument(help="Experiments, or files of results; everything by default."),
     ] = None,
 ) -> None:
-    """Print the BibTeX of the papers that an experiment or a run rests on."""
+    """Print the BibTeX of the papers that an experiment or a run rests on.
+
+    Example: "sdeopt cite fig1".
+    """
     from sdeopt.commands.citing import print_citations
 
     print_citations(subjects or [])
@@ -229,7 +251,10 @@ def run_benchmark(
     repeats: Annotated[int, typer.Option(help="Turns of every program; the best counts.")] = 5,
     out: Annotated[Path | None, typer.Option("--out", help="A file for the figures, JSON.")] = None,
 ) -> None:
-    """Measure the speed against numpy, numba, other libraries and a C++ program."""
+    """Measure the speed against numpy, numba, other libraries and a C++ program.
+
+    Example: "sdeopt bench W1 --repeats 3".
+    """
     from sdeopt.benchmark import main as measure
 
     measure(workloads or None, threads=threads, repeats=repeats, out=out)

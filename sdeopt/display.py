@@ -55,6 +55,13 @@ def short_signature(function: Decorated) -> Decorated:
     return function
 
 
+def in_one_line(thing: object, *names: str, **others: object) -> str:
+    """Return a representation: the kind of an object, those attributes of it, and what else tells it."""
+    parts = {name: getattr(thing, name) for name in names} | others
+    inner = ", ".join(f"{name}={part!r}" for name, part in parts.items())
+    return f"{type(thing).__name__}({inner})"
+
+
 def html_of(
     title: str, words: str = "", latex: str | None = None, rows: Mapping[str, Any] | None = None
 ) -> str:

@@ -44,6 +44,7 @@ def build_dataset(
     seconds: float,
     agent_steps: int,
     bins: Mapping[str, NDArray[np.float64]] | None = None,
+    axes: Mapping[str, tuple[NDArray[Any], Mapping[str, str]]] | None = None,
     iterations: NDArray[np.int64] | None = None,
 ) -> xr.Dataset:
     """Put the arrays of a finished run into a dataset with names, units and provenance.
@@ -59,6 +60,8 @@ def build_dataset(
         See `sdeopt.results.provenance`.
     bins : mapping, optional
         Lower edges of the bins by dimension, for histograms.
+    axes : mapping, optional
+        Coordinates of further dimensions, with their attributes.
     iterations : numpy.ndarray, optional
         On the iteration clock, what schedules are functions of.
 
@@ -94,6 +97,8 @@ def build_dataset(
                 product = "" if iterations is None else ", iteration times step size"
                 clock = {"long_name": f"time of the gradient flow{product}", "units": "time"}
                 coordinates["time"] = ("step", times, clock)
+        elif axes and name in axes:
+            coordinates[name] = (name, *axes[name])
         elif name in edges:
             note = {"long_name": "lower edge of the bin", "units": "parameter units"}
             coordinates[name] = (name, edges[name], note)

@@ -1,6 +1,7 @@
 """The house rules, read off the source: who may import whom, and what a file owes its reader."""
 
 import ast
+import functools
 import graphlib
 import importlib
 import inspect
@@ -22,7 +23,6 @@ SOURCES = {
     for package in PACKAGES
     for path in sorted((ROOT / package).rglob("*.py"))
 }
-TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in SOURCES.items()}
 
 ALLOWED = {
     "sdeopt": (),
@@ -46,6 +46,7 @@ MOST_CODE = 250
 LEAST_CODE = 30
 SHORT = (
     "sdeopt.algorithms", "sdeopt.graphs", "sdeopt.losses", "sdeopt.noise", "sdeopt.schedules",
+    "sdeopt.statistics",
     "theory.results",
     "nets.couplings", "nets.networks", "nets.data.sets",
 )  # fmt: skip
@@ -57,6 +58,7 @@ REASONS = {
     "sdeopt.plot.animation": "one encoder or another, the same call",
     "sims.shared.configuration": "the scheme of the settings' names",
     "sims.statements.reasons": "words that several sections share",
+    "nets.noise_injection.words": "what the experiments say of their paper, as those on others have it",
     "theory.proofs.display": "HTML and LaTeX for notebooks, which no proof needs",
 }
 """Other short files, and why they stand alone."""
@@ -69,6 +71,12 @@ ROLES = (
 
 PUBLIC = ("sdeopt", "sdeopt.experiment", "theory", "theory.certify", "theory.metrics", "nets")
 """Where users start to look for names."""
+
+
+@functools.cache
+def _trees() -> dict[str, ast.Module]:
+    """Return the sources of every module, parsed."""
+    return {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in SOURCES.items()}
 
 
 def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
@@ -95,11 +103,13 @@ def _imported(node: ast.AST, importer: str) -> list[str]:
     return [name if name in SOURCES else origin for name in full]
 
 
-IMPORTS = {
-    name: {other for node in ast.walk(tree) for other in _imported(node, name)}
-    for name, tree in TREES.items()
-}
-"""Of every module, what it imports, be it for types only."""
+@functools.cache
+def _imports() -> dict[str, set[str]]:
+    """Return of every module what it imports, be it for types only."""
+    return {
+        name: {other for node in ast.walk(tree) for other in _imported(node, name)}
+        for name, tree in _trees().items()
+    }
 
 
 def _inside(name: str, packages: tuple[str, ...]) -> bool:
@@ -117,7 +127,7 @@ def test_every_package_was_found() -> None:
 def test_imports_run_down_only() -> None:
     wrong = [
         f"{name} imports {other}"
-        for name, imports in IMPORTS.items()
+        for name, imports in _imports().items()
         for own in [name.partition(".")[0]]
         for other in imports
         if _inside(other, PACKAGES)
@@ -130,7 +140,7 @@ def test_an_experiment_keeps_to_its_folder() -> None:
     """Experiments share `sims.shared`; who needs another experiment is named in `NEIGHBOURS`."""
     wrong = [
         f"{name} imports {other}"
-        for name, imports in IMPORTS.items()
+        for name, imports in _imports().items()
         for room in [_room(name)]
         if room.startswith("sims.") and room != "sims.shared"
         for other in imports
@@ -139,7 +149,7 @@ def test_an_experiment_keeps_to_its_folder() -> None:
     ]
     wrong += [
         f"sims.shared imports {other}"
-        for name, imports in IMPORTS.items()
+        for name, imports in _imports().items()
         if _room(name) == "sims.shared"
         for other in imports
         if other.startswith("sims.") and not _inside(other, ("sims.shared",))
@@ -155,7 +165,7 @@ def test_no_imports_in_a_circle() -> None:
             for other in _imported(node, name)
             if other in SOURCES
         }
-        for name, tree in TREES.items()
+        for name, tree in _trees().items()
     }
     try:
         graphlib.TopologicalSorter(graph).prepare()
@@ -163,6 +173,7 @@ def test_no_imports_in_a_circle() -> None:
         pytest.fail(f"these modules import each other: {' <- '.join(problem.args[1])}")
 
 
+@functools.cache
 def _lines_of_code(name: str) -> int:
     """Return how many lines hold code: not docstrings, comments or blanks."""
     nothing = (
@@ -170,7 +181,7 @@ def _lines_of_code(name: str) -> int:
         tokenize.ENDMARKER,
     )  # fmt: skip
     words: set[int] = set()
-    for statement in ast.walk(TREES[name]):
+    for statement in ast.walk(_trees()[name]):
         match statement:
             case ast.Expr(value=ast.Constant(value=str())):
                 words |= set(range(statement.lineno, (statement.end_lineno or 0) + 1))
@@ -213,7 +224,7 @@ def test_file_names_are_unique_in_their_package() -> None:
 def test_class_names_are_unique_in_their_package() -> None:
     classes = Counter(
         (name.partition(".")[0], node.name)
-        for name, tree in TREES.items()
+        for name, tree in _trees().items()
         for node in tree.body
         if isinstance(node, ast.ClassDef)
     )
@@ -226,7 +237,7 @@ def test_class_names_are_unique_in_their_package() -> None:
 def _listing(name: str) -> bool:
     return any(
         isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
-        for node in TREES[name].body
+        for node in _trees()[name].body
     )
 
 
@@ -295,7 +306,7 @@ def test_public_names_describe_their_parameters(module: str) -> None:
 
 
 def test_every_module_says_what_it_is() -> None:
-    assert not [name for name, tree in TREES.items() if not ast.get_docstring(tree)]
+    assert not [name for name, tree in _trees().items() if not ast.get_docstring(tree)]
 
 
 def _texts() -> Iterator[Path]:

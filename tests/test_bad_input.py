@@ -76,6 +76,10 @@ FUNCTIONS = {
         so.StateDependentQSGD(1.0, lambda x, t: float(f"{x[0]}")),
         "cannot be compiled",
     ),
+    "dynamics that give an array to what takes a number": (
+        so.ArbitraryQuorum(1.0, lambda quorum, mean, t: so.math.tanh(mean - quorum)),
+        "take one number: call it for each coordinate",
+    ),
     "dynamics of wrong shape": (
         so.ArbitraryQuorum(1.0, lambda quorum, mean, t: 0.0),
         r"must return an array of shape \(2,\)",

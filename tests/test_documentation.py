@@ -58,6 +58,25 @@ def test_every_command_has_its_line() -> None:
     assert set(commands.list_commands(None)) <= described
 
 
+ITS_OWN_TEST = {"train", "check", "bench"}
+"""Commands whose example another test runs, or which measure time."""
+
+
+def test_the_help_of_every_command_has_an_example_that_is_run() -> None:
+    from typer.main import get_command
+
+    from sdeopt.cli import app
+
+    commands = get_command(app)
+    printed = "\n".join(block for text in PAGES.values() for block in blocks(text, "console"))
+    run = {line.removeprefix("$ ") for line in printed.splitlines() if line.startswith("$ ")}
+    for name in commands.list_commands(None):
+        words = " ".join((commands.get_command(None, name).help or "").split())
+        example = re.search(r'Example: "(sdeopt [^"]*)"|Example: write', words)
+        assert example, name
+        assert name in ITS_OWN_TEST or example[1] in run, name
+
+
 def test_folders_exist() -> None:
     folders = re.findall(r"^\| `(\w+/)`", PAGES["layout.md"], flags=re.MULTILINE)
     assert folders

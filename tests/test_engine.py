@@ -6,12 +6,21 @@ import xarray as xr
 
 import sdeopt as so
 from tests.test_algorithms import CASES
+from tests.test_statistics import COUNTED
 
 LOSS = so.losses.CoupledWells(dim=3)
 EVERYTHING = [
     "synchronization", "loss", "loss_of_mean", "loss_of_quorum", "distortion", "agent_mean",
     "agent_covariance", so.statistics.Histogram(-3, 3, 20), so.statistics.Histogram(-3, 3, 20, "mean"),
+    *COUNTED,
 ]  # fmt: skip
+
+
+PER_REPLICA = [
+    each
+    for each in COUNTED
+    if isinstance(each, so.statistics.Occupancy | so.statistics.FirstPassage)
+]
 
 
 def run(algorithm=None, noise=None, **changes):
@@ -42,9 +51,11 @@ def test_threads_chunks_and_neighbours_change_no_bit(name):
     one = run(algorithm, threads=1, **settings)
     assert same(one, run(algorithm, threads=2, chunk=7, **settings))
     fewer = run(algorithm, threads=1, replicas=11, **settings)
-    statistics = ("synchronization", "agent_covariance") if settings["statistics"] else ()
+    own = ("synchronization", "agent_covariance", *(each.name for each in PER_REPLICA))
+    statistics = own if settings["statistics"] else ()
     for variable in ("agents", "mean", "quorum", *statistics):
-        np.testing.assert_array_equal(fewer[variable], one[variable][:, :11])
+        kept = one[variable].isel(replica=slice(11))
+        np.testing.assert_array_equal(fewer[variable], kept)
 
 
 STRONG_IN_THE_GATE = ("QSGD", "ContinuousMomentum filter")

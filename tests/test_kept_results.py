@@ -3,8 +3,10 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import xarray as xr
+from PIL import Image
 
 from sdeopt import results
 from sdeopt.errors import OutputError
@@ -31,6 +33,18 @@ def test_claims_are_those_of_today(folder):
     assert not run["changed"] or set(run["changed"]) == {"runs"}
 
 
+TRAININGS = sorted((KEPT / "trainings").glob("*.nc"))
+
+
+@pytest.mark.parametrize("path", TRAININGS, ids=[path.stem for path in TRAININGS])
+def test_trainings_are_named_by_what_decides_them(path):
+    packing = pytest.importorskip("nets.figures.packing")
+    identity = pytest.importorskip("nets.identity")
+    assert path.stat().st_size <= keeping.MOST
+    for name, history in packing.unpacked(results.load(path)).items():
+        assert identity.digest_of(json.loads(history.attrs["identity"])).startswith(name)
+
+
 @pytest.fixture
 def kept(tmp_path, monkeypatch):
     """Return a folder of kept results: of one experiment at a larger scale, beside a quick one."""
@@ -46,6 +60,14 @@ def test_what_is_kept(kept):
     assert files == ["claims.json", "fake.png", "result.nc", "run.json"]
     before = results.load(kept.parent / "out" / "fake" / "result.nc")
     xr.testing.assert_identical(results.load(kept / "fake" / "result.nc"), before)
+    drawn, small = (folder / "fake" / "fake.png" for folder in (kept.parent / "out", kept))
+    with Image.open(drawn) as full, Image.open(small) as few:
+        assert few.size == full.size
+        assert few.mode == "P"
+        # of 256 levels, at any dot and colour
+        apart = np.subtract(few.convert("RGB"), full.convert("RGB"), dtype=np.int16)
+        assert np.abs(apart).max() < 24
+        assert np.abs(apart).mean() < 0.5
     assert claims_of(kept / "fake") == (kept / "fake" / "claims.json").read_text(encoding="utf-8")
 
 

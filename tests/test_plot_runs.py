@@ -167,6 +167,12 @@ def test_phase_marks_the_best_coupling():
     np.testing.assert_allclose(mesh.get_array(), expected)
 
 
+def test_one_pair_is_the_box_of_all_coordinates():
+    one = so.plot.landscape(PLANE, (-2, 3))
+    each = so.plot.landscape(PLANE, [(-2, 3), (-2, 3)])
+    assert one.get_xlim() == one.get_ylim() == each.get_ylim() == (-2, 3)
+
+
 RUN = simulated(LINE, every=0)
 
 
@@ -177,7 +183,8 @@ RUN = simulated(LINE, every=0)
         (lambda: so.plot.density(RUN, "loss"), "loss must be a loss of so.losses, got str"),
         (lambda: so.plot.density(RUN, PLANE), "the loss has 2 coordinates"),
         (lambda: so.plot.density(RUN, LINE, PLANE), "the loss has 1 coordinates"),
-        (lambda: so.plot.density(RUN, LINE, box=(3, -3)), "the lower end first"),
+        (lambda: so.plot.density(RUN, LINE, box=(3, -3)), "with low < high"),
+        (lambda: so.plot.landscape(PLANE, (1, 2, 3)), "for all 2 coordinates, or such a pair for"),
         (
             lambda: so.plot.density(RUN, LINE, dims=(1,)),
             "one or two different coordinates of 0 to 0",

@@ -41,6 +41,13 @@ def test_a_file_gives_what_python_gives():
     assert from_file.attrs["configuration"] == by_hand.attrs["configuration"]
 
 
+PASSAGE = {"name": "FirstPassage", "region": {"name": "Sublevel", "level": 0.1}, "ends": True}
+BASINS = {
+    "name": "Occupancy",
+    "regions": [{"name": "Box", "low": -2.0, "high": 0.0}, {"name": "Box", "low": 0.0}],
+}
+
+
 def test_schedules_records_clocks_and_statistics():
     arguments = arguments_of(
         changed(
@@ -51,14 +58,17 @@ def test_schedules_records_clocks_and_statistics():
             },
             record={"name": "Every", "interval": 10},
             clock={"name": "SDE", "dt": 0.01},
-            statistics=["loss", {"name": "Histogram", "low": -3, "high": 3}],
+            statistics=["loss", {"name": "Histogram", "low": -3, "high": 3}, PASSAGE, BASINS],
         )
     )
     assert arguments["step_size"][0] == so.schedules.Halving(0.04, every=10)
     assert arguments["algorithm"] == so.EASGD(so.schedules.Ramp(0, 8, over=30))
     assert arguments["record"] == so.record.Every(10)
     assert arguments["clock"] == so.clock.SDE(0.01)
-    assert arguments["statistics"] == ["loss", so.statistics.Histogram(-3, 3)]
+    text, histogram, passage, basins = arguments["statistics"]
+    assert (text, histogram) == ("loss", so.statistics.Histogram(-3, 3))
+    assert passage == so.statistics.FirstPassage(so.statistics.Sublevel(0.1), ends=True)
+    assert [box.low for box in basins.regions] == [-2.0, 0.0]
 
 
 def test_a_loss_may_be_written_out():

@@ -23,7 +23,7 @@ def page(experiment: Experiment[Any], finding: Finding | None, picture: str = ""
         f"# {experiment.name}: {escaped(experiment.title)}",
         escaped(experiment.source) + ".",
         f"![{escaped(experiment.title)}]({picture}){{.figure}}" if picture else "",
-        _counts(finding) if finding else NO_RESULTS,
+        _result(finding) if finding else NO_RESULTS,
         f"```text\n{_command(experiment.name, finding)}\n```",
         "## Set-up",
         escaped(experiment.setup),
@@ -53,9 +53,14 @@ def _counts(finding: Finding) -> str:
         for verdict in VERDICTS
         if counts[verdict]
     ]
+    return f"of {len(finding.claims)} claims {', '.join(words)}"
+
+
+def _result(finding: Finding) -> str:
+    counts = _counts(finding)
     changed = f" Changed: {escaped(finding.changed)}." if finding.changed else ""
     return (
-        f"**Of {len(finding.claims)} claims {', '.join(words)}**, at scale "
+        f"**{counts[:1].upper()}{counts[1:]}**, at scale "
         f"`{finding.run['scale']}`, seed {finding.run['seed']}, in "
         f"{duration(finding.run['seconds'])}.{changed}"
     )
@@ -105,29 +110,23 @@ def overview(found: dict[str, Finding]) -> str:
         "its claims, each with its verdict, and the command that makes it.",
     ]
     for section in dict.fromkeys(each.section for each in known):
-        rows = [
-            [
-                f"[{each.name}]({each.name}.md)",
-                escaped(each.title),
-                *_summary(found.get(each.name)),
-            ]
-            for each in known
-            if each.section == section
-        ]
-        heads = ["experiment", "what it shows", "hold", "contradicted", "undecided", "scale"]
-        parts += [f"## {escaped(section)}", table(heads, rows)]
+        cards = "\n".join(
+            _card(each, found.get(each.name)) for each in known if each.section == section
+        )
+        parts += [f"## {escaped(section)}", f"::::{{grid}} 1 2 3 3\n:gutter: 2\n\n{cards}::::"]
     return "\n\n".join(parts) + "\n"
 
 
-def _summary(finding: Finding | None) -> list[str]:
-    if finding is None:
-        return ["", "", "", ""]
-    counts = Counter(claim.verdict for claim in finding.claims)
-    total = len(finding.claims)
-    open_still = counts["undecided"] + counts["equivalent"]
-    return [
-        f"{counts['holds']} of {total}",
-        str(counts["contradicted"]),
-        str(open_still),
-        finding.run["scale"],
-    ]
+def _card(experiment: Experiment[Any], finding: Finding | None) -> str:
+    """Return a small picture with its title and its counts, which leads to the page."""
+    picture = f":img-top: {small_picture(experiment.name)}\n" if finding else ""
+    counts = f"{_counts(finding)}, `{finding.run['scale']}`" if finding else "no results at hand"
+    return (
+        f":::{{grid-item-card}} {experiment.name}\n:link: {experiment.name}\n:link-type: doc\n"
+        f"{picture}{escaped(experiment.title)}\n+++\n{counts}\n:::\n"
+    )
+
+
+def small_picture(name: str) -> str:
+    """Return the file of the picture in the overview."""
+    return f"{name}-small.webp"

@@ -8,7 +8,7 @@ from typing import Any
 import theory
 from docs.extension import derivations, gallery, theorem_pages
 from sdeopt.experiments.overview import at_hand
-from sdeopt.experiments.pictures import smaller
+from sdeopt.experiments.pictures import SMALL, smaller
 from sdeopt.experiments.registry import entries
 
 GENERATED = "generated"
@@ -49,6 +49,8 @@ def make_gallery(folder: Path, results: list[Path]) -> None:
             folder.mkdir(parents=True, exist_ok=True)
             picture = f"{experiment.name}.webp"
             (folder / picture).write_bytes(smaller(finding.picture))
+            small = folder / gallery.small_picture(experiment.name)
+            small.write_bytes(smaller(finding.picture, SMALL))
         pages[experiment.name] = gallery.page(experiment, finding, picture)
     _write(folder, pages)
 

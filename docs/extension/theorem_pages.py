@@ -214,7 +214,7 @@ def _instance(instance: Mapping[str, float]) -> str:
     if not instance:
         return ""
     numbers = ", ".join(f"{name} = {value:.4g}" for name, value in instance.items())
-    return f"All of this can hold at once, for example at {escaped(numbers)}."
+    return folded("All of this can hold at once: an example", escaped(numbers))
 
 
 def _cited(cites: Sequence[Mapping[str, str]]) -> str:

@@ -70,8 +70,10 @@ def coupled_step(
         points = at_least_single(positions(weights, optimizer))
         mean = communication.mean(points, rule.gains(step))
         here = slice(communication.first_agent, None)
+        shares = rule.shares(step, communication.agents)
         for names, rates in parts:
-            own = rates[here][: communication.local_agents]
+            felt = rates if shares is None else rates * shares
+            own = felt[here][: communication.local_agents]
             pull |= rule.pull(_of(points, names), _of(mean, names), step, own) or {}
     (take or optimizer.step)()
     if pull:

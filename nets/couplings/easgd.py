@@ -5,12 +5,13 @@ from dataclasses import dataclass
 import torch
 
 from nets.couplings.gain import check_elastic
+from nets.couplings.receiving import Late
 from nets.couplings.rule import Filtered, towards
 from nets.weights import Weights
 
 
 @dataclass(eq=False)
-class EASGD(Filtered):
+class EASGD(Late, Filtered):
     """Elastic averaging SGD: x^i ← x^i − (the optimizer's step) + η_i k (x~ − x^i).
 
     Then x~ ← x~ + ηkp(x• − x~), with the mean of the agents before the step and their mean η. The
@@ -26,6 +27,8 @@ class EASGD(Filtered):
         loss is flat: such a step is refused. Agents with unlike η_i have a border of their own.
     period : int
         Steps from one coupled step to the next.
+    delay : int
+        Steps ago that x~ was what agents are pulled to; with a period of 1. x~ itself moves at once.
 
     Notes
     -----
@@ -52,7 +55,8 @@ class EASGD(Filtered):
 
     def moves(self, points: Weights, mean: Weights, step: int, rates: torch.Tensor) -> Weights:
         """Return η_i k (x~ − x^i)."""
-        return towards(self.centre(mean), points, rates * self.coupling_at(step))
+        centre = self.received(self.centre(mean), step)
+        return towards(centre, points, rates * self.coupling_at(step))
 
     def advance(self, mean: Weights, step: int, rates: torch.Tensor) -> None:
         """Move x~ by ηkp(x• − x~)."""

@@ -4,16 +4,18 @@ from dataclasses import dataclass
 
 import torch
 
+from nets.couplings.receiving import Receiving
 from nets.couplings.rule import Averaged, towards
 from nets.weights import Weights
 
 
 @dataclass(eq=False)
-class QSGD(Averaged):
+class QSGD(Receiving, Averaged):
     """Quorum SGD: x^i ← x^i − (the optimizer's step) + η_i k (x• − x^i).
 
     With ``torch.optim.SGD`` it is `sdeopt.QSGD`, with its Nesterov momentum `sdeopt.QSGDMomentum`
-    (see `nets.couplings.positions`).
+    (see `nets.couplings.positions`). With a graph of weights W, agents are pulled to Σ_j W_ij x^j; with
+    a delay, to what that was some steps ago.
 
     Parameters
     ----------
@@ -23,6 +25,15 @@ class QSGD(Averaged):
         Steps from one coupled step to the next.
     memory : float, optional
         γ of an exponentially weighted average of x• that is tested and acts on no agent.
+    graph : AgentGraph, optional
+        From `sdeopt.graphs`; the complete graph by default. Needs all agents in one process.
+    delay : int
+        τ, in steps; with a period of 1.
+    participation : float
+        The probability that an agent is pulled in a coupled step. Who is not is still received from.
+    seed : int
+        Of participation and random matchings: with the same seed those of replica 0 of
+        `sdeopt.simulate`.
 
     Notes
     -----
@@ -41,5 +52,6 @@ class QSGD(Averaged):
     name = "QSGD"
 
     def moves(self, points: Weights, mean: Weights, step: int, rates: torch.Tensor) -> Weights:
-        """Return η_i k (x• − x^i)."""
-        return towards(mean, points, rates * self.coupling_at(step))
+        """Return η_i k (s^i − x^i), with s^i = x• where there is no graph and no delay."""
+        centres = self.centres(points, mean, step)
+        return towards(centres, points, rates * self.coupling_at(step))

@@ -70,6 +70,23 @@ class Coupling(Configured, ABC):
         """Return k_j of all agents where the mean is to be weighted by them, else None."""
         return None
 
+    def shares(self, step: int, agents: int) -> torch.Tensor | None:
+        """Return for every agent which part of the pull of a step it takes; None for all of it.
+
+        Parameters
+        ----------
+        step : int
+            Number of the step, from 0.
+        agents : int
+            p, so that every process knows of all.
+
+        Returns
+        -------
+        torch.Tensor of shape (agents,), or None
+            E.g. 1 for agents that communicate at this step and 0 for the others.
+        """
+        return None
+
     def choose(self, losses: torch.Tensor) -> None:
         """Receive the validation losses of all agents.
 

@@ -32,12 +32,16 @@ class SDQSGD(Averaged):
         A. RECONSTRUCTED default: the paper's number is not in our text of it.
     relaxation : float, optional
         τ, in steps. RECONSTRUCTED default: a twentieth of an epoch.
+    balanced : bool
+        Whether the others have what is left of p k, k_j = (p k − k_i*)/(p − 1), or 0 in the spike, so
+        that outside of it all gains sum to p k.
     period, memory
         As for `QSGD`; what `memory` averages is the weighted mean.
 
     Notes
     -----
-    Boffi & Slotine (2020), eqs. (57), (60) and (61).
+    Boffi & Slotine (2020), eqs. (57), (60) and (61); `balanced` is footnote 12, whose formula our text
+    lost: it is RECONSTRUCTED from the sum, which the footnote names.
 
     Examples
     --------
@@ -52,6 +56,7 @@ class SDQSGD(Averaged):
     epoch_steps: int
     magnification: float = 5.0
     relaxation: float | None = None
+    balanced: bool = False
 
     name = "SD-QSGD"
     remembered = ("_average", "_champion", "_agents")
@@ -90,6 +95,9 @@ class SDQSGD(Averaged):
         left = math.exp(-since / self.relaxation) if since + 1 < self.epoch_steps else 0.0
         relative = torch.full((self._agents,), 1.0 - left, dtype=torch.float64)
         relative[self._champion] += self.magnification * self._agents * left
+        if self.balanced and self._agents > 1:
+            rest = max(self._agents - float(relative[self._champion]), 0.0) / (self._agents - 1)
+            relative[torch.arange(self._agents) != self._champion] = rest
         return relative * self.coupling_at(step)
 
     def moves(self, points: Weights, mean: Weights, step: int, rates: torch.Tensor) -> Weights:

@@ -8,6 +8,7 @@ import torch
 
 from nets.data.data_set import DataSet, shuffled, taken
 from sdeopt.arguments import whole_number
+from sdeopt.display import in_one_line
 from sdeopt.errors import InvalidArgumentError
 
 ORDER, SHARES = 0, 1
@@ -89,6 +90,9 @@ class AgentBatches:
             )
         # An instance's own cache: one decorating the method would keep every instance alive.
         self._indices = lru_cache(maxsize=1)(self._orders)
+
+    def __repr__(self) -> str:
+        return in_one_line(self, "agents", "batch", "seed", batches=len(self))
 
     def __len__(self) -> int:
         """Return the number of batches of an epoch."""

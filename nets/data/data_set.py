@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from sdeopt.display import in_one_line
 from sdeopt.errors import InvalidArgumentError
 
 PARTS = ("train", "validation", "test")
@@ -134,6 +135,9 @@ class DataSet:
                 f"data set '{self.name}' has {rows[0]} inputs, {rows[1]} targets and parts of "
                 f"{self.sizes} examples, but the parts must be counts that add up to both."
             )
+
+    def __repr__(self) -> str:
+        return in_one_line(self, "name", "classes", **dict(zip(PARTS, self.sizes, strict=True)))
 
     @property
     def train(self) -> Part:

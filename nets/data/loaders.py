@@ -31,6 +31,7 @@ from nets.data.data_set import shuffled
 from nets.identity import identity_of
 from nets.trees import Separate, Split, Tree, mapped, split_batch
 from sdeopt.arguments import whole_number
+from sdeopt.display import in_one_line
 from sdeopt.errors import InvalidArgumentError
 
 SAMPLER, EXAMPLES = 2, 3
@@ -212,6 +213,9 @@ class LoaderBatches:
                 "have as many for each, and at least one; choose other batch sizes or examples."
             )
         self._indices = lru_cache(maxsize=1)(self._orders)
+
+    def __repr__(self) -> str:
+        return in_one_line(self, "agents", "batch", "seed", batches=len(self))
 
     def serve(self, names: tuple[str, ...], device: torch.device) -> None:
         """Bring batches to a device, for a network whose forward takes arguments of these names."""

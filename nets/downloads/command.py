@@ -1,6 +1,7 @@
 """``sdeopt data``: the published data sets, listed or fetched."""
 
 import functools
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,13 +26,14 @@ def data(
     folder: Annotated[
         Path | None, typer.Option("--dir", help="The data directory.", show_default="SDEOPT_DATA")
     ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="List them as JSON.")] = False,
 ) -> None:
     """List the published data sets, or fetch some into the data directory.
 
     Fetched files are checked, and lie where nets.data.load reads them:
     name the folder by SDEOPT_DATA. A download that was stopped goes on.
 
-    Example: "sdeopt data get mnist magic --dir data".
+    Example: "sdeopt data list"; then "sdeopt data get mnist --dir FOLDER".
     """
     from nets.downloads.published import SOURCES
 
@@ -39,7 +41,7 @@ def data(
     if action == "list":
         if names:
             raise InvalidArgumentError("data list takes no names; did you mean data get?")
-        _list(home)
+        _list(home, as_json)
         return
     if not names:
         raise InvalidArgumentError(f"data get needs names; there are {', '.join(SOURCES)}.")
@@ -66,12 +68,20 @@ def _is_there(name: str, home: Path | None) -> bool:
     return home is not None and all((home / path).exists() for path in targets)
 
 
-def _list(home: Path | None) -> None:
+def _list(home: Path | None, as_json: bool) -> None:
     from rich.console import Console
     from rich.table import Table
 
     from nets.downloads.published import SOURCES
 
+    if as_json:
+        rows = [
+            {"name": name, "megabytes": source.megabytes, "title": source.title,
+             "here": _is_there(name, home)}
+            for name, source in SOURCES.items()
+        ]  # fmt: skip
+        print(json.dumps({"folder": None if home is None else str(home), "data": rows}))
+        return
     table = Table(box=None, padding=(0, 2, 0, 0))
     for heading in ("name", "MB", "what", "here"):
         table.add_column(heading, no_wrap=heading == "name")

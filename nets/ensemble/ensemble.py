@@ -28,7 +28,7 @@ from nets.identity import identity_of, module_identity
 from nets.trees import Called, Tree, examples_of, names_in_forward, of_agent
 from nets.weights import Weights
 from sdeopt.arguments import whole_number
-from sdeopt.display import short_signature
+from sdeopt.display import in_one_line, short_signature
 from sdeopt.errors import InvalidArgumentError, unknown_name
 
 Way = Literal["loop", "batched"]
@@ -129,6 +129,9 @@ class Ensemble:
             (zero,) = modules[:1] if not self.first_agent else making([stream(INITIAL, 0, there)])
             for name in frozen:
                 self.buffers[name].copy_(zero.get_parameter(name).detach().clone())
+
+    def __repr__(self) -> str:
+        return in_one_line(self, "agents", "seed", "way")
 
     def _stack(self, modules: list[nn.Module]) -> None:
         """Move the agents' modules into stacks, and prepare passes over them."""

@@ -31,6 +31,12 @@ def trainings(task: Task, plans: Sequence[Plan]) -> xr.Dataset:
         name: ("plan", [getattr(plan, name) for plan in plans])
         for name in ("method", "agents", "coupling", "together")
     }
+    if any(plan.learning_rate for plan in plans):
+        rates = [_value(plan.learning_rate, task.learning_rate) for plan in plans]
+        described["plan_learning_rate"] = "plan", rates
+    for name in ("shared_drops", "balanced"):
+        if any(getattr(plan, name) for plan in plans):
+            described[name] = "plan", [getattr(plan, name) for plan in plans]
     done = sum(job.plan.agents * job.epochs * steps for job in jobs)
     result = result.assign_coords(described).assign_attrs(agent_steps=done)
     return _with_origin(result, task, plans, jobs, every) if task.kept else result

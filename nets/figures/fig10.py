@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING
 
 from nets.figures.desk import DESK_SINGLE
 from nets.figures.drawing import draw_rates
-from nets.figures.figure import figure
+from nets.figures.figure import SINGLE_AGENT
 from nets.figures.judging import judge_of
 from nets.figures.single_agents import by_optimizer, one_by_one
 from nets.figures.single_claims import best_at_own_rate, better_along_rates, often_better
-from nets.figures.task import PAPER_SINGLE, QUICK_SINGLE, RECONSTRUCTED_SINGLE, SingleAgents
+from nets.figures.task import PAPER_SINGLE, QUICK_SINGLE, SingleAgents
 from sdeopt.experiment import Claim
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def claims(result: "xr.Dataset") -> list[Claim]:
     ]
 
 
-experiment = figure(
+experiment = SINGLE_AGENT.experiment(
     "fig10",
     "A single agent: EASGD tests better than SGD with momentum",
     "Fig. 10 and Sec. 6.2",
@@ -63,12 +63,10 @@ experiment = figure(
         "optimizer), with momentum and without (EASGD-WM), against SGD with Nesterov momentum (MSGD), "
         "at several initial learning rates."
     ),
-    limit="",
     from_paper=(
         "the three methods, over a range of initial learning rates, from the same initial points; "
         "averages over three runs (five at quick scale)",
     ),
-    common=RECONSTRUCTED_SINGLE,
     quick=QUICK,
     desk=DESK,
     paper=PAPER,

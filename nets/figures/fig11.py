@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from nets.figures.claims import as_synchronized, drives_lower, numbers, short, tests_better, whole
 from nets.figures.desk import DESK_COUPLED, MANY
 from nets.figures.drawing import draw_methods
-from nets.figures.figure import every_number, figure
+from nets.figures.figure import SEVERAL_AGENTS, every_number
 from nets.figures.further_claims import fewer_agents_do, stable_with_many
 from nets.figures.judging import judge_of
 from nets.figures.task import PAPER_TASK, QUICK_TASK, CoupledAgents
@@ -71,7 +71,7 @@ def draw(result: "xr.Dataset") -> "Figure":
     return draw_methods(whole(result))
 
 
-experiment = figure(
+experiment = SEVERAL_AGENTS.experiment(
     "fig11",
     "EASGD tests better than QSGD also where its agents are as synchronized",
     "Fig. 11 and Sec. 6.2",

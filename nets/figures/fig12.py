@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from nets.figures.claims import better_apart, gains_more_with_agents, numbers
 from nets.figures.desk import DESK_COUPLED
 from nets.figures.drawing import draw_starts
-from nets.figures.figure import figure
+from nets.figures.figure import SEVERAL_AGENTS
 from nets.figures.task import PAPER_TASK, QUICK_TASK, CoupledAgents, Plan
 from sdeopt.experiment import Claim
 
@@ -41,7 +41,7 @@ def claims(result: "xr.Dataset") -> list[Claim]:
     ]
 
 
-experiment = figure(
+experiment = SEVERAL_AGENTS.experiment(
     "fig12",
     "Agents that start apart end better than agents that start together",
     "Fig. 12 and Sec. 6.2",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from nets.figures.claims import best_at_lowest
 from nets.figures.desk import DESK_TASK
 from nets.figures.drawing import draw_couplings
-from nets.figures.figure import figure
+from nets.figures.figure import SEVERAL_AGENTS
 from nets.figures.further_claims import scales_best_at_low
 from nets.figures.judging import judge_of
 from nets.figures.task import PAPER_TASK, QUICK_TASK, Plan, Task
@@ -98,7 +98,7 @@ def _of(result: "xr.Dataset", method: str) -> "xr.Dataset":
     return result.isel(plan=((result["method"] == method) & (result["agents"] == most)).values)
 
 
-experiment = figure(
+experiment = SEVERAL_AGENTS.experiment(
     "fig7",
     "EASGD on a network: the lowest coupling that still converges tests best",
     "Fig. 7 and Sec. 6.2",

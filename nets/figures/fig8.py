@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from nets.figures.claims import improves_with_agents, numbers, same_alone, short, whole
 from nets.figures.desk import DESK_COUPLED, MANY
 from nets.figures.drawing import draw_methods
-from nets.figures.figure import every_number, figure
+from nets.figures.figure import SEVERAL_AGENTS, every_number
 from nets.figures.further_claims import stable_with_many, state_dependent_gains
 from nets.figures.judging import judge_of
 from nets.figures.task import PAPER_TASK, QUICK_TASK, CoupledAgents
@@ -51,7 +51,7 @@ def draw(result: "xr.Dataset") -> "Figure":
     return draw_methods(whole(result))
 
 
-experiment = figure(
+experiment = SEVERAL_AGENTS.experiment(
     "fig8",
     "More agents test better, with QSGD and with its state-dependent variant",
     "Fig. 8 and Sec. 6.2",

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from nets.figures.claims import drives_lower, lower_at_best, numbers, short, tests_better, whole
 from nets.figures.desk import DESK_COUPLED, MANY
 from nets.figures.drawing import draw_methods
-from nets.figures.figure import every_number, figure
+from nets.figures.figure import SEVERAL_AGENTS, every_number
 from nets.figures.further_claims import (
     better_at_best_validation,
     centres_nearly_alike,
@@ -65,7 +65,7 @@ def draw(result: "xr.Dataset") -> "Figure":
     return draw_methods(whole(result))
 
 
-experiment = figure(
+experiment = SEVERAL_AGENTS.experiment(
     "fig9",
     "QSGD trains lower, EASGD tests better, even with a single agent",
     "Fig. 9 and Sec. 6.2",

@@ -1,7 +1,7 @@
-"""What all figures on deep networks have in common as experiments. Nothing here imports torch."""
+"""What all figures on deep networks say of their paper. Nothing here imports torch."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Mapping
+from dataclasses import replace
 
 from nets.figures.desk import DESK_CHOICES
 from nets.figures.task import (
@@ -9,57 +9,24 @@ from nets.figures.task import (
     QUICK_LIMIT,
     QUICK_SETUP,
     RECONSTRUCTED,
+    RECONSTRUCTED_SINGLE,
     SOURCE,
     CoupledAgents,
     Plan,
-    Task,
 )
-from sdeopt.experiment import Claim, Experiment
+from nets.paper import Paper
 
-if TYPE_CHECKING:
-    import xarray as xr
-    from matplotlib.figure import Figure
+SEVERAL_AGENTS = Paper(
+    SOURCE,
+    "Deep networks",
+    setup=f"{QUICK_SETUP} {QUICK_LIMIT}",
+    from_paper=FROM_PAPER,
+    reconstructed=(*RECONSTRUCTED, *DESK_CHOICES),
+)
 
-T = TypeVar("T", bound=Task)
-
-
-def figure(
-    name: str,
-    title: str,
-    place: str,
-    *,
-    setup: str,
-    limit: str = QUICK_LIMIT,
-    from_paper: Sequence[str] = (),
-    common: Sequence[str] = RECONSTRUCTED,
-    reconstructed: Sequence[str] = (),
-    quick: T,
-    desk: T,
-    paper: T,
-    simulate: Callable[[T], "xr.Dataset"],
-    draw: Callable[["xr.Dataset"], "Figure"],
-    claims: Callable[["xr.Dataset"], list[Claim]],
-) -> Experiment[T]:
-    """Return the experiment of a figure or table in a place of the paper.
-
-    Its words are those given and, before or behind them, those that hold for several: of the setup
-    what the quick scale is and its limit, of the constants the common ones.
-    """
-    return Experiment(
-        name=name,
-        title=title,
-        source=f"{SOURCE}, {place}",
-        setup=" ".join(filter(None, (setup, QUICK_SETUP, limit))),
-        from_paper=(*FROM_PAPER, *from_paper),
-        reconstructed=(*common, *DESK_CHOICES, *reconstructed),
-        scales={"quick": quick, "desk": desk, "paper": paper},
-        simulate=simulate,
-        draw=draw,
-        claims=claims,
-        section="Deep networks",
-        requires=("torch",),
-        extra="sdeopt[nets]",
-    )
+SINGLE_AGENT = replace(
+    SEVERAL_AGENTS, setup=QUICK_SETUP, reconstructed=(*RECONSTRUCTED_SINGLE, *DESK_CHOICES)
+)
 
 
 def every_number(couplings: Mapping[str, float], configuration: CoupledAgents) -> list[Plan]:

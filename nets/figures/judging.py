@@ -120,7 +120,12 @@ class Judge:
         size, smallest = float((second - first).mean()), SMALLEST[kind]
         shown = f"{words} ({numbers_in_words(first, second, kind)})"
         interval = self.interval(second - first)
-        return self._within(shown, size, interval, (-smallest, smallest), "difference", len(first))
+        claim = self._within(shown, size, interval, (-smallest, smallest), "difference", len(first))
+        if not (second - first).any():
+            return _with_note(
+                replace(claim, holds=None), "one and the same training in all of them"
+            )
+        return claim
 
     def ratio(
         self,

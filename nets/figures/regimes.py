@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nets.figures.desk import COUPLING, DESK_TASK
-from nets.figures.figure import figure
+from nets.figures.figure import SEVERAL_AGENTS
 from nets.figures.regime_claims import (
     gains_where_overtrained,
     gains_with_fewer_images,
@@ -115,7 +115,7 @@ def draw(result: "xr.Dataset") -> "Figure":
     return draw_gains(result)
 
 
-experiment = figure(
+experiment = SEVERAL_AGENTS.experiment(
     "regimes",
     "Where EASGD regularizes: training-set size, length of training, coupling",
     "Fig. 9 and Sec. 6.2, and beyond",

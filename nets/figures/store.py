@@ -2,7 +2,8 @@
 
 While a training runs, a folder of its name holds its checkpoint; when it has ended, a file of its name
 holds its history, and the folder is removed. Finished histories come with the source code too, inside
-the results of experiments (``docs/results/NAME/result.nc``), so that another machine goes on from them.
+the results of experiments (``docs/results/NAME/result.nc``) or, of experiments that are not finished,
+packed in ``docs/results/trainings``, so that another machine goes on from them.
 """
 
 import dataclasses
@@ -37,6 +38,9 @@ BITS = 16
 
 FOLDER = "trainings"
 """Inside the folder of results."""
+
+RESULT = "*/result.nc"
+"""Inside the folder of kept results: those of experiments."""
 
 LOCK = "lock"
 """Inside the folder of a training that runs."""
@@ -166,9 +170,7 @@ class Store:
         if digest not in places:
             return None
         path, plan, run = places[digest]
-        found = _whole(path).isel(plan=plan, run=run, epoch=slice(epochs + 1))
-        of_plan = [name for name in found.coords if name not in found.dims]
-        return found.drop_vars(of_plan).drop_attrs(deep=False)
+        return taken(_whole(path), plan, run, epochs)
 
     def write(self, digest: str, history: xr.Dataset, job: AnyJob, data: str) -> None:
         """Keep the history of a training that has ended, and forget its checkpoint."""
@@ -234,11 +236,24 @@ def kept(job: AnyJob, data: str, train: Train, note: Callable[[int], None]) -> x
     return found
 
 
+def taken(together: xr.Dataset, plan: int, run: int, epochs: int | None = None) -> xr.Dataset:
+    """Return one of the histories that a dataset holds, with its attributes where they are kept."""
+    found = together.isel(plan=plan, run=run)
+    if "epoch" in found.dims:
+        longest = None if epochs is None else epochs + 1
+        found = found.isel(epoch=slice(longest))
+    known = json.loads(found["attributes"].item()) if "attributes" in found.coords else {}
+    of_plan = [name for name in found.coords if name not in found.dims]
+    return found.drop_vars(of_plan).drop_attrs(deep=False).assign_attrs(known)
+
+
 @lru_cache(4)
-def shipped_trainings(folder: Path) -> dict[str, tuple[Path, int, int]]:
+def shipped_trainings(
+    folder: Path, patterns: tuple[str, ...] = (RESULT, f"{FOLDER}/*.nc")
+) -> dict[str, tuple[Path, int, int]]:
     """Return where the trainings in the results of a folder are: file, plan and run."""
     found: dict[str, tuple[Path, int, int]] = {}
-    for path in sorted(folder.glob("*/result.nc")):
+    for path in sorted(path for pattern in patterns for path in folder.glob(pattern)):
         result = _whole(path)
         if "training" in result.coords:
             for (plan, run), digest in np.ndenumerate(result["training"].values):

@@ -1,15 +1,16 @@
 """Table 1 of Boffi & Slotine (2020): single agents at several learning rates and momenta."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nets.figures.cell_by_cell import as_in_the_paper, comparable, every_cell
 from nets.figures.desk import DESK_SINGLE
 from nets.figures.drawing import draw_table
-from nets.figures.figure import figure
+from nets.figures.figure import SINGLE_AGENT
 from nets.figures.judging import judge_of
 from nets.figures.single_agents import by_optimizer, one_by_one
 from nets.figures.single_claims import best_nearly_everywhere
-from nets.figures.task import PAPER_SINGLE, QUICK_SINGLE, RECONSTRUCTED_SINGLE, SingleAgents
+from nets.figures.task import PAPER_SINGLE, QUICK_SETUP, QUICK_SINGLE, SingleAgents
 from sdeopt.experiment import Claim
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def claims(result: "xr.Dataset") -> list[Claim]:
     return [*found, *as_in_the_paper(result), *every_cell(result)]
 
 
-experiment = figure(
+experiment = replace(SINGLE_AGENT, setup=f"{QUICK_SETUP} {SHORT}").experiment(
     "table1",
     "A single agent: EASGD without momentum has the least test error nearly everywhere",
     "Table 1 and Sec. 6.2",
@@ -61,13 +62,11 @@ experiment = figure(
         "test loss and test error of each run over its epochs, averaged over the runs; the best method "
         "of a setting is framed. EASGD-WM has no δ, so its rows are one number."
     ),
-    limit=SHORT,
     from_paper=(
         "a range of learning rates and momenta, three runs; in the paper’s table, four blocks of six "
         "columns, EASGD-WM has the least test error at 23 of 24 settings, 0.250 at best, and EASGD a "
         "smaller one than MSGD at 23",
     ),
-    common=RECONSTRUCTED_SINGLE,
     reconstructed=(
         "the axes of the table, whose names and values the text lost: blocks are learning rates and "
         "columns momenta, since EASGD-WM, which has none, hardly changes along a row of errors; nearly "

@@ -156,7 +156,8 @@ class Task(Configuration):
 class Plan:
     """What distinguishes one training of an experiment from another.
 
-    The method is the name of a coupling rule of `nets.couplings`.
+    The method is the name of a coupling rule of `nets.couplings`. With `shared_drops` one learning rate
+    of all agents falls when their mean validation loss stalls; `balanced` is an option of SD-QSGD.
     """
 
     method: str
@@ -166,6 +167,8 @@ class Plan:
     learning_rate: float | None = None
     momentum: float | None = None
     epochs: int | None = None
+    shared_drops: bool = False
+    balanced: bool = False
 
 
 QUICK_TASK: dict[str, Any] = {

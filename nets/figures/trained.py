@@ -111,12 +111,21 @@ def _trainer(job: Job, checkpoint: Path | None, listener: Listener) -> Trainer:
         ensemble,
         optimizer,
         couplings.load(
-            plan.method, coupling=plan.coupling, epoch_steps=len(batches), memory=task.memory
+            plan.method,
+            coupling=plan.coupling,
+            epoch_steps=len(batches),
+            memory=task.memory,
+            balanced=plan.balanced,
         ),
         batches,
         cross_entropy,
         data,
-        drops=StallDrops(optimizer, threshold=task.threshold, patience=task.patience),
+        drops=StallDrops(
+            optimizer,
+            threshold=task.threshold,
+            patience=task.patience,
+            shared=plan.shared_drops,
+        ),
         measurement=Measurement(agent_parts=("train", "validation"), every=task.every, chunk=CHUNK),
         autocast=torch.bfloat16 if task.bfloat16 else None,
         channels_last=task.bfloat16 and ensemble.way == "loop",

@@ -8,7 +8,7 @@ import numpy as np
 from nets.large_batch.batch_table import NOISY, PLAIN
 from nets.large_batch.configuration import DESK, PAPER, QUICK, LargeBatchTask, NoisyPlan, fitting
 from nets.large_batch.drawing import draw_curves
-from nets.large_batch.manuscript import large_batch_experiment
+from nets.large_batch.manuscript import MANUSCRIPT
 from nets.large_batch.run_curves import curves_of, largest_drop, oscillation, percent, positive
 from sdeopt.experiment import Claim
 from sdeopt.experiments.resampling import higher
@@ -91,7 +91,7 @@ def draw(result: "xr.Dataset") -> "Figure":
     return draw_curves(result, {PLAIN: "without noise", NOISY: "with noise"})
 
 
-experiment = large_batch_experiment(
+experiment = MANUSCRIPT.experiment(
     "lb-fig1",
     "MNIST: noise removes the oscillation of the test curve",
     "Fig. 1 and Sec. 5.1",

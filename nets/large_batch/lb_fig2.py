@@ -8,7 +8,7 @@ from nets.large_batch.batch_table import NOISY, PLAIN
 from nets.large_batch.configuration import DESK, PAPER, QUICK
 from nets.large_batch.drawing import draw_curves
 from nets.large_batch.full_batch import CONDITIONED, FullBatch, descended, names_of
-from nets.large_batch.manuscript import large_batch_experiment
+from nets.large_batch.manuscript import MANUSCRIPT
 from nets.large_batch.run_curves import curves_of, mean_height, percent
 from sdeopt.experiment import Claim
 from sdeopt.experiments.resampling import higher
@@ -58,7 +58,7 @@ def draw(result: "xr.Dataset") -> "Figure":
     return draw_curves(result, names_of(result), "iteration (each on all examples)")
 
 
-experiment = large_batch_experiment(
+experiment = MANUSCRIPT.experiment(
     "lb-fig2",
     "MNIST: noise and full-batch gradient descent",
     "Fig. 2 and Sec. 6",

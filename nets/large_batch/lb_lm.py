@@ -6,7 +6,7 @@ import numpy as np
 
 from nets.large_batch.batch_table import NOISY, PLAIN, BatchTable, of_kind, tabulated
 from nets.large_batch.claims import batches_of
-from nets.large_batch.manuscript import large_batch_experiment
+from nets.large_batch.manuscript import MANUSCRIPT
 from nets.large_batch.perplexity_drawing import draw_perplexities
 from nets.large_batch.run_curves import perplexity
 from sdeopt.experiment import Claim
@@ -45,7 +45,7 @@ def claims(result: "xr.Dataset") -> list[Claim]:
     ]
 
 
-experiment = large_batch_experiment(
+experiment = MANUSCRIPT.experiment(
     "lb-lm",
     "A language model at large batches, which the paper only planned",
     "Sec. 5.3",

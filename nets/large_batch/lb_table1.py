@@ -14,7 +14,7 @@ from nets.large_batch.claims import (
 )
 from nets.large_batch.configuration import DESK, PAPER, QUICK
 from nets.large_batch.drawing import draw_table
-from nets.large_batch.manuscript import large_batch_experiment
+from nets.large_batch.manuscript import MANUSCRIPT
 from nets.large_batch.run_curves import reaches
 from sdeopt.experiment import Claim
 
@@ -90,7 +90,7 @@ def draw(result: "xr.Dataset") -> "Figure":
     return draw_table(result, TABLE)
 
 
-experiment = large_batch_experiment(
+experiment = MANUSCRIPT.experiment(
     "lb-table1",
     "MNIST: noise wins back what the largest batches lose",
     "Table 1, Secs 1, 2 and 5.1",

@@ -6,7 +6,7 @@ from nets.large_batch.batch_table import BatchTable, tabulated
 from nets.large_batch.claims import Cells, table_claims
 from nets.large_batch.drawing import draw_table
 from nets.large_batch.lb_table1 import with_paper_batches
-from nets.large_batch.manuscript import large_batch_experiment
+from nets.large_batch.manuscript import MANUSCRIPT
 from sdeopt.experiment import Claim
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def draw(result: "xr.Dataset") -> "Figure":
     return draw_table(result, TABLE)
 
 
-experiment = large_batch_experiment(
+experiment = MANUSCRIPT.experiment(
     "lb-table2",
     "CIFAR-10: noise wins back what large batches lose",
     "Table 2 and Sec. 5.2",

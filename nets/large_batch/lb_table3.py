@@ -7,7 +7,7 @@ from nets.large_batch.configuration import DESK, PAPER, QUICK
 from nets.large_batch.drawing import draw_curves
 from nets.large_batch.full_batch import FullBatch, descended, names_of
 from nets.large_batch.lb_fig2 import SHORT
-from nets.large_batch.manuscript import large_batch_experiment
+from nets.large_batch.manuscript import MANUSCRIPT
 from nets.large_batch.run_curves import curves_of, percent, reaches
 from sdeopt.experiment import Claim
 from sdeopt.experiments.resampling import higher
@@ -55,7 +55,7 @@ def draw(result: "xr.Dataset") -> "Figure":
     return draw_curves(result, names_of(result), "iteration (each on all examples)")
 
 
-experiment = large_batch_experiment(
+experiment = MANUSCRIPT.experiment(
     "lb-table3",
     "MNIST: full-batch gradient descent with noise, for longer",
     "Table 3 and Sec. 6",

@@ -1,16 +1,6 @@
-"""What all experiments on large batches have in common as experiments. Nothing here imports torch."""
+"""What all experiments on large batches say of their paper. Nothing here imports torch."""
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypeVar
-
-from nets.large_batch.configuration import LargeBatchTask
-from sdeopt.experiment import Claim, Experiment
-
-if TYPE_CHECKING:
-    import xarray as xr
-    from matplotlib.figure import Figure
-
-SOURCE = "Even larger batch size with additive gradient noise (anonymous manuscript)"
+from nets.paper import Paper
 
 FROM_PAPER = (
     "SGD with momentum 0.5; noise α_t σ_t with σ_t standard normal is added to the gradient, "
@@ -39,37 +29,9 @@ RECONSTRUCTED = (
     "and orders; a training that diverges counts as chance from there on",
 )
 
-T = TypeVar("T", bound=LargeBatchTask)
-
-
-def large_batch_experiment(
-    name: str,
-    title: str,
-    place: str,
-    *,
-    setup: str,
-    from_paper: Sequence[str] = (),
-    reconstructed: Sequence[str] = (),
-    quick: T,
-    desk: T,
-    paper: T,
-    simulate: Callable[[T], "xr.Dataset"],
-    draw: Callable[["xr.Dataset"], "Figure"],
-    claims: Callable[["xr.Dataset"], list[Claim]],
-) -> Experiment[T]:
-    """Return the experiment of a table or figure in a place of the manuscript."""
-    return Experiment(
-        name=name,
-        title=title,
-        source=f"{SOURCE}, {place}",
-        setup=setup,
-        from_paper=(*FROM_PAPER, *from_paper),
-        reconstructed=(*RECONSTRUCTED, *reconstructed),
-        scales={"quick": quick, "desk": desk, "paper": paper},
-        simulate=simulate,
-        draw=draw,
-        claims=claims,
-        section="Large batches",
-        requires=("torch",),
-        extra="sdeopt[nets]",
-    )
+MANUSCRIPT = Paper(
+    "Even larger batch size with additive gradient noise (anonymous manuscript)",
+    "Large batches",
+    from_paper=FROM_PAPER,
+    reconstructed=RECONSTRUCTED,
+)

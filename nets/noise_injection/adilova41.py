@@ -11,7 +11,7 @@ from nets.noise_injection.configuration import (
     LinearLevels,
     injections,
 )
-from nets.noise_injection.words import injection_experiment
+from nets.noise_injection.words import ADILOVA
 from sdeopt.experiment import Claim
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def draw(result: "xr.Dataset") -> "Figure":
     return draw_linear(result)
 
 
-experiment = injection_experiment(
+experiment = ADILOVA.experiment(
     "adilova41",
     "Linear networks: noise on the weights leaves the median accuracy and widens its spread",
     "Fig. 4.1, Sec. 4.1 and Lemma 1",
@@ -87,7 +87,12 @@ experiment = injection_experiment(
         "that division, and at every step, for comparison. Beside it what is proved: with all "
         "layers but the first held, Lemma 1 and the covariance of Algorithm 1 hold exactly, and are "
         "held against replicas in torch with noise at every step; with noise on all three layers the "
-        "expected step drifts, which is predicted and measured from pairs of noise and its negative."
+        "expected step drifts, which is predicted and measured from pairs of noise and its negative. "
+        "Why noise raises the median of learners on their own, and lets averaged models spread less "
+        "(desk scale, from the losses beside the accuracies): these learn from 500 examples and are not "
+        "done without noise, with a median test loss of 0.41 and 0.36 where the serial model has 0.31; "
+        "with it they are nearer, 0.35 at ε = 1 and 0.32 at ε = 2. Three layers begin near a saddle at "
+        "0, which larger weights leave sooner. The median of the serial model, which is done, stays."
     ),
     from_paper=(
         "the network, the squared loss and its sum over a batch, B = 10, learning rates 1e-5 and "

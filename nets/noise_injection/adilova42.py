@@ -11,7 +11,7 @@ from nets.noise_injection.configuration import (
     Levels,
     injections,
 )
-from nets.noise_injection.words import injection_experiment
+from nets.noise_injection.words import ADILOVA
 from sdeopt.experiment import Claim
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def draw(result: "xr.Dataset") -> "Figure":
     return draw_levels(result, "seen_loss", "training loss, cumulative, per example (nats)")
 
 
-experiment = injection_experiment(
+experiment = ADILOVA.experiment(
     "adilova42",
     "Noise on initial weights: a little helps, much hurts, most of all a serial model",
     "Fig. 4.2 and Sec. 4.2",
@@ -71,9 +71,7 @@ experiment = injection_experiment(
         "added to its weights once, before the first step, to those of each learner anew, so that "
         "learners begin apart. The cumulative training loss is the sum of the losses of all examples "
         "at the time they are seen, here over their number. The learners that never meet are averaged "
-        "once, at the end (McMahan et al.)."
-    ),
-    why=(
+        "once, at the end (McMahan et al.). "
         "Why ε = 2 does not help averaged models here (desk scale, three runs looked at step by step): "
         "the harm is done before the first averaging, where learners lose 5.0 nats an example against "
         "2.3 without noise; from the second averaging on the loss is lower than without noise (0.62 "

@@ -12,7 +12,7 @@ from nets.noise_injection.configuration import (
     Levels,
     injections,
 )
-from nets.noise_injection.words import injection_experiment
+from nets.noise_injection.words import ADILOVA
 from sdeopt.experiment import Claim
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def draw(result: "xr.Dataset") -> "Figure":
     return draw_levels(result)
 
 
-experiment = injection_experiment(
+experiment = ADILOVA.experiment(
     "adilova43",
     "Noise at every synchronization can raise the accuracy, and makes it less certain",
     "Fig. 4.3 and Sec. 4.2",
@@ -110,9 +110,7 @@ experiment = injection_experiment(
         "The network of Figure 4.2; noise is added to the weights before the first step and after "
         "every synchronization, divided by the number of the synchronization. The serial model gets it "
         "after as many steps. Models are tested after their training, the averaged ones without the "
-        "noise that would come next."
-    ),
-    why=(
+        "noise that would come next. "
         "Why the serial model spreads more than averaged ones here (desk scale, four runs looked at "
         "step by step): it is tested after a single last step, and with ηB = 1 its accuracy changes by "
         "3.6 points (standard deviation) over the last ten steps of one and the same run, without any "

@@ -10,7 +10,7 @@ from nets.noise_injection.configuration import (
     Levels,
     injections,
 )
-from nets.noise_injection.words import injection_experiment
+from nets.noise_injection.words import ADILOVA
 from sdeopt.experiment import Claim
 
 if TYPE_CHECKING:
@@ -80,15 +80,13 @@ def draw(result: "xr.Dataset") -> "Figure":
     return draw_levels(result)
 
 
-experiment = injection_experiment(
+experiment = ADILOVA.experiment(
     "adilova44",
     "On images, noise of level 1 destroys, and less can help, averaged models most",
     "Fig. 4.4 and Sec. 4.2",
     setup=(
         "Two dense layers of rectified units with dropout learn to read digits, with noise on the "
-        "weights before the first step and after every synchronization, divided by its number."
-    ),
-    why=(
+        "weights before the first step and after every synchronization, divided by its number. "
         "Why noise gains no more where models are averaged (desk scale): at η = 0.25 they lose at "
         "ε = 0.2 and diverge at 0.4. The rate is why they diverge: with η = 0.1, as the others have "
         "(three runs), they stay finite; but they gain nothing there either, with 64% and 41% against "

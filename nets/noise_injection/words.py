@@ -1,14 +1,7 @@
-"""What the four experiments have in common as experiments. Nothing here imports torch."""
+"""What the four experiments say of their paper. Nothing here imports torch."""
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypeVar
-
-from nets.noise_injection.configuration import SOURCE, Levels
-from sdeopt.experiment import Claim, Experiment
-
-if TYPE_CHECKING:
-    import xarray as xr
-    from matplotlib.figure import Figure
+from nets.noise_injection.configuration import SOURCE
+from nets.paper import Paper
 
 FROM_PAPER = (
     "Algorithm 1: models begin at one random point, noise is added to the weights of each learner "
@@ -29,41 +22,4 @@ RECONSTRUCTED = (
     "share initial points, shares, orders and noise; the spread is the mean distance from the median",
 )
 
-T = TypeVar("T", bound=Levels)
-
-
-def injection_experiment(
-    name: str,
-    title: str,
-    place: str,
-    *,
-    setup: str,
-    why: str = "",
-    from_paper: Sequence[str],
-    reconstructed: Sequence[str],
-    quick: T,
-    desk: T,
-    paper: T,
-    simulate: Callable[[T], "xr.Dataset"],
-    draw: Callable[["xr.Dataset"], "Figure"],
-    claims: Callable[["xr.Dataset"], list[Claim]],
-) -> Experiment[T]:
-    """Return the experiment of a figure of the paper.
-
-    `why` says what was found of statements that are contradicted.
-    """
-    return Experiment(
-        name=name,
-        title=title,
-        source=f"{SOURCE}, {place}",
-        setup=" ".join(filter(None, (setup, why))),
-        from_paper=(*FROM_PAPER, *from_paper),
-        reconstructed=(*RECONSTRUCTED, *reconstructed),
-        scales={"quick": quick, "desk": desk, "paper": paper},
-        simulate=simulate,
-        draw=draw,
-        claims=claims,
-        section="Noise injection",
-        requires=("torch",),
-        extra="sdeopt[nets]",
-    )
+ADILOVA = Paper(SOURCE, "Noise injection", from_paper=FROM_PAPER, reconstructed=RECONSTRUCTED)

@@ -46,10 +46,16 @@ class NoiseStreams:
         """Return the factor in front of a draw of the standard law."""
         return self.law.scale * _level(self.law, time)
 
-    # A generator and a schedule in numpy are not for torch.compile, which works on either side of them.
-    @torch.compiler.disable  # type: ignore[untyped-decorator]
     def add_to(self, tensors: Sequence[Tensor], group: int, time: int) -> None:
         """Add fresh noise to every tensor of a group, in place."""
+        add = self._add_to
+        if torch.compiler.is_compiling():
+            # A generator and a schedule in numpy are not for torch.compile, which works on either
+            # side of them. Not a decorator: that alone would import a second's worth of compiler.
+            add = torch.compiler.disable(add)  # type: ignore[no-untyped-call]
+        add(tensors, group, time)
+
+    def _add_to(self, tensors: Sequence[Tensor], group: int, time: int) -> None:
         level = self.level(time)
         devices: list[torch.device] = []
         alike: dict[tuple[torch.device, torch.dtype], list[Tensor]] = {}

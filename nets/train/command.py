@@ -68,9 +68,9 @@ def train(
     """Train several coupled agents of a network, and say what they are worth.
 
     The network, the data and the criterion may be your own: name them as
-    FILE.py:NAME. With --checkpoint FOLDER the same command goes on where
-    it was stopped or killed. For several processes there is
-    "torchrun -m nets.training".
+    FILE.py:NAME, a file here or beside the TOML file. With --checkpoint
+    FOLDER the same command goes on where it was stopped or killed. For
+    several processes there is "torchrun -m nets.training".
 
     Example: "sdeopt train --width 32 --agents 2 --rule EASGD --epochs 2".
 
@@ -124,7 +124,7 @@ def _content(
     from sdeopt.configuration import read_setting, read_value, with_entry
     from sdeopt.run_files.run_file import read_toml
 
-    content = dict(read_toml(file)) if file is not None else {}
+    content = _beside(file.parent, dict(read_toml(file))) if file is not None else {}
     content |= {key: value for key, value in plain.items() if value is not None}
     usual = Description()
     for key in named:
@@ -140,6 +140,15 @@ def _content(
         place, text = read_setting(setting)
         content = with_entry(content, place, read_value(text))
     return content
+
+
+def _beside(folder: Path, value: Any) -> Any:
+    """Return what a file says; Python files that are not in the current folder are beside it."""
+    if isinstance(value, dict):
+        return {key: _beside(folder, entry) for key, entry in value.items()}
+    named = value.rpartition(":")[0] if isinstance(value, str) else ""
+    beside = named.endswith(".py") and not Path(named).is_file() and (folder / named).is_file()
+    return str(folder / value) if beside else value
 
 
 def _run(
@@ -166,3 +175,6 @@ def _run(
     if save is not None:
         save_network(trainer, save)
     print_outcome(result, as_json)
+    written = [path for path in (out, save, checkpoint) if path is not None]
+    if written and not as_json:
+        print(f"written: {', '.join(map(str, written))}")

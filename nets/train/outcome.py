@@ -59,12 +59,18 @@ def print_outcome(result: xr.Dataset, as_json: bool) -> None:
         }
         print(json.dumps({"epochs": int(last["epoch"]), **seeds, "result": known}))
         return
+    # a part that a user's own data lack is left out
+    tested = [part for part in found["mean"] if any(_is_tested(found[who][part]) for who in found)]
     table = Table(box=None, padding=(0, 2, 0, 0))
-    for heading in (f"after {int(last['epoch'])} epochs: loss, right", *found["mean"]):
+    for heading in (f"after {int(last['epoch'])} epochs: loss, accuracy", *tested):
         table.add_column(heading)
     for who, parts in found.items():
-        table.add_row(ROWS[who], *(_in_words(**pair) for pair in parts.values()))
+        table.add_row(ROWS[who], *(_in_words(**parts[part]) for part in tested))
     Console().print(table)
+
+
+def _is_tested(pair: dict[str, float]) -> bool:
+    return bool(np.isfinite(pair["loss"]))
 
 
 def _in_words(loss: float, accuracy: float) -> str:

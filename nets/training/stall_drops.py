@@ -1,4 +1,4 @@
-"""Learning rates that fall when the validation loss stalls, for each agent on its own."""
+"""Learning rates that fall when the validation loss stalls, for each agent on its own or for all."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -29,6 +29,8 @@ class StallDrops:
         A share of the reference. RECONSTRUCTED default: the paper's number is not in our text.
     patience : int
         In epochs.
+    shared : bool
+        Whether all agents have one rate, which falls when the mean of their losses has stalled.
 
     Attributes
     ----------
@@ -61,8 +63,10 @@ class StallDrops:
         factors: Sequence[float] = (5.0, 2.0, 2.0),
         threshold: float = 0.01,
         patience: int = 5,
+        shared: bool = False,
     ) -> None:
         self.optimizer = optimizer
+        self.shared = shared
         self.factors = tuple(finite_number(each, "factors", minimum=1) for each in factors)
         self.threshold = finite_number(threshold, "threshold", minimum=0)
         self.patience = whole_number(patience, "patience", minimum=1)
@@ -85,6 +89,8 @@ class StallDrops:
                 "agents; give the validation loss of each."
             )
         now = losses.to("cpu", torch.float64)
+        if self.shared:
+            now = now.mean().expand_as(now)
         # the first reference is infinite, and no loss differs from it by more than infinity
         moved = (now - self._reference).abs() > self.threshold * self._reference
         moved |= self._reference.isinf()
@@ -103,7 +109,9 @@ class StallDrops:
 
     def configuration(self) -> dict[str, Any]:
         """Return what decides when rates fall, as plain values."""
-        options = {"threshold": self.threshold, "patience": self.patience}
+        options: dict[str, Any] = {"threshold": self.threshold, "patience": self.patience}
+        if self.shared:
+            options["shared"] = True
         return {**identity_of(type(self)), "factors": list(self.factors), **options}
 
     def state_dict(self) -> dict[str, torch.Tensor]:

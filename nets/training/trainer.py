@@ -31,7 +31,7 @@ from nets.training.stall_drops import StallDrops
 from nets.trees import Split, Tree
 from nets.weights import Weights, at_least_single
 from sdeopt.arguments import finite_number, whole_number
-from sdeopt.display import short_signature
+from sdeopt.display import in_one_line, short_signature
 from sdeopt.errors import DivergenceError
 from sdeopt.simulation.progress import Reporter, polite_interrupts
 
@@ -243,16 +243,9 @@ class Trainer:
         if checkpoint is None and alone:
             return
         plan = identity(
-            ensemble,
-            optimizer,
-            rule,
-            self.batches,
-            criterion,
-            self.data,
-            self.communication,
-            drops,
+            ensemble, optimizer, rule, self.batches, criterion, self.data, self.communication, drops,
             scheduler,
-        )
+        )  # fmt: skip
         plan["schedule_every"] = schedule_every
         plan |= self.computing.configuration() | ({} if self.clip is None else {"clip": self.clip})
         # what is tested, and in which parts, decides when rates fall
@@ -263,6 +256,9 @@ class Trainer:
         self.communication.agree_on({**plan, **kept})
         if checkpoint is not None:
             self._checkpoint = Checkpoint(checkpoint, plan, self.communication)
+
+    def __repr__(self) -> str:
+        return in_one_line(self, "ensemble", "rule", "batches", "step")
 
     def run(self, epochs: int) -> xr.Dataset:
         """Train up to a number of epochs, from the checkpoint if there is one.

@@ -15,6 +15,7 @@ from sdeopt.benchmark.engine_runs import (
     ENGINE,
     FROM_FUNCTIONS,
     FROM_SYMPY,
+    STUDENT,
     engine,
     measure_compilation,
 )
@@ -72,6 +73,7 @@ def main(
 def _entries(workload: Workload, threads: int) -> list[tuple[Workload, Contender]]:
     contenders = [ENGINE, _threaded(threads), LIMIT, NUMPY, NUMBA, DIFFRAX, TORCHSDE]
     if workload.name != "W1":
+        contenders += [STUDENT] if workload.law == "gaussian" else []
         return [(workload, contender) for contender in contenders]
     contenders += [FROM_SYMPY, FROM_FUNCTIONS]
     few = [(workload.few_agents(agents), ENGINE) for agents in FEW_AGENTS]

@@ -7,7 +7,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 
-from sdeopt import losses, math
+from sdeopt import losses, math, noise
 from sdeopt.benchmark.timing import Array, Contender, Runner, UnavailableError, timed
 from sdeopt.benchmark.workloads import Workload
 from sdeopt.losses import Loss
@@ -58,7 +58,18 @@ def _from_functions(workload: Workload) -> Runner:
     return _prepared(workload, losses.from_functions(value, gradient))
 
 
+def _student(workload: Workload) -> Runner:
+    law = noise.StudentT(degrees=5.0, width=workload.scale * 0.6**0.5)
+
+    def run(steps: int) -> Array:
+        return workload.simulate(steps, noise=law)
+
+    run(2)
+    return timed(run)
+
+
 ENGINE = engine("engine")
+STUDENT = Contender("engine, Student's t noise of the same variance", _student)
 FROM_SYMPY = Contender("engine, gradient from_sympy", _from_sympy)
 FROM_FUNCTIONS = Contender("engine, gradient from_functions", _from_functions)
 

@@ -15,7 +15,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from sdeopt.benchmark.engine_runs import ENGINE, FROM_FUNCTIONS, FROM_SYMPY, Compilation
+from sdeopt.benchmark.engine_runs import ENGINE, FROM_FUNCTIONS, FROM_SYMPY, STUDENT, Compilation
 from sdeopt.benchmark.limit_program import LIMIT
 from sdeopt.benchmark.rivals import NUMPY
 from sdeopt.benchmark.timing import Speed
@@ -34,6 +34,7 @@ OF_NUMPY = {"W1": 12.0, "W1g": 8.0, "W3": 2.5, "W2": 8.0}
 OF_THREADS = 0.8
 OF_MANY_AGENTS = 1.0 / 1.5
 OF_BUILT_IN = 0.9
+OF_GAUSSIAN = 0.5
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,9 @@ def judge(speeds: Sequence[Speed], threads: int) -> list[Verdict]:
         for rival, target in ((LIMIT.name, OF_LIMIT[name]), (NUMPY.name, OF_NUMPY[name])):
             value = ratio(name, ENGINE.name, name, rival)
             verdicts.append(Verdict(f"{name}: engine / {rival}", value, target))
+        if WORKLOADS[name].law == "gaussian":
+            what = f"{name}: Student's t / Gaussian noise"
+            verdicts.append(Verdict(what, ratio(name, STUDENT.name, name), OF_GAUSSIAN))
         value = ratio(name, threads_name(threads), name)
         what = f"{name}: {threads} threads / 1 thread"
         verdicts.append(Verdict(what, value, OF_THREADS * threads))

@@ -71,11 +71,11 @@ class Workload:
     ) -> Array:
         """Run it in the engine."""
         law = noise.Uniform(self.scale) if self.law == "uniform" else noise.Gaussian(self.scale)
-        settings: dict[str, Any] = {"start": start.Uniform(-3.0, 3.0), "seed": SEED} | more
+        usual = {"noise": law, "start": start.Uniform(-3.0, 3.0), "seed": SEED}
+        settings: dict[str, Any] = usual | more
         run = simulate(
             loss or self.loss(),
             QSGD(coupling=self.coupling),
-            noise=law,
             agents=self.agents,
             replicas=self.replicas,
             steps=steps,

@@ -1,5 +1,6 @@
 """``sdeopt simulate``, ``sdeopt sweep`` and ``sdeopt tune``."""
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -70,7 +71,7 @@ def run_sweep(
     Console(soft_wrap=True).print(Text(f"{out / RESULT}: {_shape(runs)}; {speed}"))
 
 
-def run_search(file: Path, out: Path, settings: Sequence[str]) -> None:
+def run_search(file: Path, out: Path, settings: Sequence[str], as_json: bool = False) -> None:
     """Search the best coupling of the loss in a file; save what was found, and its picture."""
     needs_matplotlib()
     from sdeopt.plot.style import grid_of_panels, house_style, save
@@ -84,6 +85,9 @@ def run_search(file: Path, out: Path, settings: Sequence[str]) -> None:
         found.draw(panels[0, 0])
     picture = out / "couplings.png"
     save(figure, picture)
+    if as_json:
+        print(json.dumps(found.document | {"files": [str(out / RESULT), str(picture)]}))
+        return
     console = Console(soft_wrap=True)
     console.print(Text(str(found)))
     tried = found.runs.sizes["coupling"]

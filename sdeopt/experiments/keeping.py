@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sdeopt import results
 from sdeopt.errors import OutputError
+from sdeopt.experiments.pictures import palette
 from sdeopt.experiments.reproduction import Finding, findings
 from sdeopt.files import atomic_path, output_folder
 
@@ -43,9 +44,11 @@ def _copy(finding: Finding, folder: Path) -> None:
                 f"the data of {finding.name} have {size:,} bytes, more than the {MOST:,} that are kept "
                 "with the source code; let its result hold less."
             )
-    for name in (finding.picture.name, "claims.json", "run.json"):
+    for name in ("claims.json", "run.json"):
         with atomic_path(folder / name) as temporary:
             shutil.copyfile(finding.folder / name, temporary)
+    with atomic_path(folder / finding.picture.name) as temporary:
+        temporary.write_bytes(palette(finding.folder / finding.picture.name))
 
 
 def claims_of(folder: Path) -> str:

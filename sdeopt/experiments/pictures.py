@@ -1,4 +1,4 @@
-"""Pictures for pages: a sixth of the bytes of a PNG, and no difference that a reader sees."""
+"""Pictures for pages and for the repository: fewer bytes, and no difference that a reader sees."""
 
 import base64
 import io
@@ -14,22 +14,37 @@ SCALE = 0.6
 COLOURS = 64
 """Of a drawing of lines, which few colours keep sharper than a lossy compression."""
 
+SMALL = 480
+"""Dots along a picture of an overview, which is shown half as wide."""
+
 QUALITY = 70
 """Of the compression of a map, which has more."""
 
 
-def smaller(path: Path) -> bytes:
+def smaller(path: Path, width: int | None = None) -> bytes:
     """Return the picture in a file as WebP, with as many dots as a page needs."""
     from PIL import Image
 
     with Image.open(path) as picture:
-        size = (round(SCALE * picture.width), round(SCALE * picture.height))
+        scale = SCALE if width is None else width / picture.width
+        size = (round(scale * picture.width), round(scale * picture.height))
         resized = picture.convert("RGB").resize(size, Image.Resampling.LANCZOS)
     few = resized.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     drawn, painted = io.BytesIO(), io.BytesIO()
     few.convert("RGB").save(drawn, "WEBP", lossless=True, quality=60, method=4)
     resized.save(painted, "WEBP", quality=QUALITY, method=4)
     return min(drawn.getvalue(), painted.getvalue(), key=len)
+
+
+def palette(path: Path) -> bytes:
+    """Return a PNG with all of its dots in 256 colours: a third of the bytes."""
+    from PIL import Image
+
+    with Image.open(path) as picture:
+        few = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    found = io.BytesIO()
+    few.save(found, "PNG", optimize=True)
+    return found.getvalue()
 
 
 @dataclass(frozen=True)

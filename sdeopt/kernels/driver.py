@@ -25,11 +25,13 @@ from sdeopt.kernels.compilation import compiled_separately
 from sdeopt.kernels.drawn_noise import noise_rows, perturb
 from sdeopt.kernels.intrinsics import fma
 from sdeopt.kernels.means import agent_means, choose_champions, mark_champions, means_of_one
+from sdeopt.kernels.passages import look
 from sdeopt.kernels.passes import copy_given, copy_rows, expand, fill_lanes, first_nonfinite
 from sdeopt.kernels.philox import NOISE
 from sdeopt.kernels.places import place_of
 from sdeopt.kernels.plan import Passes, Plan, Work, work_at
 from sdeopt.kernels.reception import forget_words
+from sdeopt.kernels.shared_noise import Shared, begin_shared, let_last, mix_shared
 from sdeopt.kernels.state import (
     COUPLING,
     NOISE_ROW,
@@ -61,6 +63,7 @@ def advance(
     law: Pack,
     shape: Values,
     buffers: Buffers,
+    shared: Shared,
 ) -> None:
     """Advance a range of blocks through the steps of one chunk."""
     options = plan.options
@@ -72,6 +75,7 @@ def advance(
     agents = plan.agents
     # a quorum variable that is not just the mean
     own_quorum = options.filter or options.weighted
+    looks = observed.watched.passages.region.size > 0
     moved_by = buffers.received.moved if options.sometimes else mean
     gradient_at = point if passes.look_ahead != 0 else x
     for b in range(first_block, last_block):
@@ -81,12 +85,15 @@ def advance(
         real = min(replicas, plan.replicas - first_replica)
         buffers.held[UNDRAWN] = plan.first_step
         forget_words(buffers.received)
+        begin_shared(shared, first_replica)
         for lane in range(lanes):
             buffers.agent_of[lane] = np.uint64(lane // replicas)
             buffers.replica_of[lane] = np.uint64(first_replica + lane % replicas)
         if options.champion:
             mark_champions(champion, marks)
         agent_means(x, agents, sums, mean)
+        # where all replicas have ended, nothing moves; a weighted quorum may, with its weights
+        resting = looks and look(place, b, plan.first_step, state) and not options.weighted
         if plan.observe_start and passes.observation != 0:
             call_observation(passes.observation, place, b)
         since_epoch = plan.first_step % plan.epoch
@@ -94,6 +101,12 @@ def advance(
         until_averaged = plan.period - plan.first_step % plan.period
         for s in range(plan.steps):
             t = plan.first_step + s
+            if resting:
+                until_observed -= 1
+                if until_observed == 0:
+                    until_observed = plan.observe_every
+                    call_observation(passes.observation, place, b)
+                continue
             h_mean = fill_lanes(tables.step_size, s, replicas, buffers.step_size)
             fill_lanes(tables.amplitude, s, replicas, buffers.amplitude)
             note_step(
@@ -124,6 +137,10 @@ def advance(
                 copy_given(given.values, s, first_replica, agents, replicas, z)
             elif options.noisy:
                 begin = noise_rows(work, NOISE, t, shape)
+                if options.correlated:
+                    mix_shared(place, shared, t, begin, shape)
+                if options.coloured:
+                    let_last(z[begin : begin + dim], given.lasting[b], t, shape)
             if passes.diffusion != 0:
                 now = z[begin : begin + dim]
                 call_diffusion(passes.diffusion, x, law, buffers.column, buffers.matrix, now)
@@ -160,10 +177,12 @@ def advance(
                     # again, so that it depends on x alone and a resumed run has the same
                     expand(mean, x)
                     agent_means(x, agents, sums, mean)
+            if looks:
+                resting = look(place, b, t + 1, state) and not options.weighted
             since_epoch += 1
             until_observed -= 1
             observed_now = until_observed == 0
-            if not own_quorum and (observed_now or s + 1 == plan.steps):
+            if not own_quorum and (resting or observed_now or s + 1 == plan.steps):
                 copy_rows(mean, quorum)
             if not finite:
                 diverging = first_nonfinite(mean, real, t + 1, diverged)

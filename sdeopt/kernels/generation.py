@@ -68,6 +68,7 @@ ENTRIES = {
         "drawn first end shape",
         "for row in range(first, end, 2):\n        variates(drawn, row, shape)",
     ),
+    "region": ("x out", "region(x, out)"),
     "diffusion_diagonal": ("x column matrix noise", "diffusion_diagonal(x, {law}, noise)"),
     "diffusion_matrix": (
         "x column matrix noise",
@@ -101,6 +102,7 @@ class Bindings:
     dimensions: Mapping[str, tuple[int, ...]]
     strong: bool = False
     observed: frozenset[str] = frozenset()
+    regions: tuple[tuple[str, str], ...] = ()
 
 
 def load_driver(chosen: Bindings) -> tuple[Callable[..., None], bool]:
@@ -119,13 +121,15 @@ class Loaded:
     def __init__(self, chosen: Bindings) -> None:
         self._chosen = chosen
         self._functions = {kind: _load(chosen, kind) for kind in _needed(chosen)}
+        self._regions = [_load_entry("region", place, {}) for place in chosen.regions]
 
     @property
     def ready(self) -> bool:
         """Whether all are compiled already, in this process or on disk."""
+        loaded = [(_kind(name), *each) for name, each in self._functions.items()]
+        loaded += [(_kind("region"), *each) for each in self._regions]
         return all(
-            is_compiled(function, _kind(name)) or is_kept(module)
-            for name, (module, function) in self._functions.items()
+            is_compiled(function, kind) or is_kept(module) for kind, module, function in loaded
         )
 
     def passes(self) -> Passes:
@@ -138,6 +142,10 @@ class Loaded:
                 raise self._explained(name, problem) from problem
         return Passes(**found)
 
+    def region_addresses(self) -> list[int]:
+        """Return those of the user's functions that say what lies in a set."""
+        return [address_of(function, _kind("region")) for _, function in self._regions]
+
     def _explained(self, name: str, problem: NumbaError) -> Exception:
         """Return the error for a function that cannot be compiled."""
         for rule in _bound_by(name) if name in RULES else ():
@@ -148,6 +156,9 @@ class Loaded:
 
 
 def _kind(name: str) -> str:
+    """Return what kind of function the one of a name is."""
+    if name == "region":  # it writes one number a lane
+        return "value"
     return name if name in KINDS else "diffusion"
 
 
@@ -189,8 +200,14 @@ def _load(chosen: Bindings, name: str) -> tuple[ModuleType, Dispatcher]:
         return module, getattr(module, function)
     if name in RULES:
         return _load_rule(chosen, name)
-    parameters, views, body = _entry(name, chosen.dimensions)
-    place = chosen.functions[name]
+    return _load_entry(name, chosen.functions[name], chosen.dimensions)
+
+
+def _load_entry(
+    name: str, place: tuple[str, str], dimensions: Mapping[str, tuple[int, ...]]
+) -> tuple[ModuleType, Dispatcher]:
+    """Return the module around a function of a loss, a law or a set."""
+    parameters, views, body = _entry(name, dimensions)
     text = ENTRY.format(
         module=place[0], function=place[1], name=name, decorator=CALLED, parameters=parameters,
         views=views, body=body,

@@ -13,6 +13,7 @@ from sdeopt.kernels.addresses import call_gradient, call_value
 from sdeopt.kernels.compilation import called_by_address, compiled_inline
 from sdeopt.kernels.means import agent_means
 from sdeopt.kernels.plan import work_at
+from sdeopt.kernels.tallies import tally
 
 Values = NDArray[np.float64]
 
@@ -115,3 +116,5 @@ def observe(place: int, b: int) -> None:
         add_counts(x, agents * replicas, replicas, real, e[0], e[1], observed.agent_counts[b])
     if observed.mean_counts.size > 0:
         add_counts(mean, replicas, replicas, real, e[2], e[3], observed.mean_counts[b])
+    if observed.watched.tallies.kinds.size > 0:
+        tally(place, b)

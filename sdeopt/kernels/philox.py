@@ -32,6 +32,7 @@ from sdeopt.kernels.vectors import NARROW, WIDE, Words, broadcast, load, store
 # Purposes: each has streams of its own.
 NOISE, NOISE_AREA, INITIAL, MINIBATCH = 0, 1, 2, 3
 PARTICIPATION, MATCHING, GRAPH = 4, 5, 6
+SHARED = 7
 
 MULTIPLIER_0, MULTIPLIER_1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 WEYL_0, WEYL_1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)

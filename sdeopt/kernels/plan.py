@@ -9,6 +9,7 @@ from sdeopt.kernels.addresses import Pack, packed
 from sdeopt.kernels.places import reader
 from sdeopt.kernels.received import Reception, empty_reception
 from sdeopt.kernels.state import Buffers, Observed, State, make_buffers
+from sdeopt.kernels.watched import nothing_watched
 
 
 class Options(NamedTuple):
@@ -29,6 +30,8 @@ class Options(NamedTuple):
     noise_on_weights: bool
     given: bool
     sometimes: bool
+    coloured: bool
+    correlated: bool
 
 
 class Passes(NamedTuple):
@@ -84,7 +87,17 @@ def _example() -> Work:
     cube = values[3]
     state = State(cube, cube, cube, cube, cube, values[4], values[2], np.zeros((1, 1), np.int64))
     counts = np.zeros((1, 1, 1), np.int64)
-    seen = Observed(np.zeros(1, np.bool_), cube, cube, cube, values[4], counts, counts, values[1])
+    seen = Observed(
+        np.zeros(1, np.bool_),
+        cube,
+        cube,
+        cube,
+        values[4],
+        counts,
+        counts,
+        values[1],
+        nothing_watched(),
+    )
     options = Options(*[False] * len(Options._fields))
     passes = Passes(*[0] * len(Passes._fields))
     plan = Plan(

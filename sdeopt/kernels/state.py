@@ -20,6 +20,7 @@ from sdeopt.kernels.passes import copy_rows
 from sdeopt.kernels.philox import UNKNOWN
 from sdeopt.kernels.received import Received, empty_received
 from sdeopt.kernels.vectors import NARROW
+from sdeopt.kernels.watched import Watched
 
 Values = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -57,10 +58,11 @@ class Tables(NamedTuple):
 
 
 class Given(NamedTuple):
-    """Increments given by the user, empty otherwise."""
+    """Increments given by the user, empty otherwise, and noise of the step before that lasts."""
 
     values: Values  # (steps, replicas, agents, dim)
     areas: Values  # the same shape; time integrals of the path, for the strong scheme
+    lasting: Values  # (blocks, dim, lanes) of the whole run, or (blocks, 0, 0)
 
 
 class Observed(NamedTuple):
@@ -74,6 +76,7 @@ class Observed(NamedTuple):
     agent_counts: Integers  # (blocks, dim, bins + 2), or empty
     mean_counts: Integers  # (blocks, dim, bins + 2), or empty
     edges: Values  # (4,) low, high of the agents' histogram, then of the means'
+    watched: Watched
 
 
 class Buffers(NamedTuple):

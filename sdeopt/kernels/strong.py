@@ -27,6 +27,7 @@ from sdeopt.kernels.compilation import compiled_inline, compiled_separately
 from sdeopt.kernels.drawn_noise import noise_rows
 from sdeopt.kernels.intrinsics import never_inline
 from sdeopt.kernels.means import agent_means
+from sdeopt.kernels.passages import look
 from sdeopt.kernels.passes import copy_given, copy_rows, expand, fill_lanes, first_nonfinite
 from sdeopt.kernels.philox import NOISE, NOISE_AREA
 from sdeopt.kernels.places import place_of
@@ -113,6 +114,7 @@ def advance(
     inner_mean, inner_quorum = stages.inner_mean, stages.inner_quorum
     early_q, late_q = stages.early_quorum, stages.late_quorum
     x, v, u, mean, quorum = paths.x, paths.v, paths.u, paths.mean, paths.quorum
+    looks = observed.watched.passages.region.size > 0
     noisy = 1 if options.noise_in_velocity else 0
     for b in range(first_block, last_block):
         load_block(b, state, paths)
@@ -124,6 +126,8 @@ def advance(
                 each.agent_of[lane] = np.uint64(lane // replicas)
                 each.replica_of[lane] = np.uint64(b * replicas + lane % replicas)
         agent_means(x, agents, sums, mean)
+        if looks:
+            look(place, b, plan.first_step, state)
         if plan.observe_start and passes.observation != 0:
             call_observation(passes.observation, place, b)
         until_observed = plan.observe_every - plan.first_step % plan.observe_every
@@ -185,6 +189,8 @@ def advance(
                     for r in range(replicas):
                         quorum[d, r] += dt / 3.0 * (early_q[d, r] + 2.0 * late_q[d, r])
             finite = agent_means(x, agents, sums, mean)
+            if looks:
+                look(place, b, t + 1, state)
             if options.weighted:
                 # the weighted quorum of the new state, for statistics and records
                 note_step(

@@ -104,7 +104,8 @@ def gaussian_pair(drawn: Values, row: int, shape: Values) -> None:
 def student_single(drawn: Values, row: int, shape: Values) -> None:
     """One Student-t with ``shape[0]`` degrees of freedom (Bailey 1994, with a fixed word count).
 
-    The other coordinate of the pair would share the radius, so it is not independent: not used.
+    √(ν(u^(−2/ν) − 1)) cos(2πv), exact without rejection. The sine would share the radius, so it is not
+    independent: not used.
     """
     degrees = shape[0]
     for lane in range(drawn.shape[1]):

@@ -15,7 +15,7 @@ from sdeopt.identity import identity_or_reason
 from sdeopt.identity.reading import plain_function
 from sdeopt.kernels.modules import IN_MEMORY_PREFIX, load_source, memory_module
 from sdeopt.losses.loss import Loss, LossConstants
-from sdeopt.user_functions.memory import compiled_in_memory, first_reason
+from sdeopt.user_functions.memory import compiled_in_memory, first_reason, raised
 from sdeopt.user_functions.text import IMPORTS, NotWritableError, Transcript
 
 Probe = list[tuple[Array, Array]]
@@ -226,6 +226,11 @@ def load_in_memory(name: str, functions: Functions, kernels: str) -> None:
 
 def _plain(given: object, role: str) -> FunctionType:
     function = plain_function(given)
+    if function is None:
+        raise InvalidArgumentError(
+            f"{role} is None, but a loss of functions needs both its value and its gradient; "
+            "so.losses.from_sympy derives the gradient of a formula."
+        )
     if not isinstance(function, FunctionType):
         raise InvalidArgumentError(
             f"{role} is {given!r:.80}, but must be a function made by def or lambda; methods and "
@@ -259,9 +264,10 @@ def _probed(function: FunctionType, role: str, dim: int, shape: tuple[int, ...])
             with np.errstate(all="ignore"):
                 result = function(argument)
         except Exception as problem:
+            receives = "one number" if dim == 1 else f"one array of {dim} numbers"
             failure = (
-                f"the {role} function {function.__name__} raises {type(problem).__name__} "
-                f"({problem}) at x = {argument}; it must return {_wanted(shape)}."
+                f"the {role} function {function.__name__} {raised(problem)}, at x = {argument}; as dim "
+                f"is {dim}, it receives {receives} and must return {_wanted(shape)}."
             )
         else:
             results.append((point, _checked(result, function, role, argument, shape)))

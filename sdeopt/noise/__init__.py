@@ -1,5 +1,8 @@
 """Noise laws, one a file. To add one, subclass `NoiseLaw`."""
 
+from sdeopt.noise.coloured import Coloured
+from sdeopt.noise.correlated import Correlated
+from sdeopt.noise.from_quantile import FromQuantile
 from sdeopt.noise.gaussian import Gaussian
 from sdeopt.noise.laplace import Laplace
 from sdeopt.noise.law import ENTRANCES, NoiseLaw
@@ -12,6 +15,9 @@ from sdeopt.noise.uniform import Uniform
 
 __all__ = [
     "ENTRANCES",
+    "Coloured",
+    "Correlated",
+    "FromQuantile",
     "Gaussian",
     "Laplace",
     "Minibatch",

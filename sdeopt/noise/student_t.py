@@ -22,6 +22,11 @@ class StudentT(NoiseLaw):
     width : float
         The factor in front of t, in units of the gradient.
 
+    Notes
+    -----
+    Drawn by the closed form of Bailey (1994), √(ν(u^(−2/ν) − 1)) cos(2πv) of two uniform numbers, which
+    rejects none.
+
     Examples
     --------
     >>> from sdeopt.noise import StudentT

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sdeopt.arguments import Array, finite_array
+from sdeopt.arguments import Array, finite_array, intervals
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.losses import Loss
 from sdeopt.plot.canvas import needs_matplotlib, panel
@@ -146,22 +146,14 @@ def _box(box: ArrayLike | None, dims: tuple[int, ...], points: Array | None, tai
         if points is None:
             raise InvalidArgumentError(
                 "box is missing: give the range of the picture, as in (-3, 3), or "
-                "((-3, 3), (-2, 2)) for two coordinates."
+                "((-3, 3), (-2, 2)) where it is another one in each coordinate."
             )
         chosen = points[:, list(dims)]
         low, high = np.quantile(chosen, [tails, 1 - tails], axis=0)
         # all points may be one
         margin = np.maximum(MARGIN * (high - low), 1e-3 * np.maximum(abs(low), abs(high)) + 1e-9)
         return np.stack([low - margin, high + margin], axis=1)
-    ends = finite_array(box, "box")
-    ends = ends[None] if ends.ndim == 1 else ends
-    if ends.shape != (len(dims), 2) or (ends[:, 0] >= ends[:, 1]).any():
-        wanted = "(low, high)" if len(dims) == 1 else "((low, high), (low, high))"
-        raise InvalidArgumentError(
-            f"box is {box!r}, but must be {wanted}, the lower end first, for the "
-            f"{len(dims)} coordinate{'s' * (len(dims) - 1)} that are drawn."
-        )
-    return ends
+    return intervals(box, "box", len(dims))
 
 
 def explain_colours(drawn: "QuadContourSet", panels: "Sequence[Axes]") -> None:
@@ -186,7 +178,7 @@ def landscape(
     loss : Loss
         What is drawn.
     box : array_like
-        ``(low, high)``, or such a pair for each of two coordinates, in parameter units.
+        ``(low, high)``, one for all coordinates or one for each, in parameter units.
     convolved : Loss, optional
         Its smoothed form, ``loss.convolved(noise, scale=step_size)``: a second curve, or dashed
         white lines on the map.

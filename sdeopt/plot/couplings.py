@@ -154,7 +154,13 @@ def _map(axes: "Axes", reached: xr.DataArray, other: str, name: str) -> None:
 
 
 def decided(reached: xr.DataArray) -> tuple[float, float, float]:
-    """Return the best coupling, and the least and largest that may be the best."""
+    """Return the best coupling, and the least and largest that may be the best.
+
+    A search has decided already, over all of its looks.
+    """
+    if "best_coupling" in reached.attrs:
+        best, low, high = np.asarray(reached.attrs["best_coupling"], np.float64).tolist()
+        return best, low, high
     # a coupling at which all replicas diverged is left out
     rows = reached.transpose(ALONG, "replica").dropna(ALONG, how="all")
     decision = Decision(rows[ALONG].values, rows.values, 1 - LEVEL)
@@ -176,6 +182,7 @@ def _spread(axes: "Axes", couplings: Array) -> None:
     decades = 10.0 ** np.arange(np.ceil(np.log10(low)), np.floor(np.log10(high)) + 1)
     ticks = [0.0] * int(couplings.min() == 0) + decades.tolist()
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes.minorticks_off()
     axes.set_xlim(-0.3 * low if couplings.min() == 0 else low / 1.2, 1.2 * high)
 
 

@@ -52,7 +52,7 @@ def density(
     convolved : Loss, optional
         Its smoothed form, ``loss.convolved(noise, scale=step_size)``, which the mean descends.
     box : array_like, optional
-        ``(low, high)``, or such a pair for each of two coordinates; by default what holds all agents
+        ``(low, high)``, one for all coordinates or one for each; by default what holds all agents
         but the outermost hundredth.
     dims : sequence of int, optional
         Which coordinates, one or two; by default the first two.

@@ -56,7 +56,7 @@ def animate(
     replica : int
         Which.
     box : array_like, optional
-        ``(low, high)``, or such a pair for each of two coordinates; by default what holds the paths.
+        ``(low, high)``, one for all coordinates or one for each; by default what holds the paths.
     dims : sequence of int, optional
         Which coordinates, one or two; by default the first two.
     axes : matplotlib.axes.Axes, optional

@@ -56,7 +56,8 @@ def trajectories(
     replica : int
         Which.
     box : array_like, optional
-        ``((low, high), (low, high))``, the range of the map; by default what holds the paths.
+        ``(low, high)``, one for both coordinates or one for each, the range of the map; by default
+        what holds the paths.
     dims : sequence of int, optional
         Which coordinates, one or two; by default the first two.
     axes : matplotlib.axes.Axes, optional

@@ -39,6 +39,13 @@ TO_BE_SUBCLASSED = (
 
 REQUIRED = ("loss", "algorithm", "start", "steps", "step_size")
 
+COUNTED = (
+    statistics.Histogram, statistics.Histogram2D, statistics.Occupancy, statistics.Quantiles,
+    statistics.FirstPassage,
+)  # fmt: skip
+SETS = (statistics.Box, statistics.Sublevel)
+"""What an entry of the statistics may name, and the sets in it."""
+
 NOT_IN_A_FILE = ("increments", "progress")
 """Arguments that are arrays, or belong to the command line."""
 
@@ -97,9 +104,13 @@ def _section(key: str, table: Any) -> Any:
 
 
 def _value(value: Any, where: str) -> Any:
-    """Return a value of the file; a table in it names a schedule, or a graph."""
+    """Return a value of the file; a table in it names a schedule, a graph, a law or a set."""
     if isinstance(value, dict) and where == "[algorithm] graph":
         return _build(value, where, _offered(graphs, graphs.AgentGraph))
+    if isinstance(value, dict) and where == "[noise] law":
+        return _build(value, where, _offered(noise, noise.NoiseLaw))
+    if isinstance(value, dict) and where.startswith("'statistics' region"):
+        return _build(value, where, {kind.__name__: kind for kind in SETS})
     if isinstance(value, dict):
         return _build(value, where, _offered(schedules, schedules.Schedule))
     if isinstance(value, list):
@@ -108,10 +119,10 @@ def _value(value: Any, where: str) -> Any:
 
 
 def _statistics(entries: Any) -> list[Any]:
-    """Return the statistics: names, and tables that describe a histogram."""
+    """Return the statistics: names, and tables that describe what is counted or looked for."""
     if not isinstance(entries, list):
         raise InvalidArgumentError(f"statistics is {entries!r}; give a list, as in ['loss'].")
-    kinds = {"Histogram": statistics.Histogram}
+    kinds = {kind.__name__: kind for kind in COUNTED}
     return [
         _build(entry, "'statistics'", kinds) if isinstance(entry, dict) else entry
         for entry in entries

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from sdeopt.kernels.state import Observed
 from sdeopt.simulation.layout import Layout
+from sdeopt.simulation.watching import Watching
 from sdeopt.statistics import SCALARS, Histogram, Selection
 
 Array = NDArray[np.float64]
@@ -22,6 +23,7 @@ class Accumulators:
     count: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
+        self.watching = Watching(self.selection, self.layout)
         self.observed = self._empty()
 
     def _empty(self) -> Observed:
@@ -38,11 +40,17 @@ class Accumulators:
             agent_counts=np.zeros((blocks if bins[0] else 0, dim, bins[0]), np.int64),
             mean_counts=np.zeros((blocks if bins[1] else 0, dim, bins[1]), np.int64),
             edges=np.array([*_edges(chosen.agents), *_edges(chosen.mean)]),
+            watched=self.watching.tables,
         )
+
+    def observed_by(self, thread: int) -> Observed:
+        """Return the accumulators that a thread adds to."""
+        return self.observed._replace(watched=self.watching.tables_of(thread))
 
     def open_window(self, mean: Array) -> None:
         """Start a window; `mean` (block, dim, R) becomes the origin of the moments."""
         self.observed = self._empty()
+        self.watching.open_window()
         self.count = 0
         if self.selection.moments:
             self.observed.shift[:] = mean
@@ -61,7 +69,7 @@ class Accumulators:
         ):
             if counts.size:
                 out[f"{name}_histogram"] = counts.sum(axis=0)
-        return out
+        return out | self.watching.results(self.count)
 
     def _moments(self) -> dict[str, Array]:
         if not self.selection.moments:
@@ -88,6 +96,7 @@ class Accumulators:
             "scalars": seen.scalars.reshape(len(SCALARS), -1)[:, : layout.replicas].copy(),
             "agent_counts": seen.agent_counts.sum(axis=0),
             "mean_counts": seen.mean_counts.sum(axis=0),
+            **self.watching.to_arrays(),
         }
         if self.selection.moments:
             dim = layout.dim
@@ -100,6 +109,7 @@ class Accumulators:
         """Continue the window that `to_arrays` wrote."""
         saved = {name.removeprefix("window_"): array for name, array in arrays.items()}
         layout, dim = self.layout, self.layout.dim
+        self.watching.from_arrays(saved)
         self.observed = seen = self._empty()
         self.count = int(saved["count"])
         seen.scalars.reshape(len(SCALARS), -1)[:, : layout.replicas] = saved["scalars"]

@@ -16,6 +16,7 @@ from sdeopt.arguments import real_array
 from sdeopt.kernels.addresses import packed
 from sdeopt.kernels.generation import Loaded, load_driver
 from sdeopt.kernels.plan import Options, Passes, Plan
+from sdeopt.kernels.shared_noise import Shared, make_shared
 from sdeopt.kernels.state import Buffers, Given, Stages, State, make_buffers, make_stages
 from sdeopt.noise import Minibatch
 from sdeopt.simulation.accumulators import Accumulators
@@ -63,10 +64,12 @@ class Execution:
         on = self._bindings.switches
         self._options = Options(**{name: name.upper() in on for name in Options._fields})
         self._pool: ThreadPoolExecutor | None = None
-        self._work: dict[int, tuple[Buffers | Stages, ...]] = {}
+        self._work: dict[int, tuple[Buffers | Stages | Shared, ...]] = {}
         self._loss = packed(run.loss.parameters)
         self._law = packed(run.law_parameters())
         self._shape = np.array(run.noise.shape if run.noise else np.zeros(1))
+        kept = (run.loss.dim, self.layout.lanes) if "COLOURED" in on else (0, 0)
+        self._lasting = np.zeros((self.layout.blocks, *kept))
 
     def _initial_state(self) -> State:
         run, layout = self.run, self.layout
@@ -104,6 +107,7 @@ class Execution:
         if not (ready and loaded.ready):
             on_compilation()
         self._passes = loaded.passes()
+        self.accumulators.watching.set_functions(loaded.region_addresses())
         self._drive(0, self.layout.blocks, 0)
         self.state.quorum[:] = self.state.mean
         self.accumulators.open_window(self.state.mean)
@@ -157,17 +161,17 @@ class Execution:
         )
         self._driver(
             int(first), int(last), self.state, run.tables(self.step, steps), plan, self._passes,
-            self._given(steps), self.accumulators.observed, self._loss, self._law, self._shape,
+            self._given(steps), self.accumulators.observed_by(first), self._loss, self._law, self._shape,
             *self._work_for(first, plan.batch),
         )  # fmt: skip
 
-    def _work_for(self, first: int, batch: int) -> tuple[Buffers | Stages, ...]:
+    def _work_for(self, first: int, batch: int) -> tuple[Buffers | Stages | Shared, ...]:
         """Return the buffers for a range of blocks: threads must not share them."""
         if first not in self._work:
             self._work[first] = self._make_work(batch)
         return self._work[first]
 
-    def _make_work(self, batch: int) -> tuple[Buffers | Stages, ...]:
+    def _make_work(self, batch: int) -> tuple[Buffers | Stages | Shared, ...]:
         layout, switches, strong = self.layout, self._bindings.switches, self._bindings.strong
         own = layout.lanes if strong or "PER_AGENT" in switches else 1
         couplings = layout.lanes if strong or switches & {"WEIGHTED", "SOMETIMES"} else 1
@@ -175,15 +179,16 @@ class Execution:
             paths, areas = (make_buffers(self.state, batch, own, couplings) for _ in range(2))
             return paths, areas, make_stages(self.state)
         received = make_received(self.reception, layout)
-        return (make_buffers(self.state, batch, own, couplings, received),)
+        buffers = make_buffers(self.state, batch, own, couplings, received)
+        return buffers, make_shared(layout.dim, layout.width)
 
     def _given(self, steps: int) -> Given:
         path = self.run.increments
         if path is None:
-            return Given(np.zeros((0, 0, 0, 0)), np.zeros((0, 0, 0, 0)))
+            return Given(np.zeros((0, 0, 0, 0)), np.zeros((0, 0, 0, 0)), self._lasting)
         chosen = slice(self.step, self.step + steps)
         areas = path.areas if path.areas is not None else np.zeros((0, 0, 0, 0))
-        return Given(path.values[chosen], areas[chosen])
+        return Given(path.values[chosen], areas[chosen], self._lasting)
 
     def due(self) -> bool:
         """Return whether the present step is the next to be recorded."""
@@ -225,6 +230,8 @@ class Execution:
             arrays[name] = layout.per_replica_from_blocks(getattr(state, name))
         if state.history.size:
             arrays["history"] = history_to_users(state.history, self.reception, layout)
+        if self._lasting.size:
+            arrays["lasting"] = layout.from_blocks(self._lasting)
         arrays["champion"] = state.champion.reshape(-1)[: self.run.replicas].copy()
         arrays["diverged"] = self.diverged()
         arrays |= {f"series_{name}": np.stack(kept) for name, kept in self.series.items()}
@@ -245,6 +252,8 @@ class Execution:
         if state.history.size:
             signals = np.asarray(arrays["history"], np.float64)
             state.history[:] = history_to_blocks(signals, self.reception, layout)
+        if self._lasting.size:
+            self._lasting[:] = layout.to_blocks(np.asarray(arrays["lasting"], np.float64))
         state.champion.reshape(-1)[: self.run.replicas] = arrays["champion"]
         state.diverged.reshape(-1)[: self.run.replicas] = arrays["diverged"]
         prefix = "series_"

@@ -48,8 +48,8 @@ class Layout:
         """Return (replica, agent, dim) as (block, dim, lanes), padded with copies."""
         missing = self.blocks * self.width - self.replicas
         full = np.concatenate([array, np.repeat(array[-1:], missing, axis=0)])
-        grouped = full.reshape(self.blocks, self.width, self.agents, self.dim)
-        lanes = grouped.transpose(0, 3, 2, 1).reshape(self.blocks, self.dim, -1)
+        grouped = full.reshape(self.blocks, self.width, self.agents, array.shape[2])
+        lanes = grouped.transpose(0, 3, 2, 1).reshape(self.blocks, array.shape[2], -1)
         padding = self.lanes - lanes.shape[2]
         whole = np.concatenate([lanes, np.repeat(lanes[:, :, :1], padding, axis=2)], axis=2)
         return aligned_copy(whole)
@@ -57,8 +57,8 @@ class Layout:
     def from_blocks(self, blocks: Array) -> Array:
         """Return (block, dim, lanes) as (replica, agent, dim), without padding."""
         real = blocks[:, :, : self.agents * self.width]
-        grouped = real.reshape(self.blocks, self.dim, self.agents, self.width)
-        full = grouped.transpose(0, 3, 2, 1).reshape(-1, self.agents, self.dim)
+        grouped = real.reshape(self.blocks, blocks.shape[1], self.agents, self.width)
+        full = grouped.transpose(0, 3, 2, 1).reshape(-1, self.agents, blocks.shape[1])
         return np.array(full[: self.replicas], order="C")
 
     def per_replica_to_blocks(self, array: Array) -> Array:

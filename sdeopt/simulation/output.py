@@ -11,6 +11,7 @@ from sdeopt.errors import DivergenceError
 from sdeopt.results import build_dataset
 from sdeopt.simulation.execution import Execution
 from sdeopt.simulation.run import Run
+from sdeopt.simulation.watching import axes_of, described
 from sdeopt.statistics import SCALARS
 
 STATE = {
@@ -28,8 +29,9 @@ def assemble(
     """Return the dataset of a finished run."""
     run = execution.run
     variables: dict[str, tuple[tuple[str, ...], NDArray[Any], dict[str, str]]] = {}
+    own = described(run.selection)
     for name, kept in execution.series.items():
-        dims, attributes = _describe(name)
+        dims, attributes = own[name] if name in own else _describe(name)
         array = np.stack(kept)
         if run.record.is_series:
             variables[name] = (("step", *dims), array, attributes)
@@ -40,6 +42,8 @@ def assemble(
             dims, attributes = _describe(name)
             attributes["long_name"] += " at the end"
             variables[name] = (dims, execution.view(name), attributes)
+    for name, steps in execution.accumulators.watching.passages().items():
+        variables[name] = (own[name][0], steps, own[name][1])
     note = {"long_name": "step at which the replica diverged, -1 if it did not", "units": "steps"}
     variables["diverged_at"] = (("replica",), execution.diverged(), note)
     return build_dataset(
@@ -52,6 +56,7 @@ def assemble(
         seconds=seconds,
         agent_steps=agent_steps,
         bins=_bin_edges(execution),
+        axes=axes_of(run.selection),
     )
 
 

@@ -12,7 +12,8 @@ from sdeopt.errors import InvalidArgumentError
 from sdeopt.increments import Increments
 from sdeopt.limits import available_threads, check_size
 from sdeopt.losses.loss import Loss
-from sdeopt.noise import Gaussian, Minibatch, NoiseLaw
+from sdeopt.noise import Correlated, Gaussian, Minibatch, NoiseLaw
+from sdeopt.noise.of_gaussian import OfGaussian
 from sdeopt.record import OWN, End, Record
 from sdeopt.rng import as_seed
 from sdeopt.schedules import as_agent_schedules
@@ -66,6 +67,8 @@ def prepare(given: Mapping[str, Any]) -> Run:
     )
     _check_clock(run)
     run.algorithm.check(run.loss.dim)
+    for statistic in run.selection.named:
+        statistic.check(run.loss.dim)
     run.algorithm.check_agents(run.agents)
     _check_noise(run)
     run.start.check(run.replicas, run.agents, run.loss.dim)
@@ -149,6 +152,11 @@ def _check_noise(run: Run) -> None:
                 f"on the SDE clock noise enters the gradient, not the {law.enters}; "
                 "use clock.Iteration() for that."
             )
+    if run.strong and isinstance(law, Correlated):
+        raise InvalidArgumentError(
+            "the strong_order_1.5 scheme is for noise that agents do not share; with "
+            "noise.Correlated use scheme='euler_maruyama'."
+        )
     if run.strong and law.state_dependent:
         raise InvalidArgumentError(
             f"the strong_order_1.5 scheme is for additive noise, but {label} depends on x; "
@@ -189,6 +197,11 @@ def _check_increments(run: Run, given: Increments) -> None:
             f"(steps, replicas, agents, dim) = {shape}."
         )
     law = run.noise
+    if isinstance(law, OfGaussian):
+        raise InvalidArgumentError(
+            f"increments stand for the noise as it is, so noise.{type(law).__name__} would change "
+            "nothing; give them the correlation and the law noise.Gaussian."
+        )
     factors = law.switches() & {"DIAGONAL", "MATRIX"} if law else set()
     as_they_are = isinstance(law, Gaussian) and law.scale == 1.0 and not factors
     if not (isinstance(run.clock, SDE) or as_they_are or (law and law.state_dependent)):

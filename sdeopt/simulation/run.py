@@ -75,7 +75,8 @@ class Run:
             "step_size": [describe(schedule) for schedule in self.step_sizes],
             "seed": self.seed,
             "statistics": [*self.selection.scalars, *self.selection.moments]
-            + [describe(h) for h in (self.selection.agents, self.selection.mean) if h],
+            + [describe(h) for h in (self.selection.agents, self.selection.mean) if h]
+            + [describe(one) for one in self.selection.named],
             "observe_every": self.observe_every,
             "batch_size": self.batch_size,
             "increments": describe(self.increments),
@@ -94,6 +95,7 @@ class Run:
             "record": self.record,
             "clock": self.clock,
             "step_size": list(self.step_sizes),
+            "statistics": list(self.selection.named),
             **{f"function {name}": one for name, one in foreign_functions(bindings).items()},
         }
         code = {}
@@ -154,7 +156,12 @@ class Run:
                 "law": tuple(np.ndim(each) for each in self.law_parameters()),
             },
             self.strong,
-            frozenset(self.selection.scalars),
+            self.selection.values_read,
+            tuple(
+                (function.module, "region")
+                for function in (each.function() for each in self.selection.regions)
+                if function is not None
+            ),
         )
 
     def law_parameters(self) -> tuple[Array, ...]:

@@ -10,6 +10,7 @@ from sdeopt.limits import NUMBER, Size
 from sdeopt.simulation.exchange import has_own_signals, past_signals
 from sdeopt.simulation.layout import choose_layout, cost
 from sdeopt.simulation.run import Run
+from sdeopt.statistics import Occupancy
 
 LANES_PER_SECOND = 4e8
 """Coordinates of agents that a thread advances, at most: no loss is cheaper than a quadratic."""
@@ -34,6 +35,13 @@ def size_of(run: Run, threads: int) -> Size:
     bins = sum(one.bins + 2 for one in (chosen.agents, chosen.mean) if one is not None)
     kept += dim * bins
     sums = layout.blocks * dim * bins + (replicas * (dim**2 + 2 * dim) if chosen.moments else 0)
+    cells = {True: 0, False: 0}
+    for one in chosen.tallies:
+        cells[isinstance(one, Occupancy)] += one.cells(dim)
+    kept += cells[True] * replicas + cells[False]
+    sums += cells[True] * replicas + cells[False] * threads
+    sums += sum(state // dim if one.of == "agents" else replicas for one in chosen.passages)
+    sums += state if run.noise is not None and "COLOURED" in run.noise.switches() else 0
     own = state * len(run.own_variables())
     sums += past_signals(run.algorithm) * (
         state if has_own_signals(run.algorithm) else replicas * dim

@@ -137,7 +137,7 @@ def _check_varied(varied: Mapping[str, Variation]) -> None:
 
 def _named(varied: Mapping[str, Variation], statistics: Any) -> tuple[Axis, ...]:
     """Return all axes, none with the name of another or of something in the results."""
-    taken = IN_RESULTS | {str(entry) for entry in statistics}
+    taken = IN_RESULTS | {str(getattr(entry, "name", entry)) for entry in statistics}
     plain = [axis.name for variation in varied.values() for axis in variation.axes]
     axes = []
     for argument, variation in varied.items():

@@ -57,7 +57,7 @@ class BestCoupling:
         Whether the loss of the mean at the best coupling had stopped falling; if not, give more steps.
     runs : xarray.Dataset
         ``loss_of_mean`` (coupling, replica): the true loss of the mean, averaged over the last fifth
-        of a run; NaN where a replica was not needed.
+        of a run; NaN where a replica was not needed. The attribute ``steps`` is the length of a run.
 
     Examples
     --------
@@ -80,14 +80,32 @@ class BestCoupling:
         if not self.clear:
             words += "; not clear: an end of the range of couplings may be as good"
         if not self.settled:
-            words += "; the loss was still falling at the end: give more steps"
+            given = self.runs.attrs["steps"]
+            words += f"; the loss was still falling at the end: give more steps than {given}"
         return words
 
     __repr__ = __str__
 
-    def _repr_html_(self) -> str:
+    @property
+    def document(self) -> dict[str, Any]:
+        """What was found, ready for JSON."""
+        return {
+            "coupling": self.coupling,
+            "interval": list(self.interval),
+            "clear": self.clear,
+            "settled": self.settled,
+            "steps": self.runs.attrs["steps"],
+            "loss_of_mean": {str(k): value for k, value in self._reached.items()},
+        }
+
+    @property
+    def _reached(self) -> dict[float, float]:
+        """The loss of the mean at each coupling, over the replicas that it has."""
         tried = self.runs["loss_of_mean"].mean("replica")
-        rows = {f"k = {float(k):g}": float(tried.sel(coupling=k)) for k in tried["coupling"]}
+        return dict(zip(tried["coupling"].values.tolist(), tried.values.tolist(), strict=True))
+
+    def _repr_html_(self) -> str:
+        rows = {f"k = {k:g}": value for k, value in self._reached.items()}
         return html_of("Best coupling", f"{self}. Loss of the mean at each coupling:", rows=rows)
 
     def draw(self, axes: "Axes | None" = None) -> "Axes":
@@ -237,6 +255,7 @@ def best_coupling(
         )
     configuration = describe({"loss": loss, "couplings": (low, high), **fixed})
     made = provenance(configuration, seed=seed, seconds=seconds, agent_steps=work)
+    made["steps"] = length
     return _found(decision, earlier, search, made)
 
 
@@ -258,7 +277,11 @@ def _found(
             "loss_of_mean": (
                 ("coupling", "replica"),
                 values,
-                {"long_name": "late loss of the mean", "units": "loss units"},
+                {
+                    "long_name": "loss of the mean in the last fifth",
+                    "units": "loss units",
+                    "best_coupling": [best, *decision.interval],
+                },
             ),
             "possible": ("coupling", possible, {"long_name": "whether it may be the best"}),
         },

@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sdeopt.arguments import real_array
+from sdeopt.arguments import flag, real_array
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.identity import UNKNOWN, identity_or_reason
 from sdeopt.identity.reading import plain_function
 from sdeopt.kernels.modules import IN_MEMORY_PREFIX, load_source, memory_module
-from sdeopt.user_functions.memory import compiled_in_memory, first_reason
+from sdeopt.user_functions.memory import compiled_in_memory, first_reason, raised
 from sdeopt.user_functions.text import IMPORTS, NotWritableError, Transcript
 
 # relative; a compiled sine may differ from Python's in its last digits
@@ -52,6 +52,10 @@ class UserFunction:
     def configuration(self) -> dict[str, Any]:
         """Return a digest of the function and of what it reads now."""
         return {"name": self._function.__name__, "sha256": self._identity()}
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Call the function as Python does."""
+        return self._function(*arguments)
 
     def __getstate__(self) -> dict[str, Any]:
         # The modules exist in this process only; another one makes its own.
@@ -92,15 +96,17 @@ class UserFunction:
         digest = hashlib.sha256(f"{identity}{unique}{text}".encode()).hexdigest()
         return memory_module(IN_MEMORY_PREFIX + digest[:24], text, fill).__name__
 
-    def check(self, arguments: Sequence[Any], shape: tuple[int, ...]) -> None:
-        """Call the function, plainly and compiled, and compare shape and numbers.
+    def check(
+        self, arguments: Sequence[Any], shape: tuple[int, ...], *, truth: bool = False
+    ) -> None:
+        """Call the function, plainly and compiled, and compare shape and numbers, or truth.
 
         A file that was edited since its import holds the source of another function; then the one
         that is there is compiled without its source.
         """
         if self._identity().startswith(UNKNOWN):
             self._modules.clear()  # what it reads may have changed
-        expected = self._called(arguments, shape)
+        expected = self._called(arguments, shape, truth)
         if self._agrees(arguments, expected):
             return
         self._source_is_its_own = False
@@ -111,16 +117,19 @@ class UserFunction:
                 "use plain arithmetic and the functions of math, numpy or sdeopt.math."
             )
 
-    def _called(self, arguments: Sequence[Any], shape: tuple[int, ...]) -> NDArray[np.float64]:
+    def _called(
+        self, arguments: Sequence[Any], shape: tuple[int, ...], truth: bool
+    ) -> NDArray[np.float64]:
         """Return what the function gives in Python."""
         name = self._function.__name__
         try:
             given = self._function(*arguments)
         except Exception as problem:
             raise InvalidArgumentError(
-                f"{self._role} {name} raises {type(problem).__name__} ({problem}) for arguments "
-                f"{tuple(arguments)!r:.120}."
+                f"{self._role} {name} {raised(problem)}, for arguments {tuple(arguments)!r:.120}."
             ) from problem
+        if truth:
+            given = flag(given, f"what {self._role} {name} returns") * 1.0
         result = real_array(given, f"what {self._role} {name} returns")
         if result.shape != shape:
             wanted = f"an array of shape {shape}" if shape else "one number"

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from sdeopt.algorithms.algorithm import Algorithm
-from sdeopt.arguments import finite_array
+from sdeopt.arguments import Array, intervals
 from sdeopt.clock import Clock
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.experiments.measured import FEWEST
@@ -60,8 +59,8 @@ def check(
         Constants that you know: ``strong_convexity`` (l), ``smoothness`` (L), ``curvature``
         (lambdabar), ``gradient_curvature`` (Q), ``noise_bound`` (C) and ``minimum``. They are not
         checked, but compared with the curvature at positions of agents.
-    box : array_like, shape (n, 2), optional
-        The low and the high end of every coordinate; one pair stands for all. There constants that
+    box : array_like, optional
+        A pair (low, high) for each coordinate, or one for all, in parameter units. There constants that
         are not known everywhere are proved, by interval arithmetic on a formula, or else estimated.
     replicas : int, optional
         How many independent copies; as many as the work allows, up to 2000, by default.
@@ -105,7 +104,7 @@ def check(
         raise InvalidArgumentError(
             f"replicas is {replicas}, but confidence limits need at least {FEWEST}; give more."
         )
-    ends = None if box is None else _box(box, loss.dim)
+    ends = None if box is None else _pairs(intervals(box, "box", loss.dim))
     with _status("finding the constants", progress):
         case = Case(problem, constants_of(problem, constants, ends))
         rates = rates_of(case)
@@ -117,15 +116,7 @@ def check(
     return Report(case, plan, ordered, notes_of(simulation, ordered))
 
 
-def _box(given: ArrayLike, dim: int) -> tuple[tuple[float, float], ...]:
-    ends = finite_array(given, "box")
-    if ends.shape == (2,):
-        ends = np.broadcast_to(ends, (dim, 2))
-    if ends.shape != (dim, 2) or not (ends[:, 0] < ends[:, 1]).all():
-        raise InvalidArgumentError(
-            f"box is {given!r:.80}; give [low, high] with low < high for each of the {dim} "
-            "coordinates, or one such pair for all."
-        )
+def _pairs(ends: Array) -> tuple[tuple[float, float], ...]:
     return tuple((float(low), float(high)) for low, high in ends)
 
 

@@ -133,7 +133,10 @@ def show(report: Report) -> None:
     print_line(console, f"  {DISTORTION}")
     shown = [row for row in report.rows if _belongs(row, report)]
     console.print(_table(shown))
-    print_line(console, "ratio: predicted / measured; ±: to a one-sided limit of 99.9% confidence")
+    print_line(
+        console,
+        "ratio: predicted / measured, drawn inverted; ±: to a one-sided limit of 99.9% confidence",
+    )
     others = [row for row in report.rows if row not in shown]
     if others:
         print_line(console, f"About other algorithms: {_listed(others)}.", "dim")
@@ -154,7 +157,9 @@ def _listed(rows: list[Row]) -> str:
     groups: dict[str, list[str]] = {}
     for row in rows:
         groups.setdefault(" or ".join(row.algorithms), []).append(row.title)
-    return "; ".join(f"{names} ({', '.join(titles)})" for names, titles in groups.items())
+    return "; ".join(
+        f"{names} ({'; '.join(dict.fromkeys(titles))})" for names, titles in groups.items()
+    )
 
 
 def _table(rows: list[Row]) -> Table:

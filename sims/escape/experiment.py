@@ -21,9 +21,9 @@ SETUP = (
     "the noise of a step has three basins. First, agents start uniformly on [−3, 3]; who ends in "
     "which basin? Second, all agents start at the lesser of the two deep minima; when does the "
     "mean, when does each agent first get halfway from the ridge to the minimum of the deepest "
-    "basin? States are observed in intervals, which are the time resolution; shorter visits are "
-    "missed. A run that has not escaped by the end is censored, not an escape "
-    "(Kaplan–Meier curves; mean times are all time observed per escape, with 95% intervals). "
+    "basin? That is looked at after every step. A run that has not escaped by the end is censored, "
+    "not an escape (Kaplan–Meier curves; mean times are all time observed per escape, with 95% "
+    "intervals). "
     "Theory: the mean as one particle with the noise of a mean of p, on the loss convolved with "
     "the cloud that the coupling holds around it, by the exact double integral whose limit is the "
     "rate of Eyring and Kramers."
@@ -65,8 +65,6 @@ class EscapeConfiguration(Configuration):
         p in the runs that start in the lesser deep minimum.
     horizon : float
         The time ηT for which escapes are observed.
-    interval : int
-        Steps between two observations: the time resolution.
     """
 
     replicas: int
@@ -76,7 +74,6 @@ class EscapeConfiguration(Configuration):
     crowd: int
     agents: tuple[int, ...]
     horizon: float
-    interval: int = 10
 
     def __post_init__(self) -> None:
         check_replicas(self.replicas)
@@ -89,7 +86,7 @@ class EscapeConfiguration(Configuration):
 
 
 QUICK = EscapeConfiguration(
-    replicas=100,
+    replicas=200,
     coupling=(0.0, 1.0, 2.0, 3.0, 5.0, 8.0, 20.0),
     crowd=150,
     agents=(2, 4, 8, 12),
@@ -131,7 +128,6 @@ def simulate(configuration: EscapeConfiguration) -> xr.Dataset:
         origin=start,
         step_size=configuration.step_size,
         half_width=configuration.half_width,
-        resolution=configuration.interval * configuration.step_size,
     ).assign_attrs(agent_steps=configuration.replicas * (escape_work + crowd_work))
 
 
@@ -186,21 +182,22 @@ def _escapes(configuration: EscapeConfiguration, start: float, goal: float) -> x
     names = ("mean_time", "mean_passed", "agent_time", "agent_passed")
     found = {name: xr.DataArray(np.zeros(shape), grid, [*grid, "replica"]) for name in names}
     for coupling, agents in product(configuration.coupling, configuration.agents):
-        seen = _observations(configuration, coupling, agents, start)
-        upwards = np.sign(goal - start)
-        clock = seen["step"].values * configuration.step_size
-        of_mean = Passages.of(upwards * (seen["mean"] - goal).values >= 0, clock)
-        of_agents = Passages.of(upwards * (seen["agents"] - goal).values >= 0, clock)
+        seen = _passages(configuration, coupling, agents, start, goal)
+        eta, end = configuration.step_size, _steps(configuration)
+        of_mean = Passages.of(seen["mean_first_passage"], eta, end)
+        of_agents = Passages.of(seen["agents_first_passage"], eta, end)
         values = (of_mean.times, of_mean.passed, of_agents.times.sum(1), of_agents.passed.sum(1))
         for name, value in zip(names, values, strict=True):
             found[name].loc[coupling, agents] = value
     return xr.Dataset(found).assign(mean_passed=found["mean_passed"] > 0)
 
 
-def _observations(
-    configuration: EscapeConfiguration, coupling: float, agents: int, start: float
+def _passages(
+    configuration: EscapeConfiguration, coupling: float, agents: int, start: float, goal: float
 ) -> xr.Dataset:
-    """Simulate agents that all start at one place, and record them at regular intervals."""
+    """Simulate agents that all start at one place, and look for their passage of the goal."""
+    ends = {"low": goal} if start < goal else {"high": goal}
+    beyond = so.statistics.Box(**ends)
     return so.simulate(
         so.losses.RuggedWell.robust(),
         so.QSGD(coupling),
@@ -211,10 +208,9 @@ def _observations(
         step_size=configuration.step_size,
         start=so.start.Point(start),
         seed=configuration.seed + 1,
-        record=so.record.Every(configuration.interval, ("mean", "agents")),
-        # Few steps between observations: handing them to a second thread costs more than they do.
-        threads=1,
-    ).isel(dim=0, drop=True)
+        record=so.record.End(("mean",)),
+        statistics=[so.statistics.FirstPassage(beyond, of=each) for each in ("mean", "agents")],
+    )
 
 
 experiment = Experiment(

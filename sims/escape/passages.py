@@ -14,7 +14,6 @@ from scipy import stats
 from scipy.integrate import cumulative_simpson
 
 import sdeopt as so
-from sdeopt.errors import InvalidArgumentError
 from sdeopt.losses.loss import Loss
 from sims.shared.linear import smoothing_variance
 
@@ -47,15 +46,10 @@ class Passages:
     passed: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, there: ArrayLike, times: ArrayLike) -> "Passages":
-        """Return the first passage of every run of a series."""
-        seen, clock = np.asarray(there, bool), np.asarray(times, np.float64)
-        if len(clock) != len(seen):
-            raise InvalidArgumentError(
-                f"{len(clock)} times were given for {len(seen)} observations; give one for each."
-            )
-        passed = np.asarray(seen.any(axis=0))
-        return cls(np.where(passed, clock[seen.argmax(axis=0)], clock[-1]), passed)
+    def of(cls, steps: ArrayLike, step_size: float, end: int) -> "Passages":
+        """Return the passages whose steps are known, −1 for none up to the end."""
+        found = np.asarray(steps)
+        return cls(step_size * np.where(found >= 0, found, end), found >= 0)
 
     def survival(self) -> tuple[Array, Array]:
         """Return the Kaplan–Meier estimate of the share that has not passed."""

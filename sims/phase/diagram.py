@@ -199,6 +199,7 @@ class Diagram:
 
     def __init__(self, result: xr.Dataset) -> None:
         self._result = result
+        self._of_some: dict[bytes, Diagram] = {}
         self.drop = (result["start_loss"] - result["lowest_loss"]).item()
         self.start_loss = result["start_loss"].item()
         self.descent = (self.start_loss - result["loss"]) / self.drop
@@ -229,10 +230,17 @@ class Diagram:
         """Claim something of a number of the diagram, with its interval by halves of the replicas."""
 
         def of_some(chosen: NDArray[np.int64]) -> float:
-            return statistic(Diagram(self._result.isel(replica=chosen)))
+            return statistic(self.of_some(chosen))
 
         replicas = np.arange(self._result.sizes["replica"])
         return kind(words, statistic(self), *asked, interval=interval_of(of_some, replicas))
+
+    def of_some(self, chosen: NDArray[np.int64]) -> "Diagram":
+        """Return the diagram of some replicas, made once: all intervals rest on the same halves."""
+        key = chosen.tobytes()
+        if key not in self._of_some:
+            self._of_some[key] = Diagram(self._result.isel(replica=chosen))
+        return self._of_some[key]
 
     @property
     def most_agents(self) -> int:

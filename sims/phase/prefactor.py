@@ -115,7 +115,7 @@ def claims_on_prefactor(result: xr.Dataset, diagram: Diagram) -> list[Claim]:
 
     def very_small(chosen: NDArray[np.int64]) -> float:
         some = result.isel(replica=chosen)
-        least = Steepness(some, Diagram(some)).best().min().item()
+        least = Steepness(some, diagram.of_some(chosen)).best().min().item()
         return steepness.step_size * least if np.isfinite(least) else np.nan
 
     everyone = np.arange(result.sizes["replica"])

@@ -36,7 +36,7 @@ def headline(figures: str) -> Callable[[Sequence[Claim]], str]:
         least = min((claim for claim in claims if REMAIN in claim.claim), key=lambda one: one.value)
         constant = least.claim.partition(":")[0]
         return (
-            f"Of the claims of {figures} {100 * least.value:.0f}% hold after the worst change of one "
+            f"Of the claims of {figures}, {100 * least.value:.0f}% hold after the worst change of one "
             f"constant, {constant}, all else unchanged."
         )
 

@@ -1,5 +1,7 @@
 """Planted bugs of Figure 12, and what our small sample says otherwise."""
 
+import functools
+
 from tests.experiments.planted import Planted
 from tests.experiments.trainings import with_ends
 
@@ -12,6 +14,7 @@ UNDECIDED = {
 REFUSED = [({"agents": (2,)}, "at least two numbers"), ({"runs": 1}, "at least 2")]
 
 
+@functools.cache  # bugs that name the same share its result
 def _accuracies(*values):
     def change(result, monkeypatch=None):
         return with_ends(result, "quorum_accuracy", values)

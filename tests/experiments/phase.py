@@ -30,6 +30,10 @@ def _as_theory_has_it(result):
     return synthetic(lambda width, step: 0.65 * (step * width**2) ** 1.27)
 
 
+def _as_expected(result):
+    return synthetic(expected_law)
+
+
 PLANTED = [
     Planted(
         "a best coupling that falls with the noise",
@@ -52,25 +56,25 @@ PLANTED = [
         "noise that grows with the prefactor of the loss",
         lambda result, monkeypatch: synthetic(expected_law, scaled_noise=True),
         ["it falls with the prefactor alone", "by the power that scaling asks for"],
-        right=lambda result: synthetic(expected_law),
+        right=_as_expected,
     ),
     Planted(
         "a best coupling that falls with the noise, over prefactors",
         lambda result, monkeypatch: synthetic(lambda width, step: 60 * step / width),
         ["noise at each prefactor"],
-        right=lambda result: synthetic(expected_law),
+        right=_as_expected,
     ),
     Planted(
         "a best coupling that falls when noise and gradients grow together",
         lambda result, monkeypatch: synthetic(lambda width, step: 0.006 * width / step**1.5),
         ["with prefactor and width together"],
-        right=lambda result: synthetic(expected_law),
+        right=_as_expected,
     ),
     Planted(
         "large couplings with a small width and a small prefactor",
         lambda result, monkeypatch: synthetic(lambda width, step: 8.0 + 0 * width * step),
         ["small width and a small prefactor"],
-        right=lambda result: synthetic(expected_law),
+        right=_as_expected,
     ),
     Planted("no optimum", _no_optimum, ["there is an optimum"] * 2),
 ]

@@ -95,6 +95,20 @@ def test_rademacher_is_a_fair_coin():
     assert abs(correlation_z(values[1:], values[:-1])) < Z
 
 
+@pytest.mark.parametrize("degrees", [0.7, 1.0, 2.5, 30.0])
+def test_student_has_its_law_and_its_tails(degrees):
+    """Null: t, by Kolmogorov and Smirnov; as many beyond its quantile of 0.1% as a binomial law has.
+
+    Planted: a law that is 6% wider, and the quantile of normal tails.
+    """
+    values, known = consumed(so.noise.StudentT(degrees)).ravel(), stats.t(degrees)
+    assert stats.kstest(values, known.cdf).pvalue > LEVEL
+    assert stats.kstest(1.06 * values, known.cdf).pvalue < LEVEL
+    for law, right in ((known, True), (stats.norm, False)):
+        beyond = int((np.abs(values) > law.isf(5e-4)).sum())
+        assert (stats.binomtest(beyond, values.size, 1e-3).pvalue > LEVEL) == right
+
+
 @pytest.mark.parametrize(
     ("index", "known"), [(2.0, stats.norm(scale=math.sqrt(2))), (1.0, stats.cauchy())]
 )

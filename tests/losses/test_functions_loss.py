@@ -226,11 +226,41 @@ def test_bad_functions_are_refused_in_one_sentence(value, words):
         (lambda x: x @ x, lambda x: np.ones(3), r"ndarray of shape \(3,\)"),
         (lambda x: x @ x, lambda x: [1.0, [2.0]], "shape ragged"),
         (lambda x: x[2], lambda x: x, "IndexError"),
+        (
+            lambda x, y: x * y,
+            lambda x, y: [y, x],
+            "as dim is 2, it receives one array of 2 numbers",
+        ),
     ],
 )
 def test_wrong_shapes_are_refused(value, gradient, words):
     with pytest.raises(InvalidArgumentError, match=words):
         so.losses.from_functions(value, gradient, dim=2)
+
+
+@pytest.mark.parametrize(
+    ("value", "gradient"),
+    [
+        (lambda x: so.math.log_cosh(x).sum(), lambda x: np.tanh(x)),
+        (lambda x: x @ x, lambda x: so.math.tanh(x)),
+        (lambda x: so.math.sin(x * x[0])[0], lambda x: x),
+    ],
+)
+def test_functions_of_numbers_that_receive_arrays_are_refused_in_one_sentence(value, gradient):
+    with pytest.raises(InvalidArgumentError, match="take one number: call it for each") as caught:
+        so.losses.from_functions(value, gradient, dim=2)
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 400
+
+
+def test_what_a_function_receives_is_said_where_it_takes_a_number_for_a_vector():
+    with pytest.raises(InvalidArgumentError, match="as dim is 1, it receives one number"):
+        loss_of(lambda x: x[0] ** 2 + x[1] ** 2)
+
+
+def test_a_loss_of_functions_needs_a_gradient():
+    with pytest.raises(InvalidArgumentError, match=r"gradient is None.*from_sympy derives"):
+        so.losses.from_functions(lambda x: x * x, None)
 
 
 def test_functions_that_do_not_depend_on_x_alone_are_refused():

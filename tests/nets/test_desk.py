@@ -25,9 +25,10 @@ from nets.figures.task import OPTIMIZERS
 from sdeopt import results
 from sdeopt.plot.style import house_style
 
-NAMES = ("fig7", "fig8", "fig9", "fig10", "fig11", "fig12", "table1", "regimes")
+NAMES = ("fig7", "fig8", "fig9", "fig10", "fig11", "fig12", "table1", "regimes",
+         "robustness")  # fmt: skip
 AGENTS = {"fig7": 78, "fig8": 15, "fig9": 30, "fig10": 10, "fig11": 14, "fig12": 14, "table1": 40,
-          "regimes": 58}  # fmt: skip
+          "regimes": 58, "robustness": 44}  # fmt: skip
 """Of a run that goes through all epochs, not shared with those before in the order of the plan."""
 
 
@@ -91,7 +92,17 @@ def test_claims_and_picture(desk, name, tmp_path):
 def test_every_cell_is_trained_once(desk):
     """What the plan lists: the agents of a run that an experiment adds to those before it."""
     known, whole = set(), {}
-    for name in ("fig9", "fig10", "table1", "fig12", "fig11", "fig7", "fig8", "regimes"):
+    for name in (
+        "fig9",
+        "fig10",
+        "table1",
+        "fig12",
+        "fig11",
+        "fig7",
+        "fig8",
+        "regimes",
+        "robustness",
+    ):
         desk.result(name)
         own = {digest_of_job(job, ""): job for job in desk.jobs[name] if job.run == 0}
         new = {digest: job for digest, job in own.items() if digest not in known}

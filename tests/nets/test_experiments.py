@@ -22,7 +22,7 @@ from sdeopt.experiments.overrides import overridden
 
 higher = Judge().higher
 
-NAMES = ("fig7", "fig8", "fig9", "fig10", "fig11", "fig12", "regimes", "table1")
+NAMES = ("fig7", "fig8", "fig9", "fig10", "fig11", "fig12", "regimes", "robustness", "table1")
 TINY = {"runs": 2, "epochs": 2, "every": 1, "train": 64, "widths": (8,)}
 
 

@@ -91,6 +91,8 @@ def test_of_lost_runs_the_signs_count_and_all_must_agree():
         ([0.501, 0.499, 0.5, 0.502], "holds"),
         ([0.6, 0.61, 0.6, 0.59], "contradicted"),
         ([0.48, 0.5, 0.52, 0.51], "undecided"),
+        # the same to the last bit: what should not matter did not take place
+        ([0.5, 0.5, 0.5, 0.5], "undecided"),
     ],
 )
 def test_alike_is_shown_by_the_whole_interval(second, verdict):

@@ -2,6 +2,7 @@
 
 import dataclasses
 import importlib
+import json
 import os
 import signal
 import subprocess
@@ -15,13 +16,15 @@ import xarray as xr
 
 torch = pytest.importorskip("torch")
 
-from nets.figures import trained
+from nets.figures import packing, trained
 from nets.figures.comparison import trainings
+from nets.figures.packing import pack
 from nets.figures.parallel import TrainingCounter
 from nets.figures.store import Job, Store, compact, digest_of_job, shipped_trainings
 from nets.figures.task import Plan, Task
+from nets.identity import digest_of
 from sdeopt import results
-from sdeopt.errors import InvalidArgumentError
+from sdeopt.errors import InvalidArgumentError, OutputError
 from sdeopt.experiments.context import RunContext, run_context, running
 
 TASK = Task(
@@ -115,6 +118,38 @@ def test_finished_histories_come_with_the_source_code(whole, tmp_path, monkeypat
     assert len(shipped_trainings(tmp_path / "docs")) == 4
 
 
+def test_trainings_of_an_unfinished_experiment_come_with_the_source_code(whole, tmp_path):
+    """As they were written, with what is known of them; once more, and they are there once."""
+    folder, result = whole
+    for _ in range(2):
+        assert pack(folder, tmp_path) == 4
+    (path,) = (tmp_path / "trainings").iterdir()
+    assert path.stat().st_size < 100_000
+    store = Store(tmp_path / "out", tmp_path)
+    for kept in (folder / "trainings").glob("*.nc"):
+        known = results.load(kept)
+        found = store.read(kept.stem, known.sizes["epoch"] - 1)
+        xr.testing.assert_identical(found, known)
+        assert digest_of(json.loads(found.attrs["identity"]))[:20] == kept.stem
+    # what is in the result of an experiment is not kept again
+    (tmp_path / "some").mkdir()
+    results.save(result.isel(run=[0]), tmp_path / "some" / "result.nc")
+    shipped_trainings.cache_clear()
+    assert pack(folder, tmp_path) == 2
+    (tmp_path / "other").mkdir()
+    results.save(result.isel(run=[1]), tmp_path / "other" / "result.nc")
+    shipped_trainings.cache_clear()
+    assert pack(folder, tmp_path) == 0
+    assert not list((tmp_path / "trainings").iterdir())
+
+
+def test_more_than_a_repository_should_hold_is_refused(whole, tmp_path, monkeypatch):
+    monkeypatch.setattr(packing, "MOST", 1_000)
+    with pytest.raises(OutputError, match="more than the 1,000 that are kept"):
+        pack(whole[0], tmp_path)
+    assert not list((tmp_path / "trainings").iterdir())
+
+
 def test_a_state_that_cannot_be_used_is_made_anew(whole, tmp_path, capsys):
     store = Store(tmp_path)
     name = digest_of_job(JOB, digest())
@@ -201,6 +236,7 @@ def slow(job, note):
 PROGRAM = """
 from pathlib import Path
 from sdeopt.experiments.context import RunContext, running
+from nets.figures.packing import pack
 from nets.figures.parallel import train_all
 from tests.nets.test_store import JOB, slow
 

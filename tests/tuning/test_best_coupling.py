@@ -1,5 +1,7 @@
 """The best coupling of a loss: beside the phase diagram, and what is refused."""
 
+import json
+
 import numpy as np
 import pytest
 from typer.testing import CliRunner
@@ -58,6 +60,10 @@ def test_it_says_what_it_found():
     axes = FOUND.draw()
     assert f"{FOUND.coupling:.3g}" in axes.get_legend().get_texts()[-1].get_text()
     assert FOUND.runs.attrs["seed"] == 1
+    # the picture shows the interval of the search, not one of a single look at the last replicas
+    (band,) = axes.patches
+    ends = band.get_x(), band.get_x() + band.get_width()
+    np.testing.assert_allclose(ends, FOUND.interval)
 
 
 def test_a_bowl_has_no_clear_best_coupling():
@@ -76,7 +82,7 @@ def test_a_run_that_is_too_short_says_so():
         replicas=16, most_replicas=16, start=so.start.Uniform(2, 3),
     )  # fmt: skip
     assert not found.settled
-    assert "give more steps" in str(found)
+    assert "give more steps than 60" in str(found)
 
 
 @pytest.mark.parametrize(
@@ -125,6 +131,23 @@ def test_the_command_writes_what_it_found(tmp_path, monkeypatch):
     assert (tmp_path / "mine" / "couplings.png").stat().st_size > 0
     runs = so.results.load(tmp_path / "mine" / "result.nc")
     assert runs["loss_of_mean"].dims == ("coupling", "replica")
+
+
+def test_a_program_gets_what_was_found_as_json(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.toml").write_text(FILE)
+    done = CliRunner().invoke(app, ["tune", "mine.toml", "--json"])
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout)
+    low, high = found["interval"]
+    assert low <= found["coupling"] <= high
+    assert found["steps"] == 100
+    runs = so.results.load(tmp_path / "mine" / "result.nc")
+    of_file = runs["loss_of_mean"].mean("replica")
+    assert found["loss_of_mean"] == {
+        str(float(k)): float(v) for k, v in zip(of_file["coupling"], of_file, strict=True)
+    }
+    assert all((tmp_path / path).is_file() for path in found["files"])
 
 
 @pytest.mark.parametrize(

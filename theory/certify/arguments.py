@@ -81,7 +81,9 @@ def boxed(
 ) -> tuple[list[Any], Box]:
     """Return the symbols outside the state, and all intervals, those of the state first."""
     if not isinstance(box, Mapping | Iterable) or isinstance(box, str):
-        raise InvalidArgumentError(f"the box is {box!r}; give (low, high) for each symbol.")
+        raise InvalidArgumentError(
+            f"the box is {box!r}; give (low, high) for each symbol, or one for all."
+        )
     if not isinstance(box, Mapping):
         box = dict(zip(state, _of_length(box, len(state)), strict=True))
     used = set(state) | symbols_of(field, deadline)
@@ -139,6 +141,8 @@ def _expression(expression: Any) -> Any:
 
 def _of_length(box: Any, length: int) -> list[Any]:
     pairs = list(box)
+    if len(pairs) == 2 and not any(isinstance(end, Iterable) for end in pairs):
+        return [pairs] * length
     if len(pairs) != length:
         raise InvalidArgumentError(
             f"the box has {len(pairs)} intervals for {length} symbols; give (low, high) for each."

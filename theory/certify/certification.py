@@ -29,7 +29,7 @@ PRECISION = 64
 def certify(
     expressions: Any,
     symbols: Any,
-    box: Mapping[Any, tuple[Any, Any]] | Sequence[tuple[Any, Any]],
+    box: Mapping[Any, tuple[Any, Any]] | Sequence[Any],
     metric: Any = None,
     *,
     rate: Any = None,
@@ -46,7 +46,7 @@ def certify(
         0.1 is a little more than 1/10.
     symbols : sympy.Symbol or sequence of sympy.Symbol
         The state x, real.
-    box : mapping of sympy.Symbol to (low, high), or sequence of (low, high)
+    box : mapping of sympy.Symbol to (low, high), or sequence of (low, high), or one (low, high) for all
         The interval of each symbol, finite. A mapping may include further symbols of F, a parameter or
         the time; the answer then holds for all their values. An interval must lie in the domain that
         its symbol is declared to have: a positive one has no interval with 0, an integer one a single

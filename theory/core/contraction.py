@@ -22,7 +22,10 @@ class MatrixNumber(sympy.Expr):  # type: ignore[misc]
     is_commutative = True
 
     def __new__(cls, matrix: Any) -> Any:
-        """Return the number of a matrix."""
+        """Return the number of a real square matrix."""
+        matrix = sympy.Matrix(matrix)
+        if matrix.rows != matrix.cols or matrix.has(sympy.I):
+            raise ProofError(f"{matrix} must be square, and its entries real.")
         return sympy.Expr.__new__(cls, sympy.ImmutableMatrix(matrix))
 
 
@@ -63,12 +66,10 @@ def rate_at_least(proof: Proof, matrix: Any, rate: Any, signs: Iterable[Fact]) -
     −(sym A) − r I is positive semidefinite as all its principal minors are non-negative
     (Sylvester's criterion).
     """
-    signs = list(signs)
+    signs, bound = [*signs, *proof.real(*matrix)], at_most(rate, ContractionRate(matrix))
     for minor in minors(matrix, rate):
         proof.demand_among(signs, at_most(0, minor))
-    return proof.take(
-        at_most(rate, ContractionRate(matrix)), "Sylvester's criterion: no minor is negative", signs
-    )
+    return proof.take(bound, "Sylvester's criterion: no minor is negative", signs)
 
 
 def exact_rate(proof: Proof, bound: Fact, singular: Fact) -> Fact:

@@ -10,7 +10,7 @@ from theory.proofs.dynamics import speaks_of_solutions
 from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation, at_most, less
-from theory.proofs.signs import is_nonnegative
+from theory.proofs.signs import has_real_parts, is_nonnegative
 from theory.symbols import time
 
 Average = Callable[[Any], Any]
@@ -21,10 +21,8 @@ class RealFunction(sympy.Function):  # type: ignore[misc]
     """A function that is real where its argument is."""
 
     def _eval_is_real(self) -> bool | None:
-        """Return True where all arrays and symbols are real, else None for "not shown"."""
-        value = self.args[0]
-        parts = value.atoms(sympy.Indexed, sympy.Symbol, sympy.I)
-        return True if all(part.is_real for part in parts) else None
+        """Return True where the argument is made of what is real, else None for "not shown"."""
+        return True if has_real_parts(self.args[0]) else None
 
 
 class OfSolutions(RealFunction):
@@ -41,6 +39,7 @@ class Expectation(RealFunction):
     """E of a function of the state, over noise and start, at a time if one is given; unevaluated."""
 
     nargs = (1, 2)
+    averages = True
 
     @property
     def of_solutions(self) -> bool:
@@ -63,6 +62,12 @@ class UpperLimit(OfSolutions):
 def each_path(value: Any) -> Any:
     """Return the value itself: for a rule about every path in place of an expectation."""
     return value
+
+
+def demand_average(average: Average) -> None:
+    """Raise ProofError for an average of one's own: the rules hold for these two."""
+    if average not in (Expectation, each_path):
+        raise ProofError("an average is Expectation, or each_path for the value itself.")
 
 
 def demand_timeless(fact: Fact) -> None:
@@ -107,6 +112,7 @@ def in_the_limit(
     average: Average = Expectation,
 ) -> Fact:
     """Conclude lim sup E X <= c lim sup E Y from X <= c Y at all states, c >= 0 a constant."""
+    demand_average(average)
     proof.demand(fact, at_most(smaller, factor * larger))
     demand_timeless(fact)
     demand_constant(factor)

@@ -14,6 +14,7 @@ from theory.core.expectation import (
     Average,
     Expectation,
     UpperLimit,
+    demand_average,
     positive_rate,
 )
 from theory.core.flows import SOLVED, Flow
@@ -62,6 +63,7 @@ def filtered_flow(
 
     For the filter W' <= b + c (V − W); d = a + k b / c, and lim sup E W is at most b / c more.
     """
+    demand_average(average)
     _test(proof, flow.derivative, values, growths, signs, gain, disturbance, offsets)
     rate, speed = (sign.relation.right for sign in signs)
     more = offsets[1] / speed

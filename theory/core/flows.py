@@ -15,6 +15,7 @@ from theory.core.expectation import (
     Expectation,
     OfSolutions,
     UpperLimit,
+    demand_average,
     demand_timeless,
     each_path,
     in_the_limit,
@@ -129,6 +130,7 @@ def settles(
     average: Average = each_path,
 ) -> Fact:
     """Conclude lim sup V <= (c + lim sup S) / r from V' <= c + S − r V and 0 < r."""
+    demand_average(average)
     speed = positive_rate(proof, rate)
     demand_constant(offset)
     proof.demand(growth, at_most(flow.derivative(value), offset + disturbance - speed * value))

@@ -13,7 +13,7 @@ import sympy
 from theory.core.equalities import combined, rewritten
 from theory.core.expectation import Constant, Expectation
 from theory.core.random_arrays import RandomArray, averaged
-from theory.proofs.domains import runs
+from theory.proofs.domains import KnownSigns, demand_fits, runs
 from theory.proofs.dynamics import Dynamics, Motion, written
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
@@ -46,6 +46,14 @@ class Recurrent:
         """Return the law of the sequence."""
         return {self.recursion.state: self.recursion.law(*self.indices)}
 
+    def equation(self) -> Assumption:
+        """Return the law of the sequence as a relation for all its indices."""
+        time, *others = self.indices
+        relation = equal(
+            self.recursion.state[(time + 1, *others)], self.recursion.update(*self.indices)
+        )
+        return Assumption(f"the law of {self.recursion.state}", "", relation, over=self.indices)
+
 
 @dataclasses.dataclass(frozen=True)
 class Definition:
@@ -58,6 +66,11 @@ class Definition:
         """Return the definition as the law of the array."""
         return {self.entry.base: written("definition", self.entry.indices, self.value)}
 
+    def equation(self) -> Assumption:
+        """Return the definition as a relation for all indices."""
+        relation = equal(self.entry, self.value)
+        return Assumption(f"the law of {self.entry.base}", "", relation, over=self.entry.indices)
+
 
 def stepped(proof: Proof, recursion: Recursion, time: Any, *indices: Any) -> Fact:
     """Return state[t + 1, ...] = update(t, ...), as a fact."""
@@ -65,7 +78,7 @@ def stepped(proof: Proof, recursion: Recursion, time: Any, *indices: Any) -> Fac
     late = [entry for entry in value.atoms(sympy.Indexed) if entry.base == state]
     if any(entry.indices[0] != time for entry in late):
         raise ProofError(f"the step of {state} from {time} must use {state} at {time} alone.")
-    _demand_definable(state, (time, *indices), value)
+    _demand_definable(proof, state, (time, *indices), value)
     if not runs(time):
         raise ProofError(f"{time} does not run over all times.")
     dynamics = {state: recursion.law(time, *indices)}
@@ -85,7 +98,7 @@ def defined(proof: Proof, entry: Any, value: Any) -> Fact:
         raise ProofError(f"{array} is in use already: the assumptions speak of it.")
     if isinstance(array, Constant):
         raise ProofError(f"{array} is a constant, and is not defined.")
-    _demand_definable(array, entry.indices, value)
+    _demand_definable(proof, array, entry.indices, value)
     dynamics = Definition(entry, value).dynamics()
     _demand_only_law(proof, dynamics)
     return proof.take(equal(entry, value), "by definition", (), dynamics=dynamics)
@@ -98,14 +111,16 @@ def _speaks_of(assumption: Assumption, array: Any) -> bool:
     return stated or any(entry.has(array) for entry in families)
 
 
-def _demand_definable(array: Any, indices: tuple[Any, ...], value: Any) -> None:
-    """Demand that a value can define an array at these indices."""
-    free = {name for name in value.free_symbols if name.is_Symbol and name.is_integer}
+def _demand_definable(proof: Proof, array: Any, indices: tuple[Any, ...], value: Any) -> None:
+    """Demand that a value can define an array at these indices, as the array is declared."""
+    labels = {base.label for base in value.atoms(sympy.IndexedBase)}
+    free = {name for name in value.free_symbols if name.is_Symbol} - labels
     if not all(index.is_Symbol for index in indices) or free - {*indices} - PARAMETERS.keys():
         raise ProofError(f"{value} is no function of the indices of {array}.")
     bases = value.atoms(sympy.IndexedBase)
     if any(isinstance(base, RandomArray) for base in bases) and not isinstance(array, RandomArray):
         raise ProofError(f"{array} is fixed, but its value is random.")
+    demand_fits(array[indices], value, KnownSigns(proof.facts, proof.assumptions))
 
 
 def _demand_only_law(proof: Proof, dynamics: Dynamics) -> None:
@@ -129,6 +144,8 @@ def by_induction(
     number = sum(fact.words.startswith("induction hypothesis") for fact in proof.facts)
     name = f"induction hypothesis {number + 1}"
     hypothesis = Assumption(name, "the claim at t", claim, over=tuple(indices))
+    if name in {assumption.name for assumption in proof.assumptions}:
+        raise ProofError(f'"{name}" is the name of the claim at t, not of an assumption.')
     inner = Proof(
         (*proof.assumptions, hypothesis), (*proof.fixed, time), proof.facts, proof.declared
     )
@@ -138,6 +155,9 @@ def by_induction(
     if loose:
         raise ProofError(f"the step leaves open: {', '.join(sorted(loose))}.")
     inner.demand_free(reached, *indices)
+    for assumption in proof.assumptions:
+        if assumption.name in reached.rests_on and _is_at_one(assumption, time):
+            raise ProofError(f'"{assumption.name}" is known for one value of {time}.')
     if any(name == time for fact in (base, reached) for name, _ in fact.ranges):
         raise ProofError(f"{claim} is known for {time} in the range of a sum alone.")
     proof.facts.extend(inner.facts[len(proof.facts) :])
@@ -152,6 +172,13 @@ def by_induction(
         fixed=reached.fixed - {time},
         endless=(time,),
     )
+
+
+def _is_at_one(assumption: Assumption, time: Any) -> bool:
+    """Return whether a hypothesis is made for one time alone."""
+    stated = assumption.relation
+    sides = () if stated is None else (stated.left, stated.right)
+    return time not in assumption.over and any(time in side.free_symbols for side in sides)
 
 
 def mean_follows(

@@ -64,6 +64,8 @@ def absolute_at_most(proof: Proof, most: Fact, least: Fact) -> Fact:
 def largest_at_most(proof: Proof, facts: Iterable[Fact]) -> Fact:
     """Conclude max(x, y, …) <= c from x <= c, y <= c, …."""
     facts = tuple(facts)
+    if not facts:
+        raise ProofError("the largest of no numbers is not known.")
     bound = facts[0].relation.right
     for fact in facts:
         proof.demand(fact, at_most(fact.relation.left, bound))
@@ -78,7 +80,7 @@ def arbitrarily_small() -> Any:
 
 def without_small(proof: Proof, fact: Fact, small: Any) -> Fact:
     """Conclude X <= Y(0) from X <= Y(δ) for every δ > 0, Y a polynomial in δ."""
-    left, right = fact.relation.left, sympy.expand(fact.relation.right)
+    left, right = fact.relation.left, fact.relation.right
     if not (isinstance(small, sympy.Dummy) and small.is_positive):
         raise ProofError(f"{small} is not arbitrarily small.")
     proof.demand_free(fact, small)

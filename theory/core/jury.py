@@ -44,11 +44,10 @@ def conditions(matrix: Any) -> list[Any]:
 
 def stable(proof: Proof, matrix: Any, signs: Iterable[Fact]) -> Fact:
     """Conclude that a map is stable."""
-    signs = list(signs)
+    signs, bound = [*signs, *proof.real(*matrix)], less(SpectralRadius(matrix), 1)
     for condition in conditions(matrix):
         proof.demand_among(signs, less(0, condition))
-    words = "all conditions of Jury hold"
-    return proof.take(less(SpectralRadius(matrix), 1), words, signs, cited=(JURY,))
+    return proof.take(bound, "all conditions of Jury hold", signs, cited=(JURY,))
 
 
 def unstable(proof: Proof, matrix: Any, fact: Fact, weights: Mapping[int, Any]) -> Fact:
@@ -57,22 +56,25 @@ def unstable(proof: Proof, matrix: Any, fact: Fact, weights: Mapping[int, Any]) 
         map(is_positive, weights.values())
     ):
         raise ProofError(f"the weights {weights} must be non-negative, and one of them positive.")
-    needed = conditions(matrix)
+    bound, needed = at_most(1, SpectralRadius(matrix)), conditions(matrix)
+    if not {*weights} <= {*range(len(needed))}:
+        raise ProofError(f"the weights {weights} are of conditions 0 to {len(needed) - 1}.")
     total = sum(weight * needed[place] for place, weight in weights.items())
     if not proof.holds(fact, less(total, 0)):
         proof.demand(fact, at_most(total, 0))
     words = "the conditions of Jury do not all hold"
-    return proof.take(at_most(1, SpectralRadius(matrix)), words, (fact,), cited=(JURY,))
+    return proof.take(bound, words, (fact, *proof.real(*matrix)), cited=(JURY,))
 
 
 def triangle(proof: Proof, matrix: Any) -> Fact:
     """Return sign(1 − SpectralRadius(A)) = sign(the least of the conditions), for two rows."""
     if sympy.Matrix(matrix).shape != (2, 2):
         raise ProofError("the triangle of stable maps is for matrices of two rows.")
+    inside = sympy.sign(1 - SpectralRadius(matrix))
     least = sympy.Min(*conditions(matrix))
     return proof.take(
-        equal(sympy.sign(1 - SpectralRadius(matrix)), sympy.sign(least)),
+        equal(inside, sympy.sign(least)),
         "the triangle of stable maps",
-        (),
+        proof.real(*matrix),
         cited=(JURY,),
     )

@@ -7,6 +7,7 @@ import sympy
 
 from theory.core.cited import DIFFERENTIATION
 from theory.core.expectation import Expectation
+from theory.core.random_arrays import RandomArray
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, equal
@@ -105,6 +106,8 @@ def smoothed_gradient(proof: Proof, centre: Any, shift: Callable[[Any], Any], in
     """Show that the gradient of the smoothed loss is the expected gradient."""
     if sympy.sympify(shift(COORDINATE)).has(centre):
         raise ProofError(f"the shift {shift(COORDINATE)} must not depend on {centre}.")
+    if isinstance(centre, RandomArray):
+        raise ProofError(f"{centre} is random: its expectation is taken, too.")
     place = point(lambda c: centre[c] + shift(c))
     smoothed = GradientOf(Expectation(Loss(place)), centre[index])
     return proof.take(

@@ -13,6 +13,7 @@ from theory.core.expectation import (
     Constant,
     Expectation,
     OfSolutions,
+    RealFunction,
     UpperLimit,
     positive_rate,
 )
@@ -29,6 +30,13 @@ REGULAR = Assumption(
     "regular solutions",
     "the stochastic differential equation has a solution for all times, with finite second moments",
 )
+
+
+SMOOTH = (
+    sympy.exp, sympy.log, sympy.sin, sympy.cos, sympy.sinh, sympy.cosh, sympy.tanh, sympy.atan,
+    sympy.asinh, sympy.erf, sympy.erfc, sympy.Abs, sympy.sign, sympy.Piecewise, sympy.KroneckerDelta,
+)  # fmt: skip
+"""Functions whose derivative is known where it exists."""
 
 
 class Generated(Protocol):
@@ -126,6 +134,14 @@ def demand_function_of(value: Any, states: set[Any]) -> None:
         raise ProofError(
             f"{value} depends on more than the state: its rate of change is not known."
         )
+    hidden = [
+        call
+        for call in value.atoms(sympy.Function)
+        if isinstance(call, RealFunction)
+        or (not isinstance(call, SMOOTH) and call.atoms(sympy.IndexedBase) & states)
+    ]
+    if hidden:
+        raise ProofError(f"the rate of change of {hidden[0]} is not known.")
     rough = [
         part
         for part in value.atoms(sympy.Abs, sympy.Max, sympy.Min, sympy.sign, sympy.Piecewise)

@@ -39,10 +39,11 @@ class LongRunVariance(OfSolutions):
         )
 
 
-def is_linear(expression: Any, state: Any) -> bool:
-    """Return whether an expression is of first degree in the vectors state[i, a]."""
-    entry = state[sympy.Dummy("i", integer=True), sympy.Dummy("a", integer=True)]
-    return bool(expression.has(state)) and not sympy.diff(expression, entry).has(state)
+def is_linear(expression: Any, *states: Any) -> bool:
+    """Return whether an expression is of first degree in the vectors state[i, a], taken together."""
+    place = sympy.Dummy("i", integer=True), sympy.Dummy("a", integer=True)
+    slopes = [sympy.diff(expression, state[place]) for state in states]
+    return bool(expression.has(*states)) and not any(slope.has(*states) for slope in slopes)
 
 
 def long_run_variance(
@@ -56,7 +57,8 @@ def long_run_variance(
     variance = noise.relation.right
     proof.demand(drift, equal(DriftOf(solution), -value))
     proof.demand(noise, equal(VarianceOf(solution), variance))
-    if not is_linear(solution, state) or variance.has(state, time):
+    states = {state, *drift.dynamics}
+    if not is_linear(solution, *states) or variance.has(*states, time):
         raise ProofError(f"{solution} must be linear in {state}, and {variance} free of it.")
     return proof.take(
         equal(LongRunVariance(value), variance),

@@ -21,6 +21,8 @@ from theory.proofs.sums import normal_sums
 class RandomArray(sympy.IndexedBase):  # type: ignore[misc]
     """An array whose entries are random variables."""
 
+    random = True
+
 
 @dataclasses.dataclass(frozen=True)
 class Independence(Assumption):
@@ -53,6 +55,12 @@ def factorised(proof: Proof, fact: Fact, name: str, words: str) -> Fact:
     assumption = proof.assumption(name)
     if not isinstance(assumption, Independence):
         raise ProofError(f'the assumption "{name}" is not one of independence.')
+    arrays = [
+        {base for entry in family for base in entry.atoms(sympy.IndexedBase)}
+        for family in assumption.families
+    ]
+    if len(set().union(*arrays)) < sum(map(len, arrays)):
+        raise ProofError(f'"{name}": an array of two families may be independent of itself.')
     left, right = fact.relation.left, fact.relation.right
     changes = {
         node: _split(node.args[0], assumption)

@@ -66,6 +66,8 @@ def hessian_form(
     proof.demand(least, at_most(-bound, form.as_expr()))
     if form.degree() > 1 or bound.has(eigenvalue):
         raise ProofError(f"{most.relation} is no bound on a linear function of {eigenvalue}.")
+    for point in (here, there):
+        _demand_own_gradient(point)
     step = difference(here.position, there.position)
     change = difference(here.gradient, there.gradient)
     fixed, slope = form.coeff_monomial(1), form.coeff_monomial(eigenvalue)
@@ -76,3 +78,13 @@ def hessian_form(
         (most, least),
         cited=(MEAN_HESSIAN, SPECTRAL, OPERATOR_NORM),
     )
+
+
+def _demand_own_gradient(point: Point) -> None:
+    """Refuse the gradient of one agent at the position of another."""
+    a = sympy.Dummy("a", integer=True, positive=True)
+    place, slope = (sympy.sympify(part(a)) for part in (point.position, point.gradient))
+    if isinstance(place, sympy.Indexed) and isinstance(slope, sympy.Indexed):
+        one, other = place.indices[:-1], slope.indices[:-1]
+        if one and other and one != other:
+            raise ProofError(f"{slope} is not the gradient at {place}.")

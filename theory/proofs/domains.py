@@ -66,6 +66,11 @@ class KnownSigns:
                 raise ProofError(f"{expression} has rounded numbers; give fractions of integers.")
             if expression.has(*UNBOUNDED):
                 raise ProofError(f"{expression}: no step of a proof is about such a term.")
+            for entry in expression.atoms(sympy.Indexed):
+                if not all(index.is_integer for index in entry.indices):
+                    raise ProofError(
+                        f"{entry}: an index must be an integer, the same at all states."
+                    )
             for symbol in expression.atoms(sympy.Symbol):
                 if symbol.is_infinite or (symbol.is_extended_real and not symbol.is_real):
                     raise ProofError(f"{symbol} may be infinite; declare it real.")
@@ -86,7 +91,7 @@ class KnownSigns:
 
     def demand_nonnegative(self, value: Any) -> None:
         """Raise ProofError unless a value is shown to be zero or positive."""
-        if not (is_nonnegative(value) or self._finds(value, ("<", "<="))):
+        if not self._is_nonnegative(value):
             raise ProofError(f"0 <= {value} is needed among the signs.")
 
     def demand_real(self, value: Any) -> None:
@@ -96,10 +101,40 @@ class KnownSigns:
             power: sympy.Dummy("root", nonnegative=True)
             for power in value.atoms(sympy.Pow)
             if not power.exp.is_Integer
-            if is_nonnegative(power.base) or self._finds(power.base, ("<", "<="))
+            if self._is_nonnegative(power.base)
         }
-        if not value.xreplace(names).is_real:
+        if not is_real(value.xreplace(names)):
             raise ProofError(f"{value} is not known to be real.")
+
+    def demand_ordered(self, side: Any) -> None:
+        """Raise ProofError where a side of an inequality has a part that is not shown to be real."""
+        side = sympy.sympify(side)
+        demand_real_names(side)
+        for power in sorted(side.atoms(sympy.Pow), key=sympy.default_sort_key):
+            known = power.exp.is_integer or is_nonnegative(power.base)
+            if not (known or self._has_known_sign(power)):
+                self.demand_nonnegative(power.base)
+
+    def _is_nonnegative(self, value: Any) -> bool:
+        """Return whether a value, or each of its parts, is shown to be zero or positive."""
+        roots = [power for power in value.atoms(sympy.Pow) if not power.exp.is_integer]
+        known = {
+            root: sympy.Dummy(nonnegative=True) for root in roots if self._has_known_sign(root)
+        }
+        value = value.xreplace(known)
+        if is_nonnegative(value) or self._finds(value, ("<", "<=")):
+            return True
+        if value.is_Mul or value.is_Add:
+            return all(map(self._is_nonnegative, value.args))
+        return bool(value.is_Pow and value.exp.is_real and self._is_nonnegative(value.base))
+
+    def _has_known_sign(self, root: Any) -> bool:
+        """Return whether a relation says that a root is not negative, so that it is real."""
+        for relation, source in self._known:
+            if relation.sign != "=" and relation.left == 0 and relation.right == root:
+                self.used.append(source)
+                return True
+        return False
 
     def _demand_nonzero(self, value: Any) -> None:
         if value not in self._shown:
@@ -148,8 +183,19 @@ def _alike(value: Any, slack: Any) -> bool:
     return bool(arrays and value.free_symbols & slack.free_symbols)
 
 
+NARROWER = ("zero", "positive", "negative", "nonnegative", "nonpositive", "integer", "rational")
+"""Properties that what moves does not keep."""
 OTHER = ("negative", "nonpositive", "even", "odd", "prime", "composite", "irrational", "imaginary")
 """Properties of a symbol that sympy must show of a value in its place."""
+
+
+def demand_real_names(side: Any) -> None:
+    """Raise ProofError where a side of an inequality has a symbol or an entry that is not real."""
+    side = sympy.sympify(side)
+    labels = {base.label for base in side.atoms(sympy.IndexedBase)}
+    parts = side.atoms(sympy.Indexed, sympy.Symbol, AppliedUndef) - labels
+    if side.has(sympy.I) or not all(part.is_real for part in parts):
+        raise ProofError(f"{side} is not known to be real, so it has no order.")
 
 
 def demand_fits(symbol: Any, value: Any, signs: KnownSigns) -> None:
@@ -192,8 +238,11 @@ def spans(symbol: Any) -> bool:
 @functools.lru_cache(maxsize=4096)
 def demand_law(state: Any, *values: Any) -> None:
     """Raise ProofError unless an array is real, and so is what moves it, at all states."""
-    if not state[PLACES[:2]].is_real:
+    entry = state[PLACES[:2]]
+    if not entry.is_real:
         raise ProofError(f"the array {state} that moves must be declared real.")
+    if any(getattr(entry, f"is_{name}") is not None for name in NARROWER):
+        raise ProofError(f"the array {state} moves, so it may not be declared more than real.")
     KnownSigns(()).demand_defined(*values)
     for value in values:
         if not is_real(value):

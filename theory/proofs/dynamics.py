@@ -60,7 +60,22 @@ def joined(*all_dynamics: Dynamics) -> Dynamics:
             if array in joint and not joint[array].same(motion):
                 raise ProofError(f"facts about different systems are joined: two laws for {array}.")
             joint.setdefault(array, motion)
+    _demand_no_circle(joint)
     return joint
+
+
+def _demand_no_circle(joint: Dynamics) -> None:
+    """Refuse arrays each of which is given by the other: there may be no such arrays."""
+    laws = {array: motion for array, motion in joint.items() if motion.kind in AT_EACH_STATE}
+    uses = {
+        array: {base for part in motion.parts for base in part.atoms(sympy.IndexedBase)} - {array}
+        for array, motion in laws.items()
+    }
+    while uses:
+        given = {array for array, others in uses.items() if not others & uses.keys()}
+        if not given:
+            raise ProofError(f"{', '.join(sorted(map(str, uses)))} are given by each other.")
+        uses = {array: others for array, others in uses.items() if array not in given}
 
 
 def stacked(*parts: Dynamics) -> Dynamics:

@@ -8,6 +8,8 @@ import numpy as np
 import sympy
 from numpy.typing import ArrayLike, NDArray
 
+from sdeopt.arguments import real_array
+from sdeopt.errors import InvalidArgumentError
 from theory.proofs.fact import Assumption
 from theory.proofs.relation import AssumptionError, Relation
 from theory.symbols import PARAMETERS
@@ -65,6 +67,13 @@ def evaluate(
             f"{', '.join(given) or 'none'}."
         )
     values = {names[name]: _numbers(names[name], value, theorem) for name, value in given.items()}
+    try:
+        shape = np.broadcast_shapes(*(value.shape for value in values.values()))
+    except ValueError:
+        shapes = ", ".join(f"{name} {values[symbol].shape}" for name, symbol in names.items())
+        raise AssumptionError(
+            f"the arrays given to {theorem} must broadcast, but their shapes are {shapes}."
+        ) from None
     for assumption, relation in checkable(assumptions):
         _test(assumption, relation, values, theorem)
     numbers = [values[symbol] for symbol in symbols]
@@ -73,7 +82,6 @@ def evaluate(
         raise AssumptionError(
             f"the value of {theorem} at these parameters is too large for a float."
         )
-    shape = np.broadcast_shapes(*(value.shape for value in numbers))
     return np.broadcast_to(result, shape)[()]
 
 
@@ -95,11 +103,9 @@ def _numbers(symbol: Any, value: ArrayLike, theorem: str) -> NDArray[np.float64]
     """Return the values as floats; raise AssumptionError outside the domain of the parameter."""
     parameter = PARAMETERS[symbol]
     try:
-        numbers = np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise AssumptionError(
-            f"{theorem} takes numbers, but {parameter.name} = {value!r}."
-        ) from None
+        numbers = real_array(value, parameter.name)
+    except InvalidArgumentError as problem:
+        raise AssumptionError(f"{theorem} takes numbers: {problem}") from None
     allowed = np.isfinite(numbers)
     if symbol.is_positive:
         allowed &= numbers > 0.0

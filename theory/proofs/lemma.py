@@ -102,6 +102,9 @@ def lemma(
             relation = Relation(left, relation.sign, right)
         _demand_at_least(proof, fact, relation.subs(at))
         proof.demand_free(fact, *assumption.over)
+        for name, end in fact.ranges:
+            if name in assumption.over:
+                raise ProofError(f"{fact.relation} is known for {name} up to {end} alone.")
         premises.append(fact)
     taken = proof.take(
         reached.relation.subs(at),

@@ -14,7 +14,7 @@ import sympy
 from sympy.logic.boolalg import BooleanAtom
 
 from theory.proofs.comparison import gap
-from theory.proofs.domains import KnownSigns, demand_fits, runs
+from theory.proofs.domains import KnownSigns, demand_fits, demand_real_names, runs
 from theory.proofs.dynamics import Dynamics, ends, free_ranges, joined
 from theory.proofs.fact import Assumption, Cited, Fact, Kind
 from theory.proofs.relation import ProofError, Relation, Sign, at_most, less
@@ -102,6 +102,9 @@ class Proof:
             demand_fits(symbol, value, signs)
             signs.demand_defined(value)
         relation = assumption.relation.subs(dict(at or {}))
+        if relation.sign != "=":
+            for side in (relation.left, relation.right):
+                demand_real_names(side)
         names = assumption.relation.left.free_symbols | assumption.relation.right.free_symbols
         fact = Fact(
             relation,
@@ -110,6 +113,7 @@ class Proof:
             frozenset([name]),
             frozenset(assumption.through),
             frozenset(symbol for symbol in names if symbol.is_Symbol) - {*assumption.over},
+            ranges=free_ranges(relation, ranges_within(relation)),
         )
         self.facts.append(fact)
         found = self._found(signs)
@@ -159,9 +163,12 @@ class Proof:
         Fact
             The conclusion.
         """
-        cited, names = tuple(cited), [assumption.name for assumption in required]
-        for name in names:
-            cited += self.assumption(name).through
+        cited, names = tuple(cited), list[str]()
+        for assumption in required:
+            if self.assumption(assumption.name) != assumption:
+                raise ProofError(f'"{assumption.name}" is here another hypothesis than is needed.')
+            names.append(assumption.name)
+            cited += assumption.through
         kind: Kind = "assumed" if relayed else "cited" if cited else "checked"
         fact = self._add(conclusion, words, premises, kind, names, cited, dynamics or {})
         return self._changed(fact, endless=frozenset(endless), fixed=fact.fixed.union(fixed))
@@ -246,6 +253,8 @@ class Proof:
 
     def chain(self, *facts: Fact, words: str = "taken together") -> Fact:
         """Join relations, where the right side of each is the left side of the next."""
+        if not facts:
+            raise ProofError(f'"{words}" joins no relations.')
         for one, other in itertools.pairwise(facts):
             if not is_zero(one.relation.right - other.relation.left):
                 raise ProofError(
@@ -268,7 +277,7 @@ class Proof:
         """Sum a relation that holds for every index from 1 to a positive integer."""
         upper = sympy.sympify(upper)
         self.demand_range(fact, index, upper)
-        if not (runs(index) and upper.is_integer and upper.is_positive):
+        if not (runs(index) and upper.is_integer and upper.is_positive) or upper.has(index):
             raise ProofError(f"{index} cannot run from 1 to {upper}.")
         self.demand_free(fact, index)
         left, right = (
@@ -368,6 +377,13 @@ class Proof:
         signs.demand_defined(*expressions)
         return self._found(signs)
 
+    def real(self, *expressions: Any) -> list[Fact]:
+        """Demand that all parts are shown to be real; return the facts that show it."""
+        signs = KnownSigns(self.facts, self.assumptions)
+        for expression in expressions:
+            signs.demand_ordered(expression)
+        return self._found(signs)
+
     def _found(self, signs: KnownSigns) -> list[Fact]:
         """Return the facts that showed a sign; hypotheses that did are assumed."""
         return [self.assume(one) if isinstance(one, str) else one for one in signs.used]
@@ -389,6 +405,8 @@ class Proof:
         self._own(premises)
         if not divisors_known:
             premises += tuple(self.defined(relation.left, relation.right))
+        if relation.sign != "=":
+            premises += tuple(self.real(relation.left, relation.right))
         if any(fact.kind == "assumed" and self.holds(fact, relation) for fact in premises):
             kind = "assumed"
         self.facts.append(
@@ -403,12 +421,19 @@ class Proof:
                 ranges=free_ranges(
                     relation,
                     *(fact.ranges for fact in premises),
-                    *map(ranges_of, (relation.left, relation.right, *parts)),
+                    *(ranges_within(fact.relation) for fact in premises),
+                    ranges_within(relation),
+                    *map(ranges_of, parts),
                     ends(relation, dynamics or {}),
                 ),
             )
         )
         return self.facts[-1]
+
+
+def ranges_within(relation: Relation) -> frozenset[tuple[Any, Any]]:
+    """Return the indices that must lie within a sum for the normal form of a relation to hold."""
+    return ranges_of(relation.left) | ranges_of(relation.right)
 
 
 def _entries(expression: Any) -> Iterable[Any]:

@@ -1,5 +1,6 @@
 """Results of papers: statements, assumptions, proof, and numerical values."""
 
+import contextvars
 import dataclasses
 import functools
 import itertools
@@ -75,6 +76,9 @@ class Derivation:
         return "\\begin{align*}\n" + " \\\\\n".join(f"& {row}" for row in rows) + "\n\\end{align*}"
 
 
+_BEING_PROVED: contextvars.ContextVar[tuple[Any, ...]] = contextvars.ContextVar(
+    "results whose proofs are being carried out", default=()
+)
 Written = tuple[Proof, dict[str, Fact], float]
 """A proof, the fact proved for each statement, and the seconds it took."""
 
@@ -273,7 +277,7 @@ class Result:
         written = self._written(without, setting or {}) if without or setting else self._as_given
         proof, reached, seconds = written
         self._conclude_all(written, statements or {})
-        instance = instance_of(self.assumptions)
+        instance = instance_of((*self.assumptions, *self._laws()))
         derivation = Derivation(tuple(proof.facts), reached, seconds, instance)
         idle = {a.name for a in self.assumptions} - {*without} - derivation.rests_on
         if idle:
@@ -307,6 +311,22 @@ class Result:
         except AttributeError as problem:
             raise ProofError(f"the setting lacks a part of the system: {problem}.") from None
 
+    def _laws(self) -> list[Assumption]:
+        """Return the laws at each state, as relations, of the arrays that hypotheses speak of."""
+        found: dict[str, Assumption] = {}
+        for name in self.statements:
+            system = self.stated_system(name)
+            for one in system if isinstance(system, tuple) else (system,):
+                if hasattr(one, "equation"):
+                    law = one.equation()
+                    arrays = one.dynamics().keys()
+                    if any(
+                        a.relation and any(map(a.relation.contains, arrays))
+                        for a in self.assumptions
+                    ):
+                        found[law.name] = law
+        return list(found.values())
+
     def conclusions(self) -> Mapping[str, Fact]:
         """Return the fact proved for each statement, for `lemma`.
 
@@ -339,6 +359,15 @@ class Result:
         return self._written((), {})
 
     def _written(self, without: tuple[str, ...], setting: Mapping[str, Any]) -> Written:
+        if self in _BEING_PROVED.get():
+            raise ProofError(f"the proof of {self.number} uses {self.number} itself.")
+        token = _BEING_PROVED.set((*_BEING_PROVED.get(), self))
+        try:
+            return self._proved(without, setting)
+        finally:
+            _BEING_PROVED.reset(token)
+
+    def _proved(self, without: tuple[str, ...], setting: Mapping[str, Any]) -> Written:
         start = time.perf_counter()
         systems = [self.stated_system(name) for name in self.statements]
         proof = Proof(
@@ -422,6 +451,9 @@ class Result:
         """Return the statements as LaTeX, one line each."""
         return r" \\ ".join(statement.relation.latex() for statement in self.statements.values())
 
+    def __repr__(self) -> str:
+        return f"{self.number}: {self.title} ({self.name})"
+
     def _repr_latex_(self) -> str:
         return latex_of(self)
 
@@ -447,15 +479,19 @@ class Setting:
         return sorted(self._parts.keys() - self._used)
 
 
+IMPLIED = {"=": ("=", "<="), "<": ("<", "<="), "<=": ("<=",)}
+"""What a relation implies by its sign alone."""
+
+
 def _says(assumption: Assumption, claim: Relation) -> bool:
     """Return whether a hypothesis is the claim, up to a positive factor of both sides."""
     stated = assumption.relation
-    if stated is None or stated.sign != claim.sign:
+    if stated is None or claim.sign not in IMPLIED[stated.sign]:
         return False
     if stated.slack.free_symbols != claim.slack.free_symbols:
         return False
     given, wanted = normal_sums(stated.slack), normal_sums(claim.slack)
-    if is_zero(given):
+    if is_zero(given) or is_zero(wanted):
         return False
     ratio = sympy.cancel(wanted / given)
-    return bool(ratio.is_number and (ratio.is_positive or claim.sign == "="))
+    return bool(ratio.is_number and (ratio.is_positive or stated.sign == "="))

@@ -1,7 +1,9 @@
 """Numbers that satisfy all hypotheses of a result at once; hypotheses that contradict have none.
 
-Sums are written out for small sizes, a hypothesis for all indices is taken at each of them, one for all
-real values at a few, and every array entry and every call of a function is one unknown number.
+Sums are written out for small sizes, a hypothesis for all indices is taken at several of them, one
+for all real values at a few, and every array entry and every call of a function is one unknown number. A
+random entry of which hypotheses speak with and without an expectation has a number in each of a few
+cases that are equally likely.
 """
 
 import dataclasses
@@ -28,6 +30,9 @@ MARGIN, TOLERANCE = 1e-3, 1e-9
 STOP = 1e-14
 SAMPLES = (sympy.Rational(-13, 10), sympy.Rational(2, 5), sympy.Integer(2))
 """Values at which a hypothesis for all real values of a symbol is taken."""
+FAR = ((3, 50), (13, -50))
+"""More values: the first of the indices, of which no two are the same, and the real one."""
+CASES = 5
 ELEMENTARY = (sympy.exp, sympy.log, sympy.Abs, sympy.KroneckerDelta)
 
 
@@ -63,13 +68,9 @@ def _tried(stated: list[Assumption], number: int) -> Instance | None:
     rng = np.random.default_rng(number)
     sizes = _sizes(stated, number, rng)
     unknown: dict[Any, Any] = {}
-    relations = [
-        Relation(
-            _numbered(relation.left, unknown), relation.sign, _numbered(relation.right, unknown)
-        )
-        for one in stated
-        for relation in _taken(one, sizes)
-    ]
+    taken = [relation for one in stated for relation in _taken(one, sizes)]
+    numbered = _Numbering(unknown, _random_both_ways(taken))
+    relations = [relation for one in taken for relation in numbered.in_each_case(one)]
     if any(relation.slack.has(*UNDEFINED) for relation in relations):
         return None
     names = list(unknown)
@@ -77,7 +78,9 @@ def _tried(stated: list[Assumption], number: int) -> Instance | None:
     if values is None:
         return None
     listed = {str(size): float(value) for size, value in sizes.items()}
-    listed |= {str(name): float(value) for name, value in zip(names, values, strict=True)}
+    for name, value in zip(names, values, strict=True):
+        words = f"{name[0]} in case {name[1] + 1}" if isinstance(name, tuple) else str(name)
+        listed[words] = float(value)
     return Instance(listed)
 
 
@@ -111,7 +114,16 @@ def _taken(one: Assumption, sizes: Mapping[Any, int]) -> Iterable[Relation]:
             ranges.append((sympy.S.One, sympy.Integer(2)))
         else:
             ranges.append([abs(value) if symbol.is_nonnegative else value for value in SAMPLES])
-    for chosen in itertools.product(*ranges):
+    far = [
+        tuple(
+            sympy.Integer(
+                index + place if symbol.is_integer else abs(real) if symbol.is_nonnegative else real
+            )
+            for place, symbol in enumerate(one.over)
+        )
+        for index, real in FAR
+    ]
+    for chosen in [*itertools.product(*ranges), *(far if one.over else ())]:
         at = {**sizes, **dict(zip(one.over, chosen, strict=True))}
         yield Relation(
             _written_out(own_names(one.relation.left).subs(at)),
@@ -136,23 +148,62 @@ def _written_out(expression: Any) -> Any:
     return sympy.Add(*map(_written_out, terms))
 
 
-def _numbered(expression: Any, unknown: dict[Any, Any]) -> Any:
-    """Put one unknown for each array entry, each function and each symbol."""
-    expression = sympy.sympify(expression)
-    if (
-        isinstance(expression, sympy.Indexed | sympy.Integral)
-        or (isinstance(expression, sympy.Function) and not isinstance(expression, ELEMENTARY))
-        or expression.is_Symbol
-    ):
-        signs = {
-            name: True for name in ("positive", "nonnegative") if getattr(expression, f"is_{name}")
-        }
-        if _is_variance(expression):
-            signs["nonnegative"] = True
-        return unknown.setdefault(expression, sympy.Dummy("u", real=True, **signs))
-    if not expression.args:
-        return expression
-    return expression.func(*[_numbered(part, unknown) for part in expression.args])
+def _is_mean(expression: Any) -> bool:
+    """Return whether an expression is an expectation, not one at a time of solutions."""
+    return bool(getattr(expression, "averages", False) and len(expression.args) == 1)
+
+
+def _random_both_ways(relations: Iterable[Relation]) -> frozenset[Any]:
+    """Return the random arrays of which hypotheses speak with and without an expectation."""
+    inside, outside = set[Any](), set[Any]()
+    for relation in relations:
+        for side in map(sympy.sympify, (relation.left, relation.right)):
+            means = {part for part in side.atoms(sympy.Function) if _is_mean(part)}
+            inside |= {base for mean in means for base in mean.atoms(sympy.IndexedBase)}
+            outside |= side.xreplace({mean: sympy.Dummy() for mean in means}).atoms(
+                sympy.IndexedBase
+            )
+    return frozenset(base for base in inside & outside if getattr(base, "random", False))
+
+
+@dataclasses.dataclass(frozen=True)
+class _Numbering:
+    """Unknown numbers for what hypotheses speak of; random arrays have one in each case."""
+
+    unknown: dict[Any, Any]
+    random: frozenset[Any]
+
+    def in_each_case(self, relation: Relation) -> Iterable[Relation]:
+        """Yield a relation between unknown numbers, one for each case if it speaks of chance."""
+        cases = [
+            Relation(self.of(relation.left, case), relation.sign, self.of(relation.right, case))
+            for case in range(CASES)
+        ]
+        return cases if cases[0] != cases[1] else cases[:1]
+
+    def of(self, expression: Any, case: int) -> Any:
+        """Put one unknown for each array entry, each function and each symbol."""
+        expression = sympy.sympify(expression)
+        by_chance = bool(self.random & expression.atoms(sympy.IndexedBase))
+        if by_chance and _is_mean(expression):
+            return sympy.Add(*[self.of(expression.args[0], one) for one in range(CASES)]) / CASES
+        if (
+            isinstance(expression, sympy.Indexed | sympy.Integral)
+            or (isinstance(expression, sympy.Function) and not isinstance(expression, ELEMENTARY))
+            or expression.is_Symbol
+        ):
+            signs = {
+                name: True
+                for name in ("positive", "nonnegative")
+                if getattr(expression, f"is_{name}")
+            }
+            if _is_variance(expression):
+                signs["nonnegative"] = True
+            name = (expression, case) if by_chance else expression
+            return self.unknown.setdefault(name, sympy.Dummy("u", real=True, **signs))
+        if not expression.args:
+            return expression
+        return expression.func(*[self.of(part, case) for part in expression.args])
 
 
 def _is_variance(expression: Any) -> bool:

@@ -105,10 +105,11 @@ def _stand_in(total: Any) -> Any:
     if ranged and total.function.is_nonnegative:
         return sympy.Dummy(nonnegative=True)
     # The sum of imaginary terms is imaginary: only real terms have a real sum.
-    return sympy.Dummy(real=True) if _is_real(total.function) else sympy.Dummy()
+    return sympy.Dummy(real=True) if has_real_parts(total.function) else sympy.Dummy()
 
 
-def _is_real(expression: Any) -> bool:
+def has_real_parts(expression: Any) -> bool:
+    """Return whether an expression is made of what is real, without roots of what may be negative."""
     parts = expression.atoms(sympy.Indexed, sympy.Symbol, sympy.Function, sympy.I)
     return all(part.is_real for part in parts) and not any(
         power.exp.is_Integer is not True and not is_nonnegative(power.base)

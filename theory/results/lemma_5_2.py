@@ -58,6 +58,7 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     linked = {"given": {coupled: k}}
     along = jacobian(model.flow, model.metric)
     least = along.subs(h, l)
+    proof.at_most(0, sympy.expand(RADICAND), "the root is real", certificate=RADICAND)
 
     upper = root_above(proof, RADICAND_SIDE, RADICAND, "root", **linked)
     lower = root_above(proof, -RADICAND_SIDE, RADICAND, "root", **linked)

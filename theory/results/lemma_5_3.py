@@ -83,6 +83,8 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     along = jacobian(model.flow, model.metric)
     upper = root_at_least(proof, SIDE, RADICAND, "root", **real)
     lower = root_at_least(proof, -SIDE, RADICAND, "root", **real)
+    part = proof.at_most(0, RADICAND - SIDE**2, "a square over a positive number", **real)
+    proof.at_most(0, sympy.expand(RADICAND), "the root is real", using={part: 1})
     first, second, whole = minors(along, RATE)
     position = proof.at_most(0, first, "position", using={upper: 1})
     velocity = proof.at_most(0, second, "velocity", using={lower: 1})

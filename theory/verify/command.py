@@ -31,7 +31,10 @@ def verify(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Derive the results of the theory; with a NAME, show every step."""
+    """Derive the results of the theory; with a NAME, show every step.
+
+    Example: "sdeopt verify lemma_5_2".
+    """
     if name is None:
         verdicts = _verdicts()
         if as_json:

@@ -55,6 +55,30 @@ RULES = {
         {"period": 7},
     ),
 }
+RING = so.graphs.Ring()
+RECEIVING = {
+    "graph": (lambda: couplings.QSGD(RAMP, graph=RING), so.QSGD(RAMP, graph=RING)),
+    "star": (
+        lambda: couplings.QSGD(2.0, graph=so.graphs.Star()),
+        so.QSGD(2.0, graph=so.graphs.Star()),
+    ),
+    "matchings": (
+        lambda: couplings.QSGD(RAMP, graph=so.graphs.Matchings(), seed=9),
+        so.QSGD(RAMP, graph=so.graphs.Matchings()),
+    ),
+    "delay": (lambda: couplings.QSGD(RAMP, delay=4), so.QSGD(RAMP, delay=4)),
+    "participation": (
+        lambda: couplings.QSGD(RAMP, participation=0.4, seed=9),
+        so.QSGD(RAMP, participation=0.4),
+    ),
+    "all of them": (
+        lambda: couplings.QSGD(RAMP, graph=RING, delay=3, participation=0.7, seed=9),
+        so.QSGD(RAMP, graph=RING, delay=3, participation=0.7),
+    ),
+    "centre": (lambda: couplings.EASGD(RAMP, delay=4), so.EASGD(RAMP, delay=4)),
+}
+"""Rules and algorithms whose agents receive late, from some only, or now and then."""
+
 TRANSCRIBED = {
     **{name: (rule, plain, numbers) for name, (rule, _, plain, numbers) in RULES.items()},
     "UserDefined": (
@@ -85,7 +109,7 @@ def by_engine(loss, algorithm, noise, start, step_size=ETA):
     return so.simulate(
         loss, algorithm, agents=AGENTS, steps=STEPS, step_size=list(step_size),
         start=so.start.Point(start), noise=so.noise.Gaussian(1.0), increments=noise,
-        record=so.record.Every(1),
+        record=so.record.Every(1), seed=9,
     )  # fmt: skip
 
 
@@ -113,6 +137,21 @@ def test_rule_is_the_engines_algorithm(name):
     noise, start = noise_and_start(WELLS)
     run = by_engine(WELLS, algorithm, noise, start)
     follow(Training(rule(), start[0], ETA, WELLS.gradient, losses=WELLS.value), run, noise)
+
+
+@pytest.mark.parametrize("name", RECEIVING)
+def test_who_receives_what_when_is_the_engines(name):
+    """On a quadratic. Planted: the rule without what it was given is elsewhere."""
+    rule, algorithm = RECEIVING[name]
+    loss, rates = OTHERS["quadratic"]
+    noise, start = noise_and_start(loss)
+    run = by_engine(loss, algorithm, noise, start, rates)
+    follow(Training(rule(), start[0], rates, loss.gradient, losses=loss.value), run, noise)
+    plain = type(rule())(rule().coupling)
+    without = Training(plain, start[0], rates, loss.gradient, losses=loss.value)
+    for zeta in noise[:, 0]:
+        without.take(zeta)
+    assert np.abs(weights_of(without) - run["agents"].values[-1, 0]).max() > 1e-4
 
 
 @pytest.mark.parametrize("other", OTHERS)

@@ -9,6 +9,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+import sdeopt as so
 from nets import couplings
 from nets.communication import Local
 from nets.couplings import Coupling, Pulling
@@ -41,6 +42,9 @@ def maker(name: str, **always) -> Callable[..., Coupling]:
 
 RULES = {name: maker(name) for name in couplings.names()}
 RULES["QSGD, tested at an average"] = maker("QSGD", memory=0.8)
+RULES["QSGD, late"] = maker("QSGD", delay=2)
+RULES["EASGD, late"] = maker("EASGD", delay=2)
+GRAPH = {"graph": so.graphs.Ring(), "delay": 2, "participation": 0.6, "seed": 4}
 PULLING = [name for name, rule in RULES.items() if isinstance(rule(), Pulling)]
 
 
@@ -151,6 +155,14 @@ def test_types_are_kept_and_no_quorum_variable_is_coarse(name, dtype):
     assert kept <= {torch.float32}
 
 
+def tensors_in(state):
+    if isinstance(state, dict):
+        for value in state.values():
+            yield from tensors_in(value)
+    elif isinstance(state, torch.Tensor):
+        yield state
+
+
 @pytest.mark.parametrize("name", RULES)
 def test_a_state_is_a_copy(name):
     """What is written into a saved or loaded state changes no run."""
@@ -159,26 +171,26 @@ def test_a_state_is_a_copy(name):
     saved = training.rule.state_dict()
     other = RULES[name]()
     other.load_state_dict(saved)
-    for value in saved.values():
-        for tensor in value.values() if isinstance(value, dict) else ():
-            tensor.fill_(7.0)
+    for tensor in tensors_in(saved):
+        tensor.fill_(7.0)
     for rule in (training.rule, other):
         assert before.keys() == (rule.quorum or {}).keys()
         assert all(torch.equal(rule.quorum[label], value) for label, value in before.items())
 
 
-@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize("name", [*RULES, "QSGD on a ring"])
 def test_a_resumed_run_has_the_bits_of_an_undisturbed_one(name, tmp_path):
+    rule = RULES.get(name, maker("QSGD", **GRAPH))
     settings = {"momentum": 0.9, "nesterov": True}
-    whole = train(RULES[name](), steps=20, **settings)
+    whole = train(rule(), steps=20, **settings)
     noise = np.random.default_rng(5).normal(size=(20, 1, DIM))
-    first = train(RULES[name](), steps=0, **settings)
+    first = train(rule(), steps=0, **settings)
     for zeta in noise[:9]:
         first.take(zeta)
     states = {"rule": first.rule.state_dict(), "optimizer": first.optimizer.state_dict()}
     torch.save(states, tmp_path / "state")
     states = torch.load(tmp_path / "state", weights_only=True)
-    second = train(RULES[name](), steps=0, begin=as_points(first.weights), **settings)
+    second = train(rule(), steps=0, begin=as_points(first.weights), **settings)
     second.rule.load_state_dict(states["rule"])
     second.optimizer.load_state_dict(states["optimizer"])
     second.step = 9
@@ -201,7 +213,7 @@ def test_configuration_is_plain(name):
     assert type(RULES[name]()).__name__ in text
 
 
-@pytest.mark.parametrize("name", PULLING)
+@pytest.mark.parametrize("name", [name for name in PULLING if "late" not in name])
 def test_between_two_periods_nothing_is_added(name):
     rule = RULES[name](period=4)
     rule.choose(torch.zeros(AGENTS))
@@ -212,7 +224,7 @@ def test_between_two_periods_nothing_is_added(name):
     assert rule.pull(points, mean, 1, torch.tensor(RATES)) is None
 
 
-@pytest.mark.parametrize("name", [name for name in PULLING if name != "EASGD"])
+@pytest.mark.parametrize("name", [name for name in PULLING if "EASGD" not in name])
 def test_a_gain_of_two_over_the_rate_is_refused(name):
     """The largest rate is 0.2, so 10 is too much, at the step where it is reached."""
     with pytest.raises(InvalidArgumentError, match=r"at step .* allows less than 10: .* lower"):
@@ -237,3 +249,37 @@ def test_number_schedule_and_function_are_one(name):
 @pytest.mark.parametrize("name", RULES)
 def test_documented_with_an_example(name):
     assert ">>> " in inspect.getdoc(type(RULES[name]()))
+
+
+def test_a_graph_needs_all_agents_in_one_process():
+    rule = couplings.QSGD(1.0, graph=so.graphs.Ring())
+    points = as_weights(start())
+    rule.check(0, torch.tensor(RATES))
+    half = {name: value[:2] for name, value in points.items()}
+    with pytest.raises(InvalidArgumentError, match="train them in one"):
+        rule.pull(half, points, 0, torch.tensor(RATES[:2]))
+
+
+BAD = {
+    "graph": (lambda: couplings.QSGD(1.0, graph=so.graphs.Ring), "must be one of sdeopt.graphs"),
+    "delay": (lambda: couplings.EASGD(1.0, delay=-1), "delay of EASGD"),
+    "both": (lambda: couplings.QSGD(1.0, period=4, delay=2), "give one of them"),
+    "participation": (lambda: couplings.QSGD(1.0, participation=1.5), "is a probability"),
+    "state": (
+        lambda: couplings.QSGD(1.0, delay=2).load_state_dict(couplings.QSGD(1.0).state_dict()),
+        "resume with the rule it was written under",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_who_cannot_receive_is_refused(case):
+    make, message = BAD[case]
+    with pytest.raises((InvalidArgumentError, CheckpointError), match=message):
+        make()
+
+
+def test_defaults_leave_no_trace_in_a_configuration():
+    """What was trained before keeps its identity."""
+    assert set(couplings.QSGD(1.0).configuration()) == {"name", "coupling", "period", "memory"}
+    assert set(couplings.EASGD(1.0).configuration()) == {"name", "coupling", "period"}

@@ -82,6 +82,26 @@ def test_the_champions_spike_relaxes_and_ends():
     assert rule.gains(9).tolist() == [2.0, 2.0]
 
 
+def test_balanced_gains_sum_to_p_k_outside_of_the_spike():
+    """Footnote 12: the others share what the champion leaves, and have nothing while it leaves none."""
+    rule = SDQSGD(coupling=2.0, epoch_steps=12, magnification=3.0, relaxation=2.0, balanced=True)
+    rule.choose(torch.tensor([1.0, 0.0, 2.0]))
+    champions = []
+    for t in range(12):
+        first, champion, last = rule.gains(t).tolist()
+        champions.append(champion)
+        assert first == last >= 0.0
+        if champion < 3 * 2.0:
+            np.testing.assert_allclose(first + champion + last, 3 * 2.0, rtol=1e-14)
+        else:
+            assert first == 0.0
+    assert champions[0] == 18.0
+    assert champions[1] > 3 * 2.0 > champions[6]
+    assert rule.gains(11).tolist() == [2.0] * 3
+    rule.choose(torch.tensor([1.0]))
+    assert rule.gains(0).item() == 6.0
+
+
 def test_a_champion_without_force_leaves_the_mean():
     """A = 0: at the start of an epoch no agent pulls, and nothing is divided by zero."""
     rule = SDQSGD(coupling=1.0, epoch_steps=10, magnification=0.0)

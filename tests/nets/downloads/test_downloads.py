@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import json
 import subprocess
 import sys
 import tarfile
@@ -201,6 +202,9 @@ def test_the_command_fetches_into_the_layout_that_the_loader_reads(server, tmp_p
     assert "as published" in loaded.provenance
     listed = called("list", "--dir", tmp_path).output
     assert [line.split()[-1] for line in listed.splitlines() if "magic" in line] == ["yes"]
+    found = json.loads(called("list", "--dir", tmp_path, "--json").output)
+    assert {each["name"]: each["here"] for each in found["data"]}["magic"] is True
+    assert found["folder"] == str(tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,22 @@ def test_agents_on_their_own():
     assert drops.drops.tolist() == [1, 0]
 
 
+def test_one_rate_for_all_falls_when_the_mean_stalls():
+    weights = [torch.zeros(1), torch.zeros(1)]
+    optimizer = torch.optim.SGD([{"params": [each]} for each in weights], lr=1.0)
+    drops = StallDrops(optimizer, patience=2, shared=True)
+    # neither agent's own loss stands still, but their mean does
+    for losses in ([1.0, 1.0], [0.5, 1.5], [1.6, 0.4]):
+        assert [group["lr"] for group in optimizer.param_groups] == [1.0, 1.0]
+        drops.step(torch.tensor(losses))
+    assert [group["lr"] for group in optimizer.param_groups] == [0.2, 0.2]
+    # and one that stalls alone moves nobody
+    drops.step(torch.tensor([1.6, 1.0]))
+    drops.step(torch.tensor([1.6, 3.0]))
+    assert drops.drops.tolist() == [1, 1]
+    assert drops.configuration() != StallDrops(optimizer, patience=2).configuration()
+
+
 def test_velocity_is_kept_when_the_rate_falls():
     weight = torch.zeros(1)
     optimizer = torch.optim.SGD([weight], lr=1.0, momentum=0.9)

@@ -73,6 +73,33 @@ def test_a_network_data_and_a_criterion_of_ones_own(tmp_path):
     assert right > 0.8
 
 
+def test_python_files_are_found_beside_the_file_that_names_them(tmp_path, monkeypatch):
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    for name in ("own_network.toml", "own_network.py"):
+        text = (ROOT / "examples" / name).read_text(encoding="utf-8")
+        (folder / name).write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    said = call("mine/own_network.toml", "--epochs", "1", "--agents", "2", "--save", "moons.pt")
+    assert "after 1 epochs: loss, accuracy" in said
+    assert said.rstrip().endswith("written: moons.pt")
+
+
+def test_a_part_without_examples_has_no_column(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("two.py").write_text(
+        "import torch\n"
+        "from torch.utils.data import TensorDataset\n"
+        "rows = TensorDataset(torch.randn(8, 2), torch.arange(8) % 2)\n"
+        "data = {'train': rows, 'test': rows}\n"
+        "def net(): return torch.nn.Linear(2, 2)\n",
+        encoding="utf-8",
+    )
+    said = call("--data", "two.py:data", "--network", "two.py:net", "--batch", "4", "--epochs", "1")
+    assert "train" in said
+    assert "validation" not in said
+
+
 @pytest.mark.parametrize(
     ("words", "differs"),
     [

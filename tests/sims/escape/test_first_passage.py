@@ -2,20 +2,13 @@ import numpy as np
 import pytest
 
 import sdeopt as so
-from sdeopt.errors import InvalidArgumentError
 from sims.escape.passages import Passages, mean_passage_time, mean_time
 
 
-def test_the_first_visit_counts_and_what_is_left_is_censored_at_the_end():
-    seen = np.array([[0, 0, 1], [1, 0, 0], [1, 0, 1]], bool)
-    found = Passages.of(seen, times=[0.0, 2.0, 4.0])
+def test_what_has_not_passed_is_censored_at_the_end():
+    found = Passages.of([1, -1, 0], step_size=2.0, end=2)
     assert found.times.tolist() == [2.0, 4.0, 0.0]
     assert found.passed.tolist() == [True, False, True]
-
-
-def test_a_time_for_each_observation():
-    with pytest.raises(InvalidArgumentError, match="2 times were given for 3 observations"):
-        Passages.of(np.zeros((3, 4), bool), times=[0.0, 1.0])
 
 
 @pytest.mark.statistical
@@ -26,7 +19,8 @@ def test_rate_of_a_two_state_chain():
     """
     rate, runs, steps = 0.002, 4000, 170
     leaves = np.random.default_rng(3).random((steps, runs)) < rate
-    passages = Passages.of(leaves, times=np.arange(1, steps + 1))
+    left = np.where(leaves.any(axis=0), leaves.argmax(axis=0) + 1, -1)
+    passages = Passages.of(left, 1.0, steps)
     estimate = mean_time(passages)
     assert 0.25 < passages.passed.mean() < 0.35
     # Counting steps at risk and events is unbiased; standard error 1/sqrt(events).
@@ -103,15 +97,19 @@ def test_simulated_passages_agree_with_theory():
         step_size=step,
         start=so.start.Point(0.0),
         seed=5,
-        record=so.record.Every(1, ("mean",)),
+        statistics=[
+            so.statistics.FirstPassage(
+                so.statistics.Box(low=share * goal), name=name, ends=share == 1
+            )
+            for name, share in (("goal", 1.0), ("nearer", 0.8))
+        ],
         threads=1,
     )
-    seen = run["mean"].isel(dim=0).values
-    estimate = mean_time(Passages.of(seen >= goal, run["step"].values * step))
+    estimate = mean_time(Passages.of(run["goal"], step, 2000))
     expected = mean_passage_time(
         so.losses.Quadratic(1.0), temperature, 0.0, goal + 0.5826 * kick, wall=-8.0
     )
     assert abs(np.log(estimate.value / expected)) < 3.5 * estimate.log_error
     # planted: passages of the wrong goal
-    nearer = mean_time(Passages.of(seen >= 0.8 * goal, run["step"].values * step))
+    nearer = mean_time(Passages.of(run["nearer"], step, 2000))
     assert abs(np.log(nearer.value / expected)) > 5 * nearer.log_error

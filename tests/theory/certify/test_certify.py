@@ -463,6 +463,12 @@ def deep():
     return found
 
 
+def test_one_pair_is_the_box_of_all_coordinates():
+    system = [-x + sympy.sin(y) / 2, -y + sympy.sin(x) / 2]
+    one, each = certify(system, [x, y], (-3, 3)), certify(system, [x, y], [(-3, 3)] * 2)
+    assert (one.status, one.rate) == (each.status, each.rate) == ("proved", each.rate)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -13,32 +13,36 @@ from theory.proofs.relation import ProofError
 from theory.symbols import coupling as k
 from theory.symbols import rate as r
 
-y = sympy.IndexedBase("y", real=True)
-# positive, so that the loop is defined at all states
-x, z = (sympy.IndexedBase(letter, positive=True) for letter in "xz")
+x, y, z = (sympy.IndexedBase(letter, real=True) for letter in "xyz")
 c = sympy.Symbol("c", positive=True)
 a, b = sympy.symbols("a b", nonnegative=True)
 ONE = sympy.Integer(1)
 V, W = x[1, 1] ** 2, z[1, 1] ** 2
 DISTURBANCE = y[1, 1] ** 2
+APART = (x[1, 1] - z[1, 1]) ** 2
 
 
 def loop(back: Any = k) -> Flow:
-    """Return V' = a + y² − (r + k) V + k W, W' = b + c (V − W), for the squares V and W of x and z."""
+    """Return V' <= −(r + k) V + k W, W' <= c (V − W), for the squares V and W of x and z."""
 
     def own(i: Any, j: Any) -> Any:
-        return (a + DISTURBANCE - (r + k) * V + back * W) / (2 * x[1, 1])
+        return back * z[i, j] - (r / 2 + k) * x[i, j]
 
     def other(i: Any, j: Any) -> Any:
-        return (b + c * (V - W)) / (2 * z[1, 1])
+        return c * (x[i, j] - z[i, j])
 
     return Flow((Part(x, own, ONE), Part(z, other, ONE)))
 
 
 def filtered(proof: Proof, flow: Flow, gain: Any = k, **changed: Any) -> Any:
     growths = (
-        proof.at_most(flow.derivative(V), a + DISTURBANCE - (r + k) * V + k * W, "leader"),
-        proof.at_most(flow.derivative(W), b + c * (V - W), "filter"),
+        proof.at_most(
+            flow.derivative(V),
+            a + DISTURBANCE - (r + k) * V + k * W,
+            "leader",
+            certificate=a + DISTURBANCE + k * APART,
+        ),
+        proof.at_most(flow.derivative(W), b + c * (V - W), "filter", certificate=b + c * APART),
     )
     given = {"signs": (proof.less(0, r, "rate"), proof.less(0, c, "speed")), "offsets": (a, b)}
     given.update(changed)

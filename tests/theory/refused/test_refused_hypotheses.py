@@ -1,0 +1,198 @@
+"""Hypotheses of one time, of a range, by name, by case and far out; results that cite themselves."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import sympy
+
+from theory.core.equalities import combined, multiplied
+from theory.core.expectation import Expectation
+from theory.core.induction import Recurrent, Recursion, by_induction, defined, stepped
+from theory.core.moments import REGULAR, Diffusion, moment_limit, noiseless
+from theory.core.random_arrays import RandomArray, averaged
+from theory.proofs.fact import Assumption, Fact
+from theory.proofs.lemma import lemma
+from theory.proofs.proof import Proof
+from theory.proofs.relation import ProofError, Relation, at_most, equal, less
+from theory.proofs.result import Result, Statement
+from theory.symbols import agents, coupling, curvature, dimension
+
+i, j, t = sympy.symbols("i j t", integer=True, positive=True)
+s = sympy.Symbol("s", real=True)
+u, b, x = (sympy.IndexedBase(name, real=True) for name in "ubx")
+omega = RandomArray("omega", real=True)
+PICKED = sympy.Sum(sympy.KroneckerDelta(i, j) * u[j], (j, 1, dimension))
+PICKS = Assumption("picks", "", equal(b[i], PICKED), over=(i,))
+SAME = Assumption("same", "", equal(b[i], u[i]), over=(i,))
+DOUBLING = Recursion(u, lambda t: 2 * u[t])
+
+
+def result(
+    stated: Relation, prove: Callable[[Proof], Fact], *given: Assumption, **more: Any
+) -> Result:
+    return Result(
+        "false", "0", "", "", {"s": Statement("", stated)}, given,
+        lambda proof, model: {"s": prove(proof)}, **more,
+    )  # fmt: skip
+
+
+TOTAL = result(
+    equal(sympy.Sum(b[i], (i, 1, agents)), sympy.Sum(u[i], (i, 1, agents))),
+    lambda proof: proof.sum_over(proof.assume("same"), i, agents, ""),
+    SAME,
+)
+
+
+def step_of_few(proof: Proof) -> Fact:
+    """The step from t to t + 1 uses that t is at most 3."""
+
+    def step(inner: Proof, known: Fact) -> Fact:
+        after = stepped(inner, Recursion(u, lambda t: t + 1), t)
+        return inner.at_most(u[t + 1], 4, "", using={after: 1, inner.assume("few"): 1})
+
+    base = proof.at_most(u[1], 4, "", using={proof.assume("start"): 1})
+    return by_induction(proof, at_most(u[t], 4), t, base, step)
+
+
+def claim_leaves_its_step(proof: Proof) -> Fact:
+    """The claim at t is kept, under the name of an assumption that says something else."""
+    kept = []
+
+    def step(inner: Proof, known: Fact) -> Fact:
+        kept.append(known)
+        return inner.at_most(5, 5, "")
+
+    by_induction(proof, at_most(5, 5), t, proof.at_most(5, 5, ""), step)
+    return kept[0]
+
+
+def renamed_regular(proof: Proof) -> Fact:
+    model, value = Diffusion(x, lambda i, a: -x[i, a], noiseless, sympy.S.One), x[1, 1] ** 2
+    growth = proof.at_most(model.generator(value), -2 * value, "")
+    return moment_limit(proof, model, value, growth, proof.less(0, 2, ""), sympy.S.Zero)
+
+
+FALSE: dict[str, Callable[[Proof], Any]] = {
+    "an induction whose step needs a small t": step_of_few,
+    "a claim that leaves its step": claim_leaves_its_step,
+    "a condition of a rule by its name alone": renamed_regular,
+    "a hypothesis with a delta, summed further": lambda proof: proof.sum_over(
+        proof.at_most(b[i], u[i], "", using={proof.assume("picks"): 1}), i, agents, ""
+    ),
+    "the same, combined": lambda proof: proof.sum_over(
+        combined(proof, b[i], u[i], {proof.assume("picks"): 1}, ""), i, agents, ""
+    ),
+    "the same, in a chain": lambda proof: proof.sum_over(
+        proof.chain(proof.assume("picks"), proof.equal(u[i], u[i], "")), i, agents, ""
+    ),
+    "the same, as the hypothesis of a lemma": lambda proof: lemma(
+        proof, TOTAL, "s", discharging={"same": proof.assume("picks")}
+    ),
+    "a definition with a delta as one": lambda proof: lemma(
+        proof,
+        result(
+            TOTAL.main.relation.subs({b[i]: omega[i]}),
+            lambda proof: proof.sum_over(proof.assume("same"), i, agents, ""),
+            Assumption("same", "", equal(omega[i], u[i]), over=(i,)),
+        ),
+        "s",
+        discharging={
+            "same": combined(proof, omega[i], u[i], {defined(proof, omega[i], PICKED): 1}, "")
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("false", FALSE.values(), ids=FALSE)
+def test_what_is_known_of_less_is_not_known_of_all(false: Callable[[Proof], Any]) -> None:
+    proof = Proof(
+        [
+            PICKS,
+            Assumption("few", "", at_most(t, 3)),
+            Assumption("start", "", equal(u[1], 1)),
+            Assumption("regular solutions", "anything", at_most(0, coupling)),
+            Assumption("induction hypothesis 1", "anything", at_most(0, coupling)),
+        ]
+    )
+    if false is step_of_few:
+        proof = Proof(proof.assumptions[:3])
+    with pytest.raises(ProofError):
+        false(proof)
+
+
+def test_a_rule_takes_its_own_condition() -> None:
+    assert renamed_regular(Proof([REGULAR])).rests_on == {REGULAR.name}
+
+
+def zero_is_one(proof: Proof) -> Fact:
+    square = multiplied(proof, proof.assume("still"), proof.assume("still"), "")
+    mean = averaged(proof, square, "")
+    return combined(proof, 1, 0, {proof.assume("unit"): -1, mean: 1}, "")
+
+
+def doubled(proof: Proof) -> Fact:
+    here, after = proof.assume("one"), proof.assume("one", at={t: t + 1})
+    return combined(proof, 1, 2, {after: -1, stepped(proof, DOUBLING, t): 1, here: 2}, "")
+
+
+HYPOTHETICAL = {
+    "all indices are at most 2": result(
+        at_most(1, 0),
+        lambda proof: proof.at_most(1, 0, "", using={proof.assume("few", at={i: i + 2}): 1}),
+        Assumption("few", "", at_most(i, 2), over=(i,)),
+    ),
+    "all numbers are at most 3": result(
+        at_most(1, 0),
+        lambda proof: proof.at_most(1, 0, "", using={proof.assume("few", at={s: 4}): 1}),
+        Assumption("few", "", at_most(s, 3), over=(s,)),
+    ),
+    "a mean of 0 of what is at least 1": result(
+        at_most(1, 0),
+        lambda proof: proof.at_most(
+            1,
+            0,
+            "",
+            using={averaged(proof, proof.assume("large"), ""): 1, proof.assume("centred"): 1},
+        ),
+        Assumption("large", "", at_most(1, omega[1])),
+        Assumption("centred", "", equal(Expectation(omega[1]), 0)),
+    ),
+    "a variance of 1 of what is 0": result(
+        equal(1, 0),
+        zero_is_one,
+        Assumption("still", "", equal(omega[1], 0)),
+        Assumption("unit", "", equal(Expectation(omega[1] ** 2), 1)),
+    ),
+    "a hypothesis against the stated recursion": result(
+        equal(1, 2),
+        doubled,
+        Assumption("one", "", equal(u[t], 1), over=(t,)),
+        system=Recurrent(DOUBLING, (t,)),
+    ),
+    "the conclusion as a stricter hypothesis": result(
+        at_most(coupling, curvature),
+        lambda proof: proof.at_most(coupling, curvature, "", using={proof.assume("hope"): 1}),
+        Assumption("hope", "", less(coupling, curvature)),
+    ),
+    "the conclusion as one side of an equation": result(
+        at_most(coupling, curvature),
+        lambda proof: proof.at_most(coupling, curvature, "", using={proof.assume("hope"): 1}),
+        Assumption("hope", "", equal(coupling, curvature)),
+    ),
+}
+
+
+@pytest.mark.parametrize("false", HYPOTHETICAL.values(), ids=HYPOTHETICAL)
+def test_hypotheses_that_contradict_and_relay(false: Result) -> None:
+    with pytest.raises(ProofError, match=r"contradict|its own assumptions"):
+        false.derive()
+
+
+def test_results_do_not_cite_each_other() -> None:
+    claim = at_most(coupling, 0)
+    one = result(claim, lambda proof: lemma(proof, other, "s"))
+    other = result(claim, lambda proof: lemma(proof, one, "s"))
+    for circular in (one, other):
+        with pytest.raises(ProofError, match="uses 0 itself"):
+            circular.derive()
