@@ -41,6 +41,14 @@ def test_a_file_gives_what_python_gives():
     assert from_file.attrs["configuration"] == by_hand.attrs["configuration"]
 
 
+def test_a_law_inside_a_law():
+    inner = {"name": "Correlated", "law": {"name": "Gaussian", "standard_deviation": 2.0}}
+    table = {"name": "Coloured", "law": inner | {"correlation": 0.3}, "time": 5.0}
+    law = arguments_of(changed(noise=table))["noise"]
+    assert law.shape.tolist() == [law.decay, 0.3]
+    assert law.variance == 4.0
+
+
 PASSAGE = {"name": "FirstPassage", "region": {"name": "Sublevel", "level": 0.1}, "ends": True}
 BASINS = {
     "name": "Occupancy",

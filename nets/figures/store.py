@@ -206,15 +206,25 @@ class Store:
             yield
 
 
+def _unchanged(history: xr.Dataset) -> xr.Dataset:
+    return history
+
+
 Train: TypeAlias = Callable[[Any, Path | None, Callable[[int], None]], xr.Dataset]
 """Trains, from the checkpoint in a folder on if there is one, and tells each epoch's number."""
 
 
-def kept(job: AnyJob, data: str, train: Train, note: Callable[[int], None]) -> xr.Dataset:
-    """Return a training from the store of the run, where `data` is a digest; or train, and keep it."""
+def kept(
+    job: AnyJob, data: str, train: Train, note: Callable[[int], None], *, exact: bool = False
+) -> xr.Dataset:
+    """Return a training from the store of the run, where `data` is a digest; or train, and keep it.
+
+    Its numbers are made `compact`, unless they are to stay exact.
+    """
+    shortened = _unchanged if exact else compact
     folder = run_context().folder
     if folder is None:
-        return compact(train(job, None, note))
+        return shortened(train(job, None, note))
     store, digest = Store(folder), digest_of_job(job, data)
     found = store.read(digest, job.epochs)
     if found is not None:
@@ -231,7 +241,7 @@ def kept(job: AnyJob, data: str, train: Train, note: Callable[[int], None]) -> x
             tell(f"sdeopt: a training begins anew, because {problem}")
             store.forget_state(digest)
             history = train(job, store.checkpoint(digest), note)
-        found = compact(history)
+        found = shortened(history)
         store.write(digest, found, job, data)
     return found
 

@@ -3,38 +3,31 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import torch
 import xarray as xr
 
 from nets.figures.parallel import train_all
-from nets.figures.store import Store, digest_of_job
+from nets.figures.store import kept
 from nets.figures.trained import one_thread, processor
 from nets.noise_injection.configuration import Injection, Learning
 from nets.noise_injection.learning import InjectionJob, data_of_task, digest_of_data, learned
-from sdeopt.experiments.context import run_context
 
 
 def obtained(job: InjectionJob, note: Callable[[int], None]) -> xr.Dataset:
-    """Return a training: from the folder of the run where it is kept, or trained now."""
-    folder = run_context().folder
+    """Return a training: from the store of the run where it is kept, or trained now."""
     with one_thread():
-        if not job.task.kept or folder is None:
+        if not job.task.kept:
             return learned(job, note)
-        store = Store(folder)
         data = digest_of_data(job.task.data, job.task.squared, job.task.unit)
-        digest = digest_of_job(job, data)
-        found = store.read(digest, job.epochs)
-        if found is None:
-            with store.alone(digest):
-                # another process may have trained it meanwhile
-                found = store.read(digest, job.epochs)
-                if found is None:
-                    found = learned(job, note)
-                    store.write(digest, found, job, data)
-        store.forget(digest)
-    return found
+        return kept(job, data, _learned, note, exact=True)
+
+
+def _learned(job: InjectionJob, checkpoint: Path | None, note: Callable[[int], None]) -> xr.Dataset:
+    """Train from the start: a training takes too little time for checkpoints."""
+    return learned(job, note)
 
 
 def trainings(configuration: Learning, plans: Sequence[Injection]) -> xr.Dataset:

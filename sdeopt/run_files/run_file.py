@@ -107,7 +107,7 @@ def _value(value: Any, where: str) -> Any:
     """Return a value of the file; a table in it names a schedule, a graph, a law or a set."""
     if isinstance(value, dict) and where == "[algorithm] graph":
         return _build(value, where, _offered(graphs, graphs.AgentGraph))
-    if isinstance(value, dict) and where == "[noise] law":
+    if isinstance(value, dict) and where.startswith("[noise] law"):
         return _build(value, where, _offered(noise, noise.NoiseLaw))
     if isinstance(value, dict) and where.startswith("'statistics' region"):
         return _build(value, where, {kind.__name__: kind for kind in SETS})

@@ -15,6 +15,7 @@ from sims.communication.measuring import (
     MOST,
     STEP_SIZE,
     Size,
+    border_table,
     near_goal,
     on_parabola,
     on_wells,
@@ -171,21 +172,16 @@ def exact_border(agents: int, step_size: float, turns: bool) -> float:
 
 def _borders(given: AsynchronyConfiguration) -> xr.Dataset:
     """Return simulated and exact borders of α over kind and p."""
-    shape = (len(KINDS), len(given.agents))
-    found, matrix = np.empty(shape), np.empty(shape)
-    for place, turns in enumerate(KINDS.values()):
-        for index, p in enumerate(given.agents):
-            # whole periods between the states that are compared
-            steps = given.steps_to_border // (2 * p) * 2 * p
-            size = Size(p, given.step_size, steps, 0, 1, given.seed)
-            algorithm = so.EASGD(1.0, period=p, staggered=turns)
-            found[place, index] = simulated_border(algorithm, size, given.halvings)
-            matrix[place, index] = exact_border(p, given.step_size, turns)
-    axes = ("border_kind", "agents")
-    return xr.Dataset(
-        {"border": (axes, found), "matrix": (axes, matrix)},
-        {"border_kind": list(KINDS), "agents": list(given.agents)},
-    )
+
+    def both(turns: bool, p: int) -> tuple[float, float]:
+        # whole periods between the states that are compared
+        steps = given.steps_to_border // (2 * p) * 2 * p
+        size = Size(p, given.step_size, steps, 0, 1, given.seed)
+        algorithm = so.EASGD(1.0, period=p, staggered=turns)
+        found = simulated_border(algorithm, size, given.halvings)
+        return found, exact_border(p, given.step_size, turns)
+
+    return border_table("matrix", ("border_kind", KINDS), ("agents", given.agents), both)
 
 
 def _wells(given: AsynchronyConfiguration) -> xr.Dataset:

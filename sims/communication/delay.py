@@ -12,7 +12,7 @@ from sdeopt.experiment import Experiment
 from sdeopt.graphs import FixedGraph
 from sims.communication.delay_claims import claims
 from sims.communication.delay_drawing import draw
-from sims.communication.measuring import Size, on_parabola, simulated_border, table
+from sims.communication.measuring import Size, border_table, on_parabola, simulated_border, table
 from sims.shared import BEYOND, SOURCE
 from sims.shared.configuration import ComparisonConfiguration
 from theory.moments import Network, coupling_border, network
@@ -134,21 +134,15 @@ def exact(given: DelayConfiguration, graph: FixedGraph, delay: Any) -> Network:
 def _borders(given: DelayConfiguration) -> xr.Dataset:
     """Return simulated and exact borders of a = ηk over graph and delay."""
     size = Size(given.agents, given.step_size, given.steps_to_border, 0, 1, given.seed)
-    shape = (len(GRAPHS), len(given.delay))
-    found, polynomial = np.empty(shape), np.empty(shape)
-    for place, graph in enumerate(GRAPHS.values()):
+
+    def both(graph: FixedGraph, late: int) -> tuple[float, float]:
         spectrum = np.linalg.eigvalsh(graph.weights(given.agents).toarray())
         # its exact value, so that the mean does not seem to be coupled where there is no delay
         spectrum[-1] = 1.0
-        for index, late in enumerate(given.delay):
-            algorithm = so.QSGD(1.0, graph=graph, delay=late)
-            found[place, index] = simulated_border(algorithm, size, given.halvings)
-            polynomial[place, index] = coupling_border(spectrum, given.step_size, late)
-    axes = ("border_graph", "late")
-    return xr.Dataset(
-        {"border": (axes, found), "polynomial": (axes, polynomial)},
-        {"border_graph": list(GRAPHS), "late": list(given.delay)},
-    )
+        found = simulated_border(so.QSGD(1.0, graph=graph, delay=late), size, given.halvings)
+        return found, coupling_border(spectrum, given.step_size, late)
+
+    return border_table("polynomial", ("border_graph", GRAPHS), ("late", given.delay), both)
 
 
 def _own_delays(given: DelayConfiguration) -> xr.Dataset:

@@ -1,7 +1,8 @@
 """Agents on a parabola with noise, and on wells: long runs measured, and borders of stability found."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -114,6 +115,22 @@ def simulated_border(algorithm: "so.QSGD | so.EASGD", size: Size, halvings: int)
         return bool(np.isfinite(late) and late < early)
 
     return largest_stable(stable, LEAST, MOST, halvings)
+
+
+def border_table(
+    exact: str,
+    rows: tuple[str, Mapping[str, Any]],
+    columns: tuple[str, Sequence[Any]],
+    both: Callable[[Any, Any], tuple[float, float]],
+) -> xr.Dataset:
+    """Return the simulated and the exact border that `both` finds for every row and column."""
+    (row, named), (column, values) = rows, columns
+    found = np.array([[both(one, other) for other in values] for one in named.values()])
+    axes = (row, column)
+    return xr.Dataset(
+        {"border": (axes, found[..., 0]), exact: (axes, found[..., 1])},
+        {row: list(named), column: list(values)},
+    )
 
 
 def on_wells(

@@ -7,6 +7,7 @@ import scipy.linalg
 import scipy.sparse.linalg
 from numpy.typing import ArrayLike
 
+from sdeopt.arguments import real_array
 from sdeopt.errors import InvalidArgumentError
 from theory.moments.methods import Array
 from theory.moments.networks import Network
@@ -103,8 +104,8 @@ def after(
     """
     p, h = network.agents, _checked(curvature)
     first = _first_positions(network)
-    average = first @ np.broadcast_to(np.asarray(start, np.float64), p)
-    variances = np.broadcast_to(np.asarray(start_variance, np.float64), p)
+    average = first @ np.broadcast_to(real_array(start, "start"), p)
+    variances = np.broadcast_to(real_array(start_variance, "start_variance"), p)
     moment = first @ np.diag(variances) @ first.T + np.outer(average, average)
     source = _source(network, noise)
     for step in range(steps):
@@ -214,7 +215,7 @@ def _demand_decay(growth: float) -> None:
 
 
 def _source(network: Network, noise: ArrayLike) -> Array:
-    variances = np.broadcast_to(np.asarray(noise, np.float64), network.agents)
+    variances = np.broadcast_to(real_array(noise, "noise"), network.agents)
     if not (np.isfinite(variances) & (variances >= 0.0)).all():
         raise InvalidArgumentError(f"noise is a variance and cannot be negative: {noise!r}.")
     return np.asarray(network.noisy @ np.diag(variances) @ network.noisy.T)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sdeopt.arguments import real_array
 from sdeopt.errors import InvalidArgumentError, unknown_name
 
 Array = NDArray[np.float64]
@@ -328,7 +329,7 @@ def _agents(given: ArrayLike) -> Array:
 
 
 def _numbers(name: str, given: Any) -> Array:
-    numbers = np.asarray(given, dtype=np.float64)
+    numbers = real_array(given, name)
     if not np.isfinite(numbers).all():
         raise InvalidArgumentError(f"{name} must be finite, but {name} = {given!r}.")
     return numbers

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from sdeopt.arguments import real_array
 from sdeopt.errors import InvalidArgumentError
 from theory.moments.methods import QUORUMS, Array
 from theory.moments.pairings import check_pairs, paired_mean, paired_square
@@ -204,7 +205,7 @@ def network(
     if pairs:
         check_pairs(p, delay)
     late = _delays(delay, p)
-    eta = np.broadcast_to(np.asarray(step_size, np.float64), p)
+    eta = np.broadcast_to(real_array(step_size, "step_size"), p)
     reach, filtered, moving = int(late.max()), quorum == "filter", momentum != 0.0
     # the places of z: positions, their past, velocities, centre and its past
     past = 0 if filtered else reach

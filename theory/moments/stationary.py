@@ -6,6 +6,7 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import ArrayLike
 
+from sdeopt.arguments import real_array
 from sdeopt.errors import InvalidArgumentError
 from theory.moments.methods import Array, Method, Pencil
 
@@ -114,7 +115,7 @@ def stationary_moments(method: Method, curvature: ArrayLike, noise: ArrayLike) -
         method.together.constant.shape[:-2],
         method.apart.constant.shape[:-2],
     )
-    values = np.broadcast_to(np.asarray(curvature, dtype=np.float64), shape)
+    values = np.broadcast_to(real_array(curvature, "curvature"), shape)
     strength = np.broadcast_to(_strength(noise) * method.time_step, shape)
     parts = []
     for pencil, share in _parts(method):
@@ -157,7 +158,7 @@ def stationary_covariance(method: Method, hessian: ArrayLike, noise: ArrayLike) 
         raise InvalidArgumentError(
             "the parameters of the method must be numbers here; stationary_moments takes arrays."
         )
-    matrix, covariance = (np.asarray(given, dtype=np.float64) for given in (hessian, noise))
+    matrix, covariance = real_array(hessian, "the Hessian"), real_array(noise, "the noise")
     if matrix.ndim != 2 or matrix.shape != covariance.shape or len(set(matrix.shape)) != 1:
         raise InvalidArgumentError(
             f"the Hessian and the noise must be square and alike, but have the shapes {matrix.shape} "
@@ -189,7 +190,7 @@ def _enters(method: Method, size: int) -> Array:
 
 
 def _strength(noise: ArrayLike) -> Array:
-    strength = np.asarray(noise, dtype=np.float64)
+    strength = real_array(noise, "noise")
     if not (np.isfinite(strength) & (strength >= 0.0)).all():
         raise InvalidArgumentError(f"noise is a variance and cannot be negative: {noise!r}.")
     return strength

@@ -23,6 +23,7 @@ ELEMENTARY = (sympy.exp, sympy.log, sympy.Abs)
 """Functions that numpy evaluates; others, such as an expectation, have no number."""
 
 
+@functools.cache
 def is_numeric(expression: Any) -> bool:
     """Return whether an expression contains parameters and numbers only."""
     calls = expression.atoms(sympy.Function)
@@ -140,6 +141,7 @@ def _test(assumption: Assumption, relation: Relation, values: Values, theorem: s
         )
 
 
+@functools.cache
 def named(relation: Relation) -> str:
     """Return a relation between parameters in their keywords instead of their symbols."""
     symbols = relation.left.free_symbols | relation.right.free_symbols

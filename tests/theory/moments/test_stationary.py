@@ -256,3 +256,23 @@ def test_the_residual_of_large_systems_is_small() -> None:
     source[:12, :12] = half @ half.T / 50
     rest = system @ found + found @ system.T + source
     assert np.abs(rest).max() < 1e-9 * np.abs(source).max()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        pytest.param({"agents": True}, id="a boolean"),
+        pytest.param({"coupling": "1"}, id="text"),
+        pytest.param({"coupling": np.datetime64("2020-01-01")}, id="a date"),
+        pytest.param({"coupling": np.ma.masked_array([1.0, 2.0], [0, 1])}, id="a mask"),
+    ],
+)
+def test_parameters_are_not_cast_in_silence(given: dict[str, Any]) -> None:
+    with pytest.raises(InvalidArgumentError, match="must be a number"):
+        qsgd(**{"agents": 2, "coupling": 1.0} | given)
+
+
+@pytest.mark.parametrize("wrong", [{"noise": "2"}, {"curvature": True}, {"noise": 1j}])
+def test_moments_are_of_numbers(wrong: dict[str, Any]) -> None:
+    with pytest.raises(InvalidArgumentError, match="must be a number"):
+        stationary_moments(qsgd(agents=2, coupling=1.0), **{"curvature": 1.0, "noise": 2.0} | wrong)

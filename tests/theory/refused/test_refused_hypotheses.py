@@ -67,6 +67,12 @@ def claim_leaves_its_step(proof: Proof) -> Fact:
     return kept[0]
 
 
+def picked_by_definition(proof: Proof) -> Fact:
+    free = Proof([])
+    fact = combined(free, b[i], u[i], {defined(free, b[i], PICKED): 1}, "")
+    return lemma(free, TOTAL, "s", discharging={"same": fact})
+
+
 def renamed_regular(proof: Proof) -> Fact:
     model, value = Diffusion(x, lambda i, a: -x[i, a], noiseless, sympy.S.One), x[1, 1] ** 2
     growth = proof.at_most(model.generator(value), -2 * value, "")
@@ -89,18 +95,7 @@ FALSE: dict[str, Callable[[Proof], Any]] = {
     "the same, as the hypothesis of a lemma": lambda proof: lemma(
         proof, TOTAL, "s", discharging={"same": proof.assume("picks")}
     ),
-    "a definition with a delta as one": lambda proof: lemma(
-        proof,
-        result(
-            TOTAL.main.relation.subs({b[i]: omega[i]}),
-            lambda proof: proof.sum_over(proof.assume("same"), i, agents, ""),
-            Assumption("same", "", equal(omega[i], u[i]), over=(i,)),
-        ),
-        "s",
-        discharging={
-            "same": combined(proof, omega[i], u[i], {defined(proof, omega[i], PICKED): 1}, "")
-        },
-    ),
+    "a definition with a delta as one": picked_by_definition,
 }
 
 

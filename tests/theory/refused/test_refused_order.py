@@ -139,7 +139,7 @@ FALSE: dict[str, Callable[[Proof], Any]] = {
     ),
     "a long-run variance that depends on another family": variance_that_moves,
     "the rate of an imaginary matrix": lambda proof: rate_at_least(
-        proof, IMAGINARY, 0, [proof.equal(0, 0, "") for _ in minors(IMAGINARY, 0)]
+        proof, IMAGINARY, sympy.S.Zero, [proof.at_most(0, one, "") for one in minors(IMAGINARY, 0)]
     ),
     "the triangle of an imaginary matrix": lambda proof: triangle(proof, IMAGINARY),
     "the triangle of a matrix of roots": lambda proof: triangle(proof, ROOTS),
