@@ -241,7 +241,11 @@ def cite(
 @app.command("bench")
 def run_benchmark(
     workloads: Annotated[
-        list[str] | None, typer.Argument(help="W1, W1g, W2, W3; all by default.")
+        list[str] | None,
+        typer.Argument(
+            help="W1, W1g, W2, W3, or ratios: few, dense, sums, laws, observed, links, formula; "
+            "all by default."
+        ),
     ] = None,
     threads: Annotated[int, typer.Option(help="Threads of the threaded run.")] = 2,
     repeats: Annotated[int, typer.Option(help="Turns of every program; the best counts.")] = 5,

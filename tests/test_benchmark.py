@@ -7,13 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sdeopt import benchmark
+from sdeopt import benchmark, losses
 from sdeopt import start as starts
-from sdeopt.benchmark import limit_program
+from sdeopt.benchmark import array_rivals, limit_program
 from sdeopt.benchmark.engine_runs import ENGINE, Compilation, measure_compilation
 from sdeopt.benchmark.library_rivals import DIFFRAX, TORCHSDE
 from sdeopt.benchmark.limit_program import LIMIT
-from sdeopt.benchmark.outcome import judge
+from sdeopt.benchmark.outcome import Verdict, judge
+from sdeopt.benchmark.pairs import Pair, Program, compare, regression
 from sdeopt.benchmark.rivals import NUMBA, NUMPY
 from sdeopt.benchmark.timing import Array, Contender, Speed, UnavailableError, measure, timed
 from sdeopt.benchmark.workloads import WORKLOADS, Workload
@@ -188,6 +189,47 @@ def tiny_run(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, workload in WORKLOADS.items():
         monkeypatch.setitem(WORKLOADS, name, replace(workload, replicas=4, agents=20, steps=4))
     monkeypatch.setitem(WORKLOADS, "tiny", replace(WORKLOADS["W1"], name="tiny"))
+    monkeypatch.setattr(benchmark, "PAIRS", {"few": [Pair("one / other", 0.5, two_counters)]})
+    monkeypatch.setattr(benchmark, "measure_formulas", lambda: [Verdict("formulas", 2.0, 1.0)])
+
+
+def two_counters() -> tuple[Program, Program]:
+    return lambda: sum(range(100_000)), lambda: sum(range(400_000))
+
+
+def test_a_pair_is_judged_by_the_speed_of_its_first_program() -> None:
+    verdict = compare(Pair("one / other", 0.5, two_counters), repeats=3)
+    assert verdict.what == "one / other"
+    assert verdict.value is not None
+    assert verdict.value > 1.0
+
+
+def test_the_ratios_of_pairs_and_formulas_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(benchmark, "PAIRS", {"few": [Pair("one / other", 0.5, two_counters)]})
+    monkeypatch.setattr(benchmark, "measure_formulas", lambda: [Verdict("formulas", 2.0, 1.0)])
+    report = benchmark.main(["few", "formula"], repeats=1)
+    assert [verdict.what for verdict in report.verdicts] == ["one / other", "formulas"]
+    assert not report.speeds
+
+
+@pytest.mark.parametrize("kind", ["least squares", "logistic"])
+def test_the_arrays_of_numpy_have_the_gradient_of_the_engine(kind: str) -> None:
+    loss = regression(kind, 3, 50)
+    x = np.random.default_rng(2).normal(size=(2, 4, 3))
+    exact = loss.gradient(x)
+    np.testing.assert_allclose(array_rivals.whole_sum(loss, 0.0)(x), exact, rtol=1e-12)
+    gradient = array_rivals.minibatch(loss, 8)
+    draws = np.array([gradient(x) for _ in range(4000)])
+    error = draws.std(axis=0) / np.sqrt(len(draws))
+    assert np.abs((draws.mean(axis=0) - exact) / error).max() < 5.0
+
+
+def test_the_dense_quadratic_of_numpy_has_the_gradient_of_the_engine() -> None:
+    loss = losses.Quadratic([[2.0, 0.5], [0.5, 1.0]])
+    x = np.random.default_rng(2).normal(size=(3, 4, 2))
+    np.testing.assert_allclose(array_rivals.quadratic(loss, 0.0)(x), loss.gradient(x), rtol=1e-13)
+    run = array_rivals.descend(lambda y: y - x, x.shape, 400, 0.1, 0.0)
+    np.testing.assert_allclose(run, x, rtol=1e-12)
 
 
 @pytest.mark.usefixtures("tiny_run")

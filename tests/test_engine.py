@@ -107,6 +107,22 @@ def test_every_layout_gives_the_same_bits(agents, monkeypatch):
         assert same(results[0], other)
 
 
+@pytest.mark.parametrize("loss", [so.losses.RuggedWell(), so.losses.CoupledWells(dim=3)])
+@pytest.mark.parametrize("law", [so.noise.Uniform(1.0), so.noise.Gaussian(1.0)])
+def test_noise_drawn_for_many_steps_at_once_is_that_of_each_step(loss, law):
+    """A lone agent draws many steps at once, but only to the end of a chunk; many replicas do not."""
+
+    def paths(replicas, **settings):
+        return so.simulate(
+            loss, so.QSGD(2.0), noise=law, agents=1, replicas=replicas, steps=150, step_size=0.02,
+            seed=3, start=so.start.Uniform(-1, 1), threads=1, record=so.record.Every(30), **settings,
+        )["agents"].values[:, :1]  # fmt: skip
+
+    alone = paths(1)
+    for one in (*(paths(1, chunk=chunk) for chunk in (1, 7, 64)), paths(600)):
+        np.testing.assert_array_equal(one, alone)
+
+
 def test_agents_of_different_number_share_their_noise():
     """An agent's stream does not depend on how many agents there are."""
     free = so.SGD()

@@ -53,14 +53,13 @@ def _counts(finding: Finding) -> str:
         for verdict in VERDICTS
         if counts[verdict]
     ]
-    return f"of {len(finding.claims)} claims {', '.join(words)}"
+    return f"Of {len(finding.claims)} claims {', '.join(words)}"
 
 
 def _result(finding: Finding) -> str:
-    counts = _counts(finding)
     changed = f" Changed: {escaped(finding.changed)}." if finding.changed else ""
     return (
-        f"**{counts[:1].upper()}{counts[1:]}**, at scale "
+        f"**{_counts(finding)}**, at scale "
         f"`{finding.run['scale']}`, seed {finding.run['seed']}, in "
         f"{duration(finding.run['seconds'])}.{changed}"
     )
@@ -113,7 +112,7 @@ def overview(found: dict[str, Finding]) -> str:
         cards = "\n".join(
             _card(each, found.get(each.name)) for each in known if each.section == section
         )
-        parts += [f"## {escaped(section)}", f"::::{{grid}} 1 2 3 3\n:gutter: 2\n\n{cards}::::"]
+        parts += [f"## {escaped(section)}", f":::::{{grid}} 1 2 3 3\n:gutter: 2\n\n{cards}:::::"]
     return "\n\n".join(parts) + "\n"
 
 
@@ -122,8 +121,8 @@ def _card(experiment: Experiment[Any], finding: Finding | None) -> str:
     picture = f":img-top: {small_picture(experiment.name)}\n" if finding else ""
     counts = f"{_counts(finding)}, `{finding.run['scale']}`" if finding else "no results at hand"
     return (
-        f":::{{grid-item-card}} {experiment.name}\n:link: {experiment.name}\n:link-type: doc\n"
-        f"{picture}{escaped(experiment.title)}\n+++\n{counts}\n:::\n"
+        f"::::{{grid-item-card}} {experiment.name}\n:link: {experiment.name}\n:link-type: doc\n"
+        f"{picture}{escaped(experiment.title)}\n\n:::{{card-footer}}\n{counts}\n:::\n::::\n"
     )
 
 

@@ -114,7 +114,7 @@ class Communicating(Coupled):
 
     def communicates(self, steps: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Return which steps end a period; where agents take turns, all do something."""
-        if self.staggered:
+        if self.staggered or self.period == 1:
             return np.ones(steps.shape, bool)
         return np.asarray((steps + 1) % self.period == 0)
 

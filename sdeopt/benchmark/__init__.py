@@ -19,15 +19,20 @@ from sdeopt.benchmark.engine_runs import (
     engine,
     measure_compilation,
 )
+from sdeopt.benchmark.formula import measure_formulas
 from sdeopt.benchmark.library_rivals import DIFFRAX, TORCHSDE
 from sdeopt.benchmark.limit_program import LIMIT
 from sdeopt.benchmark.outcome import FEW_AGENTS, Report, judge, threads_name
+from sdeopt.benchmark.pairs import PAIRS, compare
 from sdeopt.benchmark.rivals import NUMBA, NUMPY
 from sdeopt.benchmark.timing import Contender, Runner, UnavailableError, measure
 from sdeopt.benchmark.workloads import WORKLOADS, Workload
 from sdeopt.errors import unknown_name
 
 __all__ = ["main"]
+
+FORMULAS = "formula"
+"""The name of the measurement of new formulas."""
 
 
 def main(
@@ -39,18 +44,26 @@ def main(
     """Measure, print the tables, and write them as JSON."""
     whole_number(threads, "threads", minimum=1)
     whole_number(repeats, "repeats", minimum=1)
-    names = list(WORKLOADS) if workloads is None else list(dict.fromkeys(workloads))
-    for name in names:
-        if name not in WORKLOADS:
-            raise unknown_name("workload", name, WORKLOADS)
+    known = (*WORKLOADS, *PAIRS, FORMULAS)
+    chosen = list(known) if workloads is None else list(dict.fromkeys(workloads))
+    for name in chosen:
+        if name not in known:
+            raise unknown_name("workload", name, known)
+    names = [name for name in chosen if name in WORKLOADS]
     console = Console()
     speeds = []
     with console.status("") as status:
         for name in names:
             speeds += measure(_entries(WORKLOADS[name], threads), repeats, status.update)
+        verdicts = judge(speeds, threads)
+        for pair in (pair for name in chosen for pair in PAIRS.get(name, ())):
+            status.update(pair.what)
+            verdicts.append(compare(pair, repeats))
         status.update("compiling into an empty cache")
+        if FORMULAS in chosen:
+            verdicts += measure_formulas()
         compilations = [measure_compilation(name) for name in names[:1]]
-    report = Report(speeds, judge(speeds, threads), compilations)
+    report = Report(speeds, verdicts, compilations)
     report.show(console)
     if out is not None:
         report.write(out)

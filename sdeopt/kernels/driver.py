@@ -24,10 +24,10 @@ from sdeopt.kernels.addresses import (
 from sdeopt.kernels.compilation import compiled_separately
 from sdeopt.kernels.drawn_noise import noise_rows, perturb
 from sdeopt.kernels.intrinsics import fma
-from sdeopt.kernels.means import agent_means, choose_champions, mark_champions
+from sdeopt.kernels.means import agent_means, choose_champions, mark_champions, means_of_one
 from sdeopt.kernels.passages import look
 from sdeopt.kernels.passes import copy_given, copy_rows, expand, fill_lanes, first_nonfinite
-from sdeopt.kernels.philox import NOISE, UNKNOWN
+from sdeopt.kernels.philox import NOISE
 from sdeopt.kernels.places import place_of
 from sdeopt.kernels.plan import Passes, Plan, Work, work_at
 from sdeopt.kernels.reception import forget_words
@@ -35,6 +35,7 @@ from sdeopt.kernels.shared_noise import Shared, begin_shared, let_last, mix_shar
 from sdeopt.kernels.state import (
     COUPLING,
     NOISE_ROW,
+    UNDRAWN,
     Buffers,
     Given,
     Observed,
@@ -82,7 +83,7 @@ def advance(
         champion, diverged = state.champion[b], state.diverged[b]
         first_replica = b * replicas
         real = min(replicas, plan.replicas - first_replica)
-        buffers.held[0] = UNKNOWN
+        buffers.held[UNDRAWN] = plan.first_step
         forget_words(buffers.received)
         begin_shared(shared, first_replica)
         for lane in range(lanes):
@@ -163,7 +164,11 @@ def advance(
                 for d in range(dim):
                     for r in range(replicas):
                         quorum[d, r] = fma(h_mean, rate[d, r], quorum[d, r])
-            finite = agent_means(x, agents, sums, mean)
+            # a call takes longer than the mean of few numbers
+            if replicas == 1:
+                finite = means_of_one(x, agents, mean)
+            else:
+                finite = agent_means(x, agents, sums, mean)
             until_averaged -= 1
             if until_averaged == 0:
                 until_averaged = plan.period

@@ -7,7 +7,8 @@ not depend on each other.
 
 Where a block has eight replicas or more, a vector holds one agent of eight of them, and the sums are
 registers. The last vector overlaps the one before and ends with the row: some replicas are summed
-twice, to the same bits. With fewer replicas, eight agents of all of them fill whole vectors.
+twice, to the same bits. With fewer replicas, eight agents of all of them fill whole vectors; the sums of
+one replica are one vector, whose halves are added in registers.
 """
 
 from typing import Any
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from sdeopt.kernels.compilation import compiled, compiled_inline, compiled_separately
 from sdeopt.kernels.intrinsics import any_of, bits_of, choose_odd, choose_zero, fma, never_inline
 from sdeopt.kernels.passes import expand
-from sdeopt.kernels.vectors import NARROW, load, no_words, splat, store
+from sdeopt.kernels.vectors import NARROW, first_of, load, moved_down, no_words, splat, store
 
 Values = NDArray[np.float64]
 
@@ -90,6 +91,34 @@ def _sum_of_few(rows: Values, row: int, replicas: int, agents: int, scratch: Val
 
 
 @compiled_inline
+def _sum_of_one(rows: Values, row: int, agents: int) -> float:
+    """Sum over the agents of one replica, in the same order: its halves are those of a vector."""
+    total, end = splat(0.0, NARROW), agents - agents % SUMS
+    for lane in range(0, end, SUMS):
+        total += load(rows, row, lane, NARROW)
+    if end < agents:
+        marks = load(FIRST, 0, NARROW - (agents - end), NARROW)
+        total += choose_odd(marks, load(rows, row, end, NARROW), 0.0)
+    total += moved_down(total, 4)
+    total += moved_down(total, 2)
+    return float(first_of(total + moved_down(total, 1)))
+
+
+@compiled_inline
+def means_of_one(rows: Values, agents: int, mean: Values) -> bool:
+    """Do the same as `agent_means` for one replica, whose steps wait for the mean."""
+    share, finite = 1.0 / agents, True
+    for row in range(rows.shape[0]):
+        if agents == 1:
+            average = rows[row, 0] + 0.0
+        else:
+            average = _quotient(_sum_of_one(rows, row, agents), agents, share)
+        finite &= average - average == 0.0
+        mean[row, 0] = average
+    return finite
+
+
+@compiled_inline
 def _quotient(total: Any, agents: int, share: float) -> Any:
     """Divide by p, correctly rounded (Markstein), in a tenth of the time of a division."""
     guess = total * share
@@ -119,6 +148,8 @@ def agent_means(rows: Values, agents: int, scratch: Values, mean: Values) -> boo
     """Set the mean over agents of every replica; return whether all means are finite."""
     never_inline()
     replicas, share = mean.shape[1], 1.0 / agents
+    if replicas == 1:
+        return means_of_one(rows, agents, mean)
     if replicas < NARROW:
         return _means_of_few(rows, agents, scratch, mean)
     lost = no_words(NARROW)

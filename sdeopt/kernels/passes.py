@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdeopt.kernels.compilation import compiled, compiled_inline
-from sdeopt.kernels.vectors import NARROW, load, store
+from sdeopt.kernels.vectors import NARROW, load, splat, store
 
 Values = NDArray[np.float64]
 
@@ -54,6 +54,11 @@ def copy_rows(source: Values, target: Values) -> None:
 def wrap_around(per_replica: Values, target: Values) -> None:
     """Copy rows, each followed by its beginning, so that a vector may start anywhere in the row."""
     replicas = per_replica.shape[1]
+    if replicas == 1:
+        for d in range(per_replica.shape[0]):
+            store(target, d, 0, splat(per_replica[d, 0], NARROW))
+            target[d, NARROW] = per_replica[d, 0]
+        return
     copy_rows(per_replica, target)
     for d in range(per_replica.shape[0]):
         if replicas < NARROW:

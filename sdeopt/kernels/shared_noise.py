@@ -16,9 +16,11 @@ from sdeopt.kernels.drawn_noise import draw_rows
 from sdeopt.kernels.intrinsics import never_inline
 from sdeopt.kernels.philox import SHARED, UNKNOWN
 from sdeopt.kernels.plan import work_at
+from sdeopt.kernels.state import HELD, TOGETHER, UNDRAWN
 from sdeopt.kernels.vectors import NARROW
 
 Values = NDArray[np.float64]
+Integers = NDArray[np.int64]
 Words = NDArray[np.uint64]
 
 DECAY, CORRELATION = 0, 1
@@ -32,7 +34,7 @@ class Shared(NamedTuple):
     words: Words  # the same memory
     cached: Words  # (2, columns)
     cached_for: Words  # (1,)
-    held: Words  # (1,)
+    held: Integers  # `UNDRAWN` and `TOGETHER`
     agent_of: Words  # (columns,) zeros
     replica_of: Words  # (columns,)
 
@@ -41,16 +43,17 @@ def make_shared(dim: int, replicas: int) -> Shared:
     """Allocate it."""
     columns = -(-replicas // NARROW) * NARROW
     z, cached = np.zeros((2 * dim, columns)), np.zeros((2, columns), np.uint64)
-    marks = np.full((2, 1), UNKNOWN)
+    held, cached_for = np.zeros(HELD, np.int64), np.full(1, UNKNOWN)
+    held[TOGETHER] = 1 + dim % 2
     nobody = np.zeros((2, columns), np.uint64)
-    return Shared(z, z.view(np.uint64), cached, marks[0], marks[1], nobody[0], nobody[1])
+    return Shared(z, z.view(np.uint64), cached, cached_for, held, nobody[0], nobody[1])
 
 
 @compiled_separately
 def begin_shared(shared: Shared, first_replica: int) -> None:
     """Turn to the replicas of another block."""
     never_inline()
-    shared.held[0] = UNKNOWN
+    shared.held[UNDRAWN] = 0
     for column in range(shared.replica_of.shape[0]):
         shared.replica_of[column] = np.uint64(first_replica + column)
 
@@ -62,16 +65,19 @@ def mix_shared(place: int, shared: Shared, t: int, begin: int, shape: Values) ->
     work = work_at(place)
     z, plan = work.buffers.z, work.plan
     replicas = work.buffers.mean.shape[1]
-    draw_rows(
+    dim = work.buffers.x.shape[0]
+    first = draw_rows(
         shared.z, shared.words, shared.cached, shared.cached_for, shared.held, shared.agent_of,
-        shared.replica_of, plan.seed, work.passes.variates, SHARED, t, shape,
+        shared.replica_of, plan.seed, work.passes.variates, SHARED, t, dim,
+        plan.first_step + plan.steps, shape,
     )  # fmt: skip
     common, own = math.sqrt(shape[CORRELATION]), math.sqrt(1.0 - shape[CORRELATION])
-    for row in range(begin, begin + z.shape[0] // 2):
+    for d in range(dim):
+        row = begin + d
         for i in range(plan.agents):
             for r in range(replicas):
                 lane = i * replicas + r
-                z[row, lane] = own * z[row, lane] + common * shared.z[row, r]
+                z[row, lane] = own * z[row, lane] + common * shared.z[first + d, r]
 
 
 @compiled_separately

@@ -91,11 +91,11 @@ class Buffers(NamedTuple):
     point: Values  # (dim, lanes) where it is taken, if not at x; scratch
     signal: Values  # (dim, lanes + NARROW) what agents are pulled towards
     velocity_signal: Values  # (dim, lanes)
-    z: Values  # (2 * dim, lanes) standard variates of two steps
+    z: Values  # (steps drawn together * dim, lanes) standard variates
     words: Words  # the same memory, before it is made into variates
     cached: Words  # (2, lanes) and
     cached_for: Words  # (1,) of the noise or minibatch stream: see `fill_words`
-    held: Words  # (1,) see `noise_rows`
+    held: Integers  # `UNDRAWN` and `TOGETHER`
     agent_of: Words  # (lanes,)
     replica_of: Words  # (lanes,)
     step_size: Values  # (lanes,) or, where all agents share it, (1,)
@@ -122,6 +122,14 @@ TIME, COUPLING, SCHEDULED, NUMBERS_NOW = 0, 1, 2, 5
 
 AGENTS, SINCE_EPOCH, NOISE_ROW, COUNTS_NOW = 0, 1, 2, 3
 """The same for `Buffers.counts`; the noise begins at that row of z."""
+
+
+UNDRAWN, TOGETHER, HELD = 0, 1, 2
+"""In `Buffers.held`: the first step of the chunk whose noise is not drawn yet, and the number of steps,
+a power of two, whose noise is drawn at once."""
+
+DRAWN_AT_ONCE = 512
+"""Numbers: a block of fewer draws the noise of several steps at once."""
 
 
 class Stages(NamedTuple):
@@ -202,15 +210,21 @@ def make_buffers(
     """Allocate the buffers of a block; two arguments count one number for all lanes, or one each."""
     _, dim, lanes = state.x.shape
     replicas = state.mean.shape[2]
-    memory = aligned_rows(6, dim * lanes)
+    together = 1 + dim % 2
+    while 2 * together * dim * lanes <= DRAWN_AT_ONCE:
+        together *= 2
+    drawn = max(2, together)  # other draws take two rows
+    memory = aligned_rows(4 + drawn, dim * lanes)
     whole = memory[:4].reshape(4, dim, lanes)
-    z = memory[4:].reshape(2 * dim, lanes)
+    z = memory[4:].reshape(drawn * dim, lanes)
     z[:] = 0.0
+    held = own_cache_lines(HELD).view(np.int64)
+    held[TOGETHER] = together
     coupling = own_cache_lines(couplings)
     coupling[:] = 0.0
     words = aligned_rows(4, lanes).view(np.uint64)
-    marks = own_cache_lines(2).view(np.uint64)
-    marks[:] = UNKNOWN
+    cached_for = own_cache_lines(1).view(np.uint64)
+    cached_for[:] = UNKNOWN
     return Buffers(
         x=whole[3],
         v=own_cache_lines(*state.v.shape[1:]),
@@ -224,8 +238,8 @@ def make_buffers(
         z=z,
         words=z.view(np.uint64),
         cached=words[:2],
-        cached_for=marks[:1],
-        held=marks[1:],
+        cached_for=cached_for,
+        held=held,
         agent_of=words[2],
         replica_of=words[3],
         step_size=own_cache_lines(step_sizes),

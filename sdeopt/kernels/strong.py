@@ -29,11 +29,12 @@ from sdeopt.kernels.intrinsics import never_inline
 from sdeopt.kernels.means import agent_means
 from sdeopt.kernels.passages import look
 from sdeopt.kernels.passes import copy_given, copy_rows, expand, fill_lanes, first_nonfinite
-from sdeopt.kernels.philox import NOISE, NOISE_AREA, UNKNOWN
+from sdeopt.kernels.philox import NOISE, NOISE_AREA
 from sdeopt.kernels.places import place_of
 from sdeopt.kernels.plan import Passes, Plan, Work, work_at
 from sdeopt.kernels.state import (
     COUPLING,
+    UNDRAWN,
     Buffers,
     Given,
     Observed,
@@ -117,8 +118,8 @@ def advance(
     noisy = 1 if options.noise_in_velocity else 0
     for b in range(first_block, last_block):
         load_block(b, state, paths)
-        paths.held[0] = UNKNOWN
-        areas.held[0] = UNKNOWN
+        paths.held[UNDRAWN] = plan.first_step
+        areas.held[UNDRAWN] = plan.first_step
         real = min(replicas, plan.replicas - b * replicas)
         for lane in range(lanes):
             for each in (paths, areas):

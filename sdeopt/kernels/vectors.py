@@ -133,6 +133,26 @@ def _no_words(typing_context: Any, width: Any) -> Any:
     return kind(width), generate
 
 
+def _first_of(typing_context: Any, value: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.extract_element(arguments[0], ir.Constant(ir.IntType(32), 0))
+
+    return value.scalar(value), generate
+
+
+def _moved_down(typing_context: Any, value: Any, count: Any) -> Any:
+    by = count.literal_value
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        nothing = ir.Constant(value.vector, None)
+        number = ir.IntType(32)
+        places = [ir.Constant(number, by + lane) for lane in range(value.width)]
+        chosen = ir.Constant(ir.VectorType(number, value.width), places)
+        return builder.shuffle_vector(arguments[0], nothing, chosen)
+
+    return value(value, count), generate
+
+
 load: Callable[..., Any] = intrinsic(prefer_literal=True)(_load)
 """``load(array, row, lane, width)``: ``array[row, lane : lane + width]`` as one value; the width is a
 constant. A one-dimensional array is its own only row."""
@@ -142,6 +162,13 @@ store: Callable[..., None] = intrinsic(_store)
 
 splat: Callable[..., Any] = intrinsic(prefer_literal=True)(_splat)
 """``splat(number, width)``: a number in every lane."""
+
+first_of: Callable[[Any], Any] = intrinsic(_first_of)
+"""``first_of(vector)``: the number in its first lane."""
+
+moved_down: Callable[..., Any] = intrinsic(prefer_literal=True)(_moved_down)
+"""``moved_down(vector, count)``: lane i holds what was in lane i + count, the last ones zero; the count
+is a constant."""
 
 no_words: Callable[..., Any] = intrinsic(prefer_literal=True)(_no_words)
 """``no_words(width)``: words that are zero in every lane."""

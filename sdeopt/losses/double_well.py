@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from sdeopt.arguments import Array, finite_number, vector, whole_number
-from sdeopt.kernels.compilation import compiled
+from sdeopt.kernels.compilation import compiled, compiled_into_loops
 from sdeopt.kernels.intrinsics import fma
 from sdeopt.losses.convolution import symmetric_factors
 from sdeopt.losses.loss import Loss, LossConstants
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sdeopt.noise import NoiseLaw
 
 
-@compiled
+@compiled_into_loops
 def gradient(x: Any, parameters: Any, out: Any) -> None:
     """Write q x³ − κ x + t for every coordinate and lane."""
     coefficients = parameters[0]

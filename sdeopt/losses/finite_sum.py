@@ -10,10 +10,15 @@ from sdeopt.arguments import Array, finite_number, matrix, vector
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.kernels.compilation import compiled
 from sdeopt.kernels.intrinsics import fma
+from sdeopt.kernels.products import add_product
+from sdeopt.kernels.vectors import NARROW, load, splat, store
 from sdeopt.losses.loss import Loss
 
 Function = Callable[[Any, Any, Any], None]
 PerExample = Callable[[Any, Any], Any]
+
+TOGETHER = 64
+"""Examples whose predictions are computed before their gradients are added."""
 
 
 @compiled
@@ -61,41 +66,71 @@ def gradient_of(example_slope: PerExample) -> Function:
     @compiled
     def gradient(x: Any, parameters: Any, out: Any) -> None:
         features, targets = parameters[0], parameters[1]
-        slope = np.empty(x.shape[1])
+        slopes = np.empty((TOGETHER, x.shape[1]))
         share = 1.0 / features.shape[0]
         regularize(x, parameters[2][0], out)
-        for i in range(features.shape[0]):
-            predict(features[i], x, slope)
-            for lane in range(x.shape[1]):
-                slope[lane] = share * example_slope(slope[lane], targets[i])
-            for d in range(x.shape[0]):
+        for first in range(0, features.shape[0], TOGETHER):
+            rows = features[first : first + TOGETHER]
+            some = slopes[: rows.shape[0]]
+            some[:] = 0.0
+            add_product(rows, False, x, some)
+            for i in range(rows.shape[0]):
                 for lane in range(x.shape[1]):
-                    out[d, lane] = fma(features[i, d], slope[lane], out[d, lane])
+                    some[i, lane] = share * example_slope(some[i, lane], targets[first + i])
+            add_product(rows, True, some, out)
 
     return gradient
 
 
+def _drawn_of(width: int, example_slope: PerExample) -> Callable[..., None]:
+    """Return the function that adds the gradients at drawn examples to `width` lanes."""
+
+    @compiled
+    def add_drawn(
+        x: Any,
+        examples: Any,
+        features: Any,
+        targets: Any,
+        lane: int,
+        rows: Any,
+        slopes: Any,
+        out: Any,
+    ) -> None:
+        share = 1.0 / examples.shape[0]
+        for b in range(examples.shape[0]):
+            # the lanes' rows of data as columns, read once for the prediction and for the gradient
+            for each in range(width):
+                i = np.uint64(examples[b, lane + each])
+                for d in range(np.uint64(x.shape[0])):
+                    rows[d, each] = features[i, d]
+            total = splat(0.0, width)
+            for d in range(x.shape[0]):
+                total = fma(load(rows, d, 0, width), load(x, d, lane, width), total)
+            store(slopes, 0, 0, total)
+            for each in range(width):
+                target = targets[examples[b, lane + each]]
+                slopes[each] = share * example_slope(slopes[each], target)
+            slope = load(slopes, 0, 0, width)
+            for d in range(x.shape[0]):
+                store(out, d, lane, fma(load(rows, d, 0, width), slope, load(out, d, lane, width)))
+
+    return add_drawn
+
+
 def minibatch_gradient_of(example_slope: PerExample) -> Callable[[Any, Any, Any, Any], None]:
     """Return the block function of the mean gradient over the examples drawn for each lane."""
+    of_vector, of_lane = _drawn_of(NARROW, example_slope), _drawn_of(1, example_slope)
 
     @compiled
     def minibatch_gradient(x: Any, examples: Any, parameters: Any, out: Any) -> None:
         features, targets = parameters[0], parameters[1]
-        slope = np.empty(x.shape[1])
-        share = 1.0 / examples.shape[0]
+        rows, slopes = np.empty((x.shape[0], NARROW)), np.empty(NARROW)
         regularize(x, parameters[2][0], out)
-        for b in range(examples.shape[0]):
-            slope[:] = 0.0
-            for d in range(x.shape[0]):
-                for lane in range(x.shape[1]):
-                    feature = features[examples[b, lane], d]
-                    slope[lane] = fma(feature, x[d, lane], slope[lane])
-            for lane in range(x.shape[1]):
-                slope[lane] = share * example_slope(slope[lane], targets[examples[b, lane]])
-            for d in range(x.shape[0]):
-                for lane in range(x.shape[1]):
-                    feature = features[examples[b, lane], d]
-                    out[d, lane] = fma(feature, slope[lane], out[d, lane])
+        whole = x.shape[1] - x.shape[1] % NARROW
+        for lane in range(0, whole, NARROW):
+            of_vector(x, examples, features, targets, lane, rows, slopes, out)
+        for lane in range(whole, x.shape[1]):
+            of_lane(x, examples, features, targets, lane, rows, slopes, out)
 
     return minibatch_gradient
 
@@ -123,6 +158,11 @@ class FiniteSum(Loss):
         self.examples, self.dim = self.features.shape
         self.targets = vector(targets, "targets", self.examples)
         self.regularization = finite_number(regularization, "regularization", 0.0)
+
+    @property
+    def gradient_work(self) -> int:
+        """How many products of a row of `dim` numbers and a point a full gradient takes."""
+        return 2 * int(self.examples)
 
     @property
     def parameters(self) -> tuple[Array, ...]:

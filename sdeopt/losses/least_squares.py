@@ -86,6 +86,11 @@ class LeastSquares(FiniteSum):
         return __name__
 
     @property
+    def gradient_work(self) -> int:
+        """The rows of H: the full gradient does not pass over the examples."""
+        return self.dim
+
+    @property
     def parameters(self) -> tuple[Array, ...]:
         """The features, the targets, μ, then H and g = Aᵀy/N."""
         correlation = self.features.T @ self.targets / self.examples

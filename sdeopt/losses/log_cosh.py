@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from sdeopt import math
 from sdeopt.arguments import Array, finite_number, square_matrix, vector, whole_number
 from sdeopt.errors import InvalidArgumentError
-from sdeopt.kernels.compilation import compiled
+from sdeopt.kernels.compilation import compiled, compiled_into_loops
 from sdeopt.kernels.intrinsics import fma
 from sdeopt.losses.loss import Loss, LossConstants
 
@@ -41,7 +41,7 @@ def separable_gradient(u: Any, coefficients: Any, out: Any) -> None:
             out[d, lane] = fma(height, math.tanh(rate * position), curvature * position)
 
 
-@compiled
+@compiled_into_loops
 def gradient(x: Any, parameters: Any, out: Any) -> None:
     """Write Rᵀ φ'(R x) for every lane."""
     coefficients, rotation = parameters[0], parameters[1]

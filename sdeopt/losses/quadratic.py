@@ -7,8 +7,9 @@ from numpy.typing import ArrayLike
 
 from sdeopt.arguments import Array, finite_array, finite_number, square_matrix, vector
 from sdeopt.errors import InvalidArgumentError
-from sdeopt.kernels.compilation import compiled
+from sdeopt.kernels.compilation import compiled, compiled_into_loops
 from sdeopt.kernels.intrinsics import fma
+from sdeopt.kernels.products import TILE, add_product
 from sdeopt.losses.loss import Loss, LossConstants
 
 if TYPE_CHECKING:
@@ -19,10 +20,15 @@ if TYPE_CHECKING:
 ASYMMETRY_ALLOWED = 1e-12
 
 
-@compiled
+@compiled_into_loops
 def gradient(x: Any, parameters: Any, out: Any) -> None:
     """Write H x − H m for every lane."""
     matrix, linear = parameters[0], parameters[1]
+    if x.shape[0] >= TILE:
+        for d in range(x.shape[0]):
+            out[d] = -linear[d]
+        add_product(matrix, False, x, out)
+        return
     for d in range(x.shape[0]):
         first, shift = matrix[d, 0], -linear[d]
         for lane in range(x.shape[1]):

@@ -4,7 +4,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from sdeopt.arguments import Array, finite_number, vector, whole_number
-from sdeopt.kernels.compilation import compiled
+from sdeopt.kernels.compilation import compiled, compiled_into_loops
 from sdeopt.kernels.intrinsics import fma
 from sdeopt.losses.loss import Loss
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import sympy
 
 
-@compiled
+@compiled_into_loops
 def gradient(x: Any, parameters: Any, out: Any) -> None:
     """Write ∇f for every lane, one link between neighbours after the other."""
     steepness, target = parameters[0][0], parameters[0][1]

@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike
 
 from sdeopt import math as fast
 from sdeopt.arguments import Array, finite_number, vector
-from sdeopt.kernels.compilation import compiled, compiled_inline
-from sdeopt.kernels.intrinsics import any_of, fma
+from sdeopt.kernels.compilation import compiled, compiled_into_loops
+from sdeopt.kernels.intrinsics import any_of, fma, never_inline
 from sdeopt.kernels.vectors import NARROW, load, no_words, store
 from sdeopt.kernels.waves import LARGEST, add_wave, is_lost, wave
 from sdeopt.losses.convolution import symmetric_factors
@@ -23,46 +23,42 @@ if TYPE_CHECKING:
 
 
 def _gradient_of(width: int) -> Callable[..., Any]:
-    """Return the function that writes f'(x) for `width` lanes."""
+    """Return the function that writes f'(x) from one lane to another, `width` lanes at a time."""
 
-    @compiled_inline
-    def gradient_of_lanes(
-        x: Any, lane: int, polynomial: Any, waves: Any, out: Any, lost: Any
-    ) -> Any:
-        (cubic, linear, tilt), ((slow, slow_turns), (fast, fast_turns)) = polynomial, waves
-        position = load(x, 0, lane, width)
-        total = fma(fma(cubic * position, position, linear), position, tilt)
-        total, _ = add_wave(total, slow, slow_turns * position, lost)
-        total, lost = add_wave(total, fast, fast_turns * position, lost)
-        store(out, 0, lane, total)
-        return lost
+    def gradient_of_lanes(x: Any, begin: int, end: int, parameters: Any, out: Any) -> None:
+        if width == 1:
+            # whole blocks have no rest, and need not keep their numbers for it
+            never_inline()
+        slopes, lost = parameters[0], no_words(width)
+        first, second = (wave(slopes[3]), slopes[5]), (wave(slopes[4]), slopes[6])
+        # the angle of the faster one is the first to be too large
+        slower, faster = (first, second) if abs(slopes[5]) < abs(slopes[6]) else (second, first)
+        (slow, slow_turns), (fast, fast_turns) = slower, faster
+        for lane in range(begin, end, width):
+            position = load(x, 0, lane, width)
+            total = fma(fma(slopes[0] * position, position, slopes[1]), position, slopes[2])
+            total, _ = add_wave(total, slow, slow_turns * position, lost)
+            total, lost = add_wave(total, fast, fast_turns * position, lost)
+            store(out, 0, lane, total)
+        if any_of(is_lost(lost)):
+            for lane in range(begin, end):
+                if not abs(fast_turns * x[0, lane]) < LARGEST:
+                    out[0, lane] = math.nan
 
-    return gradient_of_lanes
+    return (compiled if width == 1 else compiled_into_loops)(gradient_of_lanes)
 
 
-_of_block, _of_lane = _gradient_of(NARROW), _gradient_of(1)
+_of_blocks, _of_rest = _gradient_of(NARROW), _gradient_of(1)
 
 
-@compiled
+@compiled_into_loops
 def gradient(x: Any, parameters: Any, out: Any) -> None:
     """Write f'(x) for every lane."""
-    slopes = parameters[0]
-    polynomial = slopes[0], slopes[1], slopes[2]
-    first, second = (wave(slopes[3]), slopes[5]), (wave(slopes[4]), slopes[6])
-    # the angle of the faster one is the first to be too large
-    waves = (first, second) if abs(slopes[5]) < abs(slopes[6]) else (second, first)
-    lost_of_block, lost_of_lane = no_words(NARROW), no_words(1)
-    lane = 0
-    while lane + NARROW <= x.shape[1]:
-        lost_of_block = _of_block(x, lane, polynomial, waves, out, lost_of_block)
-        lane += NARROW
-    while lane < x.shape[1]:
-        lost_of_lane = _of_lane(x, lane, polynomial, waves, out, lost_of_lane)
-        lane += 1
-    if any_of(is_lost(lost_of_block)) or any_of(is_lost(lost_of_lane)):
-        for lane in range(x.shape[1]):
-            if not abs(waves[1][1] * x[0, lane]) < LARGEST:
-                out[0, lane] = math.nan
+    lanes = x.shape[1]
+    whole = lanes - lanes % NARROW
+    _of_blocks(x, 0, whole, parameters, out)
+    if whole < lanes:
+        _of_rest(x, whole, lanes, parameters, out)
 
 
 @compiled

@@ -190,13 +190,17 @@ def table(
         ...
     sdeopt.errors.InvalidArgumentError: rate is -0.5 at t = 3; it must be finite and at least 0.
     """
-    values = np.empty((len(times), len(schedules)))
-    # a user's own schedule may overflow or divide by zero; the check below has the better message
-    with np.errstate(all="ignore"):
-        for column, schedule in enumerate(schedules):
-            values[:, column] = real_array(schedule(times), f"{name} given by {schedule!r:.60}")
-    bad = np.argwhere(~(np.isfinite(values) & (values >= minimum)))
-    if len(bad):
+    steps, constants = len(times), [one.value for one in schedules if isinstance(one, Constant)]
+    if len(constants) == len(schedules):
+        times, values = times[:1], np.array([constants] * min(steps, 1)).reshape(-1, len(schedules))
+    else:
+        values = np.empty((len(times), len(schedules)))
+        # a user's own schedule may overflow or divide by zero; the check below has the better message
+        with np.errstate(all="ignore"):
+            for column, schedule in enumerate(schedules):
+                values[:, column] = real_array(schedule(times), f"{name} given by {schedule!r:.60}")
+    if not (np.isfinite(values) & (values >= minimum)).all():
+        bad = np.argwhere(~(np.isfinite(values) & (values >= minimum)))
         row, column = (int(i) for i in bad[0])
         who = f" for agent {column}" if len(schedules) > 1 else ""
         bound = f" and at least {minimum:g}" if math.isfinite(minimum) else ""
@@ -206,4 +210,4 @@ def table(
         )
     if positive_start and len(times) and np.any(values[0] <= 0):
         raise InvalidArgumentError(f"{name} starts at 0, so nothing would move; start above 0.")
-    return values
+    return values if len(times) == steps else np.repeat(values, steps, axis=0)

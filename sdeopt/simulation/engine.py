@@ -61,7 +61,7 @@ def simulate(
     seed: int = 0,
     record: Record | None = None,
     statistics: Sequence[StatisticLike] = (),
-    statistics_every: int = 1,
+    statistics_every: int | None = None,
     clock: Clock | None = None,
     batch_size: int = 1,
     increments: Increments | ArrayLike | None = None,
@@ -100,8 +100,10 @@ def simulate(
         Which states are kept (`sdeopt.record`); the last one by default.
     statistics : sequence of str or Histogram
         What is averaged during the run (`sdeopt.statistics`).
-    statistics_every : int
-        Steps between two observations of the statistics.
+    statistics_every : int, optional
+        Steps between two observations of the statistics. By default 1; for a finite sum, whose value
+        passes over all examples, as many as keep the work of observing to a tenth of that of the steps
+        (counted in examples, not timed). ``observe_every`` in the configuration of the result tells it.
     clock : Clock, optional
         ``so.clock.Iteration()`` (the default) or ``so.clock.SDE(dt)``.
     batch_size : int

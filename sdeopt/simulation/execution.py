@@ -50,6 +50,8 @@ class Execution:
         self.layout = choose_layout(
             run.replicas, run.agents, run.loss.dim, threads, scattered=is_scattered(self.reception)
         )
+        ends = np.linspace(0, self.layout.blocks, threads + 1).astype(int)
+        self._shares = [(a, b) for a, b in pairwise(ends) if b > a]
         self.step = 0
         self.state = self._initial_state()
         self.accumulators = Accumulators(run.selection, self.layout)
@@ -112,8 +114,7 @@ class Execution:
 
     def advance(self, steps: int) -> None:
         """Advance all blocks by a number of steps, at most up to the next record."""
-        ranges = np.linspace(0, self.layout.blocks, self.threads + 1).astype(int)
-        own, *others = [(a, b) for a, b in pairwise(ranges) if b > a]
+        own, *others = self._shares
         futures = [self._helpers().submit(self._drive, *each, steps) for each in others]
         try:
             self._drive(*own, steps)

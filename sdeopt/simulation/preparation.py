@@ -1,9 +1,8 @@
 """From the arguments of `sdeopt.simulate` to the description of a run, with every check."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
-
-import numpy as np
 
 from sdeopt.algorithms.algorithm import Algorithm
 from sdeopt.algorithms.communication import Communicating
@@ -18,6 +17,7 @@ from sdeopt.noise.of_gaussian import OfGaussian
 from sdeopt.record import OWN, End, Record
 from sdeopt.rng import as_seed
 from sdeopt.schedules import as_agent_schedules
+from sdeopt.simulation.observing import default_interval, unseen
 from sdeopt.simulation.run import Run
 from sdeopt.simulation.size import size_of
 from sdeopt.start import Start
@@ -41,6 +41,7 @@ def prepare(given: Mapping[str, Any]) -> Run:
     increments = given["increments"]
     if increments is not None and not isinstance(increments, Increments):
         increments = Increments(increments)
+    every = given["statistics_every"]
     run = Run(
         loss=given["loss"],
         algorithm=given["algorithm"],
@@ -54,7 +55,7 @@ def prepare(given: Mapping[str, Any]) -> Run:
         step_sizes=as_agent_schedules(given["step_size"], agents, "step_size"),
         seed=int(as_seed(given["seed"])),
         selection=select(given["statistics"]),
-        observe_every=whole_number(given["statistics_every"], "statistics_every", minimum=1),
+        observe_every=1 if every is None else whole_number(every, "statistics_every", minimum=1),
         batch_size=whole_number(given["batch_size"], "batch_size", minimum=1),
         increments=increments,
     )
@@ -72,6 +73,8 @@ def prepare(given: Mapping[str, Any]) -> Run:
     _check_noise(run)
     run.start.check(run.replicas, run.agents, run.loss.dim)
     _check_recorded(run)
+    if every is None:
+        run = replace(run, observe_every=default_interval(run))
     _check_windows(run)
     run.tables(0, 1)
     return run
@@ -101,10 +104,9 @@ def _check_recorded(run: Run) -> None:
 def _check_windows(run: Run) -> None:
     """Refuse a record whose statistics would be means of nothing."""
     every, recorded = run.observe_every, run.record.steps(run.steps)
-    ends = recorded[recorded > 0]  # a record at the start has the start in it
-    seen = np.diff(ends // every, prepend=0)
-    if run.selection.any and (seen == 0).any():
-        end = int(np.argmax(seen == 0))
+    end = unseen(every, recorded) if run.selection.any else None
+    if end is not None:
+        ends = recorded[recorded > 0]
         begin = ends[end - 1] if end else 0
         raise InvalidArgumentError(
             f"statistics_every is {every}, so nothing is observed after step {begin} up to the "

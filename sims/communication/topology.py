@@ -10,12 +10,12 @@ import sdeopt as so
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.experiment import Experiment
 from sdeopt.graphs import AgentGraph, FixedGraph, Matchings
-from sims.communication.measuring import Size, near_goal, on_parabola, on_wells, table
+from sims.communication.measuring import CURVATURE, Size, near_goal, on_parabola, on_wells, table
 from sims.communication.topology_claims import claims
 from sims.communication.topology_drawing import draw
 from sims.shared import BEYOND, SOURCE
 from sims.shared.configuration import ComparisonConfiguration
-from theory.moments import Network, mode_variance, network
+from theory.moments import Network, long_run, mode_variance, network
 
 SETUP = (
     "QSGD in which agent i is pulled towards (Wx)_i, the weighted mean of those it receives from in a"
@@ -122,7 +122,7 @@ QUICK = TopologyConfiguration(
 )
 
 PAPER = TopologyConfiguration(
-    coupling=(1.0, 2.0, 4.0, 8.0, 12.0),
+    coupling=(1.0, 2.0, 4.0, 8.0),
     steps=10_000,
     replicas=1000,
     replicas_on_grid=1000,
@@ -139,11 +139,11 @@ def simulate(configuration: TopologyConfiguration) -> xr.Dataset:
     given, agents = configuration, SQUARE * SQUARE
     size = Size(agents, given.step_size, given.steps, given.forget, given.replicas, given.seed)
     rows: list[dict[str, Any]] = []
-    for name, graph in GRAPHS.items():
-        for k in given.coupling:
-            found = on_parabola(size, so.QSGD(k, graph=graph), exact(graph, k, given.step_size))
-            spectrum = by_spectrum(graph, k, given.step_size)
-            rows.append({"graph": name, "coupling": k, "by_spectrum": spectrum, **found})
+    for (name, k), iteration in stable_iterations(given).items():
+        graph = GRAPHS[name]
+        found = on_parabola(size, so.QSGD(k, graph=graph), iteration)
+        spectrum = by_spectrum(graph, k, given.step_size)
+        rows.append({"graph": name, "coupling": k, "by_spectrum": spectrum, **found})
     work = len(rows) * (size.steps + size.forget) * size.replicas * agents
     runs = table(rows)
     wells = _wells(given)
@@ -156,6 +156,22 @@ def simulate(configuration: TopologyConfiguration) -> xr.Dataset:
         .assign({name: getattr(given, name) for name in bands})
         .assign_attrs(agent_steps=work)
     )
+
+
+def stable_iterations(given: TopologyConfiguration) -> dict[tuple[str, float], Network]:
+    """Return the iterations on the parabola by graph and coupling; all must be stable."""
+    found = {}
+    for name, graph in GRAPHS.items():
+        for k in given.coupling:
+            iteration = found[name, k] = exact(graph, k, given.step_size)
+            try:
+                long_run(iteration, CURVATURE, given.step_size**2)
+            except InvalidArgumentError:
+                raise InvalidArgumentError(
+                    f"a coupling of {k:g} with step_size {given.step_size:g} is not stable on the graph "
+                    f"“{name}”; give a smaller one."
+                ) from None
+    return found
 
 
 def exact(graph: AgentGraph, coupling: float, step_size: float) -> Network:
