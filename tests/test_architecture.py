@@ -26,7 +26,7 @@ SOURCES = {
 
 ALLOWED = {
     "sdeopt": (),
-    "theory": ("sdeopt.losses", "sdeopt.errors"),
+    "theory": ("sdeopt.losses", "sdeopt.errors", "sdeopt.arguments"),
     "theory.verify": ("sdeopt.commands.extension",),
     "sims": ("sdeopt", "theory"),
     "nets": ("sdeopt", "theory"),

@@ -15,28 +15,22 @@ import sdeopt as so
 x, y = sympy.symbols("x y", real=True)
 
 
-def ripples(shift):
-    return x**4 / 10 - x**2 + sympy.cos(5 * x + shift), x
-
-
-def hills(shift):
-    centres = ((1, 0), (-1, 0), (0, 1), (0, -1))
-    terms = [sympy.exp(-((x - a - shift) ** 2) - (y - b) ** 2) for a, b in centres]
-    return x**2 / 10 + y**2 / 10 - sum(terms), (x, y)
-
-
-def seconds(formula, shift):
+def seconds(formula, symbols):
     begin = time.process_time()
     so.simulate(
-        so.losses.from_sympy(*formula(shift)), so.QSGD(1.0), noise=so.noise.Uniform(1.0), agents=8,
+        so.losses.from_sympy(formula, symbols), so.QSGD(1.0), noise=so.noise.Uniform(1.0), agents=8,
         replicas=8, steps=10, step_size=0.01, start=so.start.Point(0.0), threads=1, progress=False,
     )
     return time.process_time() - begin
 
 
-for formula in (ripples, hills):
-    seconds(formula, sympy.Rational(1, 7))
-    print(min(seconds(formula, sympy.Rational(1, n)) for n in (3, 5)))
+# what all formulas share is compiled with others, of the same numbers of coordinates
+seconds(x**2 + sympy.sin(x), x)
+seconds(x**2 + y**2 + sympy.sin(x * y), (x, y))
+print(seconds(x**4 / 10 - x**2 + sympy.cos(5 * x + 1) + sympy.exp(-(x**2)), x))
+centres = ((1, 0), (-1, 0), (0, 1), (0, -1))
+hills = sum(sympy.exp(-((x - a) ** 2) - (y - b) ** 2) for a, b in centres)
+print(seconds((x**2 + y**2) / 10 - hills, (x, y)))
 """
 
 ALLOWED = {"one dimension": 2.0, "four exponentials in two dimensions": 3.0}

@@ -47,3 +47,23 @@ def gap(
         return ""
     shown = is_positive if relation.sign == "<" and not strict else is_nonnegative
     return "" if shown(solved(given, rest)) else f"the sign of {residual(rest)} is open"
+
+
+def same_sides(one: Relation, other: Relation) -> bool:
+    """Return whether the sides of two relations are shown to be equal."""
+    return is_zero(one.left - other.left) and is_zero(one.right - other.right)
+
+
+def needed(
+    relation: Relation, using: Mapping[Fact, Any], given: Mapping[Fact, Any], certificate: Any
+) -> tuple[Mapping[Fact, Any], Mapping[Fact, Any]]:
+    """Return the relations without which a step is not shown: no other is a premise of it."""
+    for fact in given:
+        fewer = {one: symbol for one, symbol in given.items() if one is not fact}
+        if not gap(relation, using, fewer, certificate):
+            given = fewer
+    for fact in using:
+        fewer = {one: factor for one, factor in using.items() if one is not fact}
+        if certificate is None and not gap(relation, fewer, given, None):
+            using = fewer
+    return using, given

@@ -117,12 +117,13 @@ class KnownSigns:
 
     def _is_nonnegative(self, value: Any) -> bool:
         """Return whether a value, or each of its parts, is shown to be zero or positive."""
+        if is_nonnegative(value) or self._finds(value, ("<", "<=")):
+            return True
         roots = [power for power in value.atoms(sympy.Pow) if not power.exp.is_integer]
         known = {
             root: sympy.Dummy(nonnegative=True) for root in roots if self._has_known_sign(root)
         }
-        value = value.xreplace(known)
-        if is_nonnegative(value) or self._finds(value, ("<", "<=")):
+        if known and is_nonnegative(value.xreplace(known)):
             return True
         if value.is_Mul or value.is_Add:
             return all(map(self._is_nonnegative, value.args))
@@ -187,6 +188,13 @@ NARROWER = ("zero", "positive", "negative", "nonnegative", "nonpositive", "integ
 """Properties that what moves does not keep."""
 OTHER = ("negative", "nonpositive", "even", "odd", "prime", "composite", "irrational", "imaginary")
 """Properties of a symbol that sympy must show of a value in its place."""
+
+
+def demand_real_sides(relation: Relation) -> None:
+    """Raise ProofError where an inequality is one of what is not real."""
+    if relation.sign != "=":
+        demand_real_names(relation.left)
+        demand_real_names(relation.right)
 
 
 def demand_real_names(side: Any) -> None:

@@ -13,13 +13,13 @@ from typing import Any
 import sympy
 from sympy.logic.boolalg import BooleanAtom
 
-from theory.proofs.comparison import gap
-from theory.proofs.domains import KnownSigns, demand_fits, demand_real_names, runs
+from theory.proofs.comparison import gap, needed, same_sides
+from theory.proofs.domains import KnownSigns, demand_fits, demand_real_sides, runs
 from theory.proofs.dynamics import Dynamics, ends, free_ranges, joined
 from theory.proofs.fact import Assumption, Cited, Fact, Kind
 from theory.proofs.relation import ProofError, Relation, Sign, at_most, less
 from theory.proofs.signs import is_zero, residual
-from theory.proofs.sums import ranges_of
+from theory.proofs.sums import ranges_of, ranges_within
 
 
 class Proof:
@@ -102,19 +102,12 @@ class Proof:
             demand_fits(symbol, value, signs)
             signs.demand_defined(value)
         relation = assumption.relation.subs(dict(at or {}))
-        if relation.sign != "=":
-            for side in (relation.left, relation.right):
-                demand_real_names(side)
+        demand_real_sides(relation)
         names = assumption.relation.left.free_symbols | assumption.relation.right.free_symbols
-        fact = Fact(
-            relation,
-            name,
-            "assumed",
-            frozenset([name]),
-            frozenset(assumption.through),
-            frozenset(symbol for symbol in names if symbol.is_Symbol) - {*assumption.over},
-            ranges=free_ranges(relation, ranges_within(relation)),
-        )
+        fixed = frozenset(symbol for symbol in names if symbol.is_Symbol) - {*assumption.over}
+        rests_on, cites = frozenset([name]), frozenset(assumption.through)
+        ranges = free_ranges(relation, ranges_within(relation))
+        fact = Fact(relation, name, "assumed", rests_on, cites, fixed, ranges=ranges)
         self.facts.append(fact)
         found = self._found(signs)
         return fact if not found else self._add(relation, name, (fact, *found))
@@ -290,13 +283,7 @@ class Proof:
     def holds(self, fact: Fact, relation: Relation) -> bool:
         """Return whether a fact of this proof is exactly the relation."""
         self._own([fact])
-        return fact.relation.sign == relation.sign and all(
-            is_zero(one - other)
-            for one, other in (
-                (fact.relation.left, relation.left),
-                (fact.relation.right, relation.right),
-            )
-        )
+        return fact.relation.sign == relation.sign and same_sides(fact.relation, relation)
 
     def demand(self, fact: Fact, relation: Relation) -> None:
         """Raise ProofError unless a fact is exactly the relation."""
@@ -348,15 +335,7 @@ class Proof:
         problem = gap(relation, using, given, certificate)
         if problem:
             raise ProofError(f'"{words}" is not shown: {problem}.')
-        # A relation that the step does not need is no premise, so its assumptions do not count.
-        for fact in given:
-            fewer = {one: symbol for one, symbol in given.items() if one is not fact}
-            if not gap(relation, using, fewer, certificate):
-                given = fewer
-        for fact in using:
-            fewer = {one: factor for one, factor in using.items() if one is not fact}
-            if certificate is None and not gap(relation, fewer, given, None):
-                using = fewer
+        using, given = needed(relation, using, given, certificate)
         premises, parts = (*using, *given, *found), map(sympy.sympify, (*using.values(), rest))
         return self._add(relation, words, premises, parts=parts, divisors_known=True)
 
@@ -429,11 +408,6 @@ class Proof:
             )
         )
         return self.facts[-1]
-
-
-def ranges_within(relation: Relation) -> frozenset[tuple[Any, Any]]:
-    """Return the indices that must lie within a sum for the normal form of a relation to hold."""
-    return ranges_of(relation.left) | ranges_of(relation.right)
 
 
 def _entries(expression: Any) -> Iterable[Any]:

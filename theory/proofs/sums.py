@@ -14,7 +14,7 @@ from typing import Any
 
 import sympy
 
-from theory.proofs.relation import ProofError, bound_by, demand_uncaught
+from theory.proofs.relation import ProofError, Relation, bound_by, demand_uncaught
 
 NAMES = [sympy.Dummy(f"i{number}", integer=True) for number in range(1, 13)]
 """The bound indices of every normal form."""
@@ -152,6 +152,11 @@ def ranges_of(expression: Any) -> frozenset[tuple[Any, Any]]:
                 for part in factor.args:
                     found |= ranges_of(part) if isinstance(part, sympy.Expr) else frozenset()
     return frozenset(pair for pair in found if pair[0] in expression.free_symbols)
+
+
+def ranges_within(relation: Relation) -> frozenset[tuple[Any, Any]]:
+    """Return the indices that must lie within a sum for the normal form of a relation to hold."""
+    return ranges_of(relation.left) | ranges_of(relation.right)
 
 
 def _in_range(index: Any, upper: Any, bound: dict[Any, Any]) -> bool:
