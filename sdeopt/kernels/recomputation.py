@@ -1,8 +1,10 @@
 """Formulas computed again with numbers that cannot overflow, for the few points where they did.
 
-A number is a pair (m, e) that stands for m · 2^e, with m of float64 and e a whole number, so that
-sqrt(x² + 1) at 1e200 or sinh(x) / cosh(x) at 800 pass through their large intermediate results. A
-formula is a table: one row for each operation, with the rows of its operands.
+A number is a triple (m, e, f) that stands for m · 2^e · exp(f), with m and f of float64 and e a whole
+number, so that sqrt(x² + 1) at 1e200 or sinh(x) / cosh(x) at 800 pass through their large intermediate
+results. f is zero up to exp(1e14), whose digits e keeps; beyond, it keeps the argument as it is, so
+that log(exp(x) + exp(2 x)) and its slope are right at 1e300 too. A formula is a table: one row for each
+operation, with the rows of its operands.
 """
 
 import math
@@ -36,55 +38,93 @@ COLUMNS = 5
 
 LOG_2, LOG_2_LOW = 0.6931471805599453, 2.3190468138462996e-17
 FAR = 600.0
-"""Beyond this exp(u) is computed as a pair."""
+"""Beyond this exp(u) is computed with an exponent of its own."""
+FARTHEST = 1e14
+"""Beyond this exp(u) keeps u."""
+LARGEST_SHIFT = 2**48
+"""The most that e is, a little more than that of exp(FARTHEST)."""
 
-Wide = tuple[float, int]
+Wide = tuple[float, int, float]
+
+
+@compiled
+def near_exponential(u: float) -> tuple[float, int]:
+    """Return m and e of exp(u) = m · 2^e, right up to |u| = 1e15."""
+    k = np.rint(u / LOG_2)
+    return math.exp(fma(-k, LOG_2_LOW, fma(-k, LOG_2, u))), int(k)
+
+
+@compiled
+def scaled(m: float, e: int, far: float) -> Wide:
+    """Return m · 2^e · exp(far) with m in [1/2, 1), zero, infinite or NaN."""
+    if m == 0.0 or not math.isfinite(m):
+        return m, 0, 0.0
+    mantissa, shift = math.frexp(m)
+    exponent = e + shift
+    if far != 0.0 and abs(far) < FARTHEST:
+        factor, more = near_exponential(far)
+        mantissa, shift = math.frexp(mantissa * factor)
+        exponent, far = exponent + more + shift, 0.0
+    if abs(exponent) > LARGEST_SHIFT:
+        return mantissa, 0, far + exponent * LOG_2
+    return mantissa, exponent, far
 
 
 @compiled
 def wide(m: float, e: int) -> Wide:
     """Return m · 2^e with m in [1/2, 1), zero, infinite or NaN."""
-    if m == 0.0 or not math.isfinite(m):
-        return m, 0
-    mantissa, shift = math.frexp(m)
-    return mantissa, e + shift
+    return scaled(m, e, 0.0)
 
 
 @compiled
 def narrow(a: Wide) -> float:
     """Return the nearest float64."""
-    return math.ldexp(a[0], min(max(a[1], -3000), 3000))
+    m, e, far = a
+    if abs(far) > 1e15:
+        return m * (math.inf if far > 0.0 else 0.0)
+    if far != 0.0:
+        factor, more = near_exponential(far)
+        m, e = m * factor, e + more
+    return math.ldexp(m, min(max(e, -3000), 3000))
 
 
 @compiled
 def plus(a: Wide, b: Wide) -> Wide:
     """Return a + b."""
     if not (math.isfinite(a[0]) and math.isfinite(b[0])):
-        return a[0] + b[0], 0
+        return a[0] + b[0], 0, 0.0
     if a[0] == 0.0:
         return b
     if b[0] == 0.0:
         return a
-    high, low = (a, b) if a[1] >= b[1] else (b, a)
-    return wide(high[0] + math.ldexp(low[0], max(low[1] - high[1], -200)), high[1])
+    apart = (b[2] - a[2]) + (b[1] - a[1]) * LOG_2
+    high, low = (a, b) if apart <= 0.0 else (b, a)
+    if high[2] == low[2]:
+        m, shift = low[0], low[1] - high[1]
+    elif abs(apart) > 200.0:
+        return high
+    else:
+        factor, more = near_exponential(low[2] - high[2])
+        m, shift = low[0] * factor, low[1] - high[1] + more
+    return scaled(high[0] + math.ldexp(m, max(shift, -200)), high[1], high[2])
 
 
 @compiled
 def times(a: Wide, b: Wide) -> Wide:
     """Return a b."""
-    return wide(a[0] * b[0], a[1] + b[1])
+    return scaled(a[0] * b[0], a[1] + b[1], a[2] + b[2])
 
 
 @compiled
 def over(a: Wide, b: Wide) -> Wide:
     """Return a / b."""
-    return wide(a[0] / b[0], a[1] - b[1])
+    return scaled(a[0] / b[0], a[1] - b[1], a[2] - b[2])
 
 
 @compiled
 def compared(a: Wide, b: Wide) -> float:
     """Return a number of the sign of a − b."""
-    return plus(a, (-b[0], b[1]))[0]
+    return plus(a, (-b[0], b[1], b[2]))[0]
 
 
 @compiled
@@ -100,20 +140,30 @@ def to_power(a: Wide, exponent: float) -> Wide:
         return over(wide(1.0, 0), result) if exponent < 0.0 else result
     if a[0] == 0.0 or not math.isfinite(a[0]):
         return wide(a[0] ** exponent, 0)
-    total = a[1] * exponent
+    total, far = a[1] * exponent, a[2] * exponent
     if not abs(total) < 1e15:
-        return wide(math.inf if total > 0.0 else 0.0, 0)
+        total, far = 0.0, far + total * LOG_2
+    if not math.isfinite(far):
+        return wide(math.inf if far > 0.0 else 0.0, 0)
     whole = np.floor(total)
-    return wide(a[0] ** exponent * 2.0 ** (total - whole), int(whole))
+    return scaled(a[0] ** exponent * 2.0 ** (total - whole), int(whole), far)
 
 
 @compiled
 def exponential(u: float) -> Wide:
     """Return exp(u)."""
-    if not abs(u) < 1e15:
+    if not math.isfinite(u):
         return wide(math.exp(u), 0)
-    k = np.rint(u / LOG_2)
-    return wide(math.exp(fma(-k, LOG_2_LOW, fma(-k, LOG_2, u))), int(k))
+    if not abs(u) < FARTHEST:
+        return scaled(1.0, 0, u)
+    m, e = near_exponential(u)
+    return wide(m, e)
+
+
+@compiled
+def is_near_one(a: Wide) -> bool:
+    """Return whether a number is far from the limits of float64."""
+    return abs(a[1]) < 1000 and a[2] == 0.0
 
 
 @compiled
@@ -121,9 +171,9 @@ def logarithm(a: Wide) -> float:
     """Return log(a)."""
     if a[0] < 0.0:
         return math.nan
-    if abs(a[1]) < 1000:
+    if is_near_one(a):
         return fast.log(narrow(a))
-    return math.log(a[0]) + a[1] * LOG_2
+    return math.log(a[0]) + a[1] * LOG_2 + a[2]
 
 
 @compiled
@@ -171,7 +221,7 @@ def function(operation: int, a: Wide) -> Wide:
     if operation == LOG:
         return wide(logarithm(a), 0)
     if operation == LOG1P:
-        return wide(fast.log1p(u) if abs(a[1]) < 1000 else logarithm(plus(a, wide(1.0, 0))), 0)
+        return wide(fast.log1p(u) if is_near_one(a) else logarithm(plus(a, wide(1.0, 0))), 0)
     if operation == TANH:
         return wide(fast.tanh(u), 0)
     if operation == LOG_COSH:
@@ -181,7 +231,7 @@ def function(operation: int, a: Wide) -> Wide:
     if operation == ERF:
         return wide(math.erf(u), 0)
     if operation == ABS:
-        return abs(a[0]), a[1]
+        return abs(a[0]), a[1], a[2]
     if operation == STEP:
         return wide(step(a[0]), 0)
     if operation == SIGN:
@@ -221,9 +271,11 @@ def recompute(program: Any, numbers: Any, x: Any, lane: int, results: Any) -> No
     """Write the results of a table of operations at one point."""
     mantissas = np.empty(program.shape[0])
     exponents = np.empty(program.shape[0], np.int64)
+    fars = np.empty(program.shape[0])
     for row in range(program.shape[0]):
         operation, first, second, third, fourth = program[row]
-        a, b = (mantissas[first], exponents[first]), (mantissas[second], exponents[second])
+        a = mantissas[first], exponents[first], fars[first]
+        b = mantissas[second], exponents[second], fars[second]
         if operation == NUMBER:
             found = wide(numbers[first], 0)
         elif operation == SYMBOL:
@@ -242,8 +294,9 @@ def recompute(program: Any, numbers: Any, x: Any, lane: int, results: Any) -> No
         elif operation == UNDEFINED:
             found = wide(math.nan, 0)
         elif operation >= LARGER and operation != NOT:
-            c, d = (mantissas[third], exponents[third]), (mantissas[fourth], exponents[fourth])
+            c = mantissas[third], exponents[third], fars[third]
+            d = mantissas[fourth], exponents[fourth], fars[fourth]
             found = choice(operation, a, b, c, d)
         else:
             found = function(operation, a)
-        mantissas[row], exponents[row] = found
+        mantissas[row], exponents[row], fars[row] = found

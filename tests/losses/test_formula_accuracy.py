@@ -210,6 +210,45 @@ KINDS = [
 ]  # fmt: skip
 
 
+FAR_OUT = [1e8, 1e15, 1e100, 1e200, 1e300]
+GROWN = [
+    sympy.log(2 * sympy.cosh(X)),
+    sympy.log(3 * sympy.cosh(2 * X)),
+    2 * sympy.log(sympy.cosh(X / 2)),
+    sympy.log(1 + sympy.cosh(X)),
+    sympy.log(1 + sympy.sinh(X) ** 2),
+    sympy.log(2 * sympy.cosh(X) ** 3 + sympy.exp(X)),
+    sympy.log(sympy.exp(X) + sympy.exp(2 * X)),
+    sympy.log(sympy.exp(X / 3) + sympy.exp(X / 7)),
+    sympy.log(sympy.exp(X) + sympy.exp(-X)),
+    sympy.log(sympy.exp(2 * X) + 3 * sympy.exp(-X) + 1),
+    sympy.log(sympy.exp(X) + sympy.exp(Y)),
+    sympy.log(sympy.exp(X) / 3 + sympy.exp(Y) / 7 + sympy.exp(-X - Y)),
+    sympy.log(1 + 2 * sympy.exp(X)),
+    sympy.log(2 + sympy.exp(X)),
+    sympy.log(1 + sympy.exp(1 - 3 * X)) / 3,
+    sympy.log(X**2 + sympy.exp(X)),
+    sympy.log(sympy.exp(X) * sympy.cosh(X)),
+    sympy.log((sympy.exp(X) + sympy.exp(2 * X)) ** sympy.Rational(3, 7)),
+    sympy.sqrt(sympy.log(2 * sympy.cosh(X))),
+]
+
+
+@pytest.mark.parametrize("expression", GROWN, ids=str)
+def test_logarithms_of_sums_of_exponentials_are_right_far_out(expression):
+    evaluate = in_python(expression)
+    for size in (1.0, 40.0, 710.0, 800.0, *FAR_OUT):
+        for point in ((size, 0.7 * size), (size, -0.7 * size), (-size, 0.7 * size)):
+            value, gradient = evaluate(point)
+            if size in FAR_OUT:
+                compare(value, true_number(expression, point), f"value at {point}")
+                for symbol, slope in zip(SYMBOLS, gradient, strict=True):
+                    true = true_slope(expression, symbol, point)
+                    compare(slope, true, f"slope along {symbol} at {point}")
+            else:
+                check(expression, point, evaluate)
+
+
 def points_of(expression, numbers):
     both = Y in expression.free_symbols
     return [tuple(numbers)] if both else [(number, 0.5) for number in numbers]
