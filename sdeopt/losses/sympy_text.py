@@ -35,6 +35,10 @@ MOST_SQUARINGS = 1024
 ZERO_ON_PURPOSE = ("larger", "smaller", "abs", "sign", "step", "select")
 """Kinds that are zero on whole regions, so that a zero says nothing of an underflow."""
 
+GROWING = ("exp", "expm1", "sinh", "cosh")
+SHRINKING = ("exp", "expit", "sech", "softplus")
+NEVER_ZERO = (*SHRINKING, "cosh")
+
 
 class Emitter:
     """Writes nodes as assignments, each once.
@@ -208,6 +212,7 @@ class Emitter:
         above = [part for part in rest if not _is_divisor(part)]
         below = [self._inverse(part) for part in rest if _is_divisor(part)]
         front = [literal(factor)] if factor != 1 or not above else []
+        self._check_balance(above)
         numerator = self._chain(front + [self.write(part) for part in above])
         if not below:
             return numerator
@@ -216,7 +221,18 @@ class Emitter:
         denominator = self._chain(below)
         if len(below) > 1:
             self._check(f"is_within({denominator})")
+        if above and all(_base(part).kind in NEVER_ZERO for part in above):
+            self._check(f"({numerator} != 0.0) | (abs({denominator}) >= 1.0)")
         return self._line(f"{numerator} / {denominator}")
+
+    def _check_balance(self, factors: Sequence[Node]) -> None:
+        """Check that none of these factors is lost, an exponential, where another makes up for it."""
+        for growing in (part for part in factors if any(_with_terms_of(GROWING, part))):
+            for shrinking in (part for part in factors if all(_with_terms_of(SHRINKING, part))):
+                if shrinking is not growing:
+                    large, small = self.write(growing), self.write(shrinking)
+                    self._check(f"abs({large}) <= LARGE")
+                    self._check(f"is_within({small}) | (abs({large}) <= 1.0)")
 
     def _times(self, parts: Sequence[Node]) -> str:
         """Write the product of some factors."""
@@ -279,6 +295,17 @@ def _front(term: Node) -> str:
 
 def _is_divisor(node: Node) -> bool:
     return node.kind == "power" and bool(node.number.is_negative)
+
+
+def _base(node: Node) -> Node:
+    return node.parts[0] if node.kind == "power" else node
+
+
+def _with_terms_of(kinds: Sequence[str], node: Node) -> Iterable[bool]:
+    """Return for each term of a sum, or operand of an extreme, whether it has such a factor."""
+    base = _base(node)
+    terms = base.parts if base.kind in ("sum", "larger", "smaller") else (base,)
+    return (any(_base(part).kind in kinds for part in _factor(term)[1]) for term in terms)
 
 
 def _monomial(term: Node) -> tuple[Node | None, int]:
