@@ -113,7 +113,7 @@ def test_it_prints_a_table_and_writes_a_picture(folder):
     assert "≤ 0.1118" in row
     assert "holds" in row
     (others,) = (line for line in lines if line.startswith("About other algorithms"))
-    assert "; EASGD (Lemma 5.2, eq. (50), Theorem 5.2" in others
+    assert "; EASGD (Lemma 5.2, eq. (50); Theorem 5.2" in others
     written = sorted(path.name for path in (folder / "out").iterdir())
     assert written == ["bowl_check.json", "bowl_check.pdf", "bowl_check.png"]
     assert done.stderr == ""  # no progress in a pipe

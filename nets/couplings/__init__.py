@@ -2,7 +2,7 @@
 
 >>> from nets import couplings
 >>> couplings.load("EASGD", coupling=0.5)
-EASGD(coupling=Constant(value=0.5), period=1)
+EASGD(coupling=Constant(value=0.5), period=1, delay=0)
 """
 
 from dataclasses import fields

@@ -145,7 +145,8 @@ class Worker:
     def close(self) -> None:
         """Let the process end."""
         if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
+            # not left to the end of this process, where its thread may meet closed pipes
+            self._pool.shutdown(cancel_futures=True)
             self._pool = None
 
 

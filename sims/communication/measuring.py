@@ -112,7 +112,8 @@ def simulated_border(algorithm: "so.QSGD | so.EASGD", size: Size, halvings: int)
         # the largest size, as squares of what grows would overflow
         sizes = np.maximum(np.abs(agents).max(axis=1), np.abs(quorum))
         early, late = sizes[:LATE].max(), sizes[LATE:].max()
-        return bool(np.isfinite(late) and late < early)
+        # in many steps what decays reaches 0, or the smallest number, and stays there
+        return bool(np.isfinite(late) and late <= early)
 
     return largest_stable(stable, LEAST, MOST, halvings)
 
