@@ -134,14 +134,14 @@ class Graph:
         return parts[0] if len(parts) == 1 else self.make("product", *parts)
 
     def _without_overflow(self, exponents: dict[Node, Any]) -> None:
-        """Put σ(u) for exp(u) σ(−u), and tanh(u) for sinh(u) sech(u)."""
+        """Put σ(u) for exp(u) σ(−u), tanh(u) for sinh(u) sech(u), and 1 for cosh(u) sech(u)."""
         for node in list(exponents):
             if node.kind == "exp":
                 partner = self.make("expit", self.negative(node.parts[0]))
                 joint = self.make("expit", *node.parts)
-            elif node.kind == "sinh":
+            elif node.kind in ("sinh", "cosh"):
                 partner = self.make("sech", *node.parts)
-                joint = self.make("tanh", *node.parts)
+                joint = self.make("tanh", *node.parts) if node.kind == "sinh" else self.number(1)
             else:
                 continue
             one, other = exponents.get(node, 0), exponents.get(partner, 0)

@@ -6,6 +6,15 @@ from collections.abc import Iterable, Sequence
 import sympy
 
 from sdeopt.losses.sympy_graph import HALF, Node, as_float, is_exact
+from sdeopt.losses.sympy_terms import (
+    MOST_SQUARINGS,
+    base_of,
+    factor_of,
+    front_of,
+    is_divisor,
+    monomial,
+    with_terms_of,
+)
 
 WAVES = ("sin", "cos")
 
@@ -29,11 +38,12 @@ CONDITIONS = {
     "not": "(not {})",
 }
 
-MOST_SQUARINGS = 1024
-"""Whole powers beyond this are not made of products, whose roundings add up."""
-
 ZERO_ON_PURPOSE = ("larger", "smaller", "abs", "sign", "step", "select")
 """Kinds that are zero on whole regions, so that a zero says nothing of an underflow."""
+
+GROWING = ("exp", "expm1", "sinh", "cosh")
+SHRINKING = ("exp", "expit", "sech", "softplus")
+NEVER_ZERO = (*SHRINKING, "cosh")
 
 
 class Emitter:
@@ -115,7 +125,7 @@ class Emitter:
             held = self.write(angle)
             self._check(f"abs({held}) <= math.LARGEST_ANGLE")
             return self._line(f"math.{wave.kind}({held})")
-        factor, rest = _factor(angle)
+        factor, rest = factor_of(angle)
         turns = self._line(f"{literal(factor / sympy.pi)} * {self._times(rest)}")
         quarter = " + 0.5" if wave.kind == "cos" else ""
         held = self.waves.setdefault(literal(amplitude), f"wave_{len(self.waves)}")
@@ -130,16 +140,16 @@ class Emitter:
         exact = [part for part in node.parts if is_exact(part)]
         rest = [part for part in node.parts if not is_exact(part)]
         # in an order that does not depend on how the sum came about
-        rest.sort(key=lambda part: (part.kind != "number", part.kind == "product", _front(part)))
+        rest.sort(key=lambda part: (part.kind != "number", part.kind == "product", front_of(part)))
         polynomials: dict[Node, dict[int, sympy.Expr]] = {}
         total = self._exact_sum(exact)
         if not exact and rest[0].kind == "number":
             total = self.write(rest.pop(0))
         others = []
         for part in sorted(rest, key=lambda part: not self._is_lone_wave(part)):
-            symbol, degree = _monomial(part)
+            symbol, degree = monomial(part)
             if symbol is not None:
-                polynomials.setdefault(symbol, {})[degree] = _factor(part)[0]
+                polynomials.setdefault(symbol, {})[degree] = factor_of(part)[0]
             elif self._is_lone_wave(part):
                 total = self._added(total, part)
             else:
@@ -181,20 +191,20 @@ class Emitter:
 
     def _added(self, total: str, term: Node) -> str:
         if self._is_lone_wave(term):
-            factor, (wave,) = _factor(term)
+            factor, (wave,) = factor_of(term)
             return self._wave(total or "0.0", factor, wave)
         if not total:
             return self.write(term)
-        factor, rest = _factor(term)
+        factor, rest = factor_of(term)
         if factor != 1:
             return self._line(f"fma({literal(factor)}, {self._times(rest)}, {total})")
-        if len(rest) > 1 and not any(_is_divisor(part) for part in rest):
+        if len(rest) > 1 and not any(is_divisor(part) for part in rest):
             return self._line(f"fma({self.write(rest[0])}, {self._times(rest[1:])}, {total})")
         return self._line(f"{total} + {self.write(term)}")
 
     def _is_lone_wave(self, term: Node) -> bool:
         """Return whether the term is a number times a wave of a rounded angle that stands once."""
-        rest = _factor(term)[1]
+        rest = factor_of(term)[1]
         wave = rest[0] if rest else term
         return (
             len(rest) == 1
@@ -204,10 +214,11 @@ class Emitter:
         )
 
     def _product(self, node: Node) -> str:
-        factor, rest = _factor(node)
-        above = [part for part in rest if not _is_divisor(part)]
-        below = [self._inverse(part) for part in rest if _is_divisor(part)]
+        factor, rest = factor_of(node)
+        above = [part for part in rest if not is_divisor(part)]
+        below = [self._inverse(part) for part in rest if is_divisor(part)]
         front = [literal(factor)] if factor != 1 or not above else []
+        self._check_balance(above)
         numerator = self._chain(front + [self.write(part) for part in above])
         if not below:
             return numerator
@@ -216,7 +227,18 @@ class Emitter:
         denominator = self._chain(below)
         if len(below) > 1:
             self._check(f"is_within({denominator})")
+        if above and all(base_of(part).kind in NEVER_ZERO for part in above):
+            self._check(f"({numerator} != 0.0) | (abs({denominator}) >= 1.0)")
         return self._line(f"{numerator} / {denominator}")
+
+    def _check_balance(self, factors: Sequence[Node]) -> None:
+        """Check that none of these factors is lost, an exponential, where another makes up for it."""
+        for growing in (part for part in factors if any(with_terms_of(GROWING, part))):
+            for shrinking in (part for part in factors if all(with_terms_of(SHRINKING, part))):
+                if shrinking is not growing:
+                    large, small = self.write(growing), self.write(shrinking)
+                    self._check(f"abs({large}) <= LARGE")
+                    self._check(f"is_within({small}) | (abs({large}) <= 1.0)")
 
     def _times(self, parts: Sequence[Node]) -> str:
         """Write the product of some factors."""
@@ -261,36 +283,6 @@ def literal(number: sympy.Expr) -> str:
     """Return the float64 nearest to a constant as text."""
     value = as_float(number)
     return repr(value) if value >= 0.0 else f"({value!r})"
-
-
-def _factor(term: Node) -> tuple[sympy.Expr, tuple[Node, ...]]:
-    """Return the number in front of a term, and its other factors."""
-    if term.kind != "product":
-        return sympy.S.One, (term,)
-    if term.parts[0].kind == "number":
-        return term.parts[0].number, term.parts[1:]
-    return sympy.S.One, term.parts
-
-
-def _front(term: Node) -> str:
-    factor = _factor(term)[0]
-    return "" if factor == 1 else repr(as_float(factor))
-
-
-def _is_divisor(node: Node) -> bool:
-    return node.kind == "power" and bool(node.number.is_negative)
-
-
-def _monomial(term: Node) -> tuple[Node | None, int]:
-    """Return the symbol and the degree of a number times a power of a symbol."""
-    rest = _factor(term)[1]
-    if len(rest) == 1 and rest[0].kind == "symbol":
-        return rest[0], 1
-    if len(rest) == 1 and rest[0].kind == "power" and rest[0].parts[0].kind == "symbol":
-        degree = rest[0].number
-        if degree.is_Integer and 0 < degree <= MOST_SQUARINGS:
-            return rest[0].parts[0], int(degree)
-    return None, 0
 
 
 def _uses(results: Iterable[Node]) -> Counter[Node]:

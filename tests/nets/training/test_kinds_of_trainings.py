@@ -224,6 +224,27 @@ class TestRunningStatistics:
         loss = functional.cross_entropy(agent(DATA.test.inputs), DATA.test.targets).item()
         assert float(last["agent_loss"].sel(agent=1)) == pytest.approx(loss, rel=1e-5)
 
+    def test_the_loss_at_the_quorum_is_the_one_computed_by_hand(self):
+        """By formulas in float64, from the quorum's weights and the training data alone."""
+        measured = Measurement(distortion=True, chunk=12)
+        trainer = training(normalized, EASGD(2.0), running_statistics="keep", measurement=measured)
+        last = learned(trainer).history.dataset().isel(epoch=-1)
+        quorum = {name: value.double().numpy() for name, value in trainer.rule.quorum.items()}
+
+        def hidden(inputs):
+            return inputs.double().numpy() @ quorum["0.weight"].T + quorum["0.bias"]
+
+        batches = [hidden(inputs) for inputs in DATA.train.inputs.tensor_split(4)]
+        centre = np.mean([batch.mean(axis=0) for batch in batches], axis=0)
+        spread = np.mean([batch.var(axis=0, ddof=1) for batch in batches], axis=0)
+        for name, part in (("train", DATA.train), ("test", DATA.test)):
+            normal = (hidden(part.inputs) - centre) / np.sqrt(spread + 1e-5)
+            active = np.maximum(normal * quorum["1.weight"] + quorum["1.bias"], 0.0)
+            outputs = active @ quorum["3.weight"].T + quorum["3.bias"]
+            chosen = outputs[np.arange(len(outputs)), part.targets.numpy()]
+            loss = (np.log(np.exp(outputs).sum(axis=1)) - chosen).mean()
+            assert float(last["quorum_loss"].sel(part=name)) == pytest.approx(loss, rel=2e-6)
+
     def test_of_an_agent_alone_are_not_those_of_its_quorum_variable(self):
         trainer = training(normalized, QSGD(0.0, memory=0.9), agents=1, running_statistics="keep")
         learned(trainer)
