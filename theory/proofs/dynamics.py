@@ -33,6 +33,12 @@ class Motion:
         return all(one == another or is_zero(one - another) for one, another in pairs)
 
 
+def symbols_of(dynamics: Mapping[Any, Motion]) -> set[Any]:
+    """Return the free symbols of the laws of arrays, besides their own indices."""
+    parts = (part for motion in dynamics.values() for part in motion.parts)
+    return set[Any]().union(*(part.free_symbols for part in parts))
+
+
 AT_EACH_STATE = ("recursion", "definition")
 """Laws that relations without solutions are about, too."""
 Dynamics = Mapping[Any, Motion]

@@ -14,8 +14,14 @@ import sympy
 from sympy.logic.boolalg import BooleanAtom
 
 from theory.proofs.comparison import gap, needed, same_sides
-from theory.proofs.domains import KnownSigns, demand_fits, demand_real_sides, runs
-from theory.proofs.dynamics import Dynamics, ends, free_ranges, joined
+from theory.proofs.domains import (
+    KnownSigns,
+    demand_fits,
+    demand_fixed,
+    demand_real_sides,
+    runs,
+)
+from theory.proofs.dynamics import Dynamics, ends, free_ranges, joined, symbols_of
 from theory.proofs.fact import Assumption, Cited, Fact, Kind
 from theory.proofs.relation import ProofError, Relation, Sign, at_most, less
 from theory.proofs.signs import is_zero, residual
@@ -101,6 +107,8 @@ class Proof:
         for symbol, value in (at or {}).items():
             demand_fits(symbol, value, signs)
             signs.demand_defined(value)
+            if not symbol.is_integer:
+                demand_fixed([assumption.relation], value)
         relation = assumption.relation.subs(dict(at or {}))
         demand_real_sides(relation)
         names = assumption.relation.left.free_symbols | assumption.relation.right.free_symbols
@@ -303,6 +311,11 @@ class Proof:
                 raise ProofError(
                     f"{symbol} is fixed in this proof and does not run: {fact.relation} is known for "
                     "one value of it."
+                )
+            if symbol in symbols_of(fact.dynamics):
+                raise ProofError(
+                    f"the system itself has {symbol}: {fact.relation} is about another one for each "
+                    "value."
                 )
 
     def demand_range(self, fact: Fact, index: Any, upper: Any) -> None:
