@@ -14,7 +14,7 @@ from theory.core.equalities import combined, rewritten
 from theory.core.expectation import Constant, Expectation
 from theory.core.random_arrays import RandomArray, averaged
 from theory.proofs.domains import KnownSigns, demand_fits, runs
-from theory.proofs.dynamics import Dynamics, Motion, symbols_of, written
+from theory.proofs.dynamics import Dynamics, Motion, demand_not_in, written
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation, equal
@@ -158,8 +158,7 @@ def by_induction(
     for assumption in proof.assumptions:
         if assumption.name in reached.rests_on and _is_at_one(assumption, time):
             raise ProofError(f'"{assumption.name}" is known for one value of {time}.')
-    if time in symbols_of(reached.dynamics):
-        raise ProofError(f"the system itself has {time}.")
+    demand_not_in(reached.dynamics, time)
     if any(name == time for fact in (base, reached) for name, _ in fact.ranges):
         raise ProofError(f"{claim} is known for {time} in the range of a sum alone.")
     proof.facts.extend(inner.facts[len(proof.facts) :])
