@@ -7,12 +7,12 @@ from typing import Any
 import sympy
 
 from theory.proofs.domains import is_index, runs
+from theory.proofs.dynamics import symbols_of
 from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation, equal
 from theory.proofs.signs import is_zero, residual
 from theory.proofs.sums import demand_free_of_binding, own_names
-from theory.symbols import PARAMETERS
 
 
 def demand_equation(fact: Fact) -> None:
@@ -79,7 +79,9 @@ def instance(proof: Proof, fact: Fact, at: Mapping[Any, Any], words: str) -> Fac
         )
     for index, value in at.items():
         ended = any(index == name for name, _ in fact.ranges)
-        if not _in_range(sympy.sympify(value), index in fact.endless and not ended):
+        value = sympy.sympify(value)
+        in_domain = value.is_positive or not index.is_positive
+        if not (in_domain and _in_range(value, index in fact.endless and not ended)):
             raise ProofError(f"{value} may be outside the range of {index}.")
     taken = proof.take(fact.relation.subs(at), words, (fact,), relayed=fact.kind == "assumed")
     return proof.within(taken, ((at.get(name, name), end) for name, end in fact.ranges))
@@ -138,8 +140,8 @@ def _free_indices(proof: Proof, fact: Fact, expression: Any) -> frozenset[Any]:
     return frozenset(
         name
         for name in expression.free_symbols
-        if name.is_Symbol and name.is_integer and name not in PARAMETERS
-        if name not in proof.fixed and name not in fact.fixed
+        if runs(name)
+        if name not in proof.fixed and name not in fact.fixed | symbols_of(fact.dynamics)
     )
 
 

@@ -134,6 +134,10 @@ def settles(
     speed = positive_rate(proof, rate)
     demand_constant(offset)
     proof.demand(growth, at_most(flow.derivative(value), offset + disturbance - speed * value))
+    moves = sympy.sympify(disturbance).has(*flow.dynamics())
+    if moves and not is_nonnegative(value):
+        # what falls without end has the limit −∞, and is not bounded by a multiple of itself
+        raise ProofError(f"{value} is not known to be non-negative.")
     solution, t, r, s, _ = relaxation(proof)
     proof.equal(sympy.limit(solution, t, sympy.oo), s / r, "its limit")
     after = UpperLimit(average(disturbance)) if disturbance != 0 else 0

@@ -14,7 +14,7 @@ from theory.core.equalities import combined, rewritten
 from theory.core.expectation import Constant, Expectation
 from theory.core.random_arrays import RandomArray, averaged
 from theory.proofs.domains import KnownSigns, demand_fits, runs
-from theory.proofs.dynamics import Dynamics, Motion, written
+from theory.proofs.dynamics import Dynamics, Motion, demand_not_in, written
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation, equal
@@ -135,8 +135,8 @@ def by_induction(
     proof: Proof, claim: Relation, time: Any, base: Fact, step: Callable[[Proof, Fact], Fact]
 ) -> Fact:
     """Conclude a claim for t = 1, 2, ... from t = 1 and the step from t to t + 1."""
-    if not runs(time) or time in proof.fixed:
-        raise ProofError(f"{time} is no free integer.")
+    if not (runs(time) and time.is_positive) or time in proof.fixed:
+        raise ProofError(f"{time} is no free integer from 1 on.")
     proof.demand(base, claim.subs({time: sympy.S.One}))
     proof.demand_free(base, time)
     names = claim.left.free_symbols | claim.right.free_symbols
@@ -158,6 +158,7 @@ def by_induction(
     for assumption in proof.assumptions:
         if assumption.name in reached.rests_on and _is_at_one(assumption, time):
             raise ProofError(f'"{assumption.name}" is known for one value of {time}.')
+    demand_not_in(reached.dynamics, time)
     if any(name == time for fact in (base, reached) for name, _ in fact.ranges):
         raise ProofError(f"{claim} is known for {time} in the range of a sum alone.")
     proof.facts.extend(inner.facts[len(proof.facts) :])

@@ -5,7 +5,7 @@ from typing import Any
 
 import sympy
 
-from theory.proofs.domains import demand_constant, runs
+from theory.proofs.domains import demand_constant, runs, spans
 from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation, at_most, less
@@ -81,7 +81,7 @@ def arbitrarily_small() -> Any:
 def without_small(proof: Proof, fact: Fact, small: Any) -> Fact:
     """Conclude X <= Y(0) from X <= Y(δ) for every δ > 0, Y a polynomial in δ."""
     left, right = fact.relation.left, fact.relation.right
-    if not (isinstance(small, sympy.Dummy) and small.is_positive):
+    if not (isinstance(small, sympy.Dummy) and small.is_positive and spans(small)):
         raise ProofError(f"{small} is not arbitrarily small.")
     proof.demand_free(fact, small)
     if left.has(small) or not right.is_polynomial(small):

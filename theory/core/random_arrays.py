@@ -12,9 +12,10 @@ import sympy
 from theory.core.cited import INDEPENDENT_PRODUCT
 from theory.core.equalities import combined, instances, multiplied
 from theory.core.expectation import Expectation
+from theory.proofs.domains import runs
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
-from theory.proofs.relation import ProofError, Relation
+from theory.proofs.relation import ProofError, Relation, bound_symbols
 from theory.proofs.sums import normal_sums
 
 
@@ -130,6 +131,8 @@ def _split(product: Any, assumption: Independence) -> Any:
 def _family(factor: Any, assumption: Independence, common: dict[Any, Any]) -> int | None:
     """Return which family all random entries of a factor belong to, at the shared indices."""
     entries = [entry for entry in factor.atoms(sympy.Indexed) if _is_random(entry)]
+    if assumption.shared and any(e.free_symbols & bound_symbols(factor) for e in entries):
+        return None  # two sums over an index do not share its value
     for number, family in enumerate(assumption.families):
         if all(_belongs(entry, family, assumption.shared, common) for entry in entries):
             return number
@@ -141,8 +144,7 @@ def _belongs(
 ) -> bool:
     """Return whether an entry belongs to the family; the first one sets the shared indices."""
     for pattern in family:
-        names = frozenset(name for name in pattern.free_symbols if name.is_Symbol)
-        names = frozenset(name for name in names if name.is_integer)
+        names = frozenset(filter(runs, pattern.free_symbols))
         for values in instances(pattern, entry, names):
             here = {name: value for name, value in values.items() if name in shared}
             if all(common.get(name, value) == value for name, value in here.items()):

@@ -8,7 +8,7 @@ import sympy
 from sympy.core.function import AppliedUndef
 
 from theory.proofs.comparison import solved
-from theory.proofs.dynamics import PLACES
+from theory.proofs.dynamics import PLACES, speaks_of_solutions
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.relation import ProofError, Relation
 from theory.proofs.signs import is_nonnegative, is_positive, is_zero
@@ -31,7 +31,6 @@ PLAIN = [
     for assumptions in (
         {"integer": True},
         {"integer": True, "positive": True},
-        {"integer": True, "nonnegative": True},
     )
 ]
 WITHIN = [
@@ -228,7 +227,7 @@ def demand_fits(symbol: Any, value: Any, signs: KnownSigns) -> None:
 def is_index(value: Any) -> bool:
     """Return whether a value is an index plus a non-negative shift, so that it stays in range."""
     return all(
-        part.is_integer and (part.is_Symbol or part.is_positive)
+        part.is_integer and (part.is_positive or (part.is_Symbol and part.assumptions0 in PLAIN))
         for part in sympy.Add.make_args(value)
     )
 
@@ -268,6 +267,27 @@ def is_real(value: Any) -> bool:
 def is_random(expression: Any) -> bool:
     """Return whether an expression depends on the state: it has indexed symbols or sums."""
     return bool(sympy.sympify(expression).has(sympy.Indexed, sympy.Sum))
+
+
+def demand_fixed(relations: Iterable[Relation], *values: Any) -> None:
+    """Raise ProofError where a value that is random or moves would be put into an expectation."""
+    relations = tuple(relations)
+    calls = {
+        call for one in relations for side in (one.left, one.right)
+        for call in sympy.sympify(side).atoms(sympy.Function)
+    }  # fmt: skip
+    if any(map(speaks_of_solutions, relations)):
+        demand_constant(*values)
+    if any(map(_averages, calls)):
+        for value in map(sympy.sympify, values):
+            means = {c: sympy.Dummy() for c in value.atoms(sympy.Function) if _averages(c)}
+            bases = value.xreplace(means).atoms(sympy.IndexedBase)
+            if any(getattr(base, "random", False) for base in bases):
+                raise ProofError(f"{value} is random, in place of a number in an expectation.")
+
+
+def _averages(call: Any) -> bool:
+    return bool(getattr(call, "averages", False))
 
 
 def demand_constant(*values: Any) -> None:

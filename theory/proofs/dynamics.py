@@ -33,6 +33,20 @@ class Motion:
         return all(one == another or is_zero(one - another) for one, another in pairs)
 
 
+def symbols_of(dynamics: Mapping[Any, Motion]) -> set[Any]:
+    """Return the free symbols of the laws of arrays, besides their own indices."""
+    parts = (part for motion in dynamics.values() for part in motion.parts)
+    return set[Any]().union(*(part.free_symbols for part in parts))
+
+
+def demand_not_in(dynamics: Mapping[Any, Motion], symbol: Any) -> None:
+    """Raise ProofError where a system has a symbol: a fact is then about another one for each value."""
+    if symbol in symbols_of(dynamics):
+        raise ProofError(
+            f"the system itself has {symbol}, so there is another for each value of it."
+        )
+
+
 AT_EACH_STATE = ("recursion", "definition")
 """Laws that relations without solutions are about, too."""
 Dynamics = Mapping[Any, Motion]

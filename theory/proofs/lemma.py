@@ -6,8 +6,7 @@ from typing import Any
 
 import sympy
 
-from theory.proofs.domains import KnownSigns, demand_constant, demand_fits
-from theory.proofs.dynamics import speaks_of_solutions
+from theory.proofs.domains import KnownSigns, demand_constant, demand_fits, demand_fixed
 from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation
@@ -86,6 +85,8 @@ def lemma(
     _demand_constants(reached, at)
     _demand_signals(result, reached, signals)
     needed = [a for a in result.assumptions if a.name in reached.rests_on]
+    stated = [one.relation for one in needed if one.relation is not None]
+    demand_fixed((reached.relation, *stated), *at.values())
     words = []
     for assumption in needed:
         if assumption.relation is None:
@@ -137,7 +138,7 @@ def _demand_constants(reached: Fact, at: Mapping[Any, Any]) -> None:
     """Refuse values that change in time in a statement about solutions."""
     if not all(sympy.sympify(symbol).is_Symbol for symbol in at):
         raise ProofError(f"{', '.join(map(str, at))}: a lemma takes values for symbols alone.")
-    if reached.dynamics or speaks_of_solutions(reached.relation):
+    if reached.dynamics:
         demand_constant(*at.values())
 
 

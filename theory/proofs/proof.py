@@ -14,8 +14,8 @@ import sympy
 from sympy.logic.boolalg import BooleanAtom
 
 from theory.proofs.comparison import gap, needed, same_sides
-from theory.proofs.domains import KnownSigns, demand_fits, demand_real_sides, runs
-from theory.proofs.dynamics import Dynamics, ends, free_ranges, joined
+from theory.proofs.domains import KnownSigns, demand_fits, demand_fixed, demand_real_sides, runs
+from theory.proofs.dynamics import Dynamics, demand_not_in, ends, free_ranges, joined
 from theory.proofs.fact import Assumption, Cited, Fact, Kind
 from theory.proofs.relation import ProofError, Relation, Sign, at_most, less
 from theory.proofs.signs import is_zero, residual
@@ -101,6 +101,8 @@ class Proof:
         for symbol, value in (at or {}).items():
             demand_fits(symbol, value, signs)
             signs.demand_defined(value)
+            if not symbol.is_integer:
+                demand_fixed([assumption.relation], value)
         relation = assumption.relation.subs(dict(at or {}))
         demand_real_sides(relation)
         names = assumption.relation.left.free_symbols | assumption.relation.right.free_symbols
@@ -304,14 +306,13 @@ class Proof:
                     f"{symbol} is fixed in this proof and does not run: {fact.relation} is known for "
                     "one value of it."
                 )
+            demand_not_in(fact.dynamics, symbol)
 
     def demand_range(self, fact: Fact, index: Any, upper: Any) -> None:
         """Raise ProofError where a fact is known for an index in another range than up to this end."""
-        others = [end for name, end in fact.ranges if name == index and not is_zero(end - upper)]
-        if others:
-            raise ProofError(
-                f"{fact.relation} is known for {index} up to {others[0]}, not {upper}."
-            )
+        for name, end in fact.ranges:
+            if name == index and not is_zero(end - upper):
+                raise ProofError(f"{fact.relation} is known for {index} up to {end}, not {upper}.")
 
     def within(self, last: Fact, ranges: Iterable[tuple[Any, Any]]) -> Fact:
         """Say in which ranges of its indices the last fact is known."""
