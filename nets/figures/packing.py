@@ -1,7 +1,7 @@
-"""Finished trainings of experiments that are not finished, kept with the source code.
+"""Finished trainings that no kept result holds, kept with the source code.
 
-An experiment at desk scale takes hours: what is trained of it so far goes into a few files of
-``docs/results/trainings``, from which any machine goes on.
+An experiment at desk scale takes hours: what is trained of it so far, and what a search trained, goes
+into a few files of ``docs/results/trainings``, from which any machine goes on.
 """
 
 import json
@@ -90,7 +90,7 @@ def _write(path: Path, histories: Histories) -> None:
 def main(arguments: Sequence[str]) -> None:
     """Keep the trainings of a folder: OUT, KEPT."""
     out, kept = map(Path, arguments)
-    print(f"{pack(out, kept)} finished trainings of unfinished experiments are in {kept / FOLDER}")
+    print(f"{pack(out, kept)} finished trainings that no result holds are in {kept / FOLDER}")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 While a training runs, a folder of its name holds its checkpoint; when it has ended, a file of its name
 holds its history, and the folder is removed. Finished histories come with the source code too, inside
-the results of experiments (``docs/results/NAME/result.nc``) or, of experiments that are not finished,
+the results of experiments (``docs/results/NAME/result.nc``) or, where no result holds them,
 packed in ``docs/results/trainings``, so that another machine goes on from them.
 """
 
