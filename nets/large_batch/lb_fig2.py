@@ -65,10 +65,10 @@ experiment = MANUSCRIPT.experiment(
     setup=(
         "The network of Table 1 descends the gradient of all training examples, so that an epoch is "
         "one update, without noise, with isotropic noise that decays, and with noise that has at "
-        "every iterate the covariance of the gradient of a small batch there, drawn as in Zhu et al. "
-        "(2019): the loss of every example gets a random weight. Thin lines are runs, thick ones "
-        "medians. Conditioned noise ends lower (desk scale), as small batches do in lb-theory at such "
-        "a rate: it lies in the few directions in which the loss is curved."
+        "every iterate the covariance of the gradient of a small batch there, drawn as in Zhu et "
+        "al. (2019): the loss of every example gets a random weight. Thin lines are runs, thick "
+        "ones medians. Conditioned noise ends lower (desk scale), as small batches do in lb-theory "
+        "at such a rate: it probably lies in the few directions in which the loss is curved."
     ),
     from_paper=("100 iterations, learning rate 0.01, η = 1; noise ends 5 points higher",),
     reconstructed=(

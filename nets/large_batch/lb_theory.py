@@ -166,16 +166,16 @@ experiment = MANUSCRIPT.experiment(
     "The noise that restores a smaller batch, as the SDE predicts, and the best of a search",
     "eq. (1), beside the theory’s large_batch_restored_noise",
     setup=(
-        "Noise α added to the gradient of batches of b gives SGD the diffusion (ε/b) Σ + ε α² I. Its "
-        "trace is that of batches of b₀ where α² = (tr Σ/n)(1/b₀ − 1/b). tr Σ is measured along a "
-        "training without noise and averaged over its epochs; α is constant. The network of Table 1 is "
-        "trained with batches of b without noise, with noise of several α, and with the α predicted for "
-        "several b₀; and with batches of b₀ themselves, at the same rate, for as many updates, for "
-        "which the SDE predicts the same law if Σ ∝ I. The search judges α by examples held back, as in "
-        "Table 1. Why batches of 16 end lower than noise of their trace (desk scale): it is not the "
-        "trace that harms them at this rate, since added noise of 25 times their trace (α = 0.03) costs "
-        "nothing. Theirs is not ∝ I: it lies in the few directions in which the loss is curved, where "
-        "added noise has a share of 1/n each."
+        "Noise α added to the gradient of batches of b gives SGD the diffusion (ε/b) Σ + ε α² I. "
+        "Its trace is that of batches of b₀ where α² = (tr Σ/n)(1/b₀ − 1/b). tr Σ is measured along "
+        "a training without noise and averaged over its epochs; α is constant. The network of Table "
+        "1 is trained with batches of b without noise, with noise of several α, and with the α "
+        "predicted for several b₀; and with batches of b₀ themselves, at the same rate, for as many "
+        "updates, for which the SDE predicts the same law if Σ ∝ I. The search judges α by examples "
+        "held back, as in Table 1. Why batches of 16 end lower than noise of their trace (desk "
+        "scale): it is not the trace that harms them at this rate, since added noise of 25 times "
+        "their trace (α = 0.03) costs nothing. Theirs is not ∝ I: it probably lies in the few "
+        "directions in which the loss is curved, where added noise has a share of 1/n each."
     ),
     reconstructed=(
         "all of it: the manuscript tunes its noise. The rate; b₀; the α that are searched, by "
