@@ -73,7 +73,9 @@ class _Description:
                 return {key: self.of(entry, around) for key, entry in value.items()}
             if dataclasses.is_dataclass(value) and _is_ours(type(value)):
                 # what is no field is the state of a run
-                fields = {one.name: getattr(value, one.name) for one in dataclasses.fields(value)}
+                names = [one.name for one in dataclasses.fields(value)]
+                own = getattr(value, "decisive", None)
+                fields = own() if own else {name: getattr(value, name) for name in names}
                 return self.leaf(type(value)) | self.of(fields, around)
         return self.leaf(value)
 

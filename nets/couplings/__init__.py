@@ -1,8 +1,8 @@
 """How agents are coupled, one rule a file. To add one, subclass `Coupling` in a file of this package.
 
 >>> from nets import couplings
->>> couplings.load("EASGD", coupling=0.5)
-EASGD(coupling=Constant(value=0.5), period=1, delay=0)
+>>> couplings.load("EASGD", coupling=0.5, delay=3).configuration()
+{'name': 'EASGD', 'coupling': {'name': 'Constant', 'value': 0.5}, 'period': 1, 'delay': 3}
 """
 
 from dataclasses import fields

@@ -63,11 +63,17 @@ def coupled_step(
     mean: Weights | None = None
     pull: Weights = {}
     parts: list[_Part] = []
-    if rule.needs_mean(step):
+    rule.first_agent = communication.first_agent
+    coupled = rule.needs_mean(step)
+    if coupled:
         parts = _parts_of_one_rate(rule, communication, optimizer, weights)
         for part in parts:
             rule.check(step, part.rates)
+    if coupled or rule.needs_start:
         points = at_least_single(positions(weights, optimizer))
+        if rule.needs_start:
+            rule.start(communication.mean(points))
+    if coupled:
         mean = communication.mean(points, rule.gains(step))
         here = slice(communication.first_agent, None)
         shares = rule.shares(step, communication.agents)

@@ -61,12 +61,24 @@ def check_elastic(gain: float, rates: torch.Tensor, step: int) -> None:
     border = _elastic_border(tuple(rates.tolist()))
     # an eigenvalue is rounded, and the border itself is unstable
     if gain >= border * (1.0 - 1e-12):
-        alike = bool((rates == rates[0]).all())
-        where = f"the learning rate {float(rates[0]):g}" if alike else "these learning rates"
-        raise InvalidArgumentError(
-            f"the coupling is {gain:g} at step {step}, where EASGD with {len(rates)} agents and "
-            f"{where} diverges from {border:g} on; lower the coupling or the learning rates."
-        )
+        raise _diverges("EASGD", gain, border, rates, step)
+
+
+def check_flat(gain: float, border: float, rates: torch.Tensor, step: int, who: str) -> None:
+    """Refuse a gain from a border on that `theory.moments.flat_border` found, to seven digits."""
+    if gain >= border * (1.0 - 1e-6):
+        raise _diverges(f"this {who}", gain, border, rates, step)
+
+
+def _diverges(
+    who: str, gain: float, border: float, rates: torch.Tensor, step: int
+) -> InvalidArgumentError:
+    alike = bool((rates == rates[0]).all())
+    where = f"the learning rate {float(rates[0]):g}" if alike else "these learning rates"
+    return InvalidArgumentError(
+        f"the coupling is {gain:g} at step {step}, where {who} with {len(rates)} agents and "
+        f"{where} diverges from {border:g} on; lower the coupling or the learning rates."
+    )
 
 
 @lru_cache(maxsize=8)

@@ -4,33 +4,36 @@ from dataclasses import dataclass
 
 import torch
 
-from nets.couplings.receiving import Receiving
+from nets.couplings.receiving import Mixing
 from nets.couplings.rule import Averaged, towards
 from nets.weights import Weights
 
 
 @dataclass(eq=False)
-class QSGD(Receiving, Averaged):
+class QSGD(Mixing, Averaged):
     """Quorum SGD: x^i ← x^i − (the optimizer's step) + η_i k (x• − x^i).
 
     With ``torch.optim.SGD`` it is `sdeopt.QSGD`, with its Nesterov momentum `sdeopt.QSGDMomentum`
-    (see `nets.couplings.positions`). With a graph of weights W, agents are pulled to Σ_j W_ij x^j; with
-    a delay, to what that was some steps ago.
+    (see `nets.couplings.positions`). With a graph of weights W, a delay of τ steps and pauses, agent i
+    is pulled by η_i k b^i_t ((W x_{t−τ})_i − x^i), where b^i_t is 1 if it communicates at step t and
+    else 0. Who pauses is still received from.
 
     Parameters
     ----------
     coupling : float, Schedule or callable
         k, in 1/(learning rate); with Nesterov momentum it acts on positions.
-    period : int
-        Steps from one coupled step to the next.
+    period, staggered : int, bool
+        Agents communicate at every so many steps, for the first time at the end of the first period;
+        staggered, agent i does so i steps after agent 0.
     memory : float, optional
         γ of an exponentially weighted average of x• that is tested and acts on no agent.
     graph : AgentGraph, optional
         From `sdeopt.graphs`; the complete graph by default. Needs all agents in one process.
-    delay : int
-        τ, in steps; with a period of 1.
+    delay : int or array_like of shape (agents,)
+        τ, in steps; before the first step the signal was what it is there.
     participation : float
-        The probability that an agent is pulled in a coupled step. Who is not is still received from.
+        Instead of a period: the probability that an agent communicates, drawn anew at every step and
+        for every agent.
     seed : int
         Of participation and random matchings: with the same seed those of replica 0 of
         `sdeopt.simulate`.

@@ -38,10 +38,27 @@ class Coupling(Configured, ABC):
     by_parameter: ClassVar[bool] = True
     """Whether `pull` and `advance` may be called for some parameters at a time."""
 
+    first_agent = 0
+    """The number of the first agent of this process, which `coupled_step` tells."""
+
     @property
     def quorum(self) -> Weights | None:
         """The quorum variable x~, or None where it is the mean x•."""
         return None
+
+    @property
+    def needs_start(self) -> bool:
+        """Whether `start` must be called before the next step."""
+        return False
+
+    def start(self, mean: Weights) -> None:
+        """Receive the mean of the agents' first points.
+
+        Parameters
+        ----------
+        mean : dict of str to torch.Tensor
+            Of all agents.
+        """
 
     def needs_mean(self, step: int) -> bool:
         """Return whether this step needs the mean of the agents before it."""
@@ -132,6 +149,10 @@ class Coupling(Configured, ABC):
             η_i of all p agents.
         """
 
+    def decisive(self) -> dict[str, Any]:
+        """Return what decides the steps of the rule, as the identity of a training has it."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
     def configuration(self) -> dict[str, Any]:
         """Return the name and the fields as plain values; a function is only named."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
@@ -181,8 +202,8 @@ class Pulling(Coupling):
         k, in the units of the learning rate's inverse: a step moves an agent by the fraction ηk of
         the difference. A callable takes the number of the step.
     period : int
-        Steps from one coupled step to the next: steps 0, period, 2 period, ... are coupled, and no
-        more strongly than with period 1.
+        Steps from one coupled step to the next: the last step of every period is coupled, and no more
+        strongly than with period 1.
 
     Examples
     --------
@@ -206,9 +227,29 @@ class Pulling(Coupling):
         self.coupling = as_gain(self.coupling)
         self.period = whole_number(self.period, "period of the coupling", minimum=1)
 
+    def couples(self, step: int) -> bool:
+        """Return whether agents are pulled at a step.
+
+        Parameters
+        ----------
+        step : int
+            Number of the step, from 0.
+
+        Returns
+        -------
+        bool
+            True for the last step of a period.
+        """
+        return (step + 1) % self.period == 0
+
     def needs_mean(self, step: int) -> bool:
-        """Return whether the period divides the step."""
-        return step % self.period == 0
+        """Return whether agents are pulled at a step."""
+        return self.couples(step)
+
+    def decisive(self) -> dict[str, Any]:
+        """Return the fields, and with a period which step is the first coupled one."""
+        values = super().decisive()
+        return values if self.period == 1 else values | {"first coupled step": self.period - 1}
 
     def coupling_at(self, step: int) -> float:
         """Return k at a step.
@@ -245,11 +286,11 @@ class Pulling(Coupling):
         self, points: Weights, mean: Weights, step: int, rates: torch.Tensor
     ) -> Weights | None:
         """Return the moves at a coupled step, and None between two."""
-        return self.moves(points, mean, step, rates) if self.needs_mean(step) else None
+        return self.moves(points, mean, step, rates) if self.couples(step) else None
 
     def check(self, step: int, rates: torch.Tensor) -> None:
         """Refuse a coupling from which on agents overshoot their quorum further each time."""
-        if self.needs_mean(step):
+        if self.couples(step):
             check_fraction(self.coupling_at(step), rates, step)
 
 
@@ -266,7 +307,7 @@ def towards(centre: Weights, points: Weights, fractions: torch.Tensor) -> Weight
 
 @dataclass(eq=False)
 class Filtered(Pulling):
-    """A rule with a quorum variable x~ of its own, which starts at the first mean.
+    """A rule with a quorum variable x~ of its own, which starts at the mean of the first points.
 
     Parameters
     ----------
@@ -284,6 +325,15 @@ class Filtered(Pulling):
     def quorum(self) -> Weights | None:
         """x~, or None as long as it is the mean."""
         return self._quorum
+
+    @property
+    def needs_start(self) -> bool:
+        """Whether x~ has no value yet."""
+        return self._quorum is None
+
+    def start(self, mean: Weights) -> None:
+        """Let x~ start at the mean of the first points."""
+        self._quorum = dict(mean)
 
     def centre(self, mean: Weights) -> Weights:
         """Return x~, on the device of the mean.
@@ -340,7 +390,7 @@ class Averaged(Pulling):
 
     def advance(self, mean: Weights, step: int, rates: torch.Tensor) -> None:
         """Move x~ by (1 − γ)(x• − x~)."""
-        if self.memory is None:
+        if self.memory is None or not self.couples(step):
             return
         before = self._average or {}
         known = [before.get(name, value).to(value) for name, value in mean.items()]

@@ -67,6 +67,11 @@ class UserDefined(Filtered):
                 "UserDefined has neither a force nor dynamics; give at least one function."
             )
 
+    @property
+    def needs_start(self) -> bool:
+        """Whether x~ has dynamics, and no value yet."""
+        return self.dynamics is not None and super().needs_start
+
     def moves(self, points: Weights, mean: Weights, step: int, rates: torch.Tensor) -> Weights:
         """Return η_i k F(x^i, x~, t)."""
         fractions, quorum = rates * self.coupling_at(step), self.centre(mean)

@@ -26,7 +26,7 @@ from nets.training.stall_drops import StallDrops
 from nets.training.trainer import Trainer
 from sdeopt.errors import InvalidArgumentError, unknown_name
 from sdeopt.run_files.objects import named_object
-from sdeopt.run_files.run_file import argument
+from sdeopt.run_files.run_file import argument, setting
 
 Table = Mapping[str, Any]
 
@@ -34,6 +34,9 @@ PRECISIONS = {"float32": None, "bfloat16": torch.bfloat16}
 
 SIZES = {"Gaussian": "standard_deviation", "Uniform": "half_width"}
 """What the size of a noise law is called, for which ``--noise NAME:SIZE`` is short."""
+
+OF_MOST_RULES = ("coupling", "period")
+"""What options may set of any rule, though some do without."""
 
 OF_THE_WRAPPER = ("when", "period", "seed")
 """Settings of noise that are not its law's."""
@@ -107,11 +110,10 @@ def trainer_of(
     optimizer = plain(ensemble.groups())
     scheduler, every = _scheduler(described.scheduler, optimizer)
     drops = _drops(described, data, optimizer)
-    rule = {"coupling": 1.0, "epoch_steps": len(batches)} | _table(described.rule)
     return Trainer(
         ensemble,
         _noisy(described.noise, optimizer, described.seed),
-        couplings.load(rule.pop("name"), **rule),
+        _rule(described.rule, len(batches)),
         batches,
         _criterion(described.criterion),
         data,
@@ -165,6 +167,18 @@ def _network(entry: str | Table, data: Any) -> Callable[[], nn.Module]:
             "network of your own as FILE.py:NAME."
         )
     return networks.load(name, data, **options)
+
+
+def _rule(entry: str | Table, epoch_steps: int) -> couplings.Coupling:
+    table = _table(entry)
+    name = table.pop("name")
+    given = {key: setting("rule", key, value) for key, value in table.items()}
+    rule = couplings.load(name, **{"coupling": 1.0, "epoch_steps": epoch_steps} | given)
+    own = [each.name for each in fields(rule)]
+    for key in given:
+        if key not in own and key not in OF_MOST_RULES:
+            raise unknown_name(f"setting of the rule '{name}'", key, own)
+    return rule
 
 
 def _criterion(name: str) -> Any:

@@ -50,35 +50,7 @@ class Communicating(Coupled):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        name = type(self).__name__
-        if not (self.graph is None or isinstance(self.graph, AgentGraph)):
-            kind = self.graph if isinstance(self.graph, type) else type(self.graph)
-            hint = " with parentheses" if isinstance(self.graph, type) else ""
-            raise InvalidArgumentError(
-                f"graph of {name} is {kind.__name__}, but must be one of sdeopt.graphs{hint}, as in "
-                "so.graphs.Ring(); for a matrix give so.graphs.Weights(matrix)."
-            )
-        for key, value in (
-            ("delay", _delays(self.delay, name)),
-            ("participation", finite_number(self.participation, f"participation of {name}", 0.0)),
-            ("period", whole_number(self.period, f"period of {name}", minimum=1)),
-            ("staggered", flag(self.staggered, f"staggered of {name}")),
-        ):
-            object.__setattr__(self, key, value)
-        if self.participation > 1.0:
-            raise InvalidArgumentError(
-                f"participation of {name} is {self.participation:g}, but is a probability, at most 1."
-            )
-        if self.period > 1 and self.participation < 1.0:
-            raise InvalidArgumentError(
-                f"{name} was given participation = {self.participation:g} and period = {self.period}; "
-                "give one of them."
-            )
-        if self.staggered and self.period == 1:
-            raise InvalidArgumentError(
-                f"{name} was given staggered=True without a period; give period=agents for one agent "
-                "at a time."
-            )
+        check_communication(self)
 
     def configuration(self) -> dict[str, Any]:
         """Return the name and the fields; of graph, delay and pauses only what is not the default.
@@ -104,13 +76,7 @@ class Communicating(Coupled):
         agents : int
             p.
         """
-        if self.graph is not None:
-            self.graph.check(agents)
-        if isinstance(self.delay, tuple) and len(self.delay) != agents:
-            raise InvalidArgumentError(
-                f"delay of {type(self).__name__} has {len(self.delay)} entries for {agents} agents; "
-                "give one number, or one per agent."
-            )
+        check_number_of_agents(self, agents)
 
     def communicates(self, steps: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Return which steps end a period; where agents take turns, all do something."""
@@ -144,6 +110,51 @@ class Communicating(Coupled):
     def ordinary(self) -> bool:
         """Whether all agents receive the whole signal, at once and always."""
         return not (self.has_graph or self.is_late or self.pauses or self.period > 1)
+
+
+def check_communication(given: Any) -> None:
+    """Give graph, delay, participation, period and staggered of a dataclass one form, or refuse them."""
+    name = type(given).__name__
+    graph = given.graph
+    if not (graph is None or isinstance(graph, AgentGraph)):
+        kind = graph if isinstance(graph, type) else type(graph)
+        hint = " with parentheses" if isinstance(graph, type) else ""
+        raise InvalidArgumentError(
+            f"graph of {name} is {kind.__name__}, but must be one of sdeopt.graphs{hint}, as in "
+            "so.graphs.Ring(); for a matrix give so.graphs.Weights(matrix)."
+        )
+    for key, value in (
+        ("delay", _delays(given.delay, name)),
+        ("participation", finite_number(given.participation, f"participation of {name}", 0.0)),
+        ("period", whole_number(given.period, f"period of {name}", minimum=1)),
+        ("staggered", flag(given.staggered, f"staggered of {name}")),
+    ):
+        object.__setattr__(given, key, value)
+    if given.participation > 1.0:
+        raise InvalidArgumentError(
+            f"participation of {name} is {given.participation:g}, but is a probability, at most 1."
+        )
+    if given.period > 1 and given.participation < 1.0:
+        raise InvalidArgumentError(
+            f"{name} was given participation = {given.participation:g} and period = {given.period}; "
+            "give one of them."
+        )
+    if given.staggered and given.period == 1:
+        raise InvalidArgumentError(
+            f"{name} was given staggered=True without a period; give period=agents for one agent "
+            "at a time."
+        )
+
+
+def check_number_of_agents(given: Any, agents: int) -> None:
+    """Refuse a number of agents that does not fit the graph or the delays of a dataclass."""
+    if given.graph is not None:
+        given.graph.check(agents)
+    if isinstance(given.delay, tuple) and len(given.delay) != agents:
+        raise InvalidArgumentError(
+            f"delay of {type(given).__name__} has {len(given.delay)} entries for {agents} agents; "
+            "give one number, or one per agent."
+        )
 
 
 def refuse_graph(name: str, graph: AgentGraph | None) -> None:

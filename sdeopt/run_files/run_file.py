@@ -91,6 +91,11 @@ def argument(key: str, entry: Any) -> Any:
     return _statistics(entry) if key == "statistics" else _value(entry, f"'{key}'")
 
 
+def setting(section: str, key: str, entry: Any) -> Any:
+    """Return the value of a key of a table; a table in it is what `sdeopt simulate` takes it for."""
+    return _value(entry, f"[{section}] {key}")
+
+
 def _section(key: str, table: Any) -> Any:
     """Return the object that a table such as [algorithm] describes."""
     if not isinstance(table, dict):
@@ -105,7 +110,7 @@ def _section(key: str, table: Any) -> Any:
 
 def _value(value: Any, where: str) -> Any:
     """Return a value of the file; a table in it names a schedule, a graph, a law or a set."""
-    if isinstance(value, dict) and where == "[algorithm] graph":
+    if isinstance(value, dict) and where in ("[algorithm] graph", "[rule] graph"):
         return _build(value, where, _offered(graphs, graphs.AgentGraph))
     if isinstance(value, dict) and where.startswith("[noise] law"):
         return _build(value, where, _offered(noise, noise.NoiseLaw))

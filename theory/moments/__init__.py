@@ -14,6 +14,7 @@ Agents on a graph, with delays, or that communicate now and then are a `network`
 """
 
 from theory.moments.evolution import NetworkMoments, after, long_run
+from theory.moments.flat import flat_border
 from theory.moments.methods import Method, easgd, momentum, nesterov, qsgd
 from theory.moments.modes import characteristic_polynomial, coupling_border, mode_variance
 from theory.moments.networks import Network, network
@@ -28,6 +29,7 @@ __all__ = [
     "characteristic_polynomial",
     "coupling_border",
     "easgd",
+    "flat_border",
     "long_run",
     "mode_variance",
     "momentum",

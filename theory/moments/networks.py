@@ -123,9 +123,11 @@ class Network:
                 - paired_mean(self.agents) @ read @ paired_mean(self.agents)
             )
         base = self.base(curvature)
-        crossed = (self.gain * chance) @ self.felt @ moment @ base.T
+        pulled = (self.gain * chance) @ self.felt
+        # also of an S that is not symmetric: a search for the largest factor comes upon such
+        crossed = pulled @ moment @ base.T + base @ moment @ pulled.T
         return np.asarray(
-            base @ moment @ base.T + crossed + crossed.T + self.gain @ (both * square) @ self.gain.T
+            base @ moment @ base.T + crossed + self.gain @ (both * square) @ self.gain.T
         )
 
 

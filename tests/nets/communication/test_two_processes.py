@@ -113,6 +113,7 @@ def test_processes_that_train_something_else_are_told_what(agreeing):
         "micro_batch": "micro_batch is absent in process 0 and 4",
         "clip": "clip is absent in process 0 and 1.0",
         "gain": "coupling.coupling.name is",
+        "draws": "coupling.seed is absent in process 0 and 2 in process 1",
     }
     assert places.keys() == two_processes.DIFFERENT.keys()
     for name, words in places.items():

@@ -13,18 +13,19 @@ import numpy as np
 import torch
 
 from nets.communication import Communication, ProcessGroup, connect
-from nets.couplings import QSGD
+from nets.couplings import EASGD, QSGD
 from nets.data import AgentBatches
 from nets.ensemble.ensemble import Ensemble
 from nets.training import Measurement, StallDrops, Trainer
 from nets.training.checkpoint import Checkpoint
 from sdeopt.errors import InvalidArgumentError
 from tests.nets.couplings.agents import Training
-from tests.nets.couplings.test_contract import RULES, gradient, losses
+from tests.nets.couplings.test_contract import RULES, gradient, losses, unlike
 from tests.nets.training.training_runs import made_up_data
 
 AGENTS, DIM, STEPS, SAVED_EVERY = 6, 7, 20, 5
 RATES = np.array([0.1, 0.05, 0.1, 0.2, 0.15, 0.1])
+EVERY = RULES | unlike(AGENTS)
 
 
 def say(message: object) -> None:
@@ -38,7 +39,7 @@ def begin(name: str, communication: Communication) -> Training:
     own = slice(first, first + count)
     start = np.random.default_rng(1).normal(size=(AGENTS, DIM))
     return Training(
-        RULES[name](), start[own], RATES[own], gradient, losses=losses,
+        EVERY[name](), start[own], RATES[own], gradient, losses=losses,
         communication=communication, momentum=0.9, nesterov=True,
     )  # fmt: skip
 
@@ -61,7 +62,7 @@ def end(training: Training) -> dict[str, torch.Tensor]:
 def every_rule(communication: Communication) -> dict[str, dict[str, torch.Tensor]]:
     """Train by every rule in turn."""
     ends = {}
-    for name in RULES:
+    for name in EVERY:
         training = begin(name, communication)
         for _ in range(STEPS):
             take(training)
@@ -117,8 +118,9 @@ def plans(communication: Communication) -> dict[str, torch.Tensor]:
     """Make trainings that differ between the processes, and print how each is refused."""
     rank = communication.first_agent // communication.local_agents
     for name in DIFFERENT:
+        alike = {"draws": lambda: EASGD(1.0, participation=0.5)} if name == "draws" else {}
         try:
-            small_training(communication, **({name: DIFFERENT[name]} if rank else {}))
+            small_training(communication, **({name: DIFFERENT[name]} if rank else alike))
         except InvalidArgumentError as problem:
             say(f"{name}: {problem}")
     # rates of the agents' own are no disagreement
@@ -143,6 +145,7 @@ def scheduled(communication: Communication) -> dict[str, torch.Tensor]:
 DIFFERENT: dict[str, Any] = {
     "rule": lambda: QSGD(2.0),
     "gain": lambda: QSGD(lambda step: 1.0),
+    "draws": lambda: EASGD(1.0, participation=0.5, seed=2),
     "seed": 2,
     "order": 2,
     "rate": 0.2,
@@ -168,7 +171,8 @@ def small_training(communication: Communication, **changed: Any) -> Trainer:
         "gamma": 1.0, "normalized": False, "autocast": None, "micro_batch": None,
         "clip": None,
     } | changed  # fmt: skip
-    given["rule"] = given.pop("gain", given["rule"])
+    for name in ("gain", "draws"):
+        given["rule"] = given.pop(name, given["rule"])
     data = made_up_data()
     data = replace(data, inputs=data.inputs + given["data"])
     here = communication.local_agents, communication.first_agent

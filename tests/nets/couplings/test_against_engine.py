@@ -8,6 +8,7 @@ torch = pytest.importorskip("torch")
 import sdeopt as so
 from nets import couplings
 from nets.couplings import change_rate, positions
+from sdeopt.errors import InvalidArgumentError
 from sdeopt.schedules import Halving, Ramp
 from tests import reference
 from tests.nets.couplings.agents import Training, as_points
@@ -55,7 +56,7 @@ RULES = {
         {"period": 7},
     ),
 }
-RING = so.graphs.Ring()
+RING, LATE = so.graphs.Ring(), (0, 3, 1, 7, 2)
 RECEIVING = {
     "graph": (lambda: couplings.QSGD(RAMP, graph=RING), so.QSGD(RAMP, graph=RING)),
     "star": (
@@ -76,6 +77,38 @@ RECEIVING = {
         so.QSGD(RAMP, graph=RING, delay=3, participation=0.7),
     ),
     "centre": (lambda: couplings.EASGD(RAMP, delay=4), so.EASGD(RAMP, delay=4)),
+    "delays": (lambda: couplings.QSGD(RAMP, delay=LATE), so.QSGD(RAMP, delay=LATE)),
+    "delays on a ring": (
+        lambda: couplings.QSGD(RAMP, graph=RING, delay=LATE),
+        so.QSGD(RAMP, graph=RING, delay=LATE),
+    ),
+    "period": (lambda: couplings.QSGD(RAMP, period=4), so.QSGD(RAMP, period=4)),
+    "late, with a period": (
+        lambda: couplings.QSGD(RAMP, graph=RING, delay=LATE, period=4),
+        so.QSGD(RAMP, graph=RING, delay=LATE, period=4),
+    ),
+    "turns": (
+        lambda: couplings.QSGD(RAMP, period=4, staggered=True),
+        so.QSGD(RAMP, period=4, staggered=True),
+    ),
+    "centre, delays": (lambda: couplings.EASGD(RAMP, delay=LATE), so.EASGD(RAMP, delay=LATE)),
+    "centre, participation": (
+        lambda: couplings.EASGD(RAMP, participation=0.4, delay=3, seed=9),
+        so.EASGD(RAMP, participation=0.4, delay=3),
+    ),
+    "centre, period": (lambda: couplings.EASGD(RAMP, period=4), so.EASGD(RAMP, period=4)),
+    "centre, late, with a period": (
+        lambda: couplings.EASGD(RAMP, period=4, delay=LATE),
+        so.EASGD(RAMP, period=4, delay=LATE),
+    ),
+    "centre, in turn": (
+        lambda: couplings.EASGD(RAMP, period=AGENTS, staggered=True),
+        so.EASGD(RAMP, period=AGENTS, staggered=True),
+    ),
+    "centre, in long turns": (
+        lambda: couplings.EASGD(RAMP, period=AGENTS + 2, staggered=True, delay=LATE),
+        so.EASGD(RAMP, period=AGENTS + 2, staggered=True, delay=LATE),
+    ),
 }
 """Rules and algorithms whose agents receive late, from some only, or now and then."""
 
@@ -194,6 +227,41 @@ def test_nesterov_momentum_is_the_engines_transcribed(name, other):
     for zeta in noise[:, 0]:
         training.take(zeta)
     np.testing.assert_allclose(positions_of(training), x, rtol=0, atol=TOLERANCE)
+
+
+def test_a_centre_that_agents_move_in_turn_bears_a_coupling_that_one_in_step_does_not():
+    """In step five agents bear k below 17.5 at these rates; in turn they are the engine's at 40."""
+    loss, rates = OTHERS["quadratic"]
+    noise, start = noise_and_start(loss)
+    turns = {"period": AGENTS, "staggered": True}
+    run = by_engine(loss, so.EASGD(40.0, **turns), noise, start, rates)
+    training = Training(couplings.EASGD(40.0, **turns), start[0], rates, loss.gradient)
+    follow(training, run, noise)
+    assert np.abs(weights_of(training)).max() < 1.0
+    in_step = Training(couplings.EASGD(40.0), start[0], rates, loss.gradient)
+    with pytest.raises(InvalidArgumentError, match=r"diverges from 17\.471 on"):
+        in_step.take()
+
+
+TOGETHER = {"graph": RING, "delay": LATE}, {"participation": 0.6}, {"period": 3, "delay": 2}
+TURNS = {"period": AGENTS, "staggered": True, "delay": LATE}
+WITH_MOMENTUM = [
+    *(("QSGD", settings) for settings in (*TOGETHER, TURNS)),
+    *(("EASGD", settings) for settings in (*TOGETHER[1:], TURNS)),
+]
+
+
+@pytest.mark.parametrize("which", range(len(WITH_MOMENTUM)))
+def test_positions_are_received_with_momentum(which):
+    name, settings = WITH_MOMENTUM[which]
+    rule, algorithm = NESTEROV[name]
+    loss, rates = OTHERS["quadratic"]
+    noise, start = noise_and_start(loss)
+    run = by_engine(loss, algorithm(RAMP, 0.8, **settings), noise, start, rates)
+    training = Training(
+        rule(RAMP, seed=9, **settings), start[0], rates, loss.gradient, **LOOKING_AHEAD
+    )
+    follow(training, run, noise, positions_of)
 
 
 def positions_of(training):

@@ -13,6 +13,7 @@ import sdeopt as so
 from nets import couplings
 from nets.communication import Local
 from nets.couplings import Coupling, Pulling
+from nets.identity import identity_of
 from sdeopt.errors import CheckpointError, InvalidArgumentError
 from sdeopt.schedules import Constant, Ramp
 from tests.nets.couplings.agents import Training, as_points, as_weights
@@ -44,6 +45,24 @@ RULES = {name: maker(name) for name in couplings.names()}
 RULES["QSGD, tested at an average"] = maker("QSGD", memory=0.8)
 RULES["QSGD, late"] = maker("QSGD", delay=2)
 RULES["EASGD, late"] = maker("EASGD", delay=2)
+RULES["QSGD, late, with a period"] = maker("QSGD", delay=2, period=3, memory=0.8)
+RULES["EASGD, late, with a period"] = maker("EASGD", delay=2, period=3)
+
+
+def unlike(agents):
+    """Return rules whose agents are not alike, which they are for."""
+    late, turns = tuple(range(agents)), {"period": agents, "staggered": True}
+    return {
+        "QSGD, each as late": maker("QSGD", delay=late, period=2),
+        "QSGD, now and then": maker("QSGD", delay=2, participation=0.6, seed=4),
+        "QSGD in turn": maker("QSGD", **turns),
+        "EASGD, each as late": maker("EASGD", delay=late),
+        "EASGD, now and then": maker("EASGD", participation=0.6, seed=4),
+        "EASGD in turn": maker("EASGD", **turns),
+    }
+
+
+EVERY = RULES | unlike(AGENTS)
 GRAPH = {"graph": so.graphs.Ring(), "delay": 2, "participation": 0.6, "seed": 4}
 PULLING = [name for name, rule in RULES.items() if isinstance(rule(), Pulling)]
 
@@ -103,14 +122,14 @@ def test_agents_that_agree_are_not_pulled(name):
     points = as_weights(np.repeat(start(agents=1), AGENTS, axis=0))
     mean = {label: stack[0] for label, stack in points.items()}
     rule.choose(torch.zeros(AGENTS))
-    pull = rule.pull(points, mean, 0, torch.tensor(RATES))
+    pull = rule.pull(points, mean, rule.period - 1, torch.tensor(RATES))
     assert pull is not None
     assert not as_points(pull).any()
 
 
-@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize("name", EVERY)
 def test_what_is_given_is_left_alone(name):
-    rule, points = RULES[name](), as_weights(start())
+    rule, points = EVERY[name](), as_weights(start())
     rule.choose(torch.arange(AGENTS))
     mean = Local(AGENTS).mean(points)
     before = as_points(points), {label: value.clone() for label, value in mean.items()}
@@ -121,17 +140,18 @@ def test_what_is_given_is_left_alone(name):
     assert all(torch.equal(mean[label], value) for label, value in before[1].items())
 
 
-@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize("name", EVERY)
 def test_each_half_of_the_agents_is_pulled_as_within_the_whole(name):
     """So that processes with some of the agents each make one run."""
     points, rates = as_weights(start()), torch.tensor(RATES)
     mean = Local(AGENTS).mean(points)
     for step in range(EPOCH):
-        rule = RULES[name]()
+        rule = EVERY[name]()
         rule.choose(torch.arange(AGENTS))
         whole = rule.pull(points, mean, step, rates)
         for half in (slice(0, 2), slice(2, 4)):
             part = {label: stack[half] for label, stack in points.items()}
+            rule.first_agent = half.start
             pull = rule.pull(part, mean, step, rates[half])
             assert (whole is None) == (pull is None)
             if whole is not None:
@@ -146,10 +166,10 @@ def test_agents_may_be_renumbered(name):
     np.testing.assert_allclose(as_points(found.weights), exact, rtol=0, atol=1e-12)
 
 
-@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize("name", EVERY)
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16])
 def test_types_are_kept_and_no_quorum_variable_is_coarse(name, dtype):
-    training = train(RULES[name](), dtype=dtype)
+    training = train(EVERY[name](), dtype=dtype)
     assert {stack.dtype for stack in training.weights.values()} == {dtype}
     kept = {value.dtype for value in (training.rule.quorum or {}).values()}
     assert kept <= {torch.float32}
@@ -163,13 +183,13 @@ def tensors_in(state):
         yield state
 
 
-@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize("name", EVERY)
 def test_a_state_is_a_copy(name):
     """What is written into a saved or loaded state changes no run."""
-    training = train(RULES[name](), steps=5)
+    training = train(EVERY[name](), steps=5)
     before = {label: value.clone() for label, value in (training.rule.quorum or {}).items()}
     saved = training.rule.state_dict()
-    other = RULES[name]()
+    other = EVERY[name]()
     other.load_state_dict(saved)
     for tensor in tensors_in(saved):
         tensor.fill_(7.0)
@@ -178,9 +198,9 @@ def test_a_state_is_a_copy(name):
         assert all(torch.equal(rule.quorum[label], value) for label, value in before.items())
 
 
-@pytest.mark.parametrize("name", [*RULES, "QSGD on a ring"])
+@pytest.mark.parametrize("name", [*EVERY, "QSGD on a ring"])
 def test_a_resumed_run_has_the_bits_of_an_undisturbed_one(name, tmp_path):
-    rule = RULES.get(name, maker("QSGD", **GRAPH))
+    rule = EVERY.get(name, maker("QSGD", **GRAPH))
     settings = {"momentum": 0.9, "nesterov": True}
     whole = train(rule(), steps=20, **settings)
     noise = np.random.default_rng(5).normal(size=(20, 1, DIM))
@@ -201,16 +221,16 @@ def test_a_resumed_run_has_the_bits_of_an_undisturbed_one(name, tmp_path):
         assert torch.equal(second.rule.quorum[label], value)
 
 
-@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize("name", EVERY)
 def test_a_state_of_another_rule_is_refused(name):
     with pytest.raises(CheckpointError, match="resume with the rule it was written under"):
-        RULES[name]().load_state_dict({"something": 1})
+        EVERY[name]().load_state_dict({"something": 1})
 
 
-@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize("name", EVERY)
 def test_configuration_is_plain(name):
-    text = json.dumps(RULES[name]().configuration())
-    assert type(RULES[name]()).__name__ in text
+    text = json.dumps(EVERY[name]().configuration())
+    assert type(EVERY[name]()).__name__ in text
 
 
 @pytest.mark.parametrize("name", [name for name in PULLING if "late" not in name])
@@ -218,13 +238,13 @@ def test_between_two_periods_nothing_is_added(name):
     rule = RULES[name](period=4)
     rule.choose(torch.zeros(AGENTS))
     due = [rule.needs_mean(step) for step in range(9)]
-    assert due == [True, False, False, False, True, False, False, False, True]
+    assert due == [False, False, False, True, False, False, False, True, False]
     points = as_weights(start())
     mean = Local(AGENTS).mean(points)
     assert rule.pull(points, mean, 1, torch.tensor(RATES)) is None
 
 
-@pytest.mark.parametrize("name", [name for name in PULLING if "EASGD" not in name])
+@pytest.mark.parametrize("name", ["QSGD", "QSGD, tested at an average", "SD-QSGD", "user-defined"])
 def test_a_gain_of_two_over_the_rate_is_refused(name):
     """The largest rate is 0.2, so 10 is too much, at the step where it is reached."""
     with pytest.raises(InvalidArgumentError, match=r"at step .* allows less than 10: .* lower"):
@@ -251,6 +271,51 @@ def test_documented_with_an_example(name):
     assert ">>> " in inspect.getdoc(type(RULES[name]()))
 
 
+BORDERS = {
+    "late": {"delay": 3},
+    "each as late": {"delay": (0, 1, 2, 5)},
+    "on a ring": {"graph": so.graphs.Ring(), "period": 2},
+    "in turn": {"period": AGENTS, "staggered": True},
+    "centre, late": {"delay": 3},
+    "centre, each as late": {"delay": (0, 1, 2, 5)},
+    "centre in turn": {"period": AGENTS, "staggered": True},
+    "centre in turns of two": {"period": 2, "staggered": True},
+}
+
+
+@pytest.mark.parametrize("case", BORDERS)
+@pytest.mark.parametrize("rates", [np.full(AGENTS, 0.1), RATES])
+def test_runs_diverge_in_a_flat_loss_from_the_border_on_and_not_below(case, rates, monkeypatch):
+    """What is refused does diverge, but for agents with less than the highest rate, and no more does."""
+    kind = couplings.EASGD if "centre" in case else couplings.QSGD
+
+    def refused(k):
+        rule = kind(k, **BORDERS[case])
+        try:
+            rule.check(rule.period - 1, torch.tensor(rates))
+        except InvalidArgumentError:
+            return True
+        return False
+
+    low, high = 0.0, 50.0
+    while high - low > 1e-4 * high:
+        middle = (low + high) / 2
+        low, high = (low, middle) if refused(middle) else (middle, high)
+    monkeypatch.setattr(kind, "check", lambda self, step, rates: self.fit(len(rates)))
+
+    def farthest(k):
+        training = Training(kind(k, **BORDERS[case]), start(), rates, np.zeros_like)
+        for _ in range(500):
+            # all agents together move by noise alone
+            training.take(start(seed=1) if training.step < 5 else 0.0)
+        return np.abs(as_points(training.weights)).max()
+
+    assert farthest(0.95 * low) < 100.0
+    # where this is more, QSGD is refused from 2/η on
+    bound_of_one = rates.max() * high > 1.999
+    assert bound_of_one or not farthest(1.05 * high) < 1e3
+
+
 def test_a_graph_needs_all_agents_in_one_process():
     rule = couplings.QSGD(1.0, graph=so.graphs.Ring())
     points = as_weights(start())
@@ -263,7 +328,13 @@ def test_a_graph_needs_all_agents_in_one_process():
 BAD = {
     "graph": (lambda: couplings.QSGD(1.0, graph=so.graphs.Ring), "must be one of sdeopt.graphs"),
     "delay": (lambda: couplings.EASGD(1.0, delay=-1), "delay of EASGD"),
-    "both": (lambda: couplings.QSGD(1.0, period=4, delay=2), "give one of them"),
+    "both": (lambda: couplings.QSGD(1.0, period=4, participation=0.5), "give one of them"),
+    "centre": (
+        lambda: couplings.EASGD(1.0, graph=so.graphs.Ring()),
+        "EASGD takes no graph, as its",
+    ),
+    "turns": (lambda: couplings.EASGD(1.0, staggered=True), "without a period; give period=agents"),
+    "delays": (lambda: train(couplings.EASGD(1.0, delay=[1, 2])), "has 2 entries for 4 agents"),
     "participation": (lambda: couplings.QSGD(1.0, participation=1.5), "is a probability"),
     "state": (
         lambda: couplings.QSGD(1.0, delay=2).load_state_dict(couplings.QSGD(1.0).state_dict()),
@@ -283,3 +354,22 @@ def test_defaults_leave_no_trace_in_a_configuration():
     """What was trained before keeps its identity."""
     assert set(couplings.QSGD(1.0).configuration()) == {"name", "coupling", "period", "memory"}
     assert set(couplings.EASGD(1.0).configuration()) == {"name", "coupling", "period"}
+    identity = identity_of(couplings.EASGD(1.0))
+    assert set(identity) == {"name", "sha256", "coupling", "period", "delay"}
+    identity = identity_of(couplings.QSGD(1.0))
+    assert set(identity) == {
+        *("name", "sha256", "coupling", "period", "memory"),
+        *("graph", "delay", "participation", "seed"),
+    }
+
+
+WHO_AND_WHEN = (
+    {"delay": 2}, {"delay": (0, 1)}, {"participation": 0.5}, {"participation": 0.5, "seed": 1},
+    {"period": 2}, {"period": 2, "staggered": True},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", [couplings.QSGD, couplings.EASGD])
+def test_who_communicates_when_belongs_to_the_identity(kind):
+    identities = [identity_of(kind(1.0, **more)) for more in ({}, *WHO_AND_WHEN)]
+    assert len({json.dumps(each, sort_keys=True) for each in identities}) == len(identities)

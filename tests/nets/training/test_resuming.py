@@ -9,9 +9,11 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from nets.couplings import EASGD, QSGD
 from nets.training import Measurement
 from sdeopt.errors import CheckpointError, OutputError
-from tests.nets.training.training_runs import CRITERION, trainer
+from sdeopt.graphs import Matchings
+from tests.nets.training.training_runs import CRITERION, made_up_data, trainer
 
 EPOCHS = 4
 METHODS = ("QSGD", "EASGD", "SD-QSGD")
@@ -79,6 +81,55 @@ def test_ended_at_random_moments(method, ending, error, whole, tmp_path):
     resumed = trainer(method, checkpoint=tmp_path)
     resumed.run(EPOCHS)
     assert_same(resumed, whole[method])
+
+
+TURNS = {"period": 3, "staggered": True}
+WHO_AND_WHEN = {
+    "late means of pairs": lambda: QSGD(2.0, graph=Matchings(), delay=4, seed=3),
+    "delays and pauses": lambda: QSGD(2.0, delay=(0, 4, 9), participation=0.5, seed=3, memory=0.8),
+    "now and then": lambda: EASGD(2.0, delay=4, participation=0.5, seed=3),
+    "in turn": lambda: EASGD(2.0, delay=(0, 4, 9), **TURNS),
+    "rare and late": lambda: EASGD(2.0, delay=4, period=5),
+}
+
+
+@pytest.mark.parametrize("case", WHO_AND_WHEN)
+def test_signals_under_way_and_draws_are_resumed(case, tmp_path):
+    """The same bits; and one pass over all agents is the same training as one agent at a time."""
+    make = WHO_AND_WHEN[case]
+    whole = trainer(make())
+    whole.run(EPOCHS)
+    broken = ending_trainer(make(), 25, interrupt, checkpoint=tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        broken.run(EPOCHS)
+    resumed = trainer(make(), checkpoint=tmp_path)
+    resumed.run(EPOCHS)
+    assert_same(resumed, whole)
+    plain = {"data": made_up_data(), "momentum": 0.5}
+    ways = [trainer(make(), way=way, network=dense, **plain) for way in ("loop", "batched")]
+    for each in ways:
+        each.run(2)
+    for name, stack in ways[0].ensemble.weights.items():
+        torch.testing.assert_close(ways[1].ensemble.weights[name], stack)
+
+
+def dense():
+    """Return a network without dropout, which draws in another order for all agents at once."""
+    return torch.nn.Sequential(torch.nn.Linear(4, 6), torch.nn.ReLU(), torch.nn.Linear(6, 3))
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        (lambda: EASGD(2.0, delay=4, participation=0.5, seed=4), "coupling.seed is 3 there and 4"),
+        (lambda: EASGD(2.0, delay=5, participation=0.5, seed=3), "coupling.delay is 4 there and 5"),
+        (lambda: EASGD(2.0, delay=4, seed=3), "coupling.participation is 0.5 there"),
+    ],
+)
+def test_other_draws_and_delays_are_another_training(rule, said, tmp_path):
+    trainer(WHO_AND_WHEN["now and then"](), checkpoint=tmp_path).run(1)
+    with pytest.raises(CheckpointError, match=said):
+        trainer(rule(), checkpoint=tmp_path).run(1)
 
 
 def test_passes_in_fewer_bits_and_in_parts_resume_too(tmp_path):

@@ -32,7 +32,7 @@ def trainer(rule="EASGD", *, rate=0.1, criterion=CRITERION, seed=5, **options):
     data = options.pop("data", None) or made_up_data()
     way = options.pop("way", "loop")
     momentum = options.pop("momentum", 0.9)
-    ensemble = Ensemble(network, AGENTS, seed=seed, way=way)
+    ensemble = Ensemble(options.pop("network", network), AGENTS, seed=seed, way=way)
     optimizer = torch.optim.SGD(
         ensemble.groups(), lr=rate, momentum=momentum, nesterov=momentum > 0
     )

@@ -11,6 +11,7 @@ from theory.moments import (
     after,
     characteristic_polynomial,
     coupling_border,
+    flat_border,
     long_run,
     mode_variance,
     momentum,
@@ -182,6 +183,24 @@ def test_second_moments_are_those_of_all_draws(quorum: str) -> None:
     np.testing.assert_allclose(net.second_moment(moment, H, 0), exact, rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.parametrize("quorum", ["mean", "filter"])
+@pytest.mark.parametrize("chance", [0.1, 0.5, 0.8])
+@pytest.mark.parametrize("h", [0.01, 0.5])
+def test_what_has_a_long_run_is_not_refused(quorum: str, chance: float, h: float) -> None:
+    """The search for the largest factor comes upon matrices that are not symmetric, too."""
+    net = network(coupling=K, step_size=ETA, agents=3, participation=chance, quorum=quorum)
+    pairs = [(i, j) for i in range(net.size) for j in range(i, net.size)]
+    columns = []
+    for i, j in pairs:
+        moment = np.zeros((net.size, net.size))
+        moment[i, j] = moment[j, i] = 1.0
+        moved = net.second_moment(moment, h, 0)
+        columns.append([moved[pair] for pair in pairs])
+    assert np.abs(np.linalg.eigvals(np.array(columns))).max() < 1.0
+    found = long_run(net, h, NOISE)
+    assert np.linalg.eigvalsh(found.covariance).min() > -1e-12
+
+
 @pytest.mark.parametrize("p", [2, 3, 4, 5, 6, 7])
 def test_pairs_have_the_moments_of_all_pairings(p: int) -> None:
     from theory.moments.pairings import paired_mean, paired_square
@@ -284,6 +303,37 @@ def test_refused(case: str) -> None:
     with pytest.raises(InvalidArgumentError, match=message) as caught:
         network(coupling=1.0, step_size=0.1, **given)
     assert "\n" not in str(caught.value)
+
+
+FLAT: dict[str, tuple[dict[str, Any], float]] = {
+    "a mean": ({"agents": 4}, 20.0),
+    "a late mean": ({"agents": 4, "delay": 3}, 10.0),
+    "one agent": ({"agents": 1}, np.inf),
+    "nobody": ({"agents": 4, "participation": 0.0}, np.inf),
+    "pairs": ({"agents": 4, "pairs": True}, 20.0),
+    "a centre": ({"agents": 4, "quorum": "filter"}, 4.0),
+    "a centre of one": ({"agents": 1, "quorum": "filter", "participation": 0.3}, 10.0),
+    "turns": ({"agents": 4, "quorum": "filter", "period": 4, "staggered": True}, 10.0),
+    "a ring": (
+        {"weights": (np.eye(8) + np.roll(np.eye(8), 1, 0) + np.roll(np.eye(8), -1, 0)) / 3},
+        15.0,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", FLAT)
+def test_the_border_in_a_flat_loss(case: str) -> None:
+    who, exact = FLAT[case]
+    np.testing.assert_allclose(flat_border(step_size=0.1, **who), exact, rtol=1e-6)
+
+
+def test_the_border_at_random_is_where_second_moments_grow() -> None:
+    who: dict[str, Any] = {"agents": 3, "participation": 0.4, "quorum": "filter"}
+    border = flat_border(step_size=0.1, **who)
+    for factor, grows in ((0.99, False), (1.01, True)):
+        net = network(coupling=factor * border, step_size=0.1, **who)
+        found = after(net, 2000, curvature=0.0, noise=0.0, start=[1.0, -1.0, 0.0])
+        assert (found.spread > 1.0) is grows
 
 
 def test_what_has_no_long_run_is_refused() -> None:
