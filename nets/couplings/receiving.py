@@ -113,7 +113,12 @@ class Communicating(Pulling):
         size = p + 1 + max(self.delays) if filtered else p * (1 + max(self.delays))
         paired_late = isinstance(self.graph, Matchings) and len(self.delays) > 1
         if size > (LARGEST_AT_RANDOM if at_random else LARGEST) or paired_late:
-            return np.inf
+            at_every_step = not at_random and not self.staggered and self.period == 1
+            alike = len(self.delays) == 1 and bool((rates == rates[0]).all())
+            # the factors of the mean, which is pulled to its own past, have the product ηk
+            return (
+                1.0 / highest if alike and at_every_step and not filtered and size > p else np.inf
+            )
         relative = tuple(np.round(rates.numpy() / highest, 12).tolist())
         if self._border[0] != relative:
             mixed = isinstance(self.graph, FixedGraph) and not isinstance(self.graph, Complete)

@@ -177,7 +177,7 @@ def _rule(entry: str | Table, epoch_steps: int) -> couplings.Coupling:
     own = [each.name for each in fields(rule)]
     for key in given:
         if key not in own and key not in OF_MOST_RULES:
-            raise unknown_name(f"setting of the rule '{name}'", key, own)
+            raise unknown_name(f"setting of the rule '{name}' called", key, own)
     return rule
 
 

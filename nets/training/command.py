@@ -16,7 +16,7 @@ process, ``sdeopt train`` offers more: any optimizer, noise, schedulers, network
 import sys
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -40,6 +40,15 @@ def train(
     agents: Annotated[int, typer.Option(min=1, help="In all processes together.")] = 4,
     coupling: Annotated[float, typer.Option(help="k, in 1 / learning rate.")] = 1.0,
     period: Annotated[int, typer.Option(help="Steps from one coupled step to the next.")] = 1,
+    staggered: Annotated[
+        bool, typer.Option("--staggered", help="With a period: one agent after the other.")
+    ] = False,
+    delay: Annotated[
+        list[int] | None, typer.Option(help="In steps; repeated, one for each agent.")
+    ] = None,
+    participation: Annotated[
+        float | None, typer.Option(help="Probability that an agent communicates in a step.")
+    ] = None,
     epochs: Annotated[int, typer.Option(min=0)] = 10,
     batch: Annotated[int, typer.Option(min=1, help="Examples of an agent's step.")] = 128,
     learning_rate: Annotated[float, typer.Option(help="At the start.")] = 0.05,
@@ -90,7 +99,7 @@ def train(
                 "momentum": momentum,
                 "nesterov": momentum > 0,
             },
-            rule={"name": method, "coupling": coupling, "period": period},
+            rule=_rule(method, coupling, period, staggered, delay, participation, seed),
         )
         listeners: list[Listener] = []
         if tensorboard is not None and communication.is_main:
@@ -114,6 +123,26 @@ def train(
                 f"{100 * float(last['quorum_accuracy']):.2f}% of the test examples right, at a "
                 f"loss of {float(last['quorum_loss']):.4f}."
             )
+
+
+def _rule(
+    method: str,
+    coupling: float,
+    period: int,
+    staggered: bool,
+    delay: list[int] | None,
+    participation: float | None,
+    seed: int,
+) -> dict[str, Any]:
+    """Return the table of a rule; what was not asked for is not in it, as not every rule has it."""
+    rule: dict[str, Any] = {"name": method, "coupling": coupling, "period": period}
+    if staggered:
+        rule["staggered"] = True
+    if delay:
+        rule["delay"] = delay[0] if len(delay) == 1 else delay
+    if participation is not None:
+        rule |= {"participation": participation, "seed": seed}
+    return rule
 
 
 def main() -> None:

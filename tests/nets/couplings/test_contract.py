@@ -316,6 +316,14 @@ def test_runs_diverge_in_a_flat_loss_from_the_border_on_and_not_below(case, rate
     assert bound_of_one or not farthest(1.05 * high) < 1e3
 
 
+@pytest.mark.parametrize("agents", [4, 100])
+def test_a_late_mean_bears_one_over_the_rate_however_many_agents(agents):
+    rule, rates = couplings.QSGD(11.0, delay=4), torch.full((agents,), 0.1, dtype=torch.float64)
+    with pytest.raises(InvalidArgumentError, match=r"this QSGD .* rate 0.1 diverges from 10 on"):
+        rule.check(0, rates)
+    couplings.QSGD(9.9, delay=4).check(0, rates)
+
+
 def test_a_graph_needs_all_agents_in_one_process():
     rule = couplings.QSGD(1.0, graph=so.graphs.Ring())
     points = as_weights(start())

@@ -66,6 +66,8 @@ def test_says_what_the_quorum_is_worth(alone, capsys):
         ({"batch": 100_000}, "choose a smaller batch"),
         ({"micro_batch": 0}, "micro_batch is 0"),
         ({"clip": -1}, "clip is -1"),
+        ({"participation": 2}, "is a probability, at most 1"),
+        ({"method": "SD-QSGD", "delay": 2}, "setting of the rule 'SD-QSGD' called 'delay'"),
     ],
     ids=str,
 )
@@ -85,6 +87,15 @@ def test_passes_may_be_in_fewer_bits_and_in_parts(alone, tmp_path):
     found, exact = results.load(out), alone.isel(epoch=slice(0, 3))
     assert not found["quorum_loss"].equals(exact["quorum_loss"])
     assert found["quorum_loss"].values == pytest.approx(exact["quorum_loss"].values, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    "asked", [{"participation": 0.5}, {"delay": [2]}, {"period": 4, "staggered": True}], ids=str
+)
+def test_agents_may_pause_and_be_late(asked, alone, tmp_path):
+    out = tmp_path / "run.nc"
+    command.train(**SIZE, **asked, way="loop", device="cpu", out=out)
+    assert not results.load(out)["quorum_loss"].equals(alone["quorum_loss"])
 
 
 def test_images_pixel_by_pixel_are_for_the_loop(capsys, monkeypatch):
