@@ -78,7 +78,7 @@ FUNCTIONS = {
     ),
     "dynamics that give an array to what takes a number": (
         so.ArbitraryQuorum(1.0, lambda quorum, mean, t: so.math.tanh(mean - quorum)),
-        "take one number: call it for each coordinate",
+        "takes one real number: call it for each",
     ),
     "dynamics of wrong shape": (
         so.ArbitraryQuorum(1.0, lambda quorum, mean, t: 0.0),

@@ -14,7 +14,11 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import numba
+import numpy as np
+from numba.core.errors import NumbaError
 from numba.extending import register_jitable
+
+from sdeopt.errors import InvalidArgumentError
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
@@ -77,6 +81,30 @@ def called_by_address(function: Function) -> Function:
         no_cpython_wrapper=True,
     )(function)  # fmt: skip
     return result
+
+
+def of_one_number(function: Function) -> Function:
+    """Let a compiled function say in one sentence that Python called it with something else."""
+    compile_for: Callable[..., object] = function._compile_for_args  # type: ignore[attr-defined]
+
+    def compile_or_refuse(*arguments: object, **named: object) -> object:
+        given = (*arguments, *named.values())
+        try:
+            # of some other types something else would be computed, as of a complex number
+            if all(isinstance(one, int | float | np.integer | np.floating) for one in given):
+                return compile_for(*arguments, **named)
+        except (NumbaError, OverflowError):
+            pass
+        name = f"sdeopt.math.{function.__name__}"
+        shape = getattr(given[0], "shape", None)
+        shown = f"{given[0]!r:.60}" if shape is None else f"an array of shape {shape}"
+        raise InvalidArgumentError(
+            f"{name} is given {shown}, but takes one real number: call it for each, as in "
+            f"[{name}(one) for one in x], or use numpy's functions."
+        )
+
+    function._compile_for_args = compile_or_refuse  # type: ignore[attr-defined]
+    return function
 
 
 def compiled_in_kernels(function: Function) -> Function:

@@ -184,7 +184,7 @@ class Graph:
         """Return a function of one argument in its stable form."""
         if kind == "exp" and argument.kind == "log":
             return argument.parts[0]
-        if kind == "abs" and argument.kind in ("abs", "exp", "cosh", "sech", "expit"):
+        if kind == "abs" and argument.kind in ("abs", "exp", "cosh", "sech", "expit", "erfc"):
             return argument
         if kind == "log":
             if argument.kind == "exp":

@@ -21,6 +21,7 @@ ONE_TO_ONE: dict[type, str] = {
     sympy.sech: "sech",
     sympy.atan: "atan",
     sympy.erf: "erf",
+    sympy.erfc: "erfc",
     sympy.Abs: "abs",
     sympy.sign: "sign",
 }
@@ -32,7 +33,6 @@ IN_OTHER_WORDS: dict[type, Callable[[Graph, Node], Node]] = {
     sympy.csc: lambda g, u: g.power(g.function("sin", u), -1),
     sympy.coth: lambda g, u: g.power(g.function("tanh", u), -1),
     sympy.csch: lambda g, u: g.power(g.function("sinh", u), -1),
-    sympy.erfc: lambda g, u: g.sum([g.number(1), g.negative(g.function("erf", u))]),
 }
 
 EXTREMES: dict[type, str] = {sympy.Max: "larger", sympy.Min: "smaller"}
@@ -48,7 +48,7 @@ COMPARISONS: dict[type, tuple[str, bool, bool]] = {
 """The kind of a comparison, whether its sides are exchanged, and whether it is negated."""
 
 OFFERED = (
-    "powers, sqrt, exp, log, erf, atan, Abs, sign, Max, Min, Heaviside, Piecewise, and the "
+    "powers, sqrt, exp, log, erf, erfc, atan, Abs, sign, Max, Min, Heaviside, Piecewise, and the "
     "trigonometric and hyperbolic functions"
 )
 

@@ -9,6 +9,13 @@ from sdeopt.losses.sympy_graph import Graph, Node
 Rule = Callable[[Graph, Node, Node], Node]
 """The derivative of a function of u: (graph, the function's node, u) to the node of its slope."""
 
+
+def _bell(graph: Graph, factor: int, u: Node) -> Node:
+    """Return the slope of the error function times a factor of one half."""
+    shrunk = graph.function("exp", graph.negative(graph.power(u, 2)))
+    return graph.scaled(factor / sympy.sqrt(sympy.pi), shrunk)
+
+
 RULES: dict[str, Rule] = {
     "exp": lambda g, f, u: f,
     "expm1": lambda g, f, u: g.function("exp", u),
@@ -24,9 +31,8 @@ RULES: dict[str, Rule] = {
     "softplus": lambda g, f, u: g.function("expit", u),
     "expit": lambda g, f, u: g.product([f, g.function("expit", g.negative(u))]),
     "atan": lambda g, f, u: g.power(g.sum([g.number(1), g.power(u, 2)]), -1),
-    "erf": lambda g, f, u: g.scaled(
-        2 / sympy.sqrt(sympy.pi), g.function("exp", g.negative(g.power(u, 2)))
-    ),
+    "erf": lambda g, f, u: _bell(g, 2, u),
+    "erfc": lambda g, f, u: _bell(g, -2, u),
     "abs": lambda g, f, u: g.function("sign", u),
     "sign": lambda g, f, u: g.number(0),
     "step": lambda g, f, u: g.number(0),

@@ -19,7 +19,10 @@ from sdeopt.losses.sympy_terms import (
 WAVES = ("sin", "cos")
 
 CALLS = {
-    **{name: f"math.{name}" for name in ("exp", "expm1", "log", "log1p", "atan", "erf", "tanh")},
+    **{
+        name: f"math.{name}"
+        for name in ("exp", "expm1", "log", "log1p", "atan", "erf", "erfc", "tanh")
+    },
     **{name: f"math.{name}" for name in ("sinh", "cosh", "expit", "softplus", "log_cosh", "sech")},
     "abs": "abs",
     "sign": "sign",
@@ -42,7 +45,7 @@ ZERO_ON_PURPOSE = ("larger", "smaller", "abs", "sign", "step", "select")
 """Kinds that are zero on whole regions, so that a zero says nothing of an underflow."""
 
 GROWING = ("exp", "expm1", "sinh", "cosh")
-SHRINKING = ("exp", "expit", "sech", "softplus")
+SHRINKING = ("exp", "expit", "sech", "softplus", "erfc")
 NEVER_ZERO = (*SHRINKING, "cosh")
 
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import sympy
 
 FUNCTIONS = (
-    "Abs", "Heaviside", "Max", "Min", "Piecewise", "atan", "cos", "cosh", "erf", "exp", "log", "sign",
-    "sin", "sinh", "sqrt", "tan", "tanh",
+    "Abs", "Heaviside", "Max", "Min", "Piecewise", "atan", "cos", "cosh", "erf", "erfc", "exp", "log",
+    "sign", "sin", "sinh", "sqrt", "tan", "tanh",
 )  # fmt: skip
 """What a formula may call, under the names of sympy; ``pi`` may be used too."""
 

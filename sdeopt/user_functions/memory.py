@@ -6,20 +6,18 @@ from typing import Any
 
 from numba.core.errors import NumbaError
 
+from sdeopt.errors import SdeoptError
 from sdeopt.identity.reading import values_used
 from sdeopt.kernels.compilation import compiled
-
-TAKES_NUMBERS = (
-    "calls a compiled function with an array, and those of sdeopt.math take one number: call it for "
-    "each coordinate, as in [so.math.sin(one) for one in x], or use numpy's"
-)
 
 
 def raised(problem: Exception) -> str:
     """Return what a call of a user's function raised, as a clause in one line."""
+    if isinstance(problem, SdeoptError):
+        return f"is refused ({str(problem).rstrip('.')})"
     if not isinstance(problem, NumbaError):
         return f"raises {type(problem).__name__} ({problem})"
-    return TAKES_NUMBERS if "array(" in str(problem) else f"raises {first_reason(problem)}"
+    return f"raises {first_reason(problem)}"
 
 
 def first_reason(problem: Exception) -> str:

@@ -12,6 +12,7 @@ import sympy
 
 UNIT = mpmath.mpf(2) ** -53
 RANGE = mpmath.mpf("1e-300"), mpmath.mpf("1e300")
+UNLIMITED = mpmath.mpf(0), mpmath.inf
 DIGITS = 50
 
 
@@ -28,13 +29,6 @@ class Bounded:
     slope: mpmath.mpf
     slope_error: mpmath.mpf
 
-    def checked(self):
-        """Give up the bound where float64 would overflow or lose digits."""
-        for size in (abs(self.value), abs(self.slope)):
-            if size != 0 and not RANGE[0] < size < RANGE[1]:
-                self.error = self.slope_error = mpmath.inf
-        return self
-
 
 def exact(value, slope=0):
     return Bounded(mpmath.mpf(value), mpmath.mpf(0), mpmath.mpf(slope), mpmath.mpf(0))
@@ -47,7 +41,7 @@ def digits_of(number):
 def constant(number):
     value = digits_of(number)
     rounded = 0 if value == mpmath.mpf(float(value)) else UNIT * abs(value)
-    return Bounded(value, mpmath.mpf(rounded), mpmath.mpf(0), mpmath.mpf(0)).checked()
+    return Bounded(value, mpmath.mpf(rounded), mpmath.mpf(0), mpmath.mpf(0))
 
 
 def plus(a, b):
@@ -58,7 +52,7 @@ def plus(a, b):
         a.error + b.error + UNIT * abs(value),
         slope,
         a.slope_error + b.slope_error + (UNIT * abs(slope) if both else 0),
-    ).checked()
+    )
 
 
 def is_scale(a):
@@ -83,7 +77,7 @@ def times(a, b):
         + a.error * abs(b.slope)
         + unit * (abs(slopes[0]) + abs(slopes[1]))
         + (UNIT * abs(sum(slopes)) if both else 0),
-    ).checked()
+    )
 
 
 def applied(function, a, derivatives=None):
@@ -104,7 +98,7 @@ def applied(function, a, derivatives=None):
         error + UNIT * abs(value),
         slope,
         bend * abs(a.slope) + abs(first) * a.slope_error + (2 * UNIT * abs(slope)),
-    ).checked()
+    )
 
 
 def power(a, exponent):
@@ -123,6 +117,12 @@ def _exp(v):
     return [e, e, e]
 
 
+def bells(factor, v):
+    """Return the derivatives of the error function times a factor of one half."""
+    first = factor / mpmath.sqrt(mpmath.pi) * mpmath.exp(-v * v)
+    return [first, -2 * v * first, (4 * v * v - 2) * first]
+
+
 DERIVATIVES = {
     sympy.exp: _exp,
     sympy.log: lambda v: [1 / v, -1 / v**2, 2 / v**3],
@@ -136,10 +136,8 @@ DERIVATIVES = {
         mpmath.sech(v) ** 2 * (4 - 6 * mpmath.sech(v) ** 2),
     ],
     sympy.atan: lambda v: [1 / (1 + v * v), -2 * v / (1 + v * v) ** 2, 6 / (1 + v * v) ** 2],
-    sympy.erf: lambda v: [
-        2 / mpmath.sqrt(mpmath.pi) * mpmath.exp(-v * v) * factor
-        for factor in (1, -2 * v, 4 * v * v + 2)
-    ],
+    sympy.erf: lambda v: bells(2, v),
+    sympy.erfc: lambda v: bells(-2, v),
 }
 
 NAMES = {sympy.Abs: "fabs", sympy.log: "log"}
@@ -148,10 +146,20 @@ NAMES = {sympy.Abs: "fabs", sympy.log: "log"}
 class Walk:
     """Evaluates an expression at a point, with bounds, along one coordinate."""
 
-    def __init__(self, point, along):
-        self._point, self._along = point, along
+    def __init__(self, point, along, limits):
+        self._point, self._along, self._limits = point, along, limits
 
     def __call__(self, expression):
+        return self._checked(self._evaluated(expression))
+
+    def _checked(self, number):
+        """Give up the bound where the arithmetic would overflow or lose digits."""
+        for size in (abs(number.value), abs(number.slope)):
+            if size != 0 and not self._limits[0] < size < self._limits[1]:
+                number.error = number.slope_error = mpmath.inf
+        return number
+
+    def _evaluated(self, expression):
         if expression in self._point:
             return exact(self._point[expression], int(expression == self._along))
         if expression.is_number:
@@ -160,7 +168,7 @@ class Walk:
             parts = [self(part) for part in expression.args]
             result = parts[0]
             for part in parts[1:]:
-                result = (plus if expression.is_Add else times)(result, part)
+                result = self._checked((plus if expression.is_Add else times)(result, part))
             return result
         if expression.is_Pow and expression.exp.is_number:
             return power(self(expression.base), expression.exp)
@@ -192,14 +200,17 @@ class Walk:
         return applied(getattr(mpmath, name), inner[0], DERIVATIVES[kind](inner[0].value))
 
 
-GROWING = (sympy.exp, sympy.sinh, sympy.cosh)
+GROWING = (sympy.exp, sympy.sinh, sympy.cosh, sympy.erfc)
 
 
-def bounded(expression, point, along=None):
-    """Return the value of an expression and its slope along a coordinate, with bounds on the errors."""
+def bounded(expression, point, along=None, limits=RANGE):
+    """Return the value of an expression and its slope along a coordinate, with bounds on the errors.
+
+    `limits` are the smallest and the largest size of a number in the arithmetic.
+    """
     # enough digits for sines of large arguments and for sums that cancel
     with mpmath.workdps(DIGITS):
-        return Walk(point, along)(expression)
+        return Walk(point, along, limits)(expression)
 
 
 def relative(error, value):

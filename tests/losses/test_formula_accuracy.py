@@ -16,7 +16,7 @@ from sdeopt.kernels.compilation import compiled
 from sdeopt.kernels.intrinsics import choose_zero, fma
 from sdeopt.kernels.waves import add_wave
 from sdeopt.losses.sympy_loss import kernels
-from tests.losses.running_error import UnknownAngleError, bounded, relative
+from tests.losses.running_error import RANGE, UNLIMITED, UnknownAngleError, bounded, relative
 
 X, Y = SYMBOLS = sympy.symbols("x y", real=True)
 KNOWN, WANTED = 1e-13, 1e-12
@@ -84,10 +84,11 @@ numbers = st.one_of(
 leaves = st.one_of(st.sampled_from(SYMBOLS), st.sampled_from(SYMBOLS), numbers.map(sympy.sympify))
 FUNCTIONS = (
     sympy.exp, sympy.log, sympy.sin, sympy.cos, sympy.sinh, sympy.cosh, sympy.tanh, sympy.atan,
-    sympy.erf, sympy.Abs, sympy.sqrt, lambda u: sympy.sqrt(1 + u**2),
+    sympy.erf, sympy.erfc, sympy.Abs, sympy.sqrt, lambda u: sympy.sqrt(1 + u**2),
     lambda u: sympy.log(1 + sympy.exp(u)), lambda u: 1 / (1 + sympy.exp(-u)),
     lambda u: sympy.log(sympy.cosh(u)),
 )  # fmt: skip
+EXPONENTS = [sympy.Rational(7, 3), sympy.Float(-30.7), 700, sympy.Float(2000.5), -3000]
 
 
 def larger(inner):
@@ -99,6 +100,9 @@ def larger(inner):
         st.tuples(inner, inner).map(lambda pair: pair[0] / pair[1] if pair[1] != 0 else pair[0]),
         st.tuples(inner, st.integers(2, 4)).map(lambda pair: pair[0] ** pair[1]),
         st.tuples(inner, numbers, st.integers(1, 5)).map(lambda t: (t[0] - t[1]) ** t[2]),
+        st.tuples(leaves, leaves, st.sampled_from(EXPONENTS)).map(
+            lambda three: (three[0] ** 2 + three[1]) ** three[2]
+        ),
         st.tuples(inner, st.sampled_from(FUNCTIONS)).map(lambda pair: pair[1](pair[0])),
         st.tuples(inner, inner).map(lambda pair: sympy.Max(*pair)),
     )
@@ -114,29 +118,29 @@ coordinates = st.one_of(
 )
 
 
-def bound_of_slope(expression, point, symbol):
+def bound_of_slope(expression, point, symbol, limits):
     """Return the smaller bound: of the derivative taken operation by operation, or written out."""
-    by_operation = bounded(expression, point, symbol)
-    written = bounded(sympy.diff(expression, symbol), point)
+    by_operation = bounded(expression, point, symbol, limits)
+    written = bounded(sympy.diff(expression, symbol), point, limits=limits)
     return min(
         relative(by_operation.slope_error, by_operation.slope),
         relative(written.error, written.value),
     )
 
 
-def check(expression, point, evaluate=None):
+def check(expression, point, evaluate=None, limits=RANGE):
     """Compare value and gradient with the true ones where the formula as written is good."""
     value, gradient = (evaluate or in_python(expression))(point)
     at = dict(zip(SYMBOLS, point, strict=True))
     checked = 0
-    whole = bounded(expression, at)
+    whole = bounded(expression, at, limits=limits)
     if relative(whole.error, whole.value) < KNOWN:
-        compare(value, true_number(expression, point), f"{expression} at {point}")
+        compare_within_range(value, true_number(expression, point), f"{expression} at {point}")
         checked += 1
     for symbol, slope in zip(SYMBOLS, gradient, strict=True):
-        if bound_of_slope(expression, at, symbol) < KNOWN:
+        if bound_of_slope(expression, at, symbol, limits) < KNOWN:
             true = true_slope(expression, symbol, point)
-            compare(slope, true, f"slope along {symbol} of {expression} at {point}")
+            compare_within_range(slope, true, f"slope along {symbol} of {expression} at {point}")
             checked += 1
     return checked
 
@@ -145,6 +149,12 @@ def compare(found, true, where):
     assert np.isfinite(found), f"{where}: {found}, not {mpmath.nstr(true, 17)}"
     error = abs(mpmath.mpf(float(found)) - true)
     assert error <= WANTED * abs(true) + SMALLEST, f"{where}: {found}, not {mpmath.nstr(true, 17)}"
+
+
+def compare_within_range(found, true, where):
+    """Compare where the true number is one of float64."""
+    if abs(true) <= LARGEST:
+        compare(found, true, where)
 
 
 @settings(
@@ -158,8 +168,9 @@ def test_no_digits_are_lost_that_the_formula_has(expression, points):
     except so.errors.InvalidArgumentError:
         assume(False)
     for point in points:
-        with contextlib.suppress(UnknownAngleError):
-            check(expression, point, evaluate)
+        for limits in (RANGE, UNLIMITED):
+            with contextlib.suppress(UnknownAngleError):
+                check(expression, point, evaluate, limits)
 
 
 KINDS = [
@@ -215,12 +226,6 @@ KINDS = [
 ]  # fmt: skip
 
 
-def compare_within_range(found, true, where):
-    """Compare where the true number is one of float64."""
-    if abs(true) <= LARGEST:
-        compare(found, true, where)
-
-
 # where the formula as written, correctly rounded, overflows and bounds no error
 FAR_OUT = [1e8, 1e15, 1e100, 1e200, 1e300]
 EXPONENTIALS = [
@@ -250,6 +255,33 @@ EXPONENTIALS = [
     sympy.log((sympy.exp(X) + sympy.exp(2 * X)) ** sympy.Rational(3, 7)),
     sympy.sqrt(sympy.log(2 * sympy.cosh(X))),
 ]
+# arguments beyond float64, and the sizes of x where they are
+BEYOND = [
+    (sympy.log(sympy.exp(-(X**2)) + sympy.exp(-2 * X**2)), (1e153, 1e200, 1e300)),
+    (sympy.log(sympy.exp(X**3) + sympy.exp(Y**3)) / (1 + X**3), (1e102, 1e200)),
+    (sympy.exp(-(X**2)) / (sympy.exp(-(X**2)) + sympy.exp(-(X**2) / 2)), (1e200,)),
+    (sympy.log(sympy.exp(sympy.exp(X)) + sympy.exp(2 * sympy.exp(X))) / sympy.exp(X), (300, 800)),
+    (sympy.sinh(X**2) * sympy.exp(-(X**2)), (1e200,)),
+    (sympy.log(sympy.cosh(X**3)) / (1 + X**2) ** 2, (1e102, 1e200)),
+    (sympy.log(1 + sympy.exp(X**3)) / (1 + X**2) ** 2, (1e102, 1e200)),
+    (sympy.log(sympy.erfc(X)), (5.0, 26.0, 100.0, 1e100)),
+    (X * sympy.erfc(X) * sympy.exp(X**2), (26.3, 1000.7, 1e5 + 0.3)),
+]
+POWERS = [
+    (1 + X**2) ** sympy.Float(2000.5) / (2 + X**2) ** 2000,
+    (1 + X**2) ** 3000 / (2 + X**2) ** sympy.Float(2999.75),
+    X**20000 / (1 + X**2) ** 10000,
+    (3 + X**2) ** sympy.Rational(-40000, 3) * (1 + X**2) ** sympy.Rational(40000, 3),
+    (1 + X**2) ** X / (2 + X**2) ** X,
+]
+# first terms of series, whose arguments are below float64
+TINY = [
+    sympy.log(sympy.cosh(X**2)) / X**4,
+    sympy.sinh(X**2) / X**2 + sympy.tanh(Y**3) / Y**3,
+    sympy.log(1 + X**4) / X**4 + (sympy.exp(Y**3) - 1) / Y**3,
+    sympy.atan(X**4) / X**4 + sympy.erf(Y**3) / Y**3,
+    sympy.sin(X**3) / X**3,
+]
 
 
 @pytest.mark.parametrize("expression", EXPONENTIALS, ids=str)
@@ -264,6 +296,39 @@ def test_exponentials_of_any_size_are_right_where_their_share_is(expression):
                 for symbol, slope in zip(SYMBOLS, gradient, strict=True):
                     true = true_slope(expression, symbol, point)
                     compare_within_range(slope, true, f"slope along {symbol} at {point}")
+
+
+@pytest.mark.parametrize(("expression", "sizes"), BEYOND, ids=str)
+def test_exponentials_of_what_is_beyond_float64_are_right_too(expression, sizes):
+    evaluate = in_python(expression)
+    for x in sizes:
+        point = x, 0.7 * x
+        value, gradient = evaluate(point)
+        compare_within_range(value, true_number(expression, point), f"value at {point}")
+        if x in (800, 1e200):
+            true = true_slope(expression, X, point)
+            compare_within_range(gradient[0], true, f"slope at {point}")
+
+
+@pytest.mark.parametrize("expression", POWERS, ids=str)
+def test_large_powers_are_right_where_their_quotient_is(expression):
+    evaluate = in_python(expression)
+    for x in (0.3, 2.0, 1e4, *FAR_OUT):
+        value, gradient = evaluate((x, 0.5))
+        true = true_number(expression, (x, 0.5))
+        # a base below 1e16 is rounded, and that raised to the power
+        wanted = WANTED if x > 1e8 else 3e-8
+        error = abs(value - true) - SMALLEST
+        assert error <= wanted * abs(true), f"value at {x}: {value}, not {true}"
+        assert np.isfinite(gradient).all()
+
+
+@pytest.mark.parametrize("expression", TINY, ids=str)
+def test_functions_of_tiny_numbers_are_right_where_their_quotient_is(expression):
+    evaluate = in_python(expression)
+    for size in (1e-60, 1e-110, 1e-160):
+        point = size, 0.7 * size
+        compare(evaluate(point)[0], true_number(expression, point), f"value at {point}")
 
 
 def points_of(expression, numbers):
