@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn.parameter import Parameter, is_lazy
 
-from sdeopt.arguments import finite_number
+from sdeopt.arguments import finite_number, whole_number
 from sdeopt.errors import InvalidArgumentError
 
 
@@ -40,6 +40,7 @@ def options(group: Mapping[str, Any]) -> None:
     momentum = finite_number(_read(group["momentum"]), "momentum", 0)
     if momentum >= 1:
         raise InvalidArgumentError(f"momentum is {momentum:g}, but must be at least 0 and below 1.")
+    whole_number(group["period"], "period", minimum=1)
     stable(number, coupling)
 
 

@@ -17,7 +17,8 @@ class ElasticRule:
     """The numbers of one step, the same for all tensors of a group."""
 
     rate: float | Tensor
-    pull: float | Tensor
+    pull: float | Tensor | None
+    """None between two pulls."""
     momentum: float
     nesterov: bool
     weight_decay: float
@@ -71,14 +72,15 @@ def step_one(
         velocity.mul_(rule.momentum)
         if rule.nesterov:
             parameter.sub_(velocity)  # back from the look-ahead point to the position
-    difference = quorum - parameter
+    difference = None if rule.pull is None else quorum - parameter
     if velocity is None:
         _add(parameter, gradient, -rule.rate)
     else:
         _add(velocity, gradient, -rule.rate)
         parameter.add_(velocity, alpha=1.0 + rule.momentum if rule.nesterov else 1.0)
-    _add(parameter, difference, rule.pull)
-    _add(quorum, difference, -rule.pull)
+    if rule.pull is not None and difference is not None:
+        _add(parameter, difference, rule.pull)
+        _add(quorum, difference, -rule.pull)
 
 
 def step_many(
@@ -97,15 +99,16 @@ def step_many(
         torch._foreach_mul_(velocities, rule.momentum)
         if rule.nesterov:
             torch._foreach_sub_(parameters, velocities)
-    differences = list(torch._foreach_sub(quorums, parameters))
+    differences = [] if rule.pull is None else list(torch._foreach_sub(quorums, parameters))
     if not velocities:
         _add_many(parameters, gradients, -rule.rate)
     else:
         _add_many(velocities, gradients, -rule.rate)
         ahead = 1.0 + rule.momentum if rule.nesterov else 1.0
         torch._foreach_add_(parameters, velocities, alpha=ahead)
-    _add_many(parameters, differences, rule.pull)
-    _add_many(quorums, differences, -rule.pull)
+    if rule.pull is not None:
+        _add_many(parameters, differences, rule.pull)
+        _add_many(quorums, differences, -rule.pull)
 
 
 def _add(target: Tensor, source: Tensor, factor: float | Tensor) -> None:

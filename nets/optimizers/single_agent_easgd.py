@@ -59,6 +59,9 @@ class EASGD(Optimizer):
         δ in [0, 1); 0 is the paper's EASGD-WM.
     nesterov : bool
         Whether the gradient is taken at the look-ahead point; without momentum it makes no difference.
+    period : int
+        Steps from one pull to the next, of agent and quorum variable alike: the last step of every
+        period, and no more strongly than with a period of 1.
     weight_decay : float
         Times the parameters, added to the gradient.
     maximize : bool
@@ -71,7 +74,8 @@ class EASGD(Optimizer):
     Notes
     -----
     Zhang, Choromanska & LeCun (2015); Boffi & Slotine (2020), Sec. 6, eq. (59) with p = 1. A step is
-    that of ``sdeopt.SingleAgentEASGD`` or, with Nesterov's momentum, ``SingleAgentEASGDMomentum``. A
+    that of ``sdeopt.SingleAgentEASGD`` or, with Nesterov's momentum, ``SingleAgentEASGDMomentum``, and
+    of ``sdeopt.EASGD`` and ``EASGDMomentum`` for one agent, with their `period`. A
     momentum that changes between steps counts the look-ahead of the parameters as its own.
 
     Examples
@@ -98,6 +102,7 @@ class EASGD(Optimizer):
         momentum: float = 0.0,
         nesterov: bool = True,
         *,
+        period: int = 1,
         weight_decay: float = 0.0,
         maximize: bool = False,
         foreach: bool | None = None,
@@ -108,6 +113,7 @@ class EASGD(Optimizer):
             "coupling": coupling,
             "momentum": momentum,
             "nesterov": nesterov,
+            "period": period,
             "weight_decay": weight_decay,
             "maximize": maximize,
             "foreach": foreach,
@@ -162,7 +168,8 @@ class EASGD(Optimizer):
             checks.dense(gradients)
             if group["error_if_nonfinite"]:
                 checks.finite_gradients(gradients)
-            _step_group(group, parameters, gradients, quorums, velocities)
+            pulls = group["period"] == 1 or _ends_period(group)
+            _step_group(group, parameters, gradients, quorums, velocities, pulls=pulls)
         return loss
 
     def _init_group(
@@ -200,6 +207,11 @@ class EASGD(Optimizer):
         if known.setdefault(id(rate), rate._version) != rate._version:
             known[id(rate)] = rate._version
             checks.stable(float(rate), group["coupling"])
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        for group in self.param_groups:
+            group.setdefault("period", 1)  # of a state from before there was one
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Continue as the run that was saved.
@@ -327,18 +339,26 @@ class EASGD(Optimizer):
             self._elsewhere = False
 
 
+def _ends_period(group: dict[str, Any]) -> bool:
+    """Count a step of a group, and return whether it is the last of its period."""
+    group["steps"] = group.get("steps", 0) + 1
+    return bool(group["steps"] % group["period"] == 0)
+
+
 def _step_group(
     group: dict[str, Any],
     parameters: list[Tensor],
     gradients: list[Tensor],
     quorums: list[Tensor],
     velocities: list[Tensor],
+    *,
+    pulls: bool,
 ) -> None:
     rate, coupling = group["lr"], group["coupling"]
     checks.stable(rate, coupling)
     rule = ElasticRule(
         rate=rate,
-        pull=rate * coupling,
+        pull=rate * coupling if pulls else None,
         momentum=group["momentum"],
         nesterov=group["nesterov"],
         weight_decay=group["weight_decay"],

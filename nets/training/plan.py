@@ -16,6 +16,12 @@ from nets.identity import FORMAT, digest_of, identity_of
 from nets.optimizers.noisy_optimizer import NoisyOptimizer
 from nets.training.stall_drops import StallDrops
 
+NO_OPTIONS = ("params", "agent", "param_names", "steps")
+"""What else is in a group of parameters."""
+
+NEWER = {"period": 1}
+"""Options that are left out at their defaults, so that they discard no training."""
+
 
 def identity(
     ensemble: Ensemble,
@@ -46,9 +52,7 @@ def identity(
         "drop_last": batches.drop_last,
         "optimizer": {
             **identity_of(type(inner)),
-            "options": {
-                name: identity_of(_number(value)) for name, value in inner.defaults.items()
-            },
+            "options": _options(inner.defaults),
             "rates": communication.gather(rates_of(optimizer, ensemble.agents)).tolist(),
             "groups": _groups(optimizer, communication, of_groups),
         },
@@ -60,6 +64,15 @@ def identity(
         "criterion": identity_of(criterion),
         "network": ensemble.identity,
         "weights": {name: list(stack.shape[1:]) for name, stack in ensemble.weights.items()},
+    }
+
+
+def _options(given: dict[str, Any]) -> dict[str, Any]:
+    """Return the options of an optimizer, or of a group of its parameters."""
+    return {
+        name: identity_of(_number(value))
+        for name, value in given.items()
+        if name not in NO_OPTIONS and (name, value) not in NEWER.items()
     }
 
 
@@ -80,12 +93,7 @@ def _groups(
     digests = []
     for own in of_agents:
         options = [
-            {
-                name: identity_of(_number(value))
-                for name, value in group.items()
-                if name not in ("params", "agent", "param_names")
-            }
-            | {"params": len(group["params"]), "schedule": schedule[id(group)]}
+            _options(group) | {"params": len(group["params"]), "schedule": schedule[id(group)]}
             for group in own
         ]
         digests.append(list(bytes.fromhex(digest_of(options))))

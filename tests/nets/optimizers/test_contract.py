@@ -27,6 +27,7 @@ MAKERS = {
     "EASGD-WM": lambda params, lr=0.1: EASGD(params, lr, 1.5),
     "EASGD, heavy ball": lambda params, lr=0.1: EASGD(params, lr, 1.5, 0.8, nesterov=False),
     "EASGD": lambda params, lr=0.1: EASGD(params, lr, 1.5, 0.8, weight_decay=0.01),
+    "EASGD, now and then": lambda params, lr=0.1: EASGD(params, lr, 1.5, 0.8, period=2),
     "gradient noise": lambda params, lr=0.1: GradientNoise(sgd(params, lr), GAUSSIAN, seed=3),
     "update noise": lambda params, lr=0.1: GradientNoise(sgd(params, lr), UPDATE, seed=3),
     "weight noise": lambda params, lr=0.1: WeightNoise(sgd(params, lr), WEIGHTS, seed=3),

@@ -26,6 +26,11 @@ RULES = {
     # with one agent the engine's x~ moves at the rate kp = k
     "EASGD": (so.EASGD(COUPLING), {}),
     "EASGDMomentum": (so.EASGDMomentum(COUPLING, MOMENTUM), WITH),
+    "every third step": (so.EASGD(COUPLING, period=3), {"period": 3}),
+    "every third step, with momentum": (
+        so.EASGDMomentum(COUPLING, MOMENTUM, period=3),
+        {"period": 3, **WITH},
+    ),
 }
 
 
@@ -116,6 +121,28 @@ def moved(rate=0.1, seed=2, steps=6, coupling=1.5, optimizer=EASGD, **options):
     return torch.cat([weight.detach().flatten() for weight in weights])
 
 
+def test_the_period_is_counted_on_and_a_state_without_one_means_every_step():
+    weight = torch.nn.Parameter(torch.tensor([2.0]))
+    optimizer = EASGD([weight], 0.1, 1.0, period=3)
+    weight.grad = torch.ones(1)
+    for _ in range(2):
+        optimizer.step()
+    assert optimizer.quorum()[0].item() == 2.0
+    state = copy.deepcopy(optimizer.state_dict())
+    optimizer.step()
+    resumed = EASGD([torch.nn.Parameter(torch.tensor([1.8]))], 0.1, 1.0, period=3)
+    resumed.load_state_dict(state)
+    resumed.param_groups[0]["params"][0].grad = torch.ones(1)
+    resumed.step()
+    assert resumed.quorum()[0].item() == optimizer.quorum()[0].item() < 2.0
+    for name in ("period", "steps"):
+        del state["param_groups"][0][name]
+    resumed.load_state_dict(state)
+    before = resumed.quorum()[0].item()
+    resumed.step()
+    assert resumed.quorum()[0].item() < before
+
+
 @pytest.mark.parametrize(
     ("momentum", "nesterov", "decay", "maximize"),
     list(itertools.product([0.0, 0.9], [True, False], [0.0, 0.1], [False, True])),
@@ -123,6 +150,8 @@ def moved(rate=0.1, seed=2, steps=6, coupling=1.5, optimizer=EASGD, **options):
 def test_both_ways_of_computing_agree_to_the_last_bit(momentum, nesterov, decay, maximize):
     options = {"momentum": momentum, "nesterov": nesterov, "weight_decay": decay}
     options["maximize"] = maximize
+    rarely = moved(foreach=False, period=2, **options)
+    assert torch.equal(moved(foreach=True, period=2, **options), rarely)
     one_by_one = moved(foreach=False, **options)
     assert torch.equal(moved(foreach=True, **options), one_by_one)
     assert torch.equal(moved(foreach=None, **options), one_by_one)
@@ -288,6 +317,7 @@ WRONG = [
     ({"coupling": -1.0}, "coupling is -1.0, but must be a finite number of at least 0."),
     ({"momentum": -0.1}, "momentum is -0.1, but must be a finite number of at least 0."),
     ({"momentum": 1.0}, "momentum is 1, but must be at least 0 and below 1."),
+    ({"period": 0}, "period is 0, but must be a whole number of at least 1."),
     ({"weight_decay": -0.1}, "weight_decay is -0.1, but must be a finite number of at least 0."),
     ({"params": []}, "params is empty, so there is nothing to optimize"),
     ({"params": torch.ones(3)}, "params is one tensor, but must be several"),
