@@ -23,10 +23,16 @@ from sdeopt.kernels.addresses import (
 )
 from sdeopt.kernels.compilation import compiled_separately
 from sdeopt.kernels.drawn_noise import noise_rows, perturb
-from sdeopt.kernels.intrinsics import fma
-from sdeopt.kernels.means import agent_means, choose_champions, mark_champions, means_of_one
+from sdeopt.kernels.means import agent_means, choose_champions, mark_champions, means_of_one, show
 from sdeopt.kernels.passages import look
-from sdeopt.kernels.passes import copy_given, copy_rows, expand, fill_lanes, first_nonfinite
+from sdeopt.kernels.passes import (
+    copy_given,
+    copy_rows,
+    expand,
+    fill_lanes,
+    first_nonfinite,
+    take_step,
+)
 from sdeopt.kernels.philox import NOISE
 from sdeopt.kernels.places import place_of
 from sdeopt.kernels.plan import Passes, Plan, Work, work_at
@@ -35,6 +41,7 @@ from sdeopt.kernels.shared_noise import Shared, begin_shared, let_last, mix_shar
 from sdeopt.kernels.state import (
     COUPLING,
     NOISE_ROW,
+    STEP_SIZE,
     UNDRAWN,
     Buffers,
     Given,
@@ -69,12 +76,10 @@ def advance(
     options = plan.options
     place = place_of(Work(buffers, observed, plan, passes, loss))
     work = work_at(place)
-    x, v, mean, quorum, z = buffers.x, buffers.v, buffers.mean, buffers.quorum, buffers.z
+    x, mean, of_replicas, z = buffers.x, buffers.mean, buffers.replicas, buffers.z
     slope, point, sums, marks = buffers.slope, buffers.point, buffers.sums, buffers.marks
     dim, lanes, replicas = x.shape[0], x.shape[1], mean.shape[1]
     agents = plan.agents
-    # a quorum variable that is not just the mean
-    own_quorum = options.filter or options.weighted
     looks = observed.watched.passages.region.size > 0
     moved_by = buffers.received.moved if options.sometimes else mean
     gradient_at = point if passes.look_ahead != 0 else x
@@ -92,7 +97,7 @@ def advance(
         if options.champion:
             mark_champions(champion, marks)
         agent_means(x, agents, sums, mean)
-        # where all replicas have ended, nothing moves; a weighted quorum may, with its weights
+        # where all replicas have ended, nothing moves; a weighted mean may, with its weights
         resting = looks and look(place, b, plan.first_step, state) and not options.weighted
         if plan.observe_start and passes.observation != 0:
             call_observation(passes.observation, place, b)
@@ -123,12 +128,14 @@ def advance(
                 choose_champions(buffers.losses, agents, champion)
                 mark_champions(champion, marks)
             if options.weighted:
-                call_weigh(passes.weigh, place, x, mean, quorum)
+                call_weigh(passes.weigh, place, x, mean, buffers.centre)
             else:
                 buffers.coupling[0] = buffers.numbers[COUPLING]
-            if options.velocity_signal:
-                agent_means(v, agents, sums, buffers.at_mean)
-                expand(buffers.at_mean, buffers.velocity_signal)
+            if plan.shown.shape[0] > 0:
+                show(
+                    plan.shown, buffers.agents, of_replicas, agents, sums, buffers.at_mean,
+                    buffers.shown,
+                )  # fmt: skip
             if passes.reception != 0:
                 call_reception(passes.reception, place, t, state.history[b])
             # noise
@@ -159,11 +166,14 @@ def advance(
             # update
             call_update(passes.update, place)
             if options.filter:
-                rate = buffers.quorum_rate
-                call_relax(passes.relax, place, quorum, moved_by, rate)
-                for d in range(dim):
-                    for r in range(replicas):
-                        quorum[d, r] = fma(h_mean, rate[d, r], quorum[d, r])
+                relaxed = buffers.relaxed
+                buffers.numbers[STEP_SIZE] = h_mean
+                call_relax(passes.relax, place, of_replicas, moved_by, relaxed)
+                for which in range(relaxed.shape[0]):
+                    if options.iterates:
+                        copy_rows(relaxed[which], of_replicas[1 + which])
+                    else:
+                        take_step(relaxed[which], h_mean, of_replicas[1 + which])
             # a call takes longer than the mean of few numbers
             if replicas == 1:
                 finite = means_of_one(x, agents, mean)
@@ -182,19 +192,17 @@ def advance(
             since_epoch += 1
             until_observed -= 1
             observed_now = until_observed == 0
-            if not own_quorum and (resting or observed_now or s + 1 == plan.steps):
-                copy_rows(mean, quorum)
             if not finite:
                 diverging = first_nonfinite(mean, real, t + 1, diverged)
                 if diverging and plan.stop_on_divergence:
                     break
             if options.weighted and (observed_now or s + 1 == plan.steps):
-                # the weighted quorum of the new state, for statistics and records
+                # the weighted mean of the new state, for statistics and records
                 note_step(
                     buffers, agents, tables.time[s + 1], since_epoch, tables.coupling[s],
                     tables.scheduled[s],
                 )  # fmt: skip
-                call_weigh(passes.weigh, place, x, mean, quorum)
+                call_weigh(passes.weigh, place, x, mean, buffers.centre)
             if observed_now:
                 until_observed = plan.observe_every
                 call_observation(passes.observation, place, b)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdeopt.kernels.compilation import compiled, compiled_inline
+from sdeopt.kernels.intrinsics import fma
 from sdeopt.kernels.vectors import NARROW, load, splat, store
 
 Values = NDArray[np.float64]
@@ -51,6 +52,13 @@ def copy_rows(source: Values, target: Values) -> None:
 
 
 @compiled_inline
+def copy_all(source: Values, target: Values) -> None:
+    """Copy the rows of arrays that are one behind the other."""
+    for which in range(source.shape[0]):
+        copy_rows(source[which], target[which])
+
+
+@compiled_inline
 def wrap_around(per_replica: Values, target: Values) -> None:
     """Copy rows, each followed by its beginning, so that a vector may start anywhere in the row."""
     replicas = per_replica.shape[1]
@@ -66,6 +74,14 @@ def wrap_around(per_replica: Values, target: Values) -> None:
                 target[d, replicas + lane] = target[d, lane]
         else:
             store(target, d, replicas, load(target, d, 0, NARROW))
+
+
+@compiled_inline
+def take_step(rates: Values, h: float, out: Values) -> None:
+    """Add a step along the rates."""
+    for d in range(out.shape[0]):
+        for r in range(out.shape[1]):
+            out[d, r] = fma(h, rates[d, r], out[d, r])
 
 
 @compiled_inline
