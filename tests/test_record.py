@@ -81,7 +81,9 @@ def test_what_an_algorithm_does_not_have_is_not_recorded():
         simulate(so.QSGD(coupling=1.0), ("agents", "velocities"))
     with pytest.raises(InvalidArgumentError, match="filters, but ContinuousMomentum has none"):
         simulate(so.ContinuousMomentum(coupling=1.0, damping=1.0), "filters")
-    with pytest.raises(InvalidArgumentError, match="means, but QSGD has none; choose out of agents"):
+    with pytest.raises(
+        InvalidArgumentError, match="means, but QSGD has none; choose out of agents"
+    ):
         simulate(so.QSGD(coupling=1.0), "means")
 
 

@@ -23,16 +23,10 @@ from sdeopt.kernels.addresses import (
 )
 from sdeopt.kernels.compilation import compiled_separately
 from sdeopt.kernels.drawn_noise import noise_rows, perturb
+from sdeopt.kernels.intrinsics import fma, never_inline
 from sdeopt.kernels.means import agent_means, choose_champions, mark_champions, means_of_one, show
 from sdeopt.kernels.passages import look
-from sdeopt.kernels.passes import (
-    copy_given,
-    copy_rows,
-    expand,
-    fill_lanes,
-    first_nonfinite,
-    take_step,
-)
+from sdeopt.kernels.passes import copy_given, copy_rows, expand, fill_lanes, first_nonfinite
 from sdeopt.kernels.philox import NOISE
 from sdeopt.kernels.places import place_of
 from sdeopt.kernels.plan import Passes, Plan, Work, work_at
@@ -54,6 +48,26 @@ from sdeopt.kernels.state import (
 )
 
 Values = NDArray[np.float64]
+
+
+@compiled_separately
+def relax(place: int, h: float) -> None:
+    """Take one step in the vectors of replicas; apart from the loop, whose registers it would take."""
+    never_inline()
+    work = work_at(place)
+    buffers, options = work.buffers, work.plan.options
+    replicas, new = buffers.replicas, buffers.relaxed
+    buffers.numbers[STEP_SIZE] = h
+    mean = buffers.received.moved if options.sometimes else buffers.mean
+    call_relax(work.passes.relax, place, replicas, mean, new)
+    for which in range(new.shape[0]):
+        if options.iterates:
+            copy_rows(new[which], replicas[1 + which])
+        else:
+            for d in range(new.shape[1]):
+                for r in range(new.shape[2]):
+                    old = replicas[1 + which, d, r]
+                    replicas[1 + which, d, r] = fma(h, new[which, d, r], old)
 
 
 @compiled_separately
@@ -81,7 +95,6 @@ def advance(
     dim, lanes, replicas = x.shape[0], x.shape[1], mean.shape[1]
     agents = plan.agents
     looks = observed.watched.passages.region.size > 0
-    moved_by = buffers.received.moved if options.sometimes else mean
     gradient_at = point if passes.look_ahead != 0 else x
     for b in range(first_block, last_block):
         load_block(b, state, buffers)
@@ -166,14 +179,7 @@ def advance(
             # update
             call_update(passes.update, place)
             if options.filter:
-                relaxed = buffers.relaxed
-                buffers.numbers[STEP_SIZE] = h_mean
-                call_relax(passes.relax, place, of_replicas, moved_by, relaxed)
-                for which in range(relaxed.shape[0]):
-                    if options.iterates:
-                        copy_rows(relaxed[which], of_replicas[1 + which])
-                    else:
-                        take_step(relaxed[which], h_mean, of_replicas[1 + which])
+                relax(place, h_mean)
             # a call takes longer than the mean of few numbers
             if replicas == 1:
                 finite = means_of_one(x, agents, mean)

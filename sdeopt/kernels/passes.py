@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdeopt.kernels.compilation import compiled, compiled_inline
-from sdeopt.kernels.intrinsics import fma
 from sdeopt.kernels.vectors import NARROW, load, splat, store
 
 Values = NDArray[np.float64]
@@ -74,14 +73,6 @@ def wrap_around(per_replica: Values, target: Values) -> None:
                 target[d, replicas + lane] = target[d, lane]
         else:
             store(target, d, replicas, load(target, d, 0, NARROW))
-
-
-@compiled_inline
-def take_step(rates: Values, h: float, out: Values) -> None:
-    """Add a step along the rates."""
-    for d in range(out.shape[0]):
-        for r in range(out.shape[1]):
-            out[d, r] = fma(h, rates[d, r], out[d, r])
 
 
 @compiled_inline
