@@ -1,9 +1,9 @@
 """Algorithms of one's own: each is a rule for one coordinate of one agent, and a class that names it.
 
 A rule receives numbers and may use any arithmetic: comparisons, ``a if b else c``, abs, min, max and the
-functions of `sdeopt.math`. ``step`` is one iteration. It receives position x, velocity v and filter u of
-an agent (two numbers that it may use as it likes), the gradient, the noise of the step, the signal that
-agents are pulled towards, and the scheduled numbers; it returns the new x, v and u.
+functions of `sdeopt.math`. ``step`` is one iteration. It takes, by name, what it needs: the position x
+of an agent and the vectors that the class declares, the gradient, the noise of the step, the signal that
+agents are pulled towards, the scheduled numbers; it returns the new x and the new vectors, in order.
 """
 
 from dataclasses import dataclass
@@ -13,54 +13,52 @@ import numpy as np
 
 import sdeopt as so
 from sdeopt import math
-from sdeopt.algorithms import Coupled
+from sdeopt.algorithms import Coupled, StateVector
 
-Rule = tuple[float, float, float]
 Scheduled = tuple[float, float, float]
 
 
 def clipped(
-    x: float, v: float, u: float, gradient: float, increment: float, signal: float,
-    velocity_signal: float, step_size: float, coupling: float, scheduled: Scheduled,
-) -> Rule:  # fmt: skip
+    x: float, gradient: float, increment: float, signal: float, step_size: float, coupling: float,
+    scheduled: Scheduled,
+) -> float:  # fmt: skip
     """Move along the gradient, each coordinate of it at most as long as a threshold."""
     threshold = scheduled[0]
     bounded = min(max(gradient, -threshold), threshold)
-    return x - step_size * (bounded - coupling * (signal - x)) + increment, v, u
+    return x - step_size * (bounded - coupling * (signal - x)) + increment
 
 
 def signs(
-    x: float, v: float, u: float, gradient: float, increment: float, signal: float,
-    velocity_signal: float, step_size: float, coupling: float, scheduled: Scheduled,
-) -> Rule:  # fmt: skip
+    x: float, gradient: float, increment: float, signal: float, step_size: float, coupling: float,
+) -> float:  # fmt: skip
     """Move along the sign of the noisy gradient."""
     noisy = step_size * gradient - increment
     direction = 1.0 if noisy > 0.0 else (-1.0 if noisy < 0.0 else 0.0)
-    return x - step_size * (direction - coupling * (signal - x)), v, u
+    return x - step_size * (direction - coupling * (signal - x))
 
 
 def adam(
-    x: float, v: float, u: float, gradient: float, increment: float, signal: float,
-    velocity_signal: float, step_size: float, coupling: float, scheduled: Scheduled,
-) -> Rule:  # fmt: skip
-    """Divide the mean gradient (in v) by the root of its mean square (in u)."""
+    x: float, m: float, s: float, gradient: float, increment: float, signal: float,
+    step_size: float, coupling: float, scheduled: Scheduled,
+) -> tuple[float, float, float]:  # fmt: skip
+    """Divide the mean gradient m by the root of its mean square s."""
     first, second, floor = scheduled[0], scheduled[1], scheduled[2]
     noisy = gradient - increment / step_size
-    new_v = first * v + (1.0 - first) * noisy
-    new_u = second * u + (1.0 - second) * noisy * noisy
-    moved = new_v / (math.sqrt(new_u) + floor)
-    return x - step_size * (moved - coupling * (signal - x)), new_v, new_u
+    new_m = first * m + (1.0 - first) * noisy
+    new_s = second * s + (1.0 - second) * noisy * noisy
+    moved = new_m / (math.sqrt(new_s) + floor)
+    return x - step_size * (moved - coupling * (signal - x)), new_m, new_s
 
 
 def lookahead(
-    x: float, v: float, u: float, gradient: float, increment: float, signal: float,
-    velocity_signal: float, step_size: float, coupling: float, scheduled: Scheduled,
-) -> Rule:  # fmt: skip
-    """Move fast weights x; slow weights u follow, and x returns to them, where the share is not 0."""
+    x: float, slow: float, gradient: float, increment: float, signal: float, step_size: float,
+    coupling: float, scheduled: Scheduled,
+) -> tuple[float, float]:  # fmt: skip
+    """Move fast weights x; slow weights follow, and x returns to them, where the share is not 0."""
     share = scheduled[0]
     fast = x - step_size * (gradient - coupling * (signal - x)) + increment
-    slow = u + share * (fast - u)
-    return (slow if share > 0.0 else fast), v, slow
+    new = slow + share * (fast - slow)
+    return (new if share > 0.0 else fast), new
 
 
 @dataclass(frozen=True)
@@ -69,7 +67,6 @@ class Clipped(Coupled):
 
     threshold: float = 1.0
 
-    on = frozenset({"SIGNAL", "HAS_STEP"})
     rules: ClassVar = {"step": (__name__, "clipped")}
     clocks = ("Iteration",)
 
@@ -82,7 +79,6 @@ class Clipped(Coupled):
 class Signs(Coupled):
     """Sign descent with coupling (Bernstein et al. 2018)."""
 
-    on = frozenset({"SIGNAL", "HAS_STEP"})
     rules: ClassVar = {"step": (__name__, "signs")}
     clocks = ("Iteration",)
 
@@ -95,9 +91,11 @@ class CoupledAdam(Coupled):
     second: float = 0.999
     floor: float = 1e-8
 
-    on = frozenset({"SIGNAL", "HAS_STEP", "USES_V", "USES_U"})
+    agent_vectors: ClassVar = {
+        "m": StateVector("mean_gradients", "running mean of the gradients"),
+        "s": StateVector("mean_squares", "running mean of their squares"),
+    }
     rules: ClassVar = {"step": (__name__, "adam")}
-    starts: ClassVar = {"v": "zero", "u": "zero"}
     clocks = ("Iteration",)
 
     def schedules(self, agents: int) -> dict[str, so.schedules.Schedule]:
@@ -127,7 +125,7 @@ class Lookahead(Coupled):
     steps: int = 5
     share: float = 0.5
 
-    on = frozenset({"SIGNAL", "HAS_STEP", "USES_U"})
+    agent_vectors: ClassVar = {"slow": StateVector("slow_weights", "slow weights", "position")}
     rules: ClassVar = {"step": (__name__, "lookahead")}
     clocks = ("Iteration",)
 

@@ -14,17 +14,14 @@ from numpy.typing import NDArray
 
 from sdeopt.arguments import whole_number
 from sdeopt.configuration import Configured
-from sdeopt.errors import InvalidArgumentError, unknown_name
+from sdeopt.errors import InvalidArgumentError
 
-__all__ = ["OWN", "VARIABLES", "At", "End", "Every", "Record"]
+__all__ = ["VARIABLES", "At", "End", "Every", "Record"]
 
 Steps: TypeAlias = NDArray[np.int64]
 
 VARIABLES = ("agents", "mean", "quorum")
 """What is recorded by default: the states, their spatial mean x•, the quorum variable x~."""
-
-OWN = ("velocities", "filters")
-"""What can be recorded where an algorithm has it: the agents' velocities, and filters of their own."""
 
 
 class Record(Configured, ABC):
@@ -33,7 +30,7 @@ class Record(Configured, ABC):
     Attributes
     ----------
     variables : tuple of str
-        What is kept, out of `VARIABLES` and `OWN`.
+        What is kept, out of `VARIABLES` and the vectors that the algorithm declares.
     is_series : bool
         Whether the variables of the result have a dimension ``step``.
     """
@@ -80,7 +77,7 @@ class End(Record):
     ----------
     variables : sequence of str
         What to keep, out of ``"agents"``, ``"mean"``, ``"quorum"``, all three by default, and
-        ``"velocities"`` and ``"filters"``, where the algorithm has them.
+        what the algorithm declares, such as ``"velocities"``.
 
     Examples
     --------
@@ -110,7 +107,7 @@ class Every(Record):
         n, in steps.
     variables : sequence of str
         What to keep, out of ``"agents"``, ``"mean"``, ``"quorum"``, all three by default, and
-        ``"velocities"`` and ``"filters"``, where the algorithm has them.
+        what the algorithm declares, such as ``"velocities"``.
         ``("mean",)`` saves memory where there are many agents.
 
     Examples
@@ -147,7 +144,7 @@ class At(Record):
         The steps, in any order; 0 is the start.
     variables : sequence of str
         What to keep, out of ``"agents"``, ``"mean"``, ``"quorum"``, all three by default, and
-        ``"velocities"`` and ``"filters"``, where the algorithm has them.
+        what the algorithm declares, such as ``"velocities"``.
 
     Examples
     --------
@@ -179,14 +176,17 @@ class At(Record):
 
 
 def _checked_variables(variables: Iterable[str]) -> tuple[str, ...]:
-    """Return the variables in their own order; a lone string is one variable."""
-    known = (*VARIABLES, *OWN)
-    given = {variables} if isinstance(variables, str) else set(variables)
-    for name in given:
-        if name not in known:
-            raise unknown_name("variable to record called", str(name), known)
+    """Return the names, those that all algorithms have first; a lone string is one name."""
+    given = [variables] if isinstance(variables, str) else list(variables)
     if not given:
         raise InvalidArgumentError(
-            f"no variables to record were given; choose out of {', '.join(known)}."
+            f"no variables to record were given; choose out of {', '.join(VARIABLES)} and what the "
+            "algorithm declares."
         )
-    return tuple(name for name in known if name in given)
+    for name in given:
+        if not isinstance(name, str):
+            raise InvalidArgumentError(
+                f"a variable to record is {name!r}, but must be a name, as in 'agents'."
+            )
+    others = dict.fromkeys(name for name in given if name not in VARIABLES)
+    return (*(name for name in VARIABLES if name in given), *others)

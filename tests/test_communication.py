@@ -36,9 +36,9 @@ CASES = {
 
 
 @compiled
-def drift(x, v, u, gradient, signal, velocity_signal, coupling, scheduled):
+def drift(x, gradient, signal, coupling):
     """Return the rate of a clipped gradient: a rule with a division is computed one lane at a time."""
-    return coupling * (signal - x) - gradient / (1.0 + abs(gradient)), 0.0, 0.0
+    return coupling * (signal - x) - gradient / (1.0 + abs(gradient))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -135,8 +135,8 @@ FACTOR = {factor}
 
 
 @compiled
-def drift(x, v, u, gradient, signal, velocity_signal, coupling, scheduled):
-    return -FACTOR * gradient, 0.0, 0.0
+def drift(gradient):
+    return -FACTOR * gradient
 
 
 @dataclass(frozen=True)

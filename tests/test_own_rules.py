@@ -102,7 +102,7 @@ WRONG = """
 import numpy as np
 
 
-def step(x, v, u, gradient, increment, signal, velocity_signal, step_size, coupling, scheduled):
+def step(x, gradient, step_size, coupling):
     whole = x - step_size * gradient
     {line}
     return {returned}
@@ -114,11 +114,15 @@ def step(x, v, u, gradient, increment, signal, velocity_signal, step_size, coupl
     [
         (
             "size = np.linalg.norm([x])",
-            "size, v, u",
+            "size",
             "line 7 of wrong_0.py, `size = np.linalg.norm",
         ),
-        ("size = print_it(x)", "size, v, u", "line 7 of wrong_1.py, `size = print_it(x)`"),
-        ("size = 1.0", "x, v", "the rule step, line 5 of wrong_2.py"),
+        ("size = print_it(x)", "size", "line 7 of wrong_1.py, `size = print_it(x)`"),
+        (
+            "size = 1.0",
+            "x, size",
+            "line 5 of wrong_2.py, cannot be compiled: it must return the new x;",
+        ),
     ],
 )
 def test_an_error_names_the_line(tmp_path, line, returned, words):
@@ -128,7 +132,6 @@ def test_an_error_names_the_line(tmp_path, line, returned, words):
     imported(name, path)
 
     class Wrong(Coupled):
-        on = frozenset({"SIGNAL", "HAS_STEP"})
         rules = {"step": (name, "step")}  # noqa: RUF012
 
     with pytest.raises(so.errors.InvalidArgumentError) as caught:

@@ -34,8 +34,9 @@ def test_chosen_steps_are_sorted_and_not_repeated():
 def test_variables_are_chosen_by_name(record):
     assert record(("quorum", "mean")).variables == ("mean", "quorum")
     assert record("mean").variables == ("mean",)
-    with pytest.raises(InvalidArgumentError, match="'means'; did you mean 'mean'"):
-        record(("means",))
+    assert record(("filters", "mean")).variables == ("mean", "filters")
+    with pytest.raises(InvalidArgumentError, match="a variable to record is 3"):
+        record((3,))
     with pytest.raises(InvalidArgumentError, match="no variables"):
         record(())
 
@@ -80,6 +81,10 @@ def test_what_an_algorithm_does_not_have_is_not_recorded():
         simulate(so.QSGD(coupling=1.0), ("agents", "velocities"))
     with pytest.raises(InvalidArgumentError, match="filters, but ContinuousMomentum has none"):
         simulate(so.ContinuousMomentum(coupling=1.0, damping=1.0), "filters")
+    with pytest.raises(
+        InvalidArgumentError, match="means, but QSGD has none; choose out of agents"
+    ):
+        simulate(so.QSGD(coupling=1.0), "means")
 
 
 @pytest.mark.parametrize(

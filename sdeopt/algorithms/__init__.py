@@ -1,6 +1,6 @@
 """Algorithms, one a file. To add one, subclass `Algorithm` and write its rules."""
 
-from sdeopt.algorithms.algorithm import Algorithm, Coupled
+from sdeopt.algorithms.algorithm import Algorithm, Coupled, StateVector
 from sdeopt.algorithms.arbitrary_quorum import ArbitraryQuorum
 from sdeopt.algorithms.communication import Communicating
 from sdeopt.algorithms.continuous_momentum import ContinuousMomentum
@@ -29,4 +29,5 @@ __all__ = [
     "SingleAgentEASGD",
     "SingleAgentEASGDMomentum",
     "StateDependentQSGD",
+    "StateVector",
 ]

@@ -2,14 +2,16 @@
 
 A rule works on one coordinate of one agent. The most common is ``drift``, the right-hand side of the
 coupled differential equation; both clocks can run it (the discrete iteration is its Euler step with
-step size η). An algorithm that is an iteration of its own writes ``step`` instead. The signatures are
-in `sdeopt.kernels.bindings`; to add an algorithm, write one file with its rules and a subclass.
+step size η). An algorithm that is an iteration of its own writes ``step`` instead. A rule takes, by
+name, what it needs out of the numbers of a step (`sdeopt.kernels.rule_calls`) and the vectors that the
+algorithm declares; to add an algorithm, write one file with its rules and a subclass.
 
 A rule is a plain function or one that is compiled already, and may use any arithmetic. One that consists
 of sums and products works on vectors of lanes, any other on one lane at a time.
 """
 
 from abc import ABC
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -18,9 +20,42 @@ from numpy.typing import NDArray
 
 from sdeopt.arguments import finite_number
 from sdeopt.configuration import Configured
+from sdeopt.errors import unknown_name
+from sdeopt.kernels.rule_calls import MEAN, POSITION, Declared, switches_of
 from sdeopt.schedules import Constant, Schedule, ScheduleLike, as_schedule
 
 Function = tuple[str, str]
+
+STARTS = ("zero", "position")
+
+
+@dataclass(frozen=True)
+class StateVector:
+    """A vector that every agent, or every replica, has beside positions and their mean.
+
+    Parameters
+    ----------
+    name : str
+        Of the variable in results.
+    meaning : str
+        What it is, for the description of the variable.
+    start : {"zero", "position"}
+        Where it starts: at 0 or where the agent does, a replica's where the mean of its agents does.
+
+    Examples
+    --------
+    >>> from sdeopt.algorithms import StateVector
+    >>> StateVector("velocities", "velocities of the agents").start
+    'zero'
+    """
+
+    name: str
+    meaning: str
+    start: str = "zero"
+
+    def __post_init__(self) -> None:
+        if self.start not in STARTS:
+            raise unknown_name("start of a StateVector called", str(self.start), STARTS)
 
 
 @dataclass(frozen=True)
@@ -30,11 +65,17 @@ class Algorithm(Configured, ABC):
     Attributes
     ----------
     on : frozenset of str
-        Switches of the driver (`sdeopt.kernels.bindings`) that the algorithm needs.
+        Switches of the driver (`sdeopt.kernels.bindings`) that do not follow from its rules.
     rules : mapping of str to (str, str)
-        For each rule it brings: the module and name of the compiled function.
-    starts : mapping of str to str
-        Where v and u of every agent start: at ``"zero"`` or where the agent does, ``"agent"``.
+        For each rule it brings: the module and name of the function. Agents without a rule of their own
+        go down the gradient.
+    agent_vectors, replica_vectors : mapping of str to StateVector
+        The vectors that every agent, and every replica, has, by the names that the rules have for them.
+        Rules return the position and the agent's vectors, or the replica's vectors, in this order.
+    signal : str
+        What agents are pulled towards: ``"mean"``, or one of `replica_vectors`.
+    noisy : str
+        What noise moves beside a ``drift``: ``"x"``, or one of `agent_vectors`.
     clocks : tuple of str
         Names of the clocks it can run on.
     epoch, averages_every : int
@@ -43,7 +84,10 @@ class Algorithm(Configured, ABC):
 
     on: ClassVar[frozenset[str]] = frozenset()
     rules: ClassVar[dict[str, Function]] = {}
-    starts: ClassVar[dict[str, str]] = {"v": "zero", "u": "agent"}
+    agent_vectors: ClassVar[Mapping[str, StateVector]] = {}
+    replica_vectors: ClassVar[Mapping[str, StateVector]] = {}
+    signal: ClassVar[str] = MEAN
+    noisy: ClassVar[str] = POSITION
     clocks: ClassVar[tuple[str, ...]] = ("Iteration", "SDE")
 
     def functions(self) -> dict[str, Function]:
@@ -52,7 +96,13 @@ class Algorithm(Configured, ABC):
 
     def switches(self) -> set[str]:
         """Return the driver's switches that the algorithm turns on."""
-        return set(self.on)
+        return {*self.on, *switches_of(self.functions())}
+
+    def declared(self) -> Declared:
+        """Return the names of its vectors, in order."""
+        return Declared(
+            tuple(self.agent_vectors), tuple(self.replica_vectors), self.signal, self.noisy
+        )
 
     def check(self, dim: int) -> None:
         """Refuse an algorithm whose functions do not fit the dimension of the loss."""

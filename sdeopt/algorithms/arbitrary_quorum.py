@@ -7,15 +7,16 @@ from typing import Any, ClassVar
 import numpy as np
 
 from sdeopt.algorithms.algorithm import Coupled, Function
+from sdeopt.algorithms.easgd import QUORUM
 from sdeopt.user_functions.function import UserFunction
 
 KERNEL = """
 
 @compiled
-def quorum_vector_rate(quorum, mean, time, out):
-    rate = {user}(quorum, mean, time)
-    for d in range(out.shape[0]):
-        out[d] = rate[d]
+def replica_vector_drift(vectors, mean, time, out):
+    rate = {user}(vectors[0], mean, time)
+    for d in range(out.shape[1]):
+        out[0, d] = rate[d]
 """
 
 
@@ -50,7 +51,8 @@ class ArbitraryQuorum(Coupled):
 
     dynamics: Callable[..., Any]
 
-    on = frozenset({"SIGNAL", "FILTER", "VECTOR_FILTER"})
+    replica_vectors: ClassVar = {"quorum": QUORUM}
+    signal = "quorum"
     rules: ClassVar = {"drift": ("sdeopt.algorithms.qsgd", "drift")}
 
     def __post_init__(self) -> None:
@@ -65,7 +67,7 @@ class ArbitraryQuorum(Coupled):
     def functions(self) -> dict[str, Function]:
         """Add the compiled dynamics."""
         module = self._wrapped().module
-        return super().functions() | {"quorum_vector_rate": (module, "quorum_vector_rate")}
+        return super().functions() | {"replica_vector_drift": (module, "replica_vector_drift")}
 
     def _wrapped(self) -> UserFunction:
         assert isinstance(self.dynamics, UserFunction)

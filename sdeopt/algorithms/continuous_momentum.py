@@ -1,30 +1,27 @@
 """Coupled momentum methods as second-order systems in position and velocity."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from sdeopt.algorithms.algorithm import Coupled
+from sdeopt.algorithms.algorithm import Coupled, Function
+from sdeopt.algorithms.easgd import EASGD, QUORUM
+from sdeopt.algorithms.nesterov import VELOCITY
 from sdeopt.errors import unknown_name
 from sdeopt.kernels.bindings import Scheduled
 from sdeopt.kernels.compilation import compiled
+from sdeopt.kernels.rule_calls import Declared
 from sdeopt.schedules import Schedule, ScheduleLike, as_schedule
 
 
 @compiled
 def drift(
-    x: float,
-    v: float,
-    u: float,
-    gradient: float,
-    signal: float,
-    velocity_signal: float,
-    coupling: float,
+    x: float, v: float, gradient: float, signal: float, mean_v: float, coupling: float,
     scheduled: Scheduled,
-) -> tuple[float, float, float]:
+) -> tuple[float, float]:  # fmt: skip
     """Return (v + k₁(signal − x), −∂f/∂x − μv + k₂(v• − v))."""
     damping, velocity_coupling = scheduled[0], scheduled[1]
-    acceleration = velocity_coupling * (velocity_signal - v) - damping * v - gradient
-    return v + coupling * (signal - x), acceleration, 0.0
+    acceleration = velocity_coupling * (mean_v - v) - damping * v - gradient
+    return v + coupling * (signal - x), acceleration
 
 
 @dataclass(frozen=True)
@@ -63,10 +60,10 @@ class ContinuousMomentum(Coupled):
     velocity_coupling: ScheduleLike = 0.0
     quorum: str = "mean"
 
-    rules: ClassVar = {
-        "drift": (__name__, "drift"),
-        "quorum_rate": ("sdeopt.algorithms.easgd", "quorum_rate"),
-    }
+    agent_vectors: ClassVar = {"v": VELOCITY}
+    replica_vectors: ClassVar = {"quorum": QUORUM}
+    noisy = "v"
+    rules: ClassVar = {"drift": (__name__, "drift")}
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -76,10 +73,19 @@ class ContinuousMomentum(Coupled):
         if self.quorum not in ("mean", "filter"):
             raise unknown_name("kind of quorum called", str(self.quorum), ("mean", "filter"))
 
-    def switches(self) -> set[str]:
-        """Turn on velocities, and the filter for ``quorum="filter"``."""
-        on = {"SIGNAL", "VELOCITY_SIGNAL", "USES_V", "NOISE_IN_VELOCITY"}
-        return on | ({"FILTER"} if self.quorum == "filter" else set())
+    def functions(self) -> dict[str, Function]:
+        """Add the rule of x~ for ``quorum="filter"``."""
+        own = {"replica_drift": EASGD.rules["replica_drift"]} if self.quorum == "filter" else {}
+        return super().functions() | own
+
+    def declared(self) -> Declared:
+        """Return x, v, and x~ for ``quorum="filter"``."""
+        whole = super().declared()
+        return (
+            replace(whole, signal="quorum")
+            if self.quorum == "filter"
+            else replace(whole, replicas=())
+        )
 
     def schedules(self, agents: int) -> dict[str, Schedule]:
         """Return k₁, μ and k₂."""

@@ -3,17 +3,18 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from sdeopt.algorithms.algorithm import StateVector
 from sdeopt.algorithms.communication import Communicating, refuse_graph
-from sdeopt.kernels.bindings import Scheduled
 from sdeopt.kernels.compilation import compiled
 
 
 @compiled
-def quorum_rate(
-    quorum: float, mean: float, time: float, agents: int, coupling: float, scheduled: Scheduled
-) -> float:
+def quorum_rate(quorum: float, mean: float, agents: int, coupling: float) -> float:
     """Return kp (x• − x~)."""
     return coupling * agents * (mean - quorum)
+
+
+QUORUM = StateVector("quorum", "quorum variable", "position")
 
 
 @dataclass(frozen=True)
@@ -62,10 +63,11 @@ class EASGD(Communicating):
     True
     """
 
-    on = frozenset({"SIGNAL", "FILTER"})
+    replica_vectors: ClassVar = {"quorum": QUORUM}
+    signal = "quorum"
     rules: ClassVar = {
         "drift": ("sdeopt.algorithms.qsgd", "drift"),
-        "quorum_rate": (__name__, "quorum_rate"),
+        "replica_drift": (__name__, "quorum_rate"),
     }
 
     def __post_init__(self) -> None:

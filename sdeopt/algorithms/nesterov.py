@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sdeopt.algorithms.algorithm import Coupled
+from sdeopt.algorithms.algorithm import Coupled, StateVector
 from sdeopt.algorithms.communication import Communicating, refuse_graph
+from sdeopt.algorithms.easgd import QUORUM
 from sdeopt.kernels.bindings import Scheduled
 from sdeopt.kernels.compilation import compiled
 from sdeopt.schedules import Schedule, ScheduleLike, as_schedule
@@ -19,26 +20,21 @@ def look_ahead(x: float, v: float, scheduled: Scheduled) -> float:
 
 @compiled
 def step(
-    x: float,
-    v: float,
-    u: float,
-    gradient: float,
-    increment: float,
-    signal: float,
-    velocity_signal: float,
-    step_size: float,
-    coupling: float,
-    scheduled: Scheduled,
-) -> tuple[float, float, float]:
+    x: float, v: float, gradient: float, increment: float, signal: float, step_size: float,
+    coupling: float, scheduled: Scheduled,
+) -> tuple[float, float]:  # fmt: skip
     """Return the new position and velocity."""
     momentum = scheduled[0]
     new_v = momentum * v - step_size * gradient + increment
-    return x + new_v + step_size * coupling * (signal - x), new_v, u
+    return x + new_v + step_size * coupling * (signal - x), new_v
+
+
+VELOCITY = StateVector("velocities", "velocities of the agents")
 
 
 @dataclass(frozen=True)
 class NesterovMomentum(Coupled):
-    """A coupled iteration with Nesterov momentum.
+    """A coupled iteration with Nesterov momentum and velocities v.
 
     Parameters
     ----------
@@ -48,6 +44,7 @@ class NesterovMomentum(Coupled):
 
     momentum: ScheduleLike = 0.9
 
+    agent_vectors: ClassVar = {"v": VELOCITY}
     clocks = ("Iteration",)
 
     def __post_init__(self) -> None:
@@ -88,7 +85,6 @@ class QSGDMomentum(NesterovMomentum, Communicating):
     True
     """
 
-    on = frozenset({"SIGNAL", "USES_V", "HAS_STEP", "LOOKS_AHEAD"})
     rules: ClassVar = {"look_ahead": (__name__, "look_ahead"), "step": (__name__, "step")}
 
 
@@ -120,10 +116,11 @@ class EASGDMomentum(QSGDMomentum):
     True
     """
 
-    on = QSGDMomentum.on | {"FILTER"}
+    replica_vectors: ClassVar = {"quorum": QUORUM}
+    signal = "quorum"
     rules: ClassVar = {
         **QSGDMomentum.rules,
-        "quorum_rate": ("sdeopt.algorithms.easgd", "quorum_rate"),
+        "replica_drift": ("sdeopt.algorithms.easgd", "quorum_rate"),
     }
 
     def __post_init__(self) -> None:

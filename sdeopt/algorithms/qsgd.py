@@ -4,23 +4,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from sdeopt.algorithms.communication import Communicating
-from sdeopt.kernels.bindings import Scheduled
 from sdeopt.kernels.compilation import compiled
 
 
 @compiled
-def drift(
-    x: float,
-    v: float,
-    u: float,
-    gradient: float,
-    signal: float,
-    velocity_signal: float,
-    coupling: float,
-    scheduled: Scheduled,
-) -> tuple[float, float, float]:
+def drift(x: float, gradient: float, signal: float, coupling: float) -> float:
     """Return −∂f/∂x + k (signal − x)."""
-    return coupling * (signal - x) - gradient, 0.0, 0.0
+    return coupling * (signal - x) - gradient
 
 
 @dataclass(frozen=True)
@@ -68,5 +58,4 @@ class QSGD(Communicating):
     True
     """
 
-    on = frozenset({"SIGNAL"})
     rules: ClassVar = {"drift": (__name__, "drift")}

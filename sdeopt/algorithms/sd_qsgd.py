@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdeopt.algorithms.algorithm import Coupled
+from sdeopt.algorithms.easgd import QUORUM
 from sdeopt.arguments import finite_number, whole_number
 from sdeopt.kernels.bindings import Scheduled
 from sdeopt.kernels.compilation import compiled
@@ -69,7 +70,9 @@ class SDQSGD(Coupled):
     magnification: float = 5.0
     relaxation: float | None = None
 
-    on = frozenset({"SIGNAL", "WEIGHTED", "CHAMPION"})
+    on = frozenset({"CHAMPION"})
+    replica_vectors: ClassVar = {"quorum": QUORUM}
+    signal = "quorum"
     rules: ClassVar = {
         "drift": ("sdeopt.algorithms.qsgd", "drift"),
         "weights": (__name__, "weights"),

@@ -3,45 +3,31 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sdeopt.algorithms.algorithm import Coupled
-from sdeopt.algorithms.nesterov import NesterovMomentum, QSGDMomentum
+from sdeopt.algorithms.algorithm import Coupled, StateVector
+from sdeopt.algorithms.nesterov import VELOCITY, NesterovMomentum, QSGDMomentum
 from sdeopt.kernels.bindings import Scheduled
 from sdeopt.kernels.compilation import compiled
 
 
 @compiled
-def drift(
-    x: float,
-    v: float,
-    u: float,
-    gradient: float,
-    signal: float,
-    velocity_signal: float,
-    coupling: float,
-    scheduled: Scheduled,
-) -> tuple[float, float, float]:
+def drift(x: float, u: float, gradient: float, coupling: float) -> tuple[float, float]:
     """Return (−∂f/∂x + k(x~ − x), k(x − x~))."""
-    return coupling * (u - x) - gradient, 0.0, coupling * (x - u)
+    return coupling * (u - x) - gradient, coupling * (x - u)
 
 
 @compiled
 def step(
-    x: float,
-    v: float,
-    u: float,
-    gradient: float,
-    increment: float,
-    signal: float,
-    velocity_signal: float,
-    step_size: float,
-    coupling: float,
-    scheduled: Scheduled,
-) -> tuple[float, float, float]:
+    x: float, v: float, u: float, gradient: float, increment: float, step_size: float,
+    coupling: float, scheduled: Scheduled,
+) -> tuple[float, float, float]:  # fmt: skip
     """Return the new position, velocity and filter."""
     momentum = scheduled[0]
     new_v = momentum * v - step_size * gradient + increment
     elastic = step_size * coupling * (u - x)
     return x + new_v + elastic, new_v, u - elastic
+
+
+FILTER = StateVector("filters", "own quorum variable of every agent", "position")
 
 
 @dataclass(frozen=True)
@@ -69,7 +55,7 @@ class SingleAgentEASGD(Coupled):
     True
     """
 
-    on = frozenset({"USES_U"})
+    agent_vectors: ClassVar = {"u": FILTER}
     rules: ClassVar = {"drift": (__name__, "drift")}
 
 
@@ -97,5 +83,5 @@ class SingleAgentEASGDMomentum(NesterovMomentum):
     ['diverged_at', 'filters', 'velocities']
     """
 
-    on = frozenset({"USES_V", "USES_U", "HAS_STEP", "LOOKS_AHEAD"})
+    agent_vectors: ClassVar = {"v": VELOCITY, "u": FILTER}
     rules: ClassVar = {"look_ahead": QSGDMomentum.rules["look_ahead"], "step": (__name__, "step")}

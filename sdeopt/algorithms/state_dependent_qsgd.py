@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from sdeopt.algorithms.algorithm import Coupled, Function
+from sdeopt.algorithms.easgd import QUORUM
 from sdeopt.user_functions.function import UserFunction
 
 KERNEL = """
@@ -52,7 +53,8 @@ class StateDependentQSGD(Coupled):
 
     gain: Callable[..., Any]
 
-    on = frozenset({"SIGNAL", "WEIGHTED"})
+    replica_vectors: ClassVar = {"quorum": QUORUM}
+    signal = "quorum"
     rules: ClassVar = {"drift": ("sdeopt.algorithms.qsgd", "drift")}
 
     def __post_init__(self) -> None:

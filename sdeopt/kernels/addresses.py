@@ -70,10 +70,10 @@ KINDS: dict[str, tuple[Any, ...]] = {
     "observation": (PLACE, types.int64),
     "reception": (PLACE, types.int64, CUBE),
     "update": (PLACE,),
-    "rates": (PLACE, ROWS, ROWS, ROWS, CUBE),
+    "rates": (PLACE, CUBE, CUBE),
     "look_ahead": (PLACE,),
     "weigh": (PLACE, ROWS, ROWS, ROWS),
-    "relax": (PLACE, ROWS, ROWS, ROWS),
+    "relax": (PLACE, CUBE, ROWS, CUBE),
 }
 """What a function takes, by its kind; it returns nothing."""
 
@@ -185,9 +185,7 @@ def _update(typing_context: Any, address: Any, place: Any) -> Any:
     return _call("update")
 
 
-def _rates(
-    typing_context: Any, address: Any, place: Any, x: Any, v: Any, u: Any, rates: Any
-) -> Any:
+def _rates(typing_context: Any, address: Any, place: Any, agents: Any, rates: Any) -> Any:
     return _call("rates")
 
 
@@ -195,11 +193,11 @@ def _look_ahead(typing_context: Any, address: Any, place: Any) -> Any:
     return _call("look_ahead")
 
 
-def _weigh(typing_context: Any, address: Any, place: Any, x: Any, mean: Any, quorum: Any) -> Any:
+def _weigh(typing_context: Any, address: Any, place: Any, x: Any, mean: Any, out: Any) -> Any:
     return _call("weigh")
 
 
-def _relax(typing_context: Any, address: Any, place: Any, quorum: Any, mean: Any, rate: Any) -> Any:
+def _relax(typing_context: Any, address: Any, place: Any, old: Any, mean: Any, out: Any) -> Any:
     return _call("relax")
 
 

@@ -7,28 +7,27 @@ most defaults are never called; the compiler takes the types from them. Switches
 while it runs are in `sdeopt.kernels.plan.Options`.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from sdeopt.kernels.compilation import compiled
 
 Values = NDArray[np.float64]
+Lanes = tuple[Any, ...]
+"""One coordinate of each of some vectors: numbers, or vectors of neighbouring lanes."""
+
 Scheduled = tuple[float, float, float]
 """What `sdeopt.algorithms.Algorithm.schedules` returns besides the coupling, at one time."""
 
 # switches of the algorithm
-USES_V = False
-USES_U = False
-HAS_STEP = False
-LOOKS_AHEAD = False
 SIGNAL = False
-VELOCITY_SIGNAL = False
 FILTER = False
-VECTOR_FILTER = False
+ITERATES = False
 WEIGHTED = False
 CHAMPION = False
 AVERAGING = False
-NOISE_IN_VELOCITY = False
 # who receives from whom, and when: `sdeopt.kernels.reception`
 RECEIVES = False
 SOMETIMES = False
@@ -47,55 +46,54 @@ GIVEN = False
 OBSERVES = False
 
 
-@compiled
-def drift(
-    x: float,
-    v: float,
-    u: float,
-    gradient: float,
-    signal: float,
-    velocity_signal: float,
-    coupling: float,
-    scheduled: Scheduled,
-) -> tuple[float, float, float]:
-    """Rates of position, velocity and own filter of one coordinate of one agent."""
-    return -gradient, 0.0, 0.0
+# how many vectors every agent and every replica has that the algorithm declares, the agent's position
+# too, and how many more are written to every lane for its rule
+AGENT_VECTORS = 1
+REPLICA_VECTORS = 0
+SHOWN = 0
 
 
 @compiled
-def step(
-    x: float,
-    v: float,
-    u: float,
-    gradient: float,
-    increment: float,
-    signal: float,
-    velocity_signal: float,
-    step_size: float,
-    coupling: float,
-    scheduled: Scheduled,
-) -> tuple[float, float, float]:
-    """One iteration of one coordinate; where it is absent, the driver takes an Euler step of `drift`."""
-    return x, v, u
+def drift(gradient: float) -> float:
+    """Rate of one coordinate of an agent that is pulled nowhere."""
+    return -gradient
 
 
 @compiled
-def look_ahead(x: float, v: float, scheduled: Scheduled) -> float:
+def moved(
+    old: Lanes, gradient: float, increment: float, noise: float, signal: float, shown: Lanes,
+    step_size: float, coupling: float, scheduled: Scheduled,
+) -> Lanes:  # fmt: skip
+    """One step of one coordinate of an agent's vectors: the rule `step`, or Euler's of `drift`."""
+    return old
+
+
+@compiled
+def rates_of(
+    old: Lanes, gradient: float, signal: float, shown: Lanes, coupling: float, scheduled: Scheduled
+) -> Lanes:
+    """Rates of one coordinate of an agent's vectors."""
+    return old
+
+
+@compiled
+def point_ahead(old: Lanes, scheduled: Scheduled) -> Lanes:
     """Point at which the gradient is taken."""
-    return x
+    return old
 
 
 @compiled
-def quorum_rate(
-    quorum: float, mean: float, time: float, agents: int, coupling: float, scheduled: Scheduled
-) -> float:
-    """Rate of one coordinate of the quorum variable."""
-    return 0.0
+def relaxed(
+    old: Lanes, mean: float, time: float, agents: int, step_size: float, coupling: float,
+    scheduled: Scheduled,
+) -> Lanes:  # fmt: skip
+    """Rates of one coordinate of a replica's vectors, or what they become."""
+    return old
 
 
 @compiled
-def quorum_vector_rate(quorum: Values, mean: Values, time: float, out: Values) -> None:
-    """Rate of the whole quorum variable, for dynamics that mix coordinates."""
+def replica_vector_drift(vectors: Values, mean: Values, time: float, out: Values) -> None:
+    """Rates of all coordinates of a replica's vectors, for dynamics that mix coordinates."""
     out[:] = 0.0
 
 
@@ -104,5 +102,5 @@ def weights(
     x: Values, time: float, since_epoch: int, champion: Values, coupling: float, scheduled: Scheduled,
     out: Values,
 ) -> None:  # fmt: skip
-    """Weight k_j(x^j, t) of every lane in the quorum variable."""
+    """Weight k_j(x^j, t) of every lane in the mean that its replica is pulled towards."""
     out[:] = coupling

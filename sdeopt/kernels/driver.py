@@ -23,8 +23,8 @@ from sdeopt.kernels.addresses import (
 )
 from sdeopt.kernels.compilation import compiled_separately
 from sdeopt.kernels.drawn_noise import noise_rows, perturb
-from sdeopt.kernels.intrinsics import fma
-from sdeopt.kernels.means import agent_means, choose_champions, mark_champions, means_of_one
+from sdeopt.kernels.intrinsics import fma, never_inline
+from sdeopt.kernels.means import agent_means, choose_champions, mark_champions, means_of_one, show
 from sdeopt.kernels.passages import look
 from sdeopt.kernels.passes import copy_given, copy_rows, expand, fill_lanes, first_nonfinite
 from sdeopt.kernels.philox import NOISE
@@ -35,6 +35,7 @@ from sdeopt.kernels.shared_noise import Shared, begin_shared, let_last, mix_shar
 from sdeopt.kernels.state import (
     COUPLING,
     NOISE_ROW,
+    STEP_SIZE,
     UNDRAWN,
     Buffers,
     Given,
@@ -47,6 +48,26 @@ from sdeopt.kernels.state import (
 )
 
 Values = NDArray[np.float64]
+
+
+@compiled_separately
+def relax(place: int, h: float) -> None:
+    """Take one step in the vectors of replicas; apart from the loop, whose registers it would take."""
+    never_inline()
+    work = work_at(place)
+    buffers, options = work.buffers, work.plan.options
+    replicas, new = buffers.replicas, buffers.relaxed
+    buffers.numbers[STEP_SIZE] = h
+    mean = buffers.received.moved if options.sometimes else buffers.mean
+    call_relax(work.passes.relax, place, replicas, mean, new)
+    for which in range(new.shape[0]):
+        if options.iterates:
+            copy_rows(new[which], replicas[1 + which])
+        else:
+            for d in range(new.shape[1]):
+                for r in range(new.shape[2]):
+                    old = replicas[1 + which, d, r]
+                    replicas[1 + which, d, r] = fma(h, new[which, d, r], old)
 
 
 @compiled_separately
@@ -69,14 +90,11 @@ def advance(
     options = plan.options
     place = place_of(Work(buffers, observed, plan, passes, loss))
     work = work_at(place)
-    x, v, mean, quorum, z = buffers.x, buffers.v, buffers.mean, buffers.quorum, buffers.z
+    x, mean, of_replicas, z = buffers.x, buffers.mean, buffers.replicas, buffers.z
     slope, point, sums, marks = buffers.slope, buffers.point, buffers.sums, buffers.marks
     dim, lanes, replicas = x.shape[0], x.shape[1], mean.shape[1]
     agents = plan.agents
-    # a quorum variable that is not just the mean
-    own_quorum = options.filter or options.weighted
     looks = observed.watched.passages.region.size > 0
-    moved_by = buffers.received.moved if options.sometimes else mean
     gradient_at = point if passes.look_ahead != 0 else x
     for b in range(first_block, last_block):
         load_block(b, state, buffers)
@@ -92,7 +110,7 @@ def advance(
         if options.champion:
             mark_champions(champion, marks)
         agent_means(x, agents, sums, mean)
-        # where all replicas have ended, nothing moves; a weighted quorum may, with its weights
+        # where all replicas have ended, nothing moves; a weighted mean may, with its weights
         resting = looks and look(place, b, plan.first_step, state) and not options.weighted
         if plan.observe_start and passes.observation != 0:
             call_observation(passes.observation, place, b)
@@ -123,12 +141,14 @@ def advance(
                 choose_champions(buffers.losses, agents, champion)
                 mark_champions(champion, marks)
             if options.weighted:
-                call_weigh(passes.weigh, place, x, mean, quorum)
+                call_weigh(passes.weigh, place, x, mean, buffers.centre)
             else:
                 buffers.coupling[0] = buffers.numbers[COUPLING]
-            if options.velocity_signal:
-                agent_means(v, agents, sums, buffers.at_mean)
-                expand(buffers.at_mean, buffers.velocity_signal)
+            if plan.shown.shape[0] > 0:
+                show(
+                    plan.shown, buffers.agents, of_replicas, agents, sums, buffers.at_mean,
+                    buffers.shown,
+                )  # fmt: skip
             if passes.reception != 0:
                 call_reception(passes.reception, place, t, state.history[b])
             # noise
@@ -159,11 +179,7 @@ def advance(
             # update
             call_update(passes.update, place)
             if options.filter:
-                rate = buffers.quorum_rate
-                call_relax(passes.relax, place, quorum, moved_by, rate)
-                for d in range(dim):
-                    for r in range(replicas):
-                        quorum[d, r] = fma(h_mean, rate[d, r], quorum[d, r])
+                relax(place, h_mean)
             # a call takes longer than the mean of few numbers
             if replicas == 1:
                 finite = means_of_one(x, agents, mean)
@@ -182,19 +198,17 @@ def advance(
             since_epoch += 1
             until_observed -= 1
             observed_now = until_observed == 0
-            if not own_quorum and (resting or observed_now or s + 1 == plan.steps):
-                copy_rows(mean, quorum)
             if not finite:
                 diverging = first_nonfinite(mean, real, t + 1, diverged)
                 if diverging and plan.stop_on_divergence:
                     break
             if options.weighted and (observed_now or s + 1 == plan.steps):
-                # the weighted quorum of the new state, for statistics and records
+                # the weighted mean of the new state, for statistics and records
                 note_step(
                     buffers, agents, tables.time[s + 1], since_epoch, tables.coupling[s],
                     tables.scheduled[s],
                 )  # fmt: skip
-                call_weigh(passes.weigh, place, x, mean, quorum)
+                call_weigh(passes.weigh, place, x, mean, buffers.centre)
             if observed_now:
                 until_observed = plan.observe_every
                 call_observation(passes.observation, place, b)

@@ -9,24 +9,23 @@ rules. Modules are named by a hash of all that decides their machine code (`sdeo
 import ast
 import functools
 import hashlib
-import importlib
 import inspect
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
 from numba.core.dispatcher import Dispatcher
 from numba.core.errors import NumbaError
 
-from sdeopt.kernels import bindings, driver, observation, reception_step, rules, strong
+from sdeopt.kernels import bindings, driver, observation, reception_step, rule_calls, rules, strong
 from sdeopt.kernels.addresses import KINDS, PACK, address_of, is_compiled, numbers_of
+from sdeopt.kernels.chosen import Bindings, function_at
 from sdeopt.kernels.foreign import foreign_code
 from sdeopt.kernels.modules import IN_MEMORY_PREFIX, PREFIX, is_kept, load_source, memory_module
 from sdeopt.kernels.plan import Passes
+from sdeopt.kernels.rule_calls import call_of
 from sdeopt.kernels.rule_reading import takes_vectors, uncompilable
 
-FUNCTIONS = tuple(name for name, bound in vars(bindings).items() if isinstance(bound, Dispatcher))
 SWITCHES = tuple(name for name, bound in vars(bindings).items() if isinstance(bound, bool))
 
 LOOP = """@numba.njit(
@@ -55,6 +54,9 @@ WHOLE = {"observation": (observation, "observe"), "reception": (reception_step, 
 
 ONE_BY_ONE = "update_one_by_one"
 """The function for a rule that does not take vectors."""
+
+RELAX_WHOLE = "relax_whole"
+"""The function for a rule that mixes the coordinates of a replica's vectors."""
 
 ENTRIES = {
     "value": ("x out", "value(x, {loss}, out)"),
@@ -88,21 +90,6 @@ from {module} import {function} as {name}
 {decorator}entry({parameters}):
 {views}    {body}
 """
-
-
-@dataclass(frozen=True)
-class Bindings:
-    """The functions that the names of a run are bound to, and the switches that are on.
-
-    `dimensions` are those of the arrays that functions of the loss and of the law take.
-    """
-
-    functions: Mapping[str, tuple[str, str]]
-    switches: frozenset[str]
-    dimensions: Mapping[str, tuple[int, ...]]
-    strong: bool = False
-    observed: frozenset[str] = frozenset()
-    regions: tuple[tuple[str, str], ...] = ()
 
 
 def load_driver(chosen: Bindings) -> tuple[Callable[..., None], bool]:
@@ -148,11 +135,11 @@ class Loaded:
 
     def _explained(self, name: str, problem: NumbaError) -> Exception:
         """Return the error for a function that cannot be compiled."""
-        for rule in _bound_by(name) if name in RULES else ():
-            place = self._chosen.functions.get(rule)
-            if place is not None:
-                return uncompilable(rule, _found(place), problem)
-        return problem
+        if name not in RULES:
+            return problem
+        rule = self._chosen.rule(name)
+        returned = rule_calls.returned_by(rule, self._chosen.declared)
+        return uncompilable(rule, function_at(self._chosen.place(rule)), problem, returned)
 
 
 def _kind(name: str) -> str:
@@ -242,39 +229,34 @@ def _entry(name: str, dimensions: Mapping[str, tuple[int, ...]]) -> tuple[str, s
 
 def _load_rule(chosen: Bindings, name: str) -> tuple[ModuleType, Dispatcher]:
     """Return the module of what the rules of an algorithm do in a step."""
-    bound = {
-        each: chosen.functions.get(each, (bindings.__name__, each)) for each in _bound_by(name)
-    }
-    function = RULES[name]
-    if name == "update" and not takes_vectors(_found(bound[_moving(chosen)])):
+    rule, function = chosen.rule(name), RULES[name]
+    place, declared = chosen.place(rule), chosen.declared
+    if name == "update" and not takes_vectors(function_at(place)):
         function = ONE_BY_ONE
+    if rule == rule_calls.WHOLE:
+        function = RELAX_WHOLE
     source = getattr(rules, function).py_func
     used = source.__code__.co_names
-    lines = ["import numba", "from sdeopt.kernels.compilation import compiled"]
-    for each, place in bound.items():
-        lines.append(f"from {place[0]} import {place[1]} as {each}")
-        if not isinstance(_found(place), Dispatcher):
-            lines.append(f"{each} = compiled({each})")
+    lines = [
+        "import numba",
+        "from sdeopt.kernels.compilation import compiled, compiled_into_loops",
+        "from sdeopt.kernels.intrinsics import fma",
+        f"from {place[0]} import {place[1]} as {rule}",
+    ]
+    if not isinstance(function_at(place), Dispatcher):
+        lines.append(f"{rule} = compiled({rule})")
     lines += [f"{each} = {each in chosen.switches}" for each in SWITCHES if each in used]
+    counts = {
+        "AGENT_VECTORS": len(declared.of_agents),
+        "REPLICA_VECTORS": len(declared.replicas),
+        "SHOWN": len(chosen.shown),
+    }
+    lines += [f"{each} = {count}" for each, count in counts.items() if each in used]
+    if rule in rule_calls.NUMBERS:
+        lines.append(call_of(name, rule, chosen.taken(rule), declared, chosen.switches))
     text = _source(source).replace("@called_by_address\ndef ", CALLED)
-    module = _load_text("\n".join(lines) + "\n" + _imports(rules) + "\n\n" + text, bound.values())
+    module = _load_text("\n".join(lines) + "\n" + _imports(rules) + "\n\n" + text, [place])
     return module, getattr(module, function)
-
-
-def _bound_by(name: str) -> list[str]:
-    """Return the names of the rules that a pass calls."""
-    used = getattr(rules, RULES[name]).py_func.__code__.co_names
-    return [each for each in FUNCTIONS if each in used]
-
-
-def _moving(chosen: Bindings) -> str:
-    """Return the rule that moves the agents."""
-    return "step" if "HAS_STEP" in chosen.switches else "drift"
-
-
-def _found(place: tuple[str, str]) -> Any:
-    """Return the function in a module."""
-    return getattr(importlib.import_module(place[0]), place[1])
 
 
 def _load_text(text: str, places: Iterable[tuple[str, str]]) -> ModuleType:

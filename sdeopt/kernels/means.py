@@ -164,22 +164,36 @@ def agent_means(rows: Values, agents: int, scratch: Values, mean: Values) -> boo
     return not any_of(lost)
 
 
+@compiled_inline
+def show(
+    chosen: NDArray[np.int64], of_agents: Values, of_replicas: Values, agents: int, sums: Values,
+    scratch: Values, out: Values,
+) -> None:  # fmt: skip
+    """Write to every lane the mean of an agents' vector, or a replica's, whose number is below 1."""
+    for i in range(chosen.shape[0]):
+        if chosen[i] > 0:
+            agent_means(of_agents[chosen[i]], agents, sums, scratch)
+            expand(scratch, out[i])
+        else:
+            expand(of_replicas[-chosen[i]], out[i])
+
+
 @compiled
 def weighted_signal(
     x: Values, mean: Values, weights: Values, agents: int, sums: Values, scratch: Values,
-    quorum: Values, lane_coupling: Values,
+    out: Values, lane_coupling: Values,
 ) -> None:  # fmt: skip
-    """Set the quorum to sum k_j x^j / sum k_j, and the coupling to it to (1/p) sum k_j (Lemma 5.4)."""
-    couplings = np.empty((1, quorum.shape[1]))
+    """Write the mean sum k_j x^j / sum k_j, and the coupling to it, (1/p) sum k_j (Lemma 5.4)."""
+    couplings = np.empty((1, out.shape[1]))
     agent_means(weights, agents, sums, couplings)
     for d in range(x.shape[0]):
         for lane in range(x.shape[1]):
             scratch[d, lane] = weights[0, lane] * x[d, lane]
-    agent_means(scratch, agents, sums, quorum)
-    for r in range(quorum.shape[1]):
-        for d in range(quorum.shape[0]):
+    agent_means(scratch, agents, sums, out)
+    for r in range(out.shape[1]):
+        for d in range(out.shape[0]):
             uncoupled = couplings[0, r] == 0.0
-            quorum[d, r] = mean[d, r] if uncoupled else quorum[d, r] / couplings[0, r]
+            out[d, r] = mean[d, r] if uncoupled else out[d, r] / couplings[0, r]
     expand(couplings, lane_coupling.reshape(1, lane_coupling.shape[0]))
 
 

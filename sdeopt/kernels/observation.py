@@ -98,7 +98,7 @@ def observe(place: int, b: int) -> None:
         losses = buffers.losses.reshape(1, x.shape[1])
         call_value(passes.value, x, work.loss, losses[0])
         add_means(losses, agents, sums, single, observed.scalars[1, b])
-    for which, centre in ((2, mean), (3, buffers.quorum)):
+    for which, centre in ((2, mean), (3, buffers.centre)):
         if wanted[which]:
             call_value(passes.value, centre, work.loss, single[0])
             for r in range(replicas):

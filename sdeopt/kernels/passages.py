@@ -19,10 +19,11 @@ Values = NDArray[np.float64]
 
 @compiled_inline
 def _copy_replica(source: Values, target: Values, r: int, replicas: int, lanes: int) -> None:
-    """Copy the lanes of one replica."""
-    for row in range(source.shape[0]):
-        for lane in range(r, lanes, replicas):
-            target[row, lane] = source[row, lane]
+    """Copy what is of one replica in all vectors."""
+    for which in range(source.shape[0]):
+        for row in range(source.shape[1]):
+            for lane in range(r, lanes, replicas):
+                target[which, row, lane] = source[which, row, lane]
 
 
 @compiled_inline
@@ -33,10 +34,8 @@ def _restore(place: int, b: int, state: State) -> None:
     replicas, lanes = held.shape[1], work.plan.agents * held.shape[1]
     for r in range(replicas):
         if held[b, r] == 1:
-            _copy_replica(state.x[b], buffers.x, r, replicas, lanes)
-            _copy_replica(state.v[b], buffers.v, r, replicas, lanes)
-            _copy_replica(state.u[b], buffers.u, r, replicas, lanes)
-            _copy_replica(state.quorum[b], buffers.quorum, r, replicas, replicas)
+            _copy_replica(state.agents[b], buffers.agents, r, replicas, lanes)
+            _copy_replica(state.replicas[b], buffers.replicas, r, replicas, replicas)
     agent_means(buffers.x, work.plan.agents, buffers.sums, buffers.mean)
 
 
@@ -94,9 +93,7 @@ def look(place: int, b: int, t: int, state: State) -> bool:
     for r in range(going):
         if passages.held[b, r] == 0 and _has_ended(place, b, r):
             passages.held[b, r] = 1
-            _copy_replica(buffers.x, state.x[b], r, replicas, lanes)
-            _copy_replica(buffers.v, state.v[b], r, replicas, lanes)
-            _copy_replica(buffers.u, state.u[b], r, replicas, lanes)
-            _copy_replica(buffers.quorum, state.quorum[b], r, replicas, replicas)
+            _copy_replica(buffers.agents, state.agents[b], r, replicas, lanes)
+            _copy_replica(buffers.replicas, state.replicas[b], r, replicas, replicas)
         going -= passages.held[b, r]
     return bool(going == 0)

@@ -51,6 +51,13 @@ def copy_rows(source: Values, target: Values) -> None:
 
 
 @compiled_inline
+def copy_all(source: Values, target: Values) -> None:
+    """Copy the rows of arrays that are one behind the other."""
+    for which in range(source.shape[0]):
+        copy_rows(source[which], target[which])
+
+
+@compiled_inline
 def wrap_around(per_replica: Values, target: Values) -> None:
     """Copy rows, each followed by its beginning, so that a vector may start anywhere in the row."""
     replicas = per_replica.shape[1]

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numba
 import numpy as np
+from numpy.typing import NDArray
 
 from sdeopt.kernels.addresses import Pack, packed
 from sdeopt.kernels.places import reader
@@ -15,15 +16,12 @@ from sdeopt.kernels.watched import nothing_watched
 class Options(NamedTuple):
     """What the algorithm and the noise of a run do, by the names of their switches."""
 
-    uses_v: bool
-    uses_u: bool
     signal: bool
-    velocity_signal: bool
-    filter: bool
+    filter: bool  # vectors of a replica have a rule,
+    iterates: bool  # which says what they become and not how fast they change
     weighted: bool
     champion: bool
     averaging: bool
-    noise_in_velocity: bool
     noisy: bool
     single: bool
     minibatch: bool
@@ -47,7 +45,7 @@ class Passes(NamedTuple):
     rates: int  # instead, for the strong scheme
     look_ahead: int
     weigh: int
-    relax: int  # of the quorum variable
+    relax: int  # of the vectors of a replica
     reception: int  # where agents do not all receive one signal
 
 
@@ -67,6 +65,11 @@ class Plan(NamedTuple):
     batch: int
     examples: int
     replacement: bool
+    centre: int  # the vector of a replica that agents are pulled towards; 0 is the mean
+    noisy: int  # the vector of an agent that noise moves beside a drift; 0 is the position
+    shown: NDArray[
+        np.int64
+    ]  # what an agent's rule takes: means of its vectors, or minus the replica's
     options: Options
     reception: Reception
 
@@ -84,8 +87,8 @@ class Work(NamedTuple):
 def _example() -> Work:
     """Return a work of the types that all have."""
     values = [np.zeros((1,) * ndim) for ndim in range(5)]
-    cube = values[3]
-    state = State(cube, cube, cube, cube, cube, values[4], values[2], np.zeros((1, 1), np.int64))
+    cube, most = values[3], values[4]
+    state = State(most, most, most, values[2], np.zeros((1, 1), np.int64))
     counts = np.zeros((1, 1, 1), np.int64)
     seen = Observed(
         np.zeros(1, np.bool_),
@@ -101,8 +104,9 @@ def _example() -> Work:
     options = Options(*[False] * len(Options._fields))
     passes = Passes(*[0] * len(Passes._fields))
     plan = Plan(
-        np.uint64(0), 1, 1, 0, 0, 1, 1, 1, False, False, 1, 1, False, options, empty_reception()
-    )
+        np.uint64(0), 1, 1, 0, 0, 1, 1, 1, False, False, 1, 1, False, 0, 0, np.zeros(1, np.int64),
+        options, empty_reception(),
+    )  # fmt: skip
     return Work(make_buffers(state, 1, 1, 1), seen, plan, passes, packed([]))
 
 

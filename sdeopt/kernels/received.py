@@ -33,7 +33,7 @@ class Reception(NamedTuple):
     own: bool  # what agents of a replica receive differs
     late: bool
     sometimes: bool  # not all communicate at every step
-    centre: bool  # agents that communicate move the quorum variable
+    centre: bool  # agents that communicate move the centre
     strips: Strips  # of the graph, or empty
     delays: Integers  # (1,) steps, or (agents,)
     chance: float  # that an agent communicates in a step

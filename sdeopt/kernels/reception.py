@@ -186,14 +186,14 @@ def recall(history: Values, t: int, delays: Integers, replicas: int, out: Values
 
 
 @compiled_inline
-def received_share(x: Values, quorum: Values, communicates: Values, out: Values) -> None:
-    """Write how far agents that communicate are from their replica's quorum variable; others count 0."""
-    replicas, agents = quorum.shape[1], x.shape[1] // quorum.shape[1]
+def received_share(x: Values, centre: Values, communicates: Values, out: Values) -> None:
+    """Write how far agents that communicate are from their replica's centre; others count 0."""
+    replicas, agents = centre.shape[1], x.shape[1] // centre.shape[1]
     for d in range(x.shape[0]):
         for i in range(agents):
             for r in range(replicas):
                 lane = i * replicas + r
-                out[d, lane] = communicates[lane] * (x[d, lane] - quorum[d, r])
+                out[d, lane] = communicates[lane] * (x[d, lane] - centre[d, r])
 
 
 @compiled_inline

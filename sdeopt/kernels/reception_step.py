@@ -27,7 +27,7 @@ Values = NDArray[np.float64]
 def receive(place: int, t: int, history: Values) -> None:
     """Write what agents are pulled towards at step t, and how strongly; keep it for later steps.
 
-    Without a graph it is what all of a replica receive, the mean or the quorum variable.
+    Without a graph it is what all of a replica receive, the mean or another vector.
     """
     work = work_at(place)
     buffers, plan, received, reception = (
@@ -37,7 +37,7 @@ def receive(place: int, t: int, history: Values) -> None:
         work.plan.reception,
     )
     x, agents, sums = buffers.x, plan.agents, buffers.sums
-    source = buffers.quorum if reception.centre else buffers.mean
+    source = buffers.centre
     replicas = source.shape[1]
     if reception.graph:
         receive_graph(x, reception.strips, agents, replicas, received.signal)

@@ -67,7 +67,7 @@ def _is_harmless(value: Any) -> bool:
     return isinstance(value, Dispatcher) and takes_vectors(value)
 
 
-def uncompilable(name: str, rule: Any, problem: Exception) -> InvalidArgumentError:
+def uncompilable(name: str, rule: Any, problem: Exception, returned: str) -> InvalidArgumentError:
     """Return the error for a rule that cannot be compiled, with its line and none of numba's text."""
     function = plain_rule(rule)
     if function is None:
@@ -91,6 +91,6 @@ def uncompilable(name: str, rule: Any, problem: Exception) -> InvalidArgumentErr
     return InvalidArgumentError(
         f"the rule {name} cannot be compiled, because of line {where} of {short}, `{text}`; {ALLOWED}."
         if found
-        else f"the rule {name}, line {where} of {short}, cannot be compiled: it must take and return "
-        f"what `sdeopt.kernels.bindings.{name}` does; {ALLOWED}."
+        else f"the rule {name}, line {where} of {short}, cannot be compiled: it must return "
+        f"{returned}; {ALLOWED}."
     )

@@ -1,50 +1,55 @@
 """What the rules of an algorithm do in a step, each a function that a driver calls by its address.
 
-The names in capitals and the functions `drift`, `step`, ... are bound by `sdeopt.kernels.generation`,
+The names in capitals and the functions `moved`, `weights`, ... are bound by `sdeopt.kernels.generation`,
 which writes other imports in place of those from `sdeopt.kernels.bindings`; every function here becomes
-a module of its own, so that one is compiled again only where what it binds is new.
+a module of its own, so that one is compiled again only where what it binds is new. The vectors of an
+agent are the rows of one array, those of a replica of another, in the order in which the algorithm
+declares them; the functions between here and its rules are written by `sdeopt.kernels.rule_calls`.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sdeopt.kernels.bindings import (
-    FILTER,
-    HAS_STEP,
-    NOISE_IN_VELOCITY,
+    AGENT_VECTORS,
     NOISE_ON_UPDATE,
     NOISE_ON_WEIGHTS,
     NOISY,
     PER_AGENT,
     RECEIVES,
+    REPLICA_VECTORS,
+    SHOWN,
     SIGNAL,
     SOMETIMES,
-    USES_U,
-    USES_V,
-    VECTOR_FILTER,
-    VELOCITY_SIGNAL,
     WEIGHTED,
-    drift,
-    look_ahead,
-    quorum_rate,
-    quorum_vector_rate,
-    step,
+    moved,
+    point_ahead,
+    rates_of,
+    relaxed,
+    replica_vector_drift,
     weights,
 )
 from sdeopt.kernels.compilation import called_by_address
-from sdeopt.kernels.intrinsics import fma
 from sdeopt.kernels.means import weighted_signal
 from sdeopt.kernels.passes import expand, wrap_around
 from sdeopt.kernels.plan import work_at
-from sdeopt.kernels.state import AGENTS, COUPLING, NOISE_ROW, SCHEDULED, SINCE_EPOCH, TIME
-from sdeopt.kernels.vectors import NARROW, load, store
+from sdeopt.kernels.state import (
+    AGENTS,
+    COUPLING,
+    NOISE_ROW,
+    SCHEDULED,
+    SINCE_EPOCH,
+    STEP_SIZE,
+    TIME,
+)
+from sdeopt.kernels.vectors import NARROW, load, load_all, store_all
 
 Values = NDArray[np.float64]
 
 
 @called_by_address
 def update(place: int) -> None:
-    """Take one step in every coordinate of every lane: the algorithm's `step`, or Euler's of `drift`.
+    """Take one step in every coordinate of every lane.
 
     A number that all lanes share is the first of its array. A signal that all agents of a replica
     receive is stored once for every replica, and repeats after as many lanes; where replicas do not
@@ -53,13 +58,13 @@ def update(place: int) -> None:
     """
     work = work_at(place)
     buffers = work.buffers
-    x, v, u, slope, z = buffers.x, buffers.v, buffers.u, buffers.slope, buffers.z
-    velocity_signal, lane_coupling = buffers.velocity_signal, buffers.coupling
+    agents, slope, z, wide = buffers.agents, buffers.slope, buffers.z, buffers.shown
+    lane_coupling = buffers.coupling
     step_size, amplitude, numbers = buffers.step_size, buffers.amplitude, buffers.numbers
     scheduled = (numbers[SCHEDULED], numbers[SCHEDULED + 1], numbers[SCHEDULED + 2])
     z_row, replicas = buffers.counts[NOISE_ROW], buffers.mean.shape[1]
     stride, repeats, own = NARROW % replicas, replicas, False
-    signal = buffers.quorum if FILTER or WEIGHTED else buffers.mean
+    signal = buffers.centre
     if RECEIVES:
         own = work.plan.reception.own
         if work.plan.reception.late:
@@ -68,38 +73,24 @@ def update(place: int) -> None:
         wrap_around(signal, buffers.signal)
         signal = buffers.signal
     if RECEIVES and own:
-        signal, stride, repeats = buffers.received.signal, NARROW, x.shape[1]
+        signal, stride, repeats = buffers.received.signal, NARROW, slope.shape[1]
     # read once: the compiler cannot know that no store below changes them
     one_h, one_w, one_coupling = step_size[0], amplitude[0], lane_coupling[0]
-    for d in range(x.shape[0]):
+    for d in range(slope.shape[0]):
         index = 0
-        for lane in range(0, x.shape[1], NARROW):
+        for lane in range(0, slope.shape[1], NARROW):
             h = load(step_size, 0, lane, NARROW) if PER_AGENT else one_h
             w = load(amplitude, 0, lane, NARROW) if PER_AGENT else one_w
             each = WEIGHTED or SOMETIMES
             coupling = load(lane_coupling, 0, lane, NARROW) if each else one_coupling
-            old_x = load(x, d, lane, NARROW)
-            old_v = load(v, d, lane, NARROW) if USES_V else 0.0
-            old_u = load(u, d, lane, NARROW) if USES_U else 0.0
+            old = load_all(agents, 0, AGENT_VECTORS, d, lane, NARROW)
             target = load(signal, d, index, NARROW) if SIGNAL else 0.0
-            v_target = load(velocity_signal, d, lane, NARROW) if VELOCITY_SIGNAL else 0.0
+            shown = load_all(wide, 0, SHOWN, d, lane, NARROW)
             g = load(slope, d, lane, NARROW)
             noise = w * load(z, z_row + d, lane, NARROW) if NOISY and not NOISE_ON_WEIGHTS else 0.0
             inside = 0.0 if NOISE_ON_UPDATE else noise
-            if HAS_STEP:
-                new_x, new_v, new_u = step(
-                    old_x, old_v, old_u, g, inside, target, v_target, h, coupling, scheduled
-                )
-            else:
-                dx, dv, du = drift(old_x, old_v, old_u, g, target, v_target, coupling, scheduled)
-                new_x = fma(h, dx, old_x) + (0.0 if NOISE_IN_VELOCITY else inside)
-                new_v = fma(h, dv, old_v) + (inside if NOISE_IN_VELOCITY else 0.0)
-                new_u = fma(h, du, old_u)
-            store(x, d, lane, new_x + noise if NOISE_ON_UPDATE else new_x)
-            if USES_V:
-                store(v, d, lane, new_v)
-            if USES_U:
-                store(u, d, lane, new_u)
+            new = moved(old, g, inside, noise, target, shown, h, coupling, scheduled)
+            store_all(agents, 0, d, lane, NARROW, new)
             index = index + stride if index + stride < repeats else index + stride - repeats
 
 
@@ -108,12 +99,12 @@ def update_one_by_one(place: int) -> None:
     """Do the same as `update` for a rule that is more than sums and products: one lane at a time."""
     work = work_at(place)
     buffers = work.buffers
-    x, v, u, slope, z = buffers.x, buffers.v, buffers.u, buffers.slope, buffers.z
-    velocity_signal, lane_coupling = buffers.velocity_signal, buffers.coupling
+    agents, slope, z, wide = buffers.agents, buffers.slope, buffers.z, buffers.shown
+    lane_coupling = buffers.coupling
     step_size, amplitude, numbers = buffers.step_size, buffers.amplitude, buffers.numbers
     scheduled = (numbers[SCHEDULED], numbers[SCHEDULED + 1], numbers[SCHEDULED + 2])
     z_row, signal = buffers.counts[NOISE_ROW], buffers.signal
-    source = buffers.quorum if FILTER or WEIGHTED else buffers.mean
+    source = buffers.centre
     own = False
     if RECEIVES:
         own = work.plan.reception.own
@@ -124,74 +115,53 @@ def update_one_by_one(place: int) -> None:
         expand(source, signal)
     if RECEIVES and own:
         signal = buffers.received.signal
-    for d in range(x.shape[0]):
-        for lane in range(x.shape[1]):
+    for d in range(slope.shape[0]):
+        for lane in range(slope.shape[1]):
             h = step_size[lane] if PER_AGENT else one_h
             w = amplitude[lane] if PER_AGENT else one_w
             coupling = lane_coupling[lane] if WEIGHTED or SOMETIMES else one_coupling
-            old_x = x[d, lane]
-            old_v = v[d, lane] if USES_V else 0.0
-            old_u = u[d, lane] if USES_U else 0.0
+            old = load_all(agents, 0, AGENT_VECTORS, d, lane, 1)
             target = signal[d, lane] if SIGNAL else 0.0
-            v_target = velocity_signal[d, lane] if VELOCITY_SIGNAL else 0.0
+            shown = load_all(wide, 0, SHOWN, d, lane, 1)
             g = slope[d, lane]
             noise = w * z[z_row + d, lane] if NOISY and not NOISE_ON_WEIGHTS else 0.0
             inside = 0.0 if NOISE_ON_UPDATE else noise
-            if HAS_STEP:
-                new_x, new_v, new_u = step(
-                    old_x, old_v, old_u, g, inside, target, v_target, h, coupling, scheduled
-                )
-            else:
-                dx, dv, du = drift(old_x, old_v, old_u, g, target, v_target, coupling, scheduled)
-                new_x = fma(h, dx, old_x) + (0.0 if NOISE_IN_VELOCITY else inside)
-                new_v = fma(h, dv, old_v) + (inside if NOISE_IN_VELOCITY else 0.0)
-                new_u = fma(h, du, old_u)
-            x[d, lane] = new_x + noise if NOISE_ON_UPDATE else new_x
-            if USES_V:
-                v[d, lane] = new_v
-            if USES_U:
-                u[d, lane] = new_u
+            new = moved(old, g, inside, noise, target, shown, h, coupling, scheduled)
+            store_all(agents, 0, d, lane, 1, new)
 
 
 @called_by_address
-def rates(place: int, x: Values, v: Values, u: Values, out: Values) -> None:
-    """Write the rates of x, v and u of every lane, for the strong scheme."""
+def rates(place: int, agents: Values, out: Values) -> None:
+    """Write the rates of the vectors of every lane, for the strong scheme."""
     buffers = work_at(place).buffers
-    slope, signal, velocity_signal = buffers.slope, buffers.signal, buffers.velocity_signal
+    slope, signal, wide = buffers.slope, buffers.signal, buffers.shown
     lane_coupling, numbers = buffers.coupling, buffers.numbers
     scheduled = (numbers[SCHEDULED], numbers[SCHEDULED + 1], numbers[SCHEDULED + 2])
-    for d in range(x.shape[0]):
-        for lane in range(x.shape[1]):
-            old_v = v[d, lane] if USES_V else 0.0
-            old_u = u[d, lane] if USES_U else 0.0
+    for d in range(slope.shape[0]):
+        for lane in range(slope.shape[1]):
+            old = load_all(agents, 0, AGENT_VECTORS, d, lane, 1)
             target = signal[d, lane] if SIGNAL else 0.0
-            v_target = velocity_signal[d, lane] if VELOCITY_SIGNAL else 0.0
+            shown = load_all(wide, 0, SHOWN, d, lane, 1)
             coupling = lane_coupling[lane] if WEIGHTED else lane_coupling[0]
-            dx, dv, du = drift(
-                x[d, lane], old_v, old_u, slope[d, lane], target, v_target, coupling, scheduled
-            )
-            out[0, d, lane] = dx
-            if USES_V:
-                out[1, d, lane] = dv
-            if USES_U:
-                out[2, d, lane] = du
+            new = rates_of(old, slope[d, lane], target, shown, coupling, scheduled)
+            store_all(out, 0, d, lane, 1, new)
 
 
 @called_by_address
 def look_ahead_rows(place: int) -> None:
     """Write the points at which the gradient is taken."""
     buffers = work_at(place).buffers
-    x, v, out, numbers = buffers.x, buffers.v, buffers.point, buffers.numbers
+    agents, out, numbers = buffers.agents, buffers.point, buffers.numbers
     scheduled = (numbers[SCHEDULED], numbers[SCHEDULED + 1], numbers[SCHEDULED + 2])
-    for d in range(x.shape[0]):
-        for lane in range(x.shape[1]):
-            ahead = v[d, lane] if USES_V else 0.0
-            out[d, lane] = look_ahead(x[d, lane], ahead, scheduled)
+    for d in range(out.shape[0]):
+        for lane in range(out.shape[1]):
+            old = load_all(agents, 0, AGENT_VECTORS, d, lane, 1)
+            out[d, lane] = point_ahead(old, scheduled)[0]
 
 
 @called_by_address
-def weigh(place: int, x: Values, mean: Values, quorum: Values) -> None:
-    """Compute the weighted quorum variable, and every lane's coupling to it."""
+def weigh(place: int, x: Values, mean: Values, out: Values) -> None:
+    """Compute the weighted mean of every replica, and every lane's coupling to it."""
     buffers = work_at(place).buffers
     numbers, counts, lane_weights = buffers.numbers, buffers.counts, buffers.weights
     scheduled = (numbers[SCHEDULED], numbers[SCHEDULED + 1], numbers[SCHEDULED + 2])
@@ -200,29 +170,35 @@ def weigh(place: int, x: Values, mean: Values, quorum: Values) -> None:
         lane_weights[0],
     )  # fmt: skip
     weighted_signal(
-        x, mean, lane_weights, counts[AGENTS], buffers.sums, buffers.point, quorum,
-        buffers.coupling,
-    )  # fmt: skip
+        x, mean, lane_weights, counts[AGENTS], buffers.sums, buffers.point, out, buffers.coupling
+    )
 
 
 @called_by_address
-def relax(place: int, quorum: Values, mean: Values, out: Values) -> None:
-    """Write the rates of the quorum variable under its own dynamics."""
+def relax(place: int, replicas: Values, mean: Values, out: Values) -> None:
+    """Write the rates of the vectors of every replica, or what an iteration makes of them."""
     buffers = work_at(place).buffers
     numbers, agents = buffers.numbers, buffers.counts[AGENTS]
-    time, coupling = numbers[TIME], numbers[COUPLING]
+    time, coupling, step_size = numbers[TIME], numbers[COUPLING], numbers[STEP_SIZE]
     scheduled = (numbers[SCHEDULED], numbers[SCHEDULED + 1], numbers[SCHEDULED + 2])
-    if VECTOR_FILTER:
-        dim = quorum.shape[0]
-        current, centre, rate = np.empty(dim), np.empty(dim), np.empty(dim)
-        for r in range(quorum.shape[1]):
+    for d in range(mean.shape[0]):
+        for r in range(mean.shape[1]):
+            old = load_all(replicas, 1, REPLICA_VECTORS, d, r, 1)
+            new = relaxed(old, mean[d, r], time, agents, step_size, coupling, scheduled)
+            store_all(out, 0, d, r, 1, new)
+
+
+@called_by_address
+def relax_whole(place: int, replicas: Values, mean: Values, out: Values) -> None:
+    """Do the same as `relax` for a rule that mixes coordinates."""
+    time, count, dim = work_at(place).buffers.numbers[TIME], out.shape[0], out.shape[1]
+    now, centre, rate = np.empty((count, dim)), np.empty(dim), np.empty((count, dim))
+    for r in range(mean.shape[1]):
+        for d in range(dim):
+            centre[d] = mean[d, r]
+            for which in range(count):
+                now[which, d] = replicas[1 + which, d, r]
+        replica_vector_drift(now, centre, time, rate)
+        for which in range(count):
             for d in range(dim):
-                current[d] = quorum[d, r]
-                centre[d] = mean[d, r]
-            quorum_vector_rate(current, centre, time, rate)
-            for d in range(dim):
-                out[d, r] = rate[d]
-    else:
-        for d in range(quorum.shape[0]):
-            for r in range(quorum.shape[1]):
-                out[d, r] = quorum_rate(quorum[d, r], mean[d, r], time, agents, coupling, scheduled)
+                out[which, d, r] = rate[which, d]

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sdeopt.kernels.compilation import compiled_in_kernels, compiled_inline, compiled_separately
 from sdeopt.kernels.intrinsics import never_inline
 from sdeopt.kernels.means import SCRATCH
-from sdeopt.kernels.passes import copy_rows
+from sdeopt.kernels.passes import copy_all
 from sdeopt.kernels.philox import UNKNOWN
 from sdeopt.kernels.received import Received, empty_received
 from sdeopt.kernels.vectors import NARROW
@@ -33,13 +33,13 @@ NUMBERS = LINE // 8
 
 
 class State(NamedTuple):
-    """State of all blocks; lane ``agent * R + replica`` within a block."""
+    """State of all blocks; lane ``agent * R + replica`` within a block.
 
-    x: Values  # (blocks, dim, lanes) positions
-    v: Values  # (blocks, dim, lanes) velocities, or (blocks, 0, 0)
-    u: Values  # (blocks, dim, lanes) own filters, or (blocks, 0, 0)
-    mean: Values  # (blocks, dim, R)
-    quorum: Values  # (blocks, dim, R)
+    Behind positions and means are the vectors that the algorithm declares, in its order.
+    """
+
+    agents: Values  # (blocks, vectors, dim, lanes) of every agent, positions first
+    replicas: Values  # (blocks, vectors, dim, R) of every replica, means first
     history: Values  # (blocks, slots, dim, R or lanes) signals of past steps, or (blocks, 0, 0, 0)
     champion: Values  # (blocks, R) agent with the least loss at the start of the epoch
     diverged: Integers  # (blocks, R) step of divergence or -1
@@ -82,15 +82,15 @@ class Observed(NamedTuple):
 class Buffers(NamedTuple):
     """The memory a driver works in, reused for every block, on cache lines that no other thread uses."""
 
-    x: Values  # (dim, lanes) of the block at work
-    v: Values  # (dim, lanes) or (0, 0)
-    u: Values  # (dim, lanes) or (0, 0)
-    mean: Values  # (dim, R)
-    quorum: Values  # (dim, R)
+    agents: Values  # (vectors, dim, lanes) of the block at work, and
+    x: Values  # (dim, lanes) the first of them
+    replicas: Values  # (vectors, dim, R)
+    mean: Values  # (dim, R) the first of them
+    centre: Values  # (dim, R) that of them which agents are pulled towards
     slope: Values  # (dim, lanes) gradient
     point: Values  # (dim, lanes) where it is taken, if not at x; scratch
     signal: Values  # (dim, lanes + NARROW) what agents are pulled towards
-    velocity_signal: Values  # (dim, lanes)
+    shown: Values  # (number, dim, lanes) what else the rule of an agent takes of its replica
     z: Values  # (steps drawn together * dim, lanes) standard variates
     words: Words  # the same memory, before it is made into variates
     cached: Words  # (2, lanes) and
@@ -101,8 +101,8 @@ class Buffers(NamedTuple):
     step_size: Values  # (lanes,) or, where all agents share it, (1,)
     amplitude: Values  # the same
     coupling: Values  # (lanes,) or, where all replicas share it, (1,)
-    weights: Values  # (1, lanes) of the agents in the quorum variable
-    quorum_rate: Values  # (dim, R)
+    weights: Values  # (1, lanes) of the agents in a weighted mean
+    relaxed: Values  # (vectors - 1, dim, R) what the rule of a replica returns
     sums: Values  # (SCRATCH,) see `agent_means`
     losses: Values  # (lanes,)
     single: Values  # (1, R) scratch of statistics
@@ -117,7 +117,7 @@ class Buffers(NamedTuple):
     counts: Integers  # `AGENTS`, `SINCE_EPOCH` and `NOISE_ROW` of this step
 
 
-TIME, COUPLING, SCHEDULED, NUMBERS_NOW = 0, 1, 2, 5
+TIME, COUPLING, SCHEDULED, STEP_SIZE, NUMBERS_NOW = 0, 1, 2, 5, 6
 """Where the numbers of a step are in `Buffers.numbers`, and how many there are."""
 
 AGENTS, SINCE_EPOCH, NOISE_ROW, COUNTS_NOW = 0, 1, 2, 3
@@ -135,13 +135,14 @@ DRAWN_AT_ONCE = 512
 class Stages(NamedTuple):
     """Further memory of the strong scheme: rates and states of its two stages."""
 
-    early: Values  # (3, dim, lanes) rates of x, v, u at the first stage
-    late: Values  # (3, dim, lanes) at the second
-    inner: Values  # (3, dim, lanes) x, v, u there
-    inner_mean: Values  # (dim, R)
-    inner_quorum: Values  # (dim, R)
-    early_quorum: Values  # (dim, R) rates of the quorum variable
-    late_quorum: Values  # (dim, R)
+    early: Values  # (vectors, dim, lanes) rates of those of an agent at the first stage
+    late: Values  # (vectors, dim, lanes) at the second
+    inner: Values  # (vectors, dim, lanes) what they are there
+    early_shared: (
+        Values  # (vectors - 1, dim, R) rates of those of a replica, which has no rate of a mean
+    )
+    late_shared: Values  # (vectors - 1, dim, R)
+    inner_shared: Values  # (vectors, dim, R)
 
 
 @compiled_in_kernels
@@ -187,36 +188,38 @@ def note_step(
 def load_block(b: int, state: State, buffers: Buffers) -> None:
     """Copy the state of a block to the buffers."""
     never_inline()
-    copy_rows(state.x[b], buffers.x)
-    copy_rows(state.v[b], buffers.v)
-    copy_rows(state.u[b], buffers.u)
-    copy_rows(state.quorum[b], buffers.quorum)
+    copy_all(state.agents[b], buffers.agents)
+    copy_all(state.replicas[b], buffers.replicas)
 
 
 @compiled_separately
 def store_block(b: int, state: State, buffers: Buffers) -> None:
     """Copy the buffers back to the state of a block."""
     never_inline()
-    copy_rows(buffers.x, state.x[b])
-    copy_rows(buffers.v, state.v[b])
-    copy_rows(buffers.u, state.u[b])
-    copy_rows(buffers.mean, state.mean[b])
-    copy_rows(buffers.quorum, state.quorum[b])
+    copy_all(buffers.agents, state.agents[b])
+    copy_all(buffers.replicas, state.replicas[b])
 
 
 def make_buffers(
-    state: State, batch: int, step_sizes: int, couplings: int, received: Received | None = None
-) -> Buffers:
-    """Allocate the buffers of a block; two arguments count one number for all lanes, or one each."""
-    _, dim, lanes = state.x.shape
-    replicas = state.mean.shape[2]
+    state: State, batch: int, step_sizes: int, couplings: int, *, centre: int = 0, shown: int = 0,
+    received: Received | None = None,
+) -> Buffers:  # fmt: skip
+    """Allocate the buffers of a block.
+
+    `step_sizes` and `couplings` count one number for all lanes, or one each; `centre` is the vector of a
+    replica that agents are pulled towards, `shown` the number of further ones that their rule takes.
+    """
+    _, vectors, dim, lanes = state.agents.shape
+    _, per_replica, _, replicas = state.replicas.shape
     together = 1 + dim % 2
     while 2 * together * dim * lanes <= DRAWN_AT_ONCE:
         together *= 2
     drawn = max(2, together)  # other draws take two rows
-    memory = aligned_rows(4 + drawn, dim * lanes)
-    whole = memory[:4].reshape(4, dim, lanes)
-    z = memory[4:].reshape(drawn * dim, lanes)
+    before = 2 + max(shown, 1)
+    memory = aligned_rows(before + vectors + drawn, dim * lanes)
+    whole = memory[: before + vectors].reshape(-1, dim, lanes)
+    z = memory[before + vectors :].reshape(drawn * dim, lanes)
+    of_replicas = own_cache_lines(per_replica, dim, replicas)
     z[:] = 0.0
     held = own_cache_lines(HELD).view(np.int64)
     held[TOGETHER] = together
@@ -226,15 +229,15 @@ def make_buffers(
     cached_for = own_cache_lines(1).view(np.uint64)
     cached_for[:] = UNKNOWN
     return Buffers(
-        x=whole[3],
-        v=own_cache_lines(*state.v.shape[1:]),
-        u=own_cache_lines(*state.u.shape[1:]),
-        mean=own_cache_lines(dim, replicas),
-        quorum=own_cache_lines(dim, replicas),
+        agents=whole[before:],
+        x=whole[before],
+        replicas=of_replicas,
+        mean=of_replicas[0],
+        centre=of_replicas[centre],
         slope=whole[0],
         point=whole[1],
         signal=aligned_rows(dim, lanes + NARROW),
-        velocity_signal=whole[2],
+        shown=whole[2 : 2 + shown],
         z=z,
         words=z.view(np.uint64),
         cached=words[:2],
@@ -246,7 +249,7 @@ def make_buffers(
         amplitude=own_cache_lines(step_sizes),
         coupling=coupling,
         weights=own_cache_lines(1, lanes),
-        quorum_rate=own_cache_lines(dim, replicas),
+        relaxed=own_cache_lines(per_replica - 1, dim, replicas),
         sums=own_cache_lines(SCRATCH),
         losses=own_cache_lines(lanes),
         single=own_cache_lines(1, replicas),
@@ -264,6 +267,7 @@ def make_buffers(
 
 def make_stages(state: State) -> Stages:
     """Allocate the rates and states of the two stages of the strong scheme."""
-    of_agents = np.zeros((3, 3, *state.x.shape[1:]))
-    of_replicas = np.zeros((4, *state.mean.shape[1:]))
-    return Stages(*of_agents, *of_replicas)
+    early, late, inner = np.zeros((3, *state.agents.shape[1:]))
+    _, count, *shape = state.replicas.shape
+    early_shared, late_shared = np.zeros((2, count - 1, *shape))
+    return Stages(early, late, inner, early_shared, late_shared, np.zeros((count, *shape)))

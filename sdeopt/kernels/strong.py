@@ -4,8 +4,8 @@ Two stages a step. With f the rates, W the increment and Z its time integral ove
 
     H = x + (3/4) f(x) dt + (3/2) B Z / dt,    x' = x + (f(x) + 2 f(H)) dt / 3 + B W.
 
-Rößler, SIAM J. Numer. Anal. 48 (2010), scheme SRA1. The mean and the quorum variable are computed at
-both stages, so the scheme has its order for the coupled system, not only for an agent in a given
+Rößler, SIAM J. Numer. Anal. 48 (2010), scheme SRA1. The vectors of replicas are computed at both
+stages, so the scheme has its order for the coupled system, not only for an agent in a given
 signal.
 """
 
@@ -26,9 +26,9 @@ from sdeopt.kernels.addresses import (
 from sdeopt.kernels.compilation import compiled_inline, compiled_separately
 from sdeopt.kernels.drawn_noise import noise_rows
 from sdeopt.kernels.intrinsics import never_inline
-from sdeopt.kernels.means import agent_means
+from sdeopt.kernels.means import agent_means, show
 from sdeopt.kernels.passages import look
-from sdeopt.kernels.passes import copy_given, copy_rows, expand, fill_lanes, first_nonfinite
+from sdeopt.kernels.passes import copy_all, copy_given, expand, fill_lanes, first_nonfinite
 from sdeopt.kernels.philox import NOISE, NOISE_AREA
 from sdeopt.kernels.places import place_of
 from sdeopt.kernels.plan import Passes, Plan, Work, work_at
@@ -69,22 +69,29 @@ def add_noise(out: Values, w: Values, z: Values, factor: float) -> None:
 
 @compiled_inline
 def stage(
-    place: int, x: Values, v: Values, u: Values, mean: Values, quorum: Values, rate: Values
+    place: int, of_agents: Values, of_replicas: Values, rate: Values
 ) -> None:  # fmt: skip
-    """Write the rates of x, v and u, from the signal and the gradient at a stage."""
+    """Write the rates of the vectors of agents, from the signal and the gradient at a stage."""
     work = work_at(place)
-    buffers, options, passes = work.buffers, work.plan.options, work.passes
-    if options.weighted:
-        call_weigh(passes.weigh, place, x, mean, quorum)
+    buffers, plan, passes = work.buffers, work.plan, work.passes
+    x, centre = of_agents[0], of_replicas[plan.centre]
+    if plan.options.weighted:
+        call_weigh(passes.weigh, place, x, of_replicas[0], centre)
     else:
         buffers.coupling[0] = buffers.numbers[COUPLING]
-    if options.velocity_signal:
-        agent_means(v, work.plan.agents, buffers.sums, buffers.at_mean)
-        expand(buffers.at_mean, buffers.velocity_signal)
-    if options.signal:
-        expand(quorum if options.filter or options.weighted else mean, buffers.signal)
+    show(
+        plan.shown,
+        of_agents,
+        of_replicas,
+        plan.agents,
+        buffers.sums,
+        buffers.at_mean,
+        buffers.shown,
+    )
+    if plan.options.signal:
+        expand(centre, buffers.signal)
     call_gradient(passes.gradient, x, work.loss, buffers.slope)
-    call_rates(passes.rates, place, x, v, u, rate)
+    call_rates(passes.rates, place, of_agents, rate)
 
 
 @compiled_separately
@@ -108,14 +115,17 @@ def advance(
     options = plan.options
     place = place_of(Work(paths, observed, plan, passes, loss))
     place_of_areas = place_of(Work(areas, observed, plan, passes, loss))
-    dim, lanes, replicas = state.x.shape[1], state.x.shape[2], state.mean.shape[2]
+    dim, lanes, replicas = paths.x.shape[0], paths.x.shape[1], paths.mean.shape[1]
     agents, sums, h, w = plan.agents, paths.sums, paths.step_size, paths.amplitude
     early, late, inner = stages.early, stages.late, stages.inner
-    inner_mean, inner_quorum = stages.inner_mean, stages.inner_quorum
-    early_q, late_q = stages.early_quorum, stages.late_quorum
-    x, v, u, mean, quorum = paths.x, paths.v, paths.u, paths.mean, paths.quorum
+    early_shared, late_shared, inner_shared = (
+        stages.early_shared,
+        stages.late_shared,
+        stages.inner_shared,
+    )
+    x, mean, of_agents, of_replicas = paths.x, paths.mean, paths.agents, paths.replicas
+    centre, vectors, noisy = paths.centre, paths.agents.shape[0], plan.noisy
     looks = observed.watched.passages.region.size > 0
-    noisy = 1 if options.noise_in_velocity else 0
     for b in range(first_block, last_block):
         load_block(b, state, paths)
         paths.held[UNDRAWN] = plan.first_step
@@ -156,50 +166,44 @@ def advance(
                     call_diffusion(passes.diffusion, x, law, paths.column, paths.matrix, drawn)
             # first stage
             note_step(paths, agents, time, 0, tables.coupling[s], tables.scheduled[s])
-            stage(place, x, v, u, mean, quorum, early)
-            combine(x, early[0], h, 0.75, inner[0])
-            if options.uses_v:
-                combine(v, early[1], h, 0.75, inner[1])
-            if options.uses_u:
-                combine(u, early[2], h, 0.75, inner[2])
+            stage(place, of_agents, of_replicas, early)
+            for which in range(vectors):
+                combine(of_agents[which], early[which], h, 0.75, inner[which])
             add_noise(inner[noisy], w, area, 1.5)
-            copy_rows(quorum, inner_quorum)
+            copy_all(of_replicas, inner_shared)
             if options.filter:
-                call_relax(passes.relax, place, quorum, mean, early_q)
-                for d in range(dim):
-                    for r in range(replicas):
-                        inner_quorum[d, r] += 0.75 * dt * early_q[d, r]
-            agent_means(inner[0], agents, sums, inner_mean)
+                call_relax(passes.relax, place, of_replicas, mean, early_shared)
+                for which in range(early_shared.shape[0]):
+                    for d in range(dim):
+                        for r in range(replicas):
+                            inner_shared[1 + which, d, r] += 0.75 * dt * early_shared[which, d, r]
+            agent_means(inner[0], agents, sums, inner_shared[0])
             # second stage, at three quarters of the step
             time += 0.75 * dt
             note_step(paths, agents, time, 0, tables.stage_coupling[s], tables.stage_scheduled[s])
-            stage(place, inner[0], inner[1], inner[2], inner_mean, inner_quorum, late)
-            combine(x, early[0], h, 1.0 / 3.0, x)
-            combine(x, late[0], h, 2.0 / 3.0, x)
-            if options.uses_v:
-                combine(v, early[1], h, 1.0 / 3.0, v)
-                combine(v, late[1], h, 2.0 / 3.0, v)
-            if options.uses_u:
-                combine(u, early[2], h, 1.0 / 3.0, u)
-                combine(u, late[2], h, 2.0 / 3.0, u)
-            add_noise(v if options.noise_in_velocity else x, w, z, 1.0)
+            stage(place, inner, inner_shared, late)
+            for which in range(vectors):
+                now = of_agents[which]
+                combine(now, early[which], h, 1.0 / 3.0, now)
+                combine(now, late[which], h, 2.0 / 3.0, now)
+            add_noise(of_agents[noisy], w, z, 1.0)
             if options.filter:
-                call_relax(passes.relax, place, inner_quorum, inner_mean, late_q)
-                for d in range(dim):
-                    for r in range(replicas):
-                        quorum[d, r] += dt / 3.0 * (early_q[d, r] + 2.0 * late_q[d, r])
+                call_relax(passes.relax, place, inner_shared, inner_shared[0], late_shared)
+                for which in range(late_shared.shape[0]):
+                    for d in range(dim):
+                        for r in range(replicas):
+                            both = early_shared[which, d, r] + 2.0 * late_shared[which, d, r]
+                            of_replicas[1 + which, d, r] += dt / 3.0 * both
             finite = agent_means(x, agents, sums, mean)
             if looks:
                 look(place, b, t + 1, state)
             if options.weighted:
-                # the weighted quorum of the new state, for statistics and records
+                # the weighted mean of the new state, for statistics and records
                 note_step(
                     paths, agents, tables.time[s + 1], 0, tables.coupling[s],
                     tables.stage_scheduled[s],
                 )  # fmt: skip
-                call_weigh(passes.weigh, place, x, mean, quorum)
-            elif not options.filter:
-                copy_rows(mean, quorum)
+                call_weigh(passes.weigh, place, x, mean, centre)
             if not finite:
                 diverging = first_nonfinite(mean, real, t + 1, state.diverged[b])
                 if diverging and plan.stop_on_divergence:

@@ -115,6 +115,56 @@ def _store(typing_context: Any, array: Any, row: Any, lane: Any, value: Any) -> 
     return types.void(array, row, lane, value), generate
 
 
+def _element(
+    context: Any, builder: Value, kinds: Any, values: Any, which: int, behind: int, kind: Any
+) -> Any:
+    """Return an address in one of some arrays, whose row and lane are the values from `behind` on."""
+    array = context.make_array(kinds[0])(context, builder, values[0])
+    pairs = zip(values[behind : behind + 2], kinds[behind : behind + 2], strict=True)
+    places = [context.cast(builder, value, each, types.intp) for value, each in pairs]
+    places.insert(0, context.get_constant(types.intp, which))
+    address = cgutils.get_item_pointer(context, builder, kinds[0], array, places)
+    return builder.bitcast(address, context.get_value_type(kind).as_pointer())
+
+
+def _load_all(
+    typing_context: Any, array: Any, first: Any, count: Any, row: Any, lane: Any, width: Any
+) -> Any:
+    lanes, begin = width.literal_value, first.literal_value
+    kind = types.float64 if lanes == 1 else Numbers(lanes)
+    result = types.Tuple([kind] * count.literal_value)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        loaded = []
+        for which in range(begin, begin + count.literal_value):
+            pointer = _element(context, builder, signature.args, arguments, which, 3, kind)
+            loaded.append(builder.load(pointer))
+            loaded[-1].align = BYTES
+        return context.make_tuple(builder, result, loaded)
+
+    return result(array, first, count, row, lane, width), generate
+
+
+def _store_all(
+    typing_context: Any, array: Any, first: Any, row: Any, lane: Any, width: Any, values: Any
+) -> Any:
+    lanes, begin = width.literal_value, first.literal_value
+    kind = types.float64 if lanes == 1 else Numbers(lanes)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        for which, given in enumerate(values.types):
+            value = builder.extract_value(arguments[5], which)
+            pointer = _element(context, builder, signature.args, arguments, begin + which, 2, kind)
+            if lanes == 1:
+                value = context.cast(builder, value, given, kind)
+            else:
+                value = broadcast(context, builder, value, given, kind)
+            builder.store(value, pointer).align = BYTES
+        return context.get_dummy_value()
+
+    return types.void(array, first, row, lane, width, values), generate
+
+
 def _splat(typing_context: Any, number: Any, width: Any) -> Any:
     kind = Numbers(width.literal_value)
 
@@ -159,6 +209,13 @@ constant. A one-dimensional array is its own only row."""
 
 store: Callable[..., None] = intrinsic(_store)
 """``store(array, row, lane, value)``: write a vector to ``array[row, lane : lane + width]``."""
+
+load_all: Callable[..., Any] = intrinsic(prefer_literal=True)(_load_all)
+"""``load_all(arrays, first, count, row, lane, width)``: the same of some arrays behind one another, as a
+tuple; of single numbers where the width is 1. The first, their count and the width are constants."""
+
+store_all: Callable[..., None] = intrinsic(prefer_literal=True)(_store_all)
+"""``store_all(arrays, first, row, lane, width, values)``: write a tuple of them, or of numbers."""
 
 splat: Callable[..., Any] = intrinsic(prefer_literal=True)(_splat)
 """``splat(number, width)``: a number in every lane."""

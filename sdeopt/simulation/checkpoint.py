@@ -20,7 +20,7 @@ from sdeopt.identity import differences
 
 Arrays: TypeAlias = dict[str, NDArray[Any]]
 
-FORMAT = 2
+FORMAT = 3
 """Raised by one when the layout of the file changes."""
 
 HEADER, ARRAY = "header", "array."

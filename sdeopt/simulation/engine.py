@@ -136,10 +136,10 @@ def simulate(
     -------
     xarray.Dataset
         Variables ``agents`` (replica, agent, dim), ``mean`` and ``quorum`` (replica, dim), with a
-        leading dimension ``step`` where a series is recorded; ``velocities`` and ``filters``
-        (replica, agent, dim) where the algorithm has them, at the end, or with a dimension ``step``
-        where the record asks for them; ``diverged_at`` (replica); the statistics by name. Beside
-        ``step`` a series has the coordinate ``time``, that of the gradient flow or of the SDE; on
+        leading dimension ``step`` where a series is recorded; the vectors that the algorithm
+        declares, such as ``velocities`` (replica, agent, dim), at the end, or with a dimension
+        ``step`` where the record asks for them; ``diverged_at`` (replica); the statistics by name.
+        Beside ``step`` a series has the coordinate ``time``, that of the gradient flow or of the SDE; on
         the iteration clock also ``iteration``, and ``time`` = iteration × step size only where the
         step size is one constant.
 

@@ -4,6 +4,7 @@ All replicas advance together, a chunk of steps at a time. Between two chunks th
 that is when the run records, saves a checkpoint, shows progress and reacts to Ctrl-C.
 """
 
+import functools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import pairwise
@@ -17,7 +18,15 @@ from sdeopt.kernels.addresses import packed
 from sdeopt.kernels.generation import Loaded, load_driver
 from sdeopt.kernels.plan import Options, Passes, Plan
 from sdeopt.kernels.shared_noise import Shared, make_shared
-from sdeopt.kernels.state import Buffers, Given, Stages, State, make_buffers, make_stages
+from sdeopt.kernels.state import (
+    Buffers,
+    Given,
+    Stages,
+    State,
+    aligned_copy,
+    make_buffers,
+    make_stages,
+)
 from sdeopt.noise import Minibatch
 from sdeopt.simulation.accumulators import Accumulators
 from sdeopt.simulation.exchange import (
@@ -35,8 +44,6 @@ Array = NDArray[np.float64]
 Arrays = dict[str, NDArray[np.generic]]
 
 NEVER = 2**62
-VECTORS = ("x", "v", "u")
-PER_REPLICA = ("mean", "quorum")
 
 
 class Execution:
@@ -59,6 +66,11 @@ class Execution:
         self.recorded = 0
         self.series: dict[str, list[NDArray[np.generic]]] = {}
         self._bindings = run.bindings()
+        declared = self._bindings.declared
+        self._centre = declared.of_replicas.index(declared.signal)
+        self._noisy = declared.of_agents.index(declared.noisy)
+        sources = [declared.source(name) for name in self._bindings.shown]
+        self._shown = np.array(sources, np.int64)
         self._driver: Callable[..., None] | None = None
         self._passes: Passes | None = None
         on = self._bindings.switches
@@ -83,18 +95,11 @@ class Execution:
         x = layout.to_blocks(
             real_array(given, f"the first state given by {type(run.start).__name__}")
         )
-        switches = run.algorithm.switches()
-        own = {
-            name: (x.copy() if run.algorithm.starts[name] == "agent" else np.zeros_like(x))
-            if f"USES_{name.upper()}" in switches
-            else np.zeros((blocks, 0, 0))
-            for name in ("v", "u")
-        }
+        starts = [each.start for each in run.agent_vectors()]
+        own = [x if start == "position" else np.zeros_like(x) for start in starts]
         return State(
-            x=x,
-            **own,
-            mean=np.zeros((blocks, dim, width)),
-            quorum=np.zeros((blocks, dim, width)),
+            agents=aligned_copy(np.stack([x, *own], axis=1)),
+            replicas=np.zeros((blocks, 1 + len(run.replica_vectors()), dim, width)),
             history=np.zeros(history_shape(self.reception, layout)),
             champion=np.zeros((blocks, width)),
             diverged=np.full((blocks, width), -1, np.int64),
@@ -109,8 +114,11 @@ class Execution:
         self._passes = loaded.passes()
         self.accumulators.watching.set_functions(loaded.region_addresses())
         self._drive(0, self.layout.blocks, 0)
-        self.state.quorum[:] = self.state.mean
-        self.accumulators.open_window(self.state.mean)
+        mean = self.state.replicas[:, 0]
+        for which, vector in enumerate(self.run.replica_vectors(), start=1):
+            if vector.start == "position":
+                self.state.replicas[:, which] = mean
+        self.accumulators.open_window(mean)
 
     def advance(self, steps: int) -> None:
         """Advance all blocks by a number of steps, at most up to the next record."""
@@ -156,6 +164,9 @@ class Execution:
             batch=law.examples if law else 1,
             examples=getattr(run.loss, "examples", 1) if law else 1,
             replacement=law.replacement if law else True,
+            centre=self._centre,
+            noisy=self._noisy,
+            shown=self._shown,
             options=self._options,
             reception=self.reception,
         )
@@ -175,12 +186,14 @@ class Execution:
         layout, switches, strong = self.layout, self._bindings.switches, self._bindings.strong
         own = layout.lanes if strong or "PER_AGENT" in switches else 1
         couplings = layout.lanes if strong or switches & {"WEIGHTED", "SOMETIMES"} else 1
+        make = functools.partial(
+            make_buffers, self.state, batch, own, couplings, centre=self._centre,
+            shown=len(self._shown),
+        )  # fmt: skip
         if strong:
-            paths, areas = (make_buffers(self.state, batch, own, couplings) for _ in range(2))
-            return paths, areas, make_stages(self.state)
+            return make(), make(), make_stages(self.state)
         received = make_received(self.reception, layout)
-        buffers = make_buffers(self.state, batch, own, couplings, received)
-        return buffers, make_shared(layout.dim, layout.width)
+        return make(received=received), make_shared(layout.dim, layout.width)
 
     def _given(self, steps: int) -> Given:
         path = self.run.increments
@@ -203,15 +216,19 @@ class Execution:
         for name, array in kept.items():
             self.series.setdefault(name, []).append(array)
         self.recorded += 1
-        self.accumulators.open_window(self.state.mean)
+        self.accumulators.open_window(self.state.replicas[:, 0])
 
     def view(self, name: str) -> Array:
         """Return a variable in the shape users see, diverged replicas as NaN."""
-        blocks = {"agents": self.state.x, "velocities": self.state.v, "filters": self.state.u}
-        if name in blocks:
-            array = self.layout.from_blocks(blocks[name])
+        state, run = self.state, self.run
+        of_agents = ["agents", *(each.name for each in run.agent_vectors())]
+        of_replicas = ["mean", *(each.name for each in run.replica_vectors())]
+        if name in of_agents:
+            array = self.layout.from_blocks(state.agents[:, of_agents.index(name)])
         else:
-            array = self.layout.per_replica_from_blocks(getattr(self.state, name))
+            # what agents are pulled towards has a name of its own besides
+            which = of_replicas.index(name) if name in of_replicas else self._centre
+            array = self.layout.per_replica_from_blocks(state.replicas[:, which])
         array[self.diverged() >= 0] = np.nan
         return array
 
@@ -223,11 +240,11 @@ class Execution:
         """Return everything that a checkpoint must hold, whatever the layout."""
         state, layout = self.state, self.layout
         arrays: Arrays = {"recorded": np.array(self.recorded)}
-        for name in VECTORS:
-            blocks = getattr(state, name)
-            arrays[name] = layout.from_blocks(blocks) if blocks.size else np.zeros(0)
-        for name in PER_REPLICA:
-            arrays[name] = layout.per_replica_from_blocks(getattr(state, name))
+        for which, name in enumerate(self._bindings.declared.of_agents):
+            arrays[f"agents_{name}"] = layout.from_blocks(state.agents[:, which])
+        for which, name in enumerate(self._bindings.declared.of_replicas):
+            kept = state.replicas[:, which]
+            arrays[f"replicas_{name}"] = layout.per_replica_from_blocks(kept)
         if state.history.size:
             arrays["history"] = history_to_users(state.history, self.reception, layout)
         if self._lasting.size:
@@ -242,13 +259,12 @@ class Execution:
         state, layout = self.state, self.layout
         self.step = step
         self.recorded = int(arrays["recorded"])
-        for name in VECTORS:
-            if arrays[name].size:
-                blocks = layout.to_blocks(np.asarray(arrays[name], np.float64))
-                getattr(state, name)[:] = blocks
-        for name in PER_REPLICA:
-            full = layout.per_replica_to_blocks(np.asarray(arrays[name], np.float64))
-            getattr(state, name)[:] = full
+        for which, name in enumerate(self._bindings.declared.of_agents):
+            kept = np.asarray(arrays[f"agents_{name}"], np.float64)
+            state.agents[:, which] = layout.to_blocks(kept)
+        for which, name in enumerate(self._bindings.declared.of_replicas):
+            kept = np.asarray(arrays[f"replicas_{name}"], np.float64)
+            state.replicas[:, which] = layout.per_replica_to_blocks(kept)
         if state.history.size:
             signals = np.asarray(arrays["history"], np.float64)
             state.history[:] = history_to_blocks(signals, self.reception, layout)

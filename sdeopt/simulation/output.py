@@ -18,8 +18,6 @@ STATE = {
     "agents": (("replica", "agent", "dim"), "states of the agents"),
     "mean": (("replica", "dim"), "spatial mean of the agents"),
     "quorum": (("replica", "dim"), "quorum variable"),
-    "velocities": (("replica", "agent", "dim"), "velocities of the agents"),
-    "filters": (("replica", "agent", "dim"), "own quorum variable of every agent"),
 }
 
 
@@ -31,7 +29,7 @@ def assemble(
     variables: dict[str, tuple[tuple[str, ...], NDArray[Any], dict[str, str]]] = {}
     own = described(run.selection)
     for name, kept in execution.series.items():
-        dims, attributes = own[name] if name in own else _describe(name)
+        dims, attributes = own[name] if name in own else _describe(name, run)
         array = np.stack(kept)
         if run.record.is_series:
             variables[name] = (("step", *dims), array, attributes)
@@ -39,7 +37,7 @@ def assemble(
             variables[name] = (dims, array[0], attributes)
     for name in run.own_variables():
         if name not in variables:
-            dims, attributes = _describe(name)
+            dims, attributes = _describe(name, run)
             attributes["long_name"] += " at the end"
             variables[name] = (dims, execution.view(name), attributes)
     for name, steps in execution.accumulators.watching.passages().items():
@@ -60,10 +58,11 @@ def assemble(
     )
 
 
-def _describe(name: str) -> tuple[tuple[str, ...], dict[str, str]]:
+def _describe(name: str, run: Run) -> tuple[tuple[str, ...], dict[str, str]]:
     """Return the dimensions of a variable in one record, and its attributes."""
-    if name in STATE:
-        dims, meaning = STATE[name]
+    state = STATE | run.own_variables()
+    if name in state:
+        dims, meaning = state[name]
         return dims, {"long_name": meaning, "units": "parameter units"}
     if name in SCALARS:
         meaning, units = SCALARS[name]
@@ -119,7 +118,7 @@ def _advice(run: Run, step: int) -> str:
         lower.append("the noise")
     smoothness = run.loss.constants.smoothness
     limit = ""
-    if smoothness is not None and not run.algorithm.switches() & {"USES_V", "FILTER"}:
+    if smoothness is not None and not (run.agent_vectors() or "FILTER" in run.algorithm.switches()):
         product = move * (smoothness + coupling)
         limit = f" (step × (smoothness + coupling) is {product:.3g}; keep it below 2)"
     return f"lower {' or '.join(lower)}{limit}"

@@ -14,7 +14,7 @@ from sdeopt.limits import available_threads, check_size
 from sdeopt.losses.loss import Loss
 from sdeopt.noise import Correlated, Gaussian, Minibatch, NoiseLaw
 from sdeopt.noise.of_gaussian import OfGaussian
-from sdeopt.record import OWN, End, Record
+from sdeopt.record import VARIABLES, End, Record
 from sdeopt.rng import as_seed
 from sdeopt.schedules import as_agent_schedules
 from sdeopt.simulation.observing import default_interval, unseen
@@ -66,6 +66,7 @@ def prepare(given: Mapping[str, Any]) -> Run:
         given,
     )
     _check_clock(run)
+    run.algorithm.declared().check(type(run.algorithm).__name__)
     run.algorithm.check(run.loss.dim)
     for statistic in run.selection.named:
         statistic.check(run.loss.dim)
@@ -92,12 +93,19 @@ def _check_kinds(given: Mapping[str, Any]) -> None:
 
 
 def _check_recorded(run: Run) -> None:
-    """Refuse to record what the algorithm does not have."""
+    """Refuse to record what the algorithm does not have, and two variables of one name."""
+    known = (*VARIABLES, *run.own_variables())
     for name in run.record.variables:
-        if name in OWN and name not in run.own_variables():
+        if name not in known:
             raise InvalidArgumentError(
                 f"the record asks for {name}, but {type(run.algorithm).__name__} has none; "
-                "leave them out."
+                f"choose out of {', '.join(known)}."
+            )
+    for statistic in run.selection.named:
+        if statistic.name in known:
+            raise InvalidArgumentError(
+                f"two variables of the result would be called '{statistic.name}'; give the statistic "
+                "another name=."
             )
 
 

@@ -8,18 +8,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sdeopt.algorithms.algorithm import Algorithm
+from sdeopt.algorithms.algorithm import Algorithm, StateVector
 from sdeopt.clock import SDE, Clock, Iteration
 from sdeopt.configuration import describe
 from sdeopt.errors import CheckpointError
 from sdeopt.identity import FORMATS, UnknownIdentityError, users_identity
 from sdeopt.increments import Increments
+from sdeopt.kernels.chosen import Bindings
 from sdeopt.kernels.foreign import foreign_functions
-from sdeopt.kernels.generation import Bindings
 from sdeopt.kernels.state import Tables
 from sdeopt.losses.loss import Loss
 from sdeopt.noise import Minibatch, NoiseLaw
-from sdeopt.record import OWN, Record
+from sdeopt.record import VARIABLES, Record
 from sdeopt.schedules import Constant, Schedule, table
 from sdeopt.start import Start
 from sdeopt.statistics import Selection
@@ -111,14 +111,28 @@ class Run:
         known = {name: digest for name, digest in code.items() if digest is not None}
         return deciding | {"format": FORMATS["sdeopt"], "code": known}
 
-    def own_variables(self) -> tuple[str, ...]:
-        """Return which of `sdeopt.record.OWN` the algorithm has."""
-        switches = self.algorithm.switches()
-        return tuple(
-            name
-            for name, switch in zip(OWN, ("USES_V", "USES_U"), strict=True)
-            if switch in switches
+    def agent_vectors(self) -> tuple[StateVector, ...]:
+        """Return the vectors that every agent has besides its position."""
+        declared = self.algorithm.declared()
+        return tuple(self.algorithm.agent_vectors[name] for name in declared.agents)
+
+    def replica_vectors(self) -> tuple[StateVector, ...]:
+        """Return the vectors that every replica has besides the mean."""
+        declared = self.algorithm.declared()
+        return tuple(self.algorithm.replica_vectors[name] for name in declared.replicas)
+
+    def own_variables(self) -> dict[str, tuple[tuple[str, ...], str]]:
+        """Return the variables of results that the algorithm declares: dimensions and meaning."""
+        shapes = (
+            (("replica", "agent", "dim"), self.agent_vectors()),
+            (("replica", "dim"), self.replica_vectors()),
         )
+        return {
+            each.name: (dims, each.meaning)
+            for dims, vectors in shapes
+            for each in vectors
+            if each.name not in VARIABLES
+        }
 
     def times(self, steps: NDArray[np.int64]) -> Array | None:
         """Return the time at steps; on the iteration clock only where all steps have one size."""
@@ -148,7 +162,7 @@ class Run:
                 switches -= {"DIAGONAL", "MATRIX"}
         if self.selection.any:
             switches |= {"OBSERVES"}
-        return Bindings(
+        whole = Bindings(
             functions,
             frozenset(switches),
             {
@@ -162,7 +176,9 @@ class Run:
                 for function in (each.function() for each in self.selection.regions)
                 if function is not None
             ),
+            self.algorithm.declared(),
         )
+        return whole.with_signal()
 
     def law_parameters(self) -> tuple[Array, ...]:
         """Return the arrays of B(x)."""

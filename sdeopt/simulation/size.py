@@ -28,7 +28,8 @@ def size_of(run: Run, threads: int) -> Size:
     state = replicas * run.agents * dim
     layout = choose_layout(replicas, run.agents, dim, threads)
     chosen, records = run.selection, run.record.count(run.steps)
-    each = {"mean": replicas * dim, "quorum": replicas * dim}
+    of_replicas = ("mean", "quorum", *(vector.name for vector in run.replica_vectors()))
+    each = dict.fromkeys(of_replicas, replicas * dim)
     kept = sum(each.get(name, state) for name in run.record.variables)
     kept += len(chosen.scalars) * replicas
     kept += sum(replicas * dim ** (1 + (name == "agent_covariance")) for name in chosen.moments)
@@ -42,7 +43,7 @@ def size_of(run: Run, threads: int) -> Size:
     sums += cells[True] * replicas + cells[False] * threads
     sums += sum(state // dim if one.of == "agents" else replicas for one in chosen.passages)
     sums += state if run.noise is not None and "COLOURED" in run.noise.switches() else 0
-    own = state * len(run.own_variables())
+    own = state * len(run.agent_vectors()) + replicas * dim * len(run.replica_vectors())
     sums += past_signals(run.algorithm) * (
         state if has_own_signals(run.algorithm) else replicas * dim
     )

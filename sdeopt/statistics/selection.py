@@ -31,7 +31,7 @@ Named: TypeAlias = Tally | FirstPassage
 StatisticLike: TypeAlias = str | Histogram | Named
 
 TAKEN = (
-    *SCALARS, *MOMENTS, "agents", "mean", "quorum", "velocities", "filters", "diverged_at", "step",
+    *SCALARS, *MOMENTS, "agents", "mean", "quorum", "diverged_at", "step",
     "time", "iteration", "replica", "agent", "dim", "dim_2", "agents_histogram", "mean_histogram",
 )  # fmt: skip
 """Names that variables and dimensions of a result have already."""

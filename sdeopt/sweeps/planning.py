@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sdeopt.algorithms import Algorithm
 from sdeopt.configuration import describe
 from sdeopt.errors import CheckpointError, InvalidArgumentError, SdeoptError, unknown_name
 from sdeopt.limits import Size, available_threads, check_size
@@ -30,8 +31,6 @@ IN_RESULTS = {
     "time",
     "iteration",
     "quorum",
-    "velocities",
-    "filters",
 }
 IN_RESULTS |= {"agents", "mean", "diverged_at", "point_seed", *MOMENTS}
 IN_RESULTS |= {f"{of}_histogram{end}" for of in ("agents", "mean") for end in ("", "_bin")}
@@ -89,7 +88,7 @@ def plan(arguments: Mapping[str, Any], same_noise: bool) -> SweepPlan:
     varied = {name: variation for name, variation in found.items() if variation is not None}
     _check_varied(varied)
     fixed = {name: value for name, value in arguments.items() if name not in varied}
-    axes = _named(varied, fixed.get("statistics", ()))
+    axes = _named(varied, {*_statistics(fixed), *_vectors(varied, fixed)})
     _check_number(varied.values(), fixed)
     points = []
     for chosen in itertools.product(*(variation.choices for variation in varied.values())):
@@ -135,9 +134,27 @@ def _check_varied(varied: Mapping[str, Variation]) -> None:
             )
 
 
-def _named(varied: Mapping[str, Variation], statistics: Any) -> tuple[Axis, ...]:
+def _statistics(fixed: Mapping[str, Any]) -> set[str]:
+    """Return the names of the statistics."""
+    return {str(getattr(entry, "name", entry)) for entry in fixed.get("statistics", ())}
+
+
+def _vectors(varied: Mapping[str, Variation], fixed: Mapping[str, Any]) -> set[str]:
+    """Return the names that results have for the vectors that algorithms declare."""
+    given = (
+        [choice.value for choice in varied["algorithm"].choices] if "algorithm" in varied else []
+    )
+    return {
+        vector.name
+        for algorithm in [*given, fixed.get("algorithm")]
+        if isinstance(algorithm, Algorithm)
+        for vector in (*algorithm.agent_vectors.values(), *algorithm.replica_vectors.values())
+    }
+
+
+def _named(varied: Mapping[str, Variation], others: set[str]) -> tuple[Axis, ...]:
     """Return all axes, none with the name of another or of something in the results."""
-    taken = IN_RESULTS | {str(getattr(entry, "name", entry)) for entry in statistics}
+    taken = IN_RESULTS | others
     plain = [axis.name for variation in varied.values() for axis in variation.axes]
     axes = []
     for argument, variation in varied.items():

@@ -31,28 +31,19 @@ MEASURED = 20
 
 @compiled
 def step(
-    x: float,
-    v: float,
-    u: float,
-    gradient: float,
-    increment: float,
-    signal: float,
-    velocity_signal: float,
-    step_size: float,
-    coupling: float,
-    scheduled: Scheduled,
-) -> tuple[float, float, float]:
+    x: float, gradient: float, increment: float, signal: float, mean_v: float, step_size: float,
+    coupling: float, scheduled: Scheduled,
+) -> tuple[float, float]:  # fmt: skip
     """Return the new position and velocity, with momentum from the mean velocity."""
     momentum = scheduled[0]
-    new_v = momentum * velocity_signal - step_size * gradient + increment
-    return x + new_v + step_size * coupling * (signal - x), new_v, u
+    new_v = momentum * mean_v - step_size * gradient + increment
+    return x + new_v + step_size * coupling * (signal - x), new_v
 
 
 @dataclass(frozen=True)
 class OneVelocity(so.QSGDMomentum):
     """QSGD with momentum of the mean velocity: vⁱ ← δv• − η(∇f(xⁱ + δvⁱ) + ζⁱ)."""
 
-    on = so.QSGDMomentum.on | {"VELOCITY_SIGNAL"}
     rules: ClassVar = {**so.QSGDMomentum.rules, "step": (__name__, "step")}
 
 

@@ -8,9 +8,9 @@ from sdeopt.kernels.compilation import compiled
 
 
 @compiled
-def away(x, v, u, gradient, signal, velocity_signal, coupling, scheduled):
+def away(x, gradient, signal, coupling):
     """Return the drift of QSGD with the coupling of the wrong sign."""
-    return coupling * (x - signal) - gradient, 0.0, 0.0
+    return coupling * (x - signal) - gradient
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,11 @@ class RepellingQuorum(so.ArbitraryQuorum):
 
 
 @compiled
-def away_with_momentum(x, v, u, gradient, signal, velocity_signal, coupling, scheduled):
+def away_with_momentum(x, v, gradient, signal, mean_v, coupling, scheduled):
     """Return the drift of coupled momentum with the coupling of the positions of the wrong sign."""
     damping, velocity_coupling = scheduled[0], scheduled[1]
-    acceleration = velocity_coupling * (velocity_signal - v) - damping * v - gradient
-    return v + coupling * (x - signal), acceleration, 0.0
+    acceleration = velocity_coupling * (mean_v - v) - damping * v - gradient
+    return v + coupling * (x - signal), acceleration
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ import pytest
 import sdeopt as so
 from sdeopt.kernels import plan
 from sdeopt.kernels.addresses import array_in, packed
+from sdeopt.kernels.chosen import Bindings
 from sdeopt.kernels.compilation import compiled
-from sdeopt.kernels.generation import Bindings, load_driver
+from sdeopt.kernels.generation import load_driver
 from sdeopt.kernels.places import place_of
 from sdeopt.kernels.plan import work_at
 

@@ -36,8 +36,7 @@ def test_an_array_with_lines_of_its_own_begins_with_one(shape):
 def test_what_two_threads_work_in_shares_no_line_of_the_cache():
     # small, so that numpy hands out neighbours: one step size, one amplitude, one pull
     state = State(
-        x=np.zeros((2, 1, 8)), v=np.zeros((2, 0, 0)), u=np.zeros((2, 0, 0)),
-        mean=np.zeros((2, 1, 1)), quorum=np.zeros((2, 1, 1)), champion=np.zeros((2, 1)),
+        agents=np.zeros((2, 1, 1, 8)), replicas=np.zeros((2, 1, 1, 1)), champion=np.zeros((2, 1)),
         diverged=np.zeros((2, 1), np.int64), history=np.zeros((2, 0, 0, 0)),
     )  # fmt: skip
     kept = [make_buffers(state, 1, 1, 1) for _ in range(20)]
