@@ -40,6 +40,7 @@ def document(derivation: "Derivation") -> dict[str, Any]:
         "status": derivation.status,
         "checked": derivation.steps,
         "instance": {name: float(value) for name, value in derivation.instance.values.items()},
+        "in_words": list(derivation.in_words),
         "cites": [
             {"name": fact.name, "words": fact.words, "source": fact.source}
             for fact in derivation.cites

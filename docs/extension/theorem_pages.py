@@ -53,6 +53,7 @@ def page(result: "Result", proof: Mapping[str, Any]) -> str:
         "## What is assumed",
         items(_assumption(each) for each in result.assumptions) or "Nothing.",
         _instance(proof["instance"]),
+        _in_words(proof["in_words"]),
         _cited(proof["cites"]),
         "## The proof",
         _proof(proof["steps"]),
@@ -215,6 +216,13 @@ def _instance(instance: Mapping[str, float]) -> str:
         return ""
     numbers = ", ".join(f"{name} = {value:.4g}" for name, value in instance.items())
     return folded("All of this can hold at once: an example", escaped(numbers))
+
+
+def _in_words(names: Sequence[str]) -> str:
+    if not names:
+        return ""
+    listed = ", ".join(map(escaped, names))
+    return f"That what is assumed in words can hold with the rest is not checked: {listed}."
 
 
 def _cited(cites: Sequence[Mapping[str, str]]) -> str:

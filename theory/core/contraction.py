@@ -11,6 +11,7 @@ from typing import Any
 import sympy
 
 from theory.proofs.fact import Fact
+from theory.proofs.failing import rule
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, at_most, equal
 
@@ -60,6 +61,7 @@ def minors(matrix: Any, rate: Any) -> list[Any]:
     return [sympy.expand(below.extract(list(rows), list(rows)).det()) for rows in chosen]
 
 
+@rule
 def rate_at_least(proof: Proof, matrix: Any, rate: Any, signs: Iterable[Fact]) -> Fact:
     """Conclude that a matrix contracts with at least a rate.
 
@@ -72,6 +74,7 @@ def rate_at_least(proof: Proof, matrix: Any, rate: Any, signs: Iterable[Fact]) -
     return proof.take(bound, "Sylvester's criterion: no minor is negative", signs)
 
 
+@rule
 def exact_rate(proof: Proof, bound: Fact, singular: Fact) -> Fact:
     """Conclude that a rate is attained."""
     rate, attained = bound.relation.left, bound.relation.right

@@ -9,6 +9,7 @@ import sympy
 from theory.proofs.domains import is_index, runs
 from theory.proofs.dynamics import symbols_of
 from theory.proofs.fact import Fact
+from theory.proofs.failing import rule
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation, equal
 from theory.proofs.signs import is_zero, residual
@@ -21,6 +22,7 @@ def demand_equation(fact: Fact) -> None:
         raise ProofError(f"an equation is needed, not {fact.relation}.")
 
 
+@rule
 def rewritten(proof: Proof, fact: Fact, equations: Iterable[Fact], words: str) -> Fact:
     """Replace every occurrence of the left sides of known equations by their right sides.
 
@@ -41,6 +43,7 @@ def rewritten(proof: Proof, fact: Fact, equations: Iterable[Fact], words: str) -
     return proof.within(done, {*fact.ranges, *ranges})
 
 
+@rule
 def combined(proof: Proof, left: Any, right: Any, using: Mapping[Fact, Any], words: str) -> Fact:
     """Show left = right from known equations, each taken some number of times."""
     for fact in using:
@@ -56,6 +59,7 @@ def combined(proof: Proof, left: Any, right: Any, using: Mapping[Fact, Any], wor
     return proof.take(equal(left, right), words, (*using, *found))
 
 
+@rule
 def multiplied(proof: Proof, one: Fact, other: Fact, words: str) -> Fact:
     """Multiply two equations side by side."""
     demand_equation(one)
@@ -71,6 +75,7 @@ def instances(pattern: Any, expression: Any, names: frozenset[Any]) -> Iterator[
     yield from _matches(pattern, expression, names, {})
 
 
+@rule
 def instance(proof: Proof, fact: Fact, at: Mapping[Any, Any], words: str) -> Fact:
     """Take a relation that holds for all values of some indices at given ones."""
     if not {*at} <= _free_indices(proof, fact, fact.relation.slack):

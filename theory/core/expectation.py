@@ -8,6 +8,7 @@ import sympy
 from theory.proofs.domains import demand_constant, is_random
 from theory.proofs.dynamics import speaks_of_solutions
 from theory.proofs.fact import Fact
+from theory.proofs.failing import rule
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation, at_most, less
 from theory.proofs.signs import has_real_parts, is_nonnegative
@@ -77,6 +78,7 @@ def demand_timeless(fact: Fact) -> None:
         raise ProofError(f"{relation} must hold at all states, and must not depend on the time.")
 
 
+@rule
 def positive_rate(proof: Proof, rate: Fact) -> Any:
     """Return the constant r of a fact 0 < r."""
     speed = rate.relation.right
@@ -85,6 +87,7 @@ def positive_rate(proof: Proof, rate: Fact) -> Any:
     return speed
 
 
+@rule
 def expected(proof: Proof, fact: Fact, at: Any, words: str) -> Fact:
     """Take the expectation, at one time, of both sides of a relation that holds at all states."""
     demand_timeless(fact)
@@ -102,6 +105,7 @@ def _linear(term: Any, at: Any) -> Any:
     return fixed * Expectation(sympy.Mul(*random), at) if random else fixed
 
 
+@rule
 def in_the_limit(
     proof: Proof,
     smaller: Any,

@@ -21,11 +21,13 @@ from theory.core.flows import SOLVED, Flow
 from theory.core.moments import REGULAR, Generated, demand_second_degree
 from theory.proofs.domains import demand_constant
 from theory.proofs.fact import Fact
+from theory.proofs.failing import rule
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, at_most
 from theory.proofs.signs import is_nonnegative
 
 
+@rule
 def filtered_moments(
     proof: Proof,
     model: Generated,
@@ -47,6 +49,7 @@ def filtered_moments(
     return _limits(proof, values, (limit, limit), (*growths, *signs), Expectation, rule)
 
 
+@rule
 def filtered_flow(
     proof: Proof,
     flow: Flow,

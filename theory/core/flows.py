@@ -26,6 +26,7 @@ from theory.core.moments import Diffusion, Stacked, noiseless, relaxation
 from theory.proofs.domains import demand_constant
 from theory.proofs.dynamics import Dynamics
 from theory.proofs.fact import Assumption, Fact
+from theory.proofs.failing import rule
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation, at_most
 from theory.proofs.signs import is_nonnegative
@@ -85,6 +86,7 @@ def decay(value: Any, rate: Any, start: Any = None) -> Relation:
     return at_most(Along(value, time), sympy.exp(-time * rate) * Along(start, 0))
 
 
+@rule
 def decays(proof: Proof, flow: Flow, value: Any, rate: Any, growth: Fact) -> Fact:
     """Conclude V(t) <= e^{−rt} V(0) from V' <= −r V."""
     proof.demand(growth, at_most(flow.derivative(value), -rate * value))
@@ -102,6 +104,7 @@ def decays(proof: Proof, flow: Flow, value: Any, rate: Any, growth: Fact) -> Fac
     )
 
 
+@rule
 def rooted(proof: Proof, value: Any, rate: Any, fact: Fact) -> Fact:
     """Conclude √V(t) <= e^{−rt} √V(0) from V(t) <= e^{−2rt} V(0), for V >= 0."""
     demand_constant(rate)
@@ -111,6 +114,7 @@ def rooted(proof: Proof, value: Any, rate: Any, fact: Fact) -> Fact:
     return proof.take(decay(sympy.sqrt(value), rate), "roots keep the order", (fact,))
 
 
+@rule
 def on_solutions(proof: Proof, fact: Fact, at: Any) -> Fact:
     """Conclude X <= Y on solutions from X <= Y at all states (or the same with < or =)."""
     demand_timeless(fact)
@@ -118,6 +122,7 @@ def on_solutions(proof: Proof, fact: Fact, at: Any) -> Fact:
     return proof.take(Relation(left, fact.relation.sign, right), "on every solution", (fact,))
 
 
+@rule
 def settles(
     proof: Proof,
     flow: Flow,
@@ -152,6 +157,7 @@ def settles(
     )
 
 
+@rule
 def disturbed_limit(
     proof: Proof,
     flow: Flow,

@@ -16,6 +16,7 @@ from theory.core.random_arrays import RandomArray, averaged
 from theory.proofs.domains import KnownSigns, demand_fits, runs
 from theory.proofs.dynamics import Dynamics, Motion, demand_not_in, written
 from theory.proofs.fact import Assumption, Fact
+from theory.proofs.failing import rule
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation, equal
 from theory.symbols import PARAMETERS
@@ -72,6 +73,7 @@ class Definition:
         return Assumption(f"the law of {self.entry.base}", "", relation, over=self.entry.indices)
 
 
+@rule
 def stepped(proof: Proof, recursion: Recursion, time: Any, *indices: Any) -> Fact:
     """Return state[t + 1, ...] = update(t, ...), as a fact."""
     state, value = recursion.state, sympy.sympify(recursion.update(time, *indices))
@@ -87,6 +89,7 @@ def stepped(proof: Proof, recursion: Recursion, time: Any, *indices: Any) -> Fac
     return proof.take(relation, BY_RECURSION, (), dynamics=dynamics)
 
 
+@rule
 def defined(proof: Proof, entry: Any, value: Any) -> Fact:
     """Define an array: entry = value, as a fact; the statement must declare the definition."""
     array, value = entry.base, sympy.sympify(value)
@@ -131,6 +134,7 @@ def _demand_only_law(proof: Proof, dynamics: Dynamics) -> None:
                 raise ProofError(f"{array} is given by two laws.")
 
 
+@rule
 def by_induction(
     proof: Proof, claim: Relation, time: Any, base: Fact, step: Callable[[Proof, Fact], Fact]
 ) -> Fact:
@@ -147,7 +151,11 @@ def by_induction(
     if name in {assumption.name for assumption in proof.assumptions}:
         raise ProofError(f'"{name}" is the name of the claim at t, not of an assumption.')
     inner = Proof(
-        (*proof.assumptions, hypothesis), (*proof.fixed, time), proof.facts, proof.declared
+        (*proof.assumptions, hypothesis),
+        (*proof.fixed, time),
+        proof.facts,
+        proof.declared,
+        proof.meanings,
     )
     reached = step(inner, inner.assume(hypothesis.name))
     inner.demand(reached, claim.subs({time: time + 1}))
@@ -182,6 +190,7 @@ def _is_at_one(assumption: Assumption, time: Any) -> bool:
     return time not in assumption.over and any(time in side.free_symbols for side in sides)
 
 
+@rule
 def mean_follows(
     proof: Proof,
     random: Recursion,

@@ -7,12 +7,14 @@ import sympy
 
 from theory.proofs.domains import demand_constant, runs, spans
 from theory.proofs.fact import Fact
+from theory.proofs.failing import rule
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation, at_most, less
 from theory.proofs.signs import is_nonnegative
 from theory.symbols import dimension
 
 
+@rule
 def cancelled(proof: Proof, factor: Fact, left: Any, right: Any, product: Fact, words: str) -> Fact:
     """Conclude X <= Y from c X <= c Y and 0 < c (or the same with < or =)."""
     multiplier = factor.relation.right
@@ -22,6 +24,7 @@ def cancelled(proof: Proof, factor: Fact, left: Any, right: Any, product: Fact, 
     return proof.take(Relation(left, sign, right), words, (factor, product))
 
 
+@rule
 def exponentials(proof: Proof, fact: Fact) -> Fact:
     """Conclude e^X <= e^Y from X <= Y (or < or =)."""
     left, right = (sympy.exp(side) for side in (fact.relation.left, fact.relation.right))
@@ -30,6 +33,7 @@ def exponentials(proof: Proof, fact: Fact) -> Fact:
     )
 
 
+@rule
 def decayed(proof: Proof, exponent: Any) -> Fact:
     """Show e^{−z} <= 1 for z >= 0."""
     sign = proof.at_most(-exponent, 0, "z is non-negative")
@@ -37,6 +41,7 @@ def decayed(proof: Proof, exponent: Any) -> Fact:
     return proof.chain(larger, proof.at_most(1, 1, "e⁰ = 1"))
 
 
+@rule
 def below_largest(proof: Proof, value: Any, largest: Any) -> Fact:
     """Return x <= max(x, …), as a fact."""
     if not isinstance(largest, sympy.Max) or value not in largest.args:
@@ -44,6 +49,7 @@ def below_largest(proof: Proof, value: Any, largest: Any) -> Fact:
     return proof.take(at_most(value, largest), "one of the values", ())
 
 
+@rule
 def above_smallest(proof: Proof, value: Any, smallest: Any) -> Fact:
     """Return min(x, …) <= x, as a fact."""
     if not isinstance(smallest, sympy.Min) or value not in smallest.args:
@@ -51,6 +57,7 @@ def above_smallest(proof: Proof, value: Any, smallest: Any) -> Fact:
     return proof.take(at_most(smallest, value), "one of the values", ())
 
 
+@rule
 def absolute_at_most(proof: Proof, most: Fact, least: Fact) -> Fact:
     """Conclude |x| <= c from x <= c and −x <= c."""
     value, bound = most.relation.left, most.relation.right
@@ -61,6 +68,7 @@ def absolute_at_most(proof: Proof, most: Fact, least: Fact) -> Fact:
     return proof.take(at_most(sympy.Abs(value), bound), "both signs", (most, least))
 
 
+@rule
 def largest_at_most(proof: Proof, facts: Iterable[Fact]) -> Fact:
     """Conclude max(x, y, …) <= c from x <= c, y <= c, …."""
     facts = tuple(facts)
@@ -78,6 +86,7 @@ def arbitrarily_small() -> Any:
     return sympy.Dummy("delta", positive=True)
 
 
+@rule
 def without_small(proof: Proof, fact: Fact, small: Any) -> Fact:
     """Conclude X <= Y(0) from X <= Y(δ) for every δ > 0, Y a polynomial in δ."""
     left, right = fact.relation.left, fact.relation.right
@@ -89,6 +98,7 @@ def without_small(proof: Proof, fact: Fact, small: Any) -> Fact:
     return proof.take(Relation(left, "<=", right.subs(small, 0)), "as δ tends to 0", (fact,))
 
 
+@rule
 def twice_product(proof: Proof, scale: Fact, one: Any, other: Any) -> Fact:
     """Conclude 2 c u w <= c² u² + w² from 0 < c."""
     factor = scale.relation.right
@@ -106,22 +116,26 @@ def twice_product(proof: Proof, scale: Fact, one: Any, other: Any) -> Fact:
     return proof.take(relation, "a square is not negative", (scale,))
 
 
+@rule
 def root_above(proof: Proof, side: Any, radicand: Any, words: str, **reasons: Any) -> Fact:
     """Show side < √radicand, from side² < radicand."""
     return _by_squares(proof, less(side, sympy.sqrt(radicand)), words, reasons)
 
 
+@rule
 def root_at_least(proof: Proof, side: Any, radicand: Any, words: str, **reasons: Any) -> Fact:
     """Show side <= √radicand, from side² <= radicand."""
     return _by_squares(proof, at_most(side, sympy.sqrt(radicand)), words, reasons)
 
 
+@rule
 def root_below(proof: Proof, radicand: Any, side: Any, words: str, **reasons: Any) -> Fact:
     """Show √radicand < side, from 0 <= radicand < side² and 0 <= side."""
     signs = _signs(proof, radicand, side, words, reasons)
     return _by_squares(proof, less(sympy.sqrt(radicand), side), words, reasons, signs)
 
 
+@rule
 def root_at_most(proof: Proof, radicand: Any, side: Any, words: str, **reasons: Any) -> Fact:
     """Show √radicand <= side, from 0 <= radicand <= side² and 0 <= side."""
     signs = _signs(proof, radicand, side, words, reasons)
@@ -144,6 +158,7 @@ def _signs(proof: Proof, radicand: Any, side: Any, words: str, reasons: Any) -> 
     )
 
 
+@rule
 def roots(proof: Proof, fact: Fact, words: str) -> Fact:
     """Conclude √X <= √Y from X <= Y, where X is shown to be non-negative."""
     left, right = fact.relation.left, fact.relation.right
@@ -152,6 +167,7 @@ def roots(proof: Proof, fact: Fact, words: str) -> Fact:
     return proof.take(relation, words, (fact, sign))
 
 
+@rule
 def powers(proof: Proof, fact: Fact, exponent: Any, words: str) -> Fact:
     """Conclude X^c <= Y^c from X <= Y, where X is shown to be positive and c is not negative."""
     left, right = fact.relation.left, fact.relation.right
@@ -164,6 +180,7 @@ def powers(proof: Proof, fact: Fact, exponent: Any, words: str) -> Fact:
     return proof.take(at_most(*both), words, (fact, sign))
 
 
+@rule
 def ordered_squares(
     proof: Proof, smaller: Any, larger: Any, squares: Fact, sign: Fact, words: str
 ) -> Fact:
@@ -173,6 +190,7 @@ def ordered_squares(
     return proof.take(at_most(smaller, larger), words, (squares, sign))
 
 
+@rule
 def smoothed_root(proof: Proof, value: Any, small: Any) -> tuple[Any, Fact, Fact]:
     """Return √(V + δ²), with √V <= √(V + δ²) and δ <= √(V + δ²), for V >= 0."""
     root = sympy.sqrt(value + small**2)
@@ -184,6 +202,7 @@ def smoothed_root(proof: Proof, value: Any, small: Any) -> tuple[Any, Fact, Fact
     )
 
 
+@rule
 def length_at_most(proof: Proof, most: Fact, least: Fact, index: Any) -> Fact:
     """Conclude ‖u‖ <= √n c from −c <= u_a <= c for every component."""
     component, level = most.relation.left, most.relation.right

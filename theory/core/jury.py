@@ -12,6 +12,7 @@ import sympy
 from theory.core.cited import JURY
 from theory.core.contraction import MatrixNumber
 from theory.proofs.fact import Fact
+from theory.proofs.failing import rule
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, at_most, equal, less
 from theory.proofs.signs import is_nonnegative, is_positive
@@ -42,6 +43,7 @@ def conditions(matrix: Any) -> list[Any]:
     return [sympy.factor(sympy.together(condition)) for condition in needed]
 
 
+@rule
 def stable(proof: Proof, matrix: Any, signs: Iterable[Fact]) -> Fact:
     """Conclude that a map is stable."""
     signs, bound = [*signs, *proof.real(*matrix)], less(SpectralRadius(matrix), 1)
@@ -50,6 +52,7 @@ def stable(proof: Proof, matrix: Any, signs: Iterable[Fact]) -> Fact:
     return proof.take(bound, "all conditions of Jury hold", signs, cited=(JURY,))
 
 
+@rule
 def unstable(proof: Proof, matrix: Any, fact: Fact, weights: Mapping[int, Any]) -> Fact:
     """Conclude that a map is not stable, as its conditions cannot all be positive."""
     if not all(map(is_nonnegative, weights.values())) or not any(
@@ -66,6 +69,7 @@ def unstable(proof: Proof, matrix: Any, fact: Fact, weights: Mapping[int, Any]) 
     return proof.take(bound, words, (fact, *proof.real(*matrix)), cited=(JURY,))
 
 
+@rule
 def triangle(proof: Proof, matrix: Any) -> Fact:
     """Return sign(1 − SpectralRadius(A)) = sign(the least of the conditions), for two rows."""
     if sympy.Matrix(matrix).shape != (2, 2):

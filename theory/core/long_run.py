@@ -16,6 +16,7 @@ from theory.core.expectation import (
 from theory.core.moments import REGULAR, Generated, demand_second_degree
 from theory.proofs.domains import demand_constant
 from theory.proofs.fact import Fact
+from theory.proofs.failing import rule
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, at_most, equal
 from theory.proofs.signs import is_nonnegative
@@ -32,6 +33,7 @@ class TimeAverage(OfSolutions):
         return rf"\limsup_{{T \to \infty}} \frac{{1}}{{T}} \int_0^T {inside}\,dt"
 
 
+@rule
 def average_limit(
     proof: Proof, model: Generated, value: Any, kept: Any, growth: Fact, rate: Fact, source: Any
 ) -> Fact:
@@ -79,6 +81,7 @@ class ClosedMoment:
         return speed
 
 
+@rule
 def moment_exactly(proof: Proof, model: Generated, moment: ClosedMoment) -> Fact:
     """Conclude E V(t) = s / r + (E V(0) − s / r) e^{−rt} from LV = s − r V."""
     value, speed, limit = moment.value, moment.demanded_rate(proof, model), moment.limit
@@ -96,6 +99,7 @@ def moment_exactly(proof: Proof, model: Generated, moment: ClosedMoment) -> Fact
     )
 
 
+@rule
 def moments_settle(
     proof: Proof, model: Generated, value: Any, parts: Sequence[tuple[Any, ClosedMoment]]
 ) -> Fact:

@@ -9,6 +9,7 @@ from theory.core.cited import DIFFERENTIATION
 from theory.core.expectation import Expectation
 from theory.core.random_arrays import RandomArray
 from theory.proofs.fact import Assumption, Fact
+from theory.proofs.failing import rule
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, equal
 from theory.proofs.sums import moved, normal_sums, own_names
@@ -51,6 +52,10 @@ def descended(
         return moved(weights[a] - step_size * gradient(loss, weights[a]), weights, model)
 
     return after
+
+
+class GradientArray(sympy.IndexedBase):  # type: ignore[misc]
+    """An array of ∇f: its entries are the derivatives of the one loss, each at one place."""
 
 
 class Loss(sympy.Function):  # type: ignore[misc]
@@ -102,6 +107,7 @@ def point(coordinates: Callable[[Any], Any]) -> Any:
     return sympy.Lambda(COORDINATE, sympy.expand(coordinates(COORDINATE)))
 
 
+@rule
 def smoothed_gradient(proof: Proof, centre: Any, shift: Callable[[Any], Any], index: Any) -> Fact:
     """Show that the gradient of the smoothed loss is the expected gradient."""
     if sympy.sympify(shift(COORDINATE)).has(centre):

@@ -13,6 +13,7 @@ from theory.core.moments import REGULAR, Generated, demand_function_of, demand_s
 from theory.proofs.domains import demand_constant, demand_law
 from theory.proofs.dynamics import PLACES, Dynamics, Motion, stacked
 from theory.proofs.fact import Assumption, Fact
+from theory.proofs.failing import rule
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, equal, less
 from theory.proofs.signs import is_nonnegative
@@ -135,6 +136,7 @@ def _solved(size: int, rest: Callable[[Any], Any]) -> Any:
     return sympy.Matrix(size, size, [sympy.factor(entry) for entry in solution])
 
 
+@rule
 def second_moments_settle(
     proof: Proof, model: Generated, moments: Any, pull: Any, noise: Any, signs: Iterable[Fact]
 ) -> list[list[Fact]]:
@@ -166,6 +168,7 @@ def second_moments_settle(
     return _limits(proof, moments, settled, words, (closed, solved, *signs), rule)
 
 
+@rule
 def second_moments_settle_in_steps(
     proof: Proof, model: Iteration, moments: Any, matrix: Any, noise: Any, signs: Iterable[Fact]
 ) -> list[list[Fact]]:

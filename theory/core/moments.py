@@ -20,6 +20,7 @@ from theory.core.expectation import (
 from theory.proofs.domains import demand_constant, demand_law
 from theory.proofs.dynamics import PLACES, Dynamics, Motion, StatedSystem, stacked
 from theory.proofs.fact import Assumption, Fact
+from theory.proofs.failing import rule
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation, at_most, equal
 from theory.proofs.signs import is_positive
@@ -170,6 +171,7 @@ def demand_second_degree(model: StatedSystem, *values: Any) -> None:
             raise ProofError(f"{value} is not of second degree in the state.")
 
 
+@rule
 def moment_limit(
     proof: Proof, model: Generated, value: Any, growth: Fact, rate: Fact, source: Any
 ) -> Fact:
@@ -181,6 +183,7 @@ def moment_limit(
     return _compared(proof, model, bound, growth, rate)
 
 
+@rule
 def moment_at(
     proof: Proof, model: Generated, value: Any, growth: Fact, rate: Fact, source: Any
 ) -> Fact:
@@ -214,6 +217,7 @@ def _compared(proof: Proof, model: Generated, bound: Relation, growth: Fact, rat
     )
 
 
+@rule
 def relaxation(proof: Proof) -> tuple[Any, ...]:
     """Check the solution of v' = s − r v, and return it with t, r, s and v(0)."""
     t, r = sympy.symbols("t r", positive=True)
@@ -242,6 +246,7 @@ class VarianceOf(OfSolutions):
         return rf"\frac{{\mathrm{{Var}}\,d\left[{printer.doprint(self.args[0])}\right]}}{{dt}}"
 
 
+@rule
 def drift_of(proof: Proof, system: Generated, value: Any, drift: Any) -> Fact:
     """Show the drift of a function of the state: the generator applied to it."""
     worked = proof.equal(system.generator(value), drift, "Itô's formula")
@@ -249,6 +254,7 @@ def drift_of(proof: Proof, system: Generated, value: Any, drift: Any) -> Fact:
     return proof.take(relation, "the drift", (worked,), dynamics=system.dynamics())
 
 
+@rule
 def variance_of(proof: Proof, system: Generated, value: Any, variance: Any) -> Fact:
     """Show the variance per unit time of a function V of the state: L(V²) − 2 V LV."""
     noise = system.generator(value**2) - 2 * value * system.generator(value)

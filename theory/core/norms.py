@@ -8,6 +8,7 @@ import sympy
 from theory.core.cited import JENSEN, MINKOWSKI
 from theory.core.expectation import Expectation, UpperLimit, in_the_limit
 from theory.proofs.fact import Fact
+from theory.proofs.failing import rule
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation, at_most
 from theory.proofs.signs import is_nonnegative, is_positive
@@ -38,6 +39,7 @@ def joint_norm(vectors: Sequence[Vector]) -> Any:
     return sympy.sqrt(sympy.Add(*map(squares, vectors)))
 
 
+@rule
 def squared_product(proof: Proof, one: Vector, other: Vector, count: Any = dimension) -> Fact:
     """Show (Σ u_a w_a)² <= Σ u_a² Σ w_a², by Lagrange's identity."""
     u, w = (sympy.IndexedBase(sympy.Dummy(letter, real=True), real=True) for letter in "uw")
@@ -55,6 +57,7 @@ def squared_product(proof: Proof, one: Vector, other: Vector, count: Any = dimen
     return proof.take(sides(one, other), "for these", (whole,))
 
 
+@rule
 def cauchy_schwarz(proof: Proof, one: Vector, other: Vector) -> Fact:
     """Show Σ_a u_a w_a <= ‖u‖ ‖w‖."""
     squared = squared_product(proof, one, other)
@@ -65,11 +68,13 @@ def cauchy_schwarz(proof: Proof, one: Vector, other: Vector) -> Fact:
     )
 
 
+@rule
 def triangle(proof: Proof, one: Vector, other: Vector) -> Fact:
     """Return lim sup E ‖u + v‖ <= lim sup E ‖u‖ + lim sup E ‖v‖, as a fact."""
     return joint_triangle(proof, [one], [other])
 
 
+@rule
 def joint_triangle(proof: Proof, ones: Sequence[Vector], others: Sequence[Vector]) -> Fact:
     """Return lim sup E ‖u + v‖ <= lim sup E ‖u‖ + lim sup E ‖v‖ for tuples of vectors."""
     if len(ones) != len(others):
@@ -85,6 +90,7 @@ def joint_triangle(proof: Proof, ones: Sequence[Vector], others: Sequence[Vector
     return proof.take(at_most(whole, first + second), "triangle inequality", (), cited=(MINKOWSKI,))
 
 
+@rule
 def root_mean_square(proof: Proof, value: Any, fact: Fact) -> Fact:
     """Conclude lim sup E √V <= √c from lim sup E V <= c."""
     bound = fact.relation.right
@@ -97,6 +103,7 @@ def root_mean_square(proof: Proof, value: Any, fact: Fact) -> Fact:
     )
 
 
+@rule
 def shorter_in_the_limit(proof: Proof, smaller: Any, factor: Any, larger: Any, fact: Fact) -> Fact:
     """Conclude lim sup E √X <= c lim sup E √Y from X <= c² Y, c a positive constant."""
     proof.demand(fact, at_most(smaller, factor**2 * larger))
@@ -109,6 +116,7 @@ def shorter_in_the_limit(proof: Proof, smaller: Any, factor: Any, larger: Any, f
     return in_the_limit(proof, one, factor, other, rooted)
 
 
+@rule
 def out_of_the_metric(
     proof: Proof,
     factor: Any,

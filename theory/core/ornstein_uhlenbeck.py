@@ -13,6 +13,7 @@ from theory.core.equalities import demand_equation
 from theory.core.expectation import OfSolutions
 from theory.core.moments import DriftOf, VarianceOf
 from theory.proofs.fact import Assumption, Fact
+from theory.proofs.failing import rule
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, equal
 from theory.symbols import time
@@ -46,6 +47,7 @@ def is_linear(expression: Any, *states: Any) -> bool:
     return bool(expression.has(*states)) and not any(slope.has(*states) for slope in slopes)
 
 
+@rule
 def long_run_variance(
     proof: Proof, state: Any, value: Any, solution: Any, drift: Fact, noise: Fact
 ) -> Fact:
@@ -69,6 +71,7 @@ def long_run_variance(
     )
 
 
+@rule
 def under_sum(proof: Proof, fact: Fact, factor: Any, index: Any, upper: Any) -> Fact:
     """Multiply an equation by a factor and add it up over an index."""
     demand_equation(fact)

@@ -14,6 +14,7 @@ from theory.core.equalities import combined, instances, multiplied
 from theory.core.expectation import Expectation
 from theory.proofs.domains import runs
 from theory.proofs.fact import Assumption, Fact
+from theory.proofs.failing import rule
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation, bound_symbols
 from theory.proofs.sums import normal_sums
@@ -32,6 +33,10 @@ class Independence(Assumption):
     families: tuple[tuple[Any, ...], ...] = ()
     shared: tuple[Any, ...] = ()
 
+    def split(self, mean: Any) -> Any:
+        """Return the product of the expectations of what belongs to different families."""
+        return _split(mean.args[0], self)
+
 
 def mean_of(expression: Any) -> Any:
     """Return the expectation of an expression, constants and finite sums factored out."""
@@ -45,12 +50,14 @@ def covariance(one: Any, other: Any) -> Any:
     return Expectation(one * other) - Expectation(one) * Expectation(other)
 
 
+@rule
 def averaged(proof: Proof, fact: Fact, words: str) -> Fact:
     """Take the expectation of both sides of a relation that holds almost surely."""
     left, right = mean_of(fact.relation.left), mean_of(fact.relation.right)
     return proof.take(Relation(left, fact.relation.sign, right), words, (fact,))
 
 
+@rule
 def factorised(proof: Proof, fact: Fact, name: str, words: str) -> Fact:
     """Split expectations of products of independent random variables."""
     assumption = proof.assumption(name)
@@ -153,6 +160,7 @@ def _belongs(
     return False
 
 
+@rule
 def covaried(proof: Proof, one: Fact, other: Fact) -> Fact:
     """Conclude Cov(u, v) = E[U V] − E[U] E[V] from u = U and v = V, sums and constants factored out."""
     square = averaged(proof, multiplied(proof, one, other, "their product"), "its mean")

@@ -16,6 +16,7 @@ from theory.core.covariance import demand_covariance
 from theory.core.expectation import Expectation
 from theory.core.random_arrays import RandomArray
 from theory.proofs.fact import Assumption, Fact
+from theory.proofs.failing import rule
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, at_most, equal
 from theory.proofs.signs import is_zero
@@ -124,6 +125,7 @@ def gap(model: FieldDiffusion, scheme: RandomArray, moment: int, order: int) -> 
     return expected - model.expansion(product, step_size, order)
 
 
+@rule
 def order_at_least(
     proof: Proof, model: FieldDiffusion, meaning: Fact, gaps: Sequence[Fact], order: int
 ) -> Fact:

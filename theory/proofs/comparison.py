@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import sympy
+from sympy.logic.boolalg import BooleanAtom
 
 from theory.proofs.fact import Fact
 from theory.proofs.relation import ProofError, Relation, bound_symbols, demand_uncaught
@@ -25,6 +26,18 @@ def solved(given: Mapping[Fact, Any], expression: Any) -> Any:
             demand_uncaught(value, value.free_symbols & bound_symbols(expression))
         expression = expression.subs(symbol, value)
     return expression
+
+
+def difference(left: Any, right: Any) -> str:
+    """Return why two expressions or matrices are not shown to be equal, or an empty string."""
+    shapes = {side.shape if isinstance(side, sympy.MatrixBase) else () for side in (left, right)}
+    if len(shapes) > 1 or any(isinstance(side, BooleanAtom) for side in (left, right)):
+        return f"{left} and {right} cannot be compared"
+    rest = right - left
+    for entry in map(residual, rest if isinstance(rest, sympy.MatrixBase) else [rest]):
+        if entry != 0:
+            return f"{entry} is not zero"
+    return ""
 
 
 def gap(

@@ -50,6 +50,10 @@ class Assumption:
         Symbols for all values of which the relation holds: a proof can use it at any of them.
     through : tuple of Cited, optional
         Facts by which the relation follows from the words, if it is not their direct translation.
+    each : tuple of sympy.Symbol, optional
+        Symbols that stand for any one of the numbers that the words name, such as the eigenvalues of
+        all Hessians. The relation says of all of them what it says of the symbol, so that nothing
+        stands in its place.
 
     Examples
     --------
@@ -64,6 +68,11 @@ class Assumption:
     relation: Relation | None = None
     over: tuple[Any, ...] = ()
     through: tuple[Cited, ...] = ()
+    each: tuple[Any, ...] = ()
+
+    def split(self, mean: Any) -> Any:
+        """Return what an expectation is by this hypothesis, which need not say anything of it."""
+        return mean
 
 
 Kind = Literal["checked", "assumed", "cited"]

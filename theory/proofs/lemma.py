@@ -7,7 +7,8 @@ from typing import Any
 import sympy
 
 from theory.proofs.domains import KnownSigns, demand_constant, demand_fits, demand_fixed
-from theory.proofs.fact import Fact
+from theory.proofs.fact import Assumption, Fact
+from theory.proofs.failing import rule
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation
 from theory.proofs.result import Result
@@ -18,6 +19,7 @@ Signals = Mapping[Any, Callable[[Any], Any]]
 """What stands for each signal, coordinate by coordinate."""
 
 
+@rule
 def lemma(
     proof: Proof,
     result: Result,
@@ -97,6 +99,7 @@ def lemma(
         if {*at} & {*assumption.over}:
             raise ProofError(f'"{assumption.name}" is made for all values of {assumption.over}.')
         fact = discharging.get(assumption.name) or proof.assume(assumption.name)
+        _demand_each(proof, assumption, fact, at)
         relation = assumption.relation
         for array, place in signals.items():
             left, right = (moved(side, array, place) for side in (relation.left, relation.right))
@@ -153,6 +156,18 @@ def _demand_signals(result: Result, reached: Fact, signals: Signals) -> None:
         free = sympy.sympify(place(index)).free_symbols - {index} - PARAMETERS.keys()
         if any(name.is_Symbol and name.is_integer for name in free):
             raise ProofError(f"{place(index)} is not the same for all agents.")
+
+
+def _demand_each(proof: Proof, assumption: Assumption, fact: Fact, at: Mapping[Any, Any]) -> None:
+    """Refuse one number in place of any of several, and the same relation with another meaning."""
+    if not assumption.each:
+        return
+    stands = {*map(sympy.sympify, assumption.each)}
+    if any(stands & ({symbol} | sympy.sympify(value).free_symbols) for symbol, value in at.items()):
+        raise ProofError(f'"{assumption.name}" is made for each {assumption.each}, not for one.')
+    sources = [proof.assumption(name) for name in fact.rests_on]
+    if fact.kind != "assumed" or any(one.each != assumption.each for one in sources):
+        raise ProofError(f'"{assumption.name}" is needed as it is made: of each {assumption.each}.')
 
 
 def _demand_at_least(proof: Proof, fact: Fact, relation: Relation) -> None:

@@ -11,17 +11,18 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sympy
-from sympy.logic.boolalg import BooleanAtom
 
-from theory.proofs.comparison import gap, needed, same_sides
+from theory.proofs.comparison import difference, gap, needed, same_sides
 from theory.proofs.domains import KnownSigns, demand_fits, demand_fixed, demand_real_sides, runs
 from theory.proofs.dynamics import Dynamics, demand_not_in, ends, free_ranges, joined
 from theory.proofs.fact import Assumption, Cited, Fact, Kind
+from theory.proofs.failing import rules
 from theory.proofs.relation import ProofError, Relation, Sign, at_most, less
-from theory.proofs.signs import is_zero, residual
+from theory.proofs.signs import is_zero
 from theory.proofs.sums import ranges_of, ranges_within
 
 
+@rules
 class Proof:
     """A proof in progress: its methods add one checked step each.
 
@@ -35,6 +36,8 @@ class Proof:
         Steps of the proof that this one is a part of.
     declared : iterable of sympy.IndexedBase, optional
         Arrays whose law the statements declare.
+    meanings : dict, optional
+        Of what arrays are functions, as the proof that this one is a part of has noted.
 
     Attributes
     ----------
@@ -44,6 +47,8 @@ class Proof:
         All steps so far, in order.
     declared : frozenset of sympy.IndexedBase
         As above: only these may be defined although hypotheses speak of them.
+    meanings : dict
+        As above, by array: what `means` has noted.
 
     Examples
     --------
@@ -62,12 +67,14 @@ class Proof:
         fixed: Iterable[Any] = (),
         facts: Iterable[Fact] = (),
         declared: Iterable[Any] = (),
+        meanings: dict[Any, Any] | None = None,
     ) -> None:
         self._assumptions = {assumption.name: assumption for assumption in assumptions}
         self.fixed = frozenset(fixed)
         self.facts: list[Fact] = list(facts)
         self.declared = frozenset(declared)
         self._shown: dict[Any, list[Any]] = {}
+        self.meanings: dict[Any, Any] = {} if meanings is None else meanings
 
     @property
     def assumptions(self) -> tuple[Assumption, ...]:
@@ -189,14 +196,9 @@ class Proof:
             The equality.
         """
         left, right = sympy.sympify(left), sympy.sympify(right)
-        sides = (left, right)
-        shapes = {side.shape if isinstance(side, sympy.MatrixBase) else () for side in sides}
-        if len(shapes) > 1 or any(isinstance(side, BooleanAtom) for side in sides):
-            raise ProofError(f'"{words}" is not shown: {left} and {right} cannot be compared.')
-        for entry in _entries(right - left):
-            rest = residual(entry)
-            if rest != 0:
-                raise ProofError(f'"{words}" is not shown: {rest} is not zero.')
+        problem = difference(left, right)
+        if problem:
+            raise ProofError(f'"{words}" is not shown: {problem}.')
         return self._add(Relation(left, "=", right), words)
 
     def at_most(
@@ -318,6 +320,12 @@ class Proof:
         """Say in which ranges of its indices the last fact is known."""
         return self._changed(last, ranges=frozenset(ranges))
 
+    def means(self, part: Any, value: Any) -> None:
+        """Note of what an array is a function here; raise ProofError where it was one of another."""
+        before = self.meanings.setdefault(part, value)
+        if not is_zero(before - value):
+            raise ProofError(f"{part} is taken at {value}, and was at {before} before.")
+
     def _compare(
         self,
         relation: Relation,
@@ -409,7 +417,3 @@ class Proof:
             )
         )
         return self.facts[-1]
-
-
-def _entries(expression: Any) -> Iterable[Any]:
-    return list(expression) if isinstance(expression, sympy.MatrixBase) else [expression]

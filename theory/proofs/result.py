@@ -6,11 +6,10 @@ import functools
 import itertools
 import time
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal
 
 import numpy as np
-import sympy
 from numpy.typing import ArrayLike, NDArray
 
 from sdeopt.errors import InvalidArgumentError, unknown_name
@@ -18,11 +17,11 @@ from theory.proofs.display import html_page, latex_of
 from theory.proofs.dynamics import declared, demand_declared
 from theory.proofs.evaluation import evaluate, is_numeric, parameter_symbols
 from theory.proofs.fact import Assumption, Cited, Fact
+from theory.proofs.failing import refusing
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation
+from theory.proofs.relaying import relays
 from theory.proofs.satisfiable import Instance, instance_of
-from theory.proofs.signs import is_zero
-from theory.proofs.sums import normal_sums
 from theory.symbols import PARAMETERS
 
 Status = Literal["proved", "proved under assumptions"]
@@ -42,12 +41,15 @@ class Derivation:
         The time of the proof.
     instance : Instance
         Numbers that satisfy all assumptions at once: they do not contradict each other.
+    in_words : tuple of str
+        The names of the assumptions without a relation, which these numbers say nothing of.
     """
 
     facts: tuple[Fact, ...]
     conclusions: Mapping[str, Fact]
     seconds: float
     instance: Instance = Instance({})  # noqa: RUF009 - it is frozen
+    in_words: tuple[str, ...] = ()
 
     @property
     def rests_on(self) -> frozenset[str]:
@@ -277,8 +279,14 @@ class Result:
         written = self._written(without, setting or {}) if without or setting else self._as_given
         proof, reached, seconds = written
         self._conclude_all(written, statements or {})
-        instance = instance_of((*self.assumptions, *self._laws()))
-        derivation = Derivation(tuple(proof.facts), reached, seconds, instance)
+        with refusing("that all assumptions can hold at once"):
+            instance = instance_of((*self.assumptions, *self._laws()))
+        words = tuple(
+            one.name
+            for one in self.assumptions
+            if one.relation is None and type(one).split is Assumption.split
+        )
+        derivation = Derivation(tuple(proof.facts), reached, seconds, instance, words)
         idle = {a.name for a in self.assumptions} - {*without} - derivation.rests_on
         if idle:
             raise ProofError(f"no statement uses the assumption: {', '.join(sorted(idle))}.")
@@ -351,7 +359,8 @@ class Result:
         for name, statement in self.statements.items():
             if not statement.relation.contains(statement.number):
                 raise ProofError(f'the number of "{name}" is not a part of what is proved.')
-            self._conclude(proof, reached[name], statements.get(name, statement.relation), name)
+            with refusing(f'the statement "{name}"'):
+                self._conclude(proof, reached[name], statements.get(name, statement.relation), name)
 
     @functools.cached_property
     def _as_given(self) -> Written:
@@ -375,7 +384,8 @@ class Result:
             declared=itertools.chain(*map(declared, systems)),
         )
         parts = Setting({**self.setting, **setting})
-        reached = dict(self.prove(proof, parts))
+        with refusing(f"the proof of {self.number}"):
+            reached = dict(self.prove(proof, parts))
         if parts.idle:
             raise ProofError(
                 f"the proof does not start from {', '.join(parts.idle)} of its setting."
@@ -388,8 +398,6 @@ class Result:
         return proof, reached, time.perf_counter() - start
 
     def _conclude(self, proof: Proof, fact: Fact, claim: Relation, name: str) -> None:
-        if fact.kind == "assumed" or any(_says(one, claim) for one in self.assumptions):
-            raise ProofError(f'the statement "{name}" is one of its own assumptions.')
         open_still = fact.rests_on - {assumption.name for assumption in self.assumptions}
         if open_still:
             raise ProofError(f'the proof of "{name}" leaves open: {", ".join(sorted(open_still))}.')
@@ -397,7 +405,25 @@ class Result:
             raise ProofError(
                 f'the proof of "{name}" reaches {fact.relation}, but {claim} is stated.'
             )
+        for one in self._granted(proof, fact):
+            if relays(one, claim):
+                raise ProofError(
+                    f'the statement "{name}" is one of its own assumptions, or says no more: {one}.'
+                )
         demand_declared(fact.dynamics, self.stated_system(name), claim, name)
+
+    def _granted(self, proof: Proof, fact: Fact) -> Iterator[Relation]:
+        """Yield the hypotheses that a conclusion rests on, as they are stated and as they are used."""
+        if fact.kind == "assumed":
+            yield fact.relation
+        named = {assumption.name: assumption.relation for assumption in self.assumptions}
+        for name in sorted(fact.rests_on & named.keys()):
+            stated = named[name]
+            if stated is not None:
+                yield stated
+        for used in proof.facts:
+            if used.kind == "assumed" and used.rests_on <= fact.rests_on & named.keys():
+                yield used.relation
 
     def bound(self, **parameters: ArrayLike) -> NDArray[np.float64]:
         """Return the number of the main statement.
@@ -477,21 +503,3 @@ class Setting:
     def idle(self) -> list[str]:
         """The names of the parts that were not asked for."""
         return sorted(self._parts.keys() - self._used)
-
-
-IMPLIED = {"=": ("=", "<="), "<": ("<", "<="), "<=": ("<=",)}
-"""What a relation implies by its sign alone."""
-
-
-def _says(assumption: Assumption, claim: Relation) -> bool:
-    """Return whether a hypothesis is the claim, up to a positive factor of both sides."""
-    stated = assumption.relation
-    if stated is None or claim.sign not in IMPLIED[stated.sign]:
-        return False
-    if stated.slack.free_symbols != claim.slack.free_symbols:
-        return False
-    given, wanted = normal_sums(stated.slack), normal_sums(claim.slack)
-    if is_zero(given) or is_zero(wanted):
-        return False
-    ratio = sympy.cancel(wanted / given)
-    return bool(ratio.is_number and (ratio.is_positive or stated.sign == "="))

@@ -3,7 +3,8 @@
 Sums are written out for small sizes, a hypothesis for all indices is taken at several of them, one
 for all real values at a few, and every array entry and every call of a function is one unknown number. A
 random entry of which hypotheses speak with and without an expectation has a number in each of a few
-cases that are equally likely.
+cases that are equally likely. Expectations obey what all of them do (`theory.proofs.chance`), and what
+independence says of them; other hypotheses in words are not looked at.
 """
 
 import dataclasses
@@ -16,6 +17,7 @@ import numpy as np
 import sympy
 from numpy.typing import NDArray
 
+from theory.proofs.chance import in_terms, is_mean, means_of, of_squares
 from theory.proofs.domains import UNDEFINED, runs
 from theory.proofs.fact import Assumption
 from theory.proofs.relation import ProofError, Relation
@@ -53,7 +55,7 @@ def instance_of(assumptions: tuple[Assumption, ...]) -> Instance:
     if not stated:
         return Instance({})
     for number in range(TRIES):
-        found = _tried(stated, number)
+        found = _tried(assumptions, stated, number)
         if found is not None:
             return found
     names = ", ".join(f'"{one.name}"' for one in stated)
@@ -63,12 +65,18 @@ def instance_of(assumptions: tuple[Assumption, ...]) -> Instance:
     )
 
 
-def _tried(stated: list[Assumption], number: int) -> Instance | None:
+def _tried(
+    assumptions: tuple[Assumption, ...], stated: list[Assumption], number: int
+) -> Instance | None:
     """Choose sizes, and solve for the numbers from a random start."""
     rng = np.random.default_rng(number)
     sizes = _sizes(stated, number, rng)
     unknown: dict[Any, Any] = {}
-    taken = [relation for one in stated for relation in _taken(one, sizes)]
+    taken = [in_terms(relation) for one in stated for relation in _taken(one, sizes)]
+    means = means_of(taken)
+    split = (Relation(mean, "=", one.split(mean)) for one in assumptions for mean in means)
+    taken += [relation for relation in split if relation.slack != 0]
+    taken += of_squares(taken)
     numbered = _Numbering(unknown, _random_both_ways(taken))
     relations = [relation for one in taken for relation in numbered.in_each_case(one)]
     if any(relation.slack.has(*UNDEFINED) for relation in relations):
@@ -148,17 +156,12 @@ def _written_out(expression: Any) -> Any:
     return sympy.Add(*map(_written_out, terms))
 
 
-def _is_mean(expression: Any) -> bool:
-    """Return whether an expression is an expectation, not one at a time of solutions."""
-    return bool(getattr(expression, "averages", False) and len(expression.args) == 1)
-
-
 def _random_both_ways(relations: Iterable[Relation]) -> frozenset[Any]:
     """Return the random arrays of which hypotheses speak with and without an expectation."""
     inside, outside = set[Any](), set[Any]()
     for relation in relations:
         for side in map(sympy.sympify, (relation.left, relation.right)):
-            means = {part for part in side.atoms(sympy.Function) if _is_mean(part)}
+            means = {part for part in side.atoms(sympy.Function) if is_mean(part)}
             inside |= {base for mean in means for base in mean.atoms(sympy.IndexedBase)}
             outside |= side.xreplace({mean: sympy.Dummy() for mean in means}).atoms(
                 sympy.IndexedBase
@@ -185,7 +188,7 @@ class _Numbering:
         """Put one unknown for each array entry, each function and each symbol."""
         expression = sympy.sympify(expression)
         by_chance = bool(self.random & expression.atoms(sympy.IndexedBase))
-        if by_chance and _is_mean(expression):
+        if by_chance and is_mean(expression):
             return sympy.Add(*[self.of(expression.args[0], one) for one in range(CASES)]) / CASES
         if (
             isinstance(expression, sympy.Indexed | sympy.Integral)

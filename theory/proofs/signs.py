@@ -35,8 +35,16 @@ def _numerator(expression: Any) -> Any:
 def _without_roots(numerator: Any) -> Any:
     """Lower every power of a square root to at most one, with one symbol for each radicand."""
     # A root inside a function is left as it is: the function is one more symbol.
-    calls = numerator.atoms(sympy.Function)
-    return sympy.expand(_with_symbols(numerator, calls, _lowered))
+    return sympy.expand(_with_symbols(numerator, _closed(numerator), _lowered))
+
+
+def _closed(expression: Any) -> set[Any]:
+    """Return the largest parts that are no sums, products or powers: functions, integrals, matrices."""
+    if not expression.args or isinstance(expression, sympy.Indexed):
+        return set()
+    if isinstance(expression, sympy.Add | sympy.Mul | sympy.Pow):
+        return set[Any]().union(*map(_closed, expression.args))
+    return {expression}
 
 
 def _lowered(numerator: Any) -> Any:

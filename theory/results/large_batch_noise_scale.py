@@ -24,10 +24,10 @@ from theory.core.random_arrays import Independence, RandomArray, covariance, cov
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.lemma import lemma
 from theory.proofs.proof import Proof
-from theory.proofs.relation import at_most, equal
+from theory.proofs.relation import equal
 from theory.proofs.result import Planted, Result, Statement
 from theory.results import minibatch_noise
-from theory.results.minibatch_noise import a, c, spread, with_replacement, without_replacement
+from theory.results.minibatch_noise import PART, a, c, spread, with_replacement, without_replacement
 from theory.symbols import added_noise, examples, step_size
 from theory.symbols import batch_size as b
 
@@ -80,7 +80,6 @@ def scale_of_sgd(proof: Proof) -> Fact:
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     """Take the covariance of each step."""
     of_batch = lemma(proof, minibatch_noise.RESULT, "with replacement")
-    part = proof.assume("no more than all")
     return {
         "noise scale": scale_of_sgd(proof),
         "added to the gradient": scattered(
@@ -88,9 +87,6 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
         ),
         "added to the update": scattered(
             proof, update_noised, model.added_to_update, of_batch, TO_UPDATE
-        ),
-        "a scale": proof.at_most(
-            0, SCALE, "the batch is a part of the set", using={part: step_size / b}
         ),
     }
 
@@ -118,10 +114,9 @@ RESULT = Result(
             "the covariance per unit of time with noise added to the update",
             equal(per_time(update_noised), TO_UPDATE),
         ),
-        "a scale": Statement("the noise scale is not negative", at_most(0, SCALE)),
     },
     assumptions=(
-        *minibatch_noise.RESULT.assumptions,
+        *(one for one in minibatch_noise.RESULT.assumptions if one is not PART),
         Independence(
             "independent noise",
             "the noise added is independent of the batch; second moments are finite",
@@ -137,6 +132,7 @@ RESULT = Result(
             (a, c),
         ),
     ),
+    domain=(PART,),
     setting={"added_to_gradient": added_to_gradient, "added_to_update": added_to_update},
     system=(
         *minibatch_noise.RESULT.system,

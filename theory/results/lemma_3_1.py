@@ -16,6 +16,7 @@ import sympy
 from theory.core.cited import BOFFI_SLOTINE, MEAN_VALUE
 from theory.core.covariance import Covariance
 from theory.core.expectation import Expectation, UpperLimit
+from theory.core.losses import GradientArray
 from theory.core.moments import REGULAR, Diffusion, moment_limit
 from theory.core.planting import coupling_errors, noise_errors, pull_error
 from theory.proofs.fact import Assumption, Fact
@@ -31,9 +32,9 @@ from theory.symbols import dimension as n
 i, j, a, c = sympy.symbols("i j a c", integer=True)
 x = sympy.IndexedBase("x", real=True)
 """The agents: x[i, a]."""
-gradient = sympy.IndexedBase("g", real=True)
+gradient = GradientArray("g", real=True)
 """∇f at agent i: g[i, a]."""
-mean_gradient = sympy.IndexedBase("h", real=True)
+mean_gradient = GradientArray("h", real=True)
 """∇f at the mean of the agents: h[a]."""
 signal = sympy.IndexedBase("z", real=True)
 """The signal common to all agents: z[a]."""

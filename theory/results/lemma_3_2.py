@@ -239,8 +239,12 @@ RESULT = Result(
             "gradient: k (k₂ + μ) > g²",
             less(GAIN**2, k * (k2 + mu)),
         ),
-        Assumption("strong convexity", "no eigenvalue h of ∇²f is below l", at_most(l, h)),
-        Assumption("smoothness", "no eigenvalue h of ∇²f exceeds L", at_most(h, smoothness)),
+        Assumption(
+            "strong convexity", "no eigenvalue h of ∇²f is below l", at_most(l, h), each=(h,)
+        ),
+        Assumption(
+            "smoothness", "no eigenvalue h of ∇²f exceeds L", at_most(h, smoothness), each=(h,)
+        ),
         NOISE_BOUND,
         SOLVED,
         REGULAR,

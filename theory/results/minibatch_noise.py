@@ -63,6 +63,8 @@ PAIRS = sympy.Sum(
     (m, 1, examples),
 )
 
+PART = Assumption("no more than all", "no more than all are drawn: b <= N", at_most(b, examples))
+
 
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     """Sum over pairs of draws, then over pairs of examples."""
@@ -135,7 +137,7 @@ RESULT = Result(
     },
     assumptions=(
         Assumption("two examples", "there are at least two examples: N > 1", less(1, examples)),
-        Assumption("no more than all", "no more than all are drawn: b <= N", at_most(b, examples)),
+        PART,
         Assumption(
             "uniform draws",
             "with replacement: each draw takes every example with the same probability",

@@ -15,9 +15,8 @@ from typing import Any
 import sympy
 
 from theory.core.cited import BOFFI_SLOTINE
-from theory.core.equalities import combined
 from theory.core.inequalities import above_smallest, decayed, roots
-from theory.proofs.fact import Assumption, Fact
+from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import at_most, equal
 from theory.proofs.result import Planted, Result, Statement
@@ -26,10 +25,9 @@ from theory.symbols import coupling as k
 from theory.symbols import magnification, relaxation, time
 
 i, j = sympy.symbols("i j", integer=True)
-best = sympy.IndexedBase("e", real=True)
-"""Which agent is i*: e[j] is 1 for it and 0 for the others."""
+best = sympy.Symbol("i^*", integer=True, positive=True)
+"""The agent i*, one of 1, …, p."""
 
-TOTAL = sympy.Sum(best[j], (j, 1, p))
 FADED = sympy.exp(-time / relaxation)
 LEAST = sympy.Min(1, magnification)
 MEAN = k * (1 + (magnification - 1) * FADED)
@@ -38,7 +36,7 @@ DEVIATION = sympy.sqrt(p - 1) * magnification * k * FADED
 
 def gain(j: Any) -> Any:
     """Return k_j."""
-    return k * (1 - FADED) + magnification * p * k * FADED * best[j]
+    return k * (1 - FADED) + magnification * p * k * FADED * sympy.KroneckerDelta(j, best)
 
 
 def average(gain: Any) -> Any:
@@ -53,23 +51,10 @@ def variance(gain: Any) -> Any:
 
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     """Average the gains and their squares."""
-    one_agent = proof.assume("one of the agents")
-    chosen = proof.sum_over(proof.assume("chosen or not"), j, p, "over all agents")
-    mean = combined(
-        proof,
-        average(model.gain),
-        MEAN,
-        {one_agent: magnification * k * FADED},
-        "one agent has the large gain",
-    )
-    squares = combined(
-        proof,
+    mean = proof.equal(average(model.gain), MEAN, "one agent has the large gain")
+    squares = proof.equal(
         variance(model.gain),
         DEVIATION**2,
-        {
-            chosen: p * (magnification * k * FADED) ** 2,
-            one_agent: (magnification * k * FADED) ** 2 * (p - 1 - TOTAL),
-        },
         "one agent deviates p − 1 times as much as the others",
     )
     one = above_smallest(proof, sympy.S.One, LEAST)
@@ -100,24 +85,21 @@ RESULT = Result(
             "the mean gain is at least min(A, 1) k", at_most(LEAST * k, MEAN), value=LEAST * k
         ),
     },
-    assumptions=(
-        Assumption(
-            "one of the agents",
-            "i* is one of the agents: 1 <= i* <= p, so that e_j is 1 for one of them",
-            equal(TOTAL, 1),
-        ),
-        Assumption("chosen or not", "e_j is 0 or 1", equal(best[j] ** 2, best[j]), over=(j,)),
-    ),
+    assumptions=(),
     setting={"gain": gain},
     prove=prove,
     planted=(
         Planted(
             "an initial gain of A k, not A p k",
-            setting={"gain": lambda j: k * (1 - FADED) + magnification * k * FADED * best[j]},
+            setting={
+                "gain": lambda j: (
+                    k * (1 - FADED) + magnification * k * FADED * sympy.KroneckerDelta(j, best)
+                )
+            },
         ),
         Planted(
             "the others keep their gain",
-            setting={"gain": lambda j: gain(j) + k * FADED * (1 - best[j])},
+            setting={"gain": lambda j: gain(j) + k * FADED * (1 - sympy.KroneckerDelta(j, best))},
         ),
         Planted(
             "the deviation of independent gains",

@@ -17,6 +17,7 @@ import sympy
 from theory.core.cited import BOFFI_SLOTINE, MEAN_VALUE
 from theory.core.expectation import Constant, Expectation, UpperLimit
 from theory.core.flows import SOLVED, Flow, Part, disturbed_limit
+from theory.core.losses import GradientArray
 from theory.core.moments import Diffusion, Stacked, moment_limit, noiseless
 from theory.core.norms import Vector, cauchy_schwarz, norm, root_mean_square, triangle
 from theory.core.planting import coupling_errors, noise_errors, pull_error
@@ -38,7 +39,7 @@ from theory.symbols import strong_convexity as l
 i, a, c = sympy.symbols("i a c", integer=True)
 between = sympy.IndexedBase("y", real=True)
 """The flow between x• and x*, without noise: y[1, a]."""
-between_gradient = sympy.IndexedBase("q", real=True)
+between_gradient = GradientArray("q", real=True)
 """∇f there: q[a]."""
 minimizer = Constant("s", real=True)
 """x*: s[a]."""

@@ -104,6 +104,9 @@ def show_derivation(details: Details) -> None:
         print_line(console, "\nNumbers that satisfy all of this at once", "bold")
         numbers = ", ".join(f"{name} = {value:.4g}" for name, value in details.instance.items())
         console.print(_indented(Text(numbers), 2))
+    if details.in_words:
+        print_line(console, "\nIn words: that these can hold with the rest is not checked", "bold")
+        console.print(_indented(Text(", ".join(details.in_words)), 2))
     _list(console, "Cites, without proof", details.cited, _citation)
     _list(console, "Steps", details.steps, _step)
     _list(console, "Errors planted in it", details.planted, _planted)

@@ -53,6 +53,7 @@ class Details:
     steps: list[dict[str, Any]] = field(default_factory=list)
     planted: list[dict[str, Any]] = field(default_factory=list)
     instance: dict[str, float] = field(default_factory=dict)
+    in_words: list[str] = field(default_factory=list)
     remarks: str = ""
 
     @property
@@ -94,6 +95,7 @@ class Details:
             ],
             planted=[_planted(result, error) for error in result.planted],
             instance=dict(derivation.instance.values) if derivation else {},
+            in_words=list(derivation.in_words) if derivation else [],
             remarks=result.remarks,
         )
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import sympy
 
+from theory.core.losses import GradientArray
 from theory.core.taylor import Point, hessian_form, integrated, weighted
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
@@ -13,7 +14,7 @@ from theory.proofs.relation import ProofError, at_most, equal, less
 s, h = sympy.symbols("s h", real=True)
 c = sympy.Symbol("c", nonnegative=True)
 q = sympy.Function("q", real=True)(s)
-x, g = sympy.IndexedBase("x", real=True), sympy.IndexedBase("g", real=True)
+x, g = sympy.IndexedBase("x", real=True), GradientArray("g", real=True)
 HERE = Point(lambda a: x[1, a], lambda a: g[1, a])
 THERE = Point(lambda a: x[2, a], lambda a: g[2, a])
 
@@ -50,7 +51,8 @@ def test_a_place_that_is_fixed_is_refused() -> None:
 
 
 def granted(*relations: tuple[Any, Any]) -> tuple[Proof, list[Fact]]:
-    proof = Proof([Assumption(str(i), "", at_most(*sides)) for i, sides in enumerate(relations)])
+    each = [Assumption(str(i), "", at_most(*sides), each=(h,)) for i, sides in enumerate(relations)]
+    proof = Proof(each)
     return proof, [proof.assume(str(i)) for i in range(len(relations))]
 
 
