@@ -31,7 +31,8 @@ help:
 	@echo 'make keep        copy results of larger scales from $(OUT) to docs/results'
 	@echo 'make keep-trainings   copy finished trainings of unfinished experiments there too'
 	@echo 'make device      what fits MINUTES=15 on a GPU of fig9 and table1 at paper scale'
-	@echo 'make table       write the table of results in the README anew'
+	@echo 'make experiments every experiment at quick scale, for the tests, the table and the documentation'
+	@echo 'make table       write the table of results in the README anew, of kept results and these'
 	@echo 'make docs        build the documentation, docs/_build/html/index.html'
 	@echo 'make test        the whole gate: style, types, quick experiments, tests, notebooks, documentation'
 	@echo 'make test-slow   the tests that take minutes'
@@ -69,15 +70,17 @@ docs: $(VENV)/.installed-docs
 device: $(VENV)/.installed-nets
 	$(BIN)/python -m nets.figures.device --minutes $(MINUTES) --out $(OUT)
 
-# The gate's experiments go beside the environment: results in $(OUT) may have taken hours. They come
-# first, so that the tests of claims need not simulate the same again, side by side, because compiling
-# keeps one core busy only.
-test: style types
-	OMP_NUM_THREADS=1 $(BIN)/sdeopt run all --out $(VENV)/gate --workers $(WORKERS) --replace
+# The experiments come first, so that the tests of claims need not simulate the same again.
+test: style types experiments
 	$(BIN)/sdeopt report --out $(VENV)/gate
 	SDEOPT_QUICK_RESULTS=$(abspath $(VENV))/gate \
 	SDEOPT_DERIVATIONS=$(abspath $(VENV))/derivations $(MAKE) --no-print-directory tests
 	$(MAKE) --no-print-directory docs
+
+# The gate's results go beside the environment: those in $(OUT) may have taken hours. Two at a time,
+# because compiling keeps one core busy only.
+experiments: $(VENV)/.installed-test
+	OMP_NUM_THREADS=1 $(BIN)/sdeopt run all --out $(VENV)/gate --workers $(WORKERS) --replace
 
 style: $(VENV)/.installed-test
 	$(BIN)/ruff format --check .

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import sdeopt as so
+from sdeopt.algorithms import Algorithm, Communicating, Coupled
 from sdeopt.schedules import Ramp
 from tests import reference
 
@@ -72,6 +73,18 @@ CASES = {
         {"k": k, "delta": 0.8},
     ),
 }
+
+
+def test_every_exported_algorithm_is_here():
+    kinds = {
+        kind
+        for kind in vars(so.algorithms).values()
+        if isinstance(kind, type) and issubclass(kind, Algorithm)
+    }
+    absent = (
+        kinds - {Algorithm, Coupled, Communicating} - {type(case[0]) for case in CASES.values()}
+    )
+    assert not absent, "give CASES a plain transcription"
 
 
 def draws(steps=STEPS):

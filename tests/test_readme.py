@@ -59,7 +59,10 @@ def test_links_exist() -> None:
 
 
 def test_every_experiment_is_in_the_table() -> None:
-    assert _rows(TEXT).keys() == {entry.name for entry in entries()}
+    rows, known = _rows(TEXT).keys(), {entry.name for entry in entries()}
+    absent, stale = ", ".join(known - rows), ", ".join(rows - known)
+    assert not absent, f"the README has no row of {absent}: `make table` writes it"
+    assert not stale, f"the README has rows of {stale}, which are no experiments: `make table`"
 
 
 def test_what_is_kept_is_in_the_table() -> None:
@@ -112,7 +115,9 @@ def test_the_readme_gets_the_table(results: Path) -> None:
     assert "| paper |" in text
     with pytest.raises(OutputError, match="no place for the table"):
         with_table("nothing", {})
-    with pytest.raises(OutputError, match="no results of other"):
+    with pytest.raises(
+        OutputError, match=r"no results of other .* `sdeopt run other --out .*kept`"
+    ):
         write_table(readme, [results / "kept"])
 
 

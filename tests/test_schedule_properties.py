@@ -1,4 +1,9 @@
-"""Schedules of any parameters: where they begin, between what they stay, what they do not depend on."""
+"""Schedules of any parameters: where they begin, between what they stay, what they do not depend on.
+
+What every schedule owes is tested of each that `sdeopt.schedules` exports: a new one joins by itself.
+"""
+
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -6,6 +11,7 @@ from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
 import sdeopt as so
+from sdeopt.errors import InvalidArgumentError
 from sdeopt.schedules import (
     Constant,
     Grid,
@@ -14,6 +20,7 @@ from sdeopt.schedules import (
     PowerDecay,
     Ramp,
     Relaxation,
+    Schedule,
     table,
 )
 
@@ -29,7 +36,7 @@ def grids(draw):
     return Grid(np.cumsum(gaps) - gaps[0], draw(st.lists(value, min_size=count, max_size=count)))
 
 
-SCHEDULES = {
+KNOWN = {
     "Constant": st.builds(Constant, value),
     "Halving": st.builds(Halving, value, every=length, times=limits),
     "PowerDecay": st.builds(PowerDecay, value, exponent=st.floats(0.0, 2.0)),
@@ -38,15 +45,31 @@ SCHEDULES = {
     "Relaxation": st.builds(Relaxation, value, value, time=length),
     "Grid": grids(),
 }
+"""Those whose ends are known here."""
+EXPORTED = {
+    name: kind
+    for name, kind in vars(so.schedules).items()
+    if isinstance(kind, type) and issubclass(kind, Schedule) and kind is not Schedule
+}
+SCHEDULES = {
+    name: st.builds(kind, **{field.name: length for field in fields(kind)})
+    for name, kind in EXPORTED.items()
+} | KNOWN
 each_kind = pytest.mark.parametrize("kind", SCHEDULES)
+each_known = pytest.mark.parametrize("kind", KNOWN)
 TIMES = np.arange(0.0, 200.0, 0.5)
 LATE = np.array([1e9])
 JUMPING = ("Halving", "InverseRound")
 
 
-def test_every_kind_is_here():
-    kinds = {name for name in so.schedules.__all__ if name[0].isupper()}
-    assert kinds - {"Schedule", "AgentSchedules", "ScheduleLike"} == {*SCHEDULES}
+@each_kind
+@given(data=st.data())
+def test_numbers_that_are_none_are_refused_by_name(kind, data):
+    schedule = data.draw(SCHEDULES[kind])
+    for field in fields(schedule):
+        if isinstance(getattr(schedule, field.name), float | int):
+            with pytest.raises(InvalidArgumentError, match=f"{field.name} of schedules.{kind} is"):
+                replace(schedule, **{field.name: np.nan})
 
 
 def ends(schedule):
@@ -66,7 +89,7 @@ def ends(schedule):
             return values[0], values[-1]
 
 
-@each_kind
+@each_known
 @given(data=st.data())
 def test_it_goes_from_its_start_to_its_end(kind, data):
     schedule = data.draw(SCHEDULES[kind])
@@ -75,7 +98,7 @@ def test_it_goes_from_its_start_to_its_end(kind, data):
     assert schedule(LATE)[0] == pytest.approx(end, rel=1e-12, abs=1e-300)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in SCHEDULES if kind != "Grid"])
+@pytest.mark.parametrize("kind", [kind for kind in KNOWN if kind != "Grid"])
 @given(data=st.data())
 def test_it_never_turns_round(kind, data):
     """So it stays between its ends."""
@@ -101,6 +124,8 @@ def test_values_do_not_depend_on_the_times_beside_them(kind, data):
     times = np.array(data.draw(st.lists(st.floats(0.0, 1e6), min_size=1, max_size=20)))
     alone = np.concatenate([schedule(times[n : n + 1]) for n in range(len(times))])
     np.testing.assert_array_equal(schedule(times), alone)
+    assert alone.dtype == np.float64
+    assert np.isfinite(alone).all()
     rows = table([schedule, Constant(1.0)], times, "value", minimum=-np.inf)
     np.testing.assert_array_equal(rows, np.stack([alone, np.ones(len(times))], axis=1))
 
@@ -109,23 +134,23 @@ def test_values_do_not_depend_on_the_times_beside_them(kind, data):
 @given(data=st.data())
 def test_it_is_what_its_configuration_says(kind, data):
     schedule = data.draw(SCHEDULES[kind])
-    fields = dict(schedule.configuration())
-    assert fields.pop("name") == kind
-    assert getattr(so.schedules, kind)(**fields) == schedule
+    given = dict(schedule.configuration())
+    assert given.pop("name") == kind
+    assert EXPORTED[kind](**given) == schedule
 
 
-@each_kind
+@each_known
 @given(data=st.data(), factor=st.sampled_from([-2.0, 0.25, 8.0]))
 def test_a_multiple_of_the_values_is_a_multiple_of_the_schedule(kind, data, factor):
     """Times and exponents stay; powers of two are exact."""
     schedule = data.draw(SCHEDULES[kind])
     scaled = {"value", "initial", "start", "end", "final", "values"}
-    fields = {
+    given = {
         name: (np.array(number) * factor).tolist() if name in scaled else number
         for name, number in schedule.configuration().items()
         if name != "name"
     }
-    found, wanted = type(schedule)(**fields)(TIMES), factor * schedule(TIMES)
+    found, wanted = type(schedule)(**given)(TIMES), factor * schedule(TIMES)
     # only numbers near the smallest ones are rounded
     np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-300)
 

@@ -54,23 +54,6 @@ def test_values_follow_the_formula(schedule, formula):
     np.testing.assert_allclose(schedule(times), expected, rtol=1e-13)
 
 
-@pytest.mark.parametrize("schedule", EVERY_KIND, ids=repr)
-def test_values_do_not_depend_on_the_other_times_asked_for(schedule):
-    times = np.arange(1000.0)
-    whole = schedule(times)
-    parts = np.concatenate([schedule(part) for part in np.array_split(times, 7)])
-    np.testing.assert_array_equal(whole, parts)
-    assert whole.shape == (1000,)
-    assert whole.dtype == np.float64
-
-
-@pytest.mark.parametrize("schedule", EVERY_KIND, ids=repr)
-def test_the_configuration_rebuilds_the_schedule(schedule):
-    fields = schedule.configuration()
-    kind = {type(each).__name__: type(each) for each in EVERY_KIND}[fields.pop("name")]
-    assert kind(**fields) == schedule
-
-
 @given(dt=st.sampled_from([0.1, 0.3, 0.01, 1 / 3, 0.07]), period=st.integers(1, 50))
 def test_a_jump_at_a_multiple_of_dt_is_not_moved_by_rounding(dt, period):
     steps = np.arange(2000)

@@ -75,7 +75,7 @@ def write_table(readme: Path, folders: Sequence[Path]) -> None:
     if absent:
         raise OutputError(
             f"there are no results of {', '.join(absent)} in {', '.join(map(str, folders))}; "
-            "`make reproduce-all` makes them."
+            f"`sdeopt run {absent[0]} --out {folders[-1]}` makes those of {absent[0]}."
         )
     text = with_table(readme.read_text(encoding="utf-8"), found)
     with atomic_path(readme) as temporary:

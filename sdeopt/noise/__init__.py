@@ -1,4 +1,4 @@
-"""Noise laws, one a file. To add one, subclass `NoiseLaw`."""
+"""Noise laws, one a file. To add one, subclass `NoiseLaw` in a file of this package, and export it."""
 
 from sdeopt.noise.coloured import Coloured
 from sdeopt.noise.correlated import Correlated

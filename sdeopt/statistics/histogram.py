@@ -123,18 +123,7 @@ class Histogram2D(Counted):
         return int(first) + 2, int(second) + 2
 
     def cells(self, dim: int) -> int:
-        """Return how many counts are kept.
-
-        Parameters
-        ----------
-        dim : int
-            The number of coordinates of the loss.
-
-        Returns
-        -------
-        int
-            The number of cells, with those for what falls outside.
-        """
+        """Return the number of cells, with those for what falls outside."""
         first, second = self.bin_counts()
         return first * second
 

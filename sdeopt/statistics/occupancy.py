@@ -70,18 +70,7 @@ class Occupancy(Counted):
         return (self.regions,) if isinstance(self.regions, Labels) else tuple(self.regions)
 
     def cells(self, dim: int) -> int:
-        """Return how many counts a replica keeps.
-
-        Parameters
-        ----------
-        dim : int
-            The number of coordinates of the loss.
-
-        Returns
-        -------
-        int
-            One for each set, and one for what lies in none.
-        """
+        """Return one for each set, and one for what lies in none, of each replica."""
         chosen = self.regions
         return 1 + (chosen.count if isinstance(chosen, Labels) else len(chosen))
 

@@ -97,18 +97,7 @@ class Quantiles(Counted):
         return last - first + 2
 
     def cells(self, dim: int) -> int:
-        """Return how many counts are kept.
-
-        Parameters
-        ----------
-        dim : int
-            The number of coordinates of the loss.
-
-        Returns
-        -------
-        int
-            Of both sides and of zero, for every coordinate.
-        """
+        """Return the buckets of both sides and of zero, for every coordinate."""
         return dim * (2 * self.sides() + 1)
 
     def values(self, counts: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -29,9 +29,6 @@ RECONSTRUCTED = (
 )
 """Beside what `sims.coupled.model` says."""
 
-QUICK_REPLICAS = 32
-PAPER_REPLICAS = 500
-
 
 @dataclass(frozen=True, kw_only=True)
 class FinalPointsConfiguration(CoupledConfiguration):

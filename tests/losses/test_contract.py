@@ -1,5 +1,6 @@
-"""What every loss must do, in one test for all of them."""
+"""What every loss must do, in one test for all of them: one that is exported joins by itself."""
 
+import inspect
 import json
 import pickle
 from dataclasses import dataclass, field
@@ -34,6 +35,14 @@ def user_value(x):
 
 def user_gradient(x):
     return 2.0 * x / (1.0 + x * x)
+
+
+def has_defaults(kind):
+    parameters = inspect.signature(kind).parameters.values()
+    named = (
+        each for each in parameters if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)
+    )
+    return all(each.default is not each.empty for each in named)
 
 
 def cases():
@@ -96,11 +105,23 @@ def cases():
 
 
 CASES = cases()
+KINDS = [
+    kind
+    for kind in vars(so.losses).values()
+    if isinstance(kind, type) and issubclass(kind, Loss) and kind is not Loss
+]
+WITHOUT_CASE = [kind for kind in KINDS if kind not in {type(case.loss) for case in CASES.values()}]
+CASES |= {kind.__name__: Case(kind()) for kind in WITHOUT_CASE if has_defaults(kind)}
 
 
 @pytest.fixture(params=CASES, ids=list(CASES))
 def case(request):
     return CASES[request.param]
+
+
+def test_every_exported_loss_is_here():
+    absent = [kind.__name__ for kind in WITHOUT_CASE if not has_defaults(kind)]
+    assert not absent, "give cases() an instance: not all of its parameters have defaults"
 
 
 def sample(case, count=60):
