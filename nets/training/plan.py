@@ -46,6 +46,7 @@ def identity(
         "drop_last": batches.drop_last,
         "optimizer": {
             **identity_of(type(inner)),
+            **_hooks(inner),
             "options": {
                 name: identity_of(_number(value)) for name, value in inner.defaults.items()
             },
@@ -61,6 +62,13 @@ def identity(
         "network": ensemble.identity,
         "weights": {name: list(stack.shape[1:]) for name, stack in ensemble.weights.items()},
     }
+
+
+def _hooks(optimizer: torch.optim.Optimizer) -> dict[str, Any]:
+    """Return what users have hung before and after each step; nothing where there is nothing."""
+    names = ("_optimizer_step_pre_hooks", "_optimizer_step_post_hooks")
+    hung = {name: list(getattr(optimizer, name, {}).values()) for name in names}
+    return {"hooks": identity_of(list(hung.values()))} if any(hung.values()) else {}
 
 
 def _number(value: Any) -> Any:
