@@ -7,6 +7,8 @@ masked array) is refused wherever a number is taken, alone or inside a list or a
 import datetime
 import math
 import operator
+import os
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -59,7 +61,11 @@ def finite_number(
     return number
 
 
-def whole_number(value: object, name: str, minimum: int = 0) -> int:
+LARGEST_WHOLE = 2**63 - 1
+"""What a signed word holds: what counts steps, agents and bytes in compiled code."""
+
+
+def whole_number(value: object, name: str, minimum: int = 0, maximum: int = LARGEST_WHOLE) -> int:
     """Return `value` as an int, or raise an error that gives the reason."""
     number: int | None = None
     if isinstance(value, float) and value.is_integer():
@@ -69,9 +75,10 @@ def whole_number(value: object, name: str, minimum: int = 0) -> int:
             number = operator.index(value)  # type: ignore[arg-type]
         except TypeError:
             number = None
-    if number is None or number < minimum:
+    if number is None or not minimum <= number <= maximum:
+        above = f" and at most {maximum}" if number is not None and number > maximum else ""
         raise InvalidArgumentError(
-            f"{name} is {_shown(value)}, but must be a whole number of at least {minimum}."
+            f"{name} is {_shown(value)}, but must be a whole number of at least {minimum}{above}."
         )
     return number
 
@@ -138,8 +145,17 @@ def intervals(given: ArrayLike, name: str, dim: int) -> Array:
     return ends
 
 
+def path_of(given: object, name: str) -> Path:
+    """Return `given` as a path, or raise an error where it is none."""
+    if not isinstance(given, str | os.PathLike):
+        raise InvalidArgumentError(f"{name} is {_shown(given)}, but must be a path.")
+    return Path(given)
+
+
 def _shown(value: object) -> str:
     """Return a value as short text in one line."""
+    if isinstance(value, int) and abs(value) > 10**80:
+        return f"a whole number of {value.bit_length()} bits"  # Python refuses to print the longest
     text = " ".join(repr(value).split())
     return text if len(text) <= 80 else f"{text[:77]}..."
 

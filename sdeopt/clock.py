@@ -102,7 +102,7 @@ Known: euler_maruyama, strong_order_1.5.
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "dt", finite_number(self.dt, "dt of clock.SDE", 0, open_end=True))
-        if self.scheme not in SCHEMES:
+        if not isinstance(self.scheme, str) or self.scheme not in SCHEMES:
             raise unknown_name("scheme", str(self.scheme), SCHEMES)
 
     def times(self, steps: NDArray[np.int64]) -> NDArray[np.float64]:

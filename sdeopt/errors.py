@@ -1,6 +1,7 @@
 """The errors that users get: each is one sentence on what was given, what is allowed, what to do."""
 
 import difflib
+import re
 from collections.abc import Iterable
 
 __all__ = [
@@ -16,6 +17,10 @@ __all__ = [
 
 class SdeoptError(Exception):
     """Base of every error that sdeopt raises on purpose."""
+
+    def __str__(self) -> str:
+        # an array that is shown has several lines
+        return re.sub(r"\s*\n\s*", " ", super().__str__())
 
 
 class InvalidArgumentError(SdeoptError, ValueError):

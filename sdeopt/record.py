@@ -157,7 +157,7 @@ class At(Record):
     variables: tuple[str, ...] = VARIABLES
 
     def __init__(self, at: Iterable[int], variables: Iterable[str] = VARIABLES) -> None:
-        if isinstance(at, str) or not isinstance(at, Iterable):
+        if isinstance(at, str | bytes) or not isinstance(at, Iterable):
             raise InvalidArgumentError(f"record.At was given {at!r}; give a list of steps.")
         steps = sorted({whole_number(step, "a step of record.At") for step in at})
         if not steps:

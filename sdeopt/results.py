@@ -14,6 +14,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from sdeopt.arguments import path_of
 from sdeopt.errors import InvalidArgumentError, OutputError
 from sdeopt.files import atomic_path
 from sdeopt.storable import check_kept, storable, with_times
@@ -251,7 +252,7 @@ def load(path: str | os.PathLike[str]) -> xr.Dataset:
 
 def _checked(path: str | os.PathLike[str]) -> tuple[Path, str]:
     """Return the path and its ending, one of the two known."""
-    target = Path(path)
+    target = path_of(path, "path")
     if target.suffix not in SUFFIXES:
         raise InvalidArgumentError(
             f"{target} ends in '{target.suffix}'; results are kept in .nc or .zarr."

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdeopt.arguments import whole_number
-from sdeopt.errors import InvalidArgumentError
 from sdeopt.kernels.modules import load_source
 from sdeopt.kernels.philox import (
     GRAPH,
@@ -77,10 +76,7 @@ def as_seed(seed: int) -> np.uint64:
     >>> int(as_seed(7))
     7
     """
-    number = whole_number(seed, "seed")
-    if number > LARGEST_SEED:
-        raise InvalidArgumentError(f"seed is {seed}, but must be below 2**64.")
-    return np.uint64(number)
+    return np.uint64(whole_number(seed, "seed", maximum=LARGEST_SEED))
 
 
 def words(

@@ -139,3 +139,55 @@ def test_a_schedule_of_couplings_does_not_repel():
             LOSS, so.QSGD(so.schedules.Ramp(1.0, -1.0, over=8)), steps=8, step_size=0.1, agents=2,
             start=so.start.Point(1.0),
         )  # fmt: skip
+
+
+def simulated(**given):
+    settings = {"steps": 2, "step_size": 0.1, "start": so.start.Point(1.0), "agents": 2}
+    return so.simulate(so.losses.Quadratic(1.0), so.QSGD(1.0), **settings | given)
+
+
+FURTHER = {
+    "more steps than a word holds": (
+        lambda: simulated(steps=10**400),
+        "steps is a whole number of",
+    ),
+    "so many agents": (lambda: simulated(agents=2**63), "at most 9223372036854775807"),
+    "so many replicas": (lambda: simulated(replicas=10**400), "at most 9223372036854775807"),
+    "so many threads": (lambda: simulated(threads=10**400), "at most 9223372036854775807"),
+    "a seed": (lambda: simulated(seed=2**64), "at most 18446744073709551615"),
+    "a word for a flag": (lambda: simulated(progress="no"), "progress is 'no', but must be True"),
+    "a number for a flag": (lambda: simulated(check_gradient=0.0), "check_gradient is 0.0"),
+    "statistics": (lambda: simulated(statistics=3), "statistics is 3, but must be a list of names"),
+    "one statistic": (lambda: simulated(statistics=[np.zeros(1, "f8,f8")]), "no statistic"),
+    "bytes for steps": (lambda: so.record.At(b"1"), "record.At was given b'1'"),
+    "a ragged coupling": (lambda: so.QSGD([1, [2]]), r"coupling is \[1, \[2\]\]"),
+    "a ragged delay": (lambda: so.QSGD(1.0, delay=[1, [2]]), r"delay of QSGD is \[1, \[2\]\]"),
+    "ragged levels": (
+        lambda: so.statistics.Quantiles([0.1, [0.2]]),
+        "probabilities of Quantiles is",
+    ),
+    "a huge point": (lambda: so.losses.Quadratic(1.0).value([10**400]), "points of Quadratic is"),
+    "a constant": (lambda: so.losses.LossConstants(smoothness=[1, 2]), "smoothness is"),
+    "a negative constant": (lambda: so.losses.LossConstants(smoothness=-1), "of at least 0"),
+    "a flag for points": (
+        lambda: so.losses.gradient_check(so.losses.Quadratic(1.0), True),
+        "points",
+    ),
+    "no path": (lambda: so.results.load(3), "path is 3, but must be a path"),
+    "no checkpoint": (lambda: simulated(checkpoint=True), "checkpoint is True, but must be a path"),
+    "no scheme": (lambda: so.clock.SDE(0.1, np.zeros(1, "f8,f8")), "no scheme"),
+}
+
+
+@pytest.mark.parametrize("case", FURTHER)
+def test_further_arguments_are_refused_in_one_sentence(case):
+    call, words = FURTHER[case]
+    with pytest.raises(InvalidArgumentError, match=words) as caught:
+        call()
+    assert len(str(caught.value)) < 300
+
+
+def test_a_sentence_has_one_line_also_where_it_shows_an_array():
+    with pytest.raises(InvalidArgumentError, match="record is masked_array") as caught:
+        simulated(record=np.ma.masked_array([1.0, 2.0], [True, False]))
+    assert "\n" not in str(caught.value)

@@ -6,6 +6,7 @@ import enum
 import functools
 import os
 import random
+import re
 import subprocess
 import sys
 import threading
@@ -266,7 +267,32 @@ def by_hook_of_subclasses(value):
     return Kind
 
 
+def by_attribute_of_a_member(value):
+    class Mode(enum.Enum):
+        FAST = 1
+
+    Mode.FAST.number = value
+    return lambda x: (x, Mode.FAST.number)
+
+
+def by_changed_memory(value):
+    class Lazy:
+        @functools.cached_property
+        def numbers(self):
+            return [0.5]
+
+    lazy = Lazy()
+    lazy.numbers[0] = value
+    return lambda x: (x, lazy.numbers)
+
+
+def by_pattern(value):
+    pattern = re.compile(repr(value))
+    return lambda x: (x, pattern)
+
+
 FURTHER = (
+    by_attribute_of_a_member, by_changed_memory, by_pattern,
     by_cache, by_factory, by_equality, by_private_slot, by_method_of_an_enum, by_view, by_metaclass,
     by_inheritance, by_property, by_attribute, by_name_in_text, by_hook_of_subclasses,
 )  # fmt: skip
@@ -352,10 +378,14 @@ def test_what_is_only_remembered_does_not_count():
         def costly(self):
             return 3
 
-    lazy = Lazy()
-    before = identity(lazy)
-    assert lazy.costly == 3
-    assert identity(lazy) == before
+        @functools.cached_property
+        def impossible(self):
+            raise AttributeError
+
+    lazy, used = Lazy(), Lazy()
+    assert used.costly == 3
+    assert identity(lazy) == identity(used)
+    assert identity(lazy) == identity(lazy)
 
 
 Pair = namedtuple("Pair", "a b")

@@ -168,7 +168,7 @@ def refuse_graph(name: str, graph: AgentGraph | None) -> None:
 
 def _delays(given: Any, name: str) -> Delay:
     """Return one whole number, or one per agent; one number where all are the same."""
-    if np.ndim(given) == 0:
+    if not isinstance(given, list | tuple) and np.ndim(given) == 0:
         return whole_number(given, f"delay of {name}")
     numbers = real_array(given, f"delay of {name}")
     if numbers.ndim != 1 or numbers.size == 0:

@@ -1,5 +1,6 @@
 """The state of an object: its attributes, its content, or what pickling would keep of it."""
 
+import contextlib
 import copyreg
 import enum
 import functools
@@ -33,6 +34,8 @@ BOOKKEEPING = {
 }  # fmt: skip
 """Entries of a class that decide no result."""
 
+MEMBER = {"_name_", "_value_", "__objclass__", "_sort_order_"}
+"""What Python gives the members of an enumeration."""
 
 Parts = Iterator[Any]
 """Text, bytes, or tuples with one further value, which has a digest of its own."""
@@ -44,7 +47,8 @@ def reduced(value: Any) -> Parts:
         if callable(getattr(value, "untyped_storage", None)):
             yield from numbers_of(value)
             return
-        kept = value.__reduce_ex__(4)
+        registered = copyreg.dispatch_table.get(type(value))
+        kept = registered(value) if registered else value.__reduce_ex__(4)
     except Exception as problem:  # a class may refuse with any error
         raise UnknownIdentityError(
             f"reads a {type(value).__name__}, whose state cannot be known"
@@ -86,19 +90,26 @@ def ufunc(function: np.ufunc) -> Parts:
 
 
 def state(value: Any) -> dict[str, Any]:
-    """Return the attributes of an object, without what it only remembers."""
+    """Return the attributes of an object, what it remembers from its first use included.
+
+    A cached property is computed where it was not: an object that was used and one that was not are
+    the same, unless somebody changed what is remembered.
+    """
     kinds = type(value).__mro__
     slots = [s for k in kinds for s in _slots(k)]
     found = {name: getattr(value, name) for name in slots if hasattr(value, name)}
-    remembered = {
+    cached = {
         name
         for kind in kinds
         for name, entry in vars(kind).items()
         if isinstance(entry, functools.cached_property)
     }
+    for name in cached:
+        # what cannot be computed is not remembered
+        with contextlib.suppress(Exception):
+            found[name] = getattr(value, name)
     held = getattr(value, "__dict__", {})
-    found |= {name: entry for name, entry in held.items() if name not in remembered}
-    return found
+    return found | {name: entry for name, entry in held.items() if name not in cached}
 
 
 def body(kind: type) -> dict[str, Any]:
@@ -113,6 +124,11 @@ def body(kind: type) -> dict[str, Any]:
         # names in single underscores are what Python adds
         or (name not in kind.__members__ and not name[0] == name[-1] == "_")
     }
+
+
+def added(member: enum.Enum) -> dict[str, Any]:
+    """Return the attributes of a member of an enumeration besides its name and value."""
+    return {name: entry for name, entry in state(member).items() if name not in MEMBER}
 
 
 def _slots(kind: type) -> list[str]:

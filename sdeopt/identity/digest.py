@@ -27,6 +27,7 @@ from sdeopt.identity.content import (
     ATOMS,
     BASES,
     Parts,
+    added,
     body,
     known,
     only_python,
@@ -49,7 +50,7 @@ from sdeopt.identity.origin import (
 )
 from sdeopt.identity.reading import plain_function, values_read
 
-FORMATS: Mapping[str, int] = MappingProxyType({"sdeopt": 1})
+FORMATS: Mapping[str, int] = MappingProxyType({"sdeopt": 2})
 """By package of ours: a number that is raised by one when a change of it changes results."""
 
 DESCRIPTORS = (
@@ -236,11 +237,13 @@ class Walk:
                 yield (type(kind),)
             if isinstance(kind, enum.EnumMeta):
                 members: Mapping[str, Any] = kind.__members__
-                yield ([(name, one.value) for name, one in members.items()],)
+                yield ([(name, one.value, added(one)) for name, one in members.items()],)
             yield from self._entries(body(kind))
 
     def _member(self, member: enum.Enum) -> Parts:
-        yield from (member.name, (member.value,), (type(member),))
+        # a combination of flags may have no name
+        # a combination of flags may have no name
+        yield from (str(member.name), (member.value,), (type(member),))
 
     def _entries(self, entries: Mapping[str, Any]) -> Parts:
         for name in sorted(entries):

@@ -1,5 +1,6 @@
 """What every loss offers: methods for users and compiled block functions for the engine."""
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import minimize_scalar
 
-from sdeopt.arguments import Array, finite_array, finite_number, what_it_is
+from sdeopt.arguments import Array, finite_array, finite_number, real_array, whole_number
 from sdeopt.configuration import describe
 from sdeopt.display import Shown
 from sdeopt.errors import InvalidArgumentError
@@ -52,6 +53,7 @@ CELLS_REFINED = 16
 """Grid points for each period of the fastest wave, and cells around which `supremum` is refined."""
 
 STEP = 1e-5
+MOST_POINTS = 10**6
 TOLERANCE = 1e-5
 """Of `gradient_check`: the length of a difference relative to the point, and the allowed error."""
 
@@ -91,8 +93,9 @@ class LossConstants:
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
-            if value is not None and (what := what_it_is(value)):
-                raise InvalidArgumentError(f"{name} must be a number or None, not {what}.")
+            if value is not None:
+                least = -math.inf if name == "negative_curvature" else 0.0
+                object.__setattr__(self, name, finite_number(value, name, least))
 
 
 def supremum(function: Callable[[Array], Array], radius: float, frequency: float) -> float:
@@ -279,14 +282,7 @@ class Loss(Shown, ABC):
 
     def _columns(self, x: ArrayLike) -> tuple[Array, tuple[int, ...]]:
         """Return points as columns (dim, lanes), and the shape they came in."""
-        if what := what_it_is(x):
-            raise InvalidArgumentError(f"points of {self.name} must be real numbers, not {what}.")
-        try:
-            points = np.asarray(x, dtype=np.float64)
-        except (TypeError, ValueError):
-            raise InvalidArgumentError(
-                f"points of {self.name} must be real numbers, got {x!r:.80}."
-            ) from None
+        points = real_array(x, f"points of {self.name}")
         if points.ndim == 0 or points.shape[-1] != self.dim:
             raise InvalidArgumentError(
                 f"points of {self.name} must have shape (..., {self.dim}), one last-axis entry "
@@ -342,7 +338,8 @@ def gradient_check(
     ...     print(str(problem).partition(": ")[2])
     at x = [1.0], coordinate 0, it is 1 but finite differences give 2.
     """
-    if isinstance(points, int):
+    if isinstance(points, int) and not isinstance(points, bool):
+        points = whole_number(points, "points", 1, MOST_POINTS)
         where = np.random.default_rng(seed).normal(size=(points, loss.dim))
     else:
         where = np.atleast_2d(finite_array(points, "points"))

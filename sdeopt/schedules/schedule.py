@@ -101,7 +101,7 @@ def as_schedule(value: ScheduleLike, name: str) -> Schedule:
     """
     if isinstance(value, Schedule):
         return value
-    if isinstance(value, str) or np.ndim(value) != 0:
+    if isinstance(value, str | list | tuple) or np.ndim(value) != 0:
         raise InvalidArgumentError(
             f"{name} is {value!r}, but must be one number or one of sdeopt.schedules."
         )

@@ -11,7 +11,7 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from sdeopt.algorithms.algorithm import Algorithm
-from sdeopt.arguments import finite_number
+from sdeopt.arguments import finite_number, flag, path_of
 from sdeopt.clock import Clock
 from sdeopt.display import short_signature
 from sdeopt.errors import unknown_name
@@ -163,13 +163,13 @@ def simulate(
     True
     """
     run = prepare(locals())
-    if on_divergence not in ("raise", "mask"):
+    if not isinstance(on_divergence, str) or on_divergence not in ("raise", "mask"):
         raise unknown_name("on_divergence called", str(on_divergence), ("raise", "mask"))
-    if check_gradient:
+    if flag(check_gradient, "check_gradient"):
         gradient_check(loss)
     execution = Execution(run, available_threads(threads), on_divergence == "raise")
     longest = chunk_of(run, chunk)
-    path = None if checkpoint is None else Path(checkpoint)
+    path = None if checkpoint is None else path_of(checkpoint, "checkpoint")
     pause = finite_number(checkpoint_seconds, "checkpoint_seconds", 0)
     return _carry_out(execution, longest, path, pause, progress)
 

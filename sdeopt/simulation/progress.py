@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from sdeopt.arguments import flag
 from sdeopt.streams import on_terminal, usable
 
 if TYPE_CHECKING:
@@ -19,19 +20,19 @@ COMPILING = "compiling the kernel (first run only, takes some seconds)"
 @contextmanager
 def polite_interrupts() -> Iterator[threading.Event]:
     """Turn the first Ctrl-C into a flag; the second interrupts at once."""
-    flag = threading.Event()
+    stop = threading.Event()
     ours = threading.current_thread() is threading.main_thread()
     if not ours or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-        yield flag
+        yield stop
         return
 
     def note(number: int, frame: object) -> None:
-        flag.set()
+        stop.set()
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
     signal.signal(signal.SIGINT, note)
     try:
-        yield flag
+        yield stop
     finally:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -48,7 +49,7 @@ class TerminalBar(ABC):
         self._description = description
         self._total = total
         self._start = start
-        self._shown = on_terminal() if progress is None else progress and usable()
+        self._shown = on_terminal() if progress is None else flag(progress, "progress") and usable()
         self._bar: rich.progress.Progress | None = None
         self._task: rich.progress.TaskID | None = None
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sdeopt.arguments import finite_number, vector
+from sdeopt.arguments import finite_number, real_array, vector
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.statistics.counted import Counted
 
@@ -58,7 +58,8 @@ class Quantiles(Counted):
 
     def __post_init__(self) -> None:
         self.settle_name()
-        chosen = vector(np.atleast_1d(self.probabilities), "probabilities of Quantiles")
+        name = "probabilities of Quantiles"
+        chosen = vector(np.atleast_1d(real_array(self.probabilities, name)), name)
         if np.any((chosen < 0) | (chosen > 1)):
             raise InvalidArgumentError(
                 f"probabilities of Quantiles are {self.probabilities!r:.80}; give numbers from 0 to 1."

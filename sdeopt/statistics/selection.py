@@ -1,6 +1,6 @@
 """The statistics of a run: names of numbers that are averaged, and objects that say what to count."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -127,10 +127,15 @@ Known: agent_covariance, agent_mean, distortion, loss, loss_of_mean, loss_of_quo
 synchronization.
     """
     objects = (Histogram, Occupancy, Histogram2D, Quantiles, FirstPassage)
+    if not isinstance(statistics, (str, *objects, Iterable)):
+        raise InvalidArgumentError(
+            f"statistics is {statistics!r:.80}, but must be a list of names and of objects of "
+            "sdeopt.statistics."
+        )
     given = [statistics] if isinstance(statistics, (str, *objects)) else list(statistics)
     names = [entry for entry in given if not isinstance(entry, objects)]
     for name in names:
-        if name not in (*SCALARS, *MOMENTS):
+        if not isinstance(name, str) or name not in (*SCALARS, *MOMENTS):
             raise unknown_name("statistic", str(name), (*SCALARS, *MOMENTS))
     histograms: dict[str, Histogram] = {}
     taken = set(TAKEN)

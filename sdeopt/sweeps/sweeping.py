@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 
+from sdeopt.arguments import path_of
 from sdeopt.display import short_signature
 from sdeopt.simulation.progress import TerminalBar
 from sdeopt.sweeps.combination import combine
@@ -98,7 +99,7 @@ def sweep(
     planned = plan({"loss": loss, "algorithm": algorithm, **arguments}, same_noise)
     store = None
     if folder is not None:
-        store = PointStore(folder, arguments.get("on_divergence") == "mask")
+        store = PointStore(path_of(folder, "folder"), arguments.get("on_divergence") == "mask")
         store.write_listing(planned)
     began = time.perf_counter()
     found: dict[tuple[int, ...], xr.Dataset] = {}

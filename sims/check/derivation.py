@@ -137,7 +137,7 @@ def _proved(loss: Loss, box: Box, low: float, high: float, seen: dict[str, float
 
 def _from_curvatures(low: float, high: float) -> dict[str, float]:
     """Return l, L and λ̄ from the ends of the range of curvatures; l only where there is one."""
-    numbers = {"smoothness": max(abs(low), abs(high)), "curvature": -low}
+    numbers = {"smoothness": max(abs(low), abs(high)), "curvature": 0.0 - low}
     return numbers | {"strong_convexity": low} if low > FLAT * abs(high) else numbers
 
 

@@ -17,6 +17,9 @@ Array = NDArray[np.float64]
 SAMPLES = 256
 """Points at which curvatures are computed where L is not known."""
 
+STEEPEST = 1e100
+"""Curvatures beyond have no squares."""
+
 BESIDE = 0.95
 """The share of points that are taken to lie beside a jump of the gradient, not at it."""
 
@@ -51,6 +54,11 @@ class Rates:
 def rates_of(case: Case) -> Rates:
     """Return the rates of a problem; the slowest is a guess where none is proved."""
     low, high = _curvatures(case)
+    if not high <= STEEPEST:
+        raise InvalidArgumentError(
+            f"the curvature of the loss is {high:.2g}, whose square is no floating-point number any "
+            "more; give the loss in another unit."
+        )
     rate = _proved_rate(case)
     fastest = _fastest(case, high)
     spread = _noise(case) / (2 * max(low, 1e-3 * high))
@@ -75,8 +83,29 @@ def _curvatures(case: Case) -> tuple[float, float]:
     found = np.abs(curvatures(loss, np.concatenate([around[None], points]) if smooth else points))
     found = found[np.isfinite(found).all(axis=1)]
     # a difference across a jump is no curvature
-    high = float(most or np.max(found if smooth else np.quantile(found, BESIDE), initial=1e-300))
-    return min(float(l or np.median(found[:, 0])), high), high
+    high = float(most or np.max(found if smooth else np.quantile(found, BESIDE), initial=0.0))
+    low = float(l or np.median(found[:, 0], axis=0)) if len(found) else 0.0
+    if not smooth:
+        # what is linear beside a kink has no curvature there, and yet pulls
+        pull = _pull(loss, around, points)
+        low, high = max(low, pull), max(high, pull)
+    if high == 0.0:
+        raise InvalidArgumentError(
+            f"the gradient is the same at all {len(points)} positions that were looked at near "
+            f"{_place(around)}, so the loss holds no agent there; give a loss with a slope."
+        )
+    return min(low, high), high
+
+
+def _pull(loss: Loss, around: Array, points: Array) -> float:
+    """Return by how much the gradient changes beside a point, over the distance."""
+    change = np.linalg.norm(loss.gradient(points) - loss.gradient(around), axis=-1)
+    return float(np.nanmedian(change / np.linalg.norm(points - around, axis=-1)))
+
+
+def _place(point: Array) -> str:
+    shown = ", ".join(f"{entry:.4g}" for entry in point[:4])
+    return f"({shown}{', …' if len(point) > 4 else ''})"
 
 
 def _reach(loss: Loss, around: Array, temperature: float) -> float:

@@ -33,6 +33,9 @@ SAME = 1e-2
 FLAT = 1e-13
 """How small, beside the loss, its differences are that rounding alone could make."""
 
+LEVEL = 1e-6
+"""How little, beside the loss, two places of one flat bottom differ in height."""
+
 FAR = 1e6
 """How far away a search has left for good."""
 
@@ -45,6 +48,8 @@ class Search:
     starts: int
     lower_at_edge: bool = False
     left: int = 0
+    width: float = 0.0
+    """How far apart, at most, two of them were that belong to one flat bottom."""
 
 
 def minimizer(
@@ -112,6 +117,8 @@ def _counted(found: Search, box: Box | None) -> str:
     count, where = len(found.minima), "around 0" if box is None else "in the box"
     if count > found.starts / 2:
         return f"one place of a valley: {found.starts} searches ended at {count} places"
+    if found.width:
+        return f"one place of a flat bottom, which {found.starts} searches found {found.width:.2g} wide"
     words = "the only minimum" if count == 1 else f"the deepest of {count} minima"
     lower = "; the loss is lower still at the edge of the box" if found.lower_at_edge else ""
     return f"{words} that {found.starts} searches found {where}{lower}"
@@ -134,7 +141,7 @@ def search(loss: Loss, box: Box | None) -> Search:
     centre, half = _frame(loss, box)
     count = FEWEST if loss.finite_sum else int(np.clip(2000 // loss.dim, FEWEST, STARTS))
     starts, size = _starts(loss, centre, half, count, box is not None)
-    slopes = np.linalg.norm(half * loss.gradient(centre + half * starts), axis=-1) / size
+    slopes = np.linalg.norm(half * loss.gradient(centre + half * starts) / size, axis=-1)
     steep = max(float(np.median(slopes[np.isfinite(slopes)])), 1e-300)
     ended = [_descended(loss, start, centre, half, size, box is not None) for start in starts]
     values = loss.value(centre + half * np.array(ended))
@@ -149,13 +156,22 @@ def search(loss: Loss, box: Box | None) -> Search:
             edge = min(edge, float(value))
     rests.sort(key=lambda rest: rest[0])
     minima: list[Array] = []
-    for _, place in rests:
+    width = 0.0
+    for value, place in rests:
         point = centre + half * place
         new = all(_apart(loss, point, other, half) for other in minima)
         if new and _bottom(loss, point, half):
             minima.append(point)
+        elif (
+            minima
+            and value - rests[0][0] <= LEVEL * size
+            and not _apart(loss, point, minima[0], half)
+        ):
+            away = (point - minima[0]) / half
+            if np.abs(away).max() > SAME and _bottom(loss, point, half):
+                width = max(width, float(np.linalg.norm(point - minima[0])))
     lower = bool(rests) and edge < rests[0][0] - FLAT * size
-    return Search(np.array(minima).reshape(-1, loss.dim), len(starts), lower, left)
+    return Search(np.array(minima).reshape(-1, loss.dim), len(starts), lower, left, width)
 
 
 def _starts(loss: Loss, centre: Array, half: Array, count: int, boxed: bool) -> tuple[Array, float]:

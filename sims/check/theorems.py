@@ -113,7 +113,7 @@ def _not_of_lemma_5_5(case: Case) -> str:
     if case.hessian is None:
         return _not_quadratic(case)
     if np.linalg.eigvalsh(case.hessian)[0] <= 0:
-        return "the quadratic is not convex"
+        return "the quadratic is not strongly convex"
     return "the noise depends on x" if case.covariance is None else ""
 
 

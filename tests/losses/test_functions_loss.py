@@ -247,7 +247,9 @@ def test_wrong_shapes_are_refused(value, gradient, words):
     ],
 )
 def test_functions_of_numbers_that_receive_arrays_are_refused_in_one_sentence(value, gradient):
-    with pytest.raises(InvalidArgumentError, match="takes one real number: call it for each") as caught:
+    with pytest.raises(
+        InvalidArgumentError, match="takes one real number: call it for each"
+    ) as caught:
         so.losses.from_functions(value, gradient, dim=2)
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 400

@@ -127,7 +127,25 @@ def test_another_training_is_refused(changed, begun):
         training(begun, **changed).run(2)
 
 
+def hooked(factor):
+    """Return a maker of an optimizer that multiplies gradients before every step."""
+
+    def make(groups):
+        optimizer = sgd(groups)
+
+        def scale(*_):
+            for group in optimizer.param_groups:
+                for parameter in group["params"]:
+                    parameter.grad.mul_(factor)
+
+        optimizer.register_step_pre_hook(scale)
+        return optimizer
+
+    return make
+
+
 INSIDE = [
+    ({"optimizer": hooked(1.0)}, {"optimizer": hooked(0.5)}),
     ({"optimizer": noisy()}, {"optimizer": noisy(half_width=0.2)}),
     ({"optimizer": noisy()}, {"optimizer": noisy(seed=2)}),
     ({"optimizer": noisy()}, {"optimizer": noisy(when="initialization")}),

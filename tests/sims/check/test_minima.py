@@ -69,6 +69,43 @@ def test_a_valley_is_called_one():
     assert words.startswith("one place of a valley")
 
 
+@pytest.mark.parametrize(
+    ("expression", "width"),
+    [(X**2 + 0 * Y, 3.1), (sympy.Piecewise((X**2, abs(X) > 0.5), (0.25, True)), 0.5)],
+)
+def test_a_flat_bottom_is_no_only_minimum(expression, width):
+    loss = so.losses.from_sympy(expression, [X, Y] if width > 1 else [X])
+    words = minimizer(loss, None, ((-2.0, 2.0),) * loss.dim).words
+    assert "one place of a flat bottom, which 64 searches found" in words
+    assert search(loss, ((-2.0, 2.0),) * loss.dim).width > 0.5 * width
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1e200])
+def test_a_minimum_is_found_where_squares_of_slopes_are_no_numbers(scale):
+    found = minimizer(loss_of(scale * (X**4 + X**2)), None, ((-1.0, 1.0),))
+    assert abs(found.value[0]) < 1e-6
+
+
+@pytest.mark.parametrize(
+    ("expression", "words"),
+    [
+        (1e300 * X**2, "curvature of the loss is 2e[+]300, whose square is no"),
+        (1e200 * (X**4 + X**2), "curvature of the loss is 1.4e[+]201, whose square is no"),
+        (sympy.Heaviside(X), "the gradient is the same at all 256 positions"),
+    ],
+)
+def test_what_has_no_rates_is_refused_in_one_sentence(expression, words):
+    with pytest.raises(InvalidArgumentError, match=words):
+        rates_of(case_of(expression, ((-1.0, 1.0),)))
+
+
+@pytest.mark.parametrize("expression", [abs(X), sympy.Max(X, -2 * X), abs(X) + abs(Y)])
+def test_a_kink_has_a_rate_and_a_plan(expression):
+    case = case_of(expression)
+    # the time in which a drift of size 1 undoes what noise of variance 1 does
+    assert 1 < plan_of(case, rates_of(case)).early < 1e5
+
+
 def test_a_lower_edge_is_said():
     words = minimizer(loss_of(X**3 - X), None, ((-2.0, 2.0),)).words
     assert "only minimum" in words
