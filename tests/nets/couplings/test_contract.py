@@ -143,11 +143,12 @@ def test_what_is_given_is_left_alone(name):
 @pytest.mark.parametrize("name", EVERY)
 def test_each_half_of_the_agents_is_pulled_as_within_the_whole(name):
     """So that processes with some of the agents each make one run."""
-    points, rates = as_weights(start()), torch.tensor(RATES)
-    mean = Local(AGENTS).mean(points)
+    rates, rule = torch.tensor(RATES), EVERY[name]()
+    rule.choose(torch.arange(AGENTS))
     for step in range(EPOCH):
-        rule = EVERY[name]()
-        rule.choose(torch.arange(AGENTS))
+        points = as_weights(start(seed=step))
+        mean = Local(AGENTS).mean(points)
+        rule.first_agent = 0
         whole = rule.pull(points, mean, step, rates)
         for half in (slice(0, 2), slice(2, 4)):
             part = {label: stack[half] for label, stack in points.items()}
