@@ -52,14 +52,8 @@ def identity(
         "drop_last": batches.drop_last,
         "optimizer": {
             **identity_of(type(inner)),
-<<<<<<< HEAD
-            "options": _options(inner.defaults),
-=======
             **_hooks(inner),
-            "options": {
-                name: identity_of(_number(value)) for name, value in inner.defaults.items()
-            },
->>>>>>> trust
+            "options": _options(inner.defaults),
             "rates": communication.gather(rates_of(optimizer, ensemble.agents)).tolist(),
             "groups": _groups(optimizer, communication, of_groups),
         },
@@ -74,7 +68,6 @@ def identity(
     }
 
 
-<<<<<<< HEAD
 def _options(given: dict[str, Any]) -> dict[str, Any]:
     """Return the options of an optimizer, or of a group of its parameters."""
     return {
@@ -82,13 +75,13 @@ def _options(given: dict[str, Any]) -> dict[str, Any]:
         for name, value in given.items()
         if name not in NO_OPTIONS and (name, value) not in NEWER.items()
     }
-=======
+
+
 def _hooks(optimizer: torch.optim.Optimizer) -> dict[str, Any]:
     """Return what users have hung before and after each step; nothing where there is nothing."""
     names = ("_optimizer_step_pre_hooks", "_optimizer_step_post_hooks")
     hung = {name: list(getattr(optimizer, name, {}).values()) for name in names}
     return {"hooks": identity_of(list(hung.values()))} if any(hung.values()) else {}
->>>>>>> trust
 
 
 def _number(value: Any) -> Any:
