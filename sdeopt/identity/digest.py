@@ -153,9 +153,8 @@ class Walk:
         elif hasattr(value, "py_func"):
             yield repr(sorted(getattr(value, "targetoptions", {}).items(), key=str))
             yield (plain_function(value),)
-        elif hasattr(value, "_defn") or hasattr(
-            value, "_dispatcher"
-        ):  # intrinsics, vectorized ones
+        elif hasattr(value, "_defn") or hasattr(value, "_dispatcher"):
+            # intrinsics, vectorized ones
             yield (getattr(value, "_defn", None),)
             yield (getattr(value, "_dispatcher", None),)
         else:
