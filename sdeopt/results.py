@@ -34,6 +34,9 @@ AXES = {
 
 SUFFIXES = (".nc", ".zarr")
 
+STORES = (".zgroup", "zarr.json")
+"""Files that only a folder in Zarr has, by the version of the format."""
+
 
 def build_dataset(
     variables: Variables,
@@ -201,6 +204,11 @@ def save(dataset: xr.Dataset, path: str | os.PathLike[str], *, compress: bool = 
         ) from problem
     with _opened(files[""] if suffix == ".nc" else files, suffix) as found:
         check_kept(held, found)
+    if target.is_dir() and not (suffix == ".zarr" and _is_store(target)):
+        raise OutputError(
+            f"{target} is a folder that holds something else than results, which would be lost; give "
+            "another path."
+        )
     with atomic_path(target) as temporary:
         for place, content in files.items():
             file = temporary / place
@@ -258,6 +266,11 @@ def _checked(path: str | os.PathLike[str]) -> tuple[Path, str]:
             f"{target} ends in '{target.suffix}'; results are kept in .nc or .zarr."
         )
     return target, target.suffix
+
+
+def _is_store(folder: Path) -> bool:
+    """Return whether a folder is empty or holds a dataset in Zarr."""
+    return any((folder / name).exists() for name in STORES) or not any(folder.iterdir())
 
 
 def _files(dataset: xr.Dataset, suffix: str, compress: bool) -> dict[str, Any]:

@@ -20,12 +20,17 @@ WHOLE = range(-(2**63), 2**64)
 
 def storable(dataset: xr.Dataset) -> xr.Dataset:
     """Return the dataset with attributes that files can hold; the given one stays as it is."""
+    if not isinstance(dataset, xr.Dataset):
+        raise InvalidArgumentError(
+            f"what is saved is a {type(dataset).__name__}, but must be an xarray.Dataset; of a "
+            "DataArray to_dataset(name=...) makes one."
+        )
     copy = dataset.copy().drop_encoding()
     for name in (*copy.variables, *copy.dims):
-        if not isinstance(name, str) or not name or "/" in name or name.startswith("."):
+        if not isinstance(name, str) or not name or set("/\0") & set(name) or name.startswith("."):
             raise InvalidArgumentError(
-                f"the name {name!r} cannot be kept in a file; give a text without '/' that does "
-                "not begin with a dot."
+                f"the name {name!r} cannot be kept in a file; give a text without '/' and null that "
+                "does not begin with a dot."
             )
     copy.attrs = _plain(copy.attrs, "the dataset")
     for name in copy.variables:
@@ -48,6 +53,12 @@ def check_kept(stored: xr.Dataset, found: xr.Dataset) -> None:
             f"the variable {(lost or list(found.variables))[0]!r} cannot be kept in this file; "
             "give it another name."
         )
+    for name in stored.variables:
+        if stored[name].sizes != found[name].sizes:
+            raise InvalidArgumentError(
+                f"the {stored[name].dtype} of {name!r} cannot be kept in this file, where they lose a "
+                "dimension; give numbers or text, or the other ending."
+            )
     pairs = [("the dataset", stored.attrs, found.attrs)]
     pairs += [(f"'{n}'", stored[n].attrs, found[n].attrs) for n in stored.variables]
     for where, before, after in pairs:

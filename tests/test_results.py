@@ -240,3 +240,39 @@ def test_what_a_link_points_to_is_replaced(tmp_path, suffix):
 def test_values_that_files_cannot_hold(tmp_path, values):
     with pytest.raises(InvalidArgumentError, match=r"complex numbers|cannot be kept in \.nc"):
         save(xr.Dataset({"a": ("m", np.array(values))}), tmp_path / "run.nc")
+
+
+@pytest.mark.parametrize("given", [xr.DataArray([1.0], name="a"), [1.0], None])
+def test_what_is_no_dataset_is_refused_in_one_sentence(given, tmp_path):
+    with pytest.raises(InvalidArgumentError, match=r"but must be an xarray\.Dataset"):
+        save(given, tmp_path / "run.nc")
+
+
+@pytest.mark.parametrize("suffix", [".nc", ".zarr"])
+def test_a_name_with_a_null_is_refused(suffix, tmp_path):
+    with pytest.raises(InvalidArgumentError, match="give a text without '/' and null"):
+        save(xr.Dataset({"a\0": ("m", [1.0])}), tmp_path / f"run{suffix}")
+
+
+def test_bytes_lose_no_dimension(tmp_path):
+    held = xr.Dataset({"a": ("m", np.array([b"a", b"b"]))})
+    save(held, tmp_path / "run.nc")
+    assert load(tmp_path / "run.nc").a.values.tolist() == [b"a", b"b"]
+    with pytest.raises(InvalidArgumentError, match="lose a dimension"):
+        save(held, tmp_path / "run.zarr")
+
+
+@pytest.mark.parametrize("name", ["mine.zarr", "mine.nc"])
+def test_a_folder_of_other_things_stays(name, tmp_path):
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "notes.txt").write_text("mine")
+    with pytest.raises(OutputError, match="holds something else than results"):
+        save(xr.Dataset({"a": ("m", [1.0])}), tmp_path / name)
+    assert (tmp_path / name / "notes.txt").read_text() == "mine"
+
+
+def test_an_empty_folder_and_an_older_result_are_replaced(tmp_path):
+    (tmp_path / "run.zarr").mkdir()
+    for number in (1.0, 2.0):
+        save(xr.Dataset({"a": ("m", [number])}), tmp_path / "run.zarr")
+        assert load(tmp_path / "run.zarr").a.item() == number

@@ -193,7 +193,12 @@ def test_results_of_other_settings_stay(sdeopt, monkeypatch, tmp_path):
     assert sdeopt(*words, "--out", "other").exit_code == 0
     assert sdeopt(*words, "--replace").exit_code == 0
     assert json.loads((tmp_path / "out/fake2/run.json").read_text())["configuration"]["size"] == 5
-    (tmp_path / "out/fake2/run.json").write_text("{")  # what cannot be read is no loss
+    # what cannot be read may be of other settings; without data nothing is lost
+    (tmp_path / "out/fake2/run.json").write_text("{")
+    assert "settings (which run.json does not say); give" in sdeopt("run", "fake2").stderr
+    (tmp_path / "out/fake2/run.json").unlink()
+    assert sdeopt("run", "fake2").exit_code == 2
+    (tmp_path / "out/fake2/result.nc").unlink()
     assert sdeopt("run", "fake2").exit_code == 0
 
 

@@ -41,14 +41,17 @@ def as_gain(value: GainLike) -> Schedule:
     """Return a schedule of the step number; a number becomes a constant one."""
     if callable(value) and not isinstance(value, Schedule):
         return FunctionOfStep(value)
-    return as_schedule(value, "coupling")
+    schedule = as_schedule(value, "coupling")
+    if type(schedule) is Constant:
+        finite_number(schedule.value, "coupling", 0)
+    return schedule
 
 
 def gain_at(schedule: Schedule, step: int) -> float:
     """Return k at one step."""
     if type(schedule) is Constant:  # no array for one number
         return float(schedule.value)
-    return finite_number(schedule(np.array([float(step)])), f"coupling at step {step}")
+    return finite_number(schedule(np.array([float(step)])), f"coupling at step {step}", 0)
 
 
 def check_elastic(gain: float, rates: torch.Tensor, step: int) -> None:

@@ -56,6 +56,11 @@ def build(
     dtype: torch.dtype | None,
 ) -> list[nn.Module]:
     """Return one network per stream, in training mode."""
+    if isinstance(network, nn.Module) or not callable(network):
+        raise InvalidArgumentError(
+            f"network is a {type(network).__name__}, but must be a function that makes a new "
+            "torch.nn.Module at every call, as in lambda: torch.nn.Linear(2, 1)."
+        )
     modules = []
     for stream in streams:
         with stream.drawing():

@@ -58,11 +58,26 @@ class Pass(Protocol):
 
 
 def scalar(loss: torch.Tensor) -> torch.Tensor:
-    """Return a criterion's value; refuse one that is not a number."""
+    """Return a criterion's value; refuse one that is not a real number of torch's."""
+    if not isinstance(loss, torch.Tensor) or loss.is_complex():
+        raise InvalidArgumentError(
+            f"the criterion returned {loss!r:.60}, but must return a real torch.Tensor of one number, "
+            "computed from the outputs by functions of torch."
+        )
     if loss.ndim:
         raise InvalidArgumentError(
             f"the criterion returned shape {tuple(loss.shape)} for one agent's batch, but must "
             "return one number, the mean over the batch; leave its reduction at 'mean'."
+        )
+    return loss
+
+
+def differentiable(loss: torch.Tensor) -> torch.Tensor:
+    """Return a loss; refuse one that no weight has a gradient of."""
+    if not loss.requires_grad:
+        raise InvalidArgumentError(
+            "the loss does not depend on the weights as far as torch can see, so there are no "
+            "gradients; leave out detach(), item() and torch.no_grad() around the pass."
         )
     return loss
 
@@ -225,7 +240,7 @@ class LoopPass:
                     with computing.types(self._device):
                         outputs = called(module, mapped(aligned, computing.ordered(part)))
                     found = criterion(computing.single(outputs), mapped(aligned, wanted))
-                    loss = weighted(found, share)
+                    loss = differentiable(weighted(found, share))
                 if self._buffers[agent]:
                     _same_buffers(dict(module.named_buffers()), self._buffers[agent])
                 slopes = torch.autograd.grad(loss, self._parameters[agent], allow_unused=True)
@@ -302,7 +317,7 @@ class BatchedPass:
         module = copy_of(self._module, {})
         parameters = dict(module.named_parameters())
         with Stream(0, COMMON, 0, next(leaves(inputs)).device).drawing():
-            loss = scalar(criterion(called(module, inputs), targets))
+            loss = differentiable(scalar(criterion(called(module, inputs), targets)))
         found = torch.autograd.grad(
             loss, [parameters[name] for name in self._slots.weights], allow_unused=True
         )

@@ -222,7 +222,14 @@ def finite_losses(losses: torch.Tensor, first_agent: int, step: int) -> None:
 
 
 def same_agents(state: Mapping[str, Any], agents: int, first_agent: int) -> None:
-    """Refuse a checkpoint of other agents."""
+    """Refuse a checkpoint of other agents, and what is no state of an ensemble."""
+    parts = ("agents", "first_agent", "weights", "buffers", "streams", "steps")
+    lacking = [name for name in parts if not isinstance(state, Mapping) or name not in state]
+    if lacking:
+        raise CheckpointError(
+            f"what was given is no state of an ensemble, as it has no {lacking[0]!r}; give what "
+            "state_dict returned."
+        )
     if (state["agents"], state["first_agent"]) != (agents, first_agent):
         raise CheckpointError(
             f"the checkpoint holds {state['agents']} agents from number {state['first_agent']}, the "

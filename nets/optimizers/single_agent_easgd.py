@@ -13,7 +13,7 @@ from nets.ensemble.statistics import statistics_here
 from nets.optimizers import checks
 from nets.optimizers.elastic_step import ElasticRule, step_all
 from nets.weights import HALF
-from sdeopt.errors import InvalidArgumentError
+from sdeopt.errors import CheckpointError, InvalidArgumentError
 
 
 @contextmanager
@@ -221,6 +221,17 @@ class EASGD(Optimizer):
         state_dict : dict
             From `state_dict`; it is copied.
         """
+        lacking = [
+            name
+            for group in state_dict.get("param_groups", [{}])
+            for name in self.defaults
+            if name not in group
+        ]
+        if lacking:
+            raise CheckpointError(
+                f"what was given is no state of this optimizer, as it has no {lacking[0]!r}; give what "
+                "its own state_dict returned."
+            )
         saved = copy.deepcopy(state_dict)
         super().load_state_dict(saved)
         # torch gave every tensor of the state the type of its parameter

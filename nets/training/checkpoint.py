@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 from nets.communication import Communication
+from sdeopt.arguments import path_of
 from sdeopt.errors import CheckpointError
 from sdeopt.files import atomic_path, output_folder
 from sdeopt.identity import unknown_parts
@@ -32,7 +33,7 @@ class Checkpoint:
         configuration: Mapping[str, Any],
         communication: Communication,
     ) -> None:
-        self.folder = Path(folder)
+        self.folder = path_of(folder, "checkpoint")
         for place, reason in unknown_parts(configuration):
             raise CheckpointError(
                 "a training with a checkpoint needs to know what decides its result, which nothing says "

@@ -18,6 +18,23 @@ from sdeopt.errors import InvalidArgumentError, unknown_name
 Every: TypeAlias = Literal["epoch", "step"]
 
 
+def kinds(ensemble: object, rule: object, criterion: object) -> None:
+    """Refuse what is no ensemble, no coupling, or no function."""
+    if not isinstance(ensemble, Ensemble):
+        raise InvalidArgumentError(
+            f"ensemble is a {type(ensemble).__name__}, but must be a nets.Ensemble."
+        )
+    if not isinstance(rule, Coupling):
+        raise InvalidArgumentError(
+            f"rule is {rule!r:.60}, but must be one of nets.couplings, as in QSGD(coupling=1.0)."
+        )
+    if not callable(criterion):
+        raise InvalidArgumentError(
+            f"criterion is {criterion!r:.60}, but must be a function of outputs and targets, such as "
+            "torch.nn.functional.cross_entropy."
+        )
+
+
 def same_agents(
     ensemble: Ensemble, batches: AgentBatches | LoaderBatches, communication: Communication
 ) -> None:

@@ -213,6 +213,7 @@ class Trainer:
         title: str = "training",
         progress: bool | None = None,
     ) -> None:
+        consistency.kinds(ensemble, rule, criterion)
         self.ensemble, self.optimizer, self.rule = ensemble, optimizer, rule
         self.batches = training_batches(batches, ensemble, split)
         self.data = tested_data(data, ensemble, split)

@@ -191,11 +191,13 @@ def results_of_others(
     experiment: Experiment[C], configuration: C, out: str | os.PathLike[str]
 ) -> str:
     """Return in words how results in the folder differ in their settings; empty where they do not."""
+    folder = Path(out) / experiment.name
     try:
-        record = Path(out) / experiment.name / "run.json"
-        there = dict(json.loads(record.read_text(encoding="utf-8"))["configuration"])
+        record = (folder / "run.json").read_text(encoding="utf-8")
+        there = dict(json.loads(record)["configuration"])
     except (OSError, ValueError, KeyError, TypeError):
-        return ""  # nothing that could be lost
+        # data are what could be lost
+        return "which run.json does not say" if (folder / "result.nc").exists() else ""
     wanted = settings_of(configuration)
     other = differences(wanted, there) or differences(there, wanted)
     return in_words(other)

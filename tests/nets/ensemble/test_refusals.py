@@ -1,6 +1,7 @@
 """What a user can get wrong, and the sentence that says so."""
 
 import itertools
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from torch import nn
 from torch.nn import functional
 
 from nets.ensemble.ensemble import Ensemble
-from sdeopt.errors import DivergenceError, InvalidArgumentError
+from sdeopt.errors import CheckpointError, DivergenceError, InvalidArgumentError
 from tests.nets.ensemble.small_networks import batches, perceptron
 
 
@@ -123,3 +124,35 @@ def test_weights_of_a_module() -> None:
         ensemble.module_of(ensemble.weights)
     with pytest.raises(InvalidArgumentError, match="not in the network"):
         ensemble.module_of({"bias": torch.zeros(3)})
+
+
+@pytest.mark.parametrize("way", ["loop", "batched"])
+@pytest.mark.parametrize(
+    ("criterion", "words"),
+    [
+        (
+            lambda outputs, targets: 1.0,
+            r"the criterion returned 1\.0, but must return a real torch",
+        ),
+        (lambda outputs, targets: outputs.mean() * 1j, "must return a real torch"),
+        (lambda outputs, targets: outputs.mean().detach(), "does not depend on the weights"),
+        (lambda outputs, targets: torch.tensor(1.0), "does not depend on the weights"),
+    ],
+)
+def test_a_loss_without_a_gradient(way: Any, criterion: Any, words: str) -> None:
+    ensemble = Ensemble(lambda: nn.Linear(2, 1), 2, seed=1, way=way)
+    with pytest.raises(InvalidArgumentError, match=words):
+        ensemble.backward(criterion, torch.ones(2, 3, 2), torch.ones(2, 3, 1))
+
+
+@pytest.mark.parametrize("network", [nn.Linear(2, 1), "perceptron", None])
+def test_what_is_no_factory(network: Any) -> None:
+    with pytest.raises(InvalidArgumentError, match="must be a function that makes a new"):
+        Ensemble(network, 2, seed=1)
+
+
+@pytest.mark.parametrize("state", [{"agents": 2}, {}, None])
+def test_what_is_no_state(state: Any) -> None:
+    ensemble = Ensemble(lambda: nn.Linear(2, 1), 2, seed=1)
+    with pytest.raises(CheckpointError, match="no state of an ensemble, as it has no"):
+        ensemble.load_state_dict(state)

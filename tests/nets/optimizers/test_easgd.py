@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch")
 
 import sdeopt as so
 from nets.optimizers import EASGD
-from sdeopt.errors import InvalidArgumentError
+from sdeopt.errors import CheckpointError, InvalidArgumentError
 
 STEPS = 60
 RATE, COUPLING, MOMENTUM = 0.004, 50.0, 0.9
@@ -376,3 +376,12 @@ def test_a_step_waits_for_no_device():
     weight.grad = torch.empty(3, device="meta")
     for foreach in (True, False):
         EASGD([weight], 0.1, 1.0, 0.9, weight_decay=0.1, foreach=foreach).step()
+
+
+def test_the_state_of_another_optimizer_is_refused():
+    network = torch.nn.Linear(2, 2)
+    other = torch.optim.SGD(network.parameters(), lr=0.1).state_dict()
+    with pytest.raises(
+        CheckpointError, match="no state of this optimizer, as it has no 'coupling'"
+    ):
+        EASGD(network.parameters(), lr=0.1, coupling=0.1).load_state_dict(other)

@@ -240,6 +240,37 @@ class TestRefusals:
         with pytest.raises(InvalidArgumentError, match="2 from agent 0 in batches"):
             Trainer(ensemble, optimizer, QSGD(1.0), batches, CRITERION, data)
 
+    @pytest.mark.parametrize(
+        ("changed", "words"),
+        [
+            ({"ensemble": "perceptron"}, "ensemble is a str, but must be a nets.Ensemble"),
+            ({"rule": 3}, "rule is 3, but must be one of nets.couplings"),
+            ({"criterion": "mse"}, "criterion is 'mse', but must be a function"),
+            ({"criterion": None}, "criterion is None, but must be a function"),
+            ({"checkpoint": 3}, "checkpoint is 3, but must be a path"),
+        ],
+    )
+    def test_parts_of_other_kinds(self, changed, words):
+        ensemble = Ensemble(network, 3, seed=1)
+        given = {
+            "ensemble": ensemble,
+            "optimizer": torch.optim.SGD(ensemble.groups(), lr=0.1),
+            "rule": QSGD(1.0),
+            "batches": AgentBatches(made_up_data(), 3, BATCH, 1),
+            "criterion": CRITERION,
+            "data": made_up_data(),
+        }
+        with pytest.raises(InvalidArgumentError, match=words):
+            Trainer(**given | changed)
+
+    def test_a_coupling_that_repels(self):
+        with pytest.raises(
+            InvalidArgumentError, match=r"coupling is -1\.0, but must be .* at least 0"
+        ):
+            QSGD(-1.0)
+        with pytest.raises(InvalidArgumentError, match=r"coupling at step 0 is .*at least 0"):
+            trainer(QSGD(lambda step: -1.0)).run(1)
+
     def test_drops_without_a_validation_loss(self):
         ensemble = Ensemble(network, 3, seed=1)
         optimizer = torch.optim.SGD(ensemble.groups(), lr=0.1)
