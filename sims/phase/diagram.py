@@ -202,12 +202,12 @@ class Diagram:
         self._of_some: dict[bytes, Diagram] = {}
         self.drop = (result["start_loss"] - result["lowest_loss"]).item()
         self.start_loss = result["start_loss"].item()
-        self.descent = (self.start_loss - result["loss"]) / self.drop
+        self.descent: xr.DataArray = (self.start_loss - result["loss"]) / self.drop
         k, eta = self.descent["coupling"], self.descent["step_size"]
         # The grid meets 1/η up to rounding.
-        self.usable = self.descent.where((k > 0) & (k * eta <= 1 + 1e-9))
+        self.usable: xr.DataArray = self.descent.where((k > 0) & (k * eta <= 1 + 1e-9))
         self.freeing = freeing_spread()
-        self.step_noise = eta * self.descent["half_width"] / np.sqrt(3.0)
+        self.step_noise: xr.DataArray = eta * self.descent["half_width"] / np.sqrt(3.0)
 
     @cached_property
     def best(self) -> xr.DataArray:
@@ -220,10 +220,8 @@ class Diagram:
 
     @cached_property
     def _at_strongest(self) -> xr.DataArray:
-        strongest = (self.usable.notnull().any("replica") * self.usable["coupling"]).idxmax(
-            "coupling"
-        )
-        return self.usable.sel(coupling=strongest)
+        stable = self.usable.notnull().any("replica") * self.usable["coupling"]
+        return self.usable.sel(coupling=stable.idxmax("coupling"))
 
     @property
     def value(self) -> xr.DataArray:
@@ -248,25 +246,22 @@ class Diagram:
     @cached_property
     def explores(self) -> xr.DataArray:
         """Where the noise explores."""
-        explores: xr.DataArray = (self._result["memory"] < 0.5).broadcast_like(self.best)
-        return explores
+        return (self._result["memory"] < 0.5).broadcast_like(self.best)
 
     @property
     def _has_room(self) -> xr.DataArray:
-        return self.step_noise <= self.freeing / np.sqrt(2.0)
+        room: xr.DataArray = self.step_noise <= self.freeing / np.sqrt(2.0)
+        return room
 
     @cached_property
     def region(self) -> xr.DataArray:
         """Where the noise explores and the coupling has room."""
-        region: xr.DataArray = self.explores & self._has_room
-        return region
+        return self.explores & self._has_room
 
     @cached_property
     def is_tight(self) -> xr.DataArray:
         """Where the noise of a step alone is as wide as the cloud may be, or nearly."""
-        inside = self.step_noise <= self.freeing
-        tight: xr.DataArray = self.explores & ~self._has_room & inside
-        return tight
+        return self.explores & ~self._has_room & (self.step_noise <= self.freeing)
 
     def sampled(
         self,
