@@ -195,30 +195,73 @@ CLEAR = 3.0
 
 
 class Diagram:
-    """A phase diagram, analysed."""
+    """A phase diagram, analysed as far as is asked: intervals ask little of many halves of it."""
 
     def __init__(self, result: xr.Dataset) -> None:
         self._result = result
         self._of_some: dict[bytes, Diagram] = {}
         self.drop = (result["start_loss"] - result["lowest_loss"]).item()
         self.start_loss = result["start_loss"].item()
-        self.descent = (self.start_loss - result["loss"]) / self.drop
+        self.descent: xr.DataArray = (self.start_loss - result["loss"]) / self.drop
         k, eta = self.descent["coupling"], self.descent["step_size"]
         # The grid meets 1/η up to rounding.
-        self.usable = self.descent.where((k > 0) & (k * eta <= 1 + 1e-9))
-        self.best = self.usable.mean("replica").fillna(-np.inf).idxmax("coupling")
-        at_best = self.descent.sel(coupling=self.best)
-        self.value = at_best.mean("replica")
-        self.too_little = _standard_errors(at_best - self.descent.sel(coupling=0.0))
-        at_strongest = _at_strongest(self.usable)
-        self.strongest = at_strongest.mean("replica")
-        self.too_much = _standard_errors(at_best - at_strongest)
+        self.usable: xr.DataArray = self.descent.where((k > 0) & (k * eta <= 1 + 1e-9))
         self.freeing = freeing_spread()
-        self.step_noise = eta * self.descent["half_width"] / np.sqrt(3.0)
-        self.explores = (result["memory"] < 0.5).broadcast_like(self.best)
-        has_room = self.step_noise <= self.freeing / np.sqrt(2.0)
-        self.region = self.explores & has_room
-        self.is_tight = self.explores & ~has_room & (self.step_noise <= self.freeing)
+        self.step_noise: xr.DataArray = eta * self.descent["half_width"] / np.sqrt(3.0)
+
+    @cached_property
+    def best(self) -> xr.DataArray:
+        """The best coupling of every cell."""
+        return self.usable.mean("replica").fillna(-np.inf).idxmax("coupling")
+
+    @cached_property
+    def _at_best(self) -> xr.DataArray:
+        return self.descent.sel(coupling=self.best)
+
+    @cached_property
+    def _at_strongest(self) -> xr.DataArray:
+        stable = self.usable.notnull().any("replica") * self.usable["coupling"]
+        return self.usable.sel(coupling=stable.idxmax("coupling"))
+
+    @property
+    def value(self) -> xr.DataArray:
+        """The descent at the best coupling."""
+        return self._at_best.mean("replica")
+
+    @property
+    def strongest(self) -> xr.DataArray:
+        """The descent at the strongest coupling that each cell can use."""
+        return self._at_strongest.mean("replica")
+
+    @cached_property
+    def too_little(self) -> xr.DataArray:
+        """What no coupling lacks of the best one, in standard errors."""
+        return _standard_errors(self._at_best - self.descent.sel(coupling=0.0))
+
+    @cached_property
+    def too_much(self) -> xr.DataArray:
+        """What the strongest coupling lacks of the best one, in standard errors."""
+        return _standard_errors(self._at_best - self._at_strongest)
+
+    @cached_property
+    def explores(self) -> xr.DataArray:
+        """Where the noise explores."""
+        return (self._result["memory"] < 0.5).broadcast_like(self.best)
+
+    @property
+    def _has_room(self) -> xr.DataArray:
+        room: xr.DataArray = self.step_noise <= self.freeing / np.sqrt(2.0)
+        return room
+
+    @cached_property
+    def region(self) -> xr.DataArray:
+        """Where the noise explores and the coupling has room."""
+        return self.explores & self._has_room
+
+    @cached_property
+    def is_tight(self) -> xr.DataArray:
+        """Where the noise of a step alone is as wide as the cloud may be, or nearly."""
+        return self.explores & ~self._has_room & (self.step_noise <= self.freeing)
 
     def sampled(
         self,
@@ -287,9 +330,7 @@ class Diagram:
 
     def _expected_window(self, temperature: float) -> Array:
         """Return the ends of a window in log κ, for means that start at 0."""
-        well = so.losses.RuggedWell.robust()
-        means = [settled_means(well, 0.0, k, temperature) for k in np.exp(LOG_GAIN)]
-        heights = (self.start_loss - well.value(np.array(means)[:, None])) / self.drop
+        heights = (self.start_loss - _settled_losses(temperature)) / self.drop
         return window(heights[None], LOG_GAIN)[:, 0]
 
     @property
@@ -299,18 +340,20 @@ class Diagram:
         return self.window.copy(data=gain(self.window.values, eta.values))
 
 
+@cache
+def _settled_losses(temperature: float) -> Array:
+    """Return the loss of means that start at 0, at rest, over `LOG_GAIN`."""
+    well = so.losses.RuggedWell.robust()
+    means = [settled_means(well, 0.0, k, temperature) for k in np.exp(LOG_GAIN)]
+    return well.value(np.array(means)[:, None])
+
+
 def _as_ends(log_ends: Array, cells: xr.DataArray) -> xr.DataArray:
     """Return the two ends (2, cells) of windows in the shape of the cells, NaN where infinite."""
     ends = np.exp(np.where(np.isfinite(log_ends), log_ends, np.nan))
     arrays = [cells.copy(data=end.reshape(cells.shape)) for end in ends]
     both: xr.DataArray = xr.concat(arrays, "end")
     return both
-
-
-def _at_strongest(usable: xr.DataArray) -> xr.DataArray:
-    """Return the heights at the strongest coupling that each cell can use."""
-    strongest = (usable.notnull().any("replica") * usable["coupling"]).idxmax("coupling")
-    return usable.sel(coupling=strongest)
 
 
 def _standard_errors(difference: xr.DataArray) -> xr.DataArray:
