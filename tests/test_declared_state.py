@@ -209,6 +209,13 @@ def unknown(x, speed, gradient):
         ({"replica_vectors": {"a b": StateVector("m", "")}}, "a vector called 'a b'"),
         ({"signal": "centre"}, "vector of Wrong called 'centre'"),
         ({"noisy": "v"}, "vector of Wrong called 'v'"),
+        ({"agent_vectors": {"v": StateVector("agents", "")}}, "variable is called 'agents'"),
+        ({"replica_vectors": {"v": StateVector("quorum", "")}}, "variable is called 'quorum'"),
+        (
+            {"replica_vectors": {"a": StateVector("own", ""), "b": StateVector("own", "")}},
+            "variable is called 'own'",
+        ),
+        ({"rules": so.SDQSGD.rules}, "a rule called weights, whose mean needs a place"),
     ],
 )
 def test_a_wrong_declaration_is_refused(declared, words):
@@ -245,6 +252,7 @@ def test_no_part_of_the_engine_names_a_vector_of_an_algorithm():
     # what all results have besides the mean: what agents are pulled towards
     allowed = {
         ("output", "quorum"),
+        ("preparation", "quorum"),
         ("size", "quorum"),
         ("selection", "quorum"),
         ("planning", "quorum"),

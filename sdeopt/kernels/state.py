@@ -138,9 +138,7 @@ class Stages(NamedTuple):
     early: Values  # (vectors, dim, lanes) rates of those of an agent at the first stage
     late: Values  # (vectors, dim, lanes) at the second
     inner: Values  # (vectors, dim, lanes) what they are there
-    early_shared: (
-        Values  # (vectors - 1, dim, R) rates of those of a replica, which has no rate of a mean
-    )
+    early_shared: Values  # (vectors - 1, dim, R) rates of those of a replica besides the mean
     late_shared: Values  # (vectors - 1, dim, R)
     inner_shared: Values  # (vectors, dim, R)
 

@@ -10,6 +10,7 @@ from sdeopt.arguments import whole_number
 from sdeopt.clock import SDE, Clock, Iteration
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.increments import Increments
+from sdeopt.kernels.rule_calls import MEAN
 from sdeopt.limits import available_threads, check_size
 from sdeopt.losses.loss import Loss
 from sdeopt.noise import Correlated, Gaussian, Minibatch, NoiseLaw
@@ -22,6 +23,7 @@ from sdeopt.simulation.run import Run
 from sdeopt.simulation.size import size_of
 from sdeopt.start import Start
 from sdeopt.statistics import select
+from sdeopt.statistics.selection import TAKEN
 
 KINDS: dict[str, type] = {
     "loss": Loss,
@@ -66,7 +68,7 @@ def prepare(given: Mapping[str, Any]) -> Run:
         given,
     )
     _check_clock(run)
-    run.algorithm.declared().check(type(run.algorithm).__name__)
+    _check_state(run)
     run.algorithm.check(run.loss.dim)
     for statistic in run.selection.named:
         statistic.check(run.loss.dim)
@@ -90,6 +92,26 @@ def _check_kinds(given: Mapping[str, Any]) -> None:
             raise InvalidArgumentError(
                 f"{name} is {value!r:.80}, but must be one of sdeopt's {kind.__name__} objects{hint}."
             )
+
+
+def _check_state(run: Run) -> None:
+    """Refuse vectors that a rule, or a result, could not tell apart."""
+    name, declared = type(run.algorithm).__name__, run.algorithm.declared()
+    declared.check(name)
+    if declared.signal == MEAN and "WEIGHTED" in run.algorithm.switches():
+        raise InvalidArgumentError(
+            f"{name} has a rule called weights, whose mean needs a place; declare a vector in "
+            "replica_vectors and name it as signal."
+        )
+    seen = set(TAKEN) - ({"quorum"} if declared.signal != MEAN else set())
+    pulling = run.algorithm.replica_vectors.get(declared.signal)
+    for vector in (*run.agent_vectors(), *run.replica_vectors()):
+        if vector.name in seen or (vector.name == "quorum" and vector is not pulling):
+            raise InvalidArgumentError(
+                f"{name} declares a vector whose variable is called '{vector.name}', which results have "
+                "already; give its StateVector another name."
+            )
+        seen.add(vector.name)
 
 
 def _check_recorded(run: Run) -> None:
