@@ -124,14 +124,6 @@ def first_nonfinite(mean: Values, real: int, completed: int, diverged: NDArray[n
 
 
 @compiled_inline
-def scale_rows(noise: Values, amplitude: Values) -> None:
-    """Multiply the noise of every lane by the lane's amplitude."""
-    for d in range(noise.shape[0]):
-        for lane in range(noise.shape[1]):
-            noise[d, lane] *= amplitude[lane]
-
-
-@compiled_inline
 def matrix_times_noise(matrix: Values, noise: Values, lane: int, column: Values) -> None:
     """Replace the noise of one lane by matrix times noise."""
     for d in range(noise.shape[0]):
