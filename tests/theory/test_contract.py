@@ -265,3 +265,12 @@ def test_an_assumption_between_parameters_is_tested(result: Result) -> None:
                 except AssumptionError as problem:
                     messages.append(str(problem))
         assert any(f"assumes {assumption.name} (" in message for message in messages)
+
+
+def test_a_value_does_not_vanish_by_cancellation() -> None:
+    """The displacement of ``rounds`` steps of biased noise: (1 − x − (1 − x)^T)/x is T − 1 at x → 0."""
+    result = RESULTS["adilova_biased_noise"]
+    given = {"noise_bias": 1.0, "rounds": 8, "step_size": 1.0}
+    curvatures = np.array([1e-300, 1e-160, 1e-12, 1e-6])
+    found = result.evaluate("along an eigenvector", data_curvature=curvatures, **given)
+    assert found == pytest.approx([7.0, 7.0, 7.0, 7.0 - 28e-6], rel=1e-9)

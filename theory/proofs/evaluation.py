@@ -12,11 +12,15 @@ from sdeopt.arguments import real_array
 from sdeopt.errors import InvalidArgumentError
 from theory.proofs.fact import Assumption
 from theory.proofs.relation import AssumptionError, Relation
+from theory.proofs.rounding import bounded
 from theory.symbols import PARAMETERS
 
 Values = dict[Any, NDArray[np.float64]]
-DIGITS = 30
-"""The digits of a value for which floats are too short."""
+DIGITS, MOST_DIGITS = 30, 2000
+"""The digits of a value for which floats are too short, and with how many it may be computed."""
+
+LOST = 1e-10
+"""The relative error from which on they are."""
 
 
 ELEMENTARY = (sympy.exp, sympy.log, sympy.Abs)
@@ -87,17 +91,25 @@ def evaluate(
 
 
 def _evaluated(expression: Any, symbols: tuple[Any, ...], numbers: Any) -> NDArray[np.float64]:
-    """Return the values of an expression; where floats overflow on the way, with more digits."""
+    """Return the values of an expression; where floats overflow or cancel, with more digits."""
+
+    def exactly(*one: float) -> float:
+        at = dict(zip(symbols, map(sympy.Rational, map(float, one)), strict=True))
+        return float(expression.subs(at).evalf(DIGITS, maxn=MOST_DIGITS))
+
     try:
         with np.errstate(all="raise"):
-            return np.asarray(_function(expression, symbols)(*numbers), dtype=np.float64)
+            result = np.asarray(_function(expression, symbols)(*numbers), dtype=np.float64)
     except FloatingPointError:
-
-        def exactly(*one: float) -> float:
-            at = dict(zip(symbols, map(sympy.Rational, map(float, one)), strict=True))
-            return float(expression.subs(at).evalf(DIGITS))
-
         return np.asarray(np.vectorize(exactly, otypes=[np.float64])(*numbers))
+    with np.errstate(all="ignore"):
+        value, error = bounded(expression, dict(zip(symbols, numbers, strict=True)))
+        lost = np.broadcast_to(~(error <= LOST * np.abs(value)), result.shape)
+    if lost.any():
+        result = np.array(result)
+        places = [np.broadcast_to(each, result.shape)[lost] for each in numbers]
+        result[lost] = [exactly(*one) for one in zip(*places, strict=True)]
+    return result
 
 
 def _numbers(symbol: Any, value: ArrayLike, theorem: str) -> NDArray[np.float64]:
