@@ -81,8 +81,8 @@ def stepped(proof: Proof, recursion: Recursion, time: Any, *indices: Any) -> Fac
     if any(entry.indices[0] != time for entry in late):
         raise ProofError(f"the step of {state} from {time} must use {state} at {time} alone.")
     _demand_definable(proof, state, (time, *indices), value)
-    if not runs(time):
-        raise ProofError(f"{time} does not run over all times.")
+    if not runs(time) or len({time, *indices}) < 1 + len(indices):
+        raise ProofError(f"{time} does not run over all times, or is another index, too.")
     dynamics = {state: recursion.law(time, *indices)}
     _demand_only_law(proof, dynamics)
     relation = equal(state[(time + 1, *indices)], value)

@@ -15,7 +15,7 @@ from theory.proofs.fact import Fact
 from theory.proofs.failing import rule
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation, Sign, at_most
-from theory.proofs.signs import is_nonnegative
+from theory.proofs.signs import is_nonnegative, is_zero
 from theory.symbols import PARAMETERS
 
 REAL = sympy.Symbol("h", real=True).assumptions0
@@ -127,7 +127,9 @@ def _demand_own_gradient(proof: Proof, point: Point) -> None:
                 slope.base[PLACES[: len(slope.indices)]],
             )
     where = written("gradient", filter(_is_name, slope.indices), place)
-    proof.means(slope.base, where.parts[0])
+    before = proof.meanings.setdefault(slope.base, where.parts[0])
+    if not is_zero(before - where.parts[0]):
+        raise ProofError(f"{slope.base} is taken at {where.parts[0]}, and was at {before} before.")
 
 
 def _is_name(index: Any) -> bool:

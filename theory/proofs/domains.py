@@ -78,6 +78,9 @@ class KnownSigns:
                     self._demand_nonzero(power.base)
             for logarithm in expression.atoms(sympy.log):
                 self.demand_positive(logarithm.args[0])
+            for cases in expression.atoms(sympy.Piecewise):
+                if cases.args[-1].cond != sympy.true:
+                    raise ProofError(f"{cases} is not defined in all cases.")
             for call in expression.atoms(sympy.Function):
                 known = isinstance(call, (AppliedUndef, *EVERYWHERE))
                 if not known and type(call).__module__.startswith("sympy."):

@@ -19,7 +19,7 @@ from theory.proofs.evaluation import evaluate, is_numeric, parameter_symbols
 from theory.proofs.fact import Assumption, Cited, Fact
 from theory.proofs.failing import refusing
 from theory.proofs.proof import Proof
-from theory.proofs.relation import ProofError, Relation
+from theory.proofs.relation import ProofError, Relation, demand_names_apart
 from theory.proofs.relaying import relays
 from theory.proofs.satisfiable import Instance, instance_of
 from theory.symbols import PARAMETERS
@@ -280,7 +280,7 @@ class Result:
         proof, reached, seconds = written
         self._conclude_all(written, statements or {})
         with refusing("that all assumptions can hold at once"):
-            instance = instance_of((*self.assumptions, *self._laws()))
+            instance = self._consistent()
         words = tuple(
             one.name
             for one in self.assumptions
@@ -319,21 +319,31 @@ class Result:
         except AttributeError as problem:
             raise ProofError(f"the setting lacks a part of the system: {problem}.") from None
 
-    def _laws(self) -> list[Assumption]:
-        """Return the laws at each state, as relations, of the arrays that hypotheses speak of."""
-        found: dict[str, Assumption] = {}
+    def _consistent(self) -> Instance:
+        """Return numbers that satisfy the assumptions beside the laws of the systems."""
+        laws, moving = dict[str, Assumption](), set[Any]()
         for name in self.statements:
             system = self.stated_system(name)
             for one in system if isinstance(system, tuple) else (system,):
                 if hasattr(one, "equation"):
                     law = one.equation()
-                    arrays = one.dynamics().keys()
-                    if any(
-                        a.relation and any(map(a.relation.contains, arrays))
-                        for a in self.assumptions
-                    ):
-                        found[law.name] = law
-        return list(found.values())
+                    laws[law.name] = law
+                elif one is not None:
+                    moving |= one.dynamics().keys()
+        for one, law in itertools.product(self.assumptions, laws.values()):
+            if law.relation is not None and one.contradicts(law.relation):
+                raise ProofError(f'"{one.name}" contradicts {law.name}: {law.relation}.')
+        stated = [one.relation for one in self.assumptions if one.relation is not None]
+        relations = [*stated, *(one.relation for one in self.statements.values())]
+        demand_names_apart(side for one in relations for side in (one.left, one.right))
+        spoken_of = [
+            law
+            for law in laws.values()
+            if law.relation is not None
+            and any(one.contains(law.relation.left.base) for one in stated)
+        ]
+        moved = frozenset(array for array in moving if any(one.contains(array) for one in stated))
+        return instance_of((*self.assumptions, *spoken_of), moved)
 
     def conclusions(self) -> Mapping[str, Fact]:
         """Return the fact proved for each statement, for `lemma`.
