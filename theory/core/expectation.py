@@ -42,6 +42,7 @@ class Expectation(RealFunction):
     nargs = (1, 2)
     averages = True
     keeps_sign = True
+    keeps_order = True
 
     @property
     def of_solutions(self) -> bool:

@@ -45,6 +45,7 @@ class Along(OfSolutions):
 
     nargs = 2
     keeps_sign = True
+    keeps_order = True
 
     def _latex(self, printer: Any) -> str:
         value, at = (printer.doprint(part) for part in self.args)

@@ -116,6 +116,8 @@ def _speaks_of(assumption: Assumption, array: Any) -> bool:
 
 def _demand_definable(proof: Proof, array: Any, indices: tuple[Any, ...], value: Any) -> None:
     """Demand that a value can define an array at these indices, as the array is declared."""
+    if getattr(array, "of_loss", False):
+        raise ProofError(f"{array} is a gradient of the loss, and follows no law of its own.")
     labels = {base.label for base in value.atoms(sympy.IndexedBase)}
     free = {name for name in value.free_symbols if name.is_Symbol} - labels
     if not all(index.is_Symbol for index in indices) or free - {*indices} - PARAMETERS.keys():

@@ -57,6 +57,8 @@ def descended(
 class GradientArray(sympy.IndexedBase):  # type: ignore[misc]
     """An array of ∇f: its entries are the derivatives of the one loss, each at one place."""
 
+    of_loss = True
+
 
 class Loss(sympy.Function):  # type: ignore[misc]
     """The loss at a point; left unevaluated."""

@@ -126,6 +126,11 @@ def _demand_own_gradient(proof: Proof, point: Point) -> None:
                 place.base[PLACES[: len(place.indices)]],
                 slope.base[PLACES[: len(slope.indices)]],
             )
+    for one in proof.assumptions:
+        if one.relation is not None and one.relation.contains(slope.base):
+            raise ProofError(
+                f'"{one.name}" is another hypothesis on {slope.base} than one on the Hessians.'
+            )
     where = written("gradient", filter(_is_name, slope.indices), place)
     before = proof.meanings.setdefault(slope.base, where.parts[0])
     if not is_zero(before - where.parts[0]):

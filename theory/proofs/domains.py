@@ -249,8 +249,8 @@ def spans(symbol: Any) -> bool:
 def demand_law(state: Any, *values: Any) -> None:
     """Raise ProofError unless an array is real, and so is what moves it, at all states."""
     entry = state[PLACES[:2]]
-    if not entry.is_real:
-        raise ProofError(f"the array {state} that moves must be declared real.")
+    if not entry.is_real or getattr(state, "of_loss", False):
+        raise ProofError(f"the array {state} that moves must be declared real, and no gradient.")
     if any(getattr(entry, f"is_{name}") is not None for name in NARROWER):
         raise ProofError(f"the array {state} moves, so it may not be declared more than real.")
     KnownSigns(()).demand_defined(*values)

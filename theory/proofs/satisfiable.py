@@ -21,7 +21,7 @@ from theory.proofs.chance import in_terms, is_mean, means_of, of_squares
 from theory.proofs.domains import UNDEFINED, runs
 from theory.proofs.fact import Assumption
 from theory.proofs.relation import ProofError, Relation
-from theory.proofs.signs import is_nonnegative
+from theory.proofs.signs import is_nonnegative, is_positive
 from theory.proofs.sums import own_names
 
 TRIES = 24
@@ -105,7 +105,7 @@ def _tried(
         numbers = _solved(relations, [*unknown.values()], scale * drawn, slacks, rng)
         if numbers is None:
             return None
-    values = [] if numbers is None else numbers
+    values: Any = () if numbers is None else numbers
     listed = {str(size): float(value) for size, value in sizes.items()}
     for name, value in zip(names, values, strict=True):
         words = f"{name[0]} in case {name[1] + 1}" if isinstance(name, tuple) else str(name)
@@ -225,8 +225,10 @@ class _Numbering:
                 for name in ("positive", "nonnegative")
                 if getattr(expression, f"is_{name}")
             }
-            if _is_variance(expression) or _is_of_what_is_not_negative(expression):
+            if _is_variance(expression) or _keeps(expression, "keeps_sign", is_nonnegative):
                 signs["nonnegative"] = True
+            if _keeps(expression, "keeps_order", is_positive):
+                signs["positive"] = True
             name = (expression, case) if by_chance else expression
             return self.unknown.setdefault(name, sympy.Dummy("u", real=True, **signs))
         if not expression.args:
@@ -241,12 +243,12 @@ def _is_variance(expression: Any) -> bool:
     return bool(expression.indices[-1] == expression.indices[-2])
 
 
-def _is_of_what_is_not_negative(expression: Any) -> bool:
-    """Return whether an expression is a mean, a limit or a value of what is not negative."""
-    if not getattr(expression, "keeps_sign", False):
+def _keeps(expression: Any, name: str, has_sign: Callable[[Any], bool]) -> bool:
+    """Return whether an expression is a mean, a limit or a value, and has the sign of what it is of."""
+    if not getattr(expression, name, False):
         return False
     inner = expression.args[0]
-    return is_nonnegative(inner) or _is_of_what_is_not_negative(inner)
+    return has_sign(inner) or _keeps(inner, name, has_sign)
 
 
 def _solved(

@@ -7,10 +7,12 @@ import pytest
 import sympy
 
 from theory.core.equalities import instance, rewritten
-from theory.core.expectation import Expectation, UpperLimit
+from theory.core.expectation import Expectation, UpperLimit, expected
 from theory.core.flows import SOLVED, Along, Flow, Part, decays, on_solutions
-from theory.core.induction import Definition, by_induction, defined
+from theory.core.induction import Definition, Recursion, by_induction, defined, stepped
 from theory.core.losses import FIXED_LAW, SMOOTH, smoothed_gradient
+from theory.core.moments import Diffusion, drift_of
+from theory.core.norms import cauchy_schwarz
 from theory.core.random_arrays import Independence, RandomArray, factorised
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
@@ -20,6 +22,7 @@ from theory.proofs.satisfiable import instance_of
 from theory.symbols import agents, coupling, examples, time
 
 i, j = sympy.symbols("i j", integer=True, positive=True)
+a = sympy.Symbol("a", integer=True)
 s = sympy.Symbol("s", real=True)
 x, y, u = (sympy.IndexedBase(name, real=True) for name in "xyu")
 number, other = sympy.Symbol("x", real=True), sympy.Symbol("y", real=True)
@@ -78,6 +81,41 @@ def test_two_things_of_one_name() -> None:
         derived(claim, lambda proof: proof.less(claim.left, claim.right, ""))
     with pytest.raises(ProofError, match="same name"):
         Proof([BELOW, Assumption("below", "", at_most(0, coupling))])
+
+
+SUMS: dict[str, Callable[[Proof], Any]] = {
+    "a norm that catches an index of its vector": lambda proof: cauchy_schwarz(
+        proof, lambda c: x[a, c], lambda c: y[c]
+    ),
+    "a step at a time that is another index, too": lambda proof: stepped(
+        proof, Recursion(u, lambda t, k: u[t, k] + t), i, i
+    ),
+    "a mean at a random time": lambda proof: expected(
+        proof, proof.at_most(0, x[1, 1] ** 2, ""), x[1, 1], ""
+    ),
+    "a value at a time that depends on the state": lambda proof: on_solutions(
+        proof, proof.at_most(0, x[1, 1] ** 2, ""), time * x[1, 1] ** 2
+    ),
+}
+
+
+@pytest.mark.parametrize("false", SUMS.values(), ids=SUMS)
+def test_an_index_or_a_time_that_stands_for_another(false: Callable[[Proof], Any]) -> None:
+    with pytest.raises(ProofError):
+        false(Proof([]))
+
+
+def test_nothing_is_less_than_an_infinite_limit() -> None:
+    """E x² has the limit ∞ where x' = x + noise, which is not below itself and one."""
+    limit = UpperLimit(Expectation(x[1, 1] ** 2))
+    grows = Diffusion(x, lambda i, a: x[i, a], lambda i, a, c: sympy.KroneckerDelta(a, c))
+
+    def prove(proof: Proof) -> Fact:
+        law = drift_of(proof, grows, x[1, 1], x[1, 1])
+        return proof.less(limit, limit + 1, "", using={law: 0})
+
+    with pytest.raises(ProofError, match="may be infinite"):
+        derived(less(limit, limit + 1), prove, system=grows)
 
 
 CASES: dict[str, Callable[[Proof], Any]] = {
