@@ -13,15 +13,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sdeopt.errors import InvalidArgumentError, unknown_name
+from theory.proofs.consistent import consistent
 from theory.proofs.display import html_page, latex_of
 from theory.proofs.dynamics import declared, demand_declared
 from theory.proofs.evaluation import evaluate, is_numeric, parameter_symbols
 from theory.proofs.fact import Assumption, Cited, Fact
 from theory.proofs.failing import refusing
 from theory.proofs.proof import Proof
-from theory.proofs.relation import ProofError, Relation, demand_names_apart
+from theory.proofs.relation import ProofError, Relation
 from theory.proofs.relaying import relays
-from theory.proofs.satisfiable import Instance, instance_of
+from theory.proofs.satisfiable import Instance
 from theory.symbols import PARAMETERS
 
 Status = Literal["proved", "proved under assumptions"]
@@ -280,7 +281,12 @@ class Result:
         proof, reached, seconds = written
         self._conclude_all(written, statements or {})
         with refusing("that all assumptions can hold at once"):
-            instance = self._consistent()
+            instance = consistent(
+                self.assumptions,
+                [statement.relation for statement in self.statements.values()],
+                [self.stated_system(name) for name in self.statements],
+                proof.facts,
+            )
         words = tuple(
             one.name
             for one in self.assumptions
@@ -318,32 +324,6 @@ class Result:
             return system(types.SimpleNamespace(**self.setting))
         except AttributeError as problem:
             raise ProofError(f"the setting lacks a part of the system: {problem}.") from None
-
-    def _consistent(self) -> Instance:
-        """Return numbers that satisfy the assumptions beside the laws of the systems."""
-        laws, moving = dict[str, Assumption](), set[Any]()
-        for name in self.statements:
-            system = self.stated_system(name)
-            for one in system if isinstance(system, tuple) else (system,):
-                if hasattr(one, "equation"):
-                    law = one.equation()
-                    laws[law.name] = law
-                elif one is not None:
-                    moving |= one.dynamics().keys()
-        for one, law in itertools.product(self.assumptions, laws.values()):
-            if law.relation is not None and one.contradicts(law.relation):
-                raise ProofError(f'"{one.name}" contradicts {law.name}: {law.relation}.')
-        stated = [one.relation for one in self.assumptions if one.relation is not None]
-        relations = [*stated, *(one.relation for one in self.statements.values())]
-        demand_names_apart(side for one in relations for side in (one.left, one.right))
-        spoken_of = [
-            law
-            for law in laws.values()
-            if law.relation is not None
-            and any(one.contains(law.relation.left.base) for one in stated)
-        ]
-        moved = frozenset(array for array in moving if any(one.contains(array) for one in stated))
-        return instance_of((*self.assumptions, *spoken_of), moved)
 
     def conclusions(self) -> Mapping[str, Fact]:
         """Return the fact proved for each statement, for `lemma`.

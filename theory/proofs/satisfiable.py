@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import sympy
 from numpy.typing import NDArray
+from sympy.core.function import AppliedUndef
 
 from theory.proofs.chance import in_terms, is_mean, means_of, of_squares
 from theory.proofs.domains import UNDEFINED, runs
@@ -66,7 +67,7 @@ def instance_of(
         found = _tried(assumptions, stated, number, moving)
         if found is not None:
             return found
-    names = ", ".join(f'"{one.name}"' for one in stated)
+    names = ", ".join(dict.fromkeys(f'"{one.name}"' for one in stated))
     raise ProofError(
         f"no numbers are found that satisfy all assumptions at once ({names}); they may contradict each "
         + ("other, or what moves." if moving else "other.")
@@ -83,7 +84,8 @@ def _tried(
     rng = np.random.default_rng(number)
     sizes = _sizes(stated, number, rng)
     unknown, state = dict[Any, Any](), dict[Any, Any]()
-    taken = [in_terms(relation) for one in stated for relation in _taken(one, sizes)]
+    places = _places(stated)
+    taken = [in_terms(relation) for one in stated for relation in _taken(one, sizes, places)]
     means = means_of(taken)
     split = (Relation(mean, "=", one.split(mean)) for one in assumptions for mean in means)
     taken += [relation for relation in split if relation.slack != 0]
@@ -134,15 +136,31 @@ def _sizes(stated: list[Assumption], number: int, rng: Any) -> dict[Any, int]:
     return {name: size(name) for name in sorted(integers | ends, key=str)}
 
 
-def _taken(one: Assumption, sizes: Mapping[Any, int]) -> Iterable[Relation]:
+def _places(stated: list[Assumption]) -> tuple[list[Any], list[Any]]:
+    """Return the numbers that stand for an index, and those in a function, in the hypotheses."""
+    indices, values = set[Any](), set[Any]()
+    for one in stated:
+        assert one.relation is not None
+        for side in map(sympy.sympify, (one.relation.left, one.relation.right)):
+            for entry in side.atoms(sympy.Indexed):
+                indices |= {index for index in entry.indices if index.is_Integer and index > 2}
+            for call in side.atoms(AppliedUndef):
+                values |= {value for value in call.args if value.is_Rational}
+    return sorted(indices), sorted(values)
+
+
+def _taken(
+    one: Assumption, sizes: Mapping[Any, int], places: tuple[list[Any], list[Any]]
+) -> Iterable[Relation]:
     """Yield a hypothesis at each index, and at some real values, of its ``over``."""
     assert one.relation is not None
     ranges: list[Iterable[Any]] = []
     for symbol in one.over:
         if symbol.is_integer:
-            ranges.append((sympy.S.One, sympy.Integer(2)))
+            ranges.append((sympy.S.One, sympy.Integer(2), *places[0]))
         else:
-            ranges.append([abs(value) if symbol.is_nonnegative else value for value in SAMPLES])
+            more = (*SAMPLES, *places[1])
+            ranges.append([abs(value) if symbol.is_nonnegative else value for value in more])
     far = [
         tuple(
             sympy.Integer(
