@@ -149,13 +149,15 @@ def test_every_formula_becomes_mathml(theorem) -> None:  # type: ignore[no-untyp
 
 
 def test_symbols_are_explained() -> None:
-    result = theory.load("theorem_5_1")
-    text = theorem_pages.page(
-        result, {"status": "", "checked": 0, "cites": [], "steps": [], "instance": {}}
-    )
+    proof = {"status": "", "checked": 0, "cites": [], "steps": [], "instance": {}, "in_words": []}
+    text = theorem_pages.page(theory.load("theorem_5_1"), proof)
     assert "| $p$ | number of agents | `agents` | positive integer |" in text
     assert "The agents: x\\[i, a\\]" in text
     assert r"d{x}_{i,a} = \left(" in text
+    proof["in_words"] = ["one thing"]
+    text = theorem_pages.page(theory.load("hierarchical_combination"), proof)
+    assert "| $u$ |  |  | non-negative number |" in text
+    assert "is not checked: one thing." in text
 
 
 def test_derivations_are_kept_until_the_theory_changes(

@@ -117,6 +117,10 @@ def _law(array: Any, motion: Motion) -> str:
     return displayed(law + several) + tail
 
 
+SIGNS = {"positive": "positive", "negative": "negative", "nonnegative": "non-negative"}
+"""What symbols can be declared to be, and how a table says it."""
+
+
 def _symbols(result: "Result", module: ModuleType) -> str:
     """Return a table of the parameters and arrays in statements, assumptions and equations."""
     used = _expressions(result)
@@ -134,12 +138,37 @@ def _symbols(result: "Result", module: ModuleType) -> str:
     words = _words_of_arrays(module)
     arrays = sorted({base for part in used for base in part.atoms(sympy.IndexedBase)}, key=str)
     described = [
-        [f"${sympy.latex(base)}$", escaped(words[base].rstrip(".")), "", "array"]
+        [
+            f"${sympy.latex(base)}$",
+            escaped(words[base].rstrip(".")),
+            "",
+            f"{_sign(base.label)}array",
+        ]
         for base in arrays
         if base in words
     ]
-    rows = [*parameters, *described]
+    others = symbols - PARAMETERS.keys() - {base.label for base in arrays}
+    # what a symbol is declared to be is assumed of it, so it is shown
+    narrowed = [
+        [
+            f"${sympy.latex(one)}$",
+            escaped(words.get(one, "").rstrip(".")),
+            "",
+            f"{_sign(one)}number",
+        ]
+        for one in sorted(others, key=str)
+        if one.is_Symbol and _sign(one) and not one.is_integer
+    ]
+    rows = [*parameters, *narrowed, *described]
     return table(["symbol", "meaning", "keyword of `bound`", "values"], rows) if rows else "None."
+
+
+def _sign(symbol: Any) -> str:
+    """Return the sign that a symbol is declared to have, with a space, or nothing."""
+    for name, words in SIGNS.items():
+        if getattr(symbol, f"is_{name}"):
+            return f"{words} "
+    return ""
 
 
 def _expressions(result: "Result") -> list[Any]:
@@ -157,7 +186,7 @@ def _words_of_arrays(module: ModuleType) -> dict[Any, str]:
     for origin in origins:
         for name, words in _attribute_docs(origin.__name__).items():
             value = getattr(origin, name, None)
-            if isinstance(value, sympy.IndexedBase):
+            if isinstance(value, sympy.IndexedBase | sympy.Symbol):
                 found.setdefault(value, words)
     return found
 

@@ -70,8 +70,28 @@ def test_it_says_what_it_is(result: Result) -> None:
 
 @pytest.mark.parametrize(("result", "error"), PLANTED)
 def test_a_planted_error_is_noticed(result: Result, error: Planted) -> None:
-    with pytest.raises(ProofError):
+    with pytest.raises(ProofError) as noticed:
         result.derive(statements=error.statements, without=error.without, setting=error.setting)
+    assert "as sympy fails" not in str(noticed.value)  # that would be noticed of any nonsense
+
+
+@each_result
+def test_a_planted_statement_is_no_other_name(result: Result) -> None:
+    """A symbol or an array that the result does not have would be noticed for its name alone."""
+    stated = [statement.relation for statement in result.statements.values()]
+    stated += [one.relation for one in result.assumptions if one.relation is not None]
+    known = set().union(*map(_names, stated)) | PARAMETERS.keys()
+    for error in result.planted:
+        for wrong in error.statements.values():
+            assert _names(wrong) <= known
+
+
+def _names(relation: Relation) -> set[Any]:
+    sides = (relation.left, relation.right)
+    bases = {base for side in sides for base in side.atoms(sympy.IndexedBase)}
+    labels = {base.label for base in bases}
+    symbols = {name for side in sides for name in side.free_symbols if name.is_Symbol}
+    return bases | (symbols - labels)
 
 
 @each_result

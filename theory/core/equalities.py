@@ -142,9 +142,10 @@ def _ranges(fact: Fact, values: Mapping[Any, Any], sides: tuple[Any, ...]) -> se
 
 def _free_indices(proof: Proof, fact: Fact, expression: Any) -> frozenset[Any]:
     """Return the indices for all values of which a fact holds."""
+    labels = {base.label for base in expression.atoms(sympy.IndexedBase)}
     return frozenset(
         name
-        for name in expression.free_symbols
+        for name in expression.free_symbols - labels
         if runs(name)
         if name not in proof.fixed and name not in fact.fixed | symbols_of(fact.dynamics)
     )

@@ -41,6 +41,8 @@ class Expectation(RealFunction):
 
     nargs = (1, 2)
     averages = True
+    keeps_sign = True
+    keeps_order = True
 
     @property
     def of_solutions(self) -> bool:
@@ -55,6 +57,9 @@ class Expectation(RealFunction):
 
 class UpperLimit(OfSolutions):
     """The upper limit as time tends to infinity, i.e. what holds after transients; unevaluated."""
+
+    keeps_sign = True
+    may_be_infinite = True
 
     def _latex(self, printer: Any) -> str:
         return rf"\limsup_{{t \to \infty}} {printer.doprint(self.args[0])}"
@@ -78,6 +83,12 @@ def demand_timeless(fact: Fact) -> None:
         raise ProofError(f"{relation} must hold at all states, and must not depend on the time.")
 
 
+def demand_time(at: Any) -> None:
+    """Raise ProofError for a time of a solution that depends on the solution."""
+    if at != time:
+        demand_constant(at)
+
+
 @rule
 def positive_rate(proof: Proof, rate: Fact) -> Any:
     """Return the constant r of a fact 0 < r."""
@@ -91,6 +102,7 @@ def positive_rate(proof: Proof, rate: Fact) -> Any:
 def expected(proof: Proof, fact: Fact, at: Any, words: str) -> Fact:
     """Take the expectation, at one time, of both sides of a relation that holds at all states."""
     demand_timeless(fact)
+    demand_time(at)
     left, right = (
         sympy.Add(*[_linear(term, at) for term in sympy.Add.make_args(sympy.expand_mul(side))])
         for side in (fact.relation.left, fact.relation.right)

@@ -16,6 +16,7 @@ from theory.core.expectation import (
     OfSolutions,
     UpperLimit,
     demand_average,
+    demand_time,
     demand_timeless,
     each_path,
     in_the_limit,
@@ -43,6 +44,8 @@ class Along(OfSolutions):
     """A function of the state, on a solution at a time; left unevaluated."""
 
     nargs = 2
+    keeps_sign = True
+    keeps_order = True
 
     def _latex(self, printer: Any) -> str:
         value, at = (printer.doprint(part) for part in self.args)
@@ -118,6 +121,7 @@ def rooted(proof: Proof, value: Any, rate: Any, fact: Fact) -> Fact:
 def on_solutions(proof: Proof, fact: Fact, at: Any) -> Fact:
     """Conclude X <= Y on solutions from X <= Y at all states (or the same with < or =)."""
     demand_timeless(fact)
+    demand_time(at)
     left, right = (Along(side, at) for side in (fact.relation.left, fact.relation.right))
     return proof.take(Relation(left, fact.relation.sign, right), "on every solution", (fact,))
 

@@ -81,8 +81,8 @@ def stepped(proof: Proof, recursion: Recursion, time: Any, *indices: Any) -> Fac
     if any(entry.indices[0] != time for entry in late):
         raise ProofError(f"the step of {state} from {time} must use {state} at {time} alone.")
     _demand_definable(proof, state, (time, *indices), value)
-    if not runs(time):
-        raise ProofError(f"{time} does not run over all times.")
+    if not runs(time) or len({time, *indices}) < 1 + len(indices):
+        raise ProofError(f"{time} does not run over all times, or is another index, too.")
     dynamics = {state: recursion.law(time, *indices)}
     _demand_only_law(proof, dynamics)
     relation = equal(state[(time + 1, *indices)], value)
@@ -116,6 +116,8 @@ def _speaks_of(assumption: Assumption, array: Any) -> bool:
 
 def _demand_definable(proof: Proof, array: Any, indices: tuple[Any, ...], value: Any) -> None:
     """Demand that a value can define an array at these indices, as the array is declared."""
+    if getattr(array, "of_loss", False):
+        raise ProofError(f"{array} is a gradient of the loss, and follows no law of its own.")
     labels = {base.label for base in value.atoms(sympy.IndexedBase)}
     free = {name for name in value.free_symbols if name.is_Symbol} - labels
     if not all(index.is_Symbol for index in indices) or free - {*indices} - PARAMETERS.keys():

@@ -27,6 +27,8 @@ class TimeAverage(OfSolutions):
     """The upper limit of the average over all times up to T as T grows; left unevaluated."""
 
     nargs = 1
+    keeps_sign = True
+    may_be_infinite = True
 
     def _latex(self, printer: Any) -> str:
         inside = printer.doprint(self.args[0])

@@ -57,6 +57,8 @@ def descended(
 class GradientArray(sympy.IndexedBase):  # type: ignore[misc]
     """An array of ∇f: its entries are the derivatives of the one loss, each at one place."""
 
+    of_loss = True
+
 
 class Loss(sympy.Function):  # type: ignore[misc]
     """The loss at a point; left unevaluated."""
@@ -110,7 +112,7 @@ def point(coordinates: Callable[[Any], Any]) -> Any:
 @rule
 def smoothed_gradient(proof: Proof, centre: Any, shift: Callable[[Any], Any], index: Any) -> Fact:
     """Show that the gradient of the smoothed loss is the expected gradient."""
-    if sympy.sympify(shift(COORDINATE)).has(centre):
+    if centre in _given_by(proof, sympy.sympify(shift(COORDINATE))):
         raise ProofError(f"the shift {shift(COORDINATE)} must not depend on {centre}.")
     if isinstance(centre, RandomArray):
         raise ProofError(f"{centre} is random: its expectation is taken, too.")
@@ -123,6 +125,17 @@ def smoothed_gradient(proof: Proof, centre: Any, shift: Callable[[Any], Any], in
         cited=(DIFFERENTIATION,),
         required=(SMOOTH, FIXED_LAW),
     )
+
+
+def _given_by(proof: Proof, value: Any) -> set[Any]:
+    """Return the arrays of a value, and those by which the proof has defined these."""
+    laws = {array: law.parts for fact in proof.facts for array, law in fact.dynamics.items()}
+    found, new = set[Any](), value.atoms(sympy.IndexedBase)
+    while new:
+        found |= new
+        parts = [part for array in new for part in laws.get(array, ())]
+        new = set[Any]().union(*(part.atoms(sympy.IndexedBase) for part in parts)) - found
+    return found
 
 
 def _place(place: Any, printer: Any) -> str:

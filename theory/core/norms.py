@@ -10,7 +10,7 @@ from theory.core.expectation import Expectation, UpperLimit, in_the_limit
 from theory.proofs.fact import Fact
 from theory.proofs.failing import rule
 from theory.proofs.proof import Proof
-from theory.proofs.relation import ProofError, Relation, at_most
+from theory.proofs.relation import ProofError, Relation, at_most, demand_uncaught
 from theory.proofs.signs import is_nonnegative, is_positive
 from theory.symbols import dimension
 
@@ -20,8 +20,10 @@ Vector = Callable[[Any], Any]
 
 def inner(one: Vector, other: Vector) -> Any:
     """Return Σ_a u_a w_a."""
-    a = sympy.Symbol("a", integer=True)
-    return sympy.Sum(one(a) * other(a), (a, 1, dimension))
+    a, place = sympy.Symbol("a", integer=True), sympy.Dummy("a", integer=True)
+    product = sympy.sympify(one(place) * other(place))
+    demand_uncaught(product, product.free_symbols & {a})
+    return sympy.Sum(product.xreplace({place: a}), (a, 1, dimension))
 
 
 def squares(vector: Vector) -> Any:

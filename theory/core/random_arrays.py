@@ -37,6 +37,12 @@ class Independence(Assumption):
         """Return the product of the expectations of what belongs to different families."""
         return _split(mean.args[0], self)
 
+    def contradicts(self, law: Relation) -> bool:
+        """Return whether it makes an array independent of what the array is a function of."""
+        entries = [one for one in law.right.atoms(sympy.Indexed) if _is_random(one)]
+        products = [law.left * one for one in entries]
+        return any(_split(product, self) != Expectation(product) for product in products)
+
 
 def mean_of(expression: Any) -> Any:
     """Return the expectation of an expression, constants and finite sums factored out."""

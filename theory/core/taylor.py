@@ -15,7 +15,7 @@ from theory.proofs.fact import Fact
 from theory.proofs.failing import rule
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation, Sign, at_most
-from theory.proofs.signs import is_nonnegative
+from theory.proofs.signs import is_nonnegative, is_zero
 from theory.symbols import PARAMETERS
 
 REAL = sympy.Symbol("h", real=True).assumptions0
@@ -126,8 +126,15 @@ def _demand_own_gradient(proof: Proof, point: Point) -> None:
                 place.base[PLACES[: len(place.indices)]],
                 slope.base[PLACES[: len(slope.indices)]],
             )
+    for one in proof.assumptions:
+        if one.relation is not None and one.relation.contains(slope.base):
+            raise ProofError(
+                f'"{one.name}" is another hypothesis on {slope.base} than one on the Hessians.'
+            )
     where = written("gradient", filter(_is_name, slope.indices), place)
-    proof.means(slope.base, where.parts[0])
+    before = proof.meanings.setdefault(slope.base, where.parts[0])
+    if not is_zero(before - where.parts[0]):
+        raise ProofError(f"{slope.base} is taken at {where.parts[0]}, and was at {before} before.")
 
 
 def _is_name(index: Any) -> bool:

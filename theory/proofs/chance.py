@@ -27,7 +27,14 @@ def is_random(expression: Any) -> bool:
 
 def in_terms(relation: Relation) -> Relation:
     """Write the expectations of a relation without sums as those of products of random entries."""
+    if not (_has_random(relation.left) or _has_random(relation.right)):
+        return relation
     return Relation(_linear(relation.left), relation.sign, _linear(relation.right))
+
+
+def _has_random(side: Any) -> bool:
+    bases = sympy.sympify(side).atoms(sympy.IndexedBase)
+    return any(getattr(base, "random", False) for base in bases)
 
 
 def _linear(expression: Any) -> Any:

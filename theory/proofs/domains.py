@@ -78,6 +78,9 @@ class KnownSigns:
                     self._demand_nonzero(power.base)
             for logarithm in expression.atoms(sympy.log):
                 self.demand_positive(logarithm.args[0])
+            for cases in expression.atoms(sympy.Piecewise):
+                if cases.args[-1].cond != sympy.true:
+                    raise ProofError(f"{cases} is not defined in all cases.")
             for call in expression.atoms(sympy.Function):
                 known = isinstance(call, (AppliedUndef, *EVERYWHERE))
                 if not known and type(call).__module__.startswith("sympy."):
@@ -246,8 +249,8 @@ def spans(symbol: Any) -> bool:
 def demand_law(state: Any, *values: Any) -> None:
     """Raise ProofError unless an array is real, and so is what moves it, at all states."""
     entry = state[PLACES[:2]]
-    if not entry.is_real:
-        raise ProofError(f"the array {state} that moves must be declared real.")
+    if not entry.is_real or getattr(state, "of_loss", False):
+        raise ProofError(f"the array {state} that moves must be declared real, and no gradient.")
     if any(getattr(entry, f"is_{name}") is not None for name in NARROWER):
         raise ProofError(f"the array {state} moves, so it may not be declared more than real.")
     KnownSigns(()).demand_defined(*values)

@@ -138,6 +138,9 @@ def speaks_of_solutions(relation: Relation) -> bool:
 def demand_declared(dynamics: Dynamics, system: Any, claim: Relation, name: str) -> None:
     """Demand that a conclusion speaks of the system that the statement declares."""
     stated, of_solutions = declared(system), speaks_of_solutions(claim)
+    limits = [call for call in claim.right.atoms(sympy.Function) if _may_be_infinite(call)]
+    if claim.sign == "<" and limits:
+        raise ProofError(f'"{name}": {limits[0]} may be infinite, and nothing is then less.')
     named = {
         array
         for array, motion in stated.items()
@@ -157,3 +160,7 @@ def demand_declared(dynamics: Dynamics, system: Any, claim: Relation, name: str)
                 f'"{name}" is proved for another system than it is stated for: the law of {array} '
                 "differs."
             )
+
+
+def _may_be_infinite(call: Any) -> bool:
+    return bool(getattr(call, "may_be_infinite", False))

@@ -74,6 +74,10 @@ class Assumption:
         """Return what an expectation is by this hypothesis, which need not say anything of it."""
         return mean
 
+    def contradicts(self, law: Relation) -> bool:
+        """Return whether this hypothesis cannot hold where an array is given by a law."""
+        return False
+
 
 Kind = Literal["checked", "assumed", "cited"]
 

@@ -10,7 +10,7 @@ from theory.proofs.domains import KnownSigns, demand_constant, demand_fits, dema
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.failing import rule
 from theory.proofs.proof import Proof
-from theory.proofs.relation import ProofError, Relation
+from theory.proofs.relation import ProofError, Relation, demand_no_labels
 from theory.proofs.result import Result
 from theory.proofs.sums import moved, own_names
 from theory.symbols import PARAMETERS
@@ -131,6 +131,7 @@ def lemma(
 
 def _instance(part: Any, at: Mapping[Any, Any], signals: Signals) -> Any:
     """Return a part of a law with values for its symbols and its signals."""
+    demand_no_labels([part], at)
     part = own_names(part).subs(at, simultaneous=True)
     for array, place in signals.items():
         part = moved(part, array, place)

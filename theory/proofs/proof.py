@@ -48,7 +48,7 @@ class Proof:
     declared : frozenset of sympy.IndexedBase
         As above: only these may be defined although hypotheses speak of them.
     meanings : dict
-        As above, by array: what `means` has noted.
+        As above, by array, for the rules to compare with.
 
     Examples
     --------
@@ -69,7 +69,10 @@ class Proof:
         declared: Iterable[Any] = (),
         meanings: dict[Any, Any] | None = None,
     ) -> None:
+        assumptions = tuple(assumptions)
         self._assumptions = {assumption.name: assumption for assumption in assumptions}
+        if len(self._assumptions) < len(assumptions):
+            raise ProofError("two assumptions have the same name; a proof refers to them by it.")
         self.fixed = frozenset(fixed)
         self.facts: list[Fact] = list(facts)
         self.declared = frozenset(declared)
@@ -302,6 +305,7 @@ class Proof:
     def demand_free(self, fact: Fact, *symbols: Any) -> None:
         """Raise ProofError unless a fact holds for all values of some symbols."""
         self._own([fact])
+        fact.relation.demand_no_labels(symbols)
         for symbol in symbols:
             if symbol in self.fixed or symbol in fact.fixed:
                 raise ProofError(
@@ -319,12 +323,6 @@ class Proof:
     def within(self, last: Fact, ranges: Iterable[tuple[Any, Any]]) -> Fact:
         """Say in which ranges of its indices the last fact is known."""
         return self._changed(last, ranges=frozenset(ranges))
-
-    def means(self, part: Any, value: Any) -> None:
-        """Note of what an array is a function here; raise ProofError where it was one of another."""
-        before = self.meanings.setdefault(part, value)
-        if not is_zero(before - value):
-            raise ProofError(f"{part} is taken at {value}, and was at {before} before.")
 
     def _compare(
         self,

@@ -59,6 +59,7 @@ class Relation:
 
     def subs(self, substitution: Mapping[Any, Any]) -> "Relation":
         """Return the relation with symbols replaced, all at once, on both sides."""
+        self.demand_no_labels(substitution)
         taken = bound_symbols(self.left) | bound_symbols(self.right)
         for value in substitution.values():
             demand_uncaught(value, sympy.sympify(value).free_symbols & taken)
@@ -68,8 +69,40 @@ class Relation:
         )
         return Relation(left, self.sign, right)
 
+    def demand_no_labels(self, symbols: Iterable[Any]) -> None:
+        """Raise ProofError for a symbol that is the name of an array of the relation."""
+        demand_no_labels((self.left, self.right), symbols)
+
     def __str__(self) -> str:
         return f"{self.left} {self.sign} {self.right}"
+
+
+def demand_no_labels(expressions: Iterable[Any], symbols: Iterable[Any]) -> None:
+    """Raise ProofError for a symbol that is the name of an array: to replace it makes it another one."""
+    labels = {
+        base.label
+        for expression in map(sympy.sympify, expressions)
+        for base in expression.atoms(sympy.IndexedBase)
+    }
+    names = ", ".join(sorted(map(str, labels & {*symbols})))
+    if names:
+        raise ProofError(f"{names} is the name of an array, too; give the number another name.")
+
+
+def demand_names_apart(expressions: Iterable[Any]) -> None:
+    """Raise ProofError where two symbols, or two arrays, look the same in formulas and are not."""
+    symbols, arrays = set[Any](), set[Any]()
+    for expression in map(sympy.sympify, expressions):
+        bases = expression.atoms(sympy.IndexedBase)
+        arrays |= bases
+        symbols |= expression.free_symbols - {base.label for base in bases} - bases
+    for kind in (symbols, arrays):
+        names = [str(one) for one in kind if not isinstance(one, sympy.Indexed)]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ProofError(
+                f"{', '.join(twice)} stands for two different things; rename one of them."
+            )
 
 
 def bound_symbols(expression: Any) -> set[Any]:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sdeopt.errors import InvalidArgumentError, unknown_name
+from theory.proofs.consistent import consistent
 from theory.proofs.display import html_page, latex_of
 from theory.proofs.dynamics import declared, demand_declared
 from theory.proofs.evaluation import evaluate, is_numeric, parameter_symbols
@@ -21,7 +22,7 @@ from theory.proofs.failing import refusing
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation
 from theory.proofs.relaying import relays
-from theory.proofs.satisfiable import Instance, instance_of
+from theory.proofs.satisfiable import Instance
 from theory.symbols import PARAMETERS
 
 Status = Literal["proved", "proved under assumptions"]
@@ -280,7 +281,12 @@ class Result:
         proof, reached, seconds = written
         self._conclude_all(written, statements or {})
         with refusing("that all assumptions can hold at once"):
-            instance = instance_of((*self.assumptions, *self._laws()))
+            instance = consistent(
+                self.assumptions,
+                [statement.relation for statement in self.statements.values()],
+                [self.stated_system(name) for name in self.statements],
+                proof.facts,
+            )
         words = tuple(
             one.name
             for one in self.assumptions
@@ -318,22 +324,6 @@ class Result:
             return system(types.SimpleNamespace(**self.setting))
         except AttributeError as problem:
             raise ProofError(f"the setting lacks a part of the system: {problem}.") from None
-
-    def _laws(self) -> list[Assumption]:
-        """Return the laws at each state, as relations, of the arrays that hypotheses speak of."""
-        found: dict[str, Assumption] = {}
-        for name in self.statements:
-            system = self.stated_system(name)
-            for one in system if isinstance(system, tuple) else (system,):
-                if hasattr(one, "equation"):
-                    law = one.equation()
-                    arrays = one.dynamics().keys()
-                    if any(
-                        a.relation and any(map(a.relation.contains, arrays))
-                        for a in self.assumptions
-                    ):
-                        found[law.name] = law
-        return list(found.values())
 
     def conclusions(self) -> Mapping[str, Fact]:
         """Return the fact proved for each statement, for `lemma`.

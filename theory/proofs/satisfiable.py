@@ -10,17 +10,19 @@ independence says of them; other hypotheses in words are not looked at.
 import dataclasses
 import functools
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import sympy
 from numpy.typing import NDArray
+from sympy.core.function import AppliedUndef
 
 from theory.proofs.chance import in_terms, is_mean, means_of, of_squares
 from theory.proofs.domains import UNDEFINED, runs
 from theory.proofs.fact import Assumption
 from theory.proofs.relation import ProofError, Relation
+from theory.proofs.signs import is_nonnegative, is_positive
 from theory.proofs.sums import own_names
 
 TRIES = 24
@@ -34,6 +36,8 @@ SAMPLES = (sympy.Rational(-13, 10), sympy.Rational(2, 5), sympy.Integer(2))
 """Values at which a hypothesis for all real values of a symbol is taken."""
 FAR = ((3, 50), (13, -50))
 """More values: the first of the indices, of which no two are the same, and the real one."""
+SCALES = (0.2, -1.8)
+"""States at which hypotheses are tried: the second is farther out, and on the other side."""
 CASES = 5
 ELEMENTARY = (sympy.exp, sympy.log, sympy.Abs, sympy.KroneckerDelta)
 
@@ -49,42 +53,61 @@ class Instance:
 
 
 @functools.cache
-def instance_of(assumptions: tuple[Assumption, ...]) -> Instance:
-    """Return numbers that satisfy all relations among the hypotheses, or raise ProofError."""
+def instance_of(
+    assumptions: tuple[Assumption, ...], moving: frozenset[Any] = frozenset()
+) -> Instance:
+    """Return numbers that satisfy all relations among the hypotheses, or raise ProofError.
+
+    They are found at more than one state of the arrays that move.
+    """
     stated = [one for one in assumptions if one.relation is not None]
     if not stated:
         return Instance({})
     for number in range(TRIES):
-        found = _tried(assumptions, stated, number)
+        found = _tried(assumptions, stated, number, moving)
         if found is not None:
             return found
-    names = ", ".join(f'"{one.name}"' for one in stated)
+    names = ", ".join(dict.fromkeys(f'"{one.name}"' for one in stated))
     raise ProofError(
         f"no numbers are found that satisfy all assumptions at once ({names}); they may contradict each "
-        "other."
+        + ("other, or what moves." if moving else "other.")
     )
 
 
 def _tried(
-    assumptions: tuple[Assumption, ...], stated: list[Assumption], number: int
+    assumptions: tuple[Assumption, ...],
+    stated: list[Assumption],
+    number: int,
+    moving: frozenset[Any],
 ) -> Instance | None:
     """Choose sizes, and solve for the numbers from a random start."""
     rng = np.random.default_rng(number)
     sizes = _sizes(stated, number, rng)
-    unknown: dict[Any, Any] = {}
-    taken = [in_terms(relation) for one in stated for relation in _taken(one, sizes)]
+    unknown, state = dict[Any, Any](), dict[Any, Any]()
+    places = _places(stated)
+    taken = [in_terms(relation) for one in stated for relation in _taken(one, sizes, places)]
     means = means_of(taken)
     split = (Relation(mean, "=", one.split(mean)) for one in assumptions for mean in means)
     taken += [relation for relation in split if relation.slack != 0]
     taken += of_squares(taken)
-    numbered = _Numbering(unknown, _random_both_ways(taken))
+    numbered = _Numbering(unknown, _random_both_ways(taken), moving, state)
     relations = [relation for one in taken for relation in numbered.in_each_case(one)]
     if any(relation.slack.has(*UNDEFINED) for relation in relations):
         return None
     names = list(unknown)
-    values = _solved(relations, [unknown[name] for name in names], rng)
-    if values is None:
-        return None
+    slacks = sympy.lambdify(
+        [[*unknown.values()], [*state.values()]],
+        [relation.slack for relation in relations],
+        modules="numpy",
+    )
+    drawn = np.array([(7 * place + 3) % 17 - 8.5 for place in range(len(state))])
+    numbers = None
+    for scale in SCALES if state else SCALES[:1]:
+        # a law says how arrays move, and hypotheses do not
+        numbers = _solved(relations, [*unknown.values()], scale * drawn, slacks, rng)
+        if numbers is None:
+            return None
+    values: Any = () if numbers is None else numbers
     listed = {str(size): float(value) for size, value in sizes.items()}
     for name, value in zip(names, values, strict=True):
         words = f"{name[0]} in case {name[1] + 1}" if isinstance(name, tuple) else str(name)
@@ -113,15 +136,31 @@ def _sizes(stated: list[Assumption], number: int, rng: Any) -> dict[Any, int]:
     return {name: size(name) for name in sorted(integers | ends, key=str)}
 
 
-def _taken(one: Assumption, sizes: Mapping[Any, int]) -> Iterable[Relation]:
+def _places(stated: list[Assumption]) -> tuple[list[Any], list[Any]]:
+    """Return the numbers that stand for an index, and those in a function, in the hypotheses."""
+    indices, values = set[Any](), set[Any]()
+    for one in stated:
+        assert one.relation is not None
+        for side in map(sympy.sympify, (one.relation.left, one.relation.right)):
+            for entry in side.atoms(sympy.Indexed):
+                indices |= {index for index in entry.indices if index.is_Integer and index > 2}
+            for call in side.atoms(AppliedUndef):
+                values |= {value for value in call.args if value.is_Rational}
+    return sorted(indices), sorted(values)
+
+
+def _taken(
+    one: Assumption, sizes: Mapping[Any, int], places: tuple[list[Any], list[Any]]
+) -> Iterable[Relation]:
     """Yield a hypothesis at each index, and at some real values, of its ``over``."""
     assert one.relation is not None
     ranges: list[Iterable[Any]] = []
     for symbol in one.over:
         if symbol.is_integer:
-            ranges.append((sympy.S.One, sympy.Integer(2)))
+            ranges.append((sympy.S.One, sympy.Integer(2), *places[0]))
         else:
-            ranges.append([abs(value) if symbol.is_nonnegative else value for value in SAMPLES])
+            more = (*SAMPLES, *places[1])
+            ranges.append([abs(value) if symbol.is_nonnegative else value for value in more])
     far = [
         tuple(
             sympy.Integer(
@@ -175,6 +214,8 @@ class _Numbering:
 
     unknown: dict[Any, Any]
     random: frozenset[Any]
+    moving: frozenset[Any]
+    state: dict[Any, Any]
 
     def in_each_case(self, relation: Relation) -> Iterable[Relation]:
         """Yield a relation between unknown numbers, one for each case if it speaks of chance."""
@@ -187,6 +228,8 @@ class _Numbering:
     def of(self, expression: Any, case: int) -> Any:
         """Put one unknown for each array entry, each function and each symbol."""
         expression = sympy.sympify(expression)
+        if isinstance(expression, sympy.Indexed) and expression.base in self.moving:
+            return self.state.setdefault(expression, sympy.Dummy("x", real=True))
         by_chance = bool(self.random & expression.atoms(sympy.IndexedBase))
         if by_chance and is_mean(expression):
             return sympy.Add(*[self.of(expression.args[0], one) for one in range(CASES)]) / CASES
@@ -200,8 +243,10 @@ class _Numbering:
                 for name in ("positive", "nonnegative")
                 if getattr(expression, f"is_{name}")
             }
-            if _is_variance(expression):
+            if _is_variance(expression) or _keeps(expression, "keeps_sign", is_nonnegative):
                 signs["nonnegative"] = True
+            if _keeps(expression, "keeps_order", is_positive):
+                signs["positive"] = True
             name = (expression, case) if by_chance else expression
             return self.unknown.setdefault(name, sympy.Dummy("u", real=True, **signs))
         if not expression.args:
@@ -216,11 +261,24 @@ def _is_variance(expression: Any) -> bool:
     return bool(expression.indices[-1] == expression.indices[-2])
 
 
-def _solved(relations: list[Relation], names: list[Any], rng: Any) -> NDArray[np.float64] | None:
+def _keeps(expression: Any, name: str, has_sign: Callable[[Any], bool]) -> bool:
+    """Return whether an expression is a mean, a limit or a value, and has the sign of what it is of."""
+    if not getattr(expression, name, False):
+        return False
+    inner = expression.args[0]
+    return has_sign(inner) or _keeps(inner, name, has_sign)
+
+
+def _solved(
+    relations: list[Relation],
+    names: list[Any],
+    state: NDArray[np.float64],
+    slacks: Callable[..., Any],
+    rng: Any,
+) -> NDArray[np.float64] | None:
     """Return numbers that satisfy the relations, by least squares of what each of them misses."""
     from scipy.optimize import least_squares
 
-    slacks = sympy.lambdify([names], [relation.slack for relation in relations], modules="numpy")
     equal = np.array([relation.sign == "=" for relation in relations])
     strict = np.array([relation.sign == "<" for relation in relations])
     positive = np.array([bool(name.is_positive) for name in names])
@@ -231,7 +289,7 @@ def _solved(relations: list[Relation], names: list[Any], rng: Any) -> NDArray[np
 
     def slack(free: NDArray[np.float64]) -> NDArray[np.float64]:
         with np.errstate(all="ignore"):
-            values = np.asarray(slacks(numbers(free)), dtype=np.float64)
+            values = np.asarray(slacks(numbers(free), state), dtype=np.float64)
         return np.nan_to_num(values, nan=-1e3, posinf=1e3, neginf=-1e3)
 
     for margin in (MARGIN, 0.0):

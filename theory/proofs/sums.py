@@ -14,7 +14,14 @@ from typing import Any
 
 import sympy
 
-from theory.proofs.relation import ProofError, Relation, bound_by, demand_uncaught
+from theory.proofs.relation import (
+    ProofError,
+    Relation,
+    bound_by,
+    demand_no_labels,
+    demand_uncaught,
+)
+from theory.symbols import PARAMETERS
 
 NAMES = [sympy.Dummy(f"i{number}", integer=True) for number in range(1, 13)]
 """The bound indices of every normal form."""
@@ -101,6 +108,7 @@ def _opened(total: Any) -> Iterator[Term]:
                 f"a sum must run from 1 to a positive integer, but {index} runs from {lower} to "
                 f"{upper}; shift the index."
             )
+        demand_no_labels([function], [index])
         fresh = sympy.Dummy(index.name, integer=True)
         function = function.subs(index, fresh)
         bound[fresh] = upper
@@ -131,7 +139,7 @@ def _contracted(term: Term) -> Term:
         kept = delta.args[1] if delta.args[0] == gone else delta.args[0]
         if not _in_range(kept, bound[gone], bound):
             raise ProofError(f"{delta} compares indices of different ranges.")
-        if kept.is_Symbol and kept not in bound:
+        if kept.is_Symbol and kept not in bound and kept not in PARAMETERS:
             compared.add((kept, bound[gone]))
         del bound[gone]
         factors = [factor.subs(gone, kept) for factor in factors]
@@ -162,6 +170,8 @@ def ranges_within(relation: Relation) -> frozenset[tuple[Any, Any]]:
 def _in_range(index: Any, upper: Any, bound: dict[Any, Any]) -> bool:
     """Return whether an index lies between 1 and an upper end."""
     if index.is_Integer:
+        return bool(index.is_positive and (upper - index).is_nonnegative)
+    if index in PARAMETERS:
         return bool(index.is_positive and (upper - index).is_nonnegative)
     return bool(index.is_Symbol and bound.get(index, upper) == upper)
 

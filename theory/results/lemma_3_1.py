@@ -34,8 +34,8 @@ x = sympy.IndexedBase("x", real=True)
 """The agents: x[i, a]."""
 gradient = GradientArray("g", real=True)
 """∇f at agent i: g[i, a]."""
-mean_gradient = GradientArray("h", real=True)
-"""∇f at the mean of the agents: h[a]."""
+mean_gradient = GradientArray("gbar", real=True)
+"""∇f at the mean of the agents: gbar[a]."""
 signal = sympy.IndexedBase("z", real=True)
 """The signal common to all agents: z[a]."""
 covariance = Covariance("S", real=True)

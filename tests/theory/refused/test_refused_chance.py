@@ -19,6 +19,7 @@ from theory.proofs.satisfiable import instance_of
 E = Expectation
 i, j = sympy.symbols("i j", integer=True, positive=True)
 w, z, y = (RandomArray(name, real=True) for name in ("omega", "zeta", "y"))
+positive = RandomArray("xi", positive=True)
 FREE = Independence("free", "", families=((w[i],), (z[i],)))
 
 
@@ -41,6 +42,8 @@ IMPOSSIBLE: dict[str, tuple[Assumption, ...]] = {
     "the mean of a square written out": given(
         equal(E(w[1]), 0), equal(E(w[1] ** 2), 1), equal(E((w[1] + 1) ** 2), 1)
     ),
+    "a positive variable of mean 0": given(equal(E(positive[1]), 0)),
+    "a positive variable of mean 0 at some time": given(equal(E(positive[1], 0), 0)),
     "independent and correlated": (
         *given(equal(E(w[1]), 0), equal(E(w[1] * z[1]), 1)), FREE,
     ),

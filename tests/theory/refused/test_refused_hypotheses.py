@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import sympy
 
-from theory.core.equalities import combined, multiplied
+from theory.core.equalities import combined, multiplied, rewritten
 from theory.core.expectation import Expectation
 from theory.core.induction import Recurrent, Recursion, by_induction, defined, stepped
 from theory.core.moments import REGULAR, Diffusion, moment_limit, noiseless
@@ -16,11 +16,14 @@ from theory.proofs.lemma import lemma
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation, at_most, equal, less
 from theory.proofs.result import Result, Statement
+from theory.proofs.satisfiable import FAR, SAMPLES
 from theory.symbols import agents, coupling, curvature, dimension
 
 i, j, t = sympy.symbols("i j t", integer=True, positive=True)
 s = sympy.Symbol("s", real=True)
 u, b, x = (sympy.IndexedBase(name, real=True) for name in "ubx")
+f = sympy.Function("f", real=True)
+TRIED = sympy.Mul(*[s - value for value in (*SAMPLES, *(real for _, real in FAR))])
 omega = RandomArray("omega", real=True)
 PICKED = sympy.Sum(sympy.KroneckerDelta(i, j) * u[j], (j, 1, dimension))
 PICKS = Assumption("picks", "", equal(b[i], PICKED), over=(i,))
@@ -141,6 +144,43 @@ HYPOTHETICAL = {
         at_most(1, 0),
         lambda proof: proof.at_most(1, 0, "", using={proof.assume("few", at={s: 4}): 1}),
         Assumption("few", "", at_most(s, 3), over=(s,)),
+    ),
+    "all numbers are at most 999": result(
+        at_most(1, 0),
+        lambda proof: proof.at_most(1, 0, "", using={proof.assume("few", at={s: 1000}): 1}),
+        Assumption("few", "", at_most(s, 999), over=(s,)),
+    ),
+    "all indices are at most 1000": result(
+        at_most(1, 0),
+        lambda proof: proof.at_most(
+            1, 0, "", using={proof.assume("few", at={i: i + 1000}): 1, proof.at_most(1, i, ""): 1}
+        ),
+        Assumption("few", "", at_most(i, 1000), over=(i,)),
+    ),
+    "a polynomial that vanishes wherever it is tried": result(
+        equal(1, 0),
+        lambda proof: combined(
+            proof, 1, 0, {proof.assume("flat", at={s: 0}): 1 / TRIED.subs(s, 0)}, ""
+        ),
+        Assumption("flat", "", equal(TRIED, 0), over=(s,)),
+    ),
+    "one entry against all": result(
+        equal(7, 5),
+        lambda proof: rewritten(proof, proof.assume("seventh"), [proof.assume("each")], ""),
+        Assumption("each", "", equal(u[i], i), over=(i,)),
+        Assumption("seventh", "", equal(u[7], 5)),
+    ),
+    "one value of a function against all": result(
+        equal(sympy.Rational(7, 3), 5),
+        lambda proof: combined(
+            proof,
+            sympy.Rational(7, 3),
+            5,
+            {proof.assume("each", at={s: sympy.Rational(7, 3)}): -1, proof.assume("one"): 1},
+            "",
+        ),
+        Assumption("each", "", equal(f(s), s), over=(s,)),
+        Assumption("one", "", equal(f(sympy.Rational(7, 3)), 5)),
     ),
     "a mean of 0 of what is at least 1": result(
         at_most(1, 0),

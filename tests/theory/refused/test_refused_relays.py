@@ -7,8 +7,10 @@ import pytest
 import sympy
 
 from theory.core.equalities import combined
+from theory.core.induction import Recursion, defined, stepped
 from theory.core.inequalities import exponentials, roots
 from theory.core.losses import GradientArray
+from theory.core.moments import Diffusion, drift_of, noiseless
 from theory.core.taylor import Point, hessian_form, integrated
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.lemma import lemma
@@ -22,7 +24,8 @@ from theory.symbols import strong_convexity as convexity
 
 s, r = sympy.symbols("s r", real=True)
 h = sympy.Symbol("h", real=True)
-i = sympy.Symbol("i", integer=True, positive=True)
+i, j = sympy.symbols("i j", integer=True, positive=True)
+a = sympy.Symbol("a", integer=True)
 u, v = sympy.IndexedBase("u", real=True), sympy.IndexedBase("v", real=True)
 g, q = GradientArray("g", real=True), GradientArray("q", real=True)
 HOPE = Assumption("hope", "", at_most(curvature, coupling))
@@ -171,6 +174,27 @@ def test_a_gradient_is_declared_and_belongs_to_one_place(here: Point, there: Poi
         form(Proof(HESSIAN), here, there)
 
 
+FIELD = Assumption("field", "", equal(g[i, j], 5 * u[i, j]), over=(i, j))
+GIVEN: dict[str, Callable[[Proof], Any]] = {
+    "a gradient of which a hypothesis says more": form,
+    "a gradient that is defined": lambda proof: defined(proof, q[i], 5 * u[1, i]),
+    "a gradient by recursion": lambda proof: stepped(proof, Recursion(q, lambda t: q[t] / 2), i),
+    "a gradient that moves on its own": lambda proof: drift_of(
+        proof, Diffusion(q, lambda i, a: -q[i, a], noiseless), q[1, 1], -q[1, 1]
+    ),
+    "the gradient of another agent at each coordinate": lambda proof: form(
+        proof, Point(lambda b: u[a, b], lambda b: g[a, b])
+    ),
+}
+
+
+@pytest.mark.parametrize("false", GIVEN.values(), ids=GIVEN)
+def test_a_gradient_is_one_of_the_loss(false: Callable[[Proof], Any]) -> None:
+    """That ∇f(u) = 5 u contradicts Hessians of at most 3, which no numbers show."""
+    with pytest.raises(ProofError, match=r"hypothesis|gradient|captured"):
+        false(Proof([*HESSIAN, FIELD] if false is form else HESSIAN))
+
+
 def test_a_lemma_on_each_eigenvalue_is_none_on_one() -> None:
     """With 5 for h, that l <= 5 <= L would do for every loss."""
     given = [one for one in lemma_3_2.RESULT.assumptions if not one.each]
@@ -181,8 +205,8 @@ def test_a_lemma_on_each_eigenvalue_is_none_on_one() -> None:
     with pytest.raises(ProofError, match="for each"):
         lemma(proof, lemma_3_2.RESULT, "spread", at={lemma_3_2.h: 5}, discharging=one)
     named = [
-        Assumption(a.name, a.words, a.relation) if a.each else a
-        for a in lemma_3_2.RESULT.assumptions
+        Assumption(one.name, one.words, one.relation) if one.each else one
+        for one in lemma_3_2.RESULT.assumptions
     ]
     with pytest.raises(ProofError, match="as it is made"):
         lemma(Proof(named), lemma_3_2.RESULT, "spread")

@@ -1,0 +1,67 @@
+"""Whether the hypotheses of a result can hold, beside each other and the laws that it states."""
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from theory.proofs.domains import runs
+from theory.proofs.fact import Assumption, Fact
+from theory.proofs.relation import ProofError, Relation, demand_names_apart
+from theory.proofs.satisfiable import Instance, instance_of
+
+
+def consistent(
+    assumptions: tuple[Assumption, ...],
+    statements: Iterable[Relation],
+    systems: Iterable[Any],
+    facts: Iterable[Fact],
+) -> Instance:
+    """Return numbers that satisfy the assumptions, also as a proof uses them, and the laws."""
+    laws, moving = _laws(systems)
+    for one, law in itertools.product(assumptions, laws):
+        if one.contradicts(_relation(law)):
+            raise ProofError(f'"{one.name}" contradicts {law.name}: {law.relation}.')
+    stated = [one.relation for one in assumptions if one.relation is not None]
+    relations = [*stated, *statements]
+    demand_names_apart(side for one in relations for side in (one.left, one.right))
+
+    def is_spoken_of(array: Any) -> bool:
+        return any(one.contains(array) for one in stated)
+
+    used = dict.fromkeys(_used(assumptions, facts))
+    spoken_of = [law for law in laws if is_spoken_of(_relation(law).left.base)]
+    return instance_of((*assumptions, *used, *spoken_of), frozenset(filter(is_spoken_of, moving)))
+
+
+def _laws(systems: Iterable[Any]) -> tuple[Sequence[Assumption], set[Any]]:
+    """Return the laws at each state, as relations, and the arrays that move otherwise."""
+    laws, moving = dict[str, Assumption](), set[Any]()
+    for system in systems:
+        for one in system if isinstance(system, tuple) else (system,):
+            if hasattr(one, "equation"):
+                law = one.equation()
+                laws[law.name] = law
+            elif one is not None:
+                moving |= one.dynamics().keys()
+    return list(laws.values()), moving
+
+
+def _relation(one: Assumption) -> Relation:
+    assert one.relation is not None
+    return one.relation
+
+
+def _used(assumptions: tuple[Assumption, ...], facts: Iterable[Fact]) -> Iterator[Assumption]:
+    """Yield the hypotheses at the values at which a proof takes them."""
+    stated = {one.name: one for one in assumptions if one.relation is not None}
+    for fact in facts:
+        one = stated.get("".join(fact.rests_on)) if fact.kind == "assumed" else None
+        if one is None or fact.relation == one.relation:
+            continue
+        before, names = (
+            relation.left.free_symbols | relation.right.free_symbols
+            for relation in (_relation(one), fact.relation)
+        )
+        over = [name for name in names if name in one.over or (runs(name) and name not in before)]
+        over.sort(key=str)
+        yield Assumption(one.name, one.words, fact.relation, over=tuple(over))
