@@ -199,9 +199,9 @@ def _balance(spread: Spread, band: float) -> Claim:
     return within(
         f"why: the curvature along differences of agents is {spread.curvature.min():.2f} to "
         f"{spread.curvature.max():.2f}, not −λ̄. With it, and the noise of p − 1 of p agents, a "
-        f"step takes as much from the spread as it adds: over the settings taken / added is "
-        f"{mean:.3f} ± {reach:.3f} "
-        f"({spread.balance.value.min():.3f} to {spread.balance.value.max():.3f})",
+        "step takes as much from the spread as it adds: over the settings taken / added is "
+        f"{mean:.3f} ± {reach:.3f} ({spread.balance.value.min():.3f} to "
+        f"{spread.balance.value.max():.3f})",
         mean,
         reach,
         1.0,

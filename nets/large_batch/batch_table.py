@@ -55,9 +55,8 @@ class BatchTable(LargeBatchTask):
         fitting(self.batches, self.train)
         if min(*self.rates, *self.noises) <= 0:
             raise InvalidArgumentError(
-                f"rates are {self.rates} and noises {self.noises}, but must be positive; no "
-                "noise is "
-                "tried in any case."
+                f"rates are {self.rates} and noises {self.noises}, but must be positive; no noise "
+                "is tried in any case."
             )
         for rule in self.rules:
             if rule not in RULES:

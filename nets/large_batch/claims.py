@@ -53,8 +53,7 @@ def table_claims(result: xr.Dataset, cells: Cells, *, large: int, fall_to: float
         *(
             higher(
                 f"B = {b}: noise wins accuracy back ({percent(noisy[b])} against "
-                f"{percent(plain[b])}; "
-                f"in the paper {paper[b]})",
+                f"{percent(plain[b])}; in the paper {paper[b]})",
                 plain[b],
                 noisy[b],
             )
@@ -102,9 +101,8 @@ def best_noise_grows(result: xr.Dataset) -> Claim:
     listed = ", ".join(f"{eta:g} at {b}" for eta, b in zip(chosen, batches_of(result), strict=True))
     verdict = True if low > 0 else False if high < 0 else None
     return Claim(
-        f"larger batches want more noise: the best η of the search rises ({listed}; the "
-        "interval is over "
-        "the held-back examples)",
+        f"larger batches want more noise: the best η of the search rises ({listed}; the interval "
+        "is over the held-back examples)",
         value,
         "rise of log₁₀ η over all batches > 0",
         verdict,

@@ -62,24 +62,21 @@ def claims(result: "xr.Dataset") -> list[Claim]:
     return [
         positive(
             "without noise the test accuracy oscillates wildly: from one epoch to the next it "
-            "drops by "
-            f"more than {percent(np.array(SWING))} (by {percent(drops[PLAIN])} at most)",
+            f"drops by more than {percent(np.array(SWING))} (by {percent(drops[PLAIN])} at most)",
             drops[PLAIN] - SWING,
             f"largest drop − {SWING:g}",
         ),
         higher(
-            "noise removes oscillation: the variance of the test curve around its best rising "
-            "fit, after "
-            f"its first descent, is lower ({np.median(swings[NOISY]):.2g} against "
+            "noise removes oscillation: the variance of the test curve around its best rising fit, "
+            f"after its first descent, is lower ({np.median(swings[NOISY]):.2g} against "
             f"{np.median(swings[PLAIN]):.2g})",
             np.sqrt(swings[NOISY]),
             np.sqrt(swings[PLAIN]),
             what="difference of standard deviations",
         ),
         positive(
-            "and removes essentially all of it: from one epoch to the next the accuracy drops "
-            "by less "
-            f"than {percent(np.array(CALM))} (by {percent(drops[NOISY])} at most)",
+            "and removes essentially all of it: from one epoch to the next the accuracy drops by "
+            f"less than {percent(np.array(CALM))} (by {percent(drops[NOISY])} at most)",
             CALM - drops[NOISY],
             f"{CALM:g} − largest drop",
         ),
@@ -96,20 +93,15 @@ experiment = MANUSCRIPT.experiment(
     "MNIST: noise removes the oscillation of the test curve",
     "Fig. 1 and Sec. 5.1",
     setup=(
-        "The network of Table 1 at a batch of 27% of the training set, with learning rate "
-        "0.1, without "
-        "noise and with noise of η = 0.3: no search, the numbers are the paper’s. Thin lines "
-        "are runs, "
-        "thick ones their medians. Oscillation is the mean squared distance of the test curve "
-        "from the "
-        "non-decreasing curve that fits it best (isotonic regression), from the end of the "
-        "first descent of "
-        "the test error on."
+        "The network of Table 1 at a batch of 27% of the training set, with learning rate 0.1, "
+        "without noise and with noise of η = 0.3: no search, the numbers are the paper’s. Thin "
+        "lines are runs, thick ones their medians. Oscillation is the mean squared distance of the "
+        "test curve from the non-decreasing curve that fits it best (isotonic regression), from "
+        "the end of the first descent of the test error on."
     ),
     from_paper=(
         "batch 16,384 of 60,000, learning rate 0.1, η = 0.3, 15 epochs; drops of 50% without "
-        "noise, and "
-        "a curve that “smoothes out completely” with it",
+        "noise, and a curve that “smoothes out completely” with it",
     ),
     reconstructed=(
         "how oscillation is measured; a drop of 10 points is wild, one of less than 5 is none",

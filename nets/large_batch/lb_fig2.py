@@ -30,8 +30,7 @@ def claims(result: "xr.Dataset") -> list[Claim]:
     return [
         higher(
             f"noise accelerates full-batch training: the test accuracy averaged over {last} "
-            "iterations "
-            f"is higher ({percent(heights[1])} against {percent(heights[0])})",
+            f"iterations is higher ({percent(heights[1])} against {percent(heights[0])})",
             heights[0],
             heights[1],
         ),
@@ -43,10 +42,9 @@ def claims(result: "xr.Dataset") -> list[Claim]:
             noisy[:, -1],
         ),
         higher(
-            "beyond the paper: noise conditioned on the iterate, with the covariance of a "
-            "small batch’s "
-            f"gradient, ends higher than isotropic noise ({percent(conditioned[:, -1])} against "
-            f"{percent(noisy[:, -1])})",
+            "beyond the paper: noise conditioned on the iterate, with the covariance of a small "
+            f"batch’s gradient, ends higher than isotropic noise ({percent(conditioned[:, -1])} "
+            f"against {percent(noisy[:, -1])})",
             noisy[:, -1],
             conditioned[:, -1],
         ),
@@ -73,12 +71,10 @@ experiment = MANUSCRIPT.experiment(
     from_paper=("100 iterations, learning rate 0.01, η = 1; noise ends 5 points higher",),
     reconstructed=(
         "momentum 0.5, as in Sec. 5.1; “accelerates” is read off the average height of the curve",
-        "the noise conditioned on the iterate, which the paper proposes only: that of batches "
-        "of 64, or "
-        "16 at quick scale, constant in time",
-        "desk scale: 4,000 examples; quick scale: 30 iterations, learning rate 0.1 and η = "
-        "0.3, so that "
-        "they get anywhere",
+        "the noise conditioned on the iterate, which the paper proposes only: that of batches of "
+        "64, or 16 at quick scale, constant in time",
+        "desk scale: 4,000 examples; quick scale: 30 iterations, learning rate 0.1 and η = 0.3, so "
+        "that they get anywhere",
     ),
     quick=FullBatch(**{**QUICK, "epochs": 30, "every": 5}, **SHORT, imitated=16),
     desk=FullBatch(**{**DESK, "train": 4_000, "epochs": 100, "every": 5}, imitated=64),

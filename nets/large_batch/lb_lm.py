@@ -50,22 +50,18 @@ experiment = MANUSCRIPT.experiment(
     "A language model at large batches, which the paper only planned",
     "Sec. 5.3",
     setup=(
-        "Word vectors and one layer of long short-term memory learn to predict the next word, "
-        "in pieces "
-        "of 35 words, by SGD at several batch sizes (in pieces), without noise and with it, "
-        "each with the "
-        "learning rate and η of a recorded search as in Table 1. The text is WikiText-2 at "
-        "desk and paper "
-        "scale, the reference manual of Python at quick scale. The paper has no numbers: "
-        "nothing here is its "
-        "claim."
+        "Word vectors and one layer of long short-term memory learn to predict the next word, in "
+        "pieces of 35 words, by SGD at several batch sizes (in pieces), without noise and with it, "
+        "each with the learning rate and η of a recorded search as in Table 1. The text is "
+        "WikiText-2 at desk and paper scale, the reference manual of Python at quick scale. The "
+        "paper has no numbers: nothing here is its claim."
     ),
     from_paper=("an LSTM on WikiText-2, planned",),
     reconstructed=(
         "all sizes, rates and batch sizes; momentum 0.5 and the noise are those of Table 1",
-        "desk scale: without the training file of WikiText-2, where only its other files are "
-        "at hand, the "
-        "model trains on four fifths of the validation file; the 2,000 most frequent words",
+        "desk scale: without the training file of WikiText-2, where only its other files are at "
+        "hand, the model trains on four fifths of the validation file; the 2,000 most frequent "
+        "words",
     ),
     quick=BatchTable(
         data="python_reference",

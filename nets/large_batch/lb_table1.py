@@ -95,32 +95,26 @@ experiment = MANUSCRIPT.experiment(
     "MNIST: noise wins back what the largest batches lose",
     "Table 1, Secs 1, 2 and 5.1",
     setup=(
-        "A network of two convolutions and two dense layers learns MNIST for 15 epochs by "
-        "SGD, at batch "
-        "sizes up to three quarters of the training set, without noise and with noise in the "
-        "gradient. "
-        "Learning rate and η of every batch size are those of a search, which the result "
-        "records: all pairs "
-        "train on four fifths of the examples of a run of its own, in batches a fifth "
-        "smaller, so that N/B "
-        "and the number of updates are the same, and are judged by the last fifth. The final "
-        "trainings use all examples. At the largest batch, learning rates scaled from that of "
-        "the smallest batch, and noise that does not decay, stand beside it."
+        "A network of two convolutions and two dense layers learns MNIST for 15 epochs by SGD, at "
+        "batch sizes up to three quarters of the training set, without noise and with noise in the "
+        "gradient. Learning rate and η of every batch size are those of a search, which the result "
+        "records: all pairs train on four fifths of the examples of a run of its own, in batches a "
+        "fifth smaller, so that N/B and the number of updates are the same, and are judged by the "
+        "last fifth. The final trainings use all examples. At the largest batch, learning rates "
+        "scaled from that of the smallest batch, and noise that does not decay, stand beside it."
     ),
     from_paper=(
         "learning rates between 0.01 and 0.60; η among 0.005, 0.01 and 0.3; 15 epochs; the "
         "batch sizes",
         "the numbers of Table 1, beside ours; that from 32,768 to 45,000 the accuracy without "
-        "noise "
-        "rises again, so that its fall is claimed up to there only",
+        "noise rises again, so that its fall is claimed up to there only",
     ),
     reconstructed=(
         "learning rates 0.03, 0.06, 0.1 and 0.2 (the largest batches left chance for none "
         "above), and how rate and η are chosen, which the paper does not "
         "say",
-        "the scaling rules start from the rate of the smallest batch; the logarithmic one, "
-        "which the "
-        "paper names without a formula, is 1 + ln(B/B₀)",
+        "the scaling rules start from the rate of the smallest batch; the logarithmic one, which "
+        "the paper names without a formula, is 1 + ln(B/B₀)",
         "little gain = at most one point of accuracy",
     ),
     quick=QUICK_TABLE,

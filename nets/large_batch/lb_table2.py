@@ -60,23 +60,19 @@ experiment = MANUSCRIPT.experiment(
     "Table 2 and Sec. 5.2",
     setup=(
         "A residual network of 18 layers learns CIFAR-10 for 20 epochs by SGD, at four batch "
-        "sizes, as in "
-        "Table 1: without noise and with it, each with the learning rate and η of a recorded "
-        "search. Batch "
-        "normalization sees parts of 128 images, of 50 at desk scale and of 16 at quick "
-        "scale, whatever the "
-        "batch: so the batch size changes the gradient’s noise and nothing else."
+        "sizes, as in Table 1: without noise and with it, each with the learning rate and η of a "
+        "recorded search. Batch normalization sees parts of 128 images, of 50 at desk scale and of "
+        "16 at quick scale, whatever the batch: so the batch size changes the gradient’s noise and "
+        "nothing else."
     ),
     from_paper=(
-        "learning rates between 0.01 and 0.2; η among 0.005, 0.01 and 0.3; 20 epochs; the "
-        "batch sizes; "
-        "the numbers of Table 2, beside ours",
+        "learning rates between 0.01 and 0.2; η among 0.005, 0.01 and 0.3; 20 epochs; the batch "
+        "sizes; the numbers of Table 2, beside ours",
     ),
     reconstructed=(
-        "images are not augmented; batch normalization by the statistics of a part, in "
-        "training and in "
-        "tests; examples of an epoch that fill no batch are left out, because parts must be alike, and "
-        "batches of the search are rounded to whole parts",
+        "images are not augmented; batch normalization by the statistics of a part, in training "
+        "and in tests; examples of an epoch that fill no batch are left out, because parts must be "
+        "alike, and batches of the search are rounded to whole parts",
         "desk scale: 16 channels, 5,000 images averaged to 16×16 pixels, bfloat16, η of 0.01 "
         "or 0.3",
         "quick scale: 2 channels, 48 digits, 3 epochs: it shows that it runs",

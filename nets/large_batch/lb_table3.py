@@ -34,10 +34,8 @@ def claims(result: "xr.Dataset") -> list[Claim]:
     return [
         higher(
             f"simulated SGD goes on to improve: its accuracy after {last} iterations is higher "
-            "than "
-            f"after {early} ({percent(noisy[:, -1])} against {percent(noisy[:, early])}; "
-            "without noise, of "
-            f"which the table says nothing, {percent(plain[:, -1])})",
+            f"than after {early} ({percent(noisy[:, -1])} against {percent(noisy[:, early])}; "
+            f"without noise, of which the table says nothing, {percent(plain[:, -1])})",
             noisy[:, early],
             noisy[:, -1],
         ),
@@ -60,9 +58,8 @@ experiment = MANUSCRIPT.experiment(
     "MNIST: full-batch gradient descent with noise, for longer",
     "Table 3 and Sec. 6",
     setup=(
-        "As Figure 2, five times as long. The paper’s table has one number, with noise; what "
-        "the same "
-        "training does without noise is drawn beside it, and nothing is claimed of it."
+        "As Figure 2, five times as long. The paper’s table has one number, with noise; what the "
+        "same training does without noise is drawn beside it, and nothing is claimed of it."
     ),
     from_paper=("500 iterations, each on all examples; 97.13% with noise; no training without it",),
     reconstructed=(

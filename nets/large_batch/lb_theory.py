@@ -62,8 +62,7 @@ class Restored(LargeBatchTask):
         if self.wanted[-1] >= self.batch:
             raise InvalidArgumentError(
                 f"wanted is {self.wanted}, but noise restores smaller batches than the "
-                f"{self.batch} "
-                "that are used."
+                f"{self.batch} that are used."
             )
 
 
@@ -121,8 +120,7 @@ def claims(result: "xr.Dataset") -> list[Claim]:
         found.append(
             alike(
                 f"restoring the noise of batches of {b} restores what they reach in as many "
-                "updates "
-                f"({percent(restored)} against {percent(small)})",
+                f"updates ({percent(restored)} against {percent(small)})",
                 small,
                 restored,
                 SAME,
@@ -143,9 +141,8 @@ def _search_claims(result: "xr.Dataset") -> list[Claim]:
     restored = last_of(result, f"restores {b}")
     return [
         Claim.between(
-            f"the best noise of the search, α = {best:g}, is one that restores a smaller batch "
-            "of those "
-            f"looked at, to a step of the search (α from {least:.2g} to {most:.2g})",
+            f"the best noise of the search, α = {best:g}, is one that restores a smaller batch of "
+            f"those looked at, to a step of the search (α from {least:.2g} to {most:.2g})",
             best,
             least / FACTOR,
             most * FACTOR,
@@ -153,8 +150,7 @@ def _search_claims(result: "xr.Dataset") -> list[Claim]:
         ),
         positive(
             f"the predicted noise nearest to it, that of batches of {b}, is as good as the "
-            "search’s, less "
-            f"two points ({percent(restored)} against {percent(tested)})",
+            f"search’s, less two points ({percent(restored)} against {percent(tested)})",
             restored - tested + SAME,
             f"difference + {SAME:g}",
         ),
@@ -179,8 +175,8 @@ experiment = MANUSCRIPT.experiment(
     ),
     reconstructed=(
         "all of it: the manuscript tunes its noise. The rate; b₀; the α that are searched, by "
-        "steps of √10; "
-        "two noises within such a step, and accuracies within two points, count as the same",
+        "steps of √10; two noises within such a step, and accuracies within two points, count as "
+        "the same",
     ),
     quick=Restored(
         **{**QUICK, "epochs": 10, "every": 10},

@@ -108,14 +108,13 @@ experiment = ADILOVA.experiment(
     "Fig. 4.3 and Sec. 4.2",
     setup=(
         "The network of Figure 4.2; noise is added to the weights before the first step and after "
-        "every synchronization, divided by the number of the synchronization. The serial model gets it "
-        "after as many steps. Models are tested after their training, the averaged ones without the "
-        "noise that would come next. "
-        "Why the serial model spreads more than averaged ones here (desk scale, four runs looked at "
-        "step by step): it is tested after a single last step, and with ηB = 1 its accuracy changes by "
-        "3.6 points (standard deviation) over the last ten steps of one and the same run, without any "
-        "noise; that of the mean of ten learners by 0.5. The spread over the runs is that of the last "
-        "step."
+        "every synchronization, divided by the number of the synchronization. The serial model "
+        "gets it after as many steps. Models are tested after their training, the averaged ones "
+        "without the noise that would come next. Why the serial model spreads more than averaged "
+        "ones here (desk scale, four runs looked at step by step): it is tested after a single "
+        "last step, and with ηB = 1 its accuracy changes by 3.6 points (standard deviation) over "
+        "the last ten steps of one and the same run, without any noise; that of the mean of ten "
+        "learners by 0.5. The spread over the runs is that of the last step."
     ),
     from_paper=(
         "the network, B = 10, learning rates 0.1 and 0.25, 10 and 20 learners of 1,000 examples each, "

@@ -29,12 +29,11 @@ Array: TypeAlias = NDArray[np.float64]
 
 SETUP = (
     "(a), (b): the loss, and the loss convolved with the noise ηζ of one step, on a plane: the "
-    "first two coordinates vary, all others are held at −1.4. Each is drawn above its least "
-    "value there, on one scale. "
-    "(c): QSGD, xⁱ ← xⁱ − η(∇f(xⁱ) + ζⁱ) + ηk(x• − xⁱ), started uniformly on [−3, 3]ⁿ, at "
-    "several couplings k that see the same noise: f(x•), averaged over replicas and over the "
-    "steps since the point before, with a band of two standard errors over replicas. (d): the "
-    "last point over k, with the same errors."
+    "first two coordinates vary, all others are held at −1.4. Each is drawn above its least value "
+    "there, on one scale. (c): QSGD, xⁱ ← xⁱ − η(∇f(xⁱ) + ζⁱ) + ηk(x• − xⁱ), started uniformly on "
+    "[−3, 3]ⁿ, at several couplings k that see the same noise: f(x•), averaged over replicas and "
+    "over the steps since the point before, with a band of two standard errors over replicas. (d): "
+    "the last point over k, with the same errors."
 )
 
 FROM_PAPER = (

@@ -254,9 +254,8 @@ def _spread_of_positions(result: xr.Dataset) -> Claim:
     slope = log_slope(runs["coupling"], Measured.read(runs, "spread"))
     return Claim.at_most(
         "why the distortion term is loose: Lemma 3.2 bounds the spread of positions and velocities "
-        "together (bound / exact "
-        f"{range_of(runs['spread_bound'] / runs['exact_both_spread'])} on quadratics), but the "
-        "distortion is of positions, whose spread falls with k (to the power "
+        f"together (bound / exact {range_of(runs['spread_bound'] / runs['exact_both_spread'])} on "
+        "quadratics), but the distortion is of positions, whose spread falls with k (to the power "
         f"{slope.value:.2f}), while that of velocities stays",
         slope.value + slope.reach(),
         -1.0,

@@ -17,16 +17,15 @@ from sims.shared.measures import Basins
 from sims.shared.panels import check_coupling, check_replicas
 
 SETUP = (
-    "QSGD on the second, more robust set of numbers of the rugged loss, whose convolution with "
-    "the noise of a step has three basins. First, agents start uniformly on [−3, 3]; who ends in "
-    "which basin? Second, all agents start at the lesser of the two deep minima; when does the "
-    "mean, when does each agent first get halfway from the ridge to the minimum of the deepest "
-    "basin? That is looked at after every step. A run that has not escaped by the end is censored, "
-    "not an escape (Kaplan–Meier curves; mean times are all time observed per escape, with 95% "
-    "intervals). "
-    "Theory: the mean as one particle with the noise of a mean of p, on the loss convolved with "
-    "the cloud that the coupling holds around it, by the exact double integral whose limit is the "
-    "rate of Eyring and Kramers."
+    "QSGD on the second, more robust set of numbers of the rugged loss, whose convolution with the "
+    "noise of a step has three basins. First, agents start uniformly on [−3, 3]; who ends in which "
+    "basin? Second, all agents start at the lesser of the two deep minima; when does the mean, "
+    "when does each agent first get halfway from the ridge to the minimum of the deepest basin? "
+    "That is looked at after every step. A run that has not escaped by the end is censored, not an "
+    "escape (Kaplan–Meier curves; mean times are all time observed per escape, with 95% "
+    "intervals). Theory: the mean as one particle with the noise of a mean of p, on the loss "
+    "convolved with the cloud that the coupling holds around it, by the exact double integral "
+    "whose limit is the rate of Eyring and Kramers."
 )
 
 FROM_PAPER = (

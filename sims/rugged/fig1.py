@@ -23,13 +23,12 @@ from sims.shared.measures import Basins
 from sims.shared.panels import panels
 
 SETUP = (
-    "QSGD, xⁱ ← xⁱ − η(f′(xⁱ) + ζⁱ) + ηk(x• − xⁱ), on a one-dimensional loss with many "
-    "spurious minima. Every replica starts its agents uniformly on [−3, 3] and runs with "
-    "constant step size and fresh uniform noise; the panels differ in the coupling k only and "
-    "see the same noise. Densities of all final agents and of the final means over the "
-    "replicas, each scaled to its own peak, are drawn over the true loss and the loss "
-    "convolved with ηζ. "
-    f"{deterministic.SETUP} {random_walk.SETUP}"
+    "QSGD, xⁱ ← xⁱ − η(f′(xⁱ) + ζⁱ) + ηk(x• − xⁱ), on a one-dimensional loss with many spurious "
+    "minima. Every replica starts its agents uniformly on [−3, 3] and runs with constant step size "
+    "and fresh uniform noise; the panels differ in the coupling k only and see the same noise. "
+    "Densities of all final agents and of the final means over the replicas, each scaled to its "
+    f"own peak, are drawn over the true loss and the loss convolved with ηζ. {deterministic.SETUP} "
+    f"{random_walk.SETUP}"
 )
 
 PAPER = RuggedConfiguration(

@@ -28,16 +28,15 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SETUP = (
-    "Figs 4, 5 and 6 are judged by their own claims with one constant multiplied by 1 − 0.2 or "
-    "1 + 0.2 and all others, the couplings among them, unchanged; for the row k all couplings "
-    "are multiplied together. Every coupling is simulated once for all three. The first three "
-    "blocks count the claims whose numbers are still as asked. The last one lets the coupling be "
-    "chosen anew: how far down the mean goes at each coupling of Figure 4, as a share of the way "
-    "from its loss at the start to the least loss; the best coupling is framed, and named at the "
-    "right. "
-    "In the rows k, its columns stand for the couplings before the change. "
-    "A change of c scales the whole loss, one of η all step sizes; cross sections hold the "
-    "other coordinates at −1.4 throughout."
+    "Figs 4, 5 and 6 are judged by their own claims with one constant multiplied by 1 − 0.2 or 1 + "
+    "0.2 and all others, the couplings among them, unchanged; for the row k all couplings are "
+    "multiplied together. Every coupling is simulated once for all three. The first three blocks "
+    "count the claims whose numbers are still as asked. The last one lets the coupling be chosen "
+    "anew: how far down the mean goes at each coupling of Figure 4, as a share of the way from its "
+    "loss at the start to the least loss; the best coupling is framed, and named at the right. In "
+    "the rows k, its columns stand for the couplings before the change. A change of c scales the "
+    "whole loss, one of η all step sizes; cross sections hold the other coordinates at −1.4 "
+    "throughout."
 )
 
 RECONSTRUCTED = (
