@@ -118,6 +118,24 @@ def test_nothing_is_less_than_an_infinite_limit() -> None:
         derived(less(limit, limit + 1), prove, system=grows)
 
 
+@pytest.mark.parametrize(
+    "of_both",
+    [lambda a, b: a - b, lambda a, b: a * b, lambda a, b: (a - b) ** 2],
+    ids=["difference", "product", "square of the difference"],
+)
+def test_infinite_limits_are_not_subtracted(of_both: Callable[[Any, Any], Any]) -> None:
+    """The limits are ∞ where x' = x + noise, and have no difference, and no product with 0."""
+    value = of_both(*(UpperLimit(Expectation(x[i, 1] ** 2)) for i in (1, 2)))
+    grows = Diffusion(x, lambda i, a: x[i, a], lambda i, a, c: sympy.KroneckerDelta(a, c))
+
+    def prove(proof: Proof) -> Fact:
+        law = drift_of(proof, grows, x[1, 1], x[1, 1])
+        return proof.at_most(value, value + 1, "", using={law: 0})
+
+    with pytest.raises(ProofError, match="may be infinite"):
+        derived(at_most(value, value + 1), prove, system=grows)
+
+
 CASES: dict[str, Callable[[Proof], Any]] = {
     "a number in one case alone": lambda proof: proof.less(
         0, sympy.Piecewise((1, s > 0)), "undefined for other s"
