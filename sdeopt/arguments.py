@@ -64,8 +64,11 @@ def finite_number(
 LARGEST_WHOLE = 2**63 - 1
 """What a signed word holds: what counts steps, agents and bytes in compiled code."""
 
+ANY_SIZE = math.inf
+"""The maximum of a number that no compiled code reads, such as a seed of numpy's."""
 
-def whole_number(value: object, name: str, minimum: int = 0, maximum: int = LARGEST_WHOLE) -> int:
+
+def whole_number(value: object, name: str, minimum: int = 0, maximum: float = LARGEST_WHOLE) -> int:
     """Return `value` as an int, or raise an error that gives the reason."""
     number: int | None = None
     if isinstance(value, float) and value.is_integer():

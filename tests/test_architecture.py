@@ -59,6 +59,7 @@ REASONS = {
     "sims.shared.configuration": "the scheme of the settings' names",
     "sims.statements.reasons": "words that several sections share",
     "nets.noise_injection.words": "what the experiments say of their paper, as those on others have it",
+    "nets.large_batch.manuscript": "what the experiments say of theirs",
     "theory.proofs.display": "HTML and LaTeX for notebooks, which no proof needs",
 }
 """Other short files, and why they stand alone."""

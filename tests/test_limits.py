@@ -19,7 +19,7 @@ RUN = {
 TOO_LARGE = {
     "records": ({"steps": 10**9, "record": so.record.Every(1), "replicas": 1000}, "GB of memory"),
     "replicas": ({"replicas": 10**12}, "GB of memory"),
-    "agents": ({"agents": 10**30}, "GB of memory"),
+    "agents": ({"agents": 10**18}, "GB of memory"),
     "steps": ({"steps": 10**18}, "hours"),
     "bins": ({"statistics": [so.statistics.Histogram(0, 1, 10**12)]}, "GB of memory"),
     "the user's memory": ({"replicas": 10**6, "memory_limit": 1e-3}, "but the limit is 0.001;"),

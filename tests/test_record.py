@@ -77,13 +77,13 @@ def test_velocities_and_filters_are_recorded_where_there_are_any(tmp_path):
 
 
 def test_what_an_algorithm_does_not_have_is_not_recorded():
-    with pytest.raises(InvalidArgumentError, match="velocities, but QSGD has none"):
+    with pytest.raises(InvalidArgumentError, match="no variable of QSGD called 'velocities'"):
         simulate(so.QSGD(coupling=1.0), ("agents", "velocities"))
-    with pytest.raises(InvalidArgumentError, match="filters, but ContinuousMomentum has none"):
-        simulate(so.ContinuousMomentum(coupling=1.0, damping=1.0), "filters")
     with pytest.raises(
-        InvalidArgumentError, match="means, but QSGD has none; choose out of agents"
+        InvalidArgumentError, match="no variable of ContinuousMomentum called 'filters'"
     ):
+        simulate(so.ContinuousMomentum(coupling=1.0, damping=1.0), "filters")
+    with pytest.raises(InvalidArgumentError, match="QSGD called 'means'; did you mean 'mean'"):
         simulate(so.QSGD(coupling=1.0), "means")
 
 

@@ -30,7 +30,7 @@ from nets.data.agent_batches import ORDER
 from nets.data.data_set import shuffled
 from nets.identity import identity_of
 from nets.trees import Separate, Split, Tree, mapped, split_batch
-from sdeopt.arguments import whole_number
+from sdeopt.arguments import ANY_SIZE, whole_number
 from sdeopt.display import in_one_line
 from sdeopt.errors import InvalidArgumentError
 
@@ -188,7 +188,7 @@ class LoaderBatches:
     ) -> None:
         self.agents = whole_number(agents, "agents", minimum=1)
         self.first_agent = whole_number(first_agent, "first_agent")
-        self.seed = whole_number(seed, "seed")
+        self.seed = whole_number(seed, "seed", maximum=ANY_SIZE)
         self.epoch = self.position = 0
         self.split = split
         self._names: tuple[str, ...] = ()

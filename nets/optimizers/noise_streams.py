@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sdeopt.arguments import finite_number, whole_number
+from sdeopt.arguments import ANY_SIZE, finite_number, whole_number
 from sdeopt.errors import CheckpointError, InvalidArgumentError
 from sdeopt.noise import Gaussian, Uniform
 from sdeopt.noise.law import NoiseLaw
@@ -38,7 +38,7 @@ class NoiseStreams:
 
     def __init__(self, law: NoiseLaw, seed: int, purpose: int) -> None:
         self.law = drawable(law)
-        self.seed = whole_number(seed, "seed")
+        self.seed = whole_number(seed, "seed", maximum=ANY_SIZE)
         self.purpose = purpose
         self._generators: dict[tuple[int, int], torch.Generator] = {}
 

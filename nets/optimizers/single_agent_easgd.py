@@ -38,6 +38,9 @@ def _kept_in(parameter: Tensor) -> torch.dtype:
     return torch.float32 if parameter.dtype in HALF else parameter.dtype
 
 
+NEEDED = ("lr", "coupling", "momentum")
+"""What no state of ours lacks, and a state of another optimizer may."""
+
 Parameters: TypeAlias = Iterable[Tensor] | Iterable[dict[str, Any]] | Iterable[tuple[str, Tensor]]
 
 
@@ -224,7 +227,7 @@ class EASGD(Optimizer):
         lacking = [
             name
             for group in state_dict.get("param_groups", [{}])
-            for name in self.defaults
+            for name in NEEDED
             if name not in group
         ]
         if lacking:

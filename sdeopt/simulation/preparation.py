@@ -8,7 +8,7 @@ from sdeopt.algorithms.algorithm import Algorithm
 from sdeopt.algorithms.communication import Communicating
 from sdeopt.arguments import whole_number
 from sdeopt.clock import SDE, Clock, Iteration
-from sdeopt.errors import InvalidArgumentError
+from sdeopt.errors import InvalidArgumentError, unknown_name
 from sdeopt.increments import Increments
 from sdeopt.kernels.rule_calls import MEAN
 from sdeopt.limits import available_threads, check_size
@@ -119,10 +119,7 @@ def _check_recorded(run: Run) -> None:
     known = (*VARIABLES, *run.own_variables())
     for name in run.record.variables:
         if name not in known:
-            raise InvalidArgumentError(
-                f"the record asks for {name}, but {type(run.algorithm).__name__} has none; "
-                f"choose out of {', '.join(known)}."
-            )
+            raise unknown_name(f"variable of {type(run.algorithm).__name__} called", name, known)
     for statistic in run.selection.named:
         if statistic.name in known:
             raise InvalidArgumentError(
