@@ -105,17 +105,23 @@ def test_an_index_or_a_time_that_stands_for_another(false: Callable[[Proof], Any
         false(Proof([]))
 
 
+GROWS = Diffusion(x, lambda i, a: x[i, a], lambda i, a, c: sympy.KroneckerDelta(a, c))
+"""x' = x + noise, whose second moments tend to ∞."""
+
+
+def growth(proof: Proof) -> Fact:
+    return drift_of(proof, GROWS, x[1, 1], x[1, 1])
+
+
 def test_nothing_is_less_than_an_infinite_limit() -> None:
     """E x² has the limit ∞ where x' = x + noise, which is not below itself and one."""
     limit = UpperLimit(Expectation(x[1, 1] ** 2))
-    grows = Diffusion(x, lambda i, a: x[i, a], lambda i, a, c: sympy.KroneckerDelta(a, c))
 
     def prove(proof: Proof) -> Fact:
-        law = drift_of(proof, grows, x[1, 1], x[1, 1])
-        return proof.less(limit, limit + 1, "", using={law: 0})
+        return proof.less(limit, limit + 1, "", using={growth(proof): 0})
 
     with pytest.raises(ProofError, match="may be infinite"):
-        derived(less(limit, limit + 1), prove, system=grows)
+        derived(less(limit, limit + 1), prove, system=GROWS)
 
 
 @pytest.mark.parametrize(
@@ -126,14 +132,12 @@ def test_nothing_is_less_than_an_infinite_limit() -> None:
 def test_infinite_limits_are_not_subtracted(of_both: Callable[[Any, Any], Any]) -> None:
     """The limits are ∞ where x' = x + noise, and have no difference, and no product with 0."""
     value = of_both(*(UpperLimit(Expectation(x[i, 1] ** 2)) for i in (1, 2)))
-    grows = Diffusion(x, lambda i, a: x[i, a], lambda i, a, c: sympy.KroneckerDelta(a, c))
 
     def prove(proof: Proof) -> Fact:
-        law = drift_of(proof, grows, x[1, 1], x[1, 1])
-        return proof.at_most(value, value + 1, "", using={law: 0})
+        return proof.at_most(value, value + 1, "", using={growth(proof): 0})
 
     with pytest.raises(ProofError, match="may be infinite"):
-        derived(at_most(value, value + 1), prove, system=grows)
+        derived(at_most(value, value + 1), prove, system=GROWS)
 
 
 CASES: dict[str, Callable[[Proof], Any]] = {
