@@ -10,7 +10,8 @@ Accuracy: within 3 units in the last place of the true value over the stated ran
 whichever is larger (at their zeros away from the origin), up to ``|x| <= 2**40``; beyond, they
 return NaN, which a simulation reports as divergence.
 
-The coefficients are minimax fits of our own, by iteratively reweighted least squares.
+The coefficients are fits of our own: minimax by iteratively reweighted least squares, and for the tail
+of ``erfc`` Chebyshev's in 50 digits (`sdeopt.kernels.error_function`).
 """
 
 import math

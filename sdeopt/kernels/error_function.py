@@ -46,6 +46,7 @@ def tail_to_six(size: float) -> float:
 @compiled_into_loops
 def tail_to_28(size: float) -> float:
     """Return exp(a²) erfc(a) for a in [1/2, 28]."""
+    # exp(a²) erfc(a) (a + 15/4) by mpmath.chebyfit in t, 20 coefficients: off by at most 5e-17
     t = (size - 3.75) / (size + 3.75)
     p = fma(t, 2.678623344920029e-08, -1.8988072941203143e-08)
     p = fma(t, p, -2.477690982691347e-07)
