@@ -2,7 +2,7 @@
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
@@ -19,6 +19,7 @@ class FakeConfiguration(Configuration):
     label: str = "plain"
     smooth: bool = False
     limit: float | None = None
+    way: Literal["loop", "batched"] = "loop"
 
 
 def simulate(configuration):

@@ -22,6 +22,7 @@ from tests.fake_experiment import FakeConfiguration
         ("smooth=Yes", "smooth", True),
         ("limit=none", "limit", None),
         ("limit=2", "limit", 2.0),
+        ("way=loop", "way", "loop"),
     ],
 )
 def test_conversion(setting, key, value):
@@ -40,6 +41,7 @@ def test_conversion(setting, key, value):
         ("size=many", "it must be a whole number"),
         ("level=nan", "it must be a finite number"),
         ("couplings=0,x", "'couplings' was given 'x'; it must be a finite number"),
+        ("way=both", "'way' was given 'both'; it must be 'loop' or 'batched'"),
         ("smooth=perhaps", "it must be true or false"),
     ],
 )

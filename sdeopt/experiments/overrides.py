@@ -45,6 +45,13 @@ def _as_kind(value: Any, kind: Any, key: str) -> Any:
     if origin in (typing.Union, types.UnionType):
         alternatives = [option for option in typing.get_args(kind) if option is not type(None)]
         return None if value in ("none", "None") else _as_kind(value, alternatives[0], key)
+    if origin is typing.Literal:
+        if value not in typing.get_args(kind):
+            allowed = " or ".join(f"'{option}'" for option in typing.get_args(kind))
+            raise InvalidArgumentError(
+                f"setting '{key}' was given '{value}'; it must be {allowed}."
+            )
+        return value
     if kind not in WANTED:
         raise InvalidArgumentError(f"setting '{key}' cannot be given as text; set it in Python.")
     found = _plain(value, kind)

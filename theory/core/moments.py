@@ -1,7 +1,7 @@
 """Itô's generator for any number of agents and coordinates, and the moments that it bounds."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 import sympy
@@ -84,8 +84,7 @@ class Diffusion:
 
     def applied(self, value: Any) -> Any:
         """Return what these agents add to the generator: Σ drift ∂V + ½ Σ covariance ∂∂V."""
-        i, j = (sympy.Dummy(letter, integer=True) for letter in "ij")
-        a, c = (sympy.Dummy(letter, integer=True) for letter in "ac")
+        i, j, a, c = _indices(value)
         slope = sympy.diff(value, self.state[i, a])
         each = [(i, 1, self.count), (a, 1, dimension)]
         transport = sympy.Sum(self.drift(i, a) * slope, *each)
@@ -96,6 +95,17 @@ class Diffusion:
             bend = self.covariance(i, a, c) * sympy.diff(slope, self.state[i, c])
         spread = sympy.Sum(bend, *each, (c, 1, dimension))
         return normal_sums(transport + spread / 2)
+
+
+INDICES = tuple(sympy.Dummy(letter, integer=True) for letter in "ijac")
+"""The indices of the sums of every generator: what is worked out for one proof serves in the next."""
+
+
+def _indices(value: Any) -> Iterable[Any]:
+    """Return indices that a value does not have."""
+    if sympy.sympify(value).has(*INDICES):
+        return [sympy.Dummy(index.name, integer=True) for index in INDICES]
+    return INDICES
 
 
 def noiseless(i: Any, a: Any, c: Any) -> Any:
