@@ -26,11 +26,31 @@ FOLDERS = sorted(path.parent for path in KEPT.glob("*/run.json"))
 def test_claims_are_those_of_today(folder):
     for module in find(folder.name).requires:
         pytest.importorskip(module)
-    assert claims_of(folder) == (folder / "claims.json").read_text(encoding="utf-8")
+    found, kept = claims_of(folder), (folder / "claims.json").read_text(encoding="utf-8")
+    assert same(json.loads(found), json.loads(kept))
     assert (folder / "result.nc").stat().st_size <= keeping.MOST
     run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     assert run["scale"] != "quick"
     assert not run["changed"] or set(run["changed"]) == {"runs"}
+
+
+def same(found, kept):
+    """Return whether claims are alike: another kind of processor rounds sums otherwise."""
+    if isinstance(found, dict) and isinstance(kept, dict):
+        return found.keys() == kept.keys() and all(same(found[key], kept[key]) for key in found)
+    if isinstance(found, list) and isinstance(kept, list):
+        return len(found) == len(kept) and all(map(same, found, kept))
+    if isinstance(found, float) and isinstance(kept, float):
+        return found == pytest.approx(kept, rel=1e-12, nan_ok=True)
+    return type(found) is type(kept) and found == kept
+
+
+@pytest.mark.parametrize(
+    "other", [{"p": 0.5}, {"p": [1.0]}, {"p": [1.0, 2.0 + 1e-9]}, {"p": [1, 2.0]}]
+)
+def test_claims_that_differ_are_not_the_same(other):
+    assert same({"p": [1.0, 2.0 + 1e-14]}, {"p": [1.0, 2.0]})
+    assert not same(other, {"p": [1.0, 2.0]})
 
 
 TRAININGS = sorted((KEPT / "trainings").glob("*.nc"))

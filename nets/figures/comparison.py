@@ -5,14 +5,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import torch
 import xarray as xr
 
 from nets.figures.examples import data_digest, data_of, epoch_steps
 from nets.figures.parallel import train_all
 from nets.figures.store import Job, digest_of_job
 from nets.figures.task import Plan, Task
-from nets.figures.trained import obtained, processor
+from nets.figures.trained import how_computed, obtained
 
 
 def trainings(task: Task, plans: Sequence[Plan]) -> xr.Dataset:
@@ -53,18 +52,11 @@ def _with_origin(
     data, digest = data_of(task), data_digest(task)
     names = np.array([digest_of_job(job, digest) for job in jobs]).reshape(task.runs, len(plans))
     sizes = [job.plan.agents * job.epochs * epoch_steps(task) * task.batch for job in jobs]
-    speeds = [each.attrs.get("images_per_second", 0.0) for each in every]
-    rates = [speed for speed in speeds if speed]
-    used = sum(size / speed for size, speed in zip(sizes, speeds, strict=True) if speed)
-    processors = {each.attrs["processor"] for each in every if "processor" in each.attrs}
     facts = {
         "data": data.provenance,
         "data_digest": digest,
-        "images_per_cpu_second": round(float(np.median(rates))) if rates else None,
         # of all trainings, those that other experiments share too
-        "cpu_hours": round(used / 3600, 2),
-        "processor": ", ".join(sorted(processors)) or processor(),
-        "torch": torch.__version__,
+        **how_computed(sizes, every, "cpu_hours"),
     }
     rest = {
         name: ("plan", [_value(getattr(plan, name), getattr(task, name)) for plan in plans])

@@ -1,11 +1,13 @@
 """One coupled training of an experiment."""
 
+import math
 import platform
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -81,7 +83,7 @@ def _trained(
     epochs = len(reached) - (reached[:1] == [0])  # the first record is that of the start
     images = epochs * len(trainer.batches) * job.task.batch * job.plan.agents
     return _summary(trainer, job.epochs).assign_attrs(
-        images_per_second=images / took, processor=processor()
+        images_per_second=images / max(took, 1e-9), processor=processor()
     )
 
 
@@ -162,3 +164,26 @@ def processor() -> str:
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     model = names[0] if names else platform.machine()
     return f"{model}, {torch.backends.cpu.get_cpu_capability()}"
+
+
+def how_computed(sizes: Sequence[int], every: Sequence[xr.Dataset], hours: str) -> dict[str, Any]:
+    """Return how fast trainings of so many images were, `hours` of a processor, and where they ran.
+
+    Of a training whose speed is not known, since nothing was left to train when it went on, the usual
+    speed is taken.
+    """
+    known = [each.attrs["images_per_second"] for each in every if _has_speed(each)]
+    usual = float(np.median(known)) if known else math.inf
+    speeds = [each.attrs["images_per_second"] if _has_speed(each) else usual for each in every]
+    used = sum(size / speed for size, speed in zip(sizes, speeds, strict=True))
+    processors = {each.attrs["processor"] for each in every if "processor" in each.attrs}
+    return {
+        "images_per_cpu_second": round(usual) if known else None,
+        hours: round(used / 3600, 2),
+        "processor": ", ".join(sorted(processors)) or processor(),
+        "torch": torch.__version__,
+    }
+
+
+def _has_speed(training: xr.Dataset) -> bool:
+    return bool(training.attrs.get("images_per_second", 0.0) > 0.0)

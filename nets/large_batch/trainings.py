@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import torch
 import xarray as xr
 
 from nets.figures.parallel import train_all
 from nets.figures.store import digest_of_job
-from nets.figures.trained import processor
+from nets.figures.trained import how_computed
 from nets.large_batch.configuration import LargeBatchTask, NoisyJob, NoisyPlan
 from nets.large_batch.images import all_examples, digest_of_data, epoch_steps, examples_of
 from nets.large_batch.noisy_training import obtained
@@ -82,20 +81,11 @@ def _with_origin(
     """Return a result with the names of its trainings, and how it was made."""
     digest = digest_of_data(task)
     names = np.array([digest_of_job(job, digest) for job in jobs]).reshape(task.runs, -1)
-    speeds = [each.attrs["images_per_second"] for each in every if each.attrs]
-    used = sum(
-        job.epochs * examples_of(task) / each.attrs["images_per_second"]
-        for job, each in zip(jobs, every, strict=True)
-        if each.attrs
-    )
-    processors = {each.attrs["processor"] for each in every if each.attrs}
+    sizes = [job.epochs * examples_of(task) for job in jobs]
     facts: dict[str, Any] = {
         "data": all_examples(task).provenance,
         "data_digest": digest,
-        "images_per_cpu_second": round(float(np.median(speeds))) if speeds else None,
-        "cpu_hours_of_final_trainings": round(used / 3600, 2),
-        "processor": ", ".join(sorted(processors)) or processor(),
-        "torch": torch.__version__,
+        **how_computed(sizes, every, "cpu_hours_of_final_trainings"),
     }
     return result.assign_coords(training=(("plan", "run"), names.T)).assign_attrs(
         facts=json.dumps(facts, ensure_ascii=False)

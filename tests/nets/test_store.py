@@ -301,3 +301,12 @@ def test_the_desk_scale_shares_its_cells():
         assert (desk.kept, desk.looks, desk.runs) == (True, (4, 8, 12), 4)
         wanted[name] = desk
     assert len({repr(desk.task()) for desk in wanted.values()}) == 1
+
+
+def test_a_training_of_unknown_speed_counts_as_the_others_do():
+    """One that was killed after its last step has nothing left to measure when it goes on."""
+    every = [xr.Dataset(attrs={"images_per_second": speed}) for speed in (100.0, 0.0, 100.0)]
+    found = trained.how_computed([36_000] * 4, [*every, xr.Dataset()], "hours")
+    assert (found["images_per_cpu_second"], found["hours"]) == (100, 0.4)
+    found = trained.how_computed([36_000], [xr.Dataset()], "hours")
+    assert (found["images_per_cpu_second"], found["hours"]) == (None, 0.0)
