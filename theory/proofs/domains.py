@@ -169,14 +169,17 @@ class KnownSigns:
         for relation, source in self._known:
             if relation.sign not in signs or not _alike(value, relation.slack):
                 continue
-            slack = normal_sums(relation.slack)
-            if not is_zero(slack) and _is_plainly_positive(sympy.cancel(value / slack)):
+            if _is_positive_multiple(value, normal_sums(relation.slack)):
                 self.used.append(source)
                 return True
         return False
 
 
-def _is_plainly_positive(ratio: Any) -> bool:
+@functools.lru_cache(maxsize=4096)
+def _is_positive_multiple(value: Any, slack: Any) -> bool:
+    if is_zero(slack):
+        return False
+    ratio = sympy.cancel(value / slack)
     return bool(ratio.is_positive or sympy.factor(ratio).is_positive)
 
 
