@@ -24,9 +24,9 @@ TABLE: Cells = {
 NOISES = (0.005, 0.01, 0.3)
 
 DESK_TABLE = BatchTable(
-    data="cifar10", train=5_000, side=16, network="resnet18", widths=(16,), epochs=20, runs=5,
+    data="cifar10", train=10_000, side=16, network="resnet18", widths=(16,), epochs=20, runs=5,
     part=50, whole_batches=True, every=20, bfloat16=True, kept=True,
-    batches=(100, 200, 400, 800), rates=(0.05, 0.2), noises=(0.01, 0.3),
+    batches=(200, 400, 800, 1_600), rates=(0.05, 0.2), noises=(0.01, 0.3),
 )  # fmt: skip
 QUICK_TABLE = BatchTable(
     data="digits", held_out=0.02, train=48, network="resnet18", widths=(2,), epochs=3, runs=5,
@@ -63,7 +63,11 @@ experiment = MANUSCRIPT.experiment(
         "sizes, as in Table 1: without noise and with it, each with the learning rate and η of a "
         "recorded search. Batch normalization sees parts of 128 images, of 50 at desk scale and of "
         "16 at quick scale, whatever the batch: so the batch size changes the gradient’s noise and "
-        "nothing else."
+        "nothing else. Why noise gains so little here (desk scale): of two η the search takes the "
+        "smaller at every batch size, since with η = 0.3 fewer of the held-back images are right. "
+        "Small batches end with higher test losses (2.8 at 200 against 2.0 at 1,600) and yet more "
+        "images right: what bounds the accuracy, at 48% where the paper has 86%, are probably the "
+        "few and small images."
     ),
     from_paper=(
         "learning rates between 0.01 and 0.2; η among 0.005, 0.01 and 0.3; 20 epochs; the batch "
@@ -73,7 +77,7 @@ experiment = MANUSCRIPT.experiment(
         "images are not augmented; batch normalization by the statistics of a part, in training "
         "and in tests; examples of an epoch that fill no batch are left out, because parts must be "
         "alike, and batches of the search are rounded to whole parts",
-        "desk scale: 16 channels, 5,000 images averaged to 16×16 pixels, bfloat16, η of 0.01 "
+        "desk scale: 16 channels, 10,000 images averaged to 16×16 pixels, bfloat16, η of 0.01 "
         "or 0.3",
         "quick scale: 2 channels, 48 digits, 3 epochs: it shows that it runs",
         "little gain = at most one point of accuracy",
