@@ -21,7 +21,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 def pytest_collection_finish() -> None:
-    """Keep the millions of objects that were imported out of every later search for garbage."""
+    """Keep what was imported out of every later search for garbage."""
     gc.collect()
     gc.freeze()
 

@@ -239,7 +239,7 @@ experiment = SEVERAL_AGENTS.experiment(
         "the formula of footnote 12, from the sum it names: all but the best agent share what is left",
         "one rate for all: the rule of the paper for the mean of the validation losses",
         "the other learning rates, which the paper’s supplement has: 0.01 and 0.03 at quick scale, "
-        "0.02 and 0.1 at the others, with the same coupling; three runs at quick scale",
+        "0.02 and 0.1 at the others, with the same coupling; quick scale has three runs here",
     ),
     quick=QUICK,
     desk=DESK,

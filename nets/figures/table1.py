@@ -70,7 +70,7 @@ experiment = replace(SINGLE_AGENT, setup=f"{QUICK_SETUP} {SHORT}").experiment(
     reconstructed=(
         "the axes of the table, whose names and values the text lost: blocks are learning rates and "
         "columns momenta, since EASGD-WM, which has none, hardly changes along a row of errors; nearly "
-        "all = 90% of settings; three runs at quick scale",
+        "all = 90% of settings; quick scale has three runs here",
     ),
     quick=QUICK,
     desk=DESK,

@@ -1,7 +1,7 @@
 """Itô's generator for any number of agents and coordinates, and the moments that it bounds."""
 
 import dataclasses
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import sympy
@@ -84,7 +84,7 @@ class Diffusion:
 
     def applied(self, value: Any) -> Any:
         """Return what these agents add to the generator: Σ drift ∂V + ½ Σ covariance ∂∂V."""
-        i, j, a, c = _indices(value)
+        i, j, a, c = fresh = [sympy.Dummy(index.name, integer=True) for index in INDICES]
         slope = sympy.diff(value, self.state[i, a])
         each = [(i, 1, self.count), (a, 1, dimension)]
         transport = sympy.Sum(self.drift(i, a) * slope, *each)
@@ -94,18 +94,15 @@ class Diffusion:
         else:
             bend = self.covariance(i, a, c) * sympy.diff(slope, self.state[i, c])
         spread = sympy.Sum(bend, *each, (c, 1, dimension))
-        return normal_sums(transport + spread / 2)
+        total = transport + spread / 2
+        # no name that the value or the system has is caught by a sum
+        if not total.has(*INDICES):
+            total = total.xreplace(dict(zip(fresh, INDICES, strict=True)))
+        return normal_sums(total)
 
 
 INDICES = tuple(sympy.Dummy(letter, integer=True) for letter in "ijac")
 """The indices of the sums of every generator: what is worked out for one proof serves in the next."""
-
-
-def _indices(value: Any) -> Iterable[Any]:
-    """Return indices that a value does not have."""
-    if sympy.sympify(value).has(*INDICES):
-        return [sympy.Dummy(index.name, integer=True) for index in INDICES]
-    return INDICES
 
 
 def noiseless(i: Any, a: Any, c: Any) -> Any:

@@ -5,6 +5,7 @@ import sympy
 
 from theory.core.expectation import Expectation, UpperLimit
 from theory.core.moments import (
+    INDICES,
     REGULAR,
     Diffusion,
     DriftOf,
@@ -12,6 +13,7 @@ from theory.core.moments import (
     drift_of,
     moment_at,
     moment_limit,
+    noiseless,
     variance_of,
 )
 from theory.proofs.proof import Proof
@@ -86,3 +88,16 @@ def test_wrong_constants_are_noticed() -> None:
         variance_of(proof, DECAY, MEAN, b)
     with pytest.raises(ProofError, match="is not zero"):
         drift_of(proof, DECAY, MEAN, a * MEAN)
+
+
+def test_the_sums_of_the_generator_catch_no_index():
+    """Neither that of a system nor that of a value, whatever their names are."""
+    caught, free = INDICES[0], sympy.Dummy(integer=True)
+    values = [x[1, 1] ** 2, x[1, 1] ** 2 * x[caught, 1]]
+
+    def rate(index, value):
+        drift = Diffusion(x, lambda i, a: -x[i, a] + x[index, a], noiseless)
+        return drift.applied(value.xreplace({caught: index}))
+
+    for value in values:
+        assert rate(free, value).xreplace({free: caught}) == rate(caught, value)
