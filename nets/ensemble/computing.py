@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import torch
 
 from nets.data.data_set import IMAGES, pixel_by_pixel
+from nets.ensemble.rounded_products import bfloat16_products
 from nets.trees import Tree, examples_of, leaves, mapped
 from nets.weights import Weights
 from sdeopt.arguments import whole_number
@@ -43,7 +44,8 @@ class Computing:
     ``torch.autocast`` computes matrix products and convolutions in bfloat16, of 8 significant bits, and
     leaves what needs more to float32. Outputs become float32 before the criterion, which would lose
     most of a small loss otherwise. bfloat16 has the range of float32, so gradients need no scaling;
-    float16 has not, and is refused.
+    float16 has not, and is refused. A processor without instructions for bfloat16 computes these
+    products in float32 and rounds them: the same up to the order of sums, at the speed of float32.
 
     Examples
     --------
@@ -104,8 +106,18 @@ class Computing:
                 f"shape {listed}; leave channels_last out."
             )
 
+    def passes(self, device: torch.device) -> AbstractContextManager[Any]:
+        """Return a context for whole passes, forward and backward.
+
+        Parameters
+        ----------
+        device : torch.device
+            Where they are computed.
+        """
+        return nullcontext() if self.autocast is None else bfloat16_products(device)
+
     def types(self, device: torch.device) -> AbstractContextManager[Any]:
-        """Return a context in which networks compute in the type of `autocast`.
+        """Return a context in which networks compute in the type of `autocast`, within `passes`.
 
         Parameters
         ----------

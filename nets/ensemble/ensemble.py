@@ -269,7 +269,7 @@ class Ensemble:
             self._computing = computing
         if computing.micro_batch is not None and self.normalizes_batches:
             refusals.unequal_parts(examples_of(of_agent(inputs, 0)), computing.micro_batch)
-        with refusals.one_type(self.weights, [(inputs, targets)]):
+        with refusals.one_type(self.weights, [(inputs, targets)]), computing.passes(self.device):
             losses = self._pass(criterion, inputs, targets, computing)
         refusals.finite_losses(losses, self.first_agent, self._steps)
         self._steps += 1
@@ -374,7 +374,8 @@ class Ensemble:
         fit = partial(computing.refuse, self.weights, "loop")
         last: list[tuple[Tree, Tree]] = []
         parts = refusals.each_data_set(batches, self.device, fit, last)
-        with evaluating(module), refusals.one_type(self.weights, last):
+        computed = computing.passes(self.device)
+        with evaluating(module), refusals.one_type(self.weights, last), computed:
             return evaluated(module, points, common, criterion, parts, measure, computing)
 
     def buffers_at(
@@ -427,7 +428,8 @@ class Ensemble:
             module = copy_of(
                 self._modules[0], {name: stack[point] for name, stack in points.items()}
             )
-            with Stream(0, COMMON, 0, self.device).drawing(), computing.types(self.device):
+            drawing = Stream(0, COMMON, 0, self.device).drawing()
+            with drawing, computing.passes(self.device), computing.types(self.device):
                 recompute(Called(module), ([computing.ordered(given)] for given, _ in batches))
             state = {**dict(module.named_parameters()), **dict(module.named_buffers())}
             for name, values in found.items():

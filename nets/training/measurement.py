@@ -35,9 +35,10 @@ def gradient(
     device = next(module.parameters()).device
     for inputs, targets in part.chunks(chunk):
         share = examples_of(inputs) / len(part)
-        with computing.types(device):
-            outputs = called(module, computing.ordered(inputs))
-        torch.autograd.backward(share * criterion(computing.single(outputs), targets))
+        with computing.passes(device):
+            with computing.types(device):
+                outputs = called(module, computing.ordered(inputs))
+            torch.autograd.backward(share * criterion(computing.single(outputs), targets))
     named = module.named_parameters()
     found = {name: weight.grad for name, weight in named if weight.grad is not None}
     for name, slope in found.items():

@@ -95,14 +95,16 @@ class Plain:
                 self._networks, self._optimizers, rows_of_all, strict=True
             ):
                 optimizer.zero_grad()
-                outputs = self._outputs(network, train.inputs[rows])
-                cross_entropy(outputs, train.targets[rows]).backward()  # type: ignore[no-untyped-call]
+                with self._size.computing.passes(train.inputs.device):
+                    outputs = self._outputs(network, train.inputs[rows])
+                    loss = cross_entropy(outputs, train.targets[rows])
+                    loss.backward()  # type: ignore[no-untyped-call]
                 optimizer.step()
         if self._tests:
             inputs, targets = self._data.validation
             for network in self._networks:
                 network.eval()
-                with torch.no_grad():
+                with torch.no_grad(), self._size.computing.passes(inputs.device):
                     outputs = self._outputs(network, inputs)
                     cross_entropy(outputs, targets).item()
                     accuracy(outputs, targets).item()
