@@ -93,7 +93,8 @@ def simulate(configuration: Regimes) -> "xr.Dataset":
     }
     if "facts" in attributes:
         facts = [json.loads(each.attrs["facts"]) for each in of_size]
-        hours = round(sum(each["cpu_hours"] for each in facts), 2)
+        known = [each["cpu_hours"] for each in facts if each["cpu_hours"] is not None]
+        hours = round(sum(known), 2) if len(known) == len(facts) else None
         attributes["facts"] = json.dumps(facts[-1] | {"cpu_hours": hours}, ensure_ascii=False)
     return result.assign_attrs(attributes)
 

@@ -170,7 +170,7 @@ def how_computed(sizes: Sequence[int], every: Sequence[xr.Dataset], hours: str) 
     """Return how fast trainings of so many images were, `hours` of a processor, and where they ran.
 
     Of a training whose speed is not known, since nothing was left to train when it went on, the usual
-    speed is taken.
+    speed is taken. Where none is known, neither are the hours.
     """
     known = [each.attrs["images_per_second"] for each in every if _has_speed(each)]
     usual = float(np.median(known)) if known else math.inf
@@ -179,7 +179,7 @@ def how_computed(sizes: Sequence[int], every: Sequence[xr.Dataset], hours: str) 
     processors = {each.attrs["processor"] for each in every if "processor" in each.attrs}
     return {
         "images_per_cpu_second": round(usual) if known else None,
-        hours: round(used / 3600, 2),
+        hours: round(used / 3600, 2) if known else None,
         "processor": ", ".join(sorted(processors)) or processor(),
         "torch": torch.__version__,
     }

@@ -309,4 +309,4 @@ def test_a_training_of_unknown_speed_counts_as_the_others_do():
     found = trained.how_computed([36_000] * 4, [*every, xr.Dataset()], "hours")
     assert (found["images_per_cpu_second"], found["hours"]) == (100, 0.4)
     found = trained.how_computed([36_000], [xr.Dataset()], "hours")
-    assert (found["images_per_cpu_second"], found["hours"]) == (None, 0.0)
+    assert (found["images_per_cpu_second"], found["hours"]) == (None, None)
