@@ -25,7 +25,7 @@ _PRODUCTS = frozenset(
 """As which layers and their gradients reach the processor; torch refuses an LSTM in bfloat16 there."""
 
 
-class RoundedProducts(TorchDispatchMode):
+class RoundedProducts(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """While it is active, products in bfloat16 are computed in float32 and rounded to bfloat16.
 
     Instructions for bfloat16 do the same: they multiply numbers of 8 significant bits exactly, add up in
@@ -52,7 +52,7 @@ def bfloat16_products(device: torch.device) -> AbstractContextManager[Any]:
     """Return a context in which products in bfloat16 are as fast as a device can compute them."""
     if device.type != "cpu" or torch.ops.mkldnn._is_mkldnn_bf16_supported():
         return nullcontext()
-    return RoundedProducts()
+    return RoundedProducts()  # type: ignore[no-untyped-call]
 
 
 def _is_reduced(operand: Any) -> bool:
