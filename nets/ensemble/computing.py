@@ -5,7 +5,7 @@ what lies between the inputs and the outputs of a network is computed in fewer b
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias
@@ -128,6 +128,18 @@ class Computing:
             return nullcontext()
         # weights that are cast once for several uses would be those of another level of vmap
         return torch.autocast(device.type, self.autocast, cache_enabled=False)
+
+    @contextmanager
+    def forward(self, device: torch.device) -> Iterator[None]:
+        """Compute forward passes, without gradients, within a ``with`` block: `passes` and `types`.
+
+        Parameters
+        ----------
+        device : torch.device
+            Where they are computed.
+        """
+        with self.passes(device), self.types(device):
+            yield
 
     def ordered(self, inputs: Tree) -> Tree:
         """Return inputs in the order in memory that passes need; a copy unless they have it.

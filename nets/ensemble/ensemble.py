@@ -374,8 +374,7 @@ class Ensemble:
         fit = partial(computing.refuse, self.weights, "loop")
         last: list[tuple[Tree, Tree]] = []
         parts = refusals.each_data_set(batches, self.device, fit, last)
-        computed = computing.passes(self.device)
-        with evaluating(module), refusals.one_type(self.weights, last), computed:
+        with evaluating(module), refusals.one_type(self.weights, last):
             return evaluated(module, points, common, criterion, parts, measure, computing)
 
     def buffers_at(
@@ -428,8 +427,7 @@ class Ensemble:
             module = copy_of(
                 self._modules[0], {name: stack[point] for name, stack in points.items()}
             )
-            drawing = Stream(0, COMMON, 0, self.device).drawing()
-            with drawing, computing.passes(self.device), computing.types(self.device):
+            with Stream(0, COMMON, 0, self.device).drawing(), computing.forward(self.device):
                 recompute(Called(module), ([computing.ordered(given)] for given, _ in batches))
             state = {**dict(module.named_parameters()), **dict(module.named_buffers())}
             for name, values in found.items():

@@ -105,7 +105,7 @@ def evaluated(
     for inputs, targets in parts:
         sizes.append(examples_of(inputs))
         for state, own_losses, own_kept in zip(states, losses, kept, strict=True):
-            with computing.types(first.device):
+            with computing.forward(first.device):
                 found = functional_call(module, state, *arguments_of(computing.ordered(inputs)))
             outputs = computing.single(found)
             own_losses.append(scalar(criterion(outputs, targets)))
