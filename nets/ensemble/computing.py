@@ -45,7 +45,7 @@ class Computing:
     leaves what needs more to float32. Outputs become float32 before the criterion, which would lose
     most of a small loss otherwise. bfloat16 has the range of float32, so gradients need no scaling;
     float16 has not, and is refused. A processor without instructions for bfloat16 computes these
-    products in float32 and rounds them: the same up to the order of sums, at the speed of float32.
+    products in float32 and rounds them: the same up to the order of sums, about as fast as float32.
 
     Examples
     --------

@@ -29,7 +29,8 @@ class RoundedProducts(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """While it is active, products in bfloat16 are computed in float32 and rounded to bfloat16.
 
     Instructions for bfloat16 do the same: they multiply numbers of 8 significant bits exactly, add up in
-    float32, and round once. Only the order of the sums differs.
+    float32, and round once. Only the order of the sums differs. A recurrent layer also keeps its
+    state in float32 from step to step.
     """
 
     def __torch_dispatch__(
