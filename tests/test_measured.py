@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sdeopt.errors import InvalidArgumentError
-from sdeopt.experiments.measured import Measured, interval_of
+from sdeopt.experiments.measured import SHARE, Measured, interval_of
 
 
 @pytest.mark.statistical
@@ -78,6 +78,14 @@ def test_shares_that_are_all_alike_are_not_certain():
     """Clopper and Pearson: n successes of n leave 0.001^(1/n)."""
     assert interval_of(np.mean, np.ones(30, bool)) == pytest.approx((0.001 ** (1 / 30), 1.0))
     assert interval_of(np.mean, np.zeros(30, bool)) == pytest.approx((0.0, 1 - 0.001 ** (1 / 30)))
+
+
+def test_the_interval_of_a_share_lies_between_0_and_1():
+    few = np.array([[True, True, True], [True, True, False], [True, False, True]])
+    assert interval_of(np.mean, few) == (pytest.approx(0.2, abs=0.2), 1.0)
+    assert interval_of(np.mean, few.mean(axis=1), possible=SHARE)[1] == 1.0
+    assert interval_of(np.mean, few.mean(axis=1))[1] > 1.0
+    assert interval_of(np.mean, few.mean(axis=1)[:1], possible=SHARE) == SHARE
 
 
 def test_one_replica_says_nothing():

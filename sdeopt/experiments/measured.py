@@ -85,8 +85,18 @@ HALVES = 40
 """Halves of the replicas from which an error is taken, which is then known to an eighth."""
 
 
-def interval_of(statistic: Callable[..., float], *samples: ArrayLike) -> Interval:
+SHARE: Interval = (0.0, 1.0)
+"""Between what a share lies."""
+
+
+def interval_of(
+    statistic: Callable[..., float],
+    *samples: ArrayLike,
+    possible: Interval = (-np.inf, np.inf),
+) -> Interval:
     """Return the 99.9% limits of a function of samples whose first axis is that of the replicas.
+
+    They lie between the `possible` values, and those of a mean of booleans between 0 and 1.
 
     The function of random halves of the replicas, the same in every sample, scatters around that of
     all of them as that does around its limit (delete-half jackknife, good for quantiles too). A share
@@ -97,20 +107,22 @@ def interval_of(statistic: Callable[..., float], *samples: ArrayLike) -> Interva
 
     arrays = [np.asarray(sample) for sample in samples]
     count = len(arrays[0])
-    if statistic is np.mean and arrays[0].dtype == np.bool_ and arrays[0].ndim == 1:
+    share = statistic is np.mean and arrays[0].dtype == np.bool_
+    if share and arrays[0].ndim == 1:
         limits = stats.binomtest(int(arrays[0].sum()), count).proportion_ci(2 * LEVEL - 1)
         return float(limits.low), float(limits.high)
+    least, most = SHARE if share else possible
     half = count // 2
     if not half:
-        return -np.inf, np.inf
+        return least, most
     random, value = np.random.default_rng(0), float(statistic(*arrays))
     kept = [random.permutation(count)[:half] for _ in range(HALVES)]
     found = np.array([statistic(*(sample[which] for sample in arrays)) for which in kept])
     if not (np.isfinite(found).all() and np.isfinite(value)):
-        return -np.inf, np.inf
+        return least, most
     error = np.sqrt(((found - value) ** 2).mean() * half / (count - half))
     reach = float(stats.t.ppf(LEVEL, min(HALVES, count) - 1) * error)
-    return value - reach, value + reach
+    return max(value - reach, least), min(value + reach, most)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import numpy as np
 import xarray as xr
 
 from sdeopt.experiment import Claim
+from sdeopt.experiments.measured import SHARE
 from sims.coupled.pairs import Clusters, least_density
 from sims.shared.measures import RELIABLE, rises, sampled
 from sims.shared.panels import coupling_of, panels
@@ -41,6 +42,7 @@ def uniform(uncoupled: xr.Dataset, clusters: Clusters) -> list[Claim]:
             [x],
             0.05,
             "share of coordinates outside, on the smaller side",
+            possible=SHARE,
         ),
         sampled(
             Claim.at_least,
@@ -73,6 +75,7 @@ def near_origin(panel: xr.Dataset, name: str, clusters: Clusters) -> list[Claim]
             [clusters.at_origin(points)],
             RELIABLE,
             "share of pairs",
+            possible=SHARE,
         ),
     ]
 
@@ -95,6 +98,7 @@ def tighter(panel: xr.Dataset, uncoupled: xr.Dataset, clusters: Clusters) -> lis
             [clusters.between(agents)],
             RELIABLE,
             "share of pairs",
+            possible=SHARE,
         ),
     ]
 
@@ -119,6 +123,7 @@ def shifted(panel: xr.Dataset, clusters: Clusters) -> list[Claim]:
             [clusters.populations(means)],
             POPULATED,
             "largest share of pairs in another corner",
+            possible=SHARE,
         ),
     ]
 
@@ -135,6 +140,7 @@ def clustered(panel: xr.Dataset, name: str, clusters: Clusters) -> list[Claim]:
             [clusters.between(points)],
             RELIABLE,
             "share of pairs",
+            possible=SHARE,
         ),
         sampled(
             Claim.at_least,
@@ -143,6 +149,7 @@ def clustered(panel: xr.Dataset, name: str, clusters: Clusters) -> list[Claim]:
             [clusters.populations(points)],
             POPULATED,
             "smallest share of pairs in one",
+            possible=SHARE,
         ),
         sampled(
             Claim.at_most,
@@ -183,6 +190,7 @@ def at_minima(panel: xr.Dataset, clusters: Clusters) -> Claim:
         [clusters.near(panel["mean"])],
         RELIABLE,
         "share of pairs within r",
+        possible=SHARE,
     )
 
 
@@ -237,6 +245,7 @@ def _merging(panel: xr.Dataset, name: str, best: xr.Dataset, clusters: Clusters)
             [after],
             1.0 - RELIABLE,
             "share of pairs between the clusters",
+            possible=SHARE,
         ),
         sampled(
             Claim.at_least,
@@ -245,5 +254,6 @@ def _merging(panel: xr.Dataset, name: str, best: xr.Dataset, clusters: Clusters)
             [clusters.populations(points)],
             POPULATED,
             "smallest share of pairs in one",
+            possible=SHARE,
         ),
     ]

@@ -10,6 +10,7 @@ import xarray as xr
 
 import sdeopt as so
 from sdeopt.experiment import Claim
+from sdeopt.experiments.measured import SHARE
 from sims.coupled.model import CoupledConfiguration
 from sims.coupled.pairs import Clusters
 from sims.shared.measures import RELIABLE, rises, sampled
@@ -121,6 +122,7 @@ def _reached(panel: xr.Dataset, reach: float, clusters: Clusters) -> list[Claim]
             [clusters.near(minimum)],
             RELIABLE,
             "share of pairs",
+            possible=SHARE,
         ),
         rises(
             f"{words}: the loss of the mean falls further (from {panel['cloud_loss'].mean():.2f} to "

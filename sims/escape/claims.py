@@ -5,7 +5,7 @@ import xarray as xr
 from scipy import stats
 
 from sdeopt.experiment import Claim
-from sdeopt.experiments.measured import LEVEL
+from sdeopt.experiments.measured import LEVEL, SHARE
 from sims.escape.passages import ENOUGH, Escapes, MeanTime, slope, slope_error
 from sims.shared.measures import RELIABLE, sampled
 
@@ -50,6 +50,7 @@ def _basins(escapes: Escapes) -> list[Claim]:
             [shares],
             0.03,
             "largest difference of shares",
+            possible=SHARE,
         ),
         sampled(
             Claim.at_least,
@@ -68,6 +69,7 @@ def _basins(escapes: Escapes) -> list[Claim]:
             [beside.sel(coupling=best).values],
             RELIABLE,
             "share of agents",
+            possible=SHARE,
         ),
         sampled(
             Claim.at_least,

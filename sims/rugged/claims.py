@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from sdeopt.experiment import Claim
+from sdeopt.experiments.measured import SHARE
 from sims.shared.measures import (
     RELIABLE,
     Array,
@@ -34,6 +35,7 @@ def spread(panel: xr.Dataset, basins: Basins) -> list[Claim]:
             [agents],
             0.05,
             "share outside, on the smaller side",
+            possible=SHARE,
         ),
         sampled(
             Claim.at_least,
@@ -171,6 +173,7 @@ def _not_in_ripples(panel: xr.Dataset, words: str) -> Claim:
         [panel["agents"].values],
         0.75,
         "share in the lower halves of ripples (indifferent 0.5, all 1)",
+        possible=SHARE,
     )
 
 

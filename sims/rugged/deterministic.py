@@ -13,6 +13,7 @@ import xarray as xr
 
 import sdeopt as so
 from sdeopt.experiment import Claim
+from sdeopt.experiments.measured import SHARE
 from sims.rugged.model import RuggedConfiguration, final_states
 from sims.shared.measures import RELIABLE, Array, Basins, sampled
 from sims.shared.panels import coupling_of
@@ -104,6 +105,7 @@ def as_without_noise(panel: xr.Dataset) -> list[Claim]:
             [(true.number(agents) == true.number(path)[:, None]).mean(axis=1)],
             RELIABLE,
             "share of agents",
+            possible=SHARE,
         ),
     ]
 
@@ -121,6 +123,7 @@ def spread_over_minima(panel: xr.Dataset) -> Claim:
         [(true.number(agents) != true.number(mean)[:, None]).mean(axis=1)],
         0.5,
         "share of agents in another minimum than the mean",
+        possible=SHARE,
     )
 
 
@@ -146,6 +149,7 @@ def in_the_limit(result: xr.Dataset) -> list[Claim]:
             [agents],
             RELIABLE,
             "share of agents",
+            possible=SHARE,
         ),
         sampled(
             Claim.at_most,
@@ -155,5 +159,6 @@ def in_the_limit(result: xr.Dataset) -> list[Claim]:
             [true.number(result["alone"]) == true.number(result["alone_path"])],
             0.5,
             "share of agents still there",
+            possible=SHARE,
         ),
     ]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 import sdeopt as so
 from sdeopt.experiment import Claim, Experiment
-from sdeopt.experiments.measured import interval_of
+from sdeopt.experiments.measured import SHARE, interval_of
 from sims.rugged import deterministic, fig1, model
 from sims.rugged.animation import animate
 from sims.rugged.claims import near_start, wide_mean
@@ -173,6 +173,7 @@ def settled_locally(panel: xr.Dataset, basins: Basins) -> list[Claim]:
             [agents],
             RELIABLE,
             "share in the lower halves of ripples (indifferent 0.5, all 1)",
+            possible=SHARE,
         ),
         rises(
             "k = 0: and nearer to the minimum of its wide basin (share in the inner halves of the "
@@ -187,6 +188,7 @@ def settled_locally(panel: xr.Dataset, basins: Basins) -> list[Claim]:
             [constant, agents],
             1.0 - RELIABLE,
             "largest change of a share",
+            possible=SHARE,
         ),
     ]
 
@@ -286,6 +288,7 @@ def at_start(panel: xr.Dataset, basins: Basins) -> list[Claim]:
             [panel["agents"].values],
             RELIABLE,
             "share in the lower halves of ripples (indifferent 0.5, all 1)",
+            possible=SHARE,
         ),
     ]
 

@@ -7,6 +7,7 @@ import xarray as xr
 
 import sdeopt as so
 from sdeopt.experiment import Claim, Experiment
+from sdeopt.experiments.measured import SHARE
 from sims.rugged import fig1, model, momentum_schedule, velocities
 from sims.rugged.claims import (
     at_minimum,
@@ -256,6 +257,7 @@ def in_two_basins(panel: xr.Dataset, uncoupled: xr.Dataset, basins: Basins) -> l
             [basins.number(mean)],
             BOTH,
             "share of replicas, in the rarer one",
+            possible=SHARE,
         ),
         wide_mean(panel),
         unreliable_mean(panel, basins),

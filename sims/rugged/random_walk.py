@@ -12,6 +12,7 @@ import xarray as xr
 
 import sdeopt as so
 from sdeopt.experiment import Claim
+from sdeopt.experiments.measured import SHARE
 from sims.rugged.model import RuggedConfiguration
 from sims.shared.measures import RELIABLE, Array, Basins, sampled
 from sims.shared.panels import panels
@@ -115,6 +116,7 @@ def wanders(result: xr.Dataset) -> list[Claim]:
                 [panel["walk_kept"].values],
                 RELIABLE,
                 "share in the same basin",
+                possible=SHARE,
             ),
         ]
     return found

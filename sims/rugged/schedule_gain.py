@@ -61,6 +61,7 @@ def _around(panel: xr.Dataset, basins: Basins, words: str) -> list[Claim]:
             [before, after],
             1.0 - RELIABLE,
             "difference of shares",
+            possible=(-1.0, 1.0),
         ),
     ]
 
@@ -78,4 +79,5 @@ def _mean_improves(panel: xr.Dataset, basins: Basins) -> Claim:
         [before, after],
         0.0,
         "difference of shares",
+        possible=(-1.0, 1.0),
     )

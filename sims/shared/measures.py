@@ -16,7 +16,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sdeopt.experiment import Claim
+from sdeopt.experiment import Claim, Interval
 from sdeopt.experiments.measured import interval_of
 
 Array: TypeAlias = NDArray[np.float64]
@@ -48,12 +48,15 @@ def sampled(
     statistic: Callable[..., float],
     samples: Sequence[ArrayLike],
     *asked: float | str,
+    possible: Interval = (-np.inf, np.inf),
 ) -> Claim:
     """Claim something of a function of samples over replicas, with its confidence interval.
 
-    `kind` is a constructor of `Claim`, and `asked` are its bounds and the name of the number.
+    `kind` is a constructor of `Claim`, `asked` are its bounds and the name of the number, and
+    `possible` are the values between which it lies.
     """
-    return kind(words, statistic(*samples), *asked, interval=interval_of(statistic, *samples))
+    interval = interval_of(statistic, *samples, possible=possible)
+    return kind(words, statistic(*samples), *asked, interval=interval)
 
 
 def rise(before: ArrayLike, after: ArrayLike) -> tuple[float, float]:

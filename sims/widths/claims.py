@@ -4,6 +4,7 @@ import numpy as np
 import xarray as xr
 
 from sdeopt.experiment import Claim
+from sdeopt.experiments.measured import SHARE
 from sims.shared.measures import RELIABLE, Array, rises, sampled
 from sims.shared.panels import coupling_of
 
@@ -91,6 +92,7 @@ def _consensus(uncoupled: xr.Dataset, gathered: xr.Dataset) -> list[Claim]:
             [agreed.transpose("replica", "pair").values.astype(float)],
             RELIABLE,
             "share of replicas with nine in ten agents on one side",
+            possible=SHARE,
         ),
         sampled(
             Claim.at_most,
@@ -100,6 +102,7 @@ def _consensus(uncoupled: xr.Dataset, gathered: xr.Dataset) -> list[Claim]:
             [astray],
             1.0 - RELIABLE,
             "share of looks at an agent",
+            possible=SHARE,
         ),
     ]
 
@@ -133,6 +136,7 @@ def _fit(result: xr.Dataset) -> list[Claim]:
             [shares],
             RELIABLE,
             "share of agents in the wider one, at the coupling with fewest",
+            possible=SHARE,
         )
     ]
 
