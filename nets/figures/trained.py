@@ -180,7 +180,7 @@ def how_computed(sizes: Sequence[int], every: Sequence[xr.Dataset], hours: str) 
     return {
         "images_per_cpu_second": round(usual) if known else None,
         hours: round(used / 3600, 2) if known else None,
-        "processor": ", ".join(sorted(processors)) or processor(),
+        "processor": "; ".join(sorted(processors)) or processor(),
         "torch": torch.__version__,
     }
 

@@ -310,3 +310,10 @@ def test_a_training_of_unknown_speed_counts_as_the_others_do():
     assert (found["images_per_cpu_second"], found["hours"]) == (100, 0.4)
     found = trained.how_computed([36_000], [xr.Dataset()], "hours")
     assert (found["images_per_cpu_second"], found["hours"]) == (None, None)
+
+
+def test_kinds_of_processor_are_told_apart():
+    kinds = ("AMD EPYC, AVX512", "AMD EPYC, AVX2", "AMD EPYC, AVX512")
+    every = [xr.Dataset(attrs={"images_per_second": 1.0, "processor": kind}) for kind in kinds]
+    found = trained.how_computed([1] * 3, every, "hours")["processor"]
+    assert found == "AMD EPYC, AVX2; AMD EPYC, AVX512"
