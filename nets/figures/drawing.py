@@ -221,6 +221,7 @@ def _over_learning_rates(axes: "Axes", values: xr.DataArray) -> None:
 def draw_table(result: xr.Dataset) -> "Figure":
     """Draw the least test loss and the least test error as two tables."""
     from matplotlib.figure import Figure
+    from matplotlib.patches import Patch
 
     rows = result.sizes["learning_rate"] * result.sizes["optimizer"]
     figure = Figure(figsize=(9.0, 1.4 + 0.27 * rows), layout="constrained")
@@ -236,6 +237,8 @@ def draw_table(result: xr.Dataset) -> "Figure":
     panels[0].set_yticks(range(rows), labels)
     panels[0].set_ylabel(r"method, learning rate $\eta$")
     panel_titles(list(panels), ["least test loss (nats)", "least test error"])
+    frame = Patch(fill=False, ec=COLOURS["accent"], lw=1.6, label="best method of a setting")
+    figure.legend(handles=[frame], loc="outside lower right", fontsize=8)
     return figure
 
 
