@@ -15,6 +15,7 @@ from sdeopt.experiments import keeping
 from sdeopt.experiments.keeping import claims_of, keep, main
 from sdeopt.experiments.registry import find
 from sdeopt.experiments.reproduction import reproduce
+from tests.alike import same
 from tests.fake_experiment import FAKE, FakeConfiguration, fake, register
 
 ROOT = Path(__file__).parent.parent
@@ -32,17 +33,6 @@ def test_claims_are_those_of_today(folder):
     run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     assert run["scale"] != "quick"
     assert not run["changed"] or set(run["changed"]) == {"runs"}
-
-
-def same(found, kept):
-    """Return whether claims are alike: another kind of processor rounds sums otherwise."""
-    if isinstance(found, dict) and isinstance(kept, dict):
-        return found.keys() == kept.keys() and all(same(found[key], kept[key]) for key in found)
-    if isinstance(found, list) and isinstance(kept, list):
-        return len(found) == len(kept) and all(map(same, found, kept))
-    if isinstance(found, float) and isinstance(kept, float):
-        return found == pytest.approx(kept, rel=1e-12, nan_ok=True)
-    return type(found) is type(kept) and found == kept
 
 
 @pytest.mark.parametrize(

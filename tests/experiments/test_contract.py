@@ -21,6 +21,7 @@ from sdeopt.experiment import Claim, Experiment
 from sdeopt.experiments import registry
 from sdeopt.experiments.statements import statements
 from sdeopt.plot.style import house_style
+from tests.alike import same
 from tests.experiments.planted import Planted, Right, as_it_is
 from tests.experiments.quick_results import quick_result
 
@@ -102,8 +103,9 @@ def test_a_result_is_read_back_equal(name: str, tmp_path: Any) -> None:
     results.save(quick(name), tmp_path / "result.nc")
     loaded = results.load(tmp_path / "result.nc")
     xr.testing.assert_equal(loaded, quick(name))
-    # as text, because a value can be NaN
-    assert str(experiment_of(name).claims(loaded)) == str(claims(name))
+    # alike but for the last digits: sums depend on how an array lies in memory
+    found = experiment_of(name).claims(loaded)
+    assert same([vars(claim) for claim in found], [vars(claim) for claim in claims(name)])
 
 
 @each_experiment
