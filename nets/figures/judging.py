@@ -137,15 +137,15 @@ class Judge:
         least: float = -np.inf,
         most: float = np.inf,
     ) -> Claim:
-        """Claim that a ratio of averages is at least, or at most, a bound."""
+        """Claim that a ratio of averages of positive numbers is at least, or at most, a bound."""
         value = _of_averages(above, below)
         if not self.looks:
-            ends = interval_of(_of_averages, above, below)
+            ends = interval_of(_of_averages, above, below, possible=(0.0, np.inf))
             if np.isfinite(least):
                 return Claim.at_least(words, value, least, what, interval=ends)
             return Claim.at_most(words, value, most, what, interval=ends)
-        interval = self.interval(above / below)
-        return self._within(words, value, interval, (least, most), what, len(above))
+        low, high = self.interval(above / below)
+        return self._within(words, value, (max(low, 0.0), high), (least, most), what, len(above))
 
     def _within(
         self, words: str, value: float, interval: Interval, wanted: Interval, what: str, pairs: int

@@ -112,6 +112,13 @@ def test_a_ratio_is_judged_by_its_whole_interval(above, verdict):
     assert (claim.verdict, claim.criterion) == (verdict, "ratio ≤ 0.9, 4 runs")
 
 
+@pytest.mark.parametrize("looks", [LOOKS, ()])
+def test_a_ratio_of_distances_is_not_below_0(looks):
+    claim = Judge(looks).ratio("", np.array([0.1, 3.0, 0.2, 0.7]), np.ones(4), "ratio", most=0.9)
+    assert claim.verdict == "undecided"
+    assert claim.interval[0] == 0.0
+
+
 def test_distances_are_compared_in_logarithms():
     near = np.array([1.0, 100.0, 3.0, 5.0])
     claim = Judge(LOOKS).further("", near, 1.21 * near)
