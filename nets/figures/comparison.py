@@ -8,10 +8,11 @@ import numpy as np
 import xarray as xr
 
 from nets.figures.examples import data_digest, data_of, epoch_steps
+from nets.figures.origin import how_computed, with_names
 from nets.figures.parallel import train_all
-from nets.figures.store import Job, digest_of_job
+from nets.figures.store import Job
 from nets.figures.task import Plan, Task
-from nets.figures.trained import how_computed, obtained
+from nets.figures.trained import obtained
 
 
 def trainings(task: Task, plans: Sequence[Plan]) -> xr.Dataset:
@@ -50,7 +51,6 @@ def _with_origin(
 ) -> xr.Dataset:
     """Return a result with the names of its trainings, the plan of looks, and how it was made."""
     data, digest = data_of(task), data_digest(task)
-    names = np.array([digest_of_job(job, digest) for job in jobs]).reshape(task.runs, len(plans))
     sizes = [job.plan.agents * job.epochs * epoch_steps(task) * task.batch for job in jobs]
     facts = {
         "data": data.provenance,
@@ -62,10 +62,9 @@ def _with_origin(
         name: ("plan", [_value(getattr(plan, name), getattr(task, name)) for plan in plans])
         for name in ("learning_rate", "momentum", "epochs")
     }
-    settings: dict[str, Any] = {f"plan_{name}": values for name, values in rest.items()}
-    settings["training"] = ("plan", "run"), names.T
     looks = {"looks": list(task.looks)} if task.looks else {}
-    return result.assign_coords(settings).assign_attrs(
+    settings = {f"plan_{name}": values for name, values in rest.items()}
+    return with_names(result.assign_coords(settings), jobs, digest, every).assign_attrs(
         facts=json.dumps(facts, ensure_ascii=False), **looks
     )
 

@@ -23,10 +23,11 @@ from rich.table import Table
 
 from nets.figures import fig9, table1
 from nets.figures.examples import data_digest, data_of, epoch_steps
+from nets.figures.origin import processor
 from nets.figures.single_agents import every_setting
 from nets.figures.store import Job, Store, digest_of_job
 from nets.figures.task import Task
-from nets.figures.trained import obtained, processor
+from nets.figures.trained import obtained
 from sdeopt.configuration import read_setting
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.experiments.context import RunContext, running

@@ -52,6 +52,9 @@ NO_MATTER = ("runs", "seed", "looks", "kept", "device")
 """What of a task does not decide a training: how many there are, and where they are computed."""
 
 
+MEASURED: dict[str, Any] = {"images_per_second": 0.0, "processor": ""}
+"""Attributes of a history that results hold as well, and what stands for those not known."""
+
 OWN = ("learning_rate", "momentum", "epochs")
 """What a plan can have in the place of its task's."""
 
@@ -252,7 +255,10 @@ def taken(together: xr.Dataset, plan: int, run: int, epochs: int | None = None) 
     if "epoch" in found.dims:
         longest = None if epochs is None else epochs + 1
         found = found.isel(epoch=slice(longest))
-    known = json.loads(found["attributes"].item()) if "attributes" in found.coords else {}
+    measured = json.loads(together.attrs.get("measured", "{}"))
+    known = {name: table[plan][run] for name, table in measured.items()}
+    if "attributes" in found.coords:
+        known |= json.loads(found["attributes"].item())
     of_plan = [name for name in found.coords if name not in found.dims]
     return found.drop_vars(of_plan).drop_attrs(deep=False).assign_attrs(known)
 

@@ -1,13 +1,10 @@
 """One coupled training of an experiment."""
 
-import math
-import platform
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -18,6 +15,7 @@ from nets import couplings, networks
 from nets.data import AgentBatches, DataSet
 from nets.ensemble.ensemble import Ensemble
 from nets.figures.examples import data_digest, data_of_run
+from nets.figures.origin import processor
 from nets.figures.store import Job, kept
 from nets.figures.task import Plan, Task
 from nets.training import Measurement, StallDrops, Trainer, TrainingDivergedError
@@ -154,36 +152,3 @@ def _summary(trainer: Trainer, epochs: int) -> xr.Dataset:
     return summary.assign(diverged=reached <= epochs).assign_attrs(
         steps=len(trainer.batches) * epochs
     )
-
-
-@lru_cache(1)
-def processor() -> str:
-    """Return the kind of processor, on which bits depend where sums are rounded otherwise."""
-    known = Path("/proc/cpuinfo")
-    lines = known.read_text(encoding="utf-8").splitlines() if known.exists() else []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    model = names[0] if names else platform.machine()
-    return f"{model}, {torch.backends.cpu.get_cpu_capability()}"
-
-
-def how_computed(sizes: Sequence[int], every: Sequence[xr.Dataset], hours: str) -> dict[str, Any]:
-    """Return how fast trainings of so many images were, `hours` of a processor, and where they ran.
-
-    Of a training whose speed is not known, since nothing was left to train when it went on, the usual
-    speed is taken. Where none is known, neither are the hours.
-    """
-    known = [each.attrs["images_per_second"] for each in every if _has_speed(each)]
-    usual = float(np.median(known)) if known else math.inf
-    speeds = [each.attrs["images_per_second"] if _has_speed(each) else usual for each in every]
-    used = sum(size / speed for size, speed in zip(sizes, speeds, strict=True))
-    processors = {each.attrs["processor"] for each in every if "processor" in each.attrs}
-    return {
-        "images_per_cpu_second": round(usual) if known else None,
-        hours: round(used / 3600, 2) if known else None,
-        "processor": "; ".join(sorted(processors)) or processor(),
-        "torch": torch.__version__,
-    }
-
-
-def _has_speed(training: xr.Dataset) -> bool:
-    return bool(training.attrs.get("images_per_second", 0.0) > 0.0)

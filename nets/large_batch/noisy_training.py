@@ -15,8 +15,9 @@ from torch.nn.functional import cross_entropy
 from nets import couplings, networks
 from nets.data import AgentBatches, DataSet
 from nets.ensemble.ensemble import Ensemble
+from nets.figures.origin import processor
 from nets.figures.store import kept
-from nets.figures.trained import one_thread, processor
+from nets.figures.trained import one_thread
 from nets.large_batch.configuration import LargeBatchTask, NoisyJob, NoisyPlan
 from nets.large_batch.gradient_covariance import ImitatedBatch, dimension, noise_trace
 from nets.large_batch.images import digest_of_data, drawn

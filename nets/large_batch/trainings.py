@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from nets.figures.origin import how_computed, with_names
 from nets.figures.parallel import train_all
-from nets.figures.store import digest_of_job
-from nets.figures.trained import how_computed
 from nets.large_batch.configuration import LargeBatchTask, NoisyJob, NoisyPlan
 from nets.large_batch.images import all_examples, digest_of_data, epoch_steps, examples_of
 from nets.large_batch.noisy_training import obtained
@@ -80,13 +79,12 @@ def _with_origin(
 ) -> xr.Dataset:
     """Return a result with the names of its trainings, and how it was made."""
     digest = digest_of_data(task)
-    names = np.array([digest_of_job(job, digest) for job in jobs]).reshape(task.runs, -1)
     sizes = [job.epochs * examples_of(task) for job in jobs]
     facts: dict[str, Any] = {
         "data": all_examples(task).provenance,
         "data_digest": digest,
         **how_computed(sizes, every, "cpu_hours_of_final_trainings"),
     }
-    return result.assign_coords(training=(("plan", "run"), names.T)).assign_attrs(
+    return with_names(result, jobs, digest, every).assign_attrs(
         facts=json.dumps(facts, ensure_ascii=False)
     )

@@ -9,9 +9,10 @@ from typing import Any
 import torch
 import xarray as xr
 
+from nets.figures.origin import processor
 from nets.figures.parallel import train_all
 from nets.figures.store import kept
-from nets.figures.trained import one_thread, processor
+from nets.figures.trained import one_thread
 from nets.noise_injection.configuration import Injection, Learning
 from nets.noise_injection.learning import InjectionJob, data_of_task, digest_of_data, learned
 

@@ -18,6 +18,7 @@ torch = pytest.importorskip("torch")
 
 from nets.figures import packing, trained
 from nets.figures.comparison import trainings
+from nets.figures.origin import how_computed
 from nets.figures.packing import pack
 from nets.figures.parallel import TrainingCounter
 from nets.figures.store import Job, Store, compact, digest_of_job, shipped_trainings
@@ -114,6 +115,9 @@ def test_finished_histories_come_with_the_source_code(whole, tmp_path, monkeypat
             name = digest_of_job(Job(TASK, plan, run), digest())
             found, kept = store.read(name, plan.epochs or 3), Store(folder).read(name, 3)
             xr.testing.assert_equal(found, kept)
+            # a result that is made of another's trainings knows what they cost
+            for measured in ("images_per_second", "processor"):
+                assert found.attrs[measured] == kept.attrs[measured]
     assert store.read("unknown", 3) is None
     assert len(shipped_trainings(tmp_path / "docs")) == 4
 
@@ -306,14 +310,14 @@ def test_the_desk_scale_shares_its_cells():
 def test_a_training_of_unknown_speed_counts_as_the_others_do():
     """One that was killed after its last step has nothing left to measure when it goes on."""
     every = [xr.Dataset(attrs={"images_per_second": speed}) for speed in (100.0, 0.0, 100.0)]
-    found = trained.how_computed([36_000] * 4, [*every, xr.Dataset()], "hours")
+    found = how_computed([36_000] * 4, [*every, xr.Dataset()], "hours")
     assert (found["images_per_cpu_second"], found["hours"]) == (100, 0.4)
-    found = trained.how_computed([36_000], [xr.Dataset()], "hours")
+    found = how_computed([36_000], [xr.Dataset()], "hours")
     assert (found["images_per_cpu_second"], found["hours"]) == (None, None)
 
 
 def test_kinds_of_processor_are_told_apart():
     kinds = ("AMD EPYC, AVX512", "AMD EPYC, AVX2", "AMD EPYC, AVX512")
     every = [xr.Dataset(attrs={"images_per_second": 1.0, "processor": kind}) for kind in kinds]
-    found = trained.how_computed([1] * 3, every, "hours")["processor"]
+    found = how_computed([1] * 3, every, "hours")["processor"]
     assert found == "AMD EPYC, AVX2; AMD EPYC, AVX512"
