@@ -101,9 +101,11 @@ class Judge:
         interval = self.interval(high - low)
         claim = Claim.difference(words, difference, interval, smallest, what)
         if not (high - low).any():
-            # one and the same training on both sides
-            return replace(claim, holds=None, equivalent=False)
-        needed = "" if claim.holds is not None else self.needed(high - low, smallest)
+            # one and the same training on both sides, or both lost from the start
+            same = f"{len(low)} pairs, the two numbers the same in each"
+            return _with_note(replace(claim, holds=None, equivalent=False), same)
+        room = max(abs(difference), smallest - abs(difference))
+        needed = "" if claim.holds is not None else self.needed(high - low, room)
         return _with_note(claim, f"{len(low)} pairs{needed}")
 
     def further(self, words: str, near: Array, far: Array) -> Claim:
@@ -117,10 +119,9 @@ class Judge:
 
     def alike(self, words: str, first: Array, second: Array, *, kind: str = "share") -> Claim:
         """Claim that two numbers differ by less than the smallest effect of interest."""
-        size, smallest = float((second - first).mean()), SMALLEST[kind]
+        smallest = SMALLEST[kind]
         shown = f"{words} ({numbers_in_words(first, second, kind)})"
-        interval = self.interval(second - first)
-        claim = self._within(shown, size, interval, (-smallest, smallest), "difference", len(first))
+        claim = self._within(shown, second - first, (-smallest, smallest), "difference")
         if not (second - first).any():
             return _with_note(
                 replace(claim, holds=None), "one and the same training in all of them"
@@ -137,26 +138,36 @@ class Judge:
         least: float = -np.inf,
         most: float = np.inf,
     ) -> Claim:
-        """Claim that a ratio of averages of positive numbers is at least, or at most, a bound."""
-        value = _of_averages(above, below)
+        """Claim that a ratio of positive numbers is at least, or at most, a bound.
+
+        It is that of the averages, or by the plan the average of those of the runs.
+        """
         if not self.looks:
+            value = _of_averages(above, below)
             ends = interval_of(_of_averages, above, below, possible=(0.0, np.inf))
             if np.isfinite(least):
                 return Claim.at_least(words, value, least, what, interval=ends)
             return Claim.at_most(words, value, most, what, interval=ends)
-        low, high = self.interval(above / below)
-        return self._within(words, value, (max(low, 0.0), high), (least, most), what, len(above))
+        return self._within(words, above / below, (least, most), what, possible=0.0)
 
     def _within(
-        self, words: str, value: float, interval: Interval, wanted: Interval, what: str, pairs: int
+        self, words: str, values: Array, wanted: Interval, what: str, possible: float = -np.inf
     ) -> Claim:
-        """Claim that a number is in a range: it holds where all of its interval is."""
-        inside = wanted[0] <= interval[0] and interval[1] <= wanted[1]
-        outside = interval[1] < wanted[0] or interval[0] > wanted[1]
+        """Claim that a mean over runs is in a range: it holds where all of its interval is."""
         ends = [f"{end:.6g}" if np.isfinite(end) else "" for end in wanted]
-        criterion = f"{ends[0]}{' ≤ ' if ends[0] else ''}{what}{' ≤ ' if ends[1] else ''}{ends[1]}"
+        asked = f"{ends[0]}{' ≤ ' if ends[0] else ''}{what}{' ≤ ' if ends[1] else ''}{ends[1]}"
+        criterion = f"{asked}, {len(values)} runs"
+        if not np.isfinite(values).all():
+            lost = f"{criterion}, of which some did not converge"
+            return Claim(words, np.nan, lost, None, None, (possible, np.inf))
+        value, (low, high) = float(values.mean()), self.interval(values)
+        low = max(low, possible)
+        inside = wanted[0] <= low and high <= wanted[1]
+        outside = high < wanted[0] or low > wanted[1]
         verdict = True if inside else False if outside else None
-        return Claim(words, value, f"{criterion}, {pairs} runs", verdict, value, interval)
+        room = min(abs(value - end) for end in wanted)
+        needed = "" if verdict is not None else self.needed(values, room)
+        return Claim(words, value, criterion + needed, verdict, value, (low, high))
 
     def _of_signs(self, words: str, low: Array, high: Array) -> Claim:
         """Claim the same where a run was lost: then only signs are known."""
@@ -185,11 +196,13 @@ class Judge:
         # Bonferroni: the error of all looks together is at most that of each, times their number
         return _student(1 - (1 - LEVEL) / 2 / len(self.looks), count - 1)
 
-    def needed(self, differences: Array, smallest: float) -> str:
-        """Return in words how many pairs would decide, if they scatter as these do."""
-        size, scatter = abs(float(differences.mean())), float(differences.std(ddof=1))
-        room = max(size, smallest - size)
-        for count in range(len(differences) + 1, MOST):
+    def needed(self, values: Array, room: float) -> str:
+        """Return in words how many runs would decide, if they scatter as these do.
+
+        Their mean has so much `room` to the nearest end of what would be another verdict.
+        """
+        scatter = float(values.std(ddof=1))
+        for count in range(len(values) + 1, MOST):
             if self.quantile(count) * scatter / np.sqrt(count) < room:
                 return f"; about {count} would decide"
         return f"; more than {MOST:,} would decide"

@@ -65,16 +65,17 @@ def test_four_verdicts(centre, scatter, verdict):
 
 def test_as_many_pairs_as_it_says_would_decide():
     judge, differences = Judge(LOOKS), np.array([0.004, -0.01, 0.02, 0.006])
-    words = judge.needed(differences, 0.01)
-    count = int(words.split()[2])
     room = max(differences.mean(), 0.01 - differences.mean())
+    count = int(judge.needed(differences, room).split()[2])
     reach = [judge.quantile(n) * differences.std(ddof=1) / np.sqrt(n) for n in (count - 1, count)]
     assert reach[0] >= room > reach[1]
 
 
 def test_one_training_on_both_sides_is_no_finding():
     same = np.array([0.1, 0.2, 0.3, 0.4])
-    assert Judge(LOOKS).higher("", same, same).verdict == "undecided"
+    claim = Judge(LOOKS).higher("", same, same)
+    assert claim.verdict == "undecided"
+    assert claim.criterion.endswith("4 pairs, the two numbers the same in each")
 
 
 def test_of_lost_runs_the_signs_count_and_all_must_agree():
@@ -109,7 +110,26 @@ def test_alike_is_shown_by_the_whole_interval(second, verdict):
 )
 def test_a_ratio_is_judged_by_its_whole_interval(above, verdict):
     claim = Judge(LOOKS).ratio("", np.array(above), np.ones(4), "ratio", most=0.9)
-    assert (claim.verdict, claim.criterion) == (verdict, "ratio ≤ 0.9, 4 runs")
+    assert claim.verdict == verdict
+    assert claim.criterion.partition(";")[0] == "ratio ≤ 0.9, 4 runs"
+    assert ("would decide" in claim.criterion) == (verdict == "undecided")
+
+
+def test_a_ratio_is_the_centre_of_its_interval():
+    above, below = np.array([1.0, 2.0, 3.0, 3.0]), np.array([1.0, 1.0, 2.0, 4.0])
+    claim = Judge(LOOKS).ratio("", above, below, "ratio", least=1.0)
+    assert claim.estimate == pytest.approx((above / below).mean())
+    assert claim.interval[1] - claim.estimate == pytest.approx(
+        Judge(LOOKS).reach((above / below)[:, None])[0]
+    )
+
+
+@pytest.mark.parametrize("lost", [np.nan, np.inf])
+def test_a_ratio_of_lost_runs_is_undecided(lost):
+    above = np.array([0.8, lost, 0.8, 0.79])
+    claim = Judge(LOOKS).ratio("", above, np.ones(4), "ratio", most=0.9)
+    assert (claim.verdict, claim.interval) == ("undecided", (0.0, np.inf))
+    assert claim.criterion.endswith("of which some did not converge")
 
 
 @pytest.mark.parametrize("looks", [LOOKS, ()])
