@@ -47,6 +47,18 @@ def leaves(tree: Tree) -> Iterator[torch.Tensor]:
             yield from leaves(each)
 
 
+def others(tree: Tree) -> Iterator[Any]:
+    """Yield what in a tree is no tensor: a number, a text, an object."""
+    if isinstance(tree, Mapping):
+        for key in tree:
+            yield from others(tree[key])
+    elif isinstance(tree, tuple | list):
+        for each in tree:
+            yield from others(each)
+    elif tree is not None and not isinstance(tree, torch.Tensor):
+        yield tree
+
+
 def examples_of(tree: Tree) -> int:
     """Return how many examples a batch has."""
     for tensor in leaves(tree):
@@ -67,6 +79,12 @@ def of_agent(batches: Tree, agent: int) -> Tree:
 
 def stacked_batches(batches: Tree) -> Tree:
     """Return the batches of all agents as one stack."""
+    for other in others(batches):
+        raise InvalidArgumentError(
+            f"a batch holds {other!r:.60}, which is no tensor, so that the agents' batches cannot be "
+            "computed in one pass; let the collate function return a tensor, or make the ensemble with "
+            "way='loop'."
+        )
     if not isinstance(batches, Separate):
         return batches
     try:

@@ -11,6 +11,11 @@ HALF = (torch.float16, torch.bfloat16)
 """Types too coarse for what moves by a small fraction each step: a mean, a filter, a quorum variable."""
 
 
+def as_rows(stack: torch.Tensor) -> torch.Tensor:
+    """Return a stack as one row of numbers for each agent; a parameter may be a single number."""
+    return stack.reshape(len(stack), -1)
+
+
 def at_least_single(weights: Weights) -> Weights:
     """Return weights with those of half precision in float32, and all others as they are."""
     return {

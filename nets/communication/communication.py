@@ -23,7 +23,8 @@ def mean_over_agents(
     stacks: Sequence[torch.Tensor], gains: torch.Tensor | None = None
 ) -> list[torch.Tensor]:
     """Return the mean of every stack over its first dimension, or Σ k_j x^j / Σ k_j."""
-    if gains is None or not gains.any():
+    # of one agent the mean is the agent, to the last bit
+    if gains is None or not gains.any() or len(gains) == 1:
         return list(torch._foreach_div(_sums(stacks), float(len(stacks[0]))))
     weights = {kind: gains.to(kind) for kind in {stack.dtype for stack in stacks}}
     products = [

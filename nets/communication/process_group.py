@@ -65,7 +65,7 @@ from nets.communication.processes import (
     place_among_processes,
     started_by_torchrun,
 )
-from nets.weights import Weights
+from nets.weights import Weights, as_rows
 from sdeopt.arguments import finite_number, whole_number
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.identity import differences
@@ -216,7 +216,7 @@ class ProcessGroup(Communication):
         columns = -(-sum(sizes) // self.processes)
         first = next(iter(stacked.values()))
         rows = first.new_zeros(self.local_agents, columns * self.processes)
-        torch.cat([stack.flatten(1) for stack in stacked.values()], 1, out=rows[:, : sum(sizes)])
+        torch.cat([as_rows(stack) for stack in stacked.values()], 1, out=rows[:, : sum(sizes)])
         parts = rows.reshape(self.local_agents, self.processes, columns).transpose(0, 1)
         own_part = self._exchange_parts(parts).reshape(self.agents, columns)
         (mean,) = mean_over_agents([own_part], gains)

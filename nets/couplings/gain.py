@@ -1,5 +1,6 @@
 """The coupling gain k as a function of the step."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -87,7 +88,9 @@ def _diverges(
 @lru_cache(maxsize=8)
 def _elastic_border(rates: tuple[float, ...]) -> float:
     own = torch.tensor(rates, dtype=torch.float64)
-    return 2.0 / float(torch.linalg.eigvalsh(torch.diag(own) + own.mean())[-1])
+    largest = float(torch.linalg.eigvalsh(torch.diag(own) + own.mean())[-1])
+    # where no rate is above 0, as before a warmup, nothing moves
+    return 2.0 / largest if largest else math.inf
 
 
 def check_fraction(gain: float, rates: torch.Tensor, step: int) -> None:

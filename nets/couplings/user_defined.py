@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 
 from nets.couplings.rule import Filtered, towards
-from nets.weights import Weights
+from nets.weights import Weights, as_rows
 from sdeopt.errors import InvalidArgumentError
 
 Force = Callable[[torch.Tensor, torch.Tensor, int], torch.Tensor]
@@ -77,7 +77,7 @@ class UserDefined(Filtered):
         fractions, quorum = rates * self.coupling_at(step), self.centre(mean)
         if self.force is None:
             return towards(quorum, points, fractions)
-        agents = torch.cat([point.flatten(1) for point in points.values()], dim=1)
+        agents = torch.cat([as_rows(point) for point in points.values()], dim=1)
         force = self.force(agents, _as_vector(quorum), step)
         _check_shape(force, agents, "force")
         return _as_weights(force * fractions.to(agents)[:, None], points)
@@ -108,7 +108,12 @@ def _as_weights(vectors: torch.Tensor, like: Weights) -> Weights:
     }
 
 
-def _check_shape(given: torch.Tensor, wanted: torch.Tensor, what: str) -> None:
+def _check_shape(given: object, wanted: torch.Tensor, what: str) -> None:
+    if not isinstance(given, torch.Tensor):
+        raise InvalidArgumentError(
+            f"the {what} of UserDefined returned a {type(given).__name__}; return a tensor of shape "
+            f"{tuple(wanted.shape)}, one number for every weight."
+        )
     if given.shape != wanted.shape:
         raise InvalidArgumentError(
             f"the {what} of UserDefined returned shape {tuple(given.shape)} for "

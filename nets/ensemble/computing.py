@@ -14,7 +14,7 @@ import torch
 
 from nets.data.data_set import IMAGES, pixel_by_pixel
 from nets.ensemble.rounded_products import bfloat16_products
-from nets.trees import Tree, examples_of, leaves, mapped
+from nets.trees import Tree, examples_of, leaves, mapped, others
 from nets.weights import Weights
 from sdeopt.arguments import whole_number
 from sdeopt.errors import InvalidArgumentError
@@ -170,9 +170,15 @@ class Computing:
         if examples <= most:
             yield inputs, targets, 1.0
             return
+        for other in others([inputs, targets]):
+            raise InvalidArgumentError(
+                f"a batch holds {other!r:.60}, which is no tensor, so that it cannot be cut into parts "
+                "of micro_batch examples; let the collate function return a tensor, or leave "
+                "micro_batch out."
+            )
         for start in range(0, examples, most):
             count = min(most, examples - start)
-            cut = partial(torch.narrow, dim=axis, start=start, length=count)
+            cut = partial(_cut, axis=axis, start=start, count=count, examples=examples)
             yield mapped(cut, inputs), mapped(cut, targets), count / examples
 
     def single(self, outputs: Any) -> Any:
@@ -187,9 +193,10 @@ class Computing:
             return outputs
         if isinstance(outputs, torch.Tensor):
             return outputs.float() if outputs.dtype == self.autocast else outputs
-        if type(outputs) in (tuple, list):
-            return type(outputs)(self.single(each) for each in outputs)
+        if type(outputs) is dict or isinstance(outputs, tuple | list):
+            return mapped(self.single, outputs)
         if isinstance(outputs, Mapping):
+            # such as the outputs of transformers, which are made of named arguments
             return type(outputs)(**{name: self.single(each) for name, each in outputs.items()})
         return outputs
 
@@ -203,6 +210,16 @@ class Computing:
         if self.micro_batch is not None:
             found["micro_batch"] = self.micro_batch
         return found
+
+
+def _cut(tensor: torch.Tensor, *, axis: int, start: int, count: int, examples: int) -> torch.Tensor:
+    if tensor.ndim <= axis or tensor.shape[axis] != examples:
+        raise InvalidArgumentError(
+            f"a batch of {examples} examples has a tensor of shape {tuple(tensor.shape[axis:])}, which "
+            "cannot be cut into parts of micro_batch examples; let every tensor of a batch have the "
+            "examples as its first dimension, or leave micro_batch out."
+        )
+    return tensor.narrow(axis, start, count)
 
 
 def _by_pixels(tensor: torch.Tensor) -> torch.Tensor:

@@ -73,6 +73,11 @@ def evaluating(module: nn.Module) -> Iterator[None]:
         module.train()
 
 
+def renormalizes(module: nn.Module) -> bool:
+    """Return whether a pass changes weights in place: embeddings that keep a norm."""
+    return any(getattr(layer, "max_norm", None) is not None for layer in module.modules())
+
+
 def in_parts(inputs: Tree, targets: Tree, chunk: int) -> list[tuple[Tree, Tree]]:
     """Return a data set in nearly equal parts: a small rest would have poor batch statistics."""
     count = -(-examples_of(inputs) // whole_number(chunk, "chunk", minimum=1))

@@ -124,6 +124,8 @@ class EarlyStop(Callback):
         if self.loss not in record:
             return
         now = float(np.mean(record[self.loss][PARTS.index(self.part)]))
+        if np.isnan(now) and epoch % trainer.measurement.every and epoch:
+            return
         if np.isnan(now):
             raise InvalidArgumentError(
                 f"{self.loss} is not measured on the {self.part} part, so no training can stop by it; "

@@ -11,6 +11,7 @@ from nets.data import AgentBatches, LoaderBatches
 from nets.data.tested import Tested
 from nets.ensemble.ensemble import Ensemble
 from nets.ensemble.refusals import unequal_parts
+from nets.training.callbacks import Callback
 from nets.training.measurement import Measurement
 from nets.training.stall_drops import StallDrops
 from sdeopt.errors import InvalidArgumentError, unknown_name
@@ -33,6 +34,31 @@ def kinds(ensemble: object, rule: object, criterion: object) -> None:
             f"criterion is {criterion!r:.60}, but must be a function of outputs and targets, such as "
             "torch.nn.functional.cross_entropy."
         )
+
+
+def helpers(
+    measurement: object, drops: object, scheduler: object, callbacks: object, listeners: object
+) -> None:
+    """Refuse what is not of the kind that its argument takes."""
+    wanted = (
+        ("measurement", measurement, Measurement, "a nets.training.Measurement"),
+        ("drops", drops, StallDrops, "nets.training.StallDrops over the optimizer"),
+        ("scheduler", scheduler, LRScheduler, "a scheduler of torch.optim.lr_scheduler"),
+    )
+    for name, given, kind, words in wanted:
+        if given is not None and not isinstance(given, kind):
+            raise InvalidArgumentError(f"{name} is {given!r:.60}, but must be {words}.")
+    for name, several, words in (
+        ("callbacks", callbacks, "nets.training.Callback"),
+        ("listeners", listeners, "functions of an epoch's number and its record"),
+    ):
+        entries = several if isinstance(several, list | tuple) else [several]
+        for each in entries:
+            fits = isinstance(each, Callback) if name == "callbacks" else callable(each)
+            if entries is not several or not fits:
+                raise InvalidArgumentError(
+                    f"{name} holds {each!r:.60}, but must be a list of {words}."
+                )
 
 
 def same_agents(
@@ -112,6 +138,21 @@ def schedule(
         raise InvalidArgumentError(
             "ReduceLROnPlateau needs a validation loss, which is measured after an epoch; leave "
             'schedule_every at "epoch".'
+        )
+
+
+def resumable(attribute: str | None, criterion: bool) -> None:
+    """Refuse to keep a training whose network or criterion has changed what no checkpoint keeps."""
+    if attribute is not None:
+        raise InvalidArgumentError(
+            f"the network has changed its attribute {attribute!r}, which is neither a parameter nor a "
+            "buffer, so that a checkpoint does not keep it; register it as a buffer, or train without a "
+            "checkpoint."
+        )
+    if criterion:
+        raise InvalidArgumentError(
+            "the criterion has a state that changes while it is used, which a checkpoint does not keep; "
+            "use a criterion that depends on outputs and targets alone, or train without a checkpoint."
         )
 
 

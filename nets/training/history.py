@@ -19,7 +19,7 @@ WORDS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "mean_accuracy": (("part",), "share of examples that the mean gets right", "1"),
     "quorum_loss": (("part",), "loss of the quorum variable", "loss units"),
     "quorum_accuracy": (("part",), "share of examples that the quorum variable gets right", "1"),
-    "batch_loss": (("agent",), "loss over the batches of the epoch, with dropout", "loss units"),
+    "batch_loss": (("agent",), "mean loss of the batches of the epoch, with dropout", "loss units"),
     "learning_rate": (("agent",), "learning rate after the epoch", "1"),
     "synchronization": ((), "sum over agents of the squared distance to the mean", "1"),
     "quorum_distance": ((), "sum over agents of the squared distance to the quorum variable", "1"),
@@ -65,6 +65,17 @@ class History:
             shape = tuple(self._sizes[dimension] for dimension in dimensions)
             values = np.asarray(record.get(name, np.nan), dtype=np.float64)
             self._records[name].append(np.broadcast_to(values, shape).copy())
+
+    def complete(self, record: Mapping[str, ArrayLike]) -> None:
+        """Put values into the last record.
+
+        Parameters
+        ----------
+        record : mapping
+            Variable -> values, as for `append`; others stay.
+        """
+        for name, values in record.items():
+            self._records[name][-1][...] = values
 
     def last(self, name: str) -> NDArray[np.float64]:
         """Return the values of a variable in the last record.

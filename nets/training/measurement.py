@@ -18,7 +18,7 @@ from nets.ensemble.passes import Criterion
 from nets.ensemble.refusals import dense
 from nets.training.history import Record
 from nets.trees import called, examples_of
-from nets.weights import Weights
+from nets.weights import Weights, as_rows
 from sdeopt.arguments import whole_number
 from sdeopt.errors import unknown_name
 
@@ -64,7 +64,9 @@ def distortion(
         own.append(gradient(ensemble.module_of(point), criterion, part, chunk, computing))
     stacked = {name: torch.stack([each[name] for each in own]) for name in at_mean}
     mean_gradient = communication.mean(stacked)
-    squares = [(at_mean[name] - mean_gradient[name]).double().square().sum() for name in at_mean]
+    squares = [
+        _real(at_mean[name] - mean_gradient[name]).double().square().sum() for name in at_mean
+    ]
     return float(torch.stack(squares).sum().sqrt())
 
 
@@ -235,7 +237,7 @@ def _has_statistics(ensemble: Ensemble, communication: Communication) -> bool:
     own = ensemble.unfrozen_buffers
     if not own or ensemble.keeps_statistics:
         return bool(own)
-    flat = [stack.flatten(1).double() for stack in own.values()]
+    flat = [as_rows(_real(stack)).double() for stack in own.values()]
     sums = torch.stack([torch.stack([each.sum(1), each.square().sum(1)]) for each in flat], -1)
     every = communication.gather(sums.movedim(1, 0).contiguous())
     return not torch.equal(every, every[:1].expand_as(every))
@@ -244,8 +246,14 @@ def _has_statistics(ensemble: Ensemble, communication: Communication) -> bool:
 def _squares(communication: Communication, agents: Weights, centre: Weights) -> float:
     """Return Σ_i ‖x^i − c‖², of the mean as c how little the agents are synchronized."""
     squares = [
-        (point - centre[name]).double().square().flatten(1).sum(1) for name, point in agents.items()
+        as_rows(_real(point - centre[name]).double().square()).sum(1)
+        for name, point in agents.items()
     ]
     every = communication.gather(torch.stack(squares).sum(0)).tolist()
     # one after the other: the same bits for every way to share agents among processes
     return float(sum(every))
+
+
+def _real(values: torch.Tensor) -> torch.Tensor:
+    """Return complex numbers as pairs of real ones, which have the same squares in sum."""
+    return torch.view_as_real(values) if values.is_complex() else values

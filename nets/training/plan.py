@@ -114,10 +114,21 @@ def _schedule(scheduler: LRScheduler | None, groups: int) -> tuple[Any, list[lis
     of_groups: list[list[Any]] = [[] for _ in range(groups)]
     if scheduler is None:
         return None, of_groups
-    state = dict(scheduler.state_dict())
-    # a state leaves functions out
-    state["lr_lambdas"] = getattr(scheduler, "lr_lambdas", None)
+    state = {"lr_lambdas": None, **_state(scheduler)}
     return {**identity_of(type(scheduler)), "state": _common(state, of_groups)}, of_groups
+
+
+def _state(scheduler: LRScheduler) -> dict[str, Any]:
+    """Return the state of a scheduler and of those in it, with the functions that states leave out."""
+    state = dict(scheduler.state_dict())
+    state.pop("lr_lambdas", None)
+    lambdas = getattr(scheduler, "lr_lambdas", None)
+    inner = getattr(scheduler, "_schedulers", None)
+    return {
+        **state,
+        **({} if lambdas is None else {"lr_lambdas": lambdas}),
+        **({} if inner is None else {"_schedulers": [_state(each) for each in inner]}),
+    }
 
 
 def _common(state: dict[str, Any], of_groups: list[list[Any]]) -> dict[str, Any]:

@@ -92,7 +92,7 @@ class StallDrops:
         if self.shared:
             now = now.mean().expand_as(now)
         # the first reference is infinite, and no loss differs from it by more than infinity
-        moved = (now - self._reference).abs() > self.threshold * self._reference
+        moved = (now - self._reference).abs() > self.threshold * self._reference.abs()
         moved |= self._reference.isinf()
         self._reference = torch.where(moved, now, self._reference)
         self._unchanged = torch.where(moved, 0, self._unchanged + 1)

@@ -214,6 +214,7 @@ class Trainer:
         progress: bool | None = None,
     ) -> None:
         consistency.kinds(ensemble, rule, criterion)
+        consistency.helpers(measurement, drops, scheduler, callbacks, listeners)
         self.ensemble, self.optimizer, self.rule = ensemble, optimizer, rule
         self.batches = training_batches(batches, ensemble, split)
         self.data = tested_data(data, ensemble, split)
@@ -257,6 +258,8 @@ class Trainer:
         self.communication.agree_on({**plan, **kept})
         if checkpoint is not None:
             self._checkpoint = Checkpoint(checkpoint, plan, self.communication)
+            self._plain = ensemble.plain_attributes()
+            self._judged_by = plan["criterion"]
 
     def __repr__(self) -> str:
         return in_one_line(self, "ensemble", "rule", "batches", "step")
@@ -302,7 +305,8 @@ class Trainer:
         with reporter, polite_interrupts() as interrupted:
             if not len(self.history):
                 self._measure(wanted)
-            while len(self.history) <= wanted and not self._stopped():
+            stopped = self._stopped()
+            while len(self.history) <= wanted and not stopped:
                 for inputs, targets in self.batches:
                     self._one_step(inputs, targets)
                     reporter.advance(agents)
@@ -311,6 +315,9 @@ class Trainer:
                     if interrupted.is_set():
                         raise KeyboardInterrupt(self._interruption())
                 self._measure(wanted)
+                stopped = self._stopped()
+                if stopped:
+                    self._complete(wanted)
                 self._save()
         for callback in self._callbacks:
             callback.on_end(self)
@@ -371,15 +378,7 @@ class Trainer:
     def _measure(self, last: int) -> None:
         """Add a record, and lower learning rates by it."""
         epoch = len(self.history)
-        record = self.measurement.take(
-            self.ensemble,
-            self.communication,
-            self.criterion,
-            self.data,
-            self.points(),
-            full=epoch == last or epoch % self.measurement.every == 0,
-            computing=self.computing,
-        )
+        record = self._taken(full=self._in_full(epoch, last))
         if self.step:
             mean_loss = self.communication.gather(self._losses / len(self.batches))
             record["batch_loss"] = mean_loss.cpu().numpy()
@@ -399,6 +398,25 @@ class Trainer:
         for callback in self._callbacks:
             callback.on_epoch(self, epoch, record)
 
+    def _in_full(self, epoch: int, last: int) -> bool:
+        return epoch == last or epoch % self.measurement.every == 0
+
+    def _taken(self, *, full: bool) -> Record:
+        return self.measurement.take(
+            self.ensemble,
+            self.communication,
+            self.criterion,
+            self.data,
+            self.points(),
+            full=full,
+            computing=self.computing,
+        )
+
+    def _complete(self, last: int) -> None:
+        """Measure in full at the end of a training that was stopped, which nobody foresaw."""
+        if not self._in_full(len(self.history) - 1, last):
+            self.history.complete(self._taken(full=True))
+
     def _schedule(self, record: Record) -> None:
         assert self.scheduler is not None
         if isinstance(self.scheduler, ReduceLROnPlateau):
@@ -409,6 +427,8 @@ class Trainer:
 
     def _save(self) -> None:
         if self._checkpoint is not None:
+            moved = self.ensemble.changed_attribute(self._plain)
+            consistency.resumable(moved, identity_of(self.criterion) != self._judged_by)
             self._checkpoint.save(self.step, self._state())
 
     def _state(self) -> dict[str, Any]:

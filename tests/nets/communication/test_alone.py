@@ -48,6 +48,15 @@ def test_a_weighted_mean():
     assert torch.equal(Local(5).mean({"x": stack}, torch.zeros(5))["x"], plain)
 
 
+@pytest.mark.parametrize("kind", [torch.float32, torch.float64])
+def test_the_mean_of_one_agent_is_the_agent(kind):
+    """Not that times its gain over its gain, whose last bit a training makes large."""
+    stack = torch.randn(1, 1000, dtype=kind, generator=torch.Generator().manual_seed(1))
+    for gain in (0.1, 1 / 3, 7.7):
+        gains = torch.tensor([gain], dtype=torch.float64)
+        assert torch.equal(Local(1).mean({"x": stack}, gains)["x"], stack[0])
+
+
 def test_a_stack_is_not_changed():
     stack = torch.randn(5, 3)
     before = stack.clone()
