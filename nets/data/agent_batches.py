@@ -73,6 +73,11 @@ class AgentBatches:
         share: int | None = None,
         drop_last: bool = True,
     ) -> None:
+        if not isinstance(data, DataSet):
+            raise InvalidArgumentError(
+                f"data is a {type(data).__name__}, but must be a nets.data.DataSet; "
+                "nets.data.LoaderBatches takes data sets and loaders of torch."
+            )
         self.agents = whole_number(agents, "agents", minimum=1)
         self.batch = whole_number(batch, "batch", minimum=1)
         self.seed = whole_number(seed, "seed", maximum=ANY_SIZE)

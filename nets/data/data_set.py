@@ -1,5 +1,6 @@
 """Examples in memory, with the parts they are used for."""
 
+import operator
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -129,12 +130,28 @@ class DataSet:
                     f"the {name} of data set '{self.name}' are a {type(given).__name__}, but must be a "
                     "torch.Tensor; convert them with torch.as_tensor."
                 )
+            if given.ndim == 0:
+                raise InvalidArgumentError(
+                    f"the {name} of data set '{self.name}' are a single number, but must be a tensor "
+                    "with one example a row."
+                )
+        object.__setattr__(self, "sizes", self._whole_sizes())
         rows = len(self.inputs), len(self.targets), sum(self.sizes)
         if len(set(rows)) > 1 or min(self.sizes) < 0:
             raise InvalidArgumentError(
                 f"data set '{self.name}' has {rows[0]} inputs, {rows[1]} targets and parts of "
                 f"{self.sizes} examples, but the parts must be counts that add up to both."
             )
+
+    def _whole_sizes(self) -> tuple[int, int, int]:
+        try:
+            train, validation, test = (operator.index(size) for size in self.sizes)
+        except (TypeError, ValueError) as problem:
+            raise InvalidArgumentError(
+                f"the sizes of data set '{self.name}' are {self.sizes!r:.60}, but must be three whole "
+                "numbers, of examples for training, validation and test; give 0 for a part without any."
+            ) from problem
+        return train, validation, test
 
     def __repr__(self) -> str:
         return in_one_line(self, "name", "classes", **dict(zip(PARTS, self.sizes, strict=True)))

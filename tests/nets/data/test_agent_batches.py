@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -9,6 +10,7 @@ torch = pytest.importorskip("torch")
 
 from hypothesis import given
 from hypothesis import strategies as st
+from torch.utils.data import DataLoader, TensorDataset
 
 from nets.data import AgentBatches, DataSet
 from nets.ensemble.computing import Computing
@@ -149,6 +151,19 @@ def test_batches_are_made_where_the_data_are() -> None:
 def test_what_cannot_be_is_refused_in_a_sentence(call: Callable[[], object], words: str) -> None:
     with pytest.raises(InvalidArgumentError, match=words):
         call()
+
+
+@pytest.mark.parametrize("kind", ["TensorDataset", "DataLoader", "tuple"])
+def test_data_of_torch_are_for_other_batches(kind: str) -> None:
+    given: Any = DATA.inputs, DATA.targets
+    if kind != "tuple":
+        given = TensorDataset(*given)
+    if kind == "DataLoader":
+        given = DataLoader(given, 5, shuffle=True)
+    with pytest.raises(
+        InvalidArgumentError, match=f"data is a {kind}, but must be .*LoaderBatches"
+    ):
+        AgentBatches(given, 2, 5, 1)
 
 
 @pytest.mark.parametrize("channels", [1, 3])

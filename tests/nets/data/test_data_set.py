@@ -1,6 +1,7 @@
 """Parts, their fixed choice, and the scale of the features."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -47,6 +48,24 @@ def test_the_parts_follow_each_other_and_are_views() -> None:
 def test_parts_must_add_up(sizes: tuple[int, int, int]) -> None:
     with pytest.raises(InvalidArgumentError, match="must be counts that add up"):
         DataSet("ten", torch.arange(10.0), torch.arange(10), sizes, 10, "made up")
+
+
+@pytest.mark.parametrize("sizes", [(5, 5), (4, 3, 2, 1), (5.0, 3.0, 2.0), 10, ("5", 3, 2), None])
+def test_sizes_are_three_whole_numbers(sizes: Any) -> None:
+    with pytest.raises(InvalidArgumentError, match="must be three whole numbers"):
+        DataSet("ten", torch.arange(10.0), torch.arange(10), sizes, 10, "made up")
+
+
+def test_sizes_become_plain_numbers() -> None:
+    given: Any = np.array([5, 3, 2])
+    data = DataSet("ten", torch.arange(10.0), torch.arange(10), given, 10, "made up")
+    assert data.sizes == (5, 3, 2)
+    assert {type(size) for size in data.sizes} == {int}
+
+
+def test_single_numbers_are_no_examples() -> None:
+    with pytest.raises(InvalidArgumentError, match=r"targets .* are a single number"):
+        DataSet("one", torch.arange(1.0), torch.tensor(1), (1, 0, 0), 1, "made up")
 
 
 def test_signs_stand_for_two_classes() -> None:
