@@ -7,20 +7,14 @@ set draws for an example, follows from (seed, agent, epoch, batch): a training t
 on with the same examples, whatever the number of agents or of processes that fetch.
 """
 
-import copy
-import random
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-import numpy as np
 import torch
 from torch.utils.data import (
-    BatchSampler,
     DataLoader,
     Dataset,
-    DistributedSampler,
     IterableDataset,
     RandomSampler,
     SequentialSampler,
@@ -28,38 +22,29 @@ from torch.utils.data import (
 
 from nets.data.agent_batches import ORDER
 from nets.data.data_set import shuffled
+from nets.data.samplers import (
+    Rows,
+    batch_of,
+    count_batches,
+    drawing,
+    drawn,
+    plainly_random,
+    refuse_order,
+    refuse_state,
+)
 from nets.identity import identity_of
 from nets.trees import Separate, Split, Tree, mapped, split_batch
 from sdeopt.arguments import ANY_SIZE, whole_number
 from sdeopt.display import in_one_line
 from sdeopt.errors import InvalidArgumentError
 
-SAMPLER, EXAMPLES = 2, 3
-"""What a random stream is for: a sampler of the user's, or what a data set draws for a batch."""
+EXAMPLES = 3
+"""What a random stream is for, beside `nets.data.samplers.SAMPLER`: what a data set draws."""
 
 Source: TypeAlias = Dataset[Any] | DataLoader[Any]
 
-Rows: TypeAlias = list[list[int]]
-"""The numbers of the examples of every batch of an epoch."""
-
 Wanted: TypeAlias = tuple[tuple[int, ...], list[int]]
 """The key of a batch, which its random numbers follow from, and the numbers of its examples."""
-
-
-@contextmanager
-def drawing(seed: int, *key: int) -> Iterator[None]:
-    """Let the generators that data sets draw from begin a stream of their own inside the block."""
-    word = int(np.random.SeedSequence(seed, spawn_key=key).generate_state(1, np.uint64)[0])
-    states = torch.get_rng_state(), random.getstate(), np.random.get_state()  # noqa: NPY002
-    torch.default_generator.manual_seed(word >> 1)
-    random.seed(word)
-    np.random.seed(word & 0xFFFFFFFF)  # noqa: NPY002
-    try:
-        yield
-    finally:
-        torch.set_rng_state(states[0])
-        random.setstate(states[1])
-        np.random.set_state(states[2])  # noqa: NPY002
 
 
 class Keyed(Dataset[Any]):
@@ -100,17 +85,27 @@ def _as_it_is(batch: Any) -> Any:
 
 def loader_of(source: object, batch: int | None, *, train: bool) -> DataLoader[Any]:
     """Return the loader that a source is or stands for; refuse what has no numbered examples."""
+    dataset = source.dataset if isinstance(source, DataLoader) else source
+    if isinstance(dataset, IterableDataset):
+        raise InvalidArgumentError(
+            "the data set is an IterableDataset, whose examples have no numbers to shuffle by a seed; "
+            "give one with __getitem__ and __len__."
+        )
     if isinstance(source, DataLoader):
         if batch is not None:
             raise InvalidArgumentError(
                 f"batch is {batch}, but the loader has a batch size already; leave one of them out."
             )
+        inner = getattr(source.batch_sampler, "sampler", None)
+        if isinstance(inner, SequentialSampler | RandomSampler):
+            _refuse_uncounted(dataset)
         loader = source
     elif isinstance(source, Dataset) or hasattr(source, "__getitem__"):
         if batch is None:
             raise InvalidArgumentError(
                 "a Dataset does not say how many examples a batch has; give batch=..., or a DataLoader."
             )
+        _refuse_uncounted(source)
         size = whole_number(batch, "batch", minimum=1)
         loader = DataLoader(source, size, shuffle=train, drop_last=train)  # type: ignore[arg-type]
     else:
@@ -118,16 +113,21 @@ def loader_of(source: object, batch: int | None, *, train: bool) -> DataLoader[A
             f"a source of batches is a {type(source).__name__}, but must be a torch.utils.data.Dataset "
             "or DataLoader."
         )
-    if isinstance(loader.dataset, IterableDataset):
-        raise InvalidArgumentError(
-            "the data set is an IterableDataset, whose examples have no numbers to shuffle by a seed; "
-            "give one with __getitem__ and __len__."
-        )
     if loader.batch_sampler is None:
         raise InvalidArgumentError(
             "the loader has batch_size=None, so that it makes no batches; give it a batch size."
         )
     return loader
+
+
+def _refuse_uncounted(dataset: object) -> None:
+    try:
+        len(dataset)  # type: ignore[arg-type]
+    except (TypeError, NotImplementedError) as problem:
+        raise InvalidArgumentError(
+            f"the data set {type(dataset).__name__} has no length, so that its examples cannot be "
+            "numbered; give it __len__, or its loader a sampler of its own."
+        ) from problem
 
 
 class LoaderBatches:
@@ -138,8 +138,9 @@ class LoaderBatches:
     source : DataLoader or Dataset, or sequence of them
         What the agents learn from; with a sequence, agent i has source i. Of a loader the data set, the
         batch size, ``drop_last``, ``collate_fn``, the sampler and the number of processes are used.
-        Its random order is replaced by one for each agent. Any other sampler is copied for each agent,
-        and draws from a stream of the agent's own.
+        Its random order is replaced by one for each agent. Any other sampler is copied for each agent
+        and epoch, is told the epoch if it has ``set_epoch``, and draws from a stream of the agent's
+        own; one that remembers epochs or has generators of its own is refused.
     agents : int
         How many agents are served here.
     seed : int
@@ -159,6 +160,8 @@ class LoaderBatches:
     ----------
     epoch, position : int
         The next batch to come: the number of finished epochs, and of batches of this one.
+    examples : int
+        Examples of an epoch of the first agent here; all agents have as many batches.
 
     Examples
     --------
@@ -205,14 +208,18 @@ class LoaderBatches:
         self._given = [loader_of(each, batch, train=True) for each in sources]
         self._loaders = [self._given[number if own else 0] for number in numbers]
         for loader in self._loaders:
-            _refuse_sampler(loader, own)
-        lengths = {len(loader) for loader in self._loaders}
+            refuse_order(loader, own)
+        lengths = {count_batches(loader) for loader in self._loaders}
         if len(lengths) > 1 or 0 in lengths:
             raise InvalidArgumentError(
                 f"an epoch of the agents has {', '.join(map(str, sorted(lengths)))} batches, but must "
                 "have as many for each, and at least one; choose other batch sizes or examples."
             )
+        for loader in self._loaders if own else self._loaders[:1]:
+            if not plainly_random(loader):
+                refuse_state(loader)
         self._indices = lru_cache(maxsize=1)(self._orders)
+        self.examples = sum(map(len, self._indices(0)[0][: len(self)]))
 
     def __repr__(self) -> str:
         return in_one_line(self, "agents", "batch", "seed", batches=len(self))
@@ -224,17 +231,12 @@ class LoaderBatches:
     @property
     def batch(self) -> int:
         """Examples of a batch, at most; 0 where a sampler decides."""
-        return self._loaders[0].batch_size or 0
-
-    @property
-    def examples(self) -> int:
-        """Examples of an agent's epoch."""
-        return len(self) * self.batch if self.drop_last else len(self._loaders[0].dataset)  # type: ignore[arg-type]
+        return batch_of(self._loaders[0])[0]
 
     @property
     def drop_last(self) -> bool:
         """Whether examples that do not fill a batch are left out."""
-        return bool(self._loaders[0].drop_last)
+        return batch_of(self._loaders[0])[1]
 
     def __len__(self) -> int:
         """Return the number of batches of an epoch."""
@@ -273,20 +275,11 @@ class LoaderBatches:
         ]
 
     def _order(self, loader: DataLoader[Any], agent: int, epoch: int) -> Rows:
-        sampler = loader.batch_sampler
-        if _plainly_random(sampler, loader):
-            size = int(sampler.batch_size)  # type: ignore[union-attr]
-            order = shuffled(len(loader.dataset), self.seed, ORDER, agent, epoch).tolist()  # type: ignore[arg-type]
-            return [order[first : first + size] for first in range(0, len(order), size)]
-        own = copy.copy(sampler)
-        for part in (own, getattr(own, "sampler", None)):
-            if part is not own and part is not None:
-                part = copy.copy(part)
-                own.sampler = part  # type: ignore[union-attr]
-            if hasattr(part, "generator"):
-                part.generator = None  # type: ignore[union-attr]
-        with drawing(self.seed, SAMPLER, agent, epoch):
-            return [list(rows) for rows in own]  # type: ignore[union-attr]
+        if not plainly_random(loader):
+            return drawn(loader, self.seed, agent, epoch)
+        size, _ = batch_of(loader)
+        order = shuffled(len(loader.dataset), self.seed, ORDER, agent, epoch).tolist()  # type: ignore[arg-type]
+        return [order[first : first + size] for first in range(0, len(order), size)]
 
     def state_dict(self) -> dict[str, int]:
         """Return where in the data this run is: epoch and position."""
@@ -310,33 +303,11 @@ class LoaderBatches:
                 {
                     "examples": identity_of(loader.dataset),
                     "collate": identity_of(loader.collate_fn),
-                    "random": _plainly_random(loader.batch_sampler, loader)
-                    or identity_of(loader.batch_sampler),
+                    "random": plainly_random(loader) or identity_of(loader.batch_sampler),
+                    # `batch` and `drop_last` are those of the first one alone
+                    "batch": list(batch_of(loader)),
                 }
                 for loader in self._given
             ],
             "split": identity_of(self.split),
         }
-
-
-def _plainly_random(sampler: object, loader: DataLoader[Any]) -> bool:
-    """Return whether a sampler is what ``shuffle=True`` makes."""
-    if type(sampler) is not BatchSampler or type(sampler.sampler) is not RandomSampler:
-        return False
-    inner = sampler.sampler
-    return not inner.replacement and inner.num_samples == len(loader.dataset)  # type: ignore[arg-type]
-
-
-def _refuse_sampler(loader: DataLoader[Any], own: bool) -> None:
-    """Refuse orders that would be the same for every agent."""
-    sampler = getattr(loader.batch_sampler, "sampler", None)
-    if isinstance(sampler, DistributedSampler):
-        raise InvalidArgumentError(
-            "the loader has a DistributedSampler, which deals the examples out by itself; leave it out: "
-            "every agent has an order of its own, in whichever process it is."
-        )
-    if isinstance(sampler, SequentialSampler) and not own:
-        raise InvalidArgumentError(
-            "the loader goes through its examples in their order, so that all agents would see the same "
-            "batches; make it with shuffle=True, or give each agent a loader of its own."
-        )

@@ -8,12 +8,10 @@ from torch.utils.data import DataLoader
 
 from nets.data.data_set import PARTS, DataSet
 from nets.data.loaders import Source, Wanted, loader_of, reading
-from nets.identity import identity_of
+from nets.data.samplers import TESTED, batch_of, unchanging_examples
+from nets.identity import digest_of, identity_of
 from nets.trees import Split, Tree, mapped, split_batch
 from sdeopt.errors import unknown_name
-
-TESTED = 1
-"""The seed of what a data set draws for a batch that is tested: the same in every test."""
 
 
 class _Batches:
@@ -24,13 +22,14 @@ class _Batches:
 
     def __iter__(self) -> Iterator[tuple[Tree, Tree]]:
         part = self._part
-        if part.loader is None:
+        if part.loader is None or not len(part):
             return
-        loader = part.loader
-        size = (loader.batch_size if part.fixed else None) or self._most
-        count = -(-len(part) // size)
-        pieces = torch.arange(len(part)).tensor_split(count)
-        keyed: list[Wanted] = [((place,), piece.tolist()) for place, piece in enumerate(pieces)]
+        loader, pieces = part.loader, part.batches
+        if pieces is None:
+            size = (batch_of(loader)[0] if part.fixed else None) or self._most
+            places = torch.arange(len(part)).tensor_split(-(-len(part) // size))
+            pieces = [[part.rows[place] for place in piece.tolist()] for piece in places]
+        keyed: list[Wanted] = [((place,), piece) for place, piece in enumerate(pieces)]
         for batch in reading(loader, TESTED, keyed):
             here = mapped(lambda tensor: tensor.to(part.served.device, non_blocking=True), batch)
             split = part.served.split
@@ -54,13 +53,31 @@ class LoaderPart:
             None if source is None else loader_of(source, None if self.fixed else 1, train=False)
         )
         self.served = served
+        self.rows, self.batches = (
+            ((), None) if self.loader is None else unchanging_examples(self.loader)
+        )
 
     def __len__(self) -> int:
-        return 0 if self.loader is None else len(self.loader.dataset)  # type: ignore[arg-type]
+        return len(self.rows)
 
     def chunks(self, most: int) -> _Batches:
-        """Return the examples in nearly equal batches: of the loader's size, or of at most so many."""
+        """Return the examples in nearly equal batches: of the loader's size, or of at most so many.
+
+        Batches that a sampler of the user's makes are left as they are.
+        """
         return _Batches(self, most)
+
+    def configuration(self) -> dict[str, Any] | None:
+        """Return what decides what is tested, as plain values."""
+        if self.loader is None:
+            return None
+        everything = isinstance(self.rows, range)
+        return {
+            "examples": identity_of(self.loader.dataset),
+            "collate": identity_of(self.loader.collate_fn),
+            "batch": batch_of(self.loader)[0] if self.fixed else None,
+            "chosen": None if everything else digest_of(identity_of(self.batches or self.rows)),
+        }
 
 
 class LoaderData:
@@ -70,7 +87,9 @@ class LoaderData:
     ----------
     parts : mapping or DataLoader or Dataset
         Data sets or loaders by ``"train"``, ``"validation"`` and ``"test"``, of which some may be left
-        out; one alone is ``"test"``. All examples are tested, in their order.
+        out; one alone is ``"test"``. All examples are tested, in their order; of a loader with a sampler
+        those that it gives, as often as it does, such as the indices of a ``SubsetRandomSampler``. A
+        sampler that gives others each time is refused.
     names : tuple of str
         What the network's forward takes, where batches are dictionaries.
     device : torch.device, optional
@@ -116,16 +135,9 @@ class LoaderData:
 
     def configuration(self) -> dict[str, Any]:
         """Return what decides what is tested, as plain values."""
-        loaders = [part.loader for part in (self.train, self.validation, self.test)]
+        parts = self.train, self.validation, self.test
         return {
-            "parts": [
-                loader
-                and {
-                    "examples": identity_of(loader.dataset),
-                    "collate": identity_of(loader.collate_fn),
-                }
-                for loader in loaders
-            ],
+            "parts": [part.configuration() for part in parts],
             "split": identity_of(self._split),
         }
 
