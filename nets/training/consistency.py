@@ -86,6 +86,16 @@ def parts(
         unequal_parts(size, micro_batch)
 
 
+def epochs(rule: Coupling, batches: AgentBatches | LoaderBatches) -> None:
+    """Refuse a rule that would take other steps for the first of an epoch than there are."""
+    steps = getattr(rule, "epoch_steps", None)
+    if steps is not None and steps != len(batches):
+        raise InvalidArgumentError(
+            f"{type(rule).__name__} has epoch_steps={steps}, but an epoch has {len(batches)} batches; "
+            f"give epoch_steps={len(batches)}."
+        )
+
+
 def owner(ensemble: Ensemble, optimizer: torch.optim.Optimizer) -> None:
     """Refuse an optimizer that does not train the weights of all agents, or others too."""
     if not isinstance(optimizer, torch.optim.Optimizer):

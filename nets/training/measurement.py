@@ -96,7 +96,8 @@ class Measurement:
     distortion : bool
         Whether to measure ‖ε‖ on the training part, which costs p + 1 gradients over it.
     chunk : int
-        The most examples in one pass. Batch normalization by batch statistics depends on it.
+        The most examples in one pass. Batch normalization by batch statistics depends on it, and so does
+        a criterion that is no mean over examples, such as one with weights of classes.
     score : callable
         Of outputs and targets: the share that is right. Where batches are dictionaries, the targets are
         the whole batch, as for the criterion.

@@ -117,8 +117,10 @@ class Trainer:
     micro_batch : int, optional
         The most examples of one forward and backward pass, where a batch does not fit in memory: it is
         computed in parts, whose gradients are added up, and the step is that of the whole batch to
-        rounding. Only what sees a batch as a whole differs: dropout draws for each part, and batch
-        normalization has the statistics of the part, which must therefore divide the batch.
+        rounding. Only what sees a batch as a whole differs: dropout draws for each part, batch
+        normalization has the statistics of the part, which must therefore divide the batch, and a
+        criterion that is no mean over examples, such as one with weights of classes or with
+        ``ignore_index``, becomes the mean of those of the parts.
     clip : float, optional
         The longest gradient an agent may step along: a longer one, all parameters of the agent taken
         as one vector, is scaled to that norm, before an optimizer adds its noise.
@@ -230,6 +232,7 @@ class Trainer:
             self.computing.refuse(ensemble.weights, ensemble.way, self.data.inputs)
         consistency.parts(ensemble, self.batches, micro_batch)
         consistency.same_agents(ensemble, self.batches, self.communication)
+        consistency.epochs(rule, self.batches)
         consistency.owner(ensemble, optimizer)
         consistency.schedule(optimizer, drops, scheduler, schedule_every)
         consistency.losses_known(self.measurement, self.data, rule, drops, scheduler)

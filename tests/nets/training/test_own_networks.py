@@ -337,6 +337,13 @@ def test_what_is_of_another_kind_is_refused(wrong, words):
         training(Scaled, Uncoupled(), **wrong)
 
 
+def test_the_steps_of_an_epoch_are_those_of_the_batches():
+    with pytest.raises(
+        InvalidArgumentError, match="epoch_steps=4, but an epoch has 3 batches; give"
+    ):
+        training(Scaled, SDQSGD(1.0, epoch_steps=4))
+
+
 def test_a_force_returns_a_tensor():
     with pytest.raises(InvalidArgumentError, match="the force of UserDefined returned a NoneType"):
         training(Scaled, UserDefined(1.0, force=lambda points, quorum, t: None)).run(1)
