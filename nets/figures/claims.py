@@ -6,7 +6,6 @@ The quorum variable has converged when it gets at least `CONVERGED` of the train
 the average agent gets right: below that it is no meaningful average of the agents.
 """
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -16,6 +15,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from nets.figures.judging import Array, judge_of, percent
+from nets.figures.store import measured
 from sdeopt.experiment import Claim
 
 CONVERGED = 0.9
@@ -188,11 +188,12 @@ def same_alone(result: xr.Dataset, first: str, second: str) -> Claim:
 
 def _of_one_processor(result: xr.Dataset, *trainings: xr.Dataset) -> NDArray[np.bool_]:
     """Return which runs are known to have had the same kind of processor in all of the trainings."""
-    kinds = json.loads(result.attrs.get("measured", "{}")).get("processor")
-    if kinds is None:
+    known = measured(result)
+    if not known:
         return np.ones(result.sizes["run"], bool)
-    kind_of = dict(zip(result["training"].values.ravel(), np.ravel(kinds), strict=True))
-    own = np.array([[kind_of[name] for name in each["training"].values] for each in trainings])
+    own = np.array(
+        [[known[name]["processor"] for name in each["training"].values] for each in trainings]
+    )
     return np.asarray((own == own[0]).all(axis=0) & (own[0] != ""))
 
 

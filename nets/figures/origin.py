@@ -1,6 +1,5 @@
 """Where the trainings of a result come from: their names, how fast they were, on which processor."""
 
-import json
 import math
 import platform
 from collections.abc import Sequence
@@ -12,7 +11,7 @@ import numpy as np
 import torch
 import xarray as xr
 
-from nets.figures.store import MEASURED, AnyJob, digest_of_job
+from nets.figures.store import UNKNOWN, AnyJob, as_attribute, digest_of_job
 
 
 def with_names(
@@ -22,17 +21,14 @@ def with_names(
 
     The jobs have all plans of a run before those of the next.
     """
-
-    def table(values: Sequence[Any]) -> Any:
-        return np.array(values).reshape(result.sizes["run"], -1).T
-
-    measured = {
-        name: table([each.attrs.get(name, unknown) for each in every]).tolist()
-        for name, unknown in MEASURED.items()
+    names = [digest_of_job(job, data) for job in jobs]
+    found = {
+        name: {key: each.attrs.get(key, unknown) for key, unknown in UNKNOWN.items()}
+        for name, each in zip(names, every, strict=True)
     }
-    names = table([digest_of_job(job, data) for job in jobs])
-    return result.assign_coords(training=(("plan", "run"), names)).assign_attrs(
-        measured=json.dumps(measured)
+    table = np.array(names).reshape(result.sizes["run"], -1).T
+    return result.assign_coords(training=(("plan", "run"), table)).assign_attrs(
+        measured=as_attribute(found)
     )
 
 

@@ -79,6 +79,7 @@ def simulate(configuration: Regimes) -> "xr.Dataset":
     import xarray as xr
 
     from nets.figures.comparison import trainings
+    from nets.figures.store import as_attribute, measured
 
     plans = plans_of(configuration)
     of_size = [
@@ -92,9 +93,11 @@ def simulate(configuration: Regimes) -> "xr.Dataset":
         "agent_steps": sum(each.attrs["agent_steps"] for each in of_size)
     }
     if "facts" in attributes:
+        known = {name: one for each in of_size for name, one in measured(each).items()}
+        attributes["measured"] = as_attribute(known)
         facts = [json.loads(each.attrs["facts"]) for each in of_size]
-        known = [each["cpu_hours"] for each in facts if each["cpu_hours"] is not None]
-        hours = round(sum(known), 2) if len(known) == len(facts) else None
+        taken = [each["cpu_hours"] for each in facts if each["cpu_hours"] is not None]
+        hours = round(sum(taken), 2) if len(taken) == len(facts) else None
         attributes["facts"] = json.dumps(facts[-1] | {"cpu_hours": hours}, ensure_ascii=False)
     return result.assign_attrs(attributes)
 

@@ -10,7 +10,7 @@ import dataclasses
 import json
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -55,7 +55,7 @@ NO_MATTER = ("runs", "seed", "looks", "kept", "device")
 """What of a task does not decide a training: how many there are, and where they are computed."""
 
 
-MEASURED: dict[str, Any] = {"images_per_second": 0.0, "processor": ""}
+UNKNOWN: dict[str, Any] = {"images_per_second": 0.0, "processor": ""}
 """Attributes of a history that results hold as well, and what stands for those not known."""
 
 OWN = ("learning_rate", "momentum", "epochs")
@@ -259,12 +259,30 @@ def taken(together: xr.Dataset, plan: int, run: int, epochs: int | None = None) 
     if "epoch" in found.dims:
         longest = None if epochs is None else epochs + 1
         found = found.isel(epoch=slice(longest))
-    measured = json.loads(together.attrs.get("measured", "{}"))
-    known = {name: table[plan][run] for name, table in measured.items()}
+    known = measured(together).get(str(found["training"].item()), {})
     if "attributes" in found.coords:
         known |= json.loads(found["attributes"].item())
     of_plan = [name for name in found.coords if name not in found.dims]
     return found.drop_vars(of_plan).drop_attrs(deep=False).assign_attrs(known)
+
+
+def measured(result: xr.Dataset) -> dict[str, dict[str, Any]]:
+    """Return by name what was measured of the trainings of a result, or of some of its plans."""
+    known = json.loads(result.attrs.get("measured", '{"trainings": {}}'))
+    return {
+        name: {"images_per_second": speed, "processor": known["processors"][place]}
+        for name, (speed, place) in known["trainings"].items()
+    }
+
+
+def as_attribute(found: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return what `measured` reads."""
+    processors = sorted({each["processor"] for each in found.values()})
+    trainings = {
+        name: [round(each["images_per_second"]), processors.index(each["processor"])]
+        for name, each in found.items()
+    }
+    return json.dumps({"processors": processors, "trainings": trainings})
 
 
 @lru_cache(4)

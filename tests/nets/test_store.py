@@ -117,7 +117,7 @@ def test_finished_histories_come_with_the_source_code(whole, tmp_path, monkeypat
             xr.testing.assert_equal(found, kept)
             # a result that is made of another's trainings knows what they cost
             for measured in ("images_per_second", "processor"):
-                assert found.attrs[measured] == kept.attrs[measured]
+                assert found.attrs[measured] == pytest.approx(kept.attrs[measured], abs=0.5)
     assert store.read("unknown", 3) is None
     assert len(shipped_trainings(tmp_path / "docs")) == 4
 
