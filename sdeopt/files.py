@@ -38,7 +38,7 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
             shutil.rmtree(holder, ignore_errors=True)
 
 
-def output_folder(path: str | os.PathLike[str]) -> Path:
+def output_folder(path: str | os.PathLike[str], remedy: str = "choose another with --out") -> Path:
     """Create a folder for results; the error is one sentence on why that is impossible."""
     folder = Path(path)
     try:
@@ -47,8 +47,7 @@ def output_folder(path: str | os.PathLike[str]) -> Path:
             pass
     except OSError as problem:
         raise OutputError(
-            f"the output folder {folder} cannot be written: {problem.strerror or problem}; "
-            "choose another with --out."
+            f"the output folder {folder} cannot be written: {problem.strerror or problem}; {remedy}."
         ) from problem
     return folder
 

@@ -23,6 +23,8 @@ from sdeopt.simulation.checkpoint import load_checkpoint, save_checkpoint
 
 POINTER = "latest"
 
+REMEDY = "give another folder as the checkpoint"
+
 
 class Checkpoint:
     """Where one process keeps the state of its agents."""
@@ -40,6 +42,8 @@ class Checkpoint:
                 f"of {place}: it {reason}; give that as a function or class of numbers, texts and "
                 "arrays, or train without a checkpoint."
             )
+        # now, because at the first save an epoch would be lost
+        output_folder(self.folder, REMEDY)
         self._configuration = configuration
         self._communication = communication
         self._process = communication.first_agent // communication.local_agents
@@ -48,7 +52,7 @@ class Checkpoint:
     def save(self, step: int, state: Mapping[str, Any]) -> None:
         """Replace the state before by another, all of it or nothing."""
         shard = self._shard(step)
-        output_folder(shard.parent)
+        output_folder(shard.parent, REMEDY)
         # to memory first: torch's writer crashes on a full disk without saying what happened
         content = io.BytesIO()
         torch.save(dict(state), content)

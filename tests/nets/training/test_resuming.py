@@ -213,3 +213,9 @@ def test_a_full_disk_leaves_the_state_before(tmp_path, full_disk, whole):
     resumed = trainer("QSGD", checkpoint=tmp_path)
     resumed.run(EPOCHS)
     assert_same(resumed, whole["QSGD"])
+
+
+def test_a_folder_that_cannot_be_written_is_refused_before_the_training(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError, match="give another folder as the checkpoint"):
+        trainer("QSGD", checkpoint=tmp_path / "file")
