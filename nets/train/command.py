@@ -162,19 +162,21 @@ def _run(
     """Train, write what was asked for, and print what came of it."""
     from nets.communication import Local
     from nets.train.described import Description, trainer_of
-    from nets.train.outcome import print_outcome, save_network
+    from nets.train.outcome import prepare_outputs, print_outcome, save_network
     from sdeopt.results import save as save_result
 
     described = Description.of(content)
     alone = Local(described.agents)
+    prepare_outputs(out=out, save=save, checkpoint=checkpoint)
     title = f"{described.agents} agents"
     trainer = trainer_of(described, alone, device, checkpoint=checkpoint, title=title)
     result: xr.Dataset = trainer.run(described.epochs)
+    # printed first: a disk that has become full must not hide it
+    print_outcome(result, as_json)
     if out is not None:
         save_result(result, out)
     if save is not None:
         save_network(trainer, save)
-    print_outcome(result, as_json)
     written = [path for path in (out, save, checkpoint) if path is not None]
     if written and not as_json:
         print(f"written: {', '.join(map(str, written))}")

@@ -1,6 +1,7 @@
 """What a training came to: a table of the last epoch, and the network of the quorum variable."""
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,45 @@ from rich.console import Console
 from rich.table import Table
 
 from nets.training.trainer import Trainer
+from sdeopt import results
+from sdeopt.errors import InvalidArgumentError
 from sdeopt.files import atomic_path, output_folder
 
 ROWS = {"quorum": "quorum variable", "mean": "mean of the agents", "agent": "average agent"}
+
+
+def prepare_outputs(**paths: Path | None) -> None:
+    """Refuse, before hours of training, places that could not be written after them.
+
+    They are named as the options are: `out` is for what was measured, `save` for a network, and
+    `checkpoint` for a folder, which the training itself tries.
+    """
+    taken: dict[str, str] = {}
+    for option, path in paths.items():
+        if path is None:
+            continue
+        # what a symbolic link points to is what is written
+        real = os.path.realpath(path)
+        if real in taken:
+            raise InvalidArgumentError(
+                f"--{taken[real]} and --{option} are both {path}; give each a place of its own."
+            )
+        taken[real] = option
+        if option == "out" and path.suffix not in results.SUFFIXES:
+            raise InvalidArgumentError(f"--out is {path}; results are kept in .nc or .zarr.")
+        if option == "checkpoint":
+            continue
+        if path.is_dir() and not (option == "out" and _is_replaceable(path)):
+            raise InvalidArgumentError(
+                f"--{option} is {path}, a folder of something else; give another path."
+            )
+        output_folder(Path(real).parent, f"choose another with --{option}")
+
+
+def _is_replaceable(folder: Path) -> bool:
+    """Return whether `sdeopt.results.save` writes over a folder: an empty one, or one of results."""
+    holds_results = any((folder / name).exists() for name in results.STORES)
+    return folder.suffix == ".zarr" and (holds_results or not any(folder.iterdir()))
 
 
 def network_of(trainer: Trainer) -> torch.nn.Module:
@@ -30,7 +67,6 @@ def network_of(trainer: Trainer) -> torch.nn.Module:
 
 def save_network(trainer: Trainer, path: Path) -> None:
     """Write the state of that network, for ``load_state_dict``."""
-    output_folder(path.parent)
     with atomic_path(path) as temporary:
         torch.save(network_of(trainer).state_dict(), temporary)
 

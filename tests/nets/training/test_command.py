@@ -10,7 +10,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from nets.training import command
+from nets.training import Trainer, command
 from sdeopt import results
 
 SIZE = {"agents": 4, "epochs": 3, "batch": 400, "method": "EASGD", "coupling": 5.0}
@@ -77,6 +77,13 @@ def test_mistakes_get_one_sentence(changed, words, capsys, monkeypatch):
     assert said.startswith("nets: ")
     assert said.count("\n") == 1
     assert words in said
+
+
+def test_a_place_that_cannot_be_written_is_found_before_the_training(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(Trainer, "run", lambda *_: pytest.fail("it trained first"))
+    (tmp_path / "file").touch()
+    for out, said in (("run.foo", ".nc or .zarr"), ("file/run.nc", "another with --out")):
+        assert said in mistaken(options(out=tmp_path / out), capsys, monkeypatch)
 
 
 def test_passes_may_be_in_fewer_bits_and_in_parts(alone, tmp_path):

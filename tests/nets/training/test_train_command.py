@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 torch = pytest.importorskip("torch")
 
 from nets.train.command import train
+from nets.training import Trainer
 from nets.training import command as torchrun
 from sdeopt import results
 from sdeopt.errors import SdeoptError
@@ -32,6 +33,13 @@ def call(*words):
     done = CliRunner().invoke(APP, [*map(str, words)], env={"COLUMNS": "120"})
     assert done.exit_code == 0, done.output + repr(done.exception)
     return done.stdout
+
+
+def refused(words, said):
+    done = CliRunner().invoke(APP, [*SMALL[2:], *words])
+    assert isinstance(done.exception, SdeoptError), done.output + repr(done.exception)
+    assert said in str(done.exception)
+    assert "\n" not in str(done.exception)
 
 
 def test_options_are_those_of_the_other_command(tmp_path):
@@ -152,10 +160,40 @@ def test_what_is_asked_for_is_done(words, differs, tmp_path):
     ids=str,
 )
 def test_mistakes_get_one_sentence(words, said):
-    done = CliRunner().invoke(APP, [*SMALL[2:], *words])
-    assert isinstance(done.exception, SdeoptError), done.output + repr(done.exception)
-    assert said in str(done.exception)
-    assert "\n" not in str(done.exception)
+    refused(words, said)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--out", "r.foo"), "kept in .nc or .zarr"),
+        (("--out", "file/r.nc"), "choose another with --out"),
+        (("--out", "folder.nc"), "--out is folder.nc, a folder"),
+        (("--out", "full.zarr"), "--out is full.zarr, a folder"),
+        (("--save", "folder.nc"), "--save is folder.nc, a folder"),
+        (("--save", "file/net.pt"), "choose another with --save"),
+        (("--save", "a.nc", "--out", "a.nc"), "--out and --save are both a.nc"),
+        (("--save", "new", "--checkpoint", "new"), "--save and --checkpoint are both new"),
+        (("--checkpoint", "file"), "give another folder as the checkpoint"),
+    ],
+    ids=str,
+)
+def test_places_are_tried_before_the_training(words, said, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("file").touch()
+    Path("folder.nc").mkdir()
+    Path("full.zarr").mkdir()
+    Path("full.zarr", "thesis.tex").touch()
+    monkeypatch.setattr(Trainer, "run", lambda *_: pytest.fail("it trained first"))
+    refused(words, said)
+
+
+def test_folders_that_are_missing_are_made(tmp_path):
+    out, saved = tmp_path / "new" / "a.zarr", tmp_path / "newer" / "a.pt"
+    for _ in range(2):  # results may be written over
+        call(*SMALL, "--epochs", "0", "--out", out, "--save", saved)
+    assert results.load(out).sizes["epoch"] == 1
+    assert saved.is_file()
 
 
 def test_the_example_of_the_help_runs(tmp_path, monkeypatch):
