@@ -10,6 +10,7 @@ import xarray as xr
 from rich.console import Console
 from rich.table import Table
 
+from nets.training.measurement import has_statistics
 from nets.training.trainer import Trainer
 from sdeopt import results
 from sdeopt.errors import InvalidArgumentError
@@ -57,7 +58,8 @@ def network_of(trainer: Trainer) -> torch.nn.Module:
     points, ensemble = trainer.points(), trainer.ensemble
     weights = points.mean if points.quorum is None else points.quorum
     state = {name: stack.to(ensemble.weights[name].dtype) for name, stack in weights.items()}
-    if ensemble.keeps_statistics:
+    # as they are measured, so that what was printed is what is saved
+    if has_statistics(ensemble, trainer.communication):
         one = {name: value.unsqueeze(0) for name, value in state.items()}
         batches = trainer.data.train.chunks(trainer.measurement.chunk)
         found = ensemble.buffers_from(one, batches, computing=trainer.computing)

@@ -158,7 +158,7 @@ class Measurement:
             A record for `nets.training.history.History`.
         """
         parts = [part for part in self.agent_parts if full or part == "validation"]
-        moving = _has_statistics(ensemble, communication)
+        moving = has_statistics(ensemble, communication)
         buffers: Weights | None = None
 
         def buffers_at(places: Weights) -> Weights:
@@ -233,7 +233,7 @@ class Measurement:
         return found
 
 
-def _has_statistics(ensemble: Ensemble, communication: Communication) -> bool:
+def has_statistics(ensemble: Ensemble, communication: Communication) -> bool:
     """Return whether buffers belong to certain weights, in any process."""
     own = ensemble.unfrozen_buffers
     if not own or ensemble.keeps_statistics:

@@ -15,6 +15,7 @@ from nets.training import Trainer
 from nets.training import command as torchrun
 from sdeopt import results
 from sdeopt.errors import SdeoptError
+from sdeopt.run_files.objects import named_object
 
 ROOT = Path(__file__).parents[3]
 APP = typer.Typer()
@@ -194,6 +195,49 @@ def test_folders_that_are_missing_are_made(tmp_path):
         call(*SMALL, "--epochs", "0", "--out", out, "--save", saved)
     assert results.load(out).sizes["epoch"] == 1
     assert saved.is_file()
+
+
+OWN_BUFFERS = """
+import torch
+from torch import nn
+from torch.utils.data import TensorDataset
+
+points = torch.randn(200, 2, generator=torch.Generator().manual_seed(1))
+rows = TensorDataset(points, (points[:, 0] > points[:, 1]).long())
+data = {'train': rows, 'test': rows}
+
+def spectral():
+    normalized = nn.utils.parametrizations.spectral_norm(nn.Linear(2, 8))
+    return nn.Sequential(normalized, nn.Tanh(), nn.Linear(8, 2))
+
+class Averaging(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(2, 2)
+        self.register_buffer('average', torch.zeros(2))
+
+    def forward(self, x):
+        y = self.layer(x)
+        if self.training:
+            self.average.mul_(0.5).add_(0.5 * y.detach().mean(0))
+        return y - self.average
+"""
+
+
+@pytest.mark.parametrize("network", ["spectral", "Averaging"])
+def test_buffers_that_agents_do_not_share_are_saved_as_they_were_measured(
+    network, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    Path("own.py").write_text(OWN_BUFFERS, encoding="utf-8")
+    words = ("--data", "own.py:data", "--network", f"own.py:{network}", "--batch", "20")
+    said = json.loads(call(*words, "--epochs", "2", "--save", "net.pt", "--json"))
+    net = named_object(f"own.py:{network}")()
+    net.load_state_dict(torch.load("net.pt", weights_only=True))
+    points, labels = named_object("own.py:rows").tensors
+    with torch.no_grad():
+        loss = torch.nn.functional.cross_entropy(net.eval()(points), labels)
+    assert float(loss) == pytest.approx(said["result"]["quorum"]["test"]["loss"])
 
 
 def test_the_example_of_the_help_runs(tmp_path, monkeypatch):
