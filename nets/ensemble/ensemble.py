@@ -29,7 +29,7 @@ from nets.ensemble.streams import COMMON, INITIAL, TRAINING, Stream
 from nets.identity import identity_of, module_identity
 from nets.trees import Called, Tree, examples_of, names_in_forward, of_agent
 from nets.weights import Weights
-from sdeopt.arguments import ANY_SIZE, whole_number
+from sdeopt.arguments import ANY_SIZE, flag, whole_number
 from sdeopt.display import in_one_line, short_signature
 from sdeopt.errors import InvalidArgumentError, unknown_name
 
@@ -109,8 +109,8 @@ class Ensemble:
             raise unknown_name("way", way, _WAYS)
         self.agents = whole_number(agents, "agents", minimum=1)
         self.first_agent = whole_number(first_agent, "first_agent")
-        self.seed, self.together = whole_number(seed, "seed", maximum=ANY_SIZE), together
-        self._network = network
+        self.seed = whole_number(seed, "seed", maximum=ANY_SIZE)
+        self._network, self.together = network, flag(together, "together")
         stream = partial(Stream, self.seed)
         numbers = range(self.first_agent, self.first_agent + self.agents)
         there = torch.device("cpu" if device is None else device)

@@ -59,6 +59,7 @@ def test_arguments() -> None:
     for arguments, message in (
         ({"agents": 0}, "agents is 0"),
         ({"seed": -1}, "seed is -1"),
+        ({"together": "false"}, "together is 'false'"),
         ({"way": "batch"}, "did you mean 'batched'"),
         ({"running_statistics": "kept"}, "did you mean 'keep'"),
         ({"first_agent": 0.5}, "first_agent is 0.5"),
