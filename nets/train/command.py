@@ -121,23 +121,24 @@ def _content(
     """Return what the file says, changed by options."""
     # here, because `sdeopt --help` imports this module
     from nets.train.described import Description
+    from nets.train.tables import table_of
     from sdeopt.configuration import read_setting, read_value, with_entry
     from sdeopt.run_files.run_file import read_toml
 
     content = _beside(file.parent, dict(read_toml(file))) if file is not None else {}
     content |= {key: value for key, value in plain.items() if value is not None}
     usual = Description()
+    settled = [read_setting(setting) for setting in settings]
     for key in named:
         entry = content.get(key, getattr(usual, key))
-        table = {"name": entry} if isinstance(entry, str) else dict(entry)
+        table = table_of(key, entry)
         wanted = named[key]
         # what another one is set to is not for this one
         content[key] = table if wanted in (None, table.get("name")) else {"name": wanted}
     for (key, name), value in of_tables.items():
         if value is not None:
             content[key] = {**content[key], name: value}
-    for setting in settings:
-        place, text = read_setting(setting)
+    for place, text in settled:
         content = with_entry(content, place, read_value(text))
     return content
 

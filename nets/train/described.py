@@ -6,7 +6,6 @@ one, data are a `nets.data.DataSet`, or data sets of torch by ``"train"``, ``"va
 ``"test"``, or a function that returns either.
 """
 
-import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import partial
@@ -22,18 +21,33 @@ from nets.communication import Communication
 from nets.data import AgentBatches, DataSet, LoaderBatches
 from nets.ensemble.ensemble import Ensemble, Way
 from nets.optimizers import GradientNoise, WeightNoise
+from nets.train.tables import (
+    Table,
+    criterion_of,
+    explained,
+    fit,
+    from_torch,
+    named_table,
+    own_object,
+    table_of,
+    usable_device,
+)
 from nets.training.stall_drops import StallDrops
 from nets.training.trainer import Trainer
+from sdeopt.arguments import flag, whole_number
 from sdeopt.errors import InvalidArgumentError, unknown_name
-from sdeopt.run_files.objects import named_object
 from sdeopt.run_files.run_file import argument, setting
-
-Table = Mapping[str, Any]
 
 PRECISIONS = {"float32": None, "bfloat16": torch.bfloat16}
 
 SIZES = {"Gaussian": "standard_deviation", "Uniform": "half_width"}
 """What the size of a noise law is called, for which ``--noise NAME:SIZE`` is short."""
+
+FLAGS, TEXTS = (
+    ("together", "channels_last"),
+    ("way", "precision", "criterion"),
+)
+"""Keys that are true or false, and those that are words."""
 
 OF_MOST_RULES = ("coupling", "period")
 """What options may set of any rule, though some do without."""
@@ -64,7 +78,7 @@ class Description:
     )
     rule: str | Table = field(default_factory=lambda: {"name": "QSGD", "coupling": 1.0})
     noise: str | Table | None = None
-    scheduler: Table | None = None
+    scheduler: str | Table | None = None
     drops: bool | Table = True
 
     @classmethod
@@ -75,8 +89,15 @@ class Description:
             if key not in known:
                 raise unknown_name("key of a training called", key, known)
         found = cls(**content)
+        for key in FLAGS:
+            flag(getattr(found, key), key)
+        for key in TEXTS:
+            if not isinstance(content.get(key, ""), str):
+                raise InvalidArgumentError(
+                    f"{key} is {content[key]!r}, but must be a word in quotes."
+                )
         if found.precision not in PRECISIONS:
-            raise unknown_name("precision", str(found.precision), PRECISIONS)
+            raise unknown_name("precision", found.precision, PRECISIONS)
         return found
 
 
@@ -88,34 +109,33 @@ def trainer_of(
     **options: Any,
 ) -> Trainer:
     """Return the trainer that a description stands for, of the agents of this process."""
-    data = _data(described.data, folder)
+    usable_device(place)
+    with explained("data", described.data):
+        data = _data(described.data, folder)
     if isinstance(data, DataSet):
         data = data.to(place)
-    ensemble = Ensemble(
-        _network(described.network, data),
-        communication.local_agents,
-        seed=described.seed,
-        together=described.together,
-        first_agent=communication.first_agent,
-        way=cast(Way | None, described.way),  # the ensemble checks it
-        device=place,
-    )
-    served = communication.local_agents, described.seed, communication.first_agent
-    batches: AgentBatches | LoaderBatches
-    if isinstance(data, DataSet):
-        batches = AgentBatches(data, served[0], described.batch, *served[1:])
-    else:
-        batches = LoaderBatches(data["train"], *served, batch=described.batch)
-    plain = _from_torch(torch.optim, torch.optim.Optimizer, "optimizer", described.optimizer)
-    optimizer = plain(ensemble.groups())
-    scheduler, every = _scheduler(described.scheduler, optimizer)
+    with explained("network", described.network):
+        ensemble = Ensemble(
+            _network(described.network, data),
+            communication.local_agents,
+            seed=described.seed,
+            together=described.together,
+            first_agent=communication.first_agent,
+            way=cast(Way | None, described.way),  # the ensemble checks it
+            device=place,
+        )
+    batches = _batches(described, data, communication)
+    plain = from_torch(torch.optim, torch.optim.Optimizer, "optimizer", described.optimizer)
+    with explained("optimizer", described.optimizer):
+        optimizer = plain(ensemble.groups())
+    scheduler, every = _scheduler(described, plain, optimizer, len(batches))
     drops = _drops(described, data, optimizer)
     return Trainer(
         ensemble,
         _noisy(described.noise, optimizer, described.seed),
         _rule(described.rule, len(batches)),
         batches,
-        _criterion(described.criterion),
+        criterion_of(described.criterion),
         data,
         communication=communication,
         drops=drops,
@@ -129,20 +149,11 @@ def trainer_of(
     )
 
 
-def _table(entry: str | Table) -> dict[str, Any]:
-    """Return the table that an entry is, or that its name stands for."""
-    table = {"name": entry} if isinstance(entry, str) else dict(entry)
-    if not isinstance(table.get("name"), str):
-        raise InvalidArgumentError(f"the table {table} lacks a name; add name = '...'.")
-    return table
-
-
 def _data(entry: str | Table, folder: Path | None) -> Any:
-    options = _table(entry)
-    name = options.pop("name")
+    name, options = named_table("data", entry)
     if ":" not in name:
         return data_sets.load(name, options.pop("folder", folder), **options)
-    found = named_object(name)
+    found = own_object("data", name, options)
     found = found(**options) if callable(found) else found
     if isinstance(found, DataSet) or (isinstance(found, Mapping) and "train" in found):
         return found
@@ -152,14 +163,22 @@ def _data(entry: str | Table, folder: Path | None) -> Any:
     )
 
 
+def _batches(
+    described: Description, data: Any, communication: Communication
+) -> AgentBatches | LoaderBatches:
+    served = communication.local_agents, described.seed, communication.first_agent
+    if isinstance(data, DataSet):
+        return AgentBatches(data, served[0], described.batch, *served[1:])
+    return LoaderBatches(data["train"], *served, batch=described.batch)
+
+
 def _network(entry: str | Table, data: Any) -> Callable[[], nn.Module]:
-    table = _table(entry)
-    name = table.pop("name")
+    name, table = named_table("network", entry)
     options = {
         key: tuple(value) if isinstance(value, list) else value for key, value in table.items()
     }
     if ":" in name:
-        make: Callable[[], nn.Module] = named_object(name)
+        make: Callable[[], nn.Module] = own_object("network", name, options)
         return partial(make, **options) if options else make
     if not isinstance(data, DataSet):
         raise InvalidArgumentError(
@@ -170,8 +189,7 @@ def _network(entry: str | Table, data: Any) -> Callable[[], nn.Module]:
 
 
 def _rule(entry: str | Table, epoch_steps: int) -> couplings.Coupling:
-    table = _table(entry)
-    name = table.pop("name")
+    name, table = named_table("rule", entry)
     given = {key: setting("rule", key, value) for key, value in table.items()}
     rule = couplings.load(name, **{"coupling": 1.0, "epoch_steps": epoch_steps} | given)
     own = [each.name for each in fields(rule)]
@@ -181,40 +199,36 @@ def _rule(entry: str | Table, epoch_steps: int) -> couplings.Coupling:
     return rule
 
 
-def _criterion(name: str) -> Any:
-    if ":" in name:
-        return named_object(name)
-    if not hasattr(nn.functional, name):
-        known = [each for each in vars(nn.functional) if each.endswith(("loss", "entropy"))]
-        raise unknown_name("criterion", name, known)
-    return getattr(nn.functional, name)
-
-
-def _from_torch(home: Any, base: type, kind: str, entry: str | Table) -> Callable[..., Any]:
-    """Return a class of torch with its settings, to be called with what it is for."""
-    options = _table(entry)
-    name = options.pop("name")
-    known = {
-        each: thing
-        for each, thing in vars(home).items()
-        if isinstance(thing, type) and issubclass(thing, base) and thing is not base
-    }
-    if name not in known:
-        raise unknown_name(kind, name, known)
-    allowed = [*inspect.signature(known[name]).parameters][1:]
-    for option in options:
-        if option not in allowed:
-            raise unknown_name(f"option of the {kind} '{name}'", option, allowed)
-    return partial(known[name], **options)
-
-
-def _scheduler(table: Table | None, optimizer: torch.optim.Optimizer) -> tuple[Any, Any]:
-    if table is None:
+def _scheduler(
+    described: Description,
+    plain: Callable[..., torch.optim.Optimizer],
+    optimizer: torch.optim.Optimizer,
+    epoch_steps: int,
+) -> tuple[Any, Any]:
+    entry = described.scheduler
+    if entry is None:
         return None, "epoch"
-    options = dict(table)
+    options = table_of("scheduler", entry)
     every = options.pop("every", "epoch")
     home = torch.optim.lr_scheduler
-    return _from_torch(home, home.LRScheduler, "scheduler", options)(optimizer), every
+    make = from_torch(home, home.LRScheduler, "scheduler", options)
+    epochs = whole_number(described.epochs, "epochs")
+    with explained("scheduler", entry):
+        _rehearse(make, plain, epochs * epoch_steps if every == "step" else epochs)
+        return make(optimizer), every
+
+
+def _rehearse(
+    make: Callable[..., Any], plain: Callable[..., torch.optim.Optimizer], steps: int
+) -> None:
+    """Go through a schedule without a network: some fail only where a rate falls, or at their end."""
+    # a matrix, because Muon takes nothing else
+    optimizer = plain([torch.zeros(1, 1, requires_grad=True)])
+    scheduler = make(optimizer)
+    losses = [0.0] if isinstance(scheduler, torch.optim.lr_scheduler.ReduceLROnPlateau) else []
+    for _ in range(steps):
+        optimizer.step()
+        scheduler.step(*losses)
 
 
 def _drops(
@@ -223,7 +237,12 @@ def _drops(
     """Return drops of the rates: those asked for, or the usual ones where nothing else changes them."""
     wanted = described.drops
     if isinstance(wanted, Mapping):
-        return StallDrops(optimizer, **wanted)
+        fit("table", "drops", StallDrops, wanted, given=1)
+        flag(wanted.get("shared", False), "drops.shared")
+        with explained("drops", wanted):
+            return StallDrops(optimizer, **wanted)
+    if not isinstance(wanted, bool):
+        raise InvalidArgumentError(f"drops is {wanted!r}, but must be true, false, or a table.")
     held = len(data.validation) if isinstance(data, DataSet) else "validation" in data
     return StallDrops(optimizer) if wanted and held and described.scheduler is None else None
 
@@ -241,7 +260,9 @@ def _noisy(entry: str | Table | None, optimizer: Any, seed: int) -> Any:
             raise InvalidArgumentError(
                 f"noise is '{entry}'; write NAME:SIZE, as in Gaussian:0.01."
             ) from None
+    entry = table_of("noise", entry)
     own = {key: entry[key] for key in OF_THE_WRAPPER if key in entry}
     law = argument("noise", {key: entry[key] for key in entry if key not in own})
     wrapper: Any = WeightNoise if law.enters == "weights" else GradientNoise
+    fit("noise", entry["name"], wrapper, own, given=2)
     return wrapper(optimizer, law, **{"seed": seed, **own})

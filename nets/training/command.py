@@ -23,6 +23,7 @@ import typer
 from nets.communication import connect
 from nets.train.described import Description, trainer_of
 from nets.train.outcome import prepare_outputs
+from nets.train.tables import usable_device
 from nets.training.tensorboard import TensorBoard
 from nets.training.trainer import Listener
 from sdeopt.errors import SdeoptError
@@ -78,6 +79,8 @@ def train(
 ) -> None:
     """Train agents of a network together, and print what the quorum variable is worth."""
     with ExitStack() as stack:
+        if device is not None:
+            usable_device(device)
         communication = stack.enter_context(connect(agents, device=device))
         if communication.is_main:
             prepare_outputs(out=out, checkpoint=checkpoint)
