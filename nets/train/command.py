@@ -129,6 +129,8 @@ def _content(
     content |= {key: value for key, value in plain.items() if value is not None}
     usual = Description()
     settled = [read_setting(setting) for setting in settings]
+    chosen = {place for place, _ in settled} & {("optimizer",), ("optimizer", "nesterov")}
+    nesterov_by_default = "optimizer" not in content and not chosen
     for key in named:
         entry = content.get(key, getattr(usual, key))
         table = table_of(key, entry)
@@ -140,6 +142,10 @@ def _content(
             content[key] = {**content[key], name: value}
     for place, text in settled:
         content = with_entry(content, place, read_value(text))
+    table = content["optimizer"]
+    if nesterov_by_default and (table.get("momentum") == 0 or table.get("dampening")):
+        # torch has it only with momentum, and without dampening
+        table.pop("nesterov", None)
     return content
 
 

@@ -122,6 +122,9 @@ def test_a_part_without_examples_has_no_column(tmp_path, monkeypatch):
         (("--set", "rule.graph={name = 'Weights', matrix = [[0.9, 0.1], [0.2, 0.8]]}"), True),
         (("--optimizer", "Adam", "--set", "optimizer.lr=0.01"), True),
         (("--set", "scheduler={name = 'StepLR', step_size = 1}"), True),
+        # without momentum there is no Nesterov's, which is the default
+        (("--momentum", "0"), True),
+        (("--set", "optimizer.dampening=0.1"), True),
         (("--seed", "1"), False),
     ],
     ids=str,
