@@ -34,7 +34,10 @@ def train(
     ] = None,
     agents: Annotated[int | None, typer.Option(min=1, help="How many train together.")] = None,
     epochs: Annotated[int | None, typer.Option(min=0, help="Passes over the data.")] = None,
-    batch: Annotated[int | None, typer.Option(min=1, help="Examples of a step.")] = None,
+    batch: Annotated[
+        int | None,
+        typer.Option(min=1, help="Examples of a step.", show_default="128, or the loader's"),
+    ] = None,
     optimizer: Annotated[str | None, typer.Option(help="One of torch.optim.")] = None,
     learning_rate: Annotated[float | None, typer.Option("--lr", help="At the start.")] = None,
     momentum: Annotated[float | None, typer.Option(help="Of SGD.")] = None,

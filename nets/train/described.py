@@ -14,6 +14,7 @@ from typing import Any, cast
 
 import torch
 from torch import nn
+from torch.utils.data import DataLoader
 
 from nets import couplings, networks
 from nets import data as data_sets
@@ -43,6 +44,9 @@ PRECISIONS = {"float32": None, "bfloat16": torch.bfloat16}
 SIZES = {"Gaussian": "standard_deviation", "Uniform": "half_width"}
 """What the size of a noise law is called, for which ``--noise NAME:SIZE`` is short."""
 
+USUAL_BATCH = 128
+"""Of data that do not come in batches already."""
+
 FLAGS, TEXTS = (
     ("together", "channels_last"),
     ("way", "precision", "criterion"),
@@ -58,11 +62,14 @@ OF_THE_WRAPPER = ("when", "period", "seed")
 
 @dataclass(frozen=True, kw_only=True)
 class Description:
-    """What is trained, and how; every field is a key of the file."""
+    """What is trained, and how; every field is a key of the file.
+
+    `batch` is 128 by default, or that of the loaders.
+    """
 
     agents: int = 4
     epochs: int = 10
-    batch: int = 128
+    batch: int | None = None
     seed: int = 1
     together: bool = False
     way: str | None = None
@@ -167,9 +174,11 @@ def _batches(
     described: Description, data: Any, communication: Communication
 ) -> AgentBatches | LoaderBatches:
     served = communication.local_agents, described.seed, communication.first_agent
+    batch = USUAL_BATCH if described.batch is None else described.batch
     if isinstance(data, DataSet):
-        return AgentBatches(data, served[0], described.batch, *served[1:])
-    return LoaderBatches(data["train"], *served, batch=described.batch)
+        return AgentBatches(data, served[0], batch, *served[1:])
+    in_batches = isinstance(data["train"], DataLoader)
+    return LoaderBatches(data["train"], *served, batch=described.batch if in_batches else batch)
 
 
 def _network(entry: str | Table, data: Any) -> Callable[[], nn.Module]:

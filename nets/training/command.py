@@ -52,7 +52,12 @@ def train(
         float | None, typer.Option(help="Probability that an agent communicates in a step.")
     ] = None,
     epochs: Annotated[int, typer.Option(min=0)] = 10,
-    batch: Annotated[int, typer.Option(min=1, help="Examples of an agent's step.")] = 128,
+    batch: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Examples of an agent's step.", show_default="128, or the loader's"
+        ),
+    ] = None,
     learning_rate: Annotated[float, typer.Option(help="At the start.")] = 0.05,
     momentum: Annotated[float, typer.Option(help="Nesterov's.")] = 0.9,
     seed: Annotated[int, typer.Option(help="Of points, orders and dropout.")] = 1,

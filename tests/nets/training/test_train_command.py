@@ -242,6 +242,21 @@ def test_folders_that_are_missing_are_made(tmp_path):
     assert saved.is_file()
 
 
+def test_loaders_say_the_size_of_a_batch(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("own.py").write_text(
+        "import torch\n"
+        "from torch.utils.data import DataLoader, TensorDataset\n"
+        "rows = TensorDataset(torch.randn(8, 2), torch.arange(8) % 2)\n"
+        "def data(): return {'train': DataLoader(rows, 4, shuffle=True), 'test': rows}\n"
+        "def net(): return torch.nn.Linear(2, 2)\n",
+        encoding="utf-8",
+    )
+    words = ("--data", "own.py:data", "--network", "own.py:net")
+    assert "train" in call(*words, "--epochs", "1")
+    refused((*words, "--batch", "4"), "the loader has a batch size already")
+
+
 OWN_BUFFERS = """
 import torch
 from torch import nn
