@@ -20,6 +20,7 @@ from nets import couplings, networks
 from nets import data as data_sets
 from nets.communication import Communication
 from nets.data import AgentBatches, DataSet, LoaderBatches
+from nets.ensemble.building import RunningStatistics
 from nets.ensemble.ensemble import Ensemble, Way
 from nets.optimizers import GradientNoise, WeightNoise
 from nets.train.tables import (
@@ -49,7 +50,7 @@ USUAL_BATCH = 128
 
 FLAGS, TEXTS = (
     ("together", "channels_last"),
-    ("way", "precision", "criterion"),
+    ("way", "precision", "running_statistics", "criterion"),
 )
 """Keys that are true or false, and those that are words."""
 
@@ -64,7 +65,8 @@ OF_THE_WRAPPER = ("when", "period", "seed")
 class Description:
     """What is trained, and how; every field is a key of the file.
 
-    `batch` is 128 by default, or that of the loaders.
+    `batch` is 128 by default, or that of the loaders. `running_statistics` says what becomes of those of
+    batch normalization: "refuse", "drop" or "keep", as in `nets.Ensemble`.
     """
 
     agents: int = 4
@@ -74,6 +76,7 @@ class Description:
     together: bool = False
     way: str | None = None
     precision: str = "float32"
+    running_statistics: str = "refuse"
     channels_last: bool = False
     micro_batch: int | None = None
     clip: float | None = None
@@ -128,7 +131,9 @@ def trainer_of(
             seed=described.seed,
             together=described.together,
             first_agent=communication.first_agent,
-            way=cast(Way | None, described.way),  # the ensemble checks it
+            # the ensemble checks these words
+            way=cast(Way | None, described.way),
+            running_statistics=cast(RunningStatistics, described.running_statistics),
             device=place,
         )
     batches = _batches(described, data, communication)

@@ -62,6 +62,9 @@ def train(
     momentum: Annotated[float, typer.Option(help="Nesterov's.")] = 0.9,
     seed: Annotated[int, typer.Option(help="Of points, orders and dropout.")] = 1,
     together: Annotated[bool, typer.Option(help="Start all agents at one point.")] = False,
+    running_statistics: Annotated[
+        str, typer.Option(help="Those of batch normalization: refuse, drop or keep.")
+    ] = "refuse",
     way: Annotated[
         str | None, typer.Option(help="loop or batched; by default as the device suits.")
     ] = None,
@@ -97,6 +100,7 @@ def train(
             batch=batch,
             seed=seed,
             together=together,
+            running_statistics=running_statistics,
             way=way,
             precision="bfloat16" if autocast else "float32",
             channels_last=channels_last,

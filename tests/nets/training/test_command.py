@@ -67,6 +67,7 @@ def test_says_what_the_quorum_is_worth(alone, capsys):
         ({"micro_batch": 0}, "micro_batch is 0"),
         ({"clip": -1}, "clip is -1"),
         ({"device": "cudda"}, "device is 'cudda'"),
+        ({"running_statistics": "kept"}, "did you mean 'keep'"),
         ({"participation": 2}, "is a probability, at most 1"),
         ({"method": "SD-QSGD", "delay": 2}, "setting of the rule 'SD-QSGD' called 'delay'"),
     ],

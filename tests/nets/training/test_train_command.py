@@ -200,6 +200,7 @@ def test_what_is_asked_for_is_done(words, differs, tmp_path):
         (("--set", "way=3"), "way is 3"),
         (("--set", "criterion=relu"), "no criterion 'relu'"),
         (("--set", "criterion=3"), "criterion is 3"),
+        (("--set", "running_statistics=kept"), "did you mean 'keep'"),
         (("--device", "cudda"), "device is 'cudda', but torch cannot compute there"),
         (("--device", "cuda:99"), "device is 'cuda:99', but torch cannot compute there"),
     ],
@@ -270,6 +271,9 @@ def spectral():
     normalized = nn.utils.parametrizations.spectral_norm(nn.Linear(2, 8))
     return nn.Sequential(normalized, nn.Tanh(), nn.Linear(8, 2))
 
+def normalized():
+    return nn.Sequential(nn.Linear(2, 8), nn.BatchNorm1d(8), nn.Tanh(), nn.Linear(8, 2))
+
 class Averaging(nn.Module):
     def __init__(self):
         super().__init__()
@@ -284,13 +288,14 @@ class Averaging(nn.Module):
 """
 
 
-@pytest.mark.parametrize("network", ["spectral", "Averaging"])
+@pytest.mark.parametrize("network", ["spectral", "Averaging", "normalized"])
 def test_buffers_that_agents_do_not_share_are_saved_as_they_were_measured(
     network, tmp_path, monkeypatch
 ):
     monkeypatch.chdir(tmp_path)
     Path("own.py").write_text(OWN_BUFFERS, encoding="utf-8")
     words = ("--data", "own.py:data", "--network", f"own.py:{network}", "--batch", "20")
+    words += ("--set", "running_statistics=keep")  # which others than `normalized` do not have
     said = json.loads(call(*words, "--epochs", "2", "--save", "net.pt", "--json"))
     net = named_object(f"own.py:{network}")()
     net.load_state_dict(torch.load("net.pt", weights_only=True))
@@ -298,6 +303,20 @@ def test_buffers_that_agents_do_not_share_are_saved_as_they_were_measured(
     with torch.no_grad():
         loss = torch.nn.functional.cross_entropy(net.eval()(points), labels)
     assert float(loss) == pytest.approx(said["result"]["quorum"]["test"]["loss"])
+
+
+def test_batch_normalization_is_treated_as_the_file_says(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("own.py").write_text(OWN_BUFFERS, encoding="utf-8")
+    Path("own.toml").write_text(
+        "epochs = 1\nbatch = 20\nagents = 2\ndata = 'own.py:data'\nnetwork = 'own.py:normalized'\n"
+    )
+    refused(("own.toml",), "say running_statistics='drop'")
+    kept, dropped = (
+        json.loads(call("own.toml", "--set", f"running_statistics={how}", "--json"))["result"]
+        for how in ("keep", "drop")
+    )
+    assert kept["agent"] != dropped["agent"]
 
 
 def test_the_example_of_the_help_runs(tmp_path, monkeypatch):
