@@ -41,17 +41,6 @@ def attributes(module: nn.Module) -> dict[str, Any]:
     return found
 
 
-def changed(before: dict[str, Any], module: nn.Module) -> str | None:
-    """Return the place of a number or array that is no longer what it was; None if all are.
-
-    One that was not there `before` is added: what is computed once and kept is no state.
-    """
-    now = attributes(module)
-    moved = next((name for name in now if before.get(name, now[name]) != now[name]), None)
-    before |= now
-    return moved
-
-
 def _arrays(module: nn.Module) -> Iterator[tuple[str, Any]]:
     for place, name, value in _plain(module):
         if isinstance(value, torch.Tensor | np.ndarray) and not isinstance(value, nn.Parameter):

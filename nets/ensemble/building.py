@@ -15,6 +15,7 @@ import torch
 from torch import nn
 from torch.func import replace_all_batch_norm_modules_
 
+from nets.ensemble.attributes import same_arrays
 from nets.ensemble.refusals import without_shape
 from nets.ensemble.streams import Stream
 from sdeopt.errors import InvalidArgumentError, unknown_name
@@ -73,6 +74,7 @@ def build(
         without_shape(module)
         settle(module, running_statistics)
         modules.append(module.to(device=device, dtype=dtype).train())
+    same_arrays(modules)
     owners: dict[int, int] = {}
     for agent, module in enumerate(modules):
         for parameter in module.parameters():

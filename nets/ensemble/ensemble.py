@@ -10,7 +10,6 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.utils.parametrize import is_parametrized
 
 from nets.ensemble import refusals
-from nets.ensemble.attributes import attributes, changed, same_arrays
 from nets.ensemble.building import Network, RunningStatistics, build
 from nets.ensemble.computing import PLAIN, Computing
 from nets.ensemble.evaluation import (
@@ -19,7 +18,6 @@ from nets.ensemble.evaluation import (
     evaluated,
     evaluating,
     in_parts,
-    renormalizes,
     shared_buffers,
 )
 from nets.ensemble.passes import BatchedPass, Criterion, LoopPass, Pass
@@ -119,7 +117,6 @@ class Ensemble:
             build, network, running_statistics=running_statistics, device=device, dtype=dtype
         )
         modules = making(initial)
-        same_arrays(modules)
         self.device = refusals.one_device(modules[0])
         own = [stream(TRAINING, number, self.device) for number in numbers]
         self._streams = [*own, stream(COMMON, self.first_agent, self.device)]
@@ -191,13 +188,10 @@ class Ensemble:
             "together": self.together,
         }
 
-    def plain_attributes(self) -> dict[str, Any]:
-        """Return what decides the numbers of a network that are no parameters and no buffers."""
-        return attributes(self._modules[0])
-
-    def changed_attribute(self, before: dict[str, Any]) -> str | None:
-        """Return the place of such a number that is not what it was `before`, or None."""
-        return changed(before, self._modules[0])
+    @property
+    def own_network(self) -> nn.Module:
+        """The network of the first agent here; its parameters and buffers are views of the stacks."""
+        return self._modules[0]
 
     @property
     def keeps_statistics(self) -> bool:
@@ -380,15 +374,12 @@ class Ensemble:
         else:
             points, own = {**points, **buffers}, {**own, **self.buffers}
         refusals.points(points, own, self.device)
+        points = {name: stack.to(own[name].dtype) for name, stack in points.items()}
         module = self._modules[0]
-        apart = renormalizes(module)
-        points = {name: stack.to(own[name].dtype, copy=apart) for name, stack in points.items()}
         fit = partial(computing.refuse, self.weights, "loop")
         last: list[tuple[Tree, Tree]] = []
         parts = refusals.each_data_set(batches, self.device, fit, last)
-        # what a network draws in evaluation is the same every time, and not taken from the training
-        drawn = Stream(0, COMMON, 1, self.device).drawing()
-        with evaluating(module), drawn, refusals.one_type(self.weights, last):
+        with evaluating(module), refusals.one_type(self.weights, last):
             return evaluated(module, points, common, criterion, parts, measure, computing)
 
     def buffers_at(

@@ -16,6 +16,7 @@ from torch.func import functional_call
 
 from nets.ensemble.computing import Computing
 from nets.ensemble.passes import Criterion, scalar
+from nets.ensemble.streams import COMMON, Stream
 from nets.trees import Tree, arguments_of, examples_of, mapped
 from nets.weights import Weights
 from sdeopt.arguments import whole_number
@@ -73,7 +74,7 @@ def evaluating(module: nn.Module) -> Iterator[None]:
         module.train()
 
 
-def renormalizes(module: nn.Module) -> bool:
+def _renormalizes(module: nn.Module) -> bool:
     """Return whether a pass changes weights in place: embeddings that keep a norm."""
     return any(getattr(layer, "max_norm", None) is not None for layer in module.modules())
 
@@ -100,6 +101,8 @@ def evaluated(
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Return losses and outputs of points on a data set; it is gone through once."""
     first = next(iter(points.values()))
+    if _renormalizes(module):
+        points = {name: stack.clone() for name, stack in points.items()}
     states = [
         {name: stack[point] for name, stack in points.items()} | common
         for point in range(len(first))
@@ -107,10 +110,13 @@ def evaluated(
     losses: list[list[torch.Tensor]] = [[] for _ in states]
     kept: list[list[torch.Tensor]] = [[] for _ in states]
     sizes = []
+    # what a network draws here is the same at every point and time, and not taken from the training
+    streams = [Stream(0, COMMON, 1, first.device) for _ in states]
     for inputs, targets in parts:
         sizes.append(examples_of(inputs))
-        for state, own_losses, own_kept in zip(states, losses, kept, strict=True):
-            with computing.forward(first.device):
+        places = zip(states, streams, losses, kept, strict=True)
+        for state, stream, own_losses, own_kept in places:
+            with stream.drawing(), computing.forward(first.device):
                 found = functional_call(module, state, *arguments_of(computing.ordered(inputs)))
             outputs = computing.single(found)
             own_losses.append(scalar(criterion(outputs, targets)))

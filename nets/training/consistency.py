@@ -151,21 +151,6 @@ def schedule(
         )
 
 
-def resumable(attribute: str | None, criterion: bool) -> None:
-    """Refuse to keep a training whose network or criterion has changed what no checkpoint keeps."""
-    if attribute is not None:
-        raise InvalidArgumentError(
-            f"the network has changed its attribute {attribute!r}, which is neither a parameter nor a "
-            "buffer, so that a checkpoint does not keep it; register it as a buffer, or train without a "
-            "checkpoint."
-        )
-    if criterion:
-        raise InvalidArgumentError(
-            "the criterion has a state that changes while it is used, which a checkpoint does not keep; "
-            "use a criterion that depends on outputs and targets alone, or train without a checkpoint."
-        )
-
-
 def losses_known(
     measurement: Measurement,
     data: Tested,

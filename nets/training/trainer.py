@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeAlias
 
 import torch
@@ -28,6 +29,7 @@ from nets.training.measurement import Measurement, Points
 from nets.training.plan import identity
 from nets.training.sources import tested_data, training_batches
 from nets.training.stall_drops import StallDrops
+from nets.training.unkept import Unkept
 from nets.trees import Split, Tree
 from nets.weights import Weights, at_least_single
 from sdeopt.arguments import finite_number, whole_number
@@ -261,8 +263,7 @@ class Trainer:
         self.communication.agree_on({**plan, **kept})
         if checkpoint is not None:
             self._checkpoint = Checkpoint(checkpoint, plan, self.communication)
-            self._plain = ensemble.plain_attributes()
-            self._judged_by = plan["criterion"]
+            self._unkept = Unkept(ensemble.own_network, criterion)
 
     def __repr__(self) -> str:
         return in_one_line(self, "ensemble", "rule", "batches", "step")
@@ -306,10 +307,8 @@ class Trainer:
         for callback in self._callbacks:
             callback.on_start(self)
         with reporter, polite_interrupts() as interrupted:
-            if not len(self.history):
-                self._measure(wanted)
-            stopped = self._stopped()
-            while len(self.history) <= wanted and not stopped:
+            goes_on = not self._stopped() if len(self.history) else self._measure(wanted)
+            while len(self.history) <= wanted and goes_on:
                 for inputs, targets in self.batches:
                     self._one_step(inputs, targets)
                     reporter.advance(agents)
@@ -317,10 +316,7 @@ class Trainer:
                         self._save()
                     if interrupted.is_set():
                         raise KeyboardInterrupt(self._interruption())
-                self._measure(wanted)
-                stopped = self._stopped()
-                if stopped:
-                    self._complete(wanted)
+                goes_on = self._measure(wanted)
                 self._save()
         for callback in self._callbacks:
             callback.on_end(self)
@@ -378,10 +374,19 @@ class Trainer:
         tested = agents if self._tested is None else self._tested()
         return Points(agents, tested, mean, self.rule.quorum)
 
-    def _measure(self, last: int) -> None:
-        """Add a record, and lower learning rates by it."""
+    def _measure(self, last: int) -> bool:
+        """Add a record, and lower learning rates by it; return whether nothing stops the training."""
         epoch = len(self.history)
-        record = self._taken(full=self._in_full(epoch, last))
+        take = partial(
+            self.measurement.take,
+            self.ensemble,
+            self.communication,
+            self.criterion,
+            self.data,
+            computing=self.computing,
+        )
+        full = epoch == last or epoch % self.measurement.every == 0
+        record = take(self.points(), full=full)
         if self.step:
             mean_loss = self.communication.gather(self._losses / len(self.batches))
             record["batch_loss"] = mean_loss.cpu().numpy()
@@ -400,25 +405,11 @@ class Trainer:
                 listener(epoch, record)
         for callback in self._callbacks:
             callback.on_epoch(self, epoch, record)
-
-    def _in_full(self, epoch: int, last: int) -> bool:
-        return epoch == last or epoch % self.measurement.every == 0
-
-    def _taken(self, *, full: bool) -> Record:
-        return self.measurement.take(
-            self.ensemble,
-            self.communication,
-            self.criterion,
-            self.data,
-            self.points(),
-            full=full,
-            computing=self.computing,
-        )
-
-    def _complete(self, last: int) -> None:
-        """Measure in full at the end of a training that was stopped, which nobody foresaw."""
-        if not self._in_full(len(self.history) - 1, last):
-            self.history.complete(self._taken(full=True))
+        stopped = self._stopped()
+        if stopped and not full:
+            # its end, which nobody foresaw
+            self.history.complete(take(self.points(), full=True))
+        return not stopped
 
     def _schedule(self, record: Record) -> None:
         assert self.scheduler is not None
@@ -430,8 +421,7 @@ class Trainer:
 
     def _save(self) -> None:
         if self._checkpoint is not None:
-            moved = self.ensemble.changed_attribute(self._plain)
-            consistency.resumable(moved, identity_of(self.criterion) != self._judged_by)
+            self._unkept.compare()
             self._checkpoint.save(self.step, self._state())
 
     def _state(self) -> dict[str, Any]:

@@ -164,6 +164,13 @@ def test_what_is_drawn_in_evaluation_follows_from_nothing_else():
         torch.manual_seed(seed)
         found.append(training(Sampling, SDQSGD(1.0, epoch_steps=3)).run(2))
     assert found[0].equals(found[1])
+    # nor from the agents beside it
+    ensemble = Ensemble(Sampling, 3, seed=1)
+    inputs, targets = examples().tensors
+    together, _ = ensemble.evaluate(CRITERION, inputs, targets)
+    last = {name: stack[2:] for name, stack in ensemble.weights.items()}
+    alone, _ = ensemble.evaluate(CRITERION, inputs, targets, last)
+    assert torch.equal(together[2:], alone)
 
 
 class Bounded(nn.Module):
