@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from nets.ensemble.passes import Criterion
 from nets.identity import identity_of
 from sdeopt.errors import InvalidArgumentError
 
@@ -32,7 +33,33 @@ def same_arrays(modules: Sequence[nn.Module]) -> None:
                 )
 
 
-def attributes(module: nn.Module) -> dict[str, Any]:
+class Unkept:
+    """The plain attributes of a network, and the state of a criterion, as they were at the start."""
+
+    def __init__(self, network: nn.Module, criterion: Criterion) -> None:
+        self._network, self._criterion = network, criterion
+        self._attributes, self._identity = _attributes(network), identity_of(criterion)
+
+    def compare(self) -> None:
+        """Refuse to keep a training in which one of them has changed."""
+        now = _attributes(self._network)
+        for name, value in now.items():
+            # one that was not there before is computed once and kept, which is no state
+            if self._attributes.get(name, value) != value:
+                raise InvalidArgumentError(
+                    f"the network has changed its attribute {name!r}, which is neither a parameter nor "
+                    "a buffer, so that a checkpoint does not keep it; register it as a buffer, or train "
+                    "without a checkpoint."
+                )
+        self._attributes |= now
+        if identity_of(self._criterion) != self._identity:
+            raise InvalidArgumentError(
+                "the criterion has a state that changes while it is used, which a checkpoint does not "
+                "keep; use one that depends on outputs and targets alone, or train without a checkpoint."
+            )
+
+
+def _attributes(module: nn.Module) -> dict[str, Any]:
     """Return what decides each number and array of a network, by its place."""
     found = {name: identity_of(array) for name, array in _arrays(module)}
     for place, name, value in _plain(module):

@@ -17,6 +17,7 @@ from torch.func import replace_all_batch_norm_modules_
 
 from nets.ensemble.attributes import same_arrays
 from nets.ensemble.refusals import without_shape
+from nets.ensemble.statistics import keeping_statistics
 from nets.ensemble.streams import Stream
 from sdeopt.errors import InvalidArgumentError, unknown_name
 
@@ -32,11 +33,7 @@ def settle(module: nn.Module, policy: RunningStatistics) -> None:
         return
     if policy == "drop":
         replace_all_batch_norm_modules_(module)
-    keeping = [
-        name
-        for name, layer in module.named_modules()
-        if getattr(layer, "running_mean", None) is not None
-    ]
+    keeping = keeping_statistics(module)
     if keeping:
         raise InvalidArgumentError(
             f"layer {keeping[0]!r} of the network keeps running statistics, which a mean of agents "

@@ -194,12 +194,6 @@ class Ensemble:
         return self._modules[0]
 
     @property
-    def keeps_statistics(self) -> bool:
-        """Whether layers keep running statistics, which belong to the weights of their agent."""
-        layers = self._modules[0].modules()
-        return any(getattr(layer, "running_mean", None) is not None for layer in layers)
-
-    @property
     def normalizes_batches(self) -> bool:
         """Whether layers normalize by the statistics of a batch, hence depend on its size."""
         return any(isinstance(layer, _BatchNorm) for layer in self._modules[0].modules())

@@ -17,6 +17,15 @@ from torch.optim.swa_utils import update_bn
 from sdeopt.errors import InvalidArgumentError
 
 
+def keeping_statistics(network: nn.Module) -> list[str]:
+    """Return the layers that keep running statistics, which belong to the weights of their agent."""
+    return [
+        name
+        for name, layer in network.named_modules()
+        if getattr(layer, "running_mean", None) is not None
+    ]
+
+
 def recompute(network: nn.Module, batches: Iterable[Any]) -> None:
     """Recompute a network's buffers by passes over batches, in training mode without gradients.
 

@@ -16,6 +16,7 @@ from nets.ensemble.ensemble import Ensemble
 from nets.ensemble.evaluation import Measure, accuracy
 from nets.ensemble.passes import Criterion
 from nets.ensemble.refusals import dense
+from nets.ensemble.statistics import keeping_statistics
 from nets.training.history import Record
 from nets.trees import called, examples_of
 from nets.weights import Weights, as_rows
@@ -236,7 +237,7 @@ class Measurement:
 def has_statistics(ensemble: Ensemble, communication: Communication) -> bool:
     """Return whether buffers belong to certain weights, in any process."""
     own = ensemble.unfrozen_buffers
-    if not own or ensemble.keeps_statistics:
+    if not own or keeping_statistics(ensemble.own_network):
         return bool(own)
     flat = [as_rows(_real(stack)).double() for stack in own.values()]
     sums = torch.stack([torch.stack([each.sum(1), each.square().sum(1)]) for each in flat], -1)

@@ -16,6 +16,7 @@ from nets.data import AgentBatches, DataSet, LoaderBatches
 from nets.data.data_set import PARTS
 from nets.data.loaders import Source
 from nets.data.tested import Tested
+from nets.ensemble.attributes import Unkept
 from nets.ensemble.computing import Computing
 from nets.ensemble.ensemble import Ensemble
 from nets.ensemble.passes import Criterion
@@ -29,7 +30,6 @@ from nets.training.measurement import Measurement, Points
 from nets.training.plan import identity
 from nets.training.sources import tested_data, training_batches
 from nets.training.stall_drops import StallDrops
-from nets.training.unkept import Unkept
 from nets.trees import Split, Tree
 from nets.weights import Weights, at_least_single
 from sdeopt.arguments import finite_number, whole_number
@@ -239,9 +239,7 @@ class Trainer:
         consistency.schedule(optimizer, drops, scheduler, schedule_every)
         consistency.losses_known(self.measurement, self.data, rule, drops, scheduler)
         self._tested, self._listeners, self._callbacks = tested, listeners, callbacks
-        self._stops = False
-        self._title, self._progress = title, progress
-        self.step = 0
+        self._title, self._progress, self._stops, self.step = title, progress, False, 0
         self.history = History(self.communication.agents)
         # of each agent, summed over the batches of this epoch
         self._losses = torch.zeros(ensemble.agents, dtype=torch.float64, device=ensemble.device)
@@ -320,8 +318,8 @@ class Trainer:
                 self._save()
         for callback in self._callbacks:
             callback.on_end(self)
-        seeds = {"seed": self.ensemble.seed, "order_seed": self.batches.seed}
-        return self.history.dataset().assign_attrs(seeds)
+        history = self.history.dataset()
+        return history.assign_attrs(seed=self.ensemble.seed, order_seed=self.batches.seed)
 
     def stop(self) -> None:
         """End the training after this epoch, in all processes; called by a callback."""
@@ -378,13 +376,9 @@ class Trainer:
         """Add a record, and lower learning rates by it; return whether nothing stops the training."""
         epoch = len(self.history)
         take = partial(
-            self.measurement.take,
-            self.ensemble,
-            self.communication,
-            self.criterion,
-            self.data,
+            self.measurement.take, self.ensemble, self.communication, self.criterion, self.data,
             computing=self.computing,
-        )
+        )  # fmt: skip
         full = epoch == last or epoch % self.measurement.every == 0
         record = take(self.points(), full=full)
         if self.step:
