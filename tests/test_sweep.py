@@ -136,6 +136,34 @@ def test_agents_of_different_number_share_one_dataset():
     assert runs["diverged_at"].dtype == np.int64
 
 
+@pytest.mark.parametrize(
+    ("make", "name"),
+    [
+        (lambda: (name for name in ["loss"]), "loss"),
+        (lambda: iter([so.statistics.Quantiles([0.5])]), "agents_quantiles"),
+        (lambda: so.statistics.Quantiles([0.5]), "agents_quantiles"),
+        (lambda: "loss", "loss"),
+    ],
+)
+def test_statistics_are_taken_in_every_form_that_simulate_takes(make, name):
+    algorithms = [so.QSGD(0.0), so.QSGD(3.0)]
+    runs = swept(algorithms, same_noise=True, statistics=make())
+    for algorithm in algorithms:
+        run = simulated(algorithm, statistics=make())
+        assert name in run
+        assert_point(runs.sel(coupling=algorithm.coupling.value), run)
+
+
+def test_statistics_that_vary_may_be_iterators_and_keep_their_names():
+    quantiles = so.statistics.Quantiles([0.5], name="coupling")
+    runs = swept(
+        [so.QSGD(0.0), so.QSGD(3.0)],
+        statistics={"loss": iter(["loss"]), "quantiles": iter([quantiles])},
+    )
+    assert runs["loss"].notnull().sum("statistics").values.tolist() == [[1] * 3] * 2
+    assert runs["coupling"].dims[:2] == ("algorithm_coupling", "statistics")
+
+
 def test_series_of_different_length_are_put_where_their_steps_are():
     runs = swept(steps=[20, 40], record=so.record.Every(15), same_noise=True)
     assert runs["step"].values.tolist() == [0, 15, 20, 30, 40]
@@ -211,6 +239,7 @@ def test_a_sweep_is_saved_and_read_back(tmp_path, suffix):
         ({"record": [None, so.record.Every(10)]}, "record varies between"),
         ({"noise": [so.noise.Uniform(1.0), 3]}, "at noise = 3: noise is 3"),
         ({"statistics": ["los"], "agents": [1, 2]}, "'los'; did you mean 'loss'"),
+        ({"statistics": None, "agents": [1, 2]}, "statistics is None, but must be a list of names"),
         ({"client": 3, "agents": [1, 2]}, "client is 3, but must be a dask.distributed.Client"),
     ],
 )

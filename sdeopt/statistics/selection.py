@@ -30,6 +30,8 @@ Named: TypeAlias = Tally | FirstPassage
 
 StatisticLike: TypeAlias = str | Histogram | Named
 
+OBJECTS = (Histogram, Occupancy, Histogram2D, Quantiles, FirstPassage)
+
 TAKEN = (
     *SCALARS, *MOMENTS, "agents", "mean", "quorum", "diverged_at", "step",
     "time", "iteration", "replica", "agent", "dim", "dim_2", "agents_histogram", "mean_histogram",
@@ -94,6 +96,18 @@ class Selection:
         return frozenset((*self.scalars, *(["loss"] if sublevel else [])))
 
 
+def listed(statistics: object) -> tuple[StatisticLike, ...]:
+    """Return the requested statistics as a tuple; one alone stands for a list of one."""
+    if isinstance(statistics, (str, *OBJECTS)):
+        return (statistics,)
+    if not isinstance(statistics, Iterable):
+        raise InvalidArgumentError(
+            f"statistics is {statistics!r:.80}, but must be a list of names and of objects of "
+            "sdeopt.statistics."
+        )
+    return tuple(statistics)
+
+
 def select(statistics: Sequence[StatisticLike]) -> Selection:
     """Sort the requested statistics.
 
@@ -126,14 +140,8 @@ def select(statistics: Sequence[StatisticLike]) -> Selection:
 Known: agent_covariance, agent_mean, distortion, loss, loss_of_mean, loss_of_quorum, \
 synchronization.
     """
-    objects = (Histogram, Occupancy, Histogram2D, Quantiles, FirstPassage)
-    if not isinstance(statistics, (str, *objects, Iterable)):
-        raise InvalidArgumentError(
-            f"statistics is {statistics!r:.80}, but must be a list of names and of objects of "
-            "sdeopt.statistics."
-        )
-    given = [statistics] if isinstance(statistics, (str, *objects)) else list(statistics)
-    names = [entry for entry in given if not isinstance(entry, objects)]
+    given = listed(statistics)
+    names = [entry for entry in given if not isinstance(entry, OBJECTS)]
     for name in names:
         if not isinstance(name, str) or name not in (*SCALARS, *MOMENTS):
             raise unknown_name("statistic", str(name), (*SCALARS, *MOMENTS))
@@ -146,7 +154,7 @@ synchronization.
                     f"two histograms of '{entry.of}' were asked for; one run keeps one of each."
                 )
             histograms[entry.of] = entry
-        elif isinstance(entry, objects):
+        elif isinstance(entry, OBJECTS):
             if entry.name in taken:
                 raise InvalidArgumentError(
                     f"two variables of the result would be called '{entry.name}'; give one of them "

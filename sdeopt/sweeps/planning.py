@@ -16,6 +16,7 @@ from sdeopt.record import End
 from sdeopt.simulation.engine import ARGUMENTS, NOT_DECIDING, describe_run
 from sdeopt.simulation.size import size_of
 from sdeopt.statistics import MOMENTS
+from sdeopt.statistics.selection import listed
 from sdeopt.sweeps.naming import digest, point_seed
 from sdeopt.sweeps.variation import Axis, Variation, variation_of
 
@@ -85,10 +86,12 @@ def plan(arguments: Mapping[str, Any], same_noise: bool) -> SweepPlan:
     """Return the points of a sweep."""
     _check_names(arguments)
     found = {name: variation_of(name, value) for name, value in arguments.items()}
-    varied = {name: variation for name, variation in found.items() if variation is not None}
+    varied = {
+        name: _lasting(name, variation) for name, variation in found.items() if variation is not None
+    }
     _check_varied(varied)
-    fixed = {name: value for name, value in arguments.items() if name not in varied}
-    axes = _named(varied, {*_statistics(fixed), *_vectors(varied, fixed)})
+    fixed = {n: _reusable(n, value) for n, value in arguments.items() if n not in varied}
+    axes = _named(varied, {*_statistics(varied, fixed), *_vectors(varied, fixed)})
     _check_number(varied.values(), fixed)
     points = []
     for chosen in itertools.product(*(variation.choices for variation in varied.values())):
@@ -134,9 +137,26 @@ def _check_varied(varied: Mapping[str, Variation]) -> None:
             )
 
 
-def _statistics(fixed: Mapping[str, Any]) -> set[str]:
+def _reusable(argument: str, value: Any) -> Any:
+    """Return statistics as a tuple: every point reads them, and an iterator gives them once."""
+    return listed(value) if argument == "statistics" else value
+
+
+def _lasting(argument: str, variation: Variation) -> Variation:
+    """Return a variation whose values may be read many times."""
+    choices = tuple(
+        dataclasses.replace(choice, value=_reusable(argument, choice.value))
+        for choice in variation.choices
+    )
+    return dataclasses.replace(variation, choices=choices)
+
+
+def _statistics(varied: Mapping[str, Variation], fixed: Mapping[str, Any]) -> set[str]:
     """Return the names of the statistics."""
-    return {str(getattr(entry, "name", entry)) for entry in fixed.get("statistics", ())}
+    given = [fixed.get("statistics", ())]
+    if "statistics" in varied:
+        given += [choice.value for choice in varied["statistics"].choices]
+    return {str(getattr(entry, "name", entry)) for entries in given for entry in entries}
 
 
 def _vectors(varied: Mapping[str, Variation], fixed: Mapping[str, Any]) -> set[str]:
