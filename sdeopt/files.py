@@ -38,6 +38,18 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
             shutil.rmtree(holder, ignore_errors=True)
 
 
+def check_place(path: str | os.PathLike[str], what: str) -> None:
+    """Refuse a file that `atomic_path` could not write, before the work whose result it will keep."""
+    target = Path(os.path.realpath(path))
+    try:
+        os.rmdir(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    except OSError as problem:
+        raise OutputError(
+            f"{what} {path} cannot be written: {problem.strerror or problem}; choose a folder that "
+            "exists and that you may write to."
+        ) from problem
+
+
 def output_folder(path: str | os.PathLike[str], remedy: str = "choose another with --out") -> Path:
     """Create a folder for results; the error is one sentence on why that is impossible."""
     folder = Path(path)

@@ -11,9 +11,11 @@ import time
 import numpy as np
 import pytest
 
+import sdeopt as so
 from sdeopt.errors import CheckpointError, OutputError
 from sdeopt.simulation import checkpoint
 from sdeopt.simulation.checkpoint import load_checkpoint, save_checkpoint
+from sdeopt.simulation.execution import Execution
 
 CONFIGURATION = {
     "agents": 3,
@@ -136,10 +138,13 @@ def test_something_else_is_no_checkpoint(path):
         path.write_bytes(content)
         with pytest.raises(CheckpointError, match="cannot be read"):
             load_checkpoint(path, CONFIGURATION)
-    path.unlink()
+
+
+def test_a_folder_is_no_checkpoint_and_is_not_to_be_removed(path):
     path.mkdir()
-    with pytest.raises(CheckpointError, match="cannot be read"):
+    with pytest.raises(CheckpointError, match=r"is a folder; give the name of a file") as caught:
         load_checkpoint(path, CONFIGURATION)
+    assert "remove" not in str(caught.value)
 
 
 def test_another_format_is_refused(path, monkeypatch):
@@ -159,6 +164,25 @@ def test_a_pickled_object_is_never_written(path):
 def test_a_missing_folder_is_named(tmp_path):
     with pytest.raises(OutputError, match="could not write"):
         save_checkpoint(tmp_path / "absent" / "run.checkpoint", {}, 1, {})
+
+
+@pytest.mark.parametrize("place", ["absent/run", "file/run", "folder", "x" * 300])
+def test_a_run_whose_checkpoint_cannot_be_written_does_not_begin(tmp_path, monkeypatch, place):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").touch()
+    begun = []
+    monkeypatch.setattr(Execution, "advance", lambda *_: begun.append(True))
+    with pytest.raises((OutputError, CheckpointError), match=r"the checkpoint .* (cannot be|is a)"):
+        so.simulate(
+            so.losses.Quadratic(1.0),
+            so.SGD(),
+            steps=3,
+            step_size=0.1,
+            start=so.start.Point(1.0),
+            checkpoint=tmp_path / place,
+        )
+    assert not begun
+    assert sorted(os.listdir(tmp_path)) == ["file", "folder"]
 
 
 def test_a_disk_that_fills_up_leaves_the_checkpoint_before(path, full_disk):

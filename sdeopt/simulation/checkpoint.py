@@ -52,6 +52,11 @@ def load_checkpoint(
 ) -> tuple[int, Arrays] | None:
     """Read the checkpoint of a configuration."""
     source = Path(path)
+    if source.is_dir():
+        raise CheckpointError(
+            f"the checkpoint {source} is a folder; give the name of a file, as in "
+            f"{source / 'run.checkpoint'}."
+        )
     if not source.exists():
         return None
     header, arrays = _read(source)

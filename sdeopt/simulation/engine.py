@@ -15,6 +15,7 @@ from sdeopt.arguments import finite_number, flag, path_of
 from sdeopt.clock import Clock
 from sdeopt.display import short_signature
 from sdeopt.errors import unknown_name
+from sdeopt.files import check_place
 from sdeopt.increments import Increments
 from sdeopt.limits import available_threads
 from sdeopt.losses.loss import Loss, gradient_check
@@ -150,7 +151,9 @@ def simulate(
     DivergenceError
         If the state of a replica is no longer finite and `on_divergence` is "raise".
     CheckpointError
-        If the checkpoint is unreadable or of another configuration.
+        If the checkpoint is unreadable, of another configuration, or a folder.
+    OutputError
+        If the checkpoint cannot be written; before the first step.
 
     Examples
     --------
@@ -191,6 +194,8 @@ def _carry_out(
     run, moving = execution.run, execution.run.replicas * execution.run.agents
     title = f"{type(run.algorithm).__name__} on {run.loss.name}"
     identity = {} if path is None else run.identity()
+    if path is not None:
+        check_place(path, "the checkpoint")
     saved = None if path is None else load_checkpoint(path, identity)
     done = 0 if saved is None else saved[0]
     with (
