@@ -105,6 +105,92 @@ def test_a_sweep_has_a_panel_for_each_value():
         np.testing.assert_allclose(line.get_ydata(), expected.isel(coupling=place))
 
 
+ALGORITHMS = {"none": so.SGD(), "Q": so.QSGD(8.0), "E": so.EASGD(2.0)}
+STEP_SIZES = [0.05, so.schedules.PowerDecay(0.05, 0.5)]
+
+
+@pytest.mark.parametrize(
+    ("varied", "title", "labels"),
+    [
+        ({"algorithm": ALGORITHMS}, "algorithm", ["none", "Q", "E"]),
+        ({"algorithm": [so.QSGD(1.0), so.EASGD(1.0)]}, "algorithm", ["QSGD", "EASGD"]),
+        ({"step_size": STEP_SIZES}, "step size", ["0.05", "PowerDecay"]),
+        ({"step_size": [0.05, 0.01]}, "", [r"$\eta = 0.01$", r"$\eta = 0.05$"]),
+        (
+            {"batch_size": [2, 1]},
+            "",
+            [r"$\mathrm{batch\ size} = 1$", r"$\mathrm{batch\ size} = 2$"],
+        ),
+    ],
+)
+def test_synchronization_has_a_line_for_each_of_any_labels(varied, title, labels):
+    runs = so.sweep(
+        **({"loss": LINE, "algorithm": so.QSGD(2.0), "step_size": 0.05} | varied),
+        noise=so.noise.Gaussian(0.5),
+        start=so.start.Uniform(-1, 1),
+        record=so.record.Every(10),
+        agents=4,
+        replicas=6,
+        steps=40,
+    )
+    axes = so.plot.synchronization(runs)
+    legend = axes.get_legend()
+    assert legend.get_title().get_text() == title
+    assert [text.get_text() for text in legend.get_texts()] == labels
+    spread = ((runs["agents"] - runs["agents"].mean("agent")) ** 2).sum(["agent", "dim"])
+    rows = spread.mean("replica").values
+    for line, row in zip(axes.lines, rows if title else rows[::-1], strict=True):
+        np.testing.assert_allclose(line.get_ydata(), row)
+
+
+def test_the_legend_of_a_family_hides_no_line():
+    runs = simulated(LINE, couplings=(0.0, 0.5, 2.0, 8.0, 20.0))
+    axes = so.plot.synchronization(runs)
+    axes.figure.draw_without_rendering()
+    assert axes.get_legend().get_window_extent().y1 < axes.get_window_extent().y0
+
+
+@pytest.mark.parametrize("statistics", [(), ["synchronization"]])
+def test_the_sde_clock_is_called_time(statistics):
+    run = simulated(LINE, clock=so.clock.SDE(0.02), statistics=statistics)
+    for axes in (so.plot.synchronization(run), so.plot.trajectories(run)):
+        assert axes.get_xlabel() == "time"
+        np.testing.assert_allclose(axes.lines[0].get_xdata(), [0, 0.2, 0.4, 0.6, 0.8])
+    film = so.plot.animate(run, LINE)
+    film._func(2)
+    film._draw_was_started = True  # it is not played here
+    assert film._fig.axes[0].get_title() == "time 0.4 of 0.8"
+
+
+def test_points_with_time_steps_of_their_own_are_drawn_against_their_times():
+    clocks = [so.clock.SDE(0.02), so.clock.SDE(0.01)]
+    runs = so.sweep(
+        LINE,
+        so.QSGD(2.0),
+        clock=clocks,
+        steps=40,
+        step_size=0.05,
+        agents=3,
+        replicas=4,
+        start=so.start.Uniform(-1, 1),
+        record=so.record.Every(20),
+    )
+    axes = so.plot.synchronization(runs)
+    assert [list(line.get_xdata()) for line in axes.lines] == [[0, 0.2, 0.4], [0, 0.4, 0.8]]
+    assert axes.get_xlim() == (0, 0.8)
+
+
+@pytest.mark.parametrize("gone", [5, 6], ids=["one is left", "none is left"])
+@pytest.mark.filterwarnings("error")
+def test_pictures_of_diverged_replicas_do_not_warn(gone):
+    run = simulated(LINE)
+    run["agents"][-1, :gone] = np.nan
+    run["agents"][-2, :gone, 1] = 1e200
+    run["mean"][-1, :gone] = np.nan
+    for axes in (so.plot.synchronization(run), so.plot.trajectories(run)):
+        axes.figure.draw_without_rendering()
+
+
 def test_synchronization_prefers_the_statistic_of_the_run():
     run = simulated(LINE, statistics=["synchronization"])
     (line,) = so.plot.synchronization(run).lines
@@ -124,6 +210,14 @@ def test_trajectories_are_those_of_the_replica():
     drawn = np.array([line.get_ydata() for line in axes.lines])
     np.testing.assert_array_equal(drawn[:4], run["agents"].isel(replica=4, dim=0).values.T)
     np.testing.assert_array_equal(drawn[4], run["mean"].isel(replica=4, dim=0))
+
+
+def test_the_box_of_trajectories_is_what_is_shown():
+    line, plane = simulated(LINE), simulated(PLANE)
+    assert so.plot.trajectories(line, box=(-3, 2)).get_ylim() == (-3, 2)
+    for loss in (None, PLANE):
+        axes = so.plot.trajectories(plane, loss, box=[(-3, 2), (-1, 4)])
+        assert (axes.get_xlim(), axes.get_ylim()) == ((-3, 2), (-1, 4))
 
 
 @pytest.mark.parametrize("loss", [LINE, PLANE])
@@ -167,6 +261,25 @@ def test_phase_marks_the_best_coupling():
     np.testing.assert_allclose(mesh.get_array(), expected)
 
 
+def test_a_map_over_couplings_keeps_labels_in_their_order():
+    sizes = {"slow": 0.02, "fast": 0.05}
+    both = simulated(LINE, every=0, couplings=(1.0, 0.0), step_size=sizes)
+    axes = so.plot.phase(both, LINE)
+    assert [text.get_text() for text in axes.get_yticklabels()] == ["slow", "fast"]
+    assert [text.get_text() for text in axes.get_xticklabels()] == ["0", "1"]
+
+
+def test_couplings_that_are_no_numbers_or_all_diverged_are_refused():
+    couplings = (1.0, so.schedules.PowerDecay(1.0, 0.5))
+    runs = simulated(LINE, every=0, couplings=couplings)
+    with pytest.raises(InvalidArgumentError, match="but must be numbers to be drawn"):
+        so.plot.phase(runs, LINE)
+    runs = simulated(LINE, every=0, couplings=(0.0, 1.0))
+    runs["mean"][:] = np.nan
+    with pytest.raises(InvalidArgumentError, match="every replica of the sweep diverged"):
+        so.plot.phase(runs, LINE)
+
+
 def test_one_pair_is_the_box_of_all_coordinates():
     one = so.plot.landscape(PLANE, (-2, 3))
     each = so.plot.landscape(PLANE, [(-2, 3), (-2, 3)])
@@ -208,6 +321,8 @@ def test_a_missing_replica_and_too_many_parameters_are_refused():
     run = simulated(LINE)
     with pytest.raises(InvalidArgumentError, match="replicas 0 to 5"):
         so.plot.trajectories(run, replica=6)
+    with pytest.raises(InvalidArgumentError, match=r"box is \(1, -1\), but must be a pair"):
+        so.plot.trajectories(run, box=(1, -1))
     runs = simulated(LINE, couplings=(0.0, 1.0), step_size=[0.02, 0.05])
     with pytest.raises(InvalidArgumentError, match="choose values of the others"):
         so.plot.density(runs, LINE)

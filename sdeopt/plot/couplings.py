@@ -10,7 +10,7 @@ from sdeopt.arguments import Array
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.losses import Loss
 from sdeopt.plot.canvas import legend_below, needs_matplotlib, panel
-from sdeopt.plot.states import at_end, average, grid_of, states
+from sdeopt.plot.states import at_end, average, grid_of, is_numeric, ordered, states
 from sdeopt.plot.style import COLOURS, house_style
 from sdeopt.tuning.decision import Decision
 
@@ -83,13 +83,23 @@ def phase(
         raise InvalidArgumentError(
             "errors come from replicas, and the sweep has one; give at least 2."
         )
-    ordered = reached.sortby([ALONG, *others])
+    if not is_numeric(reached, ALONG):
+        labels = ", ".join(map(str, reached[ALONG].values.tolist()))
+        raise InvalidArgumentError(
+            f"the couplings of the sweep are {labels:.80}, but must be numbers to be drawn along an "
+            "axis; choose those that are constant with isel."
+        )
+    if not bool(reached.notnull().any()):
+        raise InvalidArgumentError(
+            "every replica of the sweep diverged, and nothing is left to draw."
+        )
+    sorted_ = ordered(reached, [ALONG, *others])
     with house_style():
         chosen = panel(axes)
         if others:
-            _map(chosen, ordered, others[0], name)
+            _map(chosen, sorted_, others[0], name)
         else:
-            _curve(chosen, ordered, name)
+            _curve(chosen, sorted_, name)
     return chosen
 
 

@@ -51,7 +51,10 @@ def _places(number: int) -> NDArray[np.float64]:
 
 
 def line_family(
-    axes: "Axes", x: ArrayLike, curves: Mapping[float, ArrayLike], symbol: str = "k"
+    axes: "Axes",
+    x: "ArrayLike | Mapping[Any, ArrayLike]",
+    curves: Mapping[Any, ArrayLike],
+    symbol: str = "k",
 ) -> "list[Line2D]":
     """Draw one line for each value of a parameter.
 
@@ -59,12 +62,13 @@ def line_family(
     ----------
     axes : matplotlib.axes.Axes
         The panel.
-    x : array_like
-        The positions, the same for all.
-    curves : mapping of float to array_like
-        Value of the parameter -> heights. Colours follow the order of the values.
+    x : array_like or mapping of value to array_like
+        The positions, the same for all or those of each.
+    curves : mapping of float or str to array_like
+        Value of the parameter -> heights. Colours follow the order of the values; names stay in
+        the order in which they are given.
     symbol : str
-        The letter of the parameter, for the labels.
+        The letter of the parameter, for the labels of numbers.
 
     Returns
     -------
@@ -82,14 +86,15 @@ def line_family(
     >>> [line.get_label() for line in lines]
     ['$k = 0.5$', '$k = 8$']
     """
-    values = sorted(curves)
+    named = any(isinstance(value, str) for value in curves)
+    values = list(curves) if named else sorted(curves)
     return [
         axes.plot(
-            x,
+            x[value] if isinstance(x, Mapping) else x,
             curves[value],
             color=colour,
             ls=DASHES[index % len(DASHES)],
-            label=f"${symbol} = {value:g}$",
+            label=str(value) if named else f"${symbol} = {value:g}$",
         )[0]
         for index, (value, colour) in enumerate(
             zip(values, family_colours(len(values)), strict=True)

@@ -14,7 +14,7 @@ from sdeopt.plot.backdrop import Backdrop, explain_colours
 from sdeopt.plot.canvas import legend_below, needs_matplotlib, panel
 from sdeopt.plot.densities import Landscape
 from sdeopt.plot.maps import MARKS
-from sdeopt.plot.states import over_time, points, states
+from sdeopt.plot.states import clock_of, over_time, points, states
 from sdeopt.plot.style import COLOURS, house_style
 
 if TYPE_CHECKING:
@@ -92,7 +92,8 @@ def animate(
     agents = over_time(states(run, "agents"), replica)
     mean = over_time(states(run, "mean"), replica)
     backdrop = Backdrop.of(loss, convolved, box=box, dims=dims, points=points(agents), tails=0.0)
-    steps = agents["step"].values
+    clock, along = clock_of(agents)
+    ticks = clock.values.tolist()
     paths = (agents.values[..., list(backdrop.dims)], mean.values[..., list(backdrop.dims)])
     with house_style():
         chosen = panel(axes)
@@ -105,14 +106,19 @@ def animate(
         legend_below(chosen, columns=2)
 
     def frame(number: int) -> None:
-        now = min(number, len(steps) - 1)
+        now = min(number, len(ticks) - 1)
         show(now)
-        title.set_text(f"iteration {steps[now]:,} of {steps[-1]:,}")
+        title.set_text(f"{along} {_tick(ticks[now])} of {_tick(ticks[-1])}")
 
     frame(0)
     figure = chosen.get_figure(root=True)
     assert figure is not None
-    return FuncAnimation(figure, frame, frames=len(steps) + HELD)
+    return FuncAnimation(figure, frame, frames=len(ticks) + HELD)
+
+
+def _tick(tick: float) -> str:
+    """Return an iteration or a time as text."""
+    return f"{tick:,}" if isinstance(tick, int) else f"{tick:.4g}"
 
 
 def _on_curve(axes: "Axes", backdrop: Backdrop, agents: Array, mean: Array) -> Show:

@@ -3,18 +3,22 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from sdeopt.arguments import Array
+from sdeopt.arguments import Array, intervals
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.losses import Loss
 from sdeopt.plot.backdrop import Backdrop, explain_colours
 from sdeopt.plot.canvas import legend_below, needs_matplotlib, panel
 from sdeopt.plot.curves import error_band, line_family
+from sdeopt.plot.laws import SYMBOLS
 from sdeopt.plot.states import (
     average,
+    clock_of,
     grid_of,
+    is_numeric,
     over_time,
     points,
     shown_dims,
@@ -31,6 +35,8 @@ MOST_AGENTS = 30
 """Paths that are drawn; more cannot be told apart."""
 ERRORS = 2.0
 """Standard errors that a band reaches to either side."""
+WIDTH, HANDLE = 80, 8
+"""Letters of a legend that fit below a panel, and those in whose place the line of an entry stands."""
 
 
 def trajectories(
@@ -44,8 +50,8 @@ def trajectories(
 ) -> "Axes":
     """Draw the paths of the agents of one replica, and of their mean.
 
-    One coordinate is drawn against the iteration. Two are drawn against each other, over a map of the
-    loss; a dot marks where the mean ended.
+    One coordinate is drawn against the iteration, on the SDE clock against the time. Two are drawn
+    against each other, over a map of the loss; a dot marks where the mean ended.
 
     Parameters
     ----------
@@ -56,7 +62,7 @@ def trajectories(
     replica : int
         Which.
     box : array_like, optional
-        ``(low, high)``, one for both coordinates or one for each, the range of the map; by default
+        ``(low, high)``, one for all coordinates or one for each, the range that is shown; by default
         what holds the paths.
     dims : sequence of int, optional
         Which coordinates, one or two; by default the first two.
@@ -87,19 +93,24 @@ def trajectories(
     agents = over_time(states(run, "agents"), replica).isel(agent=slice(MOST_AGENTS))
     mean = over_time(states(run, "mean"), replica)
     shown = shown_dims(dims, agents.sizes["dim"])
+    ends = None if box is None else intervals(box, "box", len(shown))
     with house_style():
         if len(shown) == 1:
-            return _against_time(panel(axes), agents, mean, shown[0])
-        return _on_map(panel(axes), agents, mean, loss, box, shown)
+            return _against_time(panel(axes), agents, mean, ends, shown[0])
+        return _on_map(panel(axes), agents, mean, loss, ends, shown)
 
 
-def _against_time(axes: "Axes", agents: xr.DataArray, mean: xr.DataArray, place: int) -> "Axes":
-    steps, paths = agents["step"], agents.isel(dim=place).transpose("step", "agent")
-    lines = axes.plot(steps, paths, color=COLOURS["agents"], lw=0.7)
+def _against_time(
+    axes: "Axes", agents: xr.DataArray, mean: xr.DataArray, box: Array | None, place: int
+) -> "Axes":
+    (clock, along), paths = clock_of(agents), agents.isel(dim=place).transpose("step", "agent")
+    lines = axes.plot(clock, paths, color=COLOURS["agents"], lw=0.7)
     lines[0].set_label("agents $x^i$")
-    axes.plot(steps, mean.isel(dim=place), color=COLOURS["mean"], label=r"mean $x^\bullet$")
+    axes.plot(clock, mean.isel(dim=place), color=COLOURS["mean"], label=r"mean $x^\bullet$")
     name = f"$x_{place + 1}$" if agents.sizes["dim"] > 1 else "parameter $x$"
-    axes.set(xlabel="iteration", ylabel=name, xlim=(steps[0], steps[-1]))
+    axes.set(xlabel=along, ylabel=name, xlim=(clock[0], clock[-1]))
+    if box is not None:
+        axes.set_ylim(*box[0].tolist())
     legend_below(axes)
     return axes
 
@@ -109,7 +120,7 @@ def _on_map(
     agents: xr.DataArray,
     mean: xr.DataArray,
     loss: Loss | None,
-    box: ArrayLike | None,
+    box: Array | None,
     shown: tuple[int, ...],
 ) -> "Axes":
     first, second = shown
@@ -120,6 +131,8 @@ def _on_map(
             explain_colours(drawn, [axes])
     else:
         axes.set(xlabel=f"$x_{first + 1}$", ylabel=f"$x_{second + 1}$")
+        if box is not None:
+            axes.set(xlim=box[0].tolist(), ylim=box[1].tolist())
     for number in range(agents.sizes["agent"]):
         path = agents.isel(agent=number)
         (line,) = axes.plot(
@@ -147,9 +160,9 @@ def _edged(width: float) -> "list[AbstractPathEffect]":
 def synchronization(run: xr.Dataset, *, axes: "Axes | None" = None) -> "Axes":
     """Draw how far agents are from their mean, Σ‖xⁱ − x•‖², against the iteration.
 
-    The average over the replicas, with a band of two standard errors. The statistic
-    ``"synchronization"`` of the run is drawn, which is averaged since the record before; where the run
-    has none, the recorded agents.
+    On the SDE clock against the time. The average over the replicas, with a band of two standard errors.
+    The statistic ``"synchronization"`` of the run is drawn, which is averaged since the record before;
+    where the run has none, the recorded agents.
 
     Parameters
     ----------
@@ -193,16 +206,16 @@ def synchronization(run: xr.Dataset, *, axes: "Axes | None" = None) -> "Axes":
             f"parameter; choose values of the others, as in runs.isel({grid[1]}=0)."
         )
     middle, error = average(spread)
-    steps = spread["step"].values
+    clock, along = clock_of(spread)
     with house_style():
         chosen = panel(axes)
         if grid:
-            _family(chosen, grid[0], steps, middle, error)
+            _family(chosen, grid[0], clock, middle, error)
         else:
             reach = ERRORS * error.values
-            error_band(chosen, steps, middle.values, reach, COLOURS["convolved"])
+            error_band(chosen, clock, middle.values, reach, COLOURS["convolved"])
         positive = middle.values[middle.values > 0]
-        chosen.set(xlabel="iteration", xlim=(steps[0], steps[-1]))
+        chosen.set(xlabel=along, xlim=(float(clock.min()), float(clock.max())))
         chosen.set_ylabel(r"$\Sigma_i \|x^i - x^\bullet\|^2$ (parameter units²)")
         if len(positive):
             chosen.set_yscale("log")
@@ -211,16 +224,23 @@ def synchronization(run: xr.Dataset, *, axes: "Axes | None" = None) -> "Axes":
 
 
 def _family(
-    axes: "Axes", name: str, steps: Array, middle: xr.DataArray, error: xr.DataArray
+    axes: "Axes", name: str, clock: xr.DataArray, middle: xr.DataArray, error: xr.DataArray
 ) -> None:
     """Draw a line with its band for each value of a parameter."""
-    ordered = middle.sortby(name).transpose(name, "step")
-    curves = dict(zip(ordered[name].values.tolist(), ordered.values, strict=True))
-    symbol = "k" if name == "coupling" else rf"\mathrm{{{name.replace('_', ' ')}}}"
-    lines = line_family(axes, steps, curves, symbol)
-    reaches = ERRORS * error.sortby(name).transpose(name, "step").values
-    for line, centre, reach in zip(lines, ordered.values, reaches, strict=True):
-        axes.fill_between(
-            steps, centre - reach, centre + reach, color=line.get_color(), alpha=0.2, lw=0
-        )
-    axes.legend(fontsize=7)
+    labels = middle[name].values
+    order = np.argsort(labels) if is_numeric(middle, name) else np.arange(len(labels))
+    values = labels[order].tolist()
+    # every point may have a time step of its own
+    rows = (clock.broadcast_like(middle), middle, ERRORS * error)
+    x, y, reaches = (row.transpose(name, "step").values[order] for row in rows)
+    words = name.replace("_", r"\ ")
+    symbol = SYMBOLS.get(name, rf"\mathrm{{{words}}}").strip("$")
+    positions, curves = dict(zip(values, x, strict=True)), dict(zip(values, y, strict=True))
+    lines = line_family(axes, positions, curves, symbol)
+    for value, line, reach in zip(values, lines, reaches, strict=True):
+        low, high = curves[value] - reach, curves[value] + reach
+        axes.fill_between(positions[value], low, high, color=line.get_color(), alpha=0.2, lw=0)
+    longest = max(len(str(line.get_label())) for line in lines)
+    title = None if is_numeric(middle, name) else name.replace("_", " ")
+    columns = max(1, min(4, WIDTH // (longest + HANDLE)))
+    legend_below(axes, columns, title=title, title_fontsize=7)

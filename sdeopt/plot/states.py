@@ -1,5 +1,6 @@
 """What a picture needs of a run: its states, of those replicas that did not diverge."""
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +12,9 @@ from sdeopt.errors import InvalidArgumentError
 
 OF_A_RUN = ("step", "replica", "agent", "dim")
 """The dimensions that a run has; a sweep has those of its grid too."""
+
+DIVERGING = 1e100
+"""Numbers beyond have left for infinity: their squares, and an axis up to them, would overflow."""
 
 
 def states(run: object, name: str) -> xr.DataArray:
@@ -32,6 +36,28 @@ def states(run: object, name: str) -> xr.DataArray:
 def grid_of(values: xr.DataArray) -> list[str]:
     """Return the dimensions of a sweep's grid."""
     return [str(name) for name in values.dims if name not in OF_A_RUN]
+
+
+def ordered(values: xr.DataArray, names: Sequence[str]) -> xr.DataArray:
+    """Return values by rising numbers along the named dimensions; labels keep their order."""
+    for name in names:
+        if is_numeric(values, name):
+            values = values.sortby(name)
+    return values
+
+
+def is_numeric(values: xr.DataArray, name: str) -> bool:
+    """Return whether a dimension of a sweep has numbers, and not labels."""
+    return values[name].dtype.kind in "iuf"
+
+
+def clock_of(values: xr.DataArray) -> tuple[xr.DataArray, str]:
+    """Return what states are drawn against, and its name; the SDE clock has no iterations."""
+    if "iteration" in values.coords:
+        return values["step"], "step" if "clock" in values.dims else "iteration"
+    if "time" in values.coords:
+        return values["time"], "time"
+    return values["step"], "step"
 
 
 def one_run(values: xr.DataArray) -> xr.DataArray:
@@ -96,10 +122,17 @@ def shown_dims(dims: Sequence[int] | None, dim: int) -> tuple[int, ...]:
 
 def squared_distances(values: xr.DataArray) -> xr.DataArray:
     """Return the sum over agents of their squared distances to their mean; NaN once they diverged."""
-    return ((values - values.mean("agent")) ** 2).sum(["agent", "dim"], skipna=False)
+    with np.errstate(over="ignore", invalid="ignore"):  # on the way to divergence
+        return ((values - values.mean("agent")) ** 2).sum(["agent", "dim"], skipna=False)
 
 
 def average(values: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
-    """Return the mean over the replicas that did not diverge, and its standard error."""
-    count: Any = values.notnull().sum("replica")
-    return values.mean("replica"), values.std("replica", ddof=1) / np.sqrt(count)
+    """Return the mean over the replicas that did not diverge, and its standard error.
+
+    NaN where none is left, or for the error only one.
+    """
+    kept = values.where(abs(values) < DIVERGING)
+    count: Any = kept.notnull().sum("replica")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # of numpy, where no or one replica is left
+        return kept.mean("replica"), kept.std("replica", ddof=1) / np.sqrt(count)

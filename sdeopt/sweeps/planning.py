@@ -87,7 +87,9 @@ def plan(arguments: Mapping[str, Any], same_noise: bool) -> SweepPlan:
     _check_names(arguments)
     found = {name: variation_of(name, value) for name, value in arguments.items()}
     varied = {
-        name: _lasting(name, variation) for name, variation in found.items() if variation is not None
+        name: _lasting(name, variation)
+        for name, variation in found.items()
+        if variation is not None
     }
     _check_varied(varied)
     fixed = {n: _reusable(n, value) for n, value in arguments.items() if n not in varied}
