@@ -1,5 +1,6 @@
 """The programs and commands that pages of Markdown print: they run, and print what is promised."""
 
+import ast
 import contextlib
 import io
 import os
@@ -7,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -18,25 +20,40 @@ def blocks(text, language):
 
 
 def promises(program):
-    """Return the numbers in the comments behind a program's calls of print."""
-    return re.findall(r"^print\(.*\)  # (-?\d+\.\d+)$", program, flags=re.MULTILINE)
+    """Return the comments behind a program's calls of print, which say what is printed."""
+    return re.findall(r"^print\(.*\)  # (.*)$", program, flags=re.MULTILINE)
 
 
 def run_programs(text):
     """Run the programs of a page, a later one goes on from an earlier one; compare what they print."""
     names = {}
     for program in blocks(text, "python"):
-        printed = io.StringIO()
-        with contextlib.redirect_stdout(printed):
-            exec(compile(program, "page", "exec"), names)
-        promised = promises(program)
-        if not promised:
-            continue
-        numbers = [float(line) for line in printed.getvalue().split()]
-        digits = [len(number.partition(".")[2]) for number in promised]
-        assert [round(*pair) for pair in zip(numbers, digits, strict=True)] == [
-            float(number) for number in promised
-        ], program
+        lines = program.splitlines()
+        for statement in ast.parse(program).body:
+            printed = io.StringIO()
+            with contextlib.redirect_stdout(printed):
+                exec(compile(ast.Module([statement], []), "page", "exec"), names)
+            source = "\n".join(lines[statement.lineno - 1 : statement.end_lineno])
+            for promised in promises(source):
+                assert agrees(printed.getvalue().strip(), promised), (
+                    f"{source}\nprints {printed.getvalue()}"
+                )
+
+
+def agrees(printed, promised):
+    """Return whether a text is what a comment says: a number to its digits, all else as it is."""
+    found, wanted = literal(printed), literal(promised)
+    if type(wanted) is float and type(found) in (float, int):
+        return round(found, -Decimal(promised).as_tuple().exponent) == wanted
+    return type(found) is type(wanted) and found == wanted
+
+
+def literal(text):
+    """Return the value that a text stands for, or the text itself."""
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
 
 
 def run_commands(text, folder):

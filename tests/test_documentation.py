@@ -32,6 +32,32 @@ def test_programs_print_what_their_comments_say(
     run_programs(PAGES[name])
 
 
+@pytest.mark.parametrize(
+    ("printed", "promised", "kept"),
+    [
+        ("0.5931", "0.59", True),
+        ("0.5931", "0.60", False),
+        ("-0.00012", "-1.2e-4", True),
+        ("1", "1.00", True),
+        ("True", "True", True),
+        ("False", "True", False),
+        ("1", "True", False),
+        ("('replica', 'set')", "('replica', 'set')", True),
+        ("('replica',)", "('replica', 'set')", False),
+        ("[1.0, 0.0]", "[1.0, 0.0]", True),
+        ("a ring", "a ring", True),
+        ("a ring", "a star", False),
+    ],
+)
+def test_any_comment_behind_a_print_is_compared(printed: str, promised: str, kept: bool) -> None:
+    page = f"```python\nprint({printed!r})  # {promised}\nprint('and more')\n```"
+    if kept:
+        run_programs(page)
+        return
+    with pytest.raises(AssertionError, match="prints"):
+        run_programs(page)
+
+
 def test_programs_promise_something() -> None:
     assert sum(bool(promises(text)) for text in PAGES.values()) >= 4
 
