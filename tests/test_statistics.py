@@ -244,6 +244,15 @@ BAD = {
     "no sets": (lambda: S.Occupancy([]), "give a list of statistics.Box"),
     "twice": (lambda: run(statistics=[S.FirstPassage(BOX)] * 2), "give one of them another name"),
     "taken": (lambda: run(statistics=[S.FirstPassage(BOX, name="mean")]), "called 'mean'"),
+    "name 0": (lambda: S.FirstPassage(BOX, name=0), "name of FirstPassage is 0; give a word"),
+    "name []": (lambda: S.Occupancy([BOX], name=[]), r"name of Occupancy is \[\]; give a word"),
+    "name {}": (lambda: S.Quantiles([0.5], name={}), "name of Quantiles is {}; give a word"),
+    "name False": (lambda: S.Histogram2D((0, 0), (1, 1), name=False), "is False; give a word"),
+    "whose, many": (
+        lambda: S.Quantiles([0.5], of=np.array(["mean", "x"])),
+        "variable of Quantiles",
+    ),
+    "directions": (lambda: S.FirstPassage(BOX, when=np.array(["enters"] * 2)), "kind of passage"),
     "name": (lambda: S.FirstPassage(BOX, name="a b"), "letters, digits and underscores"),
     "number": (lambda: run(statistics=[S.FirstPassage(S.Where(lambda x: x[0]))]), "True or False"),
     "coordinates": (

@@ -55,6 +55,11 @@ def test_points_are_independent_unless_the_noise_is_shared():
     assert "point_seed" not in shared.coords
 
 
+def test_numpys_true_is_true():
+    runs = swept(batch_size=[1, 2], same_noise=np.True_)
+    assert "point_seed" not in runs.coords
+
+
 def test_the_seed_of_a_point_repeats_it_and_does_not_depend_on_the_others():
     small = swept(step_size=[0.04, 0.02])
     large = swept(step_size=[0.01, 0.02, 0.03], replicas=5)
@@ -240,6 +245,19 @@ def test_a_sweep_is_saved_and_read_back(tmp_path, suffix):
         ({"noise": [so.noise.Uniform(1.0), 3]}, "at noise = 3: noise is 3"),
         ({"statistics": ["los"], "agents": [1, 2]}, "'los'; did you mean 'loss'"),
         ({"statistics": None, "agents": [1, 2]}, "statistics is None, but must be a list of names"),
+        *(
+            ({"same_noise": given, "agents": [1, 2]}, "same_noise is .*, but must be True or False")
+            for given in (
+                "no",
+                np.nan,
+                -1,
+                1,
+                None,
+                np.float32(1),
+                object(),
+                np.array([True, False]),
+            )
+        ),
         ({"client": 3, "agents": [1, 2]}, "client is 3, but must be a dask.distributed.Client"),
     ],
 )

@@ -12,7 +12,7 @@ OF = ("agents", "mean")
 
 def check_of(of: object, label: str) -> None:
     """Refuse what is neither the agents nor their mean."""
-    if of not in OF:
+    if not isinstance(of, str) or of not in OF:
         raise unknown_name(f"variable of {label} called", str(of), OF)
 
 
@@ -27,7 +27,8 @@ class Counted(Configured, ABC):
         """Check whose states are looked at, and name the variable of the result."""
         label = type(self).__name__
         check_of(self.of, label)
-        chosen = self.name or f"{self.of}_{self.stem}"
+        unnamed = self.name is None or (isinstance(self.name, str) and not self.name)
+        chosen = f"{self.of}_{self.stem}" if unnamed else self.name
         if not (isinstance(chosen, str) and chosen.isidentifier()):
             raise InvalidArgumentError(
                 f"name of {label} is {self.name!r:.80}; give a word of letters, digits and underscores."

@@ -58,7 +58,7 @@ class FirstPassage(Counted):
                 f"region of FirstPassage is {self.region!r:.80}; give a statistics.Box, Sublevel or "
                 "Where."
             )
-        if self.when not in DIRECTIONS:
+        if not isinstance(self.when, str) or self.when not in DIRECTIONS:
             raise unknown_name("kind of passage called", str(self.when), DIRECTIONS)
         object.__setattr__(self, "ends", flag(self.ends, "ends of FirstPassage"))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 
-from sdeopt.arguments import path_of
+from sdeopt.arguments import flag, path_of
 from sdeopt.display import short_signature
 from sdeopt.simulation.progress import TerminalBar
 from sdeopt.sweeps.combination import combine
@@ -96,7 +96,8 @@ def sweep(
     >>> runs["mean"].sel(coupling=8.0, step_size=0.04).dims
     ('replica', 'dim')
     """
-    planned = plan({"loss": loss, "algorithm": algorithm, **arguments}, same_noise)
+    shared = flag(same_noise, "same_noise")
+    planned = plan({"loss": loss, "algorithm": algorithm, **arguments}, shared)
     store = None
     if folder is not None:
         store = PointStore(path_of(folder, "folder"), arguments.get("on_divergence") == "mask")
