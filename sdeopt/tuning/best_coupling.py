@@ -1,5 +1,6 @@
 """best_coupling(): how strongly to couple the agents on a loss of one's own."""
 
+import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -17,8 +18,9 @@ from sdeopt.losses import Loss
 from sdeopt.noise import NoiseLaw
 from sdeopt.record import At
 from sdeopt.results import provenance
+from sdeopt.rng import as_seed
 from sdeopt.start import Start, Uniform
-from sdeopt.sweeps import sweep
+from sdeopt.sweeps import grid, sweep
 from sdeopt.tuning.decision import Decision
 from sdeopt.tuning.search import Search
 
@@ -212,6 +214,16 @@ def best_coupling(
     most = whole_number(most_replicas, "most_replicas", minimum=first)
     wanted = None if error is None else finite_number(error, "error", 0.0, open_end=True)
     begin = Uniform(-3.0, 3.0) if start is None else start
+    if not isinstance(begin, Start):
+        raise InvalidArgumentError(
+            f"start is {start!r:.60}, but must be one of so.start, such as so.start.Uniform(-3, 3)."
+        )
+    origin = int(as_seed(seed))
+    if describe(_made(algorithm, 0.0)) == describe(_made(algorithm, high)):
+        raise InvalidArgumentError(
+            f"algorithm makes the same of the couplings 0 and {high:g}; let it use the coupling that it "
+            "is given."
+        )
     fixed: dict[str, Any] = {
         "noise": noise,
         "agents": p,
@@ -230,15 +242,16 @@ def best_coupling(
 
     def measure(chosen: Sequence[float], batch: int, size: int) -> Array:
         nonlocal seconds, work
+        made = {k: _made(algorithm, k) for k in chosen}
         runs = sweep(
             loss,
-            {str(place): algorithm(k) for place, k in enumerate(chosen)},
+            grid(lambda coupling: made[coupling], coupling=list(chosen)),
             replicas=size,
             # the same for all couplings, another for every batch of replicas
-            seed=seed + batch,
+            seed=origin + batch,
             **fixed,
         )
-        reached = runs["loss_of_mean"].transpose("algorithm", "replica", "step").values
+        reached = runs["loss_of_mean"].transpose(..., "replica", "step").values
         for k, row in zip(chosen, reached, strict=True):
             earlier[k, batch] = row[:, -2]
         seconds += runs.attrs["run_seconds"]
@@ -254,9 +267,9 @@ def best_coupling(
             f"every coupling diverges at step size {eta:g}; lower it, or start closer to a minimum."
         )
     configuration = describe({"loss": loss, "couplings": (low, high), **fixed})
-    made = provenance(configuration, seed=seed, seconds=seconds, agent_steps=work)
-    made["steps"] = length
-    return _found(decision, earlier, search, made)
+    attributes = provenance(configuration, seed=origin, seconds=seconds, agent_steps=work)
+    attributes["steps"] = length
+    return _found(decision, earlier, search, attributes)
 
 
 def _found(
@@ -301,6 +314,32 @@ def _check(loss: object, noise: object) -> None:
             raise InvalidArgumentError(
                 f"{name} is {given!r:.60}, but must be one of so.{'losses' if kind is Loss else name}."
             )
+
+
+def _made(algorithm: Any, coupling: float) -> Algorithm:
+    """Return the algorithm of a coupling, or say why what was given makes none."""
+    name = algorithm.__name__ if isinstance(algorithm, type) else f"{algorithm!r:.60}"
+    advice = (
+        "give a class such as so.QSGD, or a function that makes the algorithm of a coupling, as in "
+        "lambda k: so.QSGDMomentum(coupling=k, momentum=0.9)."
+    )
+    if not callable(algorithm):
+        raise InvalidArgumentError(f"algorithm is {name}, which is no class or function; {advice}")
+    signature = inspect.signature(algorithm)
+    if isinstance(algorithm, type) and "coupling" not in signature.parameters:
+        raise InvalidArgumentError(f"algorithm is {name}, which has no coupling; {advice}")
+    try:
+        signature.bind(coupling)
+    except TypeError as problem:
+        raise InvalidArgumentError(
+            f"algorithm is {name}, which is not made from a coupling alone ({problem}); {advice}"
+        ) from None
+    made = algorithm(coupling)
+    if not isinstance(made, Algorithm):
+        raise InvalidArgumentError(
+            f"algorithm is {name}, which makes {made!r:.60} and no algorithm; {advice}"
+        )
+    return made
 
 
 def _range(couplings: Any, step_size: float) -> tuple[float, float]:
