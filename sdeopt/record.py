@@ -177,6 +177,11 @@ class At(Record):
 
 def _checked_variables(variables: Iterable[str]) -> tuple[str, ...]:
     """Return the names, those that all algorithms have first; a lone string is one name."""
+    if not isinstance(variables, Iterable):
+        raise InvalidArgumentError(
+            f"variables of a record is {variables!r:.80}, but must be a name or a list of names, as in "
+            "('mean', 'agents')."
+        )
     given = [variables] if isinstance(variables, str) else list(variables)
     if not given:
         raise InvalidArgumentError(

@@ -1,5 +1,6 @@
 """Schedules against their formulas, and the table the kernel reads."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,6 +76,11 @@ def test_a_jump_at_a_multiple_of_dt_is_not_moved_by_rounding(dt, period):
         (lambda: Grid([0, 1], [1]), "same length"),
         (lambda: Grid([], []), "at least one entry"),
         (lambda: Grid([0, 0], [1, 2]), "do not increase"),
+        (lambda: Grid.sample(3.0, range(5)), "was given 3.0, but needs a function of the times"),
+        (
+            lambda: Grid.sample(math.sqrt, range(5)),
+            "fails on the array of times .* write it for arrays",
+        ),
         (lambda: Grid([0, 1], [1, np.nan]), "values of schedules.Grid holds nan"),
     ],
 )

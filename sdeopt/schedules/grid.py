@@ -72,7 +72,19 @@ class Grid(Schedule):
         array([2.])
         """
         grid = finite_array(times, "times of schedules.Grid.sample")
-        return cls(grid, function(grid))
+        if not callable(function):
+            raise InvalidArgumentError(
+                f"schedules.Grid.sample was given {function!r:.80}, but needs a function of the times "
+                "as an array; for values that you have, use schedules.Grid(times, values)."
+            )
+        try:
+            values = function(grid)
+        except TypeError as problem:
+            raise InvalidArgumentError(
+                f"the function of schedules.Grid.sample fails on the array of times ({problem}); write "
+                "it for arrays, as with numpy, or wrap it in numpy.vectorize."
+            ) from problem
+        return cls(grid, values)
 
     def __call__(self, times: Array) -> Array:
         """Interpolate."""
