@@ -7,13 +7,16 @@ import scipy.linalg
 import scipy.sparse.linalg
 from numpy.typing import ArrayLike
 
-from sdeopt.arguments import real_array
+from sdeopt.arguments import finite_number, whole_number
 from sdeopt.errors import InvalidArgumentError
+from theory.moments.checked import demand_finite, per_agent
 from theory.moments.methods import Array
 from theory.moments.networks import Network
 
 DEPTH = 200
 """Directions that the solver keeps."""
+SLOWEST = 1e-9
+"""By how much second moments must shrink in a period: 1 less that has lost most digits of a float."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -94,6 +97,11 @@ def after(
     NetworkMoments
         After the last step.
 
+    Raises
+    ------
+    InvalidArgumentError
+        A variance is negative, a number is not finite, or the moments grow beyond floats.
+
     Examples
     --------
     >>> from theory.moments import after, network
@@ -102,16 +110,20 @@ def after(
     >>> found.average.round(4), found.covariance.round(4)
     (array([0.81]), array([[0.0181]]))
     """
-    p, h = network.agents, _checked(curvature)
+    p, h = network.agents, finite_number(curvature, "curvature")
+    many, source = whole_number(steps, "steps"), _source(network, noise)
     first = _first_positions(network)
-    average = first @ np.broadcast_to(real_array(start, "start"), p)
-    variances = np.broadcast_to(real_array(start_variance, "start_variance"), p)
-    moment = first @ np.diag(variances) @ first.T + np.outer(average, average)
-    source = _source(network, noise)
-    for step in range(steps):
-        moment = network.second_moment(moment, h, step) + source
-        average = network.mean_matrix(h, step) @ average
-    return NetworkMoments(network, average, moment - np.outer(average, average))
+    average = first @ per_agent(start, "start", p)
+    variances = per_agent(start_variance, "start_variance", p, least=0.0)
+    with np.errstate(over="ignore", invalid="ignore"):
+        moment = first @ np.diag(variances) @ first.T + np.outer(average, average)
+        for step in range(many):
+            moment = network.second_moment(moment, h, step) + source
+            average = network.mean_matrix(h, step) @ average
+        covariance = moment - np.outer(average, average)
+        sizes = np.asarray(np.abs(moment).sum(), dtype=np.float64)
+    demand_finite(average, covariance, sizes)
+    return NetworkMoments(network, average, covariance)
 
 
 def long_run(
@@ -138,7 +150,8 @@ def long_run(
     Raises
     ------
     InvalidArgumentError
-        Second moments grow, so there is no long run.
+        Second moments grow, so there is no long run, or settle too slowly for floats; or an argument is
+        not finite, or a variance negative.
 
     Examples
     --------
@@ -151,8 +164,12 @@ def long_run(
     >>> [round(spread, 4) for spread in spreads]
     [0.0867, 0.0667]
     """
-    h, source = _checked(curvature), _source(network, noise)
-    size, period = network.size, network.period
+    h, source = finite_number(curvature, "curvature"), _source(network, noise)
+    size, period, phase = network.size, network.period, whole_number(phase, "phase")
+    if not np.isfinite(network.base(h)).all():
+        raise InvalidArgumentError(
+            f"curvature is {h:g}, with which a step is too large for floats; take a smaller one."
+        )
 
     def cycle(moment: Array, added: Array) -> Array:
         for step in range(phase, phase + period):
@@ -160,17 +177,21 @@ def long_run(
         return moment
 
     nothing = np.zeros_like(source)
-    gathered = cycle(nothing, source)
-    if network.met is None and np.isin(network.chances, (0.0, 1.0)).all():
-        matrix = np.eye(size)
+    with np.errstate(over="ignore", invalid="ignore"):
+        gathered, matrix = cycle(nothing, source), np.eye(size)
         for step in range(phase, phase + period):
             matrix = network.mean_matrix(h, step) @ matrix
+        fits = np.isfinite(cycle(np.eye(size), source)).all() and np.isfinite(matrix).all()
+    if not fits:
+        _demand_decay(np.inf)
+    if network.met is None and np.isin(network.chances, (0.0, 1.0)).all():
         _demand_decay(float(np.abs(np.linalg.eigvals(matrix)).max()) ** 2)
         moment = scipy.linalg.solve_discrete_lyapunov(matrix, gathered)
     else:
         moment = _fixed_point(cycle, gathered, nothing)
-    moment = (moment + moment.T) / 2.0
-    return NetworkMoments(network, np.zeros(size), np.asarray(moment))
+    found = np.asarray((moment + moment.T) / 2.0, dtype=np.float64)
+    demand_finite(found)
+    return NetworkMoments(network, np.zeros(size), found)
 
 
 def _fixed_point(cycle, gathered: Array, nothing: Array) -> Array:  # type: ignore[no-untyped-def]
@@ -212,19 +233,16 @@ def _demand_decay(growth: float) -> None:
             f"the iteration is not stable here, so its moments do not settle: second moments are "
             f"multiplied by {growth:g} in a period."
         )
+    if growth > 1.0 - SLOWEST:
+        raise InvalidArgumentError(
+            f"the moments settle too slowly here to be found to six digits: what is left of second "
+            f"moments after a period is 1 - {1.0 - growth:.1g}; take larger steps."
+        )
 
 
 def _source(network: Network, noise: ArrayLike) -> Array:
-    variances = np.broadcast_to(real_array(noise, "noise"), network.agents)
-    if not (np.isfinite(variances) & (variances >= 0.0)).all():
-        raise InvalidArgumentError(f"noise is a variance and cannot be negative: {noise!r}.")
+    variances = per_agent(noise, "noise", network.agents, least=0.0)
     return np.asarray(network.noisy @ np.diag(variances) @ network.noisy.T)
-
-
-def _checked(curvature: float) -> float:
-    if not np.isfinite(curvature):
-        raise InvalidArgumentError(f"curvature must be finite, but is {curvature}.")
-    return float(curvature)
 
 
 def _first_positions(network: Network) -> Array:

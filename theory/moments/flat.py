@@ -6,7 +6,8 @@ import numpy as np
 import scipy.sparse.linalg
 from numpy.typing import ArrayLike
 
-from sdeopt.arguments import real_array
+from sdeopt.errors import InvalidArgumentError
+from theory.moments.checked import numbers
 from theory.moments.networks import Network, network
 
 ROUNDED = 1e-9
@@ -34,6 +35,11 @@ def flat_border(*, step_size: ArrayLike, **who: Any) -> float:
     float
         k, to seven digits; infinite where no coupling drives them apart.
 
+    Raises
+    ------
+    InvalidArgumentError
+        No step size is positive, one is negative, or `network` refuses an argument.
+
     Examples
     --------
     Four agents bear 2/η with their mean, half of it if that is late, and 2/((p + 1)η) with a centre:
@@ -50,12 +56,18 @@ def flat_border(*, step_size: ArrayLike, **who: Any) -> float:
     >>> round(flat_border(step_size=0.1, agents=4, quorum="filter", **turns), 4)
     10.0
     """
+    steps = numbers(step_size, "step_size", least=0.0)
+    largest = float(steps.max())
+    if largest == 0.0:
+        raise InvalidArgumentError(
+            f"step_size is {step_size!r}, but at least one must be above 0; give such a step size."
+        )
 
-    def grows(coupling: float) -> bool:
-        return _growth(network(coupling=coupling, step_size=step_size, **who)) > 1.0 + ROUNDED
+    def grows(pull: float) -> bool:
+        return _growth(network(coupling=pull, step_size=steps / largest, **who)) > 1.0 + ROUNDED
 
     # up to here agents move to a convex combination of what they know, or half of the way beyond
-    low, high = 0.0, 1.0 / float(real_array(step_size, "step_size").max())
+    low, high = 0.0, 1.0
     for _ in range(DOUBLINGS):
         if grows(high):
             break
@@ -65,7 +77,13 @@ def flat_border(*, step_size: ArrayLike, **who: Any) -> float:
     for _ in range(HALVINGS):
         middle = (low + high) / 2.0
         low, high = (low, middle) if grows(middle) else (middle, high)
-    return high
+    border = high / largest
+    if not np.isfinite(border):
+        raise InvalidArgumentError(
+            f"step_size is {step_size!r}, with which the border is too large for floats; take a larger "
+            "one."
+        )
+    return border
 
 
 def _growth(iteration: Network) -> float:

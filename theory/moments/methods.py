@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sdeopt.arguments import real_array
+from sdeopt.arguments import finite_number
 from sdeopt.errors import InvalidArgumentError, unknown_name
+from theory.moments.checked import common_shape, numbers
 
 Array = NDArray[np.float64]
 QUORUMS = ("mean", "filter")
@@ -20,20 +21,33 @@ QUORUMS = ("mean", "filter")
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Pencil:
-    """A matrix that is affine in the Hessian: A = constant ⊗ I + slope ⊗ H."""
+    """A matrix that is affine in the Hessian: A = constant ⊗ I + slope ⊗ H, I more for iterations.
+
+    The identity is kept apart, as 1 − ηk has lost the digits of a small ηk.
+    """
 
     constant: Array
     slope: Array
+    steps: bool = False
 
-    def at(self, curvature: ArrayLike) -> Array:
-        """Return A along eigenvectors of H, for eigenvalues that broadcast with the parameters."""
+    def change(self, curvature: ArrayLike) -> Array:
+        """Return A without the identity, along eigenvectors of H; eigenvalues broadcast."""
         values = np.asarray(curvature, dtype=np.float64)[..., None, None]
         return self.constant + self.slope * values
 
+    def at(self, curvature: ArrayLike) -> Array:
+        """Return A along eigenvectors of H, for eigenvalues that broadcast with the parameters."""
+        change = self.change(curvature)
+        return np.eye(change.shape[-1]) + change if self.steps else change
+
+    def full_change(self, hessian: Array) -> Array:
+        """Return A without the identity as one matrix of m n rows; the parameters must be numbers."""
+        return np.kron(self.constant, np.eye(len(hessian))) + np.kron(self.slope, hessian)
+
     def full(self, hessian: Array) -> Array:
         """Return A as one matrix of m n rows; the parameters must be numbers."""
-        identity = np.eye(len(hessian))
-        return np.kron(self.constant, identity) + np.kron(self.slope, hessian)
+        change = self.full_change(hessian)
+        return np.eye(len(change)) + change if self.steps else change
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -87,6 +101,11 @@ class Method:
         Method
             The scheme.
 
+        Raises
+        ------
+        InvalidArgumentError
+            The time step is not a number above 0, or the method is an iteration already.
+
         Examples
         --------
         >>> from theory.moments import qsgd, stationary_moments
@@ -97,10 +116,13 @@ class Method:
         """
         if self.discrete:
             raise InvalidArgumentError(f"{self.name} is an iteration already; discretize a flow.")
-        if not (np.isfinite(time_step) and time_step > 0.0):
-            raise InvalidArgumentError(f"the time step must be positive, but is {time_step}.")
+        time_step = finite_number(time_step, "the time step", 0.0, open_end=True)
         together, apart = (
-            Pencil(np.eye(len(part.slope)) + time_step * part.constant, time_step * part.slope)
+            Pencil(
+                _held(_times(time_step, part.constant)),
+                _held(_times(time_step, part.slope)),
+                steps=True,
+            )
             for part in (self.together, self.apart)
         )
         return dataclasses.replace(
@@ -114,7 +136,21 @@ def table(rows: list[list[Any]]) -> Array:
         *(np.asarray(entry, dtype=np.float64) for row in rows for entry in row)
     )
     size = len(rows)
-    return np.stack(entries, axis=-1).reshape(*entries[0].shape, size, size)
+    return _held(np.stack(entries, axis=-1).reshape(*entries[0].shape, size, size))
+
+
+def _held(matrices: Array) -> Array:
+    if not np.isfinite(matrices).all():
+        raise InvalidArgumentError(
+            "a product of the parameters of the method is too large for floats; take smaller ones."
+        )
+    return matrices
+
+
+def _times(one: ArrayLike, other: ArrayLike) -> Array:
+    """Return a product, infinite where it is too large, which `table` refuses."""
+    with np.errstate(over="ignore"):
+        return np.asarray(np.multiply(one, other))
 
 
 FORCE = table([[0.0, 0.0], [-1.0, 0.0]])
@@ -141,7 +177,7 @@ def qsgd(*, agents: ArrayLike, coupling: ArrayLike) -> Method:
     >>> float(found.mean), float(found.spread)
     (0.2, 1.0)
     """
-    p, k = _agents(agents), _numbers("coupling", coupling)
+    p, k = _parameters(agents, coupling=coupling)
     return Method(
         name="QSGD",
         state=("position",),
@@ -172,11 +208,12 @@ def easgd(*, agents: ArrayLike, coupling: ArrayLike) -> Method:
     >>> bool(found.quorum < found.mean)
     True
     """
-    p, k = _agents(agents), _numbers("coupling", coupling)
+    p, k = _parameters(agents, coupling=coupling)
+    filtered = _times(k, p)
     return Method(
         name="EASGD",
         state=("position", "quorum"),
-        together=Pencil(table([[-k, k], [k * p, -k * p]]), table([[-1.0, 0.0], [0.0, 0.0]])),
+        together=Pencil(table([[-k, k], [filtered, -filtered]]), table([[-1.0, 0.0], [0.0, 0.0]])),
         apart=Pencil(table([[-k]]), table([[-1.0]])),
         noisy=(1.0,),
         agents=p,
@@ -215,11 +252,8 @@ def momentum(
     >>> float(stationary_moments(flow, curvature=1.0, noise=1.0).mean)
     0.0625
     """
-    p, k, mu, k2 = (
-        _agents(agents),
-        _numbers("coupling", coupling),
-        _numbers("damping", damping),
-        _numbers("velocity_coupling", velocity_coupling),
+    p, k, mu, k2 = _parameters(
+        agents, coupling=coupling, damping=damping, velocity_coupling=velocity_coupling
     )
     return _with_quorum(
         quorum,
@@ -273,37 +307,40 @@ def nesterov(
     >>> bool(np.isclose(one.mean, other.mean))
     True
     """
-    p, k, delta, eta = (
-        _agents(agents),
-        _numbers("coupling", coupling),
-        _numbers("momentum", momentum),
-        _numbers("step_size", step_size),
+    p, k, delta, eta = _parameters(
+        agents, coupling=coupling, momentum=momentum, step_size=step_size
     )
-    slope = table([[-eta, -eta * delta], [-eta, -eta * delta]])
+    pull, ahead = _times(eta, k), _times(eta, delta)
+    slope = table([[-eta, -ahead], [-eta, -ahead]])
     return _with_quorum(
         quorum,
         Method(
             name="QSGD with Nesterov's momentum",
             state=("position", "velocity"),
-            together=Pencil(table([[1.0, delta], [0.0, delta]]), slope),
-            apart=Pencil(table([[1.0 - eta * k, delta], [0.0, delta]]), slope),
+            together=Pencil(table([[0.0, delta], [0.0, delta - 1.0]]), slope, steps=True),
+            apart=Pencil(table([[-pull, delta], [0.0, delta - 1.0]]), slope, steps=True),
             noisy=(1.0, 1.0),
             agents=p,
             discrete=True,
         ),
-        eta * k,
+        pull,
     )
 
 
 def _with_quorum(quorum: str, method: Method, pull: Array) -> Method:
     """Return the method with x~ for x•, where x~ moves with p times the coupling of an agent."""
-    if quorum not in QUORUMS:
+    if not isinstance(quorum, str) or quorum not in QUORUMS:
         raise unknown_name("kind of quorum called", quorum, QUORUMS)
     if quorum == "mean":
         return method
-    p, one = method.agents, float(method.discrete)
-    grown = table([[-pull, 0.0, pull], [0.0, 0.0, 0.0], [p * pull, 0.0, one - p * pull]])
-    together = Pencil(grown + _bordered(method.together.constant), _bordered(method.together.slope))
+    p = method.agents
+    filtered = _times(p, pull)
+    grown = table([[-pull, 0.0, pull], [0.0, 0.0, 0.0], [filtered, 0.0, -filtered]])
+    together = Pencil(
+        grown + _bordered(method.together.constant),
+        _bordered(method.together.slope),
+        steps=method.discrete,
+    )
     return Method(
         name=method.name.replace("QSGD", "EASGD"),
         state=(*method.state, "quorum"),
@@ -321,15 +358,11 @@ def _bordered(matrices: Array) -> Array:
     return np.pad(matrices, width)
 
 
-def _agents(given: ArrayLike) -> Array:
-    agents = _numbers("agents", given)
-    if not ((agents >= 1.0) & (agents == np.rint(agents))).all():
-        raise InvalidArgumentError(f"agents must be a positive integer, but agents = {given!r}.")
-    return agents
-
-
-def _numbers(name: str, given: Any) -> Array:
-    numbers = real_array(given, name)
-    if not np.isfinite(numbers).all():
-        raise InvalidArgumentError(f"{name} must be finite, but {name} = {given!r}.")
-    return numbers
+def _parameters(agents: ArrayLike, **others: ArrayLike) -> tuple[Array, ...]:
+    """Return p and the other parameters as arrays that broadcast."""
+    found = {"agents": numbers(agents, "agents")}
+    if not ((found["agents"] >= 1.0) & (found["agents"] == np.rint(found["agents"]))).all():
+        raise InvalidArgumentError(f"agents must be a positive integer, but agents = {agents!r}.")
+    found |= {name: numbers(value, name) for name, value in others.items()}
+    common_shape(**{name: value.shape for name, value in found.items()})
+    return tuple(found.values())

@@ -15,9 +15,16 @@ import scipy.linalg
 import scipy.optimize
 from numpy.typing import ArrayLike
 
+from sdeopt.arguments import finite_number, whole_number
 from sdeopt.errors import InvalidArgumentError
+from theory.moments.checked import LARGEST, complex_number, complex_numbers, demand_finite
+from theory.moments.evolution import SLOWEST
 
 ON_CIRCLE = 1e-6
+VANISHING = 1e-13
+"""What is left by rounding of a sum that is zero, relative to its terms."""
+DIRECT = 50
+"""The largest matrix whose Lyapunov equation is solved as a system for all entries at once."""
 
 
 def characteristic_polynomial(
@@ -53,8 +60,9 @@ def characteristic_polynomial(
     >>> np.roots(characteristic_polynomial(0.5, pull=0.4, relative_step=0.1)).round(6)
     array([0.7, 0. ])
     """
-    steady, felt = _parts(eigenvalue, relative_step, delay, momentum)
-    return np.polyadd(steady, pull * felt)
+    lag, q, delta = _checked(delay, relative_step, momentum)
+    steady, felt = _parts(complex_number(eigenvalue, "eigenvalue"), q, lag, delta)
+    return np.polyadd(steady, finite_number(pull, "pull") * felt)
 
 
 def coupling_border(
@@ -94,15 +102,14 @@ def coupling_border(
     >>> [round(coupling_border([1.0, 0.0], relative_step=0.1, delay=d), 6) for d in (0, 1, 2)]
     [1.9, 0.95, 0.967041]
     """
-    given = np.atleast_1d(np.asarray(eigenvalues, dtype=np.complex128))
-    if delay < 0 or int(delay) != delay:
-        raise InvalidArgumentError(f"delay is {delay}, but must be a whole number from 0.")
-    free = np.abs(np.roots(_parts(0.0, relative_step, 0, momentum)[0])).max()
+    given = np.ravel(complex_numbers(eigenvalues, "eigenvalues"))
+    lag, q, delta = _checked(delay, relative_step, momentum)
+    free = np.abs(np.roots(_parts(0.0, q, 0, delta)[0])).max()
     if not free < 1.0:
         raise InvalidArgumentError(
             f"without coupling a step multiplies by {free:g}, 1 or more; take a smaller step."
         )
-    return min(_border(each, relative_step, int(delay), momentum) for each in given)
+    return min(_border(each, q, lag, delta) for each in given)
 
 
 def mode_variance(
@@ -122,6 +129,11 @@ def mode_variance(
     float
         E x².
 
+    Raises
+    ------
+    InvalidArgumentError
+        The mode is not stable, settles too slowly for floats, or λ is not real.
+
     Examples
     --------
     Through a delay the mean of all agents is coupled to its own past, and moves less:
@@ -130,24 +142,43 @@ def mode_variance(
     >>> [round(mode_variance(1.0, pull=0.2, relative_step=0.1, delay=d), 3) for d in (0, 5)]
     [5.263, 3.155]
     """
-    lag, p = int(delay), 1 + int(momentum != 0.0)
+    lag, q, delta = _checked(delay, relative_step, momentum)
+    own, pull = finite_number(eigenvalue, "eigenvalue"), finite_number(pull, "pull")
+    p = 1 + int(delta != 0.0)
     size = lag + p
     matrix, enters = np.zeros((size, size)), np.zeros(size)
-    matrix[0, 0] = 1.0 - relative_step - pull
-    matrix[0, lag] += pull * eigenvalue
+    matrix[0, 0] = 1.0 - q - pull
+    matrix[0, lag] += pull * own
     matrix[np.arange(1, lag + 1), np.arange(lag)] = 1.0
     enters[0] = 1.0
     if p == 2:
-        matrix[0, -1] = momentum * (1.0 - relative_step)
-        matrix[-1, 0], matrix[-1, -1] = -relative_step, momentum * (1.0 - relative_step)
+        matrix[0, -1] = delta * (1.0 - q)
+        matrix[-1, 0], matrix[-1, -1] = -q, delta * (1.0 - q)
         enters[-1] = 1.0
+    demand_finite(matrix)
     growth = float(np.abs(np.linalg.eigvals(matrix)).max())
     if not growth < 1.0:
         raise InvalidArgumentError(
             f"the mode is not stable here: it is multiplied by {growth:g} in a step."
         )
-    found = scipy.linalg.solve_discrete_lyapunov(matrix, np.outer(enters, enters), method="direct")
+    if growth > 1.0 - SLOWEST:
+        raise InvalidArgumentError(
+            f"the mode settles too slowly here for its variance to be found to six digits: a step "
+            f"multiplies it by 1 - {1.0 - growth:.1g}; take larger steps."
+        )
+    found = scipy.linalg.solve_discrete_lyapunov(
+        matrix, np.outer(enters, enters), method="direct" if size <= DIRECT else "bilinear"
+    )
     return float(found[0, 0])
+
+
+def _checked(delay: int, relative_step: float, momentum: float) -> tuple[int, float, float]:
+    """Return τ, q and δ."""
+    return (
+        whole_number(delay, "delay", 0, LARGEST),
+        finite_number(relative_step, "relative_step"),
+        finite_number(momentum, "momentum"),
+    )
 
 
 def _parts(eigenvalue: complex, relative_step: float, delay: int, momentum: float) -> Any:
@@ -169,11 +200,14 @@ def _border(eigenvalue: complex, relative_step: float, delay: int, momentum: flo
     real = np.polysub(
         np.polymul(steady, np.conj(felt[::-1])), np.polymul(np.conj(steady[::-1]), felt)
     )
+    # numbers next to 0 in front would belong to roots next to infinity
+    real[np.abs(real) < VANISHING**2 * np.abs(real).max()] = 0.0
     roots = np.roots(np.trim_zeros(real, "f"))
     roots = np.concatenate([roots[np.abs(np.abs(roots) - 1.0) < ON_CIRCLE**0.5], [1.0, -1.0]])
     roots = roots / np.abs(roots)
     above, below = -np.polyval(steady, roots), np.polyval(felt, roots)
-    usable = np.abs(below) > ON_CIRCLE
+    # where a mode hardly feels the coupling all of V is small
+    usable = np.abs(below) > VANISHING * np.abs(felt).sum()
     pulls = above[usable] / below[usable]
     pulls = pulls[
         (np.abs(pulls.imag) < ON_CIRCLE**0.5 * (1.0 + np.abs(pulls))) & (pulls.real > 0.0)

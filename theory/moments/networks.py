@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sdeopt.arguments import real_array
+from sdeopt.arguments import finite_number, flag, real_array, whole_number
 from sdeopt.errors import InvalidArgumentError
+from theory.moments.checked import LARGEST, LONGEST, per_agent
 from theory.moments.methods import QUORUMS, Array
 from theory.moments.pairings import check_pairs, paired_mean, paired_square
 
@@ -183,6 +184,11 @@ def network(
     Network
         The iteration.
 
+    Raises
+    ------
+    InvalidArgumentError
+        An argument is not what is stated above, a step size is negative, or the state is too large.
+
     Notes
     -----
     The centre that one agent at a time updates is asynchronous EASGD (Zhang, Choromanska & LeCun 2015,
@@ -198,22 +204,36 @@ def network(
     >>> bool(np.isclose(found.mean, plain.mean)), bool(np.isclose(found.spread, plain.spread))
     (True, True)
     """
+    coupling, momentum = finite_number(coupling, "coupling"), finite_number(momentum, "momentum")
+    pairs, staggered = flag(pairs, "pairs"), flag(staggered, "staggered")
     matrix = _matrix(weights, agents)
     p = len(matrix)
-    if quorum not in QUORUMS:
+    if not isinstance(quorum, str) or quorum not in QUORUMS:
         raise InvalidArgumentError(f"quorum is {quorum!r}, but must be one of {QUORUMS}.")
     if pairs or quorum == "filter":
         _only_complete(weights, pairs, quorum)
+    late = _delays(delay, p)
     if pairs:
         check_pairs(p, delay)
-    late = _delays(delay, p)
-    eta = np.broadcast_to(real_array(step_size, "step_size"), p)
+    eta = per_agent(step_size, "step_size", p, least=0.0)
     reach, filtered, moving = int(late.max()), quorum == "filter", momentum != 0.0
     # the places of z: positions, their past, velocities, centre and its past
     past = 0 if filtered else reach
     velocity = p * (1 + past)
     centre = velocity + p * moving if filtered else None
     size = velocity + p * moving + (1 + reach) * filtered
+    if size > LARGEST:
+        raise InvalidArgumentError(
+            f"with {p} agents and a delay of {reach} the state has {size} numbers, but may have at most "
+            f"{LARGEST}; take fewer agents or a shorter delay."
+        )
+    with np.errstate(over="ignore"):
+        fits = np.isfinite([eta * coupling * p, eta * momentum]).all()
+    if not fits:
+        raise InvalidArgumentError(
+            f"coupling is {coupling:g} and momentum {momentum:g}, with which a step is too large for "
+            "floats; take smaller ones."
+        )
     here = np.eye(p, size)
     steady, slope = np.zeros((size, size)), np.zeros((size, size))
     agent = np.arange(p)
@@ -253,20 +273,22 @@ def network(
 
 def _matrix(weights: Any, agents: int | None) -> Array:
     if weights is None:
-        if agents is None or agents < 1:
+        if agents is None:
             raise InvalidArgumentError(
-                f"agents is {agents}, but without weights it must be at least 1; give one of them."
+                "agents is None, but without weights it must be at least 1; give one of them."
             )
-        return np.full((agents, agents), 1.0 / agents)
+        many = whole_number(agents, "agents", 1, LARGEST)
+        return np.full((many, many), 1.0 / many)
     dense = weights.toarray() if hasattr(weights, "toarray") else weights
-    matrix = np.asarray(dense, dtype=np.float64)
-    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or not np.isfinite(matrix).all():
+    matrix = real_array(dense, "weights")
+    square = matrix.ndim == 2 and matrix.shape[0] == matrix.shape[1] and matrix.size > 0
+    if not square or not np.isfinite(matrix).all():
         raise InvalidArgumentError(
             f"weights must be a square matrix of finite numbers, but have shape {matrix.shape}."
         )
     if np.abs(matrix.sum(axis=1) - 1.0).max() > 1e-9:
         raise InvalidArgumentError("the rows of weights must sum to 1; divide each by its sum.")
-    if agents not in (None, len(matrix)):
+    if agents is not None and whole_number(agents, "agents", 1) != len(matrix):
         raise InvalidArgumentError(
             f"agents is {agents}, but weights have {len(matrix)} rows; leave agents out."
         )
@@ -282,21 +304,25 @@ def _only_complete(weights: Any, pairs: bool, quorum: str) -> None:
 
 
 def _delays(delay: ArrayLike, agents: int) -> Any:
-    late = np.asarray(delay)
-    if late.shape not in ((), (agents,)) or not ((late >= 0) & (late == np.rint(late))).all():
+    late = real_array(delay, "delay")
+    whole = (late >= 0.0) & (late <= LARGEST) & (late == np.rint(late))
+    if late.shape not in ((), (agents,)) or not whole.all():
         raise InvalidArgumentError(
-            f"delay is {delay!r}, but must be a whole number of steps from 0, or one per agent."
+            f"delay is {delay!r}, but must be a whole number of steps from 0 to {LARGEST}, or one per "
+            "agent."
         )
     return np.broadcast_to(late.astype(np.int64), agents)
 
 
 def _chances(agents: int, participation: float, period: int, staggered: bool) -> Array:
-    if not 0.0 <= participation <= 1.0 or period < 1 or (period > 1 and participation != 1.0):
+    period = whole_number(period, "period", 1, LONGEST)
+    participation = finite_number(participation, "participation")
+    if not 0.0 <= participation <= 1.0 or (period > 1 and participation != 1.0):
         raise InvalidArgumentError(
             f"participation is {participation} and period {period}; give a probability or a period "
             "of at least 1, not both."
         )
     if period == 1:
-        return np.full((1, agents), float(participation))
+        return np.full((1, agents), participation)
     shift = np.arange(agents) if staggered else np.zeros(agents, np.int64)
     return np.asarray((np.arange(period)[:, None] + 1 - shift) % period == 0, np.float64)

@@ -3,12 +3,16 @@
 import dataclasses
 
 import numpy as np
-import scipy.linalg
 from numpy.typing import ArrayLike
 
-from sdeopt.arguments import real_array
+from sdeopt.arguments import square_matrix
 from sdeopt.errors import InvalidArgumentError
+from theory.moments.checked import common_shape, demand_finite, numbers
 from theory.moments.methods import Array, Method, Pencil
+from theory.moments.settling import along_eigenvectors, for_all_coordinates
+
+ALIKE = 1e-9
+"""What two halves of a covariance may differ by from rounding, relative to its largest entry."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -99,7 +103,8 @@ def stationary_moments(method: Method, curvature: ArrayLike, noise: ArrayLike) -
     Raises
     ------
     InvalidArgumentError
-        The method is not stable there, so it has no stationary law.
+        The method is not stable there, so it has no stationary law; its moments are too large for
+        floats; or an argument is empty, not finite, of another shape, or a negative variance.
 
     Examples
     --------
@@ -108,22 +113,22 @@ def stationary_moments(method: Method, curvature: ArrayLike, noise: ArrayLike) -
     >>> found.mean, found.spread
     (array([0.1, 0.1]), array([9. , 0.9]))
     """
-    shape = np.broadcast_shapes(
-        np.shape(curvature),
-        np.shape(noise),
-        method.agents.shape,
-        method.together.constant.shape[:-2],
-        method.apart.constant.shape[:-2],
+    given, strength = numbers(curvature, "curvature"), _strength(noise)
+    shape = common_shape(
+        curvature=given.shape,
+        noise=strength.shape,
+        agents=method.agents.shape,
+        parameters=method.together.constant.shape[:-2],
+        differences=method.apart.constant.shape[:-2],
     )
-    values = np.broadcast_to(real_array(curvature, "curvature"), shape)
-    strength = np.broadcast_to(_strength(noise) * method.time_step, shape)
+    values = np.broadcast_to(given, shape)
+    strength = np.broadcast_to(strength * method.time_step, shape)
     parts = []
     for pencil, share in _parts(method):
-        matrices = pencil.at(values)
-        _demand_stable(method, matrices)
-        enters = _enters(method, matrices.shape[-1])
+        enters = _enters(method, pencil.constant.shape[-1])
         source = (strength * share)[..., None, None] * np.outer(enters, enters)
-        parts.append(_solved(matrices, source, method.discrete))
+        parts.append(along_eigenvectors(method, pencil, values, source))
+    demand_finite(*parts)
     together, apart = parts
     return SecondMoments(method, together, apart)
 
@@ -145,6 +150,12 @@ def stationary_covariance(method: Method, hessian: ArrayLike, noise: ArrayLike) 
     SecondMoments
         With ``dimension`` n.
 
+    Raises
+    ------
+    InvalidArgumentError
+        The method is not stable there or too close to it, the noise is no covariance, or an argument is
+        not finite or of another shape.
+
     Examples
     --------
     >>> from theory.moments import qsgd, stationary_covariance
@@ -158,24 +169,22 @@ def stationary_covariance(method: Method, hessian: ArrayLike, noise: ArrayLike) 
         raise InvalidArgumentError(
             "the parameters of the method must be numbers here; stationary_moments takes arrays."
         )
-    matrix, covariance = real_array(hessian, "the Hessian"), real_array(noise, "the noise")
-    if matrix.ndim != 2 or matrix.shape != covariance.shape or len(set(matrix.shape)) != 1:
+    matrix = square_matrix(hessian, "the Hessian")
+    covariance = square_matrix(noise, "the noise")
+    if matrix.shape != covariance.shape:
         raise InvalidArgumentError(
             f"the Hessian and the noise must be square and alike, but have the shapes {matrix.shape} "
             f"and {covariance.shape}."
         )
+    covariance = _covariance(covariance)
     parts = []
     for pencil, share in _parts(method):
-        system = pencil.full(matrix)
-        _demand_stable(method, system)
         enters = _enters(method, len(pencil.constant))
-        source = np.kron(np.outer(enters, enters), covariance) * (float(share) * method.time_step)
-        parts.append(
-            scipy.linalg.solve_discrete_lyapunov(system, source)
-            if method.discrete
-            else scipy.linalg.solve_continuous_lyapunov(system, -source)
-        )
-    together, apart = (np.asarray(part, dtype=np.float64) for part in parts)
+        each = np.kron(np.outer(enters, enters), covariance)
+        source = np.asarray(each * (float(share) * method.time_step), dtype=np.float64)
+        parts.append(for_all_coordinates(method, pencil, matrix, source))
+    demand_finite(*parts)
+    together, apart = parts
     return SecondMoments(method, together, apart, dimension=len(matrix))
 
 
@@ -190,42 +199,23 @@ def _enters(method: Method, size: int) -> Array:
 
 
 def _strength(noise: ArrayLike) -> Array:
-    strength = real_array(noise, "noise")
-    if not (np.isfinite(strength) & (strength >= 0.0)).all():
+    strength = numbers(noise, "noise")
+    if not (strength >= 0.0).all():
         raise InvalidArgumentError(f"noise is a variance and cannot be negative: {noise!r}.")
     return strength
 
 
-def _demand_stable(method: Method, matrices: Array) -> None:
-    eigenvalues = np.linalg.eigvals(matrices)
-    growth = np.abs(eigenvalues) - 1.0 if method.discrete else eigenvalues.real
-    worst = float(np.max(growth))
-    if not worst < 0.0:
+def _covariance(noise: Array) -> Array:
+    """Return the symmetric part of a covariance, which must be all of it but for rounding."""
+    slack = ALIKE * np.abs(noise).max()
+    if np.abs(noise - noise.T).max() > slack:
         raise InvalidArgumentError(
-            f"{method.name} is not stable here, so its moments do not settle: an eigenvalue has "
-            + (
-                f"modulus {1.0 + worst:g}, 1 or more."
-                if method.discrete
-                else f"real part {worst:g}."
-            )
+            f"the noise is a covariance and must be symmetric, but is {noise.tolist()!r}; give G Gᵀ."
         )
-
-
-def _solved(matrices: Array, source: Array, discrete: bool) -> Array:
-    """Solve the Lyapunov equations of many small matrices as linear equations for V."""
-    size = matrices.shape[-1]
-    identity = np.eye(size)
-    if discrete:
-        operator = np.eye(size**2) - _kronecker(matrices, matrices)
-    else:
-        operator = -_kronecker(matrices, identity) - _kronecker(identity, matrices)
-    flat = np.linalg.solve(operator, source.reshape(*source.shape[:-2], size**2, 1))
-    covariance = flat.reshape(source.shape)
-    return (covariance + np.swapaxes(covariance, -1, -2)) / 2
-
-
-def _kronecker(one: Array, other: Array) -> Array:
-    """Return Kronecker products on the last two axes."""
-    product = np.einsum("...ij,...kl->...ikjl", one, other)
-    size = one.shape[-1] * other.shape[-1]
-    return np.asarray(product.reshape(*product.shape[:-4], size, size))
+    symmetric = noise / 2.0 + noise.T / 2.0
+    least = float(np.linalg.eigvalsh(symmetric).min())
+    if least < -slack:
+        raise InvalidArgumentError(
+            f"the noise is a covariance and cannot have the negative eigenvalue {least:g}; give G Gᵀ."
+        )
+    return np.asarray(symmetric)
