@@ -294,3 +294,24 @@ def test_a_value_does_not_vanish_by_cancellation() -> None:
     curvatures = np.array([1e-300, 1e-160, 1e-12, 1e-6])
     found = result.evaluate("along an eigenvector", data_curvature=curvatures, **given)
     assert found == pytest.approx([7.0, 7.0, 7.0, 7.0 - 28e-6], rel=1e-9)
+
+
+@pytest.mark.parametrize("rounds", [1, 65, 1000, 80_001, 10**12])
+@pytest.mark.parametrize("curvature", [0.3, 1.5, 1.0, 2.0])
+def test_a_value_is_found_after_any_number_of_rounds(rounds: int, curvature: float) -> None:
+    """(F − F^T)/x with F = 1 − x, of which the power vanishes, in fractions with T times its digits."""
+    result, factor = RESULTS["adilova_biased_noise"], 1.0 - curvature
+    found = result.bound(noise_bias=1.0, rounds=rounds, step_size=1.0, data_curvature=curvature)
+    power = np.sign(factor) ** (rounds % 2) * abs(factor) ** float(rounds)
+    assert found == pytest.approx((factor - power) / curvature, rel=1e-9, abs=1e-15)
+
+
+def test_many_rounds_cancel_no_digits() -> None:
+    result = RESULTS["adilova_biased_noise"]
+    given = {"noise_bias": 1.0, "step_size": 1.0}
+    rounds = np.array([8.0, 80_000.0, 1e12])
+    found = result.bound(rounds=rounds, data_curvature=1e-300, **given)
+    assert found == pytest.approx(rounds - 1.0, rel=1e-12)
+    # a power that vanishes beside one that does not, in one array
+    found = result.bound(rounds=np.array([2.0, 80_000.0]), data_curvature=0.5, **given)
+    assert found == pytest.approx([0.5, 1.0], rel=1e-12)

@@ -1,5 +1,6 @@
 """Numerical values of proved expressions, with numpy broadcasting and checks of the assumptions."""
 
+import contextlib
 import functools
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -21,6 +22,8 @@ DIGITS, MOST_DIGITS = 30, 2000
 
 LOST = 1e-10
 """The relative error from which on they are."""
+SHORT = 64
+"""The largest exponent of a power of fractions that is written out: its digits grow with it."""
 
 
 ELEMENTARY = (sympy.exp, sympy.log, sympy.Abs)
@@ -92,24 +95,50 @@ def evaluate(
 
 def _evaluated(expression: Any, symbols: tuple[Any, ...], numbers: Any) -> NDArray[np.float64]:
     """Return the values of an expression; where floats overflow or cancel, with more digits."""
-
-    def exactly(*one: float) -> float:
-        at = dict(zip(symbols, map(sympy.Rational, map(float, one)), strict=True))
-        return float(expression.subs(at).evalf(DIGITS, maxn=MOST_DIGITS))
-
+    function = _function(expression, symbols)
     try:
         with np.errstate(all="raise"):
-            result = np.asarray(_function(expression, symbols)(*numbers), dtype=np.float64)
+            result = np.asarray(function(*numbers), dtype=np.float64)
+        lost = np.zeros(result.shape, dtype=bool)
     except FloatingPointError:
-        return np.asarray(np.vectorize(exactly, otypes=[np.float64])(*numbers))
+        # what vanishes may be multiplied by what is large, so each such value is computed anew
+        alike = np.broadcast_arrays(*numbers)
+        result = np.zeros(alike[0].shape)
+        lost = np.ones(result.shape, dtype=bool)
+        for place in np.ndindex(result.shape):
+            with contextlib.suppress(FloatingPointError), np.errstate(all="raise"):
+                result[place] = function(*(each[place] for each in alike))
+                lost[place] = False
     with np.errstate(all="ignore"):
         value, error = bounded(expression, dict(zip(symbols, numbers, strict=True)))
-        lost = np.broadcast_to(~(error <= LOST * np.abs(value)), result.shape)
+        lost = lost | np.broadcast_to(~(error <= LOST * np.abs(value)), result.shape)
     if lost.any():
         result = np.array(result)
         places = [np.broadcast_to(each, result.shape)[lost] for each in numbers]
-        result[lost] = [exactly(*one) for one in zip(*places, strict=True)]
+        result[lost] = [
+            _with_digits(expression, dict(zip(symbols, one, strict=True)))
+            for one in zip(*places, strict=True)
+        ]
     return result
+
+
+def _with_digits(expression: Any, at: Mapping[Any, float]) -> float:
+    """Return a value at one point, whose numbers count exactly, with as many digits as it takes.
+
+    In fractions a value that is zero is seen to be zero; where powers have too many digits for that,
+    sympy raises its precision until enough of the digits are certain.
+    """
+    exactly = {symbol: sympy.Rational(float(value)) for symbol, value in at.items()}
+    exponents = [power.exp.subs(exactly) for power in _powers(expression)]
+    if all(one.is_Integer and abs(one) <= SHORT for one in exponents):
+        return float(expression.subs(exactly).evalf(DIGITS, maxn=MOST_DIGITS))
+    return float(expression.evalf(DIGITS, subs=exactly, maxn=MOST_DIGITS))
+
+
+@functools.cache
+def _powers(expression: Any) -> tuple[Any, ...]:
+    """Return the powers in an expression whose exponents depend on parameters."""
+    return tuple(power for power in expression.atoms(sympy.Pow) if power.exp.free_symbols)
 
 
 def _numbers(symbol: Any, value: ArrayLike, theorem: str) -> NDArray[np.float64]:
