@@ -130,7 +130,7 @@ class MetricCertificate:
 
     With f the floor, c the ceiling and r the rate,
 
-        M > 0,  f EᵀE <= M,  GᵀMG <= c I,  AᵢᵀM + M Aᵢ + 2 r M < 0,  DⱼᵀM + M Dⱼ <= 0.
+        M > 0,  f > 0,  r > 0,  f EᵀE <= M,  GᵀMG <= c I,  AᵢᵀM + M Aᵢ + 2 r M < 0,  DⱼᵀM + M Dⱼ <= 0.
 
     The last two are linear in the Jacobian, so they hold for every Jacobian in the polytope as they do
     at its vertices: ẋ = F(x, t) contracts in M with the rate r. Then for the difference of a disturbed
@@ -165,16 +165,32 @@ class MetricCertificate:
     floor: Fraction
     ceiling: Fraction
 
+    def claims(self) -> dict[str, bool]:
+        """Return the conditions that no Jacobian enters, without which the others show nothing."""
+        symmetric = definite = False
+        if set(map(len, self.metric)) == {len(self.metric)}:
+            metric = matrix(self.metric)
+            symmetric, definite = metric == metric.transpose(), is_definite(metric)
+        return {
+            "there is a vertex": bool(self.system.vertices),
+            "the metric is symmetric": symmetric,
+            "the metric is positive definite": definite,
+            "the rate is positive": self.rate > 0,
+            "the floor is positive": self.floor > 0,
+        }
+
     def checks(self) -> dict[str, bool]:
         """Return each condition in words, and whether it holds in exact arithmetic."""
+        found = self.claims()
+        if not all(found.values()):
+            return found
         metric = matrix(self.metric)
         enters, measured = matrix(self.system.enters), matrix(self.system.measured)
         inner = enters.transpose() * metric * enters
-        found = {
-            "the metric is symmetric": metric == metric.transpose(),
-            "the metric is positive definite": is_definite(metric),
-            "the metric is above its floor": self.floor > 0
-            and is_semidefinite(metric - measured.transpose() * measured * rational(self.floor)),
+        found |= {
+            "the metric is above its floor": is_semidefinite(
+                metric - measured.transpose() * measured * rational(self.floor)
+            ),
             "the metric is below its ceiling": is_semidefinite(
                 rational(self.ceiling) * _identity(inner.nrows()) - inner
             ),
@@ -203,13 +219,16 @@ class MetricCertificate:
 
     @property
     def disturbance(self) -> float:
-        """√q / r, the bound on E‖E u‖ per unit of sup E‖ε‖."""
-        return self.condition / float(self.rate)
+        """√q / r, the bound on E‖E u‖ per unit of sup E‖ε‖; without a positive rate there is none."""
+        return self.condition / float(self.rate) if self._bounds() else math.inf
 
     @property
     def noise(self) -> float:
-        """Half of q / r, the bound on E‖E u‖² per unit of sup tr σᵀσ."""
-        return float(self.gain / (2 * self.rate))
+        """Half of q / r, the bound on E‖E u‖² per unit of sup tr σᵀσ; without a positive rate none."""
+        return float(self.gain / (2 * self.rate)) if self._bounds() else math.inf
+
+    def _bounds(self) -> bool:
+        return self.rate > 0 and self.floor > 0
 
     def array(self) -> NDArray[np.float64]:
         """Return the metric as floats."""

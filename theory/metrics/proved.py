@@ -7,10 +7,11 @@ from typing import Any
 
 import sympy
 
+from sdeopt.errors import InvalidArgumentError
 from theory.metrics.exact import MetricCertificate, Rows
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
-from theory.proofs.relation import at_most
+from theory.proofs.relation import ProofError, at_most
 from theory.proofs.result import Derivation
 
 Ranges = Mapping[Any, tuple[Any, Any]]
@@ -32,6 +33,11 @@ def corners(jacobian: Any, ranges: Ranges) -> list[Any]:
         One for each corner. Their convex hull contains the Jacobian everywhere in the box if it is
         affine in each symbol, which `prove_contraction` checks.
 
+    Raises
+    ------
+    InvalidArgumentError
+        A range is no pair of numbers (low, high) with low < high.
+
     Examples
     --------
     >>> import sympy
@@ -41,7 +47,7 @@ def corners(jacobian: Any, ranges: Ranges) -> list[Any]:
     """
     return [
         sympy.Matrix(jacobian).subs(dict(zip(ranges, ends, strict=True)))
-        for ends in itertools.product(*ranges.values())
+        for ends in itertools.product(*_ends(ranges))
     ]
 
 
@@ -69,7 +75,10 @@ def prove_contraction(jacobian: Any, ranges: Ranges, certificate: MetricCertific
     Raises
     ------
     ProofError
-        It does not contract so, or is not affine in each symbol.
+        It does not contract so, or is not affine in each symbol; or the metric is not positive definite,
+        or the rate or the floor not positive.
+    InvalidArgumentError
+        A range is no pair of numbers (low, high) with low < high, or the sizes differ.
 
     Examples
     --------
@@ -82,9 +91,18 @@ def prove_contraction(jacobian: Any, ranges: Ranges, certificate: MetricCertific
     'proved'
     """
     start = time.perf_counter()
+    for claim, holds in certificate.claims().items():
+        if not holds:
+            raise ProofError(f"the certificate claims that {claim}, which is false.")
+    ranges = dict(zip(ranges, _ends(ranges), strict=True))
+    rows, size = sympy.Matrix(jacobian).shape, certificate.system.size
+    if not rows == (size, size) == _matrix(certificate.metric).shape:
+        raise InvalidArgumentError(
+            f"the Jacobian has shape {rows}, but the certificate is of systems with {size} coordinates; "
+            "give the certificate of this system."
+        )
     assumptions = {symbol: _between(symbol, ends) for symbol, ends in ranges.items()}
     proof = Proof(one for pair in assumptions.values() for one in pair)
-    size = certificate.system.size
     vector = sympy.Matrix(sympy.symbols(f"y_1:{size + 1}", real=True))
     metric, rate = _matrix(certificate.metric), sympy.Rational(certificate.rate)
 
@@ -123,6 +141,24 @@ def prove_contraction(jacobian: Any, ranges: Ranges, certificate: MetricCertific
     )
     reached = {"contraction": conclusion, "floor": above}
     return Derivation(tuple(proof.facts), reached, time.perf_counter() - start)
+
+
+def _ends(ranges: Ranges) -> list[tuple[Any, Any]]:
+    """Return the intervals as numbers of sympy."""
+    found = []
+    for symbol, given in ranges.items():
+        try:
+            low, high = map(sympy.sympify, given)
+            ordered = low.is_finite and high.is_finite and bool(low < high)
+        except (TypeError, ValueError, AttributeError, sympy.SympifyError):
+            ordered = False
+        if not ordered:
+            raise InvalidArgumentError(
+                f"the range of {symbol} is {given!r}, but must be a pair of numbers (low, high) with "
+                "low < high; put a single value into the Jacobian."
+            )
+        found.append((low, high))
+    return found
 
 
 def _between(symbol: Any, ends: tuple[Any, Any]) -> tuple[Assumption, Assumption]:

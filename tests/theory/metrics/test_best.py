@@ -202,3 +202,69 @@ def test_a_wrong_claim_is_not_proved(
 ) -> None:
     with pytest.raises(ProofError):
         prove_contraction(jacobian, ranges, change(FOUND))
+
+
+ONE = ((Fraction(1),),)
+
+
+def claimed(slope: int, **changes: Any) -> MetricCertificate:
+    """Return a certificate for x' = slope x that is right for a slope of -2, but for what is changed."""
+    given = {
+        "system": system_of([[[slope]]]),
+        "metric": ONE,
+        "rate": Fraction(1),
+        "floor": Fraction(1),
+        "ceiling": Fraction(1),
+    }
+    return MetricCertificate(**(given | changes))
+
+
+FALSE: dict[str, tuple[int, dict[str, Any], str]] = {
+    "a negative metric": (
+        1, {"metric": ((Fraction(-1),),), "floor": Fraction(-2)}, "the metric is positive definite",
+    ),
+    "no metric": (1, {"metric": ((Fraction(0),),), "floor": Fraction(0)}, "positive definite"),
+    "a metric of another shape": (-2, {"metric": ((Fraction(1), Fraction(1)),)}, "symmetric"),
+    "a negative rate": (1, {"rate": Fraction(-2)}, "the rate is positive"),
+    "no rate": (-2, {"rate": Fraction(0)}, "the rate is positive"),
+    "a negative floor": (-2, {"floor": Fraction(-1)}, "the floor is positive"),
+    "no vertex": (
+        -2, {"system": dataclasses.replace(system_of([[[-2]]]), vertices=())}, "there is a vertex",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", FALSE)
+def test_a_certificate_that_shows_nothing(case: str) -> None:
+    """Neither certified nor proved: x' = h x expands, and its −1 is no metric."""
+    slope, changes, words = FALSE[case]
+    assert claimed(-2).holds()
+    assert prove_contraction(sympy.Matrix([[-H]]), {H: (1, 2)}, claimed(-2)).status == "proved"
+    wrong = claimed(slope, **changes)
+    assert not wrong.holds()
+    assert any(words in name and not holds for name, holds in wrong.checks().items())
+    jacobian = sympy.Matrix([[H if slope > 0 else -H]])
+    with pytest.raises(ProofError, match=words):
+        prove_contraction(jacobian, {H: (1, 2)}, wrong)
+
+
+@pytest.mark.parametrize("change", [{"rate": 0}, {"rate": -1}, {"floor": 0}, {"floor": -1}])
+def test_what_shows_nothing_bounds_nothing(change: dict[str, int]) -> None:
+    wrong = claimed(-2, **{name: Fraction(value) for name, value in change.items()})
+    assert wrong.disturbance == wrong.noise == np.inf
+
+
+@pytest.mark.parametrize(
+    "given", [(1, 1), (3, -1), (1,), 1, None, (1, np.nan), (1, np.inf), ("a", "b"), (1, H), (1, 2j)]
+)
+def test_a_range_is_an_interval(given: Any) -> None:
+    with pytest.raises(InvalidArgumentError, match=r"the range of h is .*low < high") as caught:
+        prove_contraction(SYMBOLIC, {H: given}, FOUND)
+    assert "\n" not in str(caught.value)
+    with pytest.raises(InvalidArgumentError, match="the range of h"):
+        corners(SYMBOLIC, {H: given})
+
+
+def test_a_certificate_of_another_size_is_refused() -> None:
+    with pytest.raises(InvalidArgumentError, match="the certificate of this system"):
+        prove_contraction(SYMBOLIC, {H: (1, 2)}, claimed(-2))
