@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sdeopt.errors import InvalidArgumentError
+from sdeopt.errors import InvalidArgumentError, shown
 
 Array = NDArray[np.float64]
 
@@ -55,9 +55,7 @@ def finite_number(
         bound = ""
         if math.isfinite(minimum):
             bound = f" above {minimum:g}" if open_end else f" of at least {minimum:g}"
-        raise InvalidArgumentError(
-            f"{name} is {_shown(value)}, but must be a finite number{bound}."
-        )
+        raise InvalidArgumentError(f"{name} is {shown(value)}, but must be a finite number{bound}.")
     return number
 
 
@@ -81,7 +79,7 @@ def whole_number(value: object, name: str, minimum: int = 0, maximum: float = LA
     if number is None or not minimum <= number <= maximum:
         above = f" and at most {maximum}" if number is not None and number > maximum else ""
         raise InvalidArgumentError(
-            f"{name} is {_shown(value)}, but must be a whole number of at least {minimum}{above}."
+            f"{name} is {shown(value)}, but must be a whole number of at least {minimum}{above}."
         )
     return number
 
@@ -89,7 +87,7 @@ def whole_number(value: object, name: str, minimum: int = 0, maximum: float = LA
 def flag(value: object, name: str) -> bool:
     """Return `value` as a bool, or raise an error where it is something else."""
     if not isinstance(value, bool | np.bool_):
-        raise InvalidArgumentError(f"{name} is {_shown(value)}, but must be True or False.")
+        raise InvalidArgumentError(f"{name} is {shown(value)}, but must be True or False.")
     return bool(value)
 
 
@@ -120,7 +118,7 @@ def real_array(value: Any, name: str) -> Array:
             problem = found
     held = f" ({what})" if what else ""
     raise InvalidArgumentError(
-        f"{name} is {_shown(value)}{held}, but must be a number or a rectangular array of numbers."
+        f"{name} is {shown(value)}{held}, but must be a number or a rectangular array of numbers."
     ) from problem
 
 
@@ -144,23 +142,15 @@ def intervals(given: ArrayLike, name: str, dim: int) -> Array:
         pair = "must be a pair (low, high) with low < high"
         if dim > 1:
             pair += f" for all {dim} coordinates, or such a pair for each of them"
-        raise InvalidArgumentError(f"{name} is {_shown(given)}, but {pair}.")
+        raise InvalidArgumentError(f"{name} is {shown(given)}, but {pair}.")
     return ends
 
 
 def path_of(given: object, name: str) -> Path:
     """Return `given` as a path, or raise an error where it is none."""
     if not isinstance(given, str | os.PathLike):
-        raise InvalidArgumentError(f"{name} is {_shown(given)}, but must be a path.")
+        raise InvalidArgumentError(f"{name} is {shown(given)}, but must be a path.")
     return Path(given)
-
-
-def _shown(value: object) -> str:
-    """Return a value as short text in one line."""
-    if isinstance(value, int) and abs(value) > 10**80:
-        return f"a whole number of {value.bit_length()} bits"  # Python refuses to print the longest
-    text = " ".join(repr(value).split())
-    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def vector(given: ArrayLike, name: str, size: int | None = None) -> Array:

@@ -60,15 +60,23 @@ class OutputError(SdeoptError, OSError):
     """A file or folder could not be written or read."""
 
 
-def unknown_name(kind: str, given: str, known: Iterable[str]) -> InvalidArgumentError:
+def shown(value: object) -> str:
+    """Return a value as short text in one line, as errors show it."""
+    if isinstance(value, int) and abs(value) > 10**80:
+        return f"a whole number of {value.bit_length()} bits"  # Python refuses to print the longest
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def unknown_name(kind: str, given: object, known: Iterable[str]) -> InvalidArgumentError:
     """Return the error for a name that is not known, with the nearest one that is.
 
     Parameters
     ----------
     kind : str
         What the name stands for, e.g. ``"experiment"``.
-    given : str
-        What the user wrote.
+    given : object
+        What the user wrote: a name, or what cannot be one.
     known : iterable of str
         The names that exist.
 
@@ -84,7 +92,9 @@ def unknown_name(kind: str, given: str, known: Iterable[str]) -> InvalidArgument
     there is no experiment 'fig11'; did you mean 'fig1'? Known: fig1, phase.
     """
     names = sorted(known)
-    near = difflib.get_close_matches(given, names, n=1, cutoff=0.5)
+    text = isinstance(given, str)
+    near = difflib.get_close_matches(str(given), names, n=1, cutoff=0.5) if text else []
     hint = f"; did you mean '{near[0]}'?" if near else "."
     listing = ", ".join(names) if names else "none"
-    return InvalidArgumentError(f"there is no {kind} '{given}'{hint} Known: {listing}.")
+    what = f"'{given}'" if text else shown(given)
+    return InvalidArgumentError(f"there is no {kind} {what}{hint} Known: {listing}.")

@@ -1,6 +1,6 @@
 import pytest
 
-from sdeopt.errors import InvalidArgumentError
+from sdeopt.errors import InvalidArgumentError, unknown_name
 from sdeopt.experiments.registry import entries, find, reading_order
 from tests.fake_experiment import Point, fake, register
 
@@ -52,3 +52,13 @@ def test_reading_order():
     found += [("Toy losses", "fig10"), ("Toy losses", "fig2")]
     ordered = sorted(found, key=lambda pair: reading_order(*pair))
     assert [name for _, name in ordered] == ["fig1", "fig2", "fig10", "escape", "a"]
+
+
+@pytest.mark.parametrize(
+    "given", [None, 1, 0.5, [], [[1], ["a"]], {}, object(), pytest.param(10**5000, id="huge")]
+)
+def test_what_is_no_text_is_no_name(given):
+    message = str(unknown_name("experiment", given, ["fig1", "phase"]))
+    assert message.startswith("there is no experiment ")
+    assert message.endswith(". Known: fig1, phase.")
+    assert len(message) < 150

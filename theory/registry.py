@@ -47,7 +47,7 @@ def load(name: str) -> "Result":
     >>> load("lemma_5_2").number
     'Lemma 5.2, eq. (50)'
     """
-    if name not in names():
+    if not isinstance(name, str) or name not in names():
         raise unknown_name("result", name, names())
     result: Result = importlib.import_module(f"theory.results.{name}").RESULT
     return result

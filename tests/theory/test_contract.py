@@ -10,6 +10,7 @@ import sympy
 
 import theory
 from docs.extension.derivations import keep_where_wanted
+from sdeopt.errors import InvalidArgumentError
 from theory.core.cited import ADILOVA, BOFFI_SLOTINE, LARGE_BATCH, SLOTINE
 from theory.core.moments import CommonNoise
 from theory.proofs.dynamics import declared
@@ -315,3 +316,12 @@ def test_many_rounds_cancel_no_digits() -> None:
     # a power that vanishes beside one that does not, in one array
     found = result.bound(rounds=np.array([2.0, 80_000.0]), data_curvature=0.5, **given)
     assert found == pytest.approx([0.5, 1.0], rel=1e-12)
+
+
+@pytest.mark.parametrize("given", [None, 3, [], np.array(["a", "b"])])
+def test_what_is_no_name_is_refused(given: Any) -> None:
+    with pytest.raises(InvalidArgumentError, match="there is no result "):
+        theory.load(given)
+    if not isinstance(given, list | np.ndarray):
+        with pytest.raises(InvalidArgumentError, match=r"there is no statement of Lemma 3\.1"):
+            RESULTS["lemma_3_1"].evaluate(given)

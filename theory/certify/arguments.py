@@ -9,7 +9,7 @@ from typing import Any
 
 import sympy
 
-from sdeopt.errors import InvalidArgumentError
+from sdeopt.errors import InvalidArgumentError, shown
 from theory.certify.balls import Box
 from theory.certify.domain import outside
 from theory.certify.expressions import Deadline, Reader, symbols_of
@@ -30,7 +30,7 @@ def exact_number(value: Any, what: str) -> Fraction:
     if isinstance(value, numbers.Real) and math.isfinite(value) and not isinstance(value, bool):
         return Fraction(float(value))
     raise InvalidArgumentError(
-        f"{what} is {value!r}; give a finite number: an integer, a float, a Fraction or a sympy "
+        f"{what} is {shown(value)}; give a finite number: an integer, a float, a Fraction or a sympy "
         "Rational (math.pi for pi)."
     )
 
@@ -57,21 +57,24 @@ def rate_of(value: Any) -> Fraction | None:
 
 def seconds_of(value: Any) -> float:
     """Return the limit of time; it may be infinite."""
-    real = isinstance(value, numbers.Real | sympy.Number) and not isinstance(value, bool)
-    if not real or not float(value) > 0.0:
+    seconds = math.nan
+    if isinstance(value, numbers.Real | sympy.Number) and not isinstance(value, bool):
+        with contextlib.suppress(OverflowError):
+            seconds = float(value)
+    if not seconds > 0.0:
         raise InvalidArgumentError(
-            f"seconds is {value!r}; give a positive number, or math.inf for no limit."
+            f"seconds is {shown(value)}; give a positive number, or math.inf for no limit."
         )
-    return float(value)
+    return seconds
 
 
 def stated(symbols: Any) -> list[Any]:
     """Return the symbols of the state as a list."""
     listed = list(symbols) if isinstance(symbols, Iterable) else [symbols]
-    distinct = len(set(listed)) == len(listed) > 0
-    if not distinct or not all(isinstance(symbol, sympy.Symbol) for symbol in listed):
+    right = all(isinstance(symbol, sympy.Symbol) for symbol in listed)
+    if not right or not len(set(listed)) == len(listed) > 0:
         raise InvalidArgumentError(
-            f"the symbols are {symbols!r}; give sympy symbols, each once, at least one."
+            f"the symbols are {shown(symbols)}; give sympy symbols, each once, at least one."
         )
     return listed
 
@@ -82,7 +85,7 @@ def boxed(
     """Return the symbols outside the state, and all intervals, those of the state first."""
     if not isinstance(box, Mapping | Iterable) or isinstance(box, str):
         raise InvalidArgumentError(
-            f"the box is {box!r}; give (low, high) for each symbol, or one for all."
+            f"the box is {shown(box)}; give (low, high) for each symbol, or one for all."
         )
     if not isinstance(box, Mapping):
         box = dict(zip(state, _of_length(box, len(state)), strict=True))
@@ -117,12 +120,12 @@ def metric_of(metric: Any, size: int, deadline: Deadline) -> Any:
     read = Reader({}, deadline)
     try:
         matrix = sympy.Matrix(metric).applyfunc(lambda entry: read(_expression(entry)))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, NotImplementedError):
         matrix = None
     if matrix is None or matrix.shape != (size, size) or matrix != matrix.T:
         raise InvalidArgumentError(
             f"the metric must be a symmetric {size} × {size} matrix M, of xᵀMx; given a Θ, that is "
-            f"Θ.T * Θ. It is {metric}."
+            f"Θ.T * Θ. It is {shown(metric)}."
         )
     if matrix.free_symbols:
         raise InvalidArgumentError(
@@ -135,7 +138,9 @@ def _expression(expression: Any) -> Any:
     with contextlib.suppress(sympy.SympifyError):
         expression = sympy.sympify(expression, strict=True)
     if not isinstance(expression, sympy.Expr):
-        raise InvalidArgumentError(f"{expression!r} is no sympy expression; give dx/dt as one.")
+        raise InvalidArgumentError(
+            f"{shown(expression)} is no sympy expression; give dx/dt as one."
+        )
     return expression
 
 
@@ -155,7 +160,7 @@ def _interval(symbol: Any, ends: Any) -> tuple[Fraction, Fraction]:
         low, high = ends
     except (TypeError, ValueError):
         raise InvalidArgumentError(
-            f"the box gives {ends!r} for {symbol}; give a pair (low, high)."
+            f"the box gives {shown(ends)} for {symbol}; give a pair (low, high)."
         ) from None
     first, last = (exact_number(end, f"an end of the interval of {symbol}") for end in (low, high))
     if max(-first, last) > LARGEST:
@@ -164,6 +169,6 @@ def _interval(symbol: Any, ends: Any) -> tuple[Fraction, Fraction]:
         )
     if first > last:
         raise InvalidArgumentError(
-            f"the interval of {symbol} has its ends in the wrong order: {low}, {high}."
+            f"the interval of {symbol} has its ends in the wrong order: {shown(low)}, {shown(high)}."
         )
     return first, last

@@ -6,7 +6,7 @@ from typing import Any
 import sympy
 from flint import ctx
 
-from sdeopt.errors import InvalidArgumentError
+from sdeopt.errors import InvalidArgumentError, shown
 from theory.certify.arguments import (
     SEARCH,
     boxed,
@@ -108,7 +108,8 @@ def certify(
     limits = [exact_number(max_boxes, "max_boxes"), exact_number(tolerance, "the tolerance")]
     if min(limits) <= 0:
         raise InvalidArgumentError(
-            f"max_boxes is {max_boxes} and the tolerance {tolerance}; both must be positive."
+            f"max_boxes is {shown(max_boxes)} and the tolerance {shown(tolerance)}; both must be "
+            "positive."
         )
     deadline = Deadline(seconds_of(seconds))
     asked = rate_of(rate)

@@ -2,14 +2,15 @@
 
 import functools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from sdeopt.errors import InvalidArgumentError, unknown_name
-from theory.metrics.exact import MetricCertificate, Polytope, as_array, as_rows
+from sdeopt.arguments import finite_number
+from sdeopt.errors import InvalidArgumentError, shown, unknown_name
+from theory.metrics.exact import MetricCertificate, Polytope, Rows, as_array, as_rows
 from theory.metrics.lmi import LeastGain
 
 DIGITS = 1e-6
@@ -31,14 +32,14 @@ def system_of(
     measured: Any = None,
 ) -> Polytope:
     """Return a polytope of Jacobians, with all numbers exact."""
-    corners = tuple(map(as_rows, vertices))
+    corners = _matrices(vertices, "vertices")
     if not corners:
         raise InvalidArgumentError("a polytope of Jacobians needs at least one vertex, none given.")
     size = len(corners[0])
     identity = as_rows(np.eye(size).tolist())
     system = Polytope(
         vertices=corners,
-        directions=tuple(map(as_rows, directions)),
+        directions=_matrices(directions, "directions"),
         enters=identity if enters is None else as_rows(enters),
         measured=identity if measured is None else as_rows(measured),
     )
@@ -52,6 +53,14 @@ def system_of(
             f"enters must have {size} rows and measured {size} columns, as the Jacobian has."
         )
     return system
+
+
+def _matrices(given: Any, name: str) -> tuple[Rows, ...]:
+    if not isinstance(given, Iterable):
+        raise InvalidArgumentError(
+            f"{name} is {shown(given)}, but must be a list of square matrices; write [matrix] for one."
+        )
+    return tuple(map(as_rows, given))
 
 
 def best_metric(
@@ -82,7 +91,7 @@ def best_metric(
     Raises
     ------
     InvalidArgumentError
-        No metric is confirmed to contract.
+        No metric is confirmed to contract, or an argument is no list of matrices or no number.
 
     Examples
     --------
@@ -92,7 +101,7 @@ def best_metric(
     >>> found.holds(), round(float(found.rate), 3)
     (True, 0.646)
     """
-    return _best(system_of(vertices, directions), condition)
+    return _best(system_of(vertices, directions), _condition(condition))
 
 
 def sharpest_metric(
@@ -125,6 +134,11 @@ def sharpest_metric(
     MetricCertificate
         The metric with its rate and gain.
 
+    Raises
+    ------
+    InvalidArgumentError
+        As for `best_metric`.
+
     Examples
     --------
     >>> stiff = [[[-1, 10], [0, -2]]]
@@ -132,9 +146,9 @@ def sharpest_metric(
     >>> sharp.holds(), sharp.rate < fast.rate, sharp.disturbance < fast.disturbance
     (True, True, True)
     """
-    if of not in POWERS:
+    if not isinstance(of, str) or of not in POWERS:
         raise unknown_name("bound", of, POWERS)
-    return _sharpest(system_of(vertices, directions, enters, measured), of, condition)
+    return _sharpest(system_of(vertices, directions, enters, measured), of, _condition(condition))
 
 
 def good_metric(
@@ -180,6 +194,13 @@ def _sharpest(system: Polytope, of: str, condition: float) -> MetricCertificate:
         if found is not None and _of(found, of) <= _of(fastest, of):
             return found
     return fastest
+
+
+def _condition(given: float) -> float:
+    """Return the largest condition allowed; it may be infinite."""
+    if isinstance(given, float) and given == math.inf:
+        return given
+    return finite_number(given, "condition", 0.0, open_end=True)
 
 
 def _of(found: MetricCertificate, of: str) -> float:

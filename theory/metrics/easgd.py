@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from sdeopt.arguments import finite_number
+from sdeopt.errors import InvalidArgumentError
 from theory.metrics.best import sharpest_metric
 from theory.metrics.exact import MetricCertificate
 
@@ -70,6 +72,11 @@ def sharper_easgd(
         ``theorem_5_2_without_metric``; ``exact``, the value for f = l‖x‖²/2 (no bound can be
         smaller).
 
+    Raises
+    ------
+    InvalidArgumentError
+        L is below an l, or an argument is outside the domain of Lemma 5.2.
+
     Examples
     --------
     >>> table = sharper_easgd(agents=[100], coupling=[1.0], strong_convexity=[1.0], smoothness=10.0)
@@ -78,11 +85,17 @@ def sharper_easgd(
     """
     import xarray as xr
 
-    axes = {
-        "agents": np.atleast_1d(agents),
-        "coupling": np.atleast_1d(coupling),
-        "strong_convexity": np.atleast_1d(strong_convexity),
-    }
+    from theory.moments.checked import axes_of
+
+    axes = axes_of(agents=agents, coupling=coupling, strong_convexity=strong_convexity)
+    steepest = float(axes["strong_convexity"].max())
+    if not (isinstance(smoothness, float) and smoothness == np.inf):
+        smoothness = finite_number(smoothness, "smoothness")
+    if smoothness < steepest:
+        raise InvalidArgumentError(
+            f"smoothness is {smoothness:g}, but must be at least every strong_convexity, of which one "
+            f"is {steepest:g}."
+        )
     shape = tuple(map(len, axes.values()))
     columns: dict[str, list[Any]] = {"disturbance": [], "noise": []}
     for point in itertools.product(*axes.values()):

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sdeopt.errors import InvalidArgumentError
+from sdeopt.errors import InvalidArgumentError, shown
 
 Rows = tuple[tuple[Fraction, ...], ...]
 """A matrix, row by row."""
@@ -18,7 +18,14 @@ Rows = tuple[tuple[Fraction, ...], ...]
 
 def as_rows(given: Any) -> Rows:
     """Return a matrix of numbers as fractions; a float is taken at its exact binary value."""
-    rows = given.tolist() if hasattr(given, "tolist") else [list(row) for row in given]
+    try:
+        rows = list(map(list, given.tolist() if hasattr(given, "tolist") else given))
+    except TypeError:
+        rows = []
+    if not rows or not rows[0] or any(len(row) != len(rows[0]) for row in rows):
+        raise InvalidArgumentError(
+            f"a matrix must be a list of rows of one length, but it is {shown(given)}."
+        )
     return tuple(tuple(_fraction(entry) for entry in row) for row in rows)
 
 
@@ -27,10 +34,12 @@ def _fraction(entry: Any) -> Fraction:
         raise InvalidArgumentError(f"a matrix must hold finite numbers, but it holds {entry}.")
     if getattr(entry, "is_Rational", False):
         return Fraction(int(entry.p), int(entry.q))
-    if not isinstance(entry, numbers.Real):
+    if isinstance(entry, bool | np.bool_) or not isinstance(entry, numbers.Real):
         raise InvalidArgumentError(
-            f"a matrix must hold rational numbers or floats, but it holds {entry!r}."
+            f"a matrix must hold rational numbers or floats, but it holds {shown(entry)}."
         )
+    if isinstance(entry, numbers.Rational):
+        return Fraction(int(entry.numerator), int(entry.denominator))
     return Fraction(*entry.as_integer_ratio())  # type: ignore[attr-defined]
 
 

@@ -62,6 +62,11 @@ def sharper_momentum(
         the best β for each number; ``metric``, the best constant metric, confirmed in exact
         arithmetic; ``exact``, the value for f = l‖x‖²/2 (no bound can be better).
 
+    Raises
+    ------
+    InvalidArgumentError
+        A number is negative or not finite, l is 0, or L does not exceed l.
+
     Examples
     --------
     >>> table = sharper_momentum(damping=2.0, strong_convexity=1.0, smoothness=2.0)
@@ -70,11 +75,9 @@ def sharper_momentum(
     """
     import xarray as xr
 
-    axes = {
-        "damping": np.atleast_1d(damping),
-        "strong_convexity": np.atleast_1d(strong_convexity),
-        "smoothness": np.atleast_1d(smoothness),
-    }
+    from theory.moments.checked import axes_of
+
+    axes = axes_of(damping=damping, strong_convexity=strong_convexity, smoothness=smoothness)
     shape = tuple(map(len, axes.values()))
     points = [_point(*map(float, point)) for point in itertools.product(*axes.values())]
     coordinates = {**axes, "bound": ["paper", "metric", "exact"]}

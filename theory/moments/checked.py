@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sdeopt.arguments import finite_array, real_array
-from sdeopt.errors import InvalidArgumentError
+from sdeopt.errors import InvalidArgumentError, shown
 
 Array = NDArray[np.float64]
 
@@ -23,10 +23,20 @@ def numbers(given: Any, name: str, *, least: float = -math.inf) -> Array:
     if not found.size:
         raise InvalidArgumentError(f"{name} is empty; give at least one number.")
     if not np.isfinite(found).all():
-        raise InvalidArgumentError(f"{name} must be finite, but {name} = {given!r}.")
+        raise InvalidArgumentError(f"{name} must be finite, but {name} = {shown(given)}.")
     if not (found >= least).all():
-        raise InvalidArgumentError(f"{name} is {given!r}, but must be at least {least:g}.")
+        raise InvalidArgumentError(f"{name} is {shown(given)}, but must be at least {least:g}.")
     return found
+
+
+def axes_of(**given: ArrayLike) -> dict[str, NDArray[Any]]:
+    """Return the axes of a grid, each given as one number or as a list of them, none negative."""
+    for name, values in given.items():
+        if numbers(values, name, least=0.0).ndim > 1:
+            raise InvalidArgumentError(
+                f"{name} is {shown(values)}, but must be a number or a list of numbers."
+            )
+    return {name: np.atleast_1d(values) for name, values in given.items()}
 
 
 def common_shape(**shapes: tuple[int, ...]) -> tuple[int, ...]:
@@ -68,7 +78,7 @@ def complex_number(given: Any, name: str) -> complex:
     """Return one finite number, real or complex."""
     found = complex_numbers(given, name)
     if found.size != 1:
-        raise InvalidArgumentError(f"{name} is {given!r}, but must be a single number.")
+        raise InvalidArgumentError(f"{name} is {shown(given)}, but must be a single number.")
     return complex(found.item())
 
 

@@ -494,6 +494,9 @@ def test_one_pair_is_the_box_of_all_coordinates():
         ((-x, x, [5]), "give a pair"),
         ((-x, [x, y], [(0, 1)] * 2), "1 expressions for 2 symbols"),
         ((-x, [x, x], [(0, 1)] * 2), "each once"),
+        ((-x, [[1.0]], [(0, 1)]), r"the symbols are \[\[1.0\]\]"),
+        ((-x, 10**5000, [(0, 1)]), "the symbols are a whole number of"),
+        ((-x, x, [(10**5000, 0)]), "wrong order: a whole number of"),
         ((-x * k, x, [(0, 1)]), "no interval for k"),
         ((-x, x, {x: (0, 1), y: (0, 1)}), "has y"),
         (("-x", x, [(0, 1)]), "no sympy expression"),
@@ -501,6 +504,8 @@ def test_one_pair_is_the_box_of_all_coordinates():
         (([-x, -y], [x, y], [(0, 1)] * 2, [[1, 1], [1, 1]]), "positive definite"),
         (([-x, -y], [x, y], [(0, 1)] * 2, [[1, 2], [0, 1]]), "symmetric"),
         (([-x, -y], [x, y], [(0, 1)] * 2, "M"), "symmetric"),
+        (([-x, -y], [x, y], [(0, 1)] * 2, np.float32(1)), "symmetric 2 × 2 matrix"),
+        (([-x, -y], [x, y], [(0, 1)] * 2, 10**5000), "symmetric 2 × 2 matrix"),
         (([-x, -y], [x, y], [(0, 1)] * 2, [[1, x], [x, 1]]), "constant"),
     ],
 )
@@ -511,10 +516,12 @@ def test_bad_input_gives_a_sentence(arguments, message):
 
 LIMITS = [
     {"max_boxes": 0},
+    {"max_boxes": -(10**5000)},
     {"tolerance": -1},
     {"rate": "fast"},
     {"rate": 10**400},
     {"seconds": 0},
+    {"seconds": 10**400},
     {"seconds": math.nan},
     {"seconds": "1"},
     {"seconds": True},

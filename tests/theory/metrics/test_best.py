@@ -155,6 +155,17 @@ BAD: dict[str, tuple[Callable[[], Any], str]] = {
     "unstable": (lambda: best_metric([[[1]]]), "real part 1"),
     "input": (lambda: sharpest_metric([[[-1]]], enters=[[1], [0]]), "enters must have 1 rows"),
     "bound": (lambda: sharpest_metric([[[-1]]], of="noises"), "did you mean 'noise'"),
+    "a bound of no name": (lambda: sharpest_metric([[[-1]]], of=[]), r"no bound \[\]"),  # type: ignore[arg-type]
+    "a number": (lambda: best_metric(1.0), "vertices is 1.0, but must be a list"),  # type: ignore[arg-type]
+    "one matrix": (lambda: best_metric(np.eye(2)), "list of rows of one length"),  # type: ignore[arg-type]
+    "ragged": (lambda: best_metric([[[-1], [1, 2]]]), "list of rows of one length"),
+    "booleans": (lambda: best_metric([[[True]]]), "it holds True"),
+    "no direction": (lambda: best_metric([[[-1]]], None), "directions is None"),  # type: ignore[arg-type]
+    "flat input": (lambda: sharpest_metric([[[-1]]], enters=[1.0]), "rows of one length"),
+    "no output": (lambda: sharpest_metric([[[-1]]], measured=[]), "rows of one length"),
+    "text": (lambda: best_metric([[[-1]]], condition="a"), "condition is 'a'"),  # type: ignore[arg-type]
+    "NaN": (lambda: best_metric([[[-1]]], condition=np.nan), "condition is nan"),
+    "a list": (lambda: sharpest_metric([[[-1]]], condition=[]), "condition is"),  # type: ignore[arg-type]
 }
 
 
@@ -268,3 +279,7 @@ def test_a_range_is_an_interval(given: Any) -> None:
 def test_a_certificate_of_another_size_is_refused() -> None:
     with pytest.raises(InvalidArgumentError, match="the certificate of this system"):
         prove_contraction(SYMBOLIC, {H: (1, 2)}, claimed(-2))
+
+
+def test_a_condition_may_have_no_limit() -> None:
+    assert best_metric(OSCILLATOR, condition=np.inf).rate >= FOUND.rate

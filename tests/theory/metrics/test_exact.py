@@ -45,6 +45,7 @@ def test_numbers_are_taken_exactly() -> None:
     assert rows[0] == (Fraction(0.1), Fraction(1, 3))
     assert rows[1] == (Fraction(2, 7), Fraction(1, 2))
     assert as_rows(np.array([[0.1]])) == ((Fraction(0.1),),)
+    assert as_rows([[np.int64(3)]]) == ((3,),)
     assert as_array(rows)[0, 0] == 0.1
 
 

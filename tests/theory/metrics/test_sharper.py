@@ -1,5 +1,7 @@
 """Theorems 5.2 and 5.3, old against new: never worse, and what EASGD's new bounds do not have."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -109,3 +111,22 @@ def test_momentum_is_never_worse_and_mostly_better() -> None:
 def test_constants_in_the_wrong_order_are_named() -> None:
     with pytest.raises(InvalidArgumentError, match="must exceed"):
         sharper_momentum(2.0, 2.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"strong_convexity": [1.0, 3.0]}, "smoothness is 2, but must be at least .* is 3"),
+        ({"smoothness": np.nan}, "smoothness is nan"),
+        ({"smoothness": "a"}, "smoothness is 'a'"),
+        ({"agents": []}, "agents is empty"),
+        ({"coupling": [[1.0]]}, r"coupling is \[\[1.0\]\], but must be a number or a list"),
+        ({"coupling": None}, "coupling is None"),
+    ],
+)
+def test_what_has_no_table_is_named(given: dict[str, Any], message: str) -> None:
+    right = {"agents": 4, "coupling": 1.0, "strong_convexity": 1.0, "smoothness": 2.0}
+    with pytest.raises(InvalidArgumentError, match=message):
+        sharper_easgd(**right | given)
+    with pytest.raises(InvalidArgumentError, match="damping must be finite"):
+        sharper_momentum(np.nan, 1.0, 2.0)

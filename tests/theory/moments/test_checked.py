@@ -123,6 +123,7 @@ WRONG: list[Case] = [
     (qsgd, PULL, {"agents": [1, 2], "coupling": [1.0] * 3}, "arrays must broadcast"),
     (nesterov, PULL | {"momentum": 0.5, "step_size": 0.1}, {"step_size": []}, "step_size is empty"),
     (momentum, PULL | {"damping": 1.0}, {"quorum": np.array(["mean"] * 2)}, "no kind of quorum"),
+    (momentum, PULL | {"damping": 1.0}, {"quorum": 1}, "no kind of quorum called 1"),
     (whole, {"noise": ONE}, {"noise": -ONE}, "cannot have the negative eigenvalue -1"),
     (whole, {"noise": ONE}, {"noise": [[1, 5], [5, 1]]}, "cannot have the negative eigenvalue -4"),
     (whole, {"noise": ONE}, {"noise": [[1, 5], [0, 1]]}, "must be symmetric"),
