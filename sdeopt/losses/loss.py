@@ -215,6 +215,14 @@ class Loss(Shown, ABC):
         Loss
             In closed form where there is one, else by quadrature (up to three coordinates).
 
+        Warns
+        -----
+        RuntimeWarning
+            Where quadrature is uncertain by more than 1e-4 of the mean size of what is averaged: in
+            `value` and `gradient` of the loss at the points asked for, and here at some points drawn
+            from a standard normal law. That is so for kinks, for waves much shorter than the noise is
+            wide, and for functions that grow under heavy tails. A simulation does not look for it.
+
         Notes
         -----
         Boffi & Slotine (2020), Sec. 4, after Kleinberg et al. (2018).

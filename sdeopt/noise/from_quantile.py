@@ -8,6 +8,7 @@ import numpy as np
 from scipy import integrate
 
 from sdeopt.errors import InvalidArgumentError
+from sdeopt.noise.gauss_rule import node_count
 from sdeopt.noise.law import Array, NoiseLaw
 from sdeopt.user_functions.function import UserFunction
 
@@ -78,7 +79,7 @@ class FromQuantile(NoiseLaw):
 
     def quadrature(self, points: int) -> tuple[Array, Array]:
         """Return the Gauss-Legendre rule in u."""
-        nodes, weights = np.polynomial.legendre.leggauss(points)
+        nodes, weights = np.polynomial.legendre.leggauss(node_count(points))
         values = [self._called(float(u)) for u in 0.5 * (nodes + 1.0)]
         return np.array(values), 0.5 * weights
 

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from sdeopt.arguments import finite_array
 from sdeopt.errors import InvalidArgumentError
+from sdeopt.noise.gauss_rule import gauss_rule, node_count
 from sdeopt.noise.law import Array, NoiseLaw
 
 if TYPE_CHECKING:
@@ -113,8 +114,9 @@ class Gaussian(NoiseLaw):
 
     def quadrature(self, points: int) -> tuple[Array, Array]:
         """Return the Gauss-Hermite rule."""
-        nodes, weights = np.polynomial.hermite_e.hermegauss(points)
-        return self._one_deviation() * nodes, weights / math.sqrt(2.0 * math.pi)
+        deviation, count = self._one_deviation(), node_count(points)
+        nodes, weights = gauss_rule(np.zeros(count), np.arange(1.0, count))
+        return deviation * 0.5 * (nodes - nodes[::-1]), weights
 
     def _one_deviation(self) -> float:
         if not isinstance(self.standard_deviation, float):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sdeopt.arguments import finite_number
+from sdeopt.noise.gauss_rule import gauss_rule, node_count
 from sdeopt.noise.law import Array, NoiseLaw
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Laplace(NoiseLaw):
 
     def quadrature(self, points: int) -> tuple[Array, Array]:
         """Return the Gauss-Laguerre rule on either side."""
-        nodes, weights = np.polynomial.laguerre.laggauss(max(points // 2, 1))
+        k = np.arange(max(node_count(points) // 2, 1), dtype=np.float64)
+        nodes, weights = gauss_rule(2.0 * k + 1.0, np.square(k[1:]))
         sides = np.concatenate([-nodes[::-1], nodes])
         return self.width * sides, np.concatenate([weights[::-1], weights]) / 2.0

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sdeopt.arguments import finite_number
+from sdeopt.noise.gauss_rule import node_count
 from sdeopt.noise.law import Array, NoiseLaw
 
 if TYPE_CHECKING:
@@ -54,4 +55,5 @@ class Rademacher(NoiseLaw):
 
     def quadrature(self, points: int) -> tuple[Array, Array]:
         """Return the two points, exact with any number of nodes."""
+        node_count(points)
         return self.magnitude * np.array([-1.0, 1.0]), np.array([0.5, 0.5])

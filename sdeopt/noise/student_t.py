@@ -8,7 +8,14 @@ from scipy import special
 
 from sdeopt.arguments import finite_number
 from sdeopt.errors import InvalidArgumentError
+from sdeopt.noise.gauss_rule import gauss_rule, node_count
 from sdeopt.noise.law import Array, NoiseLaw
+
+EXACT = 2
+"""Half the highest moment for which quadrature is exact."""
+
+LEAST_ABOVE = 1e-3
+"""How far ν/2 is above half an order whose moment the rule has: nearer, nodes lose digits."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +78,21 @@ class StudentT(NoiseLaw):
         return float(self.width**order * nu**half * math.exp(ratio))
 
     def quadrature(self, points: int) -> tuple[Array, Array]:
-        """Return Gauss-Legendre in the angle: t = √ν tan θ has density ∝ cos(θ)^(ν−1)."""
-        nodes, weights = np.polynomial.legendre.leggauss(points)
-        angle = math.pi / 2.0 * nodes
-        density = weights * np.cos(angle) ** (self.degrees - 1.0)
-        return self.width * math.sqrt(self.degrees) * np.tan(angle), density / density.sum()
+        """Return a Gauss rule that is exact for the moments up to the fourth, where they exist.
+
+        t = √ν s/√(1 − s²) where s has the density ∝ (1 − s²)^(ν/2 − 1), whose orthogonal polynomials are
+        Gegenbauer's. Taking (1 − s²)^K out of it, 2K < ν, puts the nodes so far out that t^2K is a
+        polynomial for the rule.
+        """
+        count, nu = node_count(points), self.degrees
+        taken = min(max(math.ceil(nu / 2.0 - LEAST_ABOVE) - 1, 0), EXACT, count - 1)
+        # of u = √ν s, which is of the size of t for any ν
+        index, k = 0.5 * (nu - 1.0) - taken, np.arange(1.0, count)
+        squares = np.full(count - 1, 0.5 * nu / (1.0 + index))
+        k = k[1:]
+        squares[1:] = k / 4.0 * (nu / (k + index)) * ((k + 2.0 * index - 1.0) / (k + index - 1.0))
+        nodes, weights = gauss_rule(np.zeros(count), squares)
+        nodes = 0.5 * (nodes - nodes[::-1])
+        cosines = 1.0 - nodes**2 / nu
+        weights = weights * cosines**taken
+        return self.width * nodes / np.sqrt(cosines), weights / weights.sum()

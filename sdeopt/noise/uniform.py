@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sdeopt.arguments import finite_number
+from sdeopt.noise.gauss_rule import node_count
 from sdeopt.noise.law import Array, NoiseLaw
 
 if TYPE_CHECKING:
@@ -56,5 +57,5 @@ class Uniform(NoiseLaw):
 
     def quadrature(self, points: int) -> tuple[Array, Array]:
         """Return the Gauss-Legendre rule."""
-        nodes, weights = np.polynomial.legendre.leggauss(points)
+        nodes, weights = np.polynomial.legendre.leggauss(node_count(points))
         return self.half_width * nodes, weights / 2.0

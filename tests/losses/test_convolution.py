@@ -217,3 +217,68 @@ def test_a_convolved_loss_can_be_simulated():
     smooth = loss.convolved(so.noise.Uniform(1.0))
     run = so.simulate(smooth, so.SGD(), steps=3, step_size=0.25, start=so.start.Point([1.0]))
     np.testing.assert_allclose(run["agents"].to_numpy(), 0.125, rtol=1e-12)
+
+
+COSINE = so.losses.from_functions(lambda x: so.math.cos(x), lambda x: -so.math.sin(x))
+CORNER = so.losses.from_functions(lambda x: abs(x), lambda x: np.sign(x))
+RIPPLE = so.losses.from_functions(
+    lambda x: so.math.cos(50.0 * x), lambda x: -50.0 * so.math.sin(50.0 * x)
+)
+CHIRP = so.losses.from_functions(
+    lambda x: so.math.sin(x * x), lambda x: 2.0 * x * so.math.cos(x * x)
+)
+
+
+@pytest.mark.parametrize("degrees", [300.0, 1e3, 1e4, 1e5, 1e300])
+def test_students_t_of_many_degrees_is_nearly_normal(degrees):
+    found = COSINE.convolved(so.noise.StudentT(degrees)).value([0.0])
+    # t is about Z + (Z + Z³)/4ν, so E cos t is exp(−1/2)(1 − 3/4ν) and terms of order 1/ν²
+    expected = math.exp(-0.5) * (1.0 - 0.75 / degrees)
+    assert float(found) == pytest.approx(expected, abs=degrees**-1.9 + 1e-12)
+
+
+@pytest.mark.parametrize(
+    ("loss", "law", "scale"),
+    [
+        (CORNER, so.noise.Gaussian(0.7), 1.1),
+        (CORNER, so.noise.Laplace(0.6), 1.1),
+        (RIPPLE, so.noise.Laplace(1.0), 1.0),
+        (CHIRP, so.noise.Laplace(0.6), 1.0),
+        (COSINE, so.noise.StudentT(1.0), 1.0),
+    ],
+    ids=["corner", "corner under Laplace", "ripple", "chirp", "heavy tails"],
+)
+def test_a_number_that_quadrature_gets_wrong_is_not_silent(loss, law, scale):
+    uncertain = r"^the (value|gradient) of the convolved FunctionsLoss is uncertain .*points=\)\.$"
+    with pytest.warns(RuntimeWarning, match=uncertain) as caught:
+        smooth = loss.convolved(law, scale)
+    assert caught[0].filename == __file__
+    with pytest.warns(RuntimeWarning, match=r"at x = \[0.37\]"):
+        smooth.gradient([0.37])
+    with pytest.warns(RuntimeWarning, match=r"at \d+ of 9 points, most x = \["):
+        smooth.value(np.linspace(-1.0, 1.0, 9)[:, None])
+
+
+def test_more_nodes_help_where_the_warning_says_so():
+    with pytest.warns(RuntimeWarning, match="more than 20 nodes"):
+        convolved_by_quadrature(CHIRP, so.noise.Gaussian(1.0), 0.8, 20)
+    smooth = convolved_by_quadrature(CHIRP, so.noise.Gaussian(1.0), 0.8, 128)
+    # E sin((x − sζ)²) = Im E exp(i(x − sζ)²) in closed form
+    bent = 1.0 - 2.0j * 0.8**2
+    expected = (np.exp(1j * 0.37**2 / bent) / np.sqrt(bent)).imag
+    assert float(smooth.value([0.37])) == pytest.approx(expected, abs=1e-10)
+
+
+def test_losses_that_are_not_a_number_somewhere_are_left_alone():
+    loss = so.losses.from_functions(lambda x: so.math.log(x), lambda x: 1.0 / x)
+    smooth = ConvolvedLoss(loss, so.noise.Uniform(0.5), 1.0, 128)
+    assert np.isnan(smooth.value([0.0]))
+    assert smooth.value(np.empty((0, 1))).shape == (0,)
+
+
+@pytest.mark.parametrize(("loss", "most"), [(COSINE, 1000), (so.losses.Rosenbrock(), 500)])
+def test_the_number_of_nodes_is_bounded(loss, most):
+    with pytest.raises(InvalidArgumentError, match=f"at most {most}"):
+        convolved_by_quadrature(loss, so.noise.Uniform(1.0), 1.0, most + 1)
+    if loss.dim == 1:
+        assert convolved_by_quadrature(loss, so.noise.Uniform(1.0), 1.0, most).points == most
