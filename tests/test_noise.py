@@ -1,6 +1,7 @@
 """Noise laws: moments, quadrature, state dependence, minibatches."""
 
 import itertools
+import math
 
 import numpy as np
 import pytest
@@ -62,6 +63,43 @@ def test_stable_moments_and_convolution():
     wave = so.losses.from_sympy(sympy.cos(3 * x), [x])
     smooth = wave.convolved(so.noise.Stable(1.5, 0.4))
     assert smooth.value([0.0]) == pytest.approx(np.exp(-((3 * 0.4) ** 1.5)), rel=1e-12)
+
+
+def test_moments_keep_their_digits():
+    for degrees in (1e4, 1e12, 1e17, 1e300):
+        law = so.noise.StudentT(degrees)
+        assert law.variance == pytest.approx(1.0 / (1.0 - 2.0 / degrees), rel=1e-15)
+        fourth = 3.0 / (1.0 - 2.0 / degrees) / (1.0 - 4.0 / degrees)
+        assert law.raw_moment(4) == pytest.approx(fourth, rel=1e-15)
+    normal = so.noise.Gaussian(math.sqrt(2.0))
+    assert so.noise.Stable(2.0).raw_moment(40) == pytest.approx(normal.raw_moment(40), rel=1e-13)
+    # factors that leave the range of float64 where the moment does not
+    assert so.noise.Gaussian(0.1).raw_moment(320) == pytest.approx(
+        math.exp(320 * math.log(0.1) + math.lgamma(321) - math.lgamma(161) - 160 * math.log(2.0)),
+        rel=1e-11,
+    )
+    assert so.noise.Laplace(0.0).raw_moment(400) == 0.0
+
+
+ONE_NUMBER = [
+    so.noise.Gaussian(1e200),
+    so.noise.Laplace(1e200),
+    so.noise.Rademacher(1e200),
+    so.noise.Stable(2.0, 1e200),
+    so.noise.StudentT(5.0, 1e200),
+    so.noise.Uniform(1e200),
+]
+
+
+@pytest.mark.parametrize("law", ONE_NUMBER, ids=lambda law: type(law).__name__)
+def test_moments_beyond_float64_and_orders_that_are_none_are_refused(law):
+    kind = type(law).__name__
+    beyond = f"moment of order 2 of noise.{kind} is beyond the largest float64"
+    with pytest.raises(InvalidArgumentError, match=beyond):
+        _ = law.variance
+    for order in ("a", -1, 1.5, None, True, 10**30):
+        with pytest.raises(InvalidArgumentError, match="order of a moment is"):
+            law.raw_moment(order)
 
 
 def end(loss, law, **changes):

@@ -8,7 +8,7 @@ import pytest
 import sdeopt as so
 from sdeopt.errors import InvalidArgumentError
 
-DEGREES = [0.3, 1.0, 2.1, 3.0, 4.0, 4.5, 9.0, 50.0, 1e3, 1e5]
+DEGREES = [0.3, 1.0, 2.1, 3.0, 4.0, 4.5, 9.0, 50.0, 1e3, 1e5, 1e17, 1e300]
 COUNTS = [5, 16, 32, 33, 128, 1000]
 LAWS = [
     so.noise.Gaussian(1.3),

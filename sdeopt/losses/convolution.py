@@ -5,17 +5,19 @@ serves those); the closed form of its sympy expression; a quadrature rule, which
 shifted losses.
 """
 
+import sys
 from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sdeopt.arguments import Array, finite_number, whole_number
+from sdeopt.arguments import Array, whole_number
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.kernels.modules import load_beside
 from sdeopt.losses.loss import CONVOLUTIONS, Loss, LossConstants
 from sdeopt.losses.quadrature_error import Rule, warn_where_rules_differ
+from sdeopt.losses.step_noise import checked_scale, scaled, too_large
 from sdeopt.losses.sympy_loss import SympyLoss
 
 if TYPE_CHECKING:
@@ -28,9 +30,9 @@ def symmetric_factors(
     """Return s²E ζ², s⁴E ζ⁴ and the factors φ(sw) of cosines; None for noise that is not symmetric."""
     import sympy
 
-    factor = finite_number(scale, "scale")
-    second = factor**2 * noise.raw_moment(2)
-    fourth = factor**4 * noise.raw_moment(4)
+    factor = checked_scale(noise, scale)
+    second = scaled(noise.raw_moment(2), factor, 2)
+    fourth = scaled(noise.raw_moment(4), factor, 4)
     if noise.raw_moment(1) != 0.0 or noise.raw_moment(3) != 0.0:
         return None
     arguments = factor * np.asarray(frequencies, dtype=np.float64)
@@ -48,9 +50,15 @@ def convolved_by_expression(loss: Loss, noise: "NoiseLaw", scale: float) -> Loss
     form = loss.expression()
     if form is None:
         return None
+    import sympy
+
     from sdeopt.losses.closed_form import expectation
 
     smooth = expectation(*form, noise, scale)
+    if smooth is not None and any(
+        abs(number) > sys.float_info.max for number in smooth.atoms(sympy.Float)
+    ):
+        raise too_large(scale)
     return None if smooth is None else SympyLoss(smooth, form[1], loss.constants)
 
 
@@ -111,13 +119,14 @@ def convolved_by_quadrature(
     Its gradient is compared with another rule's at some points drawn from a standard normal law: what is
     simulated has no other check.
     """
+    factor = checked_scale(noise, scale)
     if loss.dim not in NODES:
         raise InvalidArgumentError(
             f"{loss.name} has no closed form when convolved with {type(noise).__name__} noise, and "
             f"quadrature works up to {max(NODES)} coordinates, not {loss.dim}."
         )
     count = NODES[loss.dim] if points is None else whole_number(points, "points", 1, MOST[loss.dim])
-    smooth = ConvolvedLoss(loss, noise, scale, count)
+    smooth = ConvolvedLoss(loss, noise, factor, count)
     smooth.gradient(np.random.default_rng(0).normal(size=(PROBES, loss.dim)))
     return smooth
 
@@ -143,7 +152,10 @@ class ConvolvedLoss(Loss):
     def _of(self, points: int) -> Rule:
         """Return the rule of so many nodes a coordinate."""
         nodes, weights = self.noise.quadrature(points)
-        shifts = self.scale * np.array(list(product(nodes, repeat=self.dim)))
+        with np.errstate(over="ignore"):
+            shifts = self.scale * np.array(list(product(nodes, repeat=self.dim)))
+        if not np.isfinite(shifts).all():
+            raise too_large(self.scale)
         products = np.array(list(product(weights, repeat=self.dim))).prod(axis=1)
         return Rule(np.ascontiguousarray(shifts), np.ascontiguousarray(products))
 

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sdeopt import math
-from sdeopt.arguments import finite_number
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.kernels.compilation import compiled
 from sdeopt.losses.convolution import convolved_by_quadrature
@@ -116,4 +115,4 @@ class LogisticRegression(FiniteSum):
 
     def convolved(self, noise: "NoiseLaw", scale: float = 1.0) -> Loss:
         """Return the smoothed loss by quadrature: there is no closed form."""
-        return convolved_by_quadrature(self, noise, finite_number(scale, "scale"))
+        return convolved_by_quadrature(self, noise, scale)

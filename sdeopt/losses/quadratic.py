@@ -11,6 +11,7 @@ from sdeopt.kernels.compilation import compiled, compiled_into_loops
 from sdeopt.kernels.intrinsics import fma
 from sdeopt.kernels.products import TILE, add_product
 from sdeopt.losses.loss import Loss, LossConstants
+from sdeopt.losses.step_noise import checked_scale, scaled
 
 if TYPE_CHECKING:
     import sympy
@@ -130,8 +131,8 @@ class Quadratic(Loss):
 
     def convolved(self, noise: "NoiseLaw", scale: float = 1.0) -> "Quadratic":
         """Return the smoothed loss: shifted by the mean of the noise, raised by ½ s² tr(H) Var ζ."""
-        factor = finite_number(scale, "scale")
+        factor = checked_scale(noise, scale)
         mean = noise.raw_moment(1)
         variance = noise.raw_moment(2) - mean**2
-        rise = 0.5 * factor**2 * variance * float(np.trace(self.matrix))
+        rise = 0.5 * scaled(variance, factor, 2) * float(np.trace(self.matrix))
         return Quadratic(self.matrix, self.minimum + factor * mean, self.constant + rise)

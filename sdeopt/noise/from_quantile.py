@@ -1,5 +1,6 @@
 """A noise law of one's own, by its quantile function."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from scipy import integrate
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.noise.gauss_rule import node_count
 from sdeopt.noise.law import Array, NoiseLaw
+from sdeopt.noise.raw_moments import moment_order
 from sdeopt.user_functions.function import UserFunction
 
 KERNEL = """
@@ -68,8 +70,12 @@ class FromQuantile(NoiseLaw):
 
     def raw_moment(self, order: int) -> float:
         """Return ∫ Q(u)^order du, found numerically."""
-        value, error = integrate.quad(lambda u: self._called(u) ** order, 0.0, 1.0, limit=500)
-        size, _ = integrate.quad(lambda u: abs(self._called(u)) ** order, 0.0, 1.0, limit=500)
+        order = moment_order(order)
+        try:
+            value, error = integrate.quad(lambda u: self._called(u) ** order, 0.0, 1.0, limit=500)
+            size, _ = integrate.quad(lambda u: abs(self._called(u)) ** order, 0.0, 1.0, limit=500)
+        except OverflowError:
+            value = error = size = math.inf
         if not np.isfinite(value) or error > ENOUGH * max(size, 1e-300):
             raise InvalidArgumentError(
                 f"the moment of order {order} of noise.FromQuantile does not converge; its law has "

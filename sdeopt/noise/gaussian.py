@@ -11,6 +11,7 @@ from sdeopt.arguments import finite_array
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.noise.gauss_rule import gauss_rule, node_count
 from sdeopt.noise.law import Array, NoiseLaw
+from sdeopt.noise.raw_moments import moment_order, power_product
 
 if TYPE_CHECKING:
     import sympy
@@ -103,8 +104,9 @@ class Gaussian(NoiseLaw):
 
     def raw_moment(self, order: int) -> float:
         """Return σ^order (order − 1)!! for even orders, 0 for odd ones."""
-        deviation = self._one_deviation()
-        return 0.0 if order % 2 else deviation**order * math.prod(range(1, order, 2))
+        deviation, order = self._one_deviation(), moment_order(order)
+        odds = math.prod(range(1, order, 2))
+        return 0.0 if order % 2 else power_product(self, order, deviation, odds)
 
     def characteristic(self, argument: "sympy.Expr") -> "sympy.Expr":
         """Return exp(−a²σ²/2)."""

@@ -9,6 +9,7 @@ import numpy as np
 from sdeopt.arguments import finite_number
 from sdeopt.noise.gauss_rule import gauss_rule, node_count
 from sdeopt.noise.law import Array, NoiseLaw
+from sdeopt.noise.raw_moments import moment_order, power_product
 
 if TYPE_CHECKING:
     import sympy
@@ -45,7 +46,10 @@ class Laplace(NoiseLaw):
 
     def raw_moment(self, order: int) -> float:
         """Return order! b^order for even orders, 0 for odd ones."""
-        return 0.0 if order % 2 else float(math.factorial(order) * self.width**order)
+        order = moment_order(order)
+        if order % 2:
+            return 0.0
+        return power_product(self, order, self.width, math.factorial(order))
 
     def characteristic(self, argument: "sympy.Expr") -> "sympy.Expr":
         """Return 1 / (1 + a²b²)."""

@@ -8,6 +8,7 @@ import numpy as np
 from sdeopt.arguments import finite_number
 from sdeopt.noise.gauss_rule import node_count
 from sdeopt.noise.law import Array, NoiseLaw
+from sdeopt.noise.raw_moments import moment_order, power_product
 
 if TYPE_CHECKING:
     import sympy
@@ -45,7 +46,8 @@ class Rademacher(NoiseLaw):
 
     def raw_moment(self, order: int) -> float:
         """Return a^order for even orders, 0 for odd ones."""
-        return 0.0 if order % 2 else float(self.magnitude**order)
+        order = moment_order(order)
+        return 0.0 if order % 2 else power_product(self, order, self.magnitude, 1)
 
     def characteristic(self, argument: "sympy.Expr") -> "sympy.Expr":
         """Return cos(a·magnitude)."""

@@ -1,5 +1,6 @@
 """Symmetric stable noise: tails so heavy that the variance is infinite."""
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,7 @@ import numpy as np
 from sdeopt.arguments import finite_number
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.noise.law import Array, NoiseLaw
+from sdeopt.noise.raw_moments import moment_order, power_product
 
 if TYPE_CHECKING:
     import sympy
@@ -64,11 +66,13 @@ class Stable(NoiseLaw):
 
     def raw_moment(self, order: int) -> float:
         """Return the moment: of the normal law at index 2, else of orders below the index."""
+        order = moment_order(order)
         if order == 0:
             return 1.0
         if self.index == 2.0:
-            odds = np.arange(1, order, 2)
-            return 0.0 if order % 2 else float((2 * self.width**2) ** (order // 2) * odds.prod())
+            # 2γ² may leave the range of float64 where the moment does not
+            odds = math.prod(range(1, order, 2)) * 2 ** (order // 2)
+            return 0.0 if order % 2 else power_product(self, order, self.width, odds)
         if order >= self.index:
             raise InvalidArgumentError(
                 f"noise.Stable with index {self.index:g} has no finite moment of order {order}; "

@@ -4,12 +4,12 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
 from sdeopt.arguments import finite_number
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.noise.gauss_rule import gauss_rule, node_count
 from sdeopt.noise.law import Array, NoiseLaw
+from sdeopt.noise.raw_moments import moment_order, power_product
 
 EXACT = 2
 """Half the highest moment for which quadrature is exact."""
@@ -65,6 +65,7 @@ class StudentT(NoiseLaw):
 
     def raw_moment(self, order: int) -> float:
         """Return the moment, which exists for orders below the degrees of freedom."""
+        order = moment_order(order)
         if order >= self.degrees:
             raise InvalidArgumentError(
                 f"noise.StudentT with {self.degrees:g} degrees of freedom has no finite moment "
@@ -72,10 +73,9 @@ class StudentT(NoiseLaw):
             )
         if order % 2:
             return 0.0
-        half, nu = order / 2.0, self.degrees
-        ratio = special.gammaln(half + 0.5) + special.gammaln(nu / 2.0 - half)
-        ratio -= special.gammaln(0.5) + special.gammaln(nu / 2.0)
-        return float(self.width**order * nu**half * math.exp(ratio))
+        nu = self.degrees
+        factors = [odd * (nu / (nu - (odd + 1))) for odd in range(1, order, 2)]
+        return power_product(self, order, self.width, math.prod(factors))
 
     def quadrature(self, points: int) -> tuple[Array, Array]:
         """Return a Gauss rule that is exact for the moments up to the fourth, where they exist.

@@ -8,6 +8,7 @@ import numpy as np
 from sdeopt.arguments import finite_number
 from sdeopt.noise.gauss_rule import node_count
 from sdeopt.noise.law import Array, NoiseLaw
+from sdeopt.noise.raw_moments import moment_order, power_product
 
 if TYPE_CHECKING:
     import sympy
@@ -47,7 +48,10 @@ class Uniform(NoiseLaw):
 
     def raw_moment(self, order: int) -> float:
         """Return W^order / (order + 1) for even orders, 0 for odd ones."""
-        return 0.0 if order % 2 else float(self.half_width**order / (order + 1))
+        order = moment_order(order)
+        if order % 2:
+            return 0.0
+        return power_product(self, order, self.half_width, 1, order + 1)
 
     def characteristic(self, argument: "sympy.Expr") -> "sympy.Expr":
         """Return sin(aW) / (aW)."""

@@ -282,3 +282,34 @@ def test_the_number_of_nodes_is_bounded(loss, most):
         convolved_by_quadrature(loss, so.noise.Uniform(1.0), 1.0, most + 1)
     if loss.dim == 1:
         assert convolved_by_quadrature(loss, so.noise.Uniform(1.0), 1.0, most).points == most
+
+
+NO_LAW = {
+    "a number": (0.3, "noise is 0.3, but must be a noise law"),
+    "a class": (so.noise.Uniform, "noise is the class Uniform, but must be a noise law"),
+    "nothing": (None, "noise is None, but must be a noise law"),
+}
+EVERY_WAY = {
+    **WITH_OWN_FORM,
+    "least_squares": so.losses.LeastSquares([[1.0], [2.0]], [1.0, -1.0]),
+    "logistic": so.losses.LogisticRegression([[1.0], [2.0]], [1, -1]),
+    "expression": so.losses.from_sympy(sympy.cos(X) + X**2, X),
+    "functions": COSINE,
+}
+
+
+@pytest.mark.parametrize("case", NO_LAW)
+@pytest.mark.parametrize("name", EVERY_WAY)
+def test_what_is_no_noise_law_is_refused(name, case):
+    given, message = NO_LAW[case]
+    with pytest.raises(InvalidArgumentError, match=message):
+        EVERY_WAY[name].convolved(given)
+
+
+@pytest.mark.parametrize("name", EVERY_WAY)
+def test_scales_beyond_float64_are_refused(name):
+    law = so.noise.Uniform(1e10)
+    with pytest.raises(
+        InvalidArgumentError, match=r"scale is 1e\+300, with which .* smaller scale"
+    ):
+        EVERY_WAY[name].convolved(law, 1e300)
