@@ -8,13 +8,14 @@ import datetime
 import math
 import operator
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sdeopt.errors import InvalidArgumentError, shown
+from sdeopt.errors import InvalidArgumentError, shown, unknown_name
 
 Array = NDArray[np.float64]
 
@@ -89,6 +90,15 @@ def flag(value: object, name: str) -> bool:
     if not isinstance(value, bool | np.bool_):
         raise InvalidArgumentError(f"{name} is {shown(value)}, but must be True or False.")
     return bool(value)
+
+
+def one_of(value: object, kind: str, known: Iterable[str]) -> str:
+    """Return a word that must be one of some, or raise an error that names the nearest."""
+    known = tuple(known)
+    # what is no text may not be comparable, such as an array
+    if not isinstance(value, str) or value not in known:
+        raise unknown_name(kind, value if isinstance(value, str) else shown(value), known)
+    return value
 
 
 def what_it_is(value: object) -> str:

@@ -191,6 +191,13 @@ def test_a_law_by_its_quantile_function():
     assert (weights * np.cos(nodes)).sum() == pytest.approx(math.pi / math.sinh(math.pi), abs=1e-4)
 
 
+@pytest.mark.parametrize("agents", [0, -1, 1.5, True, math.nan, "a", [2, 3], np.ones(2), None])
+def test_the_number_of_agents_of_a_mean_is_a_whole_number(agents):
+    law = N.Correlated(NORMAL, 0.25)
+    with pytest.raises(InvalidArgumentError, match=r"agents is .* whole number of at least 1"):
+        law.variance_of_mean(agents)
+
+
 BAD = {
     "not Gaussian": (lambda: N.Coloured(N.Uniform(1.0), 2.0), "must be noise.Gaussian"),
     "order": (lambda: N.Correlated(N.Coloured(NORMAL, 2.0), 0.5), "must be noise.Gaussian"),

@@ -102,6 +102,18 @@ def test_moments_beyond_float64_and_orders_that_are_none_are_refused(law):
             law.raw_moment(order)
 
 
+def test_covariances_are_symmetric_but_for_rounding_of_the_largest_entry():
+    so.noise.Gaussian(covariance=[[1.0, 1e-17], [3e-17, 1.0]])
+    so.noise.Gaussian(covariance=[[1e-20, 0.0], [0.0, 1e-20]])
+    for wrong in (
+        [[1.0, 1e-11], [3e-11, 1.0]],
+        [[1e-20, 1e-31], [0.0, 1e-20]],
+        [[1, 1e308], [-1e308, 1]],
+    ):
+        with pytest.raises(InvalidArgumentError, match="not symmetric"):
+            so.noise.Gaussian(covariance=wrong)
+
+
 def end(loss, law, **changes):
     settings = {"agents": 1, "replicas": 4000, "steps": 1, "step_size": 1.0, "seed": 8,
                 "start": so.start.Point(0.0)}  # fmt: skip
@@ -186,6 +198,8 @@ BAD = {
     "indefinite": (lambda: so.noise.Gaussian(covariance=[[1, 2], [2, 1]]), "negative eigenvalue"),
     "moment": (lambda: so.noise.StudentT(2.0).variance, "no finite moment"),
     "entrance": (lambda: so.noise.Uniform(1.0, enters="weight"), "did you mean 'weights'"),
+    "array of entrances": (lambda: so.noise.Uniform(1.0, enters=np.zeros(2)), "called 'array"),
+    "kind": (lambda: so.noise.StateDependent(lambda x: x, kind=[]), r"diffusion called '\[\]'"),
     "dimension": (lambda: end(LEAST_SQUARES, so.noise.Gaussian([1.0, 2.0, 3.0])), r"give shape \(2,\)"),
     "not a sum": (lambda: end(so.losses.DoubleWell(), so.noise.Minibatch(2)), "not a finite sum"),
     "too many": (lambda: end(LEAST_SQUARES, so.noise.Minibatch(7, replacement=False)), "at most 6"),

@@ -263,6 +263,24 @@ BAD = {
     "high": (lambda: S.Histogram2D((0, 0), (1, 0)), "above 0"),
     "probability": (lambda: S.Quantiles([1.5]), "from 0 to 1"),
     "accuracy": (lambda: S.Quantiles([0.5], accuracy=1.0), "below 1"),
+    "whose, not text": (
+        lambda: S.FirstPassage(BOX, of=[]),
+        r"variable of FirstPassage called '\[\]'",
+    ),
+    "array of whose": (lambda: S.Occupancy([BOX], of=np.zeros(2)), "variable of Occupancy called"),
+    "array of directions": (
+        lambda: S.FirstPassage(BOX, when=np.zeros(2)),
+        "kind of passage called",
+    ),
+    "array of names": (
+        lambda: S.Quantiles([0.5], name=np.zeros(2)),
+        "letters, digits and underscores",
+    ),
+    "fine": (
+        lambda: S.Quantiles([0.5], accuracy=1e-320),
+        "accuracy of Quantiles is 1e-320, .* 2.22045e-16",
+    ),
+    "list": (lambda: S.Quantiles([0.5], smallest=[[1.0], [2.0]]), "smallest of Quantiles is"),
     "magnitudes": (lambda: S.Quantiles([0.5], smallest=2.0, largest=1.0), "largest of Quantiles"),
 }
 

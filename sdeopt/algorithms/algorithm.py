@@ -18,9 +18,8 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sdeopt.arguments import finite_number
+from sdeopt.arguments import finite_number, one_of
 from sdeopt.configuration import Configured
-from sdeopt.errors import unknown_name
 from sdeopt.kernels.rule_calls import MEAN, POSITION, Declared, switches_of
 from sdeopt.schedules import Constant, Schedule, ScheduleLike, as_schedule
 
@@ -54,8 +53,7 @@ class StateVector:
     start: str = "zero"
 
     def __post_init__(self) -> None:
-        if self.start not in STARTS:
-            raise unknown_name("start of a StateVector called", str(self.start), STARTS)
+        one_of(self.start, "start of a StateVector called", STARTS)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import ClassVar
 from sdeopt.algorithms.algorithm import Coupled, Function
 from sdeopt.algorithms.easgd import EASGD, QUORUM
 from sdeopt.algorithms.nesterov import VELOCITY
-from sdeopt.errors import unknown_name
+from sdeopt.arguments import one_of
 from sdeopt.kernels.bindings import Scheduled
 from sdeopt.kernels.compilation import compiled
 from sdeopt.kernels.rule_calls import Declared
@@ -70,8 +70,7 @@ class ContinuousMomentum(Coupled):
         object.__setattr__(self, "damping", as_schedule(self.damping, "damping"))
         velocity_coupling = as_schedule(self.velocity_coupling, "velocity_coupling")
         object.__setattr__(self, "velocity_coupling", velocity_coupling)
-        if self.quorum not in ("mean", "filter"):
-            raise unknown_name("kind of quorum called", str(self.quorum), ("mean", "filter"))
+        one_of(self.quorum, "kind of quorum called", ("mean", "filter"))
 
     def functions(self) -> dict[str, Function]:
         """Add the rule of x~ for ``quorum="filter"``."""

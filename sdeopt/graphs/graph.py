@@ -13,8 +13,9 @@ import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
 
+from sdeopt.arguments import one_of
 from sdeopt.configuration import Configured
-from sdeopt.errors import InvalidArgumentError, unknown_name
+from sdeopt.errors import InvalidArgumentError
 
 WEIGHTINGS = ("uniform", "metropolis")
 """How neighbours become weights."""
@@ -87,8 +88,7 @@ def in_order(weights: Any) -> scipy.sparse.csr_array:
 
 def check_weighting(weighting: str) -> None:
     """Refuse a weighting that is not known."""
-    if weighting not in WEIGHTINGS:
-        raise unknown_name("weighting called", str(weighting), WEIGHTINGS)
+    one_of(weighting, "weighting called", WEIGHTINGS)
 
 
 def check_agents(name: str, agents: int, least: int) -> None:

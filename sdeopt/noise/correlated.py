@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sdeopt.arguments import finite_number
+from sdeopt.arguments import finite_number, whole_number
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.noise.law import Array, NoiseLaw
 from sdeopt.noise.of_gaussian import OfGaussian
@@ -77,4 +77,5 @@ class Correlated(OfGaussian):
         float
             σ²(1 + (p − 1)ρ)/p.
         """
+        agents = whole_number(agents, "agents", 1)
         return self.variance * (1.0 + (agents - 1) * self.correlation) / agents

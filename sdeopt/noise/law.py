@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from sdeopt.arguments import one_of
 from sdeopt.configuration import Configured
-from sdeopt.errors import InvalidArgumentError, unknown_name
+from sdeopt.errors import InvalidArgumentError
 from sdeopt.schedules import Constant, Schedule, ScheduleLike, as_schedule
 
 if TYPE_CHECKING:
@@ -57,8 +58,7 @@ class NoiseLaw(Configured, ABC):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "level", as_schedule(self.level, "level"))
-        if self.enters not in ENTRANCES:
-            raise unknown_name("place for noise to enter called", str(self.enters), ENTRANCES)
+        one_of(self.enters, "place for noise to enter called", ENTRANCES)
 
     @property
     def level_schedule(self) -> Schedule:

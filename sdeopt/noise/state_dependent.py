@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from sdeopt.errors import unknown_name
+from sdeopt.arguments import one_of
 from sdeopt.noise.law import NoiseLaw
 from sdeopt.user_functions.function import UserFunction
 
@@ -75,8 +75,7 @@ class StateDependent(NoiseLaw):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.kind not in KERNELS:
-            raise unknown_name("kind of diffusion called", str(self.kind), KERNELS)
+        one_of(self.kind, "kind of diffusion called", KERNELS)
         role = "the diffusion of noise.StateDependent"
         wrapped = UserFunction.of(self.diffusion, role, KERNELS[self.kind])
         object.__setattr__(self, "diffusion", wrapped)

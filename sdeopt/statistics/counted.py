@@ -3,8 +3,9 @@
 from abc import ABC
 from typing import ClassVar
 
+from sdeopt.arguments import one_of
 from sdeopt.configuration import Configured
-from sdeopt.errors import InvalidArgumentError, unknown_name
+from sdeopt.errors import InvalidArgumentError
 
 OF = ("agents", "mean")
 """Whose states are looked at."""
@@ -12,8 +13,7 @@ OF = ("agents", "mean")
 
 def check_of(of: object, label: str) -> None:
     """Refuse what is neither the agents nor their mean."""
-    if not isinstance(of, str) or of not in OF:
-        raise unknown_name(f"variable of {label} called", str(of), OF)
+    one_of(of, f"variable of {label} called", OF)
 
 
 class Counted(Configured, ABC):

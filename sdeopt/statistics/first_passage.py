@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from sdeopt.arguments import flag
-from sdeopt.errors import InvalidArgumentError, unknown_name
+from sdeopt.arguments import flag, one_of
+from sdeopt.errors import InvalidArgumentError
 from sdeopt.statistics.counted import Counted
 from sdeopt.statistics.regions import Labels, Region
 
@@ -58,8 +58,7 @@ class FirstPassage(Counted):
                 f"region of FirstPassage is {self.region!r:.80}; give a statistics.Box, Sublevel or "
                 "Where."
             )
-        if not isinstance(self.when, str) or self.when not in DIRECTIONS:
-            raise unknown_name("kind of passage called", str(self.when), DIRECTIONS)
+        one_of(self.when, "kind of passage called", DIRECTIONS)
         object.__setattr__(self, "ends", flag(self.ends, "ends of FirstPassage"))
 
     def check(self, dim: int) -> None:

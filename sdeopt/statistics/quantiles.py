@@ -11,6 +11,9 @@ from sdeopt.arguments import finite_number, real_array, vector
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.statistics.counted import Counted
 
+FINEST = float(np.finfo(np.float64).eps)
+"""The least relative error that numbers can have."""
+
 
 @dataclass(frozen=True)
 class Quantiles(Counted):
@@ -23,7 +26,7 @@ class Quantiles(Counted):
     of : {"agents", "mean"}
         Whose coordinates.
     accuracy : float
-        α, the relative error that is allowed, between 0 and 1.
+        α, the relative error that is allowed, from 2.2e-16 to below 1.
     smallest, largest : float
         Magnitudes between which the error is relative. Below the smallest a coordinate counts as 0; a
         quantile beyond the largest is reported as infinite.
@@ -65,11 +68,12 @@ class Quantiles(Counted):
                 f"probabilities of Quantiles are {self.probabilities!r:.80}; give numbers from 0 to 1."
             )
         object.__setattr__(self, "probabilities", tuple(chosen.tolist()))
-        for name, least in (("accuracy", 0.0), ("smallest", 0.0), ("largest", self.smallest)):
-            value = finite_number(
-                getattr(self, name), f"{name} of Quantiles", float(least), open_end=True
-            )
-            object.__setattr__(self, name, value)
+        accuracy = finite_number(self.accuracy, "accuracy of Quantiles", FINEST)
+        object.__setattr__(self, "accuracy", accuracy)
+        smallest = finite_number(self.smallest, "smallest of Quantiles", 0.0, open_end=True)
+        object.__setattr__(self, "smallest", smallest)
+        largest = finite_number(self.largest, "largest of Quantiles", smallest, open_end=True)
+        object.__setattr__(self, "largest", largest)
         if self.accuracy >= 1:
             raise InvalidArgumentError(
                 f"accuracy of Quantiles is {self.accuracy:g}, but must be below 1."
