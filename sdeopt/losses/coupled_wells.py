@@ -217,7 +217,10 @@ class CoupledWells(Loss):
 
     @property
     def constants(self) -> LossConstants:
-        """The bound λ̄ of the notes; the others do not exist."""
+        """The bound λ̄ of the notes; the others do not exist.
+
+        None where the quartic is so flat that ripples outweigh it over millions of waves.
+        """
         n, curvatures = self.dim, self.amplitudes * self.frequencies**2
         most = float(np.abs(curvatures).sum()) / n
 
@@ -232,8 +235,10 @@ class CoupledWells(Loss):
 
         # beyond the radius a pair gives at most ripple + ripple² / penalty
         radius = float(np.sqrt(10.0 * most * n / self.quartic)) + 1.0
-        far = most + most**2 * (n - 1) / (12.0 * self.quartic * radius**2)
         near = supremum(largest_of_pair, radius, float(np.abs(self.frequencies).max()))
+        if near is None:
+            return LossConstants()
+        far = most + most**2 * (n - 1) / (12.0 * self.quartic * radius**2)
         return LossConstants(negative_curvature=(n - 1) * max(near, far) - 2.0 * self.quadratic)
 
     def expression(self) -> "tuple[sympy.Expr, tuple[sympy.Symbol, ...]]":

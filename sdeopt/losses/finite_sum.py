@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sdeopt.arguments import Array, finite_number, matrix, vector
+from sdeopt.arguments import Array, finite_array, finite_number, matrix, vector
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.kernels.compilation import compiled
 from sdeopt.kernels.intrinsics import fma
@@ -191,8 +191,13 @@ class FiniteSum(Loss):
         >>> loss.minibatch_gradient([2.0], [1, 1])
         array([18.])
         """
-        columns, leading = self._columns(x)
-        drawn = np.asarray(examples)
+        columns, leading = self._columns(finite_array(x, f"points of {self.name}"))
+        try:
+            drawn = np.asarray(examples)
+        except ValueError:
+            raise InvalidArgumentError(
+                "examples are a ragged list, but must be a rectangular array of whole numbers."
+            ) from None
         if drawn.ndim == 0 or drawn.shape[:-1] != leading or drawn.size == 0:
             raise InvalidArgumentError(
                 f"examples has shape {drawn.shape}, but must have {(*leading, 'batch')} "

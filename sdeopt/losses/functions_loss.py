@@ -14,7 +14,7 @@ from sdeopt.errors import InvalidArgumentError, SdeoptError
 from sdeopt.identity import identity_or_reason
 from sdeopt.identity.reading import plain_function
 from sdeopt.kernels.modules import IN_MEMORY_PREFIX, load_source, memory_module
-from sdeopt.losses.loss import Loss, LossConstants
+from sdeopt.losses.loss import Loss, LossConstants, known_constants
 from sdeopt.user_functions.memory import compiled_in_memory, first_reason, raised
 from sdeopt.user_functions.text import IMPORTS, NotWritableError, Transcript
 
@@ -134,7 +134,7 @@ class FunctionsLoss(Loss):
         constants: LossConstants | None = None,
     ) -> None:
         self.dim = whole_number(dim, "dim", 1)
-        self._constants = constants if constants is not None else LossConstants()
+        self._constants = known_constants(constants)
         functions = _plain(value, "value"), _plain(gradient, "gradient")
         expected = probe_value(functions[0], self.dim), probe_gradient(functions[1], self.dim)
         self._fingerprint = identity_or_reason(functions)

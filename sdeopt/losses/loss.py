@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import minimize_scalar
 
-from sdeopt.arguments import Array, finite_array, finite_number, real_array, whole_number
+from sdeopt.arguments import ANY_SIZE, Array, finite_array, finite_number, real_array, whole_number
 from sdeopt.configuration import describe
 from sdeopt.display import Shown
 from sdeopt.errors import InvalidArgumentError
@@ -52,6 +52,9 @@ def evaluate_minibatch_gradient(x, examples, parameters, out):
 POINTS_PER_WAVE = 64
 CELLS_REFINED = 16
 """Grid points for each period of the fastest wave, and cells around which `supremum` is refined."""
+
+MOST_GRID = 2 * 10**7
+"""Points at which `supremum` looks at most, in a GB of memory."""
 
 STEP = 1e-5
 MOST_POINTS = 10**6
@@ -99,9 +102,23 @@ class LossConstants:
                 object.__setattr__(self, name, finite_number(value, name, least))
 
 
-def supremum(function: Callable[[Array], Array], radius: float, frequency: float) -> float:
-    """Return the largest value of an even function on [0, radius]."""
+def known_constants(given: object) -> LossConstants:
+    """Return the constants that a user states of a loss, or none where none are."""
+    if given is None:
+        return LossConstants()
+    if not isinstance(given, LossConstants):
+        raise InvalidArgumentError(
+            f"constants is {given!r:.60}, but must be so.losses.LossConstants(...), such as "
+            "so.losses.LossConstants(smoothness=1.0), or left out."
+        )
+    return given
+
+
+def supremum(function: Callable[[Array], Array], radius: float, frequency: float) -> float | None:
+    """Return the largest value of an even function on [0, radius]; None where waves are too many."""
     waves = frequency * radius / (2.0 * np.pi)
+    if not POINTS_PER_WAVE * waves <= MOST_GRID:
+        return None
     grid = np.linspace(0.0, radius, max(int(POINTS_PER_WAVE * waves), POINTS_PER_WAVE) + 1)
     heights = function(grid)
     spacing = grid[1]
@@ -347,6 +364,12 @@ def gradient_check(
     ...     print(str(problem).partition(": ")[2])
     at x = [1.0], coordinate 0, it is 1 but finite differences give 2.
     """
+    if not isinstance(loss, Loss):
+        raise InvalidArgumentError(
+            f"loss is {loss!r:.60}, but must be a loss, such as so.losses.RuggedWell()."
+        )
+    seed = whole_number(seed, "seed", maximum=ANY_SIZE)
+    tolerance = finite_number(tolerance, "tolerance", 0.0)
     if isinstance(points, int) and not isinstance(points, bool):
         points = whole_number(points, "points", 1, MOST_POINTS)
         where = np.random.default_rng(seed).normal(size=(points, loss.dim))

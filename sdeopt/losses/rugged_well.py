@@ -165,7 +165,10 @@ class RuggedWell(Loss):
 
     @property
     def constants(self) -> LossConstants:
-        """λ̄, to about 1e-12 relative; the others do not exist."""
+        """λ̄, to about 1e-12 relative; the others do not exist.
+
+        None where the quartic is so flat that ripples outweigh it over millions of waves.
+        """
         curvatures = self.amplitudes * self.frequencies**2
 
         def negative_curvature(x: Array) -> Array:
@@ -173,7 +176,7 @@ class RuggedWell(Loss):
             return np.asarray(waves - 12.0 * self.quartic * x**2 - 2.0 * self.quadratic)
 
         # beyond this radius the quartic outweighs the sum of all ripples
-        radius = float(np.sqrt(np.abs(curvatures).sum() / (6.0 * self.quartic)))
+        radius = math.sqrt(float(np.abs(curvatures).sum()) / (6.0 * self.quartic))
         largest = supremum(negative_curvature, radius + 1.0, float(np.abs(self.frequencies).max()))
         return LossConstants(negative_curvature=largest)
 

@@ -10,7 +10,7 @@ from sdeopt.arguments import Array
 from sdeopt.display import short_signature
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.kernels.modules import load_source
-from sdeopt.losses.loss import Loss, LossConstants
+from sdeopt.losses.loss import Loss, LossConstants, known_constants
 
 if TYPE_CHECKING:
     import sympy
@@ -130,7 +130,7 @@ class SympyLoss(Loss):
     ) -> None:
         self._symbols = _checked_symbols(symbols)
         self._expression = _checked_expression(expression, self._symbols)
-        self._constants = constants if constants is not None else LossConstants()
+        self._constants = known_constants(constants)
         self.dim = len(self._symbols)
         self._text = kernels(self._expression, self._symbols)
 

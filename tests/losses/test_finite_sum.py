@@ -104,3 +104,12 @@ def test_least_squares_convolved_is_the_quadratic_raised():
     assert isinstance(smooth, so.losses.Quadratic)
     assert float(smooth.value(POINT) - loss.value(POINT)) == pytest.approx(rise, rel=1e-10)
     np.testing.assert_allclose(smooth.gradient(POINT), loss.gradient(POINT), rtol=1e-10)
+
+
+def test_minibatch_gradients_are_of_finite_points_and_rectangular_examples():
+    loss = so.losses.LeastSquares([[1.0, 0.0], [3.0, 1.0]], [0.0, 0.0])
+    for point in ([np.nan, 1.0], [1.0, -np.inf]):
+        with pytest.raises(InvalidArgumentError, match=r"points of LeastSquares holds .* finite"):
+            loss.minibatch_gradient(point, [0, 1])
+    with pytest.raises(InvalidArgumentError, match="examples are a ragged list"):
+        loss.minibatch_gradient([[1.0, 1.0], [2.0, 2.0]], [[0], [0, 1]])

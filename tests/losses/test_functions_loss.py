@@ -9,6 +9,7 @@ import textwrap
 import numba
 import numpy as np
 import pytest
+import sympy
 
 import sdeopt as so
 from sdeopt.errors import InvalidArgumentError
@@ -337,3 +338,16 @@ def test_a_loss_compiled_in_memory_says_so_elsewhere():
             loss.kernel_module()
     finally:
         sys.modules[name] = module
+
+
+@pytest.mark.parametrize("given", [{"smoothness": 1.0}, "a", 3, np.nan, math])
+def test_constants_must_be_constants(given):
+    x = sympy.Symbol("x")
+    for make in (
+        lambda: so.losses.from_functions(lambda x: x * x, lambda x: 2.0 * x, constants=given),
+        lambda: so.losses.from_sympy(x**2, x, constants=given),
+    ):
+        with pytest.raises(
+            InvalidArgumentError, match=r"constants is .* must be so\.losses\.LossConst"
+        ):
+            make()

@@ -42,3 +42,17 @@ def test_a_small_mistake_is_seen():
     loss = so.losses.from_functions(lambda x: so.math.sin(x), lambda x: 1.001 * so.math.cos(x))
     with pytest.raises(InvalidArgumentError):
         so.losses.gradient_check(loss)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"loss": 3.0}, "loss is 3.0, but must be a loss"),
+        ({"loss": so.losses.RuggedWell}, "loss is <class .* must be a loss"),
+        *(({"seed": seed}, "seed is") for seed in ("a", np.nan, -1, np.inf, None, True)),
+        *(({"tolerance": bad}, "tolerance is") for bad in ("a", np.inf, True, 1j, [], -1.0)),
+    ],
+)
+def test_arguments_that_are_something_else_are_refused(arguments, words):
+    with pytest.raises(InvalidArgumentError, match=words):
+        so.losses.gradient_check(**({"loss": so.losses.Quadratic(1.0)} | arguments))

@@ -146,3 +146,12 @@ def test_an_odd_number_of_waves():
     x = np.random.default_rng(0).normal(size=(9, 4))
     np.testing.assert_array_equal(one.gradient(x), two.gradient(x))
     np.testing.assert_array_equal(one.value(x), two.value(x))
+
+
+@pytest.mark.parametrize("quartic", [1e-320, 1e-300, 1e-12])
+def test_wells_that_are_too_flat_to_search_have_no_constants(quartic):
+    for loss in (so.losses.RuggedWell(quartic=quartic), so.losses.CoupledWells(2, quartic=quartic)):
+        assert loss.constants == so.losses.LossConstants()
+    steep = so.losses.RuggedWell(quartic=1e-4).constants.negative_curvature
+    # below the sum of all ripples, and near it
+    assert 0.99 < steep / (0.3 * 4.4**2 + 0.4 * 22.0**2 + 0.8) < 1.0
