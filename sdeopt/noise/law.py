@@ -103,7 +103,7 @@ class NoiseLaw(Configured, ABC):
         Parameters
         ----------
         order : int
-            At least 0.
+            From 0 to 1000.
 
         Returns
         -------
@@ -135,7 +135,7 @@ class NoiseLaw(Configured, ABC):
         Parameters
         ----------
         points : int
-            Number of nodes.
+            Number of nodes, from 1 to 1000.
 
         Returns
         -------
