@@ -30,6 +30,7 @@ from sims.check.estimation import (
 )
 from sims.check.jumps import jump_of
 from sims.check.minima import minimizer
+from sims.check.poles import check_finite
 from sims.check.problem import Problem
 
 Found = dict[str, Constant]
@@ -54,10 +55,13 @@ def constants_of(
     found = given_constants(given or {}, loss.dim)
     found = _of_the_loss(loss) | found
     found = _of_a_quadratic(loss) | found
-    jump = None if found.keys() >= FIELDS.keys() else jump_of(loss, box)
+    known = found.keys() >= FIELDS.keys()
+    if box is not None and not known:
+        check_finite(loss, box)
+    jump = None if known else jump_of(loss, box)
     if jump is not None:
         found = {name: Constant(name, None, UNKNOWN, str(jump)) for name in FIELDS} | found
-    elif box is not None and not found.keys() >= FIELDS.keys():
+    elif box is not None and not known:
         found = _on_the_box(loss, box, FIELDS.keys() - found.keys()) | found
     found = _completed(found)
     for name in FIELDS.keys() - found.keys():
@@ -65,8 +69,8 @@ def constants_of(
     found.setdefault("noise_bound", noise_constant(problem, box))
     convexity = found["strong_convexity"].value
     if "minimum" not in found:
-        known = convexity if isinstance(convexity, float) else None
-        found["minimum"] = minimizer(loss, known, box, jumps=jump is not None)
+        least = convexity if isinstance(convexity, float) else None
+        found["minimum"] = minimizer(loss, least, box, jumps=jump is not None)
     return Constants((found[name] for name in LETTERS), jump)
 
 

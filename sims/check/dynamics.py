@@ -10,6 +10,7 @@ from sdeopt.errors import InvalidArgumentError
 from sdeopt.losses.loss import Loss
 from sims.check.case import Case, InapplicableError
 from sims.check.estimation import curvatures, hessians
+from sims.check.poles import shown
 from sims.shared.linear import largest_stable, linear_systems
 
 Array = NDArray[np.float64]
@@ -54,7 +55,12 @@ class Rates:
 def rates_of(case: Case) -> Rates:
     """Return the rates of a problem; the slowest is a guess where none is proved."""
     low, high = _curvatures(case)
-    if not high <= STEEPEST:
+    if np.isnan(high):
+        raise InvalidArgumentError(
+            "the curvature of the loss is not a number at positions that were looked at; choose a box "
+            "in which, and beside which, the loss is finite."
+        )
+    if high > STEEPEST:
         raise InvalidArgumentError(
             f"the curvature of the loss is {high:.2g}, whose square is no floating-point number any "
             "more; give the loss in another unit."
@@ -92,7 +98,7 @@ def _curvatures(case: Case) -> tuple[float, float]:
     if high == 0.0:
         raise InvalidArgumentError(
             f"the gradient is the same at all {len(points)} positions that were looked at near "
-            f"{_place(around)}, so the loss holds no agent there; give a loss with a slope."
+            f"{shown(around)}, so the loss holds no agent there; give a loss with a slope."
         )
     return min(low, high), high
 
@@ -101,11 +107,6 @@ def _pull(loss: Loss, around: Array, points: Array) -> float:
     """Return by how much the gradient changes beside a point, over the distance."""
     change = np.linalg.norm(loss.gradient(points) - loss.gradient(around), axis=-1)
     return float(np.nanmedian(change / np.linalg.norm(points - around, axis=-1)))
-
-
-def _place(point: Array) -> str:
-    shown = ", ".join(f"{entry:.4g}" for entry in point[:4])
-    return f"({shown}{', …' if len(point) > 4 else ''})"
 
 
 def _reach(loss: Loss, around: Array, temperature: float) -> float:

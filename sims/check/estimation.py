@@ -118,10 +118,11 @@ def hessians(loss: Loss, points: Array) -> Array:
     """Return ∇²f at points, by central differences of the gradient."""
     step = STEP * (1 + np.abs(points).max())
     shifts = step * np.eye(loss.dim)
-    ahead = loss.gradient(points[:, None, :] + shifts)
-    behind = loss.gradient(points[:, None, :] - shifts)
-    slopes = (ahead - behind) / (2 * step)
-    return np.asarray((slopes + np.swapaxes(slopes, -1, -2)) / 2)
+    with np.errstate(all="ignore"):  # beside the box the loss may have no value
+        ahead = loss.gradient(points[:, None, :] + shifts)
+        behind = loss.gradient(points[:, None, :] - shifts)
+        slopes = (ahead - behind) / (2 * step)
+        return np.asarray((slopes + np.swapaxes(slopes, -1, -2)) / 2)
 
 
 def curvatures(loss: Loss, points: Array) -> Array:
@@ -138,22 +139,32 @@ def gradient_curvatures(loss: Loss, points: Array) -> Array:
     for one in (1, -1):
         for other in (1, -1):
             shifted = points[:, None, None, :] + one * axes[:, None, :] + other * axes[None, :, :]
-            total += one * other * loss.gradient(shifted)
+            with np.errstate(all="ignore"):  # as in `hessians`
+                total += one * other * loss.gradient(shifted)
     # (m, component, row, column)
     third = np.moveaxis(total, -1, 1) / (4 * step**2)
     return np.asarray(np.abs(np.linalg.eigvalsh(third)).max(axis=(1, 2)))
 
 
-def extreme(measure: Callable[[Array], Array], box: Box, order: int) -> float:
-    """Return the largest value of a function on a box, by sampling and a search from the best points."""
-    from scipy import optimize, stats
+def sampled(box: Box, order: int) -> Array:
+    """Return points of a box, two corners and the middle at the end; fewer for high derivatives."""
+    from scipy import stats
 
     low, high = (np.array(ends) for ends in zip(*box, strict=True))
     size = len(box)
     exponent = int(np.log2(np.clip(WORK // size ** (order + 1), 16, POINTS)))
     sample = stats.qmc.Sobol(size, seed=1).random_base2(exponent)
     corners = np.array([np.zeros(size), np.ones(size), np.full(size, 0.5)])
-    points = low + (high - low) * np.concatenate([sample, corners])
+    return np.asarray(low + (high - low) * np.concatenate([sample, corners]))
+
+
+def extreme(measure: Callable[[Array], Array], box: Box, order: int) -> float:
+    """Return the largest value of a function on a box, by sampling and a search from the best points."""
+    from scipy import optimize
+
+    low, high = (np.array(ends) for ends in zip(*box, strict=True))
+    size = len(box)
+    points = sampled(box, order)
     values = measure(points)
     best = points[np.argsort(values)[-POLISHES:]]
     found = float(values.max())
