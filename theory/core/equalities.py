@@ -6,10 +6,10 @@ from typing import Any
 
 import sympy
 
-from theory.proofs.domains import is_index, runs
 from theory.proofs.dynamics import symbols_of
 from theory.proofs.fact import Fact
 from theory.proofs.failing import rule
+from theory.proofs.indices import is_index, runs
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation, equal
 from theory.proofs.signs import is_zero, residual

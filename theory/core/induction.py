@@ -13,10 +13,11 @@ import sympy
 from theory.core.equalities import combined, rewritten
 from theory.core.expectation import Constant, Expectation
 from theory.core.random_arrays import RandomArray, averaged
-from theory.proofs.domains import KnownSigns, demand_fits, runs
+from theory.proofs.domains import KnownSigns, demand_fits
 from theory.proofs.dynamics import Dynamics, Motion, demand_not_in, written
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.failing import rule
+from theory.proofs.indices import runs
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation, equal
 from theory.symbols import PARAMETERS

@@ -5,9 +5,10 @@ from typing import Any
 
 import sympy
 
-from theory.proofs.domains import demand_constant, runs, spans
+from theory.proofs.domains import demand_constant
 from theory.proofs.fact import Fact
 from theory.proofs.failing import rule
+from theory.proofs.indices import runs, spans
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation, at_most, less
 from theory.proofs.signs import is_nonnegative

@@ -12,9 +12,9 @@ import sympy
 from theory.core.cited import INDEPENDENT_PRODUCT
 from theory.core.equalities import combined, instances, multiplied
 from theory.core.expectation import Expectation
-from theory.proofs.domains import runs
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.failing import rule
+from theory.proofs.indices import runs
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation, bound_symbols
 from theory.proofs.sums import normal_sums

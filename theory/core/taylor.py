@@ -9,10 +9,10 @@ import sympy
 from theory.core.cited import MEAN_HESSIAN, OPERATOR_NORM, SPECTRAL
 from theory.core.losses import GradientArray
 from theory.core.norms import Vector, inner, norm
-from theory.proofs.domains import spans
 from theory.proofs.dynamics import PLACES, written
 from theory.proofs.fact import Fact
 from theory.proofs.failing import rule
+from theory.proofs.indices import spans
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation, Sign, at_most
 from theory.proofs.signs import is_nonnegative, is_zero

@@ -4,8 +4,8 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from theory.proofs.domains import runs
 from theory.proofs.fact import Assumption, Fact
+from theory.proofs.indices import runs
 from theory.proofs.relation import ProofError, Relation, demand_names_apart
 from theory.proofs.satisfiable import Instance, instance_of
 

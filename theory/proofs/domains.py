@@ -10,6 +10,7 @@ from sympy.core.function import AppliedUndef
 from theory.proofs.comparison import solved
 from theory.proofs.dynamics import PLACES, speaks_of_solutions
 from theory.proofs.fact import Assumption, Fact
+from theory.proofs.indices import demand_bound, is_index
 from theory.proofs.relation import ProofError, Relation
 from theory.proofs.signs import is_nonnegative, is_positive, is_zero
 from theory.proofs.sums import normal_sums
@@ -26,17 +27,6 @@ EVERYWHERE = (
     sympy.re, sympy.im, sympy.conjugate, sympy.floor, sympy.ceiling, sympy.Max, sympy.Min,
 )  # fmt: skip
 """Functions of sympy without poles or branches at real numbers; that of `log` is looked at."""
-PLAIN = [
-    sympy.Symbol("i", **assumptions).assumptions0
-    for assumptions in (
-        {"integer": True},
-        {"integer": True, "positive": True},
-    )
-]
-WITHIN = [
-    sympy.Symbol("s", **assumptions).assumptions0
-    for assumptions in ({"real": True}, {"positive": True}, {"nonnegative": True})
-]
 
 
 class KnownSigns:
@@ -65,6 +55,7 @@ class KnownSigns:
                 raise ProofError(f"{expression} has rounded numbers; give fractions of integers.")
             if expression.has(*UNBOUNDED):
                 raise ProofError(f"{expression}: no step of a proof is about such a term.")
+            demand_bound(expression)
             for entry in expression.atoms(sympy.Indexed):
                 if not all(index.is_integer for index in entry.indices):
                     raise ProofError(
@@ -228,24 +219,6 @@ def demand_fits(symbol: Any, value: Any, signs: KnownSigns) -> None:
     for name in OTHER:
         if getattr(symbol, f"is_{name}") and not getattr(value, f"is_{name}"):
             raise ProofError(f"{symbol} is {name}, {value} is not known to be.")
-
-
-def is_index(value: Any) -> bool:
-    """Return whether a value is an index plus a non-negative shift, so that it stays in range."""
-    return all(
-        part.is_integer and (part.is_positive or (part.is_Symbol and part.assumptions0 in PLAIN))
-        for part in sympy.Add.make_args(value)
-    )
-
-
-def runs(symbol: Any) -> bool:
-    """Return whether a symbol can take every value from 1 on."""
-    return bool(symbol.is_Symbol and symbol.assumptions0 in PLAIN and symbol not in PARAMETERS)
-
-
-def spans(symbol: Any) -> bool:
-    """Return whether a symbol can take every value between 0 and 1."""
-    return bool(symbol.is_Symbol and symbol.assumptions0 in WITHIN and symbol not in PARAMETERS)
 
 
 @functools.lru_cache(maxsize=4096)

@@ -13,10 +13,11 @@ from typing import Any
 import sympy
 
 from theory.proofs.comparison import difference, gap, needed, same_sides
-from theory.proofs.domains import KnownSigns, demand_fits, demand_fixed, demand_real_sides, runs
+from theory.proofs.domains import KnownSigns, demand_fits, demand_fixed, demand_real_sides
 from theory.proofs.dynamics import Dynamics, demand_not_in, ends, free_ranges, joined
 from theory.proofs.fact import Assumption, Cited, Fact, Kind
 from theory.proofs.failing import rules
+from theory.proofs.indices import demand_bound, runs
 from theory.proofs.relation import ProofError, Relation, Sign, at_most, less
 from theory.proofs.signs import is_zero
 from theory.proofs.sums import ranges_of, ranges_within
@@ -115,6 +116,8 @@ class Proof:
                 demand_fixed([assumption.relation], value)
         relation = assumption.relation.subs(dict(at or {}))
         demand_real_sides(relation)
+        demand_bound(relation.left)
+        demand_bound(relation.right)
         names = assumption.relation.left.free_symbols | assumption.relation.right.free_symbols
         fixed = frozenset(symbol for symbol in names if symbol.is_Symbol) - {*assumption.over}
         rests_on, cites = frozenset([name]), frozenset(assumption.through)

@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from sympy.core.function import AppliedUndef
 
 from theory.proofs.chance import in_terms, is_mean, means_of, of_squares
-from theory.proofs.domains import UNDEFINED, runs
+from theory.proofs.domains import UNDEFINED
 from theory.proofs.fact import Assumption
+from theory.proofs.indices import runs
 from theory.proofs.relation import ProofError, Relation
 from theory.proofs.signs import is_nonnegative, is_positive
 from theory.proofs.sums import own_names

@@ -7,6 +7,7 @@ from typing import Any
 
 import sympy
 
+from theory.proofs.indices import demand_range
 from theory.proofs.sums import contains_sums, normal_sums
 
 
@@ -102,15 +103,19 @@ def _factored(expression: Any) -> Any:
 
 def _without_sums(expression: Any) -> Any:
     """Replace sums of terms of known sign by symbols of that sign: no sum here is empty."""
-    sums = expression.atoms(sympy.Sum)
-    return expression.xreplace({total: _stand_in(total) for total in sums})
+    parts = expression.atoms(sympy.Sum, sympy.Integral)
+    return expression.xreplace({part: _stand_in(part) for part in parts})
 
 
 def _stand_in(total: Any) -> Any:
-    ranged = all(lower == 1 and upper.is_positive for _, lower, upper in total.limits)
-    if ranged and total.function.is_positive:
+    if isinstance(total, sympy.Integral):
+        return sympy.Dummy()  # of no sign: sympy takes that of what is under it for the whole
+    demand_range(total)
+    names = {name: sympy.Dummy(integer=True, positive=True) for name in total.variables}
+    term = _without_sums(total.function.xreplace(names))
+    if term.is_positive:
         return sympy.Dummy(positive=True)
-    if ranged and total.function.is_nonnegative:
+    if term.is_nonnegative:
         return sympy.Dummy(nonnegative=True)
     # The sum of imaginary terms is imaginary: only real terms have a real sum.
     return sympy.Dummy(real=True) if has_real_parts(total.function) else sympy.Dummy()

@@ -14,6 +14,7 @@ from typing import Any
 
 import sympy
 
+from theory.proofs.indices import demand_range, runs
 from theory.proofs.relation import (
     ProofError,
     Relation,
@@ -100,14 +101,8 @@ def _product(parts: list[list[Term]]) -> Iterator[Term]:
 
 def _opened(total: Any) -> Iterator[Term]:
     bound, function = {}, total.function
-    if any(upper.free_symbols & {*total.variables} for _, _, upper in total.limits):
-        raise ProofError(f"{total}: the range of one index depends on another one.")
-    for index, lower, upper in total.limits:
-        if lower != 1 or not (upper.is_integer and upper.is_positive):
-            raise ProofError(
-                f"a sum must run from 1 to a positive integer, but {index} runs from {lower} to "
-                f"{upper}; shift the index."
-            )
+    demand_range(total)
+    for index, _, upper in total.limits:
         demand_no_labels([function], [index])
         fresh = sympy.Dummy(index.name, integer=True)
         function = function.subs(index, fresh)
@@ -173,7 +168,7 @@ def _in_range(index: Any, upper: Any, bound: dict[Any, Any]) -> bool:
         return bool(index.is_positive and (upper - index).is_nonnegative)
     if index in PARAMETERS:
         return bool(index.is_positive and (upper - index).is_nonnegative)
-    return bool(index.is_Symbol and bound.get(index, upper) == upper)
+    return bool(bound[index] == upper if index in bound else runs(index))
 
 
 def _collected(term: Term) -> Any:
