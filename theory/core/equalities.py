@@ -27,8 +27,8 @@ def rewritten(proof: Proof, fact: Fact, equations: Iterable[Fact], words: str) -
     """Replace every occurrence of the left sides of known equations by their right sides.
 
     An equation holds for all values of its indices, except those that the proof keeps fixed, so it may
-    be used inside a sum over them. It concerns values: nothing is substituted into a function that is
-    marked ``is_closed``, such as a derivative.
+    be used inside a sum over them, and over no other symbol that it has. It concerns values: nothing is
+    substituted into a function that is marked ``is_closed``, such as a derivative.
     """
     left, right, used = fact.relation.left, fact.relation.right, [fact]
     ranges: set[tuple[Any, Any]] = set()
@@ -117,8 +117,9 @@ def _changes(
         if values is not None:
             ranges |= _ranges(fact, values, sides)
             changes[node] = own_names(equation.right).subs(values, simultaneous=True)
+    one_value = (equation.left.free_symbols | equation.right.free_symbols) - names
     for side in sides:
-        demand_free_of_binding(side, changes)
+        demand_free_of_binding(side, changes, one_value)
     for closed in set().union(*(side.atoms(sympy.Function) for side in sides)):
         if getattr(closed, "is_closed", False) and any(closed.has(node) for node in changes):
             raise ProofError(

@@ -8,12 +8,12 @@ import sympy
 from sympy.core.function import AppliedUndef
 
 from theory.proofs.comparison import solved
-from theory.proofs.dynamics import PLACES, speaks_of_solutions
+from theory.proofs.dynamics import PLACES, speaks_of_solutions, symbols_of
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.indices import demand_bound, is_index
-from theory.proofs.relation import ProofError, Relation
+from theory.proofs.relation import ProofError, Relation, bound_symbols
 from theory.proofs.signs import is_nonnegative, is_positive, is_zero
-from theory.proofs.sums import normal_sums
+from theory.proofs.sums import normal_sums, ranges_within
 from theory.symbols import PARAMETERS, rounds, time
 
 ELEMENTARY = (sympy.exp, sympy.log, sympy.Abs)
@@ -39,9 +39,12 @@ class KnownSigns:
         given: Mapping[Fact, Any] | None = None,
         shown: dict[Any, list[Any]] | None = None,
     ) -> None:
+        facts, assumptions = tuple(facts), tuple(assumptions)
         self._given, self._shown = dict(given or {}), {} if shown is None else shown
         self._known: list[tuple[Relation, Any]] = [(fact.relation, fact) for fact in facts]
         self._known += [(one.relation, one.name) for one in assumptions if one.relation is not None]
+        self._stated = {one.name: one for one in assumptions}
+        self._bound = frozenset[Any]()
         self.used: list[Any] = []
 
     def demand_defined(self, *expressions: Any) -> None:
@@ -56,6 +59,7 @@ class KnownSigns:
             if expression.has(*UNBOUNDED):
                 raise ProofError(f"{expression}: no step of a proof is about such a term.")
             demand_bound(expression)
+            self._bound |= bound_symbols(expression)
             for entry in expression.atoms(sympy.Indexed):
                 if not all(index.is_integer for index in entry.indices):
                     raise ProofError(
@@ -79,17 +83,20 @@ class KnownSigns:
 
     def demand_positive(self, value: Any) -> None:
         """Raise ProofError unless a value is shown to be positive."""
+        self._bound |= bound_symbols(value)
         if not (is_positive(value) or self._finds(value, ("<",))):
             raise ProofError(f"0 < {value} is needed among the signs.")
 
     def demand_nonnegative(self, value: Any) -> None:
         """Raise ProofError unless a value is shown to be zero or positive."""
+        self._bound |= bound_symbols(value)
         if not self._is_nonnegative(value):
             raise ProofError(f"0 <= {value} is needed among the signs.")
 
     def demand_real(self, value: Any) -> None:
         """Raise ProofError unless a value is shown to be real."""
         value = sympy.sympify(value)
+        self._bound |= bound_symbols(value)
         names = {
             power: sympy.Dummy("root", nonnegative=True)
             for power in value.atoms(sympy.Pow)
@@ -102,6 +109,7 @@ class KnownSigns:
     def demand_ordered(self, side: Any) -> None:
         """Raise ProofError where a side of an inequality has a part that is not shown to be real."""
         side = sympy.sympify(side)
+        self._bound |= bound_symbols(side)
         demand_real_names(side)
         for power in sorted(side.atoms(sympy.Pow), key=sympy.default_sort_key):
             known = power.exp.is_integer or is_nonnegative(power.base)
@@ -125,19 +133,27 @@ class KnownSigns:
     def _has_known_sign(self, root: Any) -> bool:
         """Return whether a relation says that a root is not negative, so that it is real."""
         for relation, source in self._known:
-            if relation.sign != "=" and relation.left == 0 and relation.right == root:
+            says = relation.sign != "=" and relation.left == 0 and relation.right == root
+            if says and self._holds_under_sums(source, root):
                 self.used.append(source)
                 return True
         return False
 
+    def _holds_under_sums(self, source: Any, value: Any) -> bool:
+        """Return whether a relation is known for all values that sums give the symbols of a part."""
+        summed = self._bound & value.free_symbols
+        known = self._stated[source] if isinstance(source, str) else source
+        return not (summed and summed & _one_value(known))
+
     def _demand_nonzero(self, value: Any) -> None:
-        if value not in self._shown:
+        place = value, self._bound & value.free_symbols
+        if place not in self._shown:
             before = len(self.used)
             if not self._is_nonzero(value):
                 raise ProofError(f"{value} is a divisor, and not shown to be different from zero.")
-            self._shown[value] = self.used[before:]
+            self._shown[place] = self.used[before:]
         else:
-            self.used += self._shown[value]
+            self.used += self._shown[place]
 
     def _is_nonzero(self, value: Any) -> bool:
         if value.is_Mul:
@@ -148,10 +164,11 @@ class KnownSigns:
             return bool(value.is_zero is False)
         if is_positive(value) or is_positive(-value):
             return True
-        reduced = solved(self._given, value)
-        if self._given and (is_positive(reduced) or is_positive(-reduced)):
-            self.used += self._given
-            return True
+        if self._given and all(self._holds_under_sums(fact, value) for fact in self._given):
+            reduced = solved(self._given, value)
+            if is_positive(reduced) or is_positive(-reduced):
+                self.used += self._given
+                return True
         return self._finds(value, ("<",)) or self._finds(-value, ("<",))
 
     def _finds(self, value: Any, signs: tuple[str, ...]) -> bool:
@@ -160,10 +177,20 @@ class KnownSigns:
         for relation, source in self._known:
             if relation.sign not in signs or not _alike(value, relation.slack):
                 continue
+            if not self._holds_under_sums(source, value):
+                continue
             if _is_positive_multiple(value, normal_sums(relation.slack)):
                 self.used.append(source)
                 return True
         return False
+
+
+def _one_value(known: Fact | Assumption) -> frozenset[Any]:
+    """Return the symbols of what is not known for all values of them."""
+    if isinstance(known, Fact):
+        return known.fixed.union((name for name, _ in known.ranges), symbols_of(known.dynamics))
+    assert known.relation is not None
+    return known.fixed.union(name for name, _ in ranges_within(known.relation))
 
 
 @functools.lru_cache(maxsize=4096)

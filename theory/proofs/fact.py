@@ -70,6 +70,14 @@ class Assumption:
     through: tuple[Cited, ...] = ()
     each: tuple[Any, ...] = ()
 
+    @property
+    def fixed(self) -> frozenset[Any]:
+        """The symbols of the relation for one value of which it is made."""
+        if self.relation is None:
+            return frozenset()
+        names = self.relation.left.free_symbols | self.relation.right.free_symbols
+        return frozenset(symbol for symbol in names if symbol.is_Symbol) - {*self.over}
+
     def split(self, mean: Any) -> Any:
         """Return what an expectation is by this hypothesis, which need not say anything of it."""
         return mean

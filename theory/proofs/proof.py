@@ -118,11 +118,9 @@ class Proof:
         demand_real_sides(relation)
         demand_bound(relation.left)
         demand_bound(relation.right)
-        names = assumption.relation.left.free_symbols | assumption.relation.right.free_symbols
-        fixed = frozenset(symbol for symbol in names if symbol.is_Symbol) - {*assumption.over}
         rests_on, cites = frozenset([name]), frozenset(assumption.through)
         ranges = free_ranges(relation, ranges_within(relation))
-        fact = Fact(relation, name, "assumed", rests_on, cites, fixed, ranges=ranges)
+        fact = Fact(relation, name, "assumed", rests_on, cites, assumption.fixed, ranges=ranges)
         self.facts.append(fact)
         found = self._found(signs)
         return fact if not found else self._add(relation, name, (fact, *found))

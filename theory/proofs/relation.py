@@ -1,6 +1,7 @@
 """Relations as data, which sympy does not evaluate as it would ``a <= a + 1``, and errors of proofs."""
 
 import dataclasses
+import functools
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
@@ -105,9 +106,11 @@ def demand_names_apart(expressions: Iterable[Any]) -> None:
             )
 
 
-def bound_symbols(expression: Any) -> set[Any]:
+@functools.lru_cache(maxsize=4096)
+def bound_symbols(expression: Any) -> frozenset[Any]:
     """Return the symbols over which an expression sums, integrates, differentiates or the like."""
-    return {symbol for part in sympy.preorder_traversal(expression) for symbol in bound_by(part)}
+    parts = sympy.preorder_traversal(expression)
+    return frozenset(symbol for part in parts for symbol in bound_by(part))
 
 
 def bound_by(part: Any) -> Iterable[Any]:

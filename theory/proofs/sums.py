@@ -9,7 +9,7 @@ Values are substituted for array entries so that no sum captures their indices.
 import dataclasses
 import functools
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from typing import Any
 
 import sympy
@@ -224,17 +224,32 @@ def moved(expression: Any, array: Any, place: Callable[..., Any]) -> Any:
     expression = own_names(expression)
     entries = [entry for entry in expression.atoms(sympy.Indexed) if entry.base == array]
     values = {entry: sympy.sympify(place(*entry.indices)) for entry in entries}
-    demand_free_of_binding(expression, values)
+    demand_free_of_binding(expression, values, _named_by(place, entries))
     return expression.xreplace(values)
 
 
+def _named_by(place: Callable[..., Any], entries: Iterable[Any]) -> set[Any]:
+    """Return the symbols of the values at a place, besides the indices at which they are taken."""
+    counts = {len(entry.indices) for entry in entries}
+    fresh = [sympy.Dummy(integer=True, positive=True) for _ in range(max(counts, default=0))]
+    values = (sympy.sympify(place(*fresh[:count])) for count in counts)
+    return set[Any]().union(*(value.free_symbols for value in values)) - {*fresh}
+
+
 def demand_free_of_binding(
-    expression: Any, changes: Mapping[Any, Any], bound: frozenset[Any] = frozenset()
+    expression: Any,
+    changes: Mapping[Any, Any],
+    one_value: Set[Any],
+    bound: frozenset[Any] = frozenset(),
 ) -> None:
-    """Refuse a value with a symbol that is not in what it replaces, under a sum over that symbol."""
+    """Refuse a value under a sum over one of its symbols that is not in what it replaces.
+
+    Nor may there be a sum over a symbol of which the change is known for one value alone.
+    """
     if expression in changes:
         value = changes[expression]
-        demand_uncaught(value, (value.free_symbols - expression.free_symbols) & bound)
+        caught = (value.free_symbols - expression.free_symbols) | one_value
+        demand_uncaught(value, caught & bound)
     elif isinstance(expression, sympy.Basic):
         for part in expression.args:
-            demand_free_of_binding(part, changes, bound.union(bound_by(expression)))
+            demand_free_of_binding(part, changes, one_value, bound.union(bound_by(expression)))
