@@ -12,7 +12,7 @@ import theory
 from docs.extension.markdown import ORPHAN, displayed, escaped, folded, items, table
 from docs.extension.symbol_table import symbol_table
 from sdeopt.experiments.statements import statements
-from theory.proofs.dynamics import PLACES, Motion, declared
+from theory.proofs.dynamics import GRADIENT, MINIMIZER, PLACES, Motion, declared
 
 if TYPE_CHECKING:
     from theory.proofs.result import Result
@@ -98,6 +98,11 @@ def _law(array: Any, motion: Motion) -> str:
         following = ",".join(["t + 1", *map(str, INDICES[1:ranks])])
         value = values[0].xreplace({INDICES[0]: sympy.Symbol("t", integer=True)})
         return displayed(f"{{{name}}}_{{{following}}} = {sympy.latex(value)}")
+    if motion.kind == MINIMIZER:
+        return f"The gradient of the loss is 0 at ${sympy.latex(values[0])}$."
+    if motion.kind == GRADIENT:
+        entry = f"{{{name}}}_{{{','.join(map(str, INDICES[:ranks]))}}}"
+        return f"${entry}$ is the gradient of the loss at ${sympy.latex(values[0])}$."
     drift, spread, count = values
     entry = f"{{{name}}}_{{{'i' if count != 1 else '1'},a}}"
     noise = "" if spread == 0 else r" + \text{noise}"

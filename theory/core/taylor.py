@@ -1,21 +1,20 @@
 """Taylor's formula: relations under its integral, and the mean Hessian between two points."""
 
-import dataclasses
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import sympy
 
 from theory.core.cited import MEAN_HESSIAN, OPERATOR_NORM, SPECTRAL
-from theory.core.losses import GradientArray
+from theory.core.gradients import ZERO, Minimizer, Point, law_of
 from theory.core.norms import Vector, inner, norm
-from theory.proofs.dynamics import PLACES, written
-from theory.proofs.fact import Fact
+from theory.proofs.dynamics import Dynamics
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.failing import rule
 from theory.proofs.indices import spans
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation, Sign, at_most
-from theory.proofs.signs import is_nonnegative, is_zero
+from theory.proofs.signs import is_nonnegative
 from theory.symbols import PARAMETERS
 
 REAL = sympy.Symbol("h", real=True).assumptions0
@@ -48,14 +47,6 @@ def integrated(proof: Proof, fact: Fact, weight: Any, place: Any) -> Fact:
     return proof.take(Relation(left, sign, right), "under the integral", (fact,))
 
 
-@dataclasses.dataclass(frozen=True)
-class Point:
-    """A point and the gradient of f there, coordinate by coordinate."""
-
-    position: Callable[[Any], Any]
-    gradient: Callable[[Any], Any]
-
-
 def difference(one: Vector, other: Vector) -> Vector:
     """Return u − w."""
     return lambda a: one(a) - other(a)
@@ -76,8 +67,8 @@ def hessian_form(
     proof.demand(least, at_most(-bound, form.as_expr()))
     if form.degree() > 1 or bound.has(eigenvalue):
         raise ProofError(f"{most.relation} is no bound on a linear function of {eigenvalue}.")
-    for point in (here, there):
-        _demand_own_gradient(proof, point)
+    laws = law_of((here, there))
+    _demand_only_these(proof, laws)
     step = difference(here.position, there.position)
     change = difference(here.gradient, there.gradient)
     fixed, slope = form.coeff_monomial(1), form.coeff_monomial(eigenvalue)
@@ -87,6 +78,8 @@ def hessian_form(
         "the mean Hessian has eigenvalues between the same bounds",
         (most, least),
         cited=(MEAN_HESSIAN, SPECTRAL, OPERATOR_NORM),
+        required=_minimizer(proof, laws),
+        dynamics=laws,
     )
 
 
@@ -107,35 +100,30 @@ def _demand_eigenvalue(proof: Proof, eigenvalue: Any, bounds: Iterable[Fact]) ->
         )
 
 
-def _demand_own_gradient(proof: Proof, point: Point) -> None:
-    """Refuse what is not declared as a gradient, is one of another agent, or of another place."""
-    a = sympy.Dummy("a", integer=True, positive=True)
-    place, slope = (sympy.sympify(part(a)) for part in (point.position, point.gradient))
-    if slope == 0:
-        return  # at a minimizer
-    if not (isinstance(slope, sympy.Indexed) and isinstance(slope.base, GradientArray)):
-        raise ProofError(
-            f"{slope} is not known to be a gradient; declare the array as a `GradientArray`."
-        )
-    if isinstance(place, sympy.Indexed):
-        one, other = place.indices[:-1], slope.indices[:-1]
-        if one and other and one != other:
-            raise ProofError(f"{slope} is not the gradient at {place}.")
-        if one and other:
-            place, slope = (
-                place.base[PLACES[: len(place.indices)]],
-                slope.base[PLACES[: len(slope.indices)]],
-            )
-    for one in proof.assumptions:
-        if one.relation is not None and one.relation.contains(slope.base):
+def _demand_only_these(proof: Proof, laws: Dynamics) -> None:
+    """Refuse gradients of which there is another hypothesis, or that are of another place."""
+    for array, law in laws.items():
+        for one in proof.assumptions:
+            if one.relation is not None and one.relation.contains(array):
+                raise ProofError(
+                    f'"{one.name}" is another hypothesis on {array} than one on the Hessians.'
+                )
+        before = proof.meanings.setdefault(array, law)
+        if not before.same(law):
             raise ProofError(
-                f'"{one.name}" is another hypothesis on {slope.base} than one on the Hessians.'
+                f"{array} is taken at {law.parts[0]}, and was at {before.parts[0]} before."
             )
-    where = written("gradient", filter(_is_name, slope.indices), place)
-    before = proof.meanings.setdefault(slope.base, where.parts[0])
-    if not is_zero(before - where.parts[0]):
-        raise ProofError(f"{slope.base} is taken at {where.parts[0]}, and was at {before} before.")
 
 
-def _is_name(index: Any) -> bool:
-    return bool(index.is_Symbol)
+def _minimizer(proof: Proof, laws: Dynamics) -> list[Assumption]:
+    """Return the hypothesis that names the minimizer, where the gradient there is used."""
+    if ZERO not in laws:
+        return []
+    (base,) = laws[ZERO].parts[0].atoms(sympy.IndexedBase)
+    named = [one for one in proof.assumptions if isinstance(one, Minimizer)]
+    if [(one.array, one.relation) for one in named] != [(base, None)]:
+        raise ProofError(
+            f"the proof needs the assumption that {base} is the minimizer, and no other one; make it "
+            "with `Minimizer`."
+        )
+    return [*named]

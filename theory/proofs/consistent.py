@@ -4,6 +4,9 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from theory.proofs.curved import curved
+from theory.proofs.dynamics import declared, demand_plain_gradients
+from theory.proofs.dynamics import moving as moving_of
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.indices import runs
 from theory.proofs.relation import ProofError, Relation, demand_names_apart
@@ -17,6 +20,10 @@ def consistent(
     facts: Iterable[Fact],
 ) -> Instance:
     """Return numbers that satisfy the assumptions, also as a proof uses them, and the laws."""
+    systems, facts = tuple(systems), tuple(facts)
+    known = [*map(declared, systems), *(fact.dynamics for fact in facts)]
+    for dynamics in known:
+        demand_plain_gradients(dynamics, assumptions)
     laws, moving = _laws(systems)
     for one, law in itertools.product(assumptions, laws):
         if one.contradicts(_relation(law)):
@@ -30,7 +37,8 @@ def consistent(
 
     used = dict.fromkeys(_used(assumptions, facts))
     spoken_of = [law for law in laws if is_spoken_of(_relation(law).left.base)]
-    return instance_of((*assumptions, *used, *spoken_of), frozenset(filter(is_spoken_of, moving)))
+    made = tuple(curved((*assumptions, *used, *spoken_of), known))
+    return instance_of(made, frozenset(filter(is_spoken_of, moving)))
 
 
 def _laws(systems: Iterable[Any]) -> tuple[Sequence[Assumption], set[Any]]:
@@ -42,7 +50,7 @@ def _laws(systems: Iterable[Any]) -> tuple[Sequence[Assumption], set[Any]]:
                 law = one.equation()
                 laws[law.name] = law
             elif one is not None:
-                moving |= one.dynamics().keys()
+                moving |= moving_of(one.dynamics())
     return list(laws.values()), moving
 
 

@@ -49,8 +49,21 @@ def demand_not_in(dynamics: Mapping[Any, Motion], symbol: Any) -> None:
 
 AT_EACH_STATE = ("recursion", "definition")
 """Laws that relations without solutions are about, too."""
+GRADIENT, MINIMIZER = "gradient", "minimizer"
+"""Kinds of a law that only says at which place the gradients in an array are taken, or are 0."""
 Dynamics = Mapping[Any, Motion]
 """The motion of each array."""
+
+
+class Restricting(Protocol):
+    """A hypothesis, as far as gradients are concerned."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    def restricts(self, array: Any, law: Motion) -> bool:
+        """Return whether it says more of the gradients at a place than what the Hessians are."""
 
 
 class StatedSystem(Protocol):
@@ -72,9 +85,19 @@ def joined(*all_dynamics: Dynamics) -> Dynamics:
     for dynamics in all_dynamics:
         for array, motion in dynamics.items():
             if array in joint and not joint[array].same(motion):
+                if motion.kind in (GRADIENT, MINIMIZER):
+                    places = f"{joint[array].parts[0]} and {motion.parts[0]}"
+                    raise ProofError(f"the gradient {array} is taken at two places: {places}.")
                 raise ProofError(f"facts about different systems are joined: two laws for {array}.")
             joint.setdefault(array, motion)
     _demand_no_circle(joint)
+    return joint
+
+
+def joined_under(assumptions: Iterable["Restricting"], *all_dynamics: Dynamics) -> Dynamics:
+    """Join the dynamics of several facts, also with what hypotheses say of gradients."""
+    joint = joined(*all_dynamics)
+    demand_plain_gradients(joint, assumptions)
     return joint
 
 
@@ -108,7 +131,7 @@ def ends(relation: Relation, dynamics: Dynamics) -> frozenset[tuple[Any, Any]]:
     found = set()
     for entry in relation.left.atoms(sympy.Indexed) | relation.right.atoms(sympy.Indexed):
         motion = dynamics.get(entry.base)
-        if motion is not None and motion.kind not in AT_EACH_STATE:
+        if motion is not None and motion.kind not in (*AT_EACH_STATE, GRADIENT, MINIMIZER):
             count = motion.parts[-1]
             found |= {*zip(entry.indices, (count, dimension), strict=False)}
     return free_ranges(relation, found)
@@ -129,6 +152,21 @@ def declared(system: Any) -> Dynamics:
     return stacked(*(one.dynamics() for one in systems))
 
 
+def moving(dynamics: Dynamics) -> set[Any]:
+    """Return the arrays that have a law of their own, and are not gradients at given places."""
+    return {array for array, motion in dynamics.items() if motion.kind not in (GRADIENT, MINIMIZER)}
+
+
+def demand_plain_gradients(dynamics: Dynamics, assumptions: Iterable["Restricting"]) -> None:
+    """Raise ProofError where a hypothesis says more of gradients than what the Hessians are."""
+    for array in dynamics.keys() - moving(dynamics):
+        for one in assumptions:
+            if one.restricts(array, dynamics[array]):
+                raise ProofError(
+                    f'"{one.name}" is another hypothesis on {array} than one on the Hessians.'
+                )
+
+
 def speaks_of_solutions(relation: Relation) -> bool:
     """Return whether a relation is about solutions of equations, not about all states."""
     calls = relation.left.atoms(sympy.Function) | relation.right.atoms(sympy.Function)
@@ -144,9 +182,9 @@ def demand_declared(dynamics: Dynamics, system: Any, claim: Relation, name: str)
         for array, motion in stated.items()
         if claim.contains(array) and (of_solutions or motion.kind in AT_EACH_STATE)
     }
-    if of_solutions and not stated:
+    if of_solutions and not moving(stated):
         raise ProofError(f'"{name}" speaks of solutions, but does not say of which system.')
-    if of_solutions and not dynamics:
+    if of_solutions and not moving(dynamics):
         raise ProofError(f'the proof of "{name}" does not say of which system it speaks.')
     other = (dynamics.keys() - stated.keys()) | (named - dynamics.keys())
     if other:

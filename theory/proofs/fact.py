@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Any, Literal
 
-from theory.proofs.dynamics import Dynamics
+from theory.proofs.dynamics import Dynamics, Motion
 from theory.proofs.relation import Relation
 
 
@@ -85,6 +85,10 @@ class Assumption:
     def contradicts(self, law: Relation) -> bool:
         """Return whether this hypothesis cannot hold where an array is given by a law."""
         return False
+
+    def restricts(self, array: Any, law: Motion) -> bool:
+        """Return whether it says more of the gradients at a place than what the Hessians are."""
+        return self.relation is not None and self.relation.contains(array)
 
 
 Kind = Literal["checked", "assumed", "cited"]

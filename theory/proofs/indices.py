@@ -45,8 +45,13 @@ def spans(symbol: Any) -> bool:
     return bool(symbol.is_Symbol and symbol.assumptions0 in WITHIN and symbol not in PARAMETERS)
 
 
-def demand_bound(expression: Any) -> None:
+def demand_bound(*expressions: Any) -> None:
     """Raise ProofError where a bound symbol is not declared for all values that it takes."""
+    for expression in expressions:
+        _demand_bound(expression)
+
+
+def _demand_bound(expression: Any) -> None:
     for total in expression.atoms(sympy.Sum):
         demand_range(total)
     for integral in expression.atoms(sympy.Integral):

@@ -14,7 +14,7 @@ import sympy
 
 from theory.proofs.comparison import difference, gap, needed, same_sides
 from theory.proofs.domains import KnownSigns, demand_fits, demand_fixed, demand_real_sides
-from theory.proofs.dynamics import Dynamics, demand_not_in, ends, free_ranges, joined
+from theory.proofs.dynamics import Dynamics, demand_not_in, ends, free_ranges, joined_under
 from theory.proofs.fact import Assumption, Cited, Fact, Kind
 from theory.proofs.failing import rules
 from theory.proofs.indices import demand_bound, runs
@@ -116,8 +116,7 @@ class Proof:
                 demand_fixed([assumption.relation], value)
         relation = assumption.relation.subs(dict(at or {}))
         demand_real_sides(relation)
-        demand_bound(relation.left)
-        demand_bound(relation.right)
+        demand_bound(relation.left, relation.right)
         rests_on, cites = frozenset([name]), frozenset(assumption.through)
         ranges = free_ranges(relation, ranges_within(relation))
         fact = Fact(relation, name, "assumed", rests_on, cites, assumption.fixed, ranges=ranges)
@@ -404,7 +403,7 @@ class Proof:
                 frozenset(names).union(*(fact.rests_on for fact in premises)),
                 frozenset(cited).union(*(fact.cites for fact in premises)),
                 frozenset[Any]().union(*(fact.fixed for fact in premises)),
-                joined(*(fact.dynamics for fact in premises), dynamics or {}),
+                joined_under(self.assumptions, *(one.dynamics for one in premises), dynamics or {}),
                 ranges=free_ranges(
                     relation,
                     *(fact.ranges for fact in premises),

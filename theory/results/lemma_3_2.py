@@ -17,11 +17,12 @@ import sympy
 from theory.core.cited import BOFFI_SLOTINE
 from theory.core.expectation import Expectation, UpperLimit
 from theory.core.flows import SOLVED, Flow, Part, decay, decays, rooted
+from theory.core.gradients import Gradients, Point
 from theory.core.inequalities import absolute_at_most, below_largest, largest_at_most, root_below
 from theory.core.moments import REGULAR, Diffusion, Stacked, moment_limit, noiseless
 from theory.core.norms import inner, norm
 from theory.core.planting import coupling_errors, noise_errors
-from theory.core.taylor import Point, difference, hessian_form
+from theory.core.taylor import difference, hessian_form
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.lemma import lemma
 from theory.proofs.proof import Proof
@@ -81,6 +82,10 @@ def agent(i: Any) -> tuple[Point, Any]:
 
 MEAN = (Point(mean, lambda a: mean_gradient[a]), mean_velocity)
 """The mean of the agents, with its velocity."""
+
+
+GRADIENTS = Gradients((agent(i)[0], MEAN[0]))
+"""∇f at the agents, and at their mean."""
 
 
 def apart(one: tuple[Point, Any], other: tuple[Point, Any]) -> Any:
@@ -219,7 +224,7 @@ RESULT = Result(
             decay(sympy.sqrt(PAIR), RATE),
             value=RATE,
             stable=(k * (k2 + mu) - GAIN**2) / (FASTER + SLOWER),
-            system=Flow((Part(x, velocity), Part(v, force))),
+            system=(Flow((Part(x, velocity), Part(v, force))), GRADIENTS),
         ),
         "spread": Statement(
             "after transients, the expected squared distances of the agents from their mean, in "
@@ -250,7 +255,7 @@ RESULT = Result(
         REGULAR,
     ),
     setting={"velocity": velocity, "force": force, "noise": noise},
-    system=SYSTEM,
+    system=(SYSTEM, GRADIENTS),
     domain=(ORDERED,),
     signals=(signal, velocity_signal),
     prove=prove,

@@ -17,6 +17,7 @@ import sympy
 
 from theory.core.cited import BOFFI_SLOTINE, TAYLOR
 from theory.core.expectation import Constant, Expectation, UpperLimit, in_the_limit
+from theory.core.gradients import OnHessians, Point
 from theory.core.inequalities import length_at_most
 from theory.core.moments import Diffusion, DriftOf, VarianceOf, drift_of, variance_of
 from theory.core.norms import norm
@@ -57,6 +58,13 @@ offset = sympy.IndexedBase("y", real=True)
 """Agents on the diagonal: x^i = y_i (1, …, 1)."""
 third = sympy.Function("T", real=True)(i, a, s)
 """vᵀ ∇²(∂_a f) v at x• + s v, with v = x^i − x•."""
+
+
+POINTS = (
+    Point(lambda a: x[i, a], lambda a: gradient[i, a]),
+    Point(mean, lambda a: mean_gradient[a]),
+)
+"""The agents, and their mean."""
 
 
 def distortion(a: Any) -> Any:
@@ -201,12 +209,13 @@ RESULT = Result(
     },
     assumptions=(
         *lemma_3_1.RESULT.assumptions,
-        Assumption(
+        OnHessians(
             "third derivatives",
             "f has three continuous derivatives",
             equal(gradient[i, a] - mean_gradient[a] - LINEAR, REMAINDER),
             over=(i, a),
             through=(TAYLOR,),
+            points=POINTS,
         ),
         Assumption(
             "curvature of the gradient at most Q",

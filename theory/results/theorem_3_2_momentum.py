@@ -103,7 +103,10 @@ RESULT = Result(
         REGULAR,
     ),
     setting={"spread": lemma_3_2.SPREAD},
-    system=Stacked((Diffusion(x, velocity, noiseless), Diffusion(v, force, noise))),
+    system=(
+        Stacked((Diffusion(x, velocity, noiseless), Diffusion(v, force, noise))),
+        lemma_3_2.GRADIENTS,
+    ),
     signals=(signal,),
     domain=(lemma_3_2.ORDERED,),
     prove=prove,

@@ -17,6 +17,7 @@ import sympy
 from theory.core.cited import BOFFI_SLOTINE, MEAN_VALUE
 from theory.core.expectation import Constant, Expectation, UpperLimit
 from theory.core.flows import SOLVED, Flow, Part, disturbed_limit
+from theory.core.gradients import Gradients, Point
 from theory.core.losses import GradientArray
 from theory.core.moments import Diffusion, Stacked, moment_limit, noiseless
 from theory.core.norms import Vector, cauchy_schwarz, norm, root_mean_square, triangle
@@ -45,6 +46,14 @@ minimizer = Constant("s", real=True)
 """x*: s[a]."""
 
 ONE = sympy.Integer(1)
+GRADIENTS = Gradients(
+    (
+        Point(mean, lambda a: mean_gradient[a]),
+        Point(lambda a: between[1, a], lambda a: between_gradient[a]),
+        Point(lambda a: minimizer[a], lambda a: sympy.S.Zero),
+    )
+)
+"""∇f at the mean, on the flow between, and at the minimizer."""
 
 
 def drift(i: Any, a: Any) -> Any:

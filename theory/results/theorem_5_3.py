@@ -18,6 +18,7 @@ import sympy
 from theory.core.cited import BOFFI_SLOTINE, MEAN_VALUE
 from theory.core.expectation import Expectation, UpperLimit
 from theory.core.flows import SOLVED, Flow, Part, disturbed_limit
+from theory.core.gradients import Gradients, OnHessians
 from theory.core.inequalities import cancelled, roots
 from theory.core.moments import Diffusion, Stacked, moment_limit, noiseless
 from theory.core.norms import (
@@ -41,7 +42,16 @@ from theory.results.lemma_3_2 import mean_velocity, v
 from theory.results.theorem_3_2 import distortion
 from theory.results.theorem_3_2_momentum import BOUND as DISTORTION
 from theory.results.theorem_3_2_momentum import SYNCHRONIZED
-from theory.results.theorem_5_1 import ONE, between, between_gradient, calm, noisy, traces, whole
+from theory.results.theorem_5_1 import (
+    GRADIENTS,
+    ONE,
+    between,
+    between_gradient,
+    calm,
+    noisy,
+    traces,
+    whole,
+)
 from theory.symbols import agents as p
 from theory.symbols import batch_size as b
 from theory.symbols import coupling as k
@@ -199,11 +209,12 @@ def stated(bound: Any) -> Relation:
 
 def contracts(name: str, pair: Any, change: Any) -> Assumption:
     """Return that the synchronized flow contracts, between two points."""
-    return Assumption(
+    return OnHessians(
         f"contraction, {name}",
         f"the synchronized flow contracts at the rate λ_c in the metric, between {name}",
         at_most(flow(pair, change), -rate * length(pair)),
         through=(MEAN_VALUE,),
+        points=GRADIENTS.points,
     )
 
 
@@ -216,7 +227,7 @@ def floor(name: str, pair: Any) -> Assumption:
     )
 
 
-SYSTEM = Stacked(
+MOTION = Stacked(
     (
         Diffusion(x, drift, noiseless),
         Diffusion(v, force, noise),
@@ -224,6 +235,7 @@ SYSTEM = Stacked(
         Diffusion(between_velocity, between_force, noiseless, ONE),
     )
 )
+SYSTEM = (MOTION, Gradients((lemma_3_2.agent(i)[0], *GRADIENTS.points)))
 RESULT = Result(
     name="theorem_5_3",
     number="Theorem 5.3, eq. (54)",

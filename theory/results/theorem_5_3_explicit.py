@@ -18,19 +18,19 @@ import sympy
 
 from theory.core.cited import BOFFI_SLOTINE
 from theory.core.expectation import Expectation, UpperLimit
+from theory.core.gradients import Minimizer, Point
 from theory.core.inequalities import cancelled, root_above, root_at_least, root_below, twice_product
 from theory.core.norms import inner, joint_norm, norm, squares
-from theory.core.taylor import Point, hessian_form
+from theory.core.taylor import hessian_form
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.lemma import lemma
 from theory.proofs.proof import Proof
 from theory.proofs.relation import Relation, at_most, equal, less
 from theory.proofs.result import Planted, Result, Statement
 from theory.results import theorem_3_2_momentum, theorem_5_3
-from theory.results.lemma_3_1 import mean, mean_gradient
 from theory.results.lemma_3_2 import h
 from theory.results.lemma_5_3 import INNER, LEAST, MOST, RADICAND, RATE, ROOT, SIDE, STRETCH, L
-from theory.results.theorem_5_1 import between, between_gradient, minimizer
+from theory.results.theorem_5_1 import GRADIENTS, minimizer
 from theory.results.theorem_5_3 import (
     CALM,
     CHANGES,
@@ -53,10 +53,8 @@ FLOOR = (STRETCH + beta**2 + 1) / 2 - sympy.sqrt(FLOOR_RADICAND)
 ROOM = beta - RATE
 VALUES = {stretch: STRETCH, rate: RATE, metric_floor: FLOOR}
 BOUND = TIGHT.subs(VALUES, simultaneous=True)
-
-MEAN = Point(mean, lambda a: mean_gradient[a])
-BETWEEN = Point(lambda a: between[1, a], lambda a: between_gradient[a])
-MINIMIZER = Point(lambda a: minimizer[a], lambda a: sympy.S.Zero)
+MEAN, BETWEEN, MINIMIZER = GRADIENTS.points
+AT_REST = Minimizer("minimizer", "x* is the minimizer: ∇f(x*) = 0", array=minimizer)
 
 
 class Signs:
@@ -177,7 +175,9 @@ IN_SYMBOLS = Result(
             for one in theorem_5_3.RESULT.assumptions
             if one.name in ("strong convexity", "smoothness")
         ),
+        AT_REST,
     ),
+    system=GRADIENTS,
     prove=prove_in_symbols,
 )
 
@@ -256,6 +256,7 @@ RESULT = Result(
             for one in theorem_5_3.RESULT.assumptions
             if one.name not in (*OF_THE_METRIC, "condition number")
         ),
+        AT_REST,
     ),
     setting={"values": VALUES},
     system=theorem_5_3.SYSTEM,

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 import sympy
 
+from theory.core.gradients import Point
 from theory.core.losses import GradientArray
-from theory.core.taylor import Point, hessian_form, integrated, weighted
+from theory.core.taylor import hessian_form, integrated, weighted
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, at_most, equal, less

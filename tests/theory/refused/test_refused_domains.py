@@ -10,11 +10,12 @@ import sympy
 import theory
 from theory.core.equalities import combined, instance, rewritten
 from theory.core.expectation import Constant, Expectation
+from theory.core.gradients import Point
 from theory.core.induction import Definition, Recursion, by_induction, defined, stepped
 from theory.core.inequalities import length_at_most, without_small
 from theory.core.moments import Diffusion, drift_of, noiseless
 from theory.core.random_arrays import Independence, RandomArray
-from theory.core.taylor import Point, hessian_form, integrated
+from theory.core.taylor import hessian_form, integrated
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation, at_most, equal, less

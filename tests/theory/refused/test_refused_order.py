@@ -10,6 +10,7 @@ from theory.core.contraction import minors, rate_at_least
 from theory.core.equalities import combined
 from theory.core.expectation import Constant, Expectation, in_the_limit
 from theory.core.flows import SOLVED, Flow, Part, settles
+from theory.core.gradients import Point
 from theory.core.induction import Recursion, defined, stepped
 from theory.core.inequalities import (
     arbitrarily_small,
@@ -32,7 +33,7 @@ from theory.core.moments import (
 )
 from theory.core.ornstein_uhlenbeck import CONSTANT_NOISE, SETTLED, long_run_variance
 from theory.core.random_arrays import Independence, RandomArray, factorised
-from theory.core.taylor import Point, hessian_form, integrated
+from theory.core.taylor import hessian_form, integrated
 from theory.proofs.fact import Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, at_most, equal

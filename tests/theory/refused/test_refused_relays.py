@@ -7,11 +7,12 @@ import pytest
 import sympy
 
 from theory.core.equalities import combined
+from theory.core.gradients import Point
 from theory.core.induction import Recursion, defined, stepped
 from theory.core.inequalities import exponentials, roots
 from theory.core.losses import GradientArray
 from theory.core.moments import Diffusion, drift_of, noiseless
-from theory.core.taylor import Point, hessian_form, integrated
+from theory.core.taylor import hessian_form, integrated
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.lemma import lemma
 from theory.proofs.proof import Proof
