@@ -204,11 +204,7 @@ def save(dataset: xr.Dataset, path: str | os.PathLike[str], *, compress: bool = 
         ) from problem
     with _opened(files[""] if suffix == ".nc" else files, suffix) as found:
         check_kept(held, found)
-    if target.is_dir() and not (suffix == ".zarr" and _is_store(target)):
-        raise OutputError(
-            f"{target} is a folder that holds something else than results, which would be lost; give "
-            "another path."
-        )
+    refuse_folder(target)
     with atomic_path(target) as temporary:
         for place, content in files.items():
             file = temporary / place
@@ -256,6 +252,15 @@ def load(path: str | os.PathLike[str]) -> xr.Dataset:
             f"{target} cannot be read as a {kind}: it is damaged or something else; "
             "write it again with sdeopt.results.save."
         ) from problem
+
+
+def refuse_folder(target: Path) -> None:
+    """Refuse to write results in the place of a folder of other things."""
+    if target.is_dir() and not (target.suffix == ".zarr" and _is_store(target)):
+        raise OutputError(
+            f"{target} is a folder that holds something else than results, which would be lost; give "
+            "another path."
+        )
 
 
 def _checked(path: str | os.PathLike[str]) -> tuple[Path, str]:

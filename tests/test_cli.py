@@ -198,6 +198,14 @@ def test_version(sdeopt):
     assert sdeopt("--version").stdout.startswith("sdeopt ")
 
 
+def test_a_folder_of_other_things_is_refused_before_a_simulation(sdeopt, tmp_path, monkeypatch):
+    monkeypatch.setattr("sdeopt.simulation.engine.simulate", lambda **_: pytest.fail("it began"))
+    (tmp_path / "walk.toml").write_text(RUN_FILE)
+    (tmp_path / "run.nc").mkdir()
+    words = sentence(sdeopt("simulate", "walk.toml", "--out", "run.nc"))
+    assert "run.nc is a folder that holds something else" in words
+
+
 def test_interrupted_simulation_without_a_checkpoint(sdeopt, tmp_path, monkeypatch):
     @functools.wraps(simulate)
     def interrupted(**arguments):

@@ -30,6 +30,7 @@ def run_simulation(file: Path, out: Path, checkpoint: Path | None) -> None:
     if out.suffix not in results.SUFFIXES:  # checked before the run, not after
         raise InvalidArgumentError(f"--out is {out}; results are kept in .nc or .zarr.")
     output_folder(out.parent)
+    results.refuse_folder(out)
     try:
         run = engine.simulate(**arguments)
     except KeyboardInterrupt:
