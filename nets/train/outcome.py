@@ -40,17 +40,11 @@ def prepare_outputs(**paths: Path | None) -> None:
             raise InvalidArgumentError(f"--out is {path}; results are kept in .nc or .zarr.")
         if option == "checkpoint":
             continue
-        if path.is_dir() and not (option == "out" and _is_replaceable(path)):
-            raise InvalidArgumentError(
-                f"--{option} is {path}, a folder of something else; give another path."
-            )
+        if option == "out":
+            results.refuse_folder(path)
+        elif path.is_dir():
+            raise InvalidArgumentError(f"--{option} is {path}, a folder; give a file's path.")
         output_folder(Path(real).parent, f"choose another with --{option}")
-
-
-def _is_replaceable(folder: Path) -> bool:
-    """Return whether `sdeopt.results.save` writes over a folder: an empty one, or one of results."""
-    holds_results = any((folder / name).exists() for name in results.STORES)
-    return folder.suffix == ".zarr" and (holds_results or not any(folder.iterdir()))
 
 
 def network_of(trainer: Trainer) -> torch.nn.Module:

@@ -215,8 +215,8 @@ def test_mistakes_get_one_sentence(words, said):
     [
         (("--out", "r.foo"), "kept in .nc or .zarr"),
         (("--out", "file/r.nc"), "choose another with --out"),
-        (("--out", "folder.nc"), "--out is folder.nc, a folder"),
-        (("--out", "full.zarr"), "--out is full.zarr, a folder"),
+        (("--out", "folder.nc"), "folder.nc is a folder that holds something else"),
+        (("--out", "full.zarr"), "full.zarr is a folder that holds something else"),
         (("--save", "folder.nc"), "--save is folder.nc, a folder"),
         (("--save", "file/net.pt"), "choose another with --save"),
         (("--save", "a.nc", "--out", "a.nc"), "--out and --save are both a.nc"),
