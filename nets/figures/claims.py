@@ -12,10 +12,9 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
 from nets.figures.judging import Array, judge_of, percent
-from nets.figures.store import measured
+from nets.figures.measured import of_one_processor
 from sdeopt.experiment import Claim
 
 CONVERGED = 0.9
@@ -171,7 +170,7 @@ def _slopes(
 def same_alone(result: xr.Dataset, first: str, second: str) -> Claim:
     """Claim that two methods are one and the same for a single agent, on the same processor."""
     pair = [picked(result, method=name, agents=1) for name in (first, second)]
-    comparable = _of_one_processor(result, *pair)
+    comparable = of_one_processor(result, *pair)
     differences = abs(pair[0]["mean_loss"] - pair[1]["mean_loss"]).isel(run=comparable)
     claim = Claim.at_most(
         f"with one agent {first} and {second} are both SGD",
@@ -184,17 +183,6 @@ def same_alone(result: xr.Dataset, first: str, second: str) -> Claim:
     # elsewhere sums are rounded otherwise, and a training multiplies the difference
     here = f"{comparable.sum()} of {len(comparable)} runs, trained on the same kind of processor"
     return replace(claim, criterion=f"{claim.criterion}, {here}")
-
-
-def _of_one_processor(result: xr.Dataset, *trainings: xr.Dataset) -> NDArray[np.bool_]:
-    """Return which runs are known to have had the same kind of processor in all of the trainings."""
-    known = measured(result)
-    if not known:
-        return np.ones(result.sizes["run"], bool)
-    own = np.array(
-        [[known[name]["processor"] for name in each["training"].values] for each in trainings]
-    )
-    return np.asarray((own == own[0]).all(axis=0) & (own[0] != ""))
 
 
 def tests_better(result: xr.Dataset, better: str, worse: str, counts: Sequence[int]) -> list[Claim]:

@@ -11,7 +11,8 @@ import numpy as np
 import torch
 import xarray as xr
 
-from nets.figures.store import UNKNOWN, AnyJob, as_attribute, digest_of_job
+from nets.figures.measured import UNKNOWN, as_attribute
+from nets.figures.store import AnyJob, digest_of_job
 
 
 def with_names(

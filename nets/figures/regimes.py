@@ -79,7 +79,7 @@ def simulate(configuration: Regimes) -> "xr.Dataset":
     import xarray as xr
 
     from nets.figures.comparison import trainings
-    from nets.figures.store import as_attribute, measured
+    from nets.figures.measured import as_attribute, measured
 
     plans = plans_of(configuration)
     of_size = [

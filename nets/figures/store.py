@@ -10,7 +10,7 @@ import dataclasses
 import json
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 import numpy as np
 import xarray as xr
 
+from nets.figures.measured import measured
 from nets.figures.task import Plan, Task
 from nets.identity import digest_of
 from sdeopt import results
@@ -54,9 +55,6 @@ SHIPPED = Path(__file__).parents[2] / "docs" / "results"
 NO_MATTER = ("runs", "seed", "looks", "kept", "device")
 """What of a task does not decide a training: how many there are, and where they are computed."""
 
-
-UNKNOWN: dict[str, Any] = {"images_per_second": 0.0, "processor": ""}
-"""Attributes of a history that results hold as well, and what stands for those not known."""
 
 OWN = ("learning_rate", "momentum", "epochs")
 """What a plan can have in the place of its task's."""
@@ -264,25 +262,6 @@ def taken(together: xr.Dataset, plan: int, run: int, epochs: int | None = None) 
         known |= json.loads(found["attributes"].item())
     of_plan = [name for name in found.coords if name not in found.dims]
     return found.drop_vars(of_plan).drop_attrs(deep=False).assign_attrs(known)
-
-
-def measured(result: xr.Dataset) -> dict[str, dict[str, Any]]:
-    """Return by name what was measured of the trainings of a result, or of some of its plans."""
-    known = json.loads(result.attrs.get("measured", '{"trainings": {}}'))
-    return {
-        name: {"images_per_second": speed, "processor": known["processors"][place]}
-        for name, (speed, place) in known["trainings"].items()
-    }
-
-
-def as_attribute(found: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return what `measured` reads."""
-    processors = sorted({each["processor"] for each in found.values()})
-    trainings = {
-        name: [round(each["images_per_second"]), processors.index(each["processor"])]
-        for name, each in found.items()
-    }
-    return json.dumps({"processors": processors, "trainings": trainings})
 
 
 @lru_cache(4)
