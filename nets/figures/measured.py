@@ -4,7 +4,7 @@ Not a variable: results of the same settings are equal whatever they took.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -43,3 +43,20 @@ def of_one_processor(result: xr.Dataset, *trainings: xr.Dataset) -> NDArray[np.b
         [[known[name]["processor"] for name in each["training"].values] for each in trainings]
     )
     return np.asarray((own == own[0]).all(axis=0) & (own[0] != ""))
+
+
+def speed_and_hours(
+    sizes: Sequence[int], every: Sequence[xr.Dataset]
+) -> tuple[int | None, float | None]:
+    """Return the usual speed of trainings of so many images, in images a second, and all their hours.
+
+    Of a training whose speed is not known, since nothing was left to train when it went on, the usual
+    speed is taken. Where none is known, neither are the hours.
+    """
+    speeds = [float(each.attrs.get("images_per_second", 0.0)) for each in every]
+    known = [speed for speed in speeds if speed > 0.0]
+    if not known:
+        return None, None
+    usual = float(np.median(known))
+    used = sum(size / (speed or usual) for size, speed in zip(sizes, speeds, strict=True))
+    return round(usual), round(used / 3600, 2)

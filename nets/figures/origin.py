@@ -1,6 +1,5 @@
 """Where the trainings of a result come from: their names, how fast they were, on which processor."""
 
-import math
 import platform
 from collections.abc import Sequence
 from functools import lru_cache
@@ -11,7 +10,7 @@ import numpy as np
 import torch
 import xarray as xr
 
-from nets.figures.measured import UNKNOWN, as_attribute
+from nets.figures.measured import UNKNOWN, as_attribute, speed_and_hours
 from nets.figures.store import AnyJob, digest_of_job
 
 
@@ -44,23 +43,12 @@ def processor() -> str:
 
 
 def how_computed(sizes: Sequence[int], every: Sequence[xr.Dataset], hours: str) -> dict[str, Any]:
-    """Return how fast trainings of so many images were, `hours` of a processor, and where they ran.
-
-    Of a training whose speed is not known, since nothing was left to train when it went on, the usual
-    speed is taken. Where none is known, neither are the hours.
-    """
-    known = [each.attrs["images_per_second"] for each in every if _has_speed(each)]
-    usual = float(np.median(known)) if known else math.inf
-    speeds = [each.attrs["images_per_second"] if _has_speed(each) else usual for each in every]
-    used = sum(size / speed for size, speed in zip(sizes, speeds, strict=True))
+    """Return how fast trainings of so many images were, `hours` of a processor, and where they ran."""
+    speed, taken = speed_and_hours(sizes, every)
     processors = {each.attrs.get("processor", "") for each in every} - {""}
     return {
-        "images_per_cpu_second": round(usual) if known else None,
-        hours: round(used / 3600, 2) if known else None,
+        "images_per_cpu_second": speed,
+        hours: taken,
         "processor": "; ".join(sorted(processors)) or processor(),
         "torch": torch.__version__,
     }
-
-
-def _has_speed(training: xr.Dataset) -> bool:
-    return bool(training.attrs.get("images_per_second", 0.0) > 0.0)
