@@ -173,6 +173,7 @@ def by_induction(
     if any(name == time for fact in (base, reached) for name, _ in fact.ranges):
         raise ProofError(f"{claim} is known for {time} in the range of a sum alone.")
     proof.facts.extend(inner.facts[len(proof.facts) :])
+    proof.taken.extend(inner.taken)
     needed = [a for a in proof.assumptions if a.name in reached.rests_on]
     return proof.take(
         claim,

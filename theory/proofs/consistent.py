@@ -18,8 +18,9 @@ def consistent(
     statements: Iterable[Relation],
     systems: Iterable[Any],
     facts: Iterable[Fact],
+    taken: Iterable[Assumption] = (),
 ) -> Instance:
-    """Return numbers that satisfy the assumptions, also as a proof uses them, and the laws."""
+    """Return numbers that satisfy the assumptions, also as proof and lemmas use them, and the laws."""
     systems, facts = tuple(systems), tuple(facts)
     known = [*map(declared, systems), *(fact.dynamics for fact in facts)]
     for dynamics in known:
@@ -35,7 +36,7 @@ def consistent(
     def is_spoken_of(array: Any) -> bool:
         return any(one.contains(array) for one in stated)
 
-    used = dict.fromkeys(_used(assumptions, facts))
+    used = dict.fromkeys((*as_used(assumptions, facts), *taken))
     spoken_of = [law for law in laws if is_spoken_of(_relation(law).left.base)]
     made = tuple(curved((*assumptions, *used, *spoken_of), known))
     return instance_of(made, frozenset(filter(is_spoken_of, moving)))
@@ -59,7 +60,7 @@ def _relation(one: Assumption) -> Relation:
     return one.relation
 
 
-def _used(assumptions: tuple[Assumption, ...], facts: Iterable[Fact]) -> Iterator[Assumption]:
+def as_used(assumptions: tuple[Assumption, ...], facts: Iterable[Fact]) -> Iterator[Assumption]:
     """Yield the hypotheses at the values at which a proof takes them."""
     stated = {one.name: one for one in assumptions if one.relation is not None}
     for fact in facts:

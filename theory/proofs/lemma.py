@@ -1,7 +1,8 @@
 """The use of one result in the proof of another, at given values of its symbols."""
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import sympy
@@ -83,6 +84,7 @@ def lemma(
     values = KnownSigns(signs)
     for symbol, value in at.items():
         demand_fits(symbol, value, values)
+    used = [*result.as_used()]
     premises = [*values.used, *proof.defined(*at.values())]
     _demand_constants(reached, at)
     _demand_signals(result, reached, signals)
@@ -100,17 +102,15 @@ def lemma(
             raise ProofError(f'"{assumption.name}" is made for all values of {assumption.over}.')
         fact = discharging.get(assumption.name) or proof.assume(assumption.name)
         _demand_each(proof, assumption, fact, at)
-        relation = assumption.relation
-        for array, place in signals.items():
-            left, right = (moved(side, array, place) for side in (relation.left, relation.right))
-            relation = Relation(left, relation.sign, right)
-        _demand_at_least(proof, fact, relation.subs(at))
+        _demand_at_least(proof, fact, _taken(assumption.relation, at, signals))
         proof.demand_free(fact, *assumption.over)
         for name, end in fact.ranges:
             if name in assumption.over:
                 raise ProofError(f"{fact.relation} is known for {name} up to {end} alone.")
         premises.append(fact)
-    taken = proof.take(
+        taken = (_at(one, at, signals) for one in used if one.name == assumption.name)
+        proof.taken += _renamed(taken, map(proof.assumption, fact.rests_on))
+    reached_here = proof.take(
         reached.relation.subs(at),
         f"{result.number}, {statement}",
         premises,
@@ -126,7 +126,29 @@ def lemma(
     if {*at} & {name for name, _ in reached.ranges}:
         raise ProofError(f"{result.number} is known for its indices in the range of a sum.")
     ranges = {(name, sympy.sympify(end).subs(at)) for name, end in reached.ranges}
-    return proof.within(taken, taken.ranges | ranges)
+    return proof.within(reached_here, reached_here.ranges | ranges)
+
+
+def _taken(relation: Relation, at: Mapping[Any, Any], signals: Signals) -> Relation:
+    """Return a hypothesis with values for its symbols and its signals."""
+    for array, place in signals.items():
+        left, right = (moved(side, array, place) for side in (relation.left, relation.right))
+        relation = Relation(left, relation.sign, right)
+    return relation.subs(at)
+
+
+def _at(one: Assumption, at: Mapping[Any, Any], signals: Signals) -> Assumption:
+    """Return what a lemma uses of a hypothesis: it must not contradict those that are made here."""
+    caught = {*at}.union(*(sympy.sympify(value).free_symbols for value in at.values()))
+    over = tuple(name for name in one.over if name not in caught)
+    return dataclasses.replace(one, relation=_taken(one.relation, at, signals), over=over)
+
+
+def _renamed(taken: Iterable[Assumption], sources: Iterable[Assumption]) -> Iterator[Assumption]:
+    """Yield what a lemma uses under the names of the hypotheses that it follows from here."""
+    names = [source.name for source in sources if source.relation is not None]
+    for one, name in itertools.product(taken, names):
+        yield dataclasses.replace(one, name=name)
 
 
 def _instance(part: Any, at: Mapping[Any, Any], signals: Signals) -> Any:

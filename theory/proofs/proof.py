@@ -50,6 +50,8 @@ class Proof:
         As above: only these may be defined although hypotheses speak of them.
     meanings : dict
         As above, by array, for the rules to compare with.
+    taken : list of Assumption
+        Hypotheses of lemmas, as their proofs and this one take them.
 
     Examples
     --------
@@ -79,6 +81,7 @@ class Proof:
         self.declared = frozenset(declared)
         self._shown: dict[Any, list[Any]] = {}
         self.meanings: dict[Any, Any] = {} if meanings is None else meanings
+        self.taken: list[Assumption] = []
 
     @property
     def assumptions(self) -> tuple[Assumption, ...]:

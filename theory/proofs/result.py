@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sdeopt.errors import InvalidArgumentError, unknown_name
-from theory.proofs.consistent import consistent
+from theory.proofs.consistent import as_used, consistent
 from theory.proofs.display import html_page, latex_of
 from theory.proofs.dynamics import declared, demand_declared
 from theory.proofs.evaluation import evaluate, is_numeric, parameter_symbols
@@ -286,6 +286,7 @@ class Result:
                 [statement.relation for statement in self.statements.values()],
                 [self.stated_system(name) for name in self.statements],
                 proof.facts,
+                proof.taken,
             )
         words = tuple(
             one.name
@@ -343,6 +344,23 @@ class Result:
         """
         self._conclude_all(self._as_given, {})
         return self._as_given[1]
+
+    def as_used(self) -> Iterator[Assumption]:
+        """Yield the assumptions at the values at which the proof takes them, for `lemma`.
+
+        Yields
+        ------
+        Assumption
+            One of this result, or of a lemma in its proof.
+
+        Examples
+        --------
+        >>> import theory
+        >>> list(theory.load("lemma_5_2").as_used())
+        []
+        """
+        proof = self._as_given[0]
+        yield from (*as_used(self.assumptions, proof.facts), *proof.taken)
 
     def _conclude_all(self, written: Written, statements: Mapping[str, Relation]) -> None:
         proof, reached, _ = written

@@ -224,6 +224,65 @@ def test_hypotheses_that_contradict_and_relay(false: Result) -> None:
         false.derive()
 
 
+def place(value: Any) -> Any:
+    return less(0, (value - 1) ** 2)
+
+
+y = sympy.Symbol("y", real=True)
+APART = Assumption("apart", "", place(s), over=(s,))
+FEW = Assumption("few", "", at_most(i, 1000), over=(i,))
+AT_ONE = result(
+    less(0, (y - 1) ** 2 + curvature**2),
+    lambda proof: proof.less(
+        0, (y - 1) ** 2 + curvature**2, "", using={proof.assume("apart", at={s: y}): 1}
+    ),
+    APART,
+)
+
+
+def far(proof: Proof) -> Fact:
+    one = proof.assume("few", at={i: i + 1000})
+    return proof.at_most(1, 0, "", using={one: 1, proof.at_most(1, i, ""): 1})
+
+
+def through_another(proof: Proof) -> Fact:
+    """The hypothesis of the lemma follows from another one, for all numbers."""
+    twice = proof.less(0, 2 * place(s).right, "", using={proof.assume("apart"): 2})
+    half = proof.less(0, place(s).right, "", using={twice: sympy.S.Half})
+    return lemma(proof, AT_ONE, "s", at={y: sympy.S.One}, discharging={"apart": half})
+
+
+BY_A_LEMMA: dict[str, tuple[Callable[[Proof], Fact], Assumption]] = {
+    "a value that a lemma takes": (
+        lambda proof: lemma(proof, AT_ONE, "s", at={y: sympy.S.One}), APART,
+    ),
+    "a value in its own proof": (
+        lambda proof: lemma(proof, result(at_most(1, 0), far, FEW), "s"), FEW,
+    ),
+    "a value of a lemma of a lemma": (
+        lambda proof: lemma(
+            proof,
+            result(
+                less(0, y**2 + curvature**2),
+                lambda inner: lemma(inner, AT_ONE, "s", at={y: y + 1}),
+                APART,
+            ),
+            "s",
+            at={y: sympy.S.Zero},
+        ), APART,
+    ),
+    "a lemma under a fact that follows": (through_another, APART),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("prove", "given"), BY_A_LEMMA.values(), ids=BY_A_LEMMA)
+def test_hypotheses_that_contradict_where_a_lemma_takes_them(
+    prove: Callable[[Proof], Fact], given: Assumption
+) -> None:
+    with pytest.raises(ProofError, match="contradict"):
+        result(prove(Proof([given])).relation, prove, given).derive()
+
+
 def test_results_do_not_cite_each_other() -> None:
     claim = at_most(coupling, 0)
     one = result(claim, lambda proof: lemma(proof, other, "s"))
