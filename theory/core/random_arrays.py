@@ -5,11 +5,13 @@ The expectations are of polynomials in the entries; that they exist is an assump
 """
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 import sympy
 
 from theory.core.cited import INDEPENDENT_PRODUCT
+from theory.core.dependence import common
 from theory.core.equalities import combined, instances, multiplied
 from theory.core.expectation import Expectation
 from theory.proofs.fact import Assumption, Fact
@@ -37,11 +39,9 @@ class Independence(Assumption):
         """Return the product of the expectations of what belongs to different families."""
         return _split(mean.args[0], self)
 
-    def contradicts(self, law: Relation) -> bool:
-        """Return whether it makes an array independent of what the array is a function of."""
-        entries = [one for one in law.right.atoms(sympy.Indexed) if _is_random(one)]
-        products = [law.left * one for one in entries]
-        return any(_split(product, self) != Expectation(product) for product in products)
+    def contradicts(self, laws: Sequence[Relation], stated: Sequence[Relation]) -> Any:
+        """Return an entry of which arrays are functions that it makes independent, or None."""
+        return common(self.families, self.shared, laws, stated)
 
 
 def mean_of(expression: Any) -> Any:

@@ -1,6 +1,5 @@
 """Whether the hypotheses of a result can hold, beside each other and the laws that it states."""
 
-import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -25,34 +24,36 @@ def consistent(
     known = [*map(declared, systems), *(fact.dynamics for fact in facts)]
     for dynamics in known:
         demand_plain_gradients(dynamics, assumptions)
-    laws, moving = _laws(systems)
-    for one, law in itertools.product(assumptions, laws):
-        if one.contradicts(_relation(law)):
-            raise ProofError(f'"{one.name}" contradicts {law.name}: {law.relation}.')
     stated = [one.relation for one in assumptions if one.relation is not None]
     relations = [*stated, *statements]
     demand_names_apart(side for one in relations for side in (one.left, one.right))
+    used = (*assumptions, *dict.fromkeys((*as_used(assumptions, facts), *taken)))
 
     def is_spoken_of(array: Any) -> bool:
         return any(one.contains(array) for one in stated)
 
-    used = dict.fromkeys((*as_used(assumptions, facts), *taken))
-    spoken_of = [law for law in laws if is_spoken_of(_relation(law).left.base)]
-    made = tuple(curved((*assumptions, *used, *spoken_of), known))
-    return instance_of(made, frozenset(filter(is_spoken_of, moving)))
+    found = []
+    for system in systems:  # one for each statement: an array may have another law in another one
+        laws, moving = _laws(system)
+        for one in assumptions:
+            entry = one.contradicts([*map(_relation, laws)], stated)
+            if entry is not None:
+                raise ProofError(f'"{one.name}" contradicts the laws: both depend on {entry}.')
+        spoken_of = [law for law in laws if is_spoken_of(_relation(law).left.base)]
+        made = tuple(curved((*used, *spoken_of), known))
+        found.append(instance_of(made, frozenset(filter(is_spoken_of, moving))))
+    return found[0]
 
 
-def _laws(systems: Iterable[Any]) -> tuple[Sequence[Assumption], set[Any]]:
+def _laws(system: Any) -> tuple[Sequence[Assumption], set[Any]]:
     """Return the laws at each state, as relations, and the arrays that move otherwise."""
-    laws, moving = dict[str, Assumption](), set[Any]()
-    for system in systems:
-        for one in system if isinstance(system, tuple) else (system,):
-            if hasattr(one, "equation"):
-                law = one.equation()
-                laws[law.name] = law
-            elif one is not None:
-                moving |= moving_of(one.dynamics())
-    return list(laws.values()), moving
+    laws, moving = list[Assumption](), set[Any]()
+    for one in system if isinstance(system, tuple) else (system,):
+        if hasattr(one, "equation"):
+            laws.append(one.equation())
+        elif one is not None:
+            moving |= moving_of(one.dynamics())
+    return laws, moving
 
 
 def _relation(one: Assumption) -> Relation:

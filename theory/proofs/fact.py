@@ -1,6 +1,7 @@
 """Assumptions, cited facts of analysis, and the facts of a proof, which `Proof` alone makes."""
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from theory.proofs.dynamics import Dynamics, Motion
@@ -82,9 +83,9 @@ class Assumption:
         """Return what an expectation is by this hypothesis, which need not say anything of it."""
         return mean
 
-    def contradicts(self, law: Relation) -> bool:
-        """Return whether this hypothesis cannot hold where an array is given by a law."""
-        return False
+    def contradicts(self, laws: Sequence[Relation], stated: Sequence[Relation]) -> Any:
+        """Return an entry for which this hypothesis cannot hold beside laws and what is stated."""
+        return None
 
     def restricts(self, array: Any, law: Motion) -> bool:
         """Return whether it says more of the gradients at a place than what the Hessians are."""

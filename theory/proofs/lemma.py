@@ -139,6 +139,7 @@ def _taken(relation: Relation, at: Mapping[Any, Any], signals: Signals) -> Relat
 
 def _at(one: Assumption, at: Mapping[Any, Any], signals: Signals) -> Assumption:
     """Return what a lemma uses of a hypothesis: it must not contradict those that are made here."""
+    assert one.relation is not None
     caught = {*at}.union(*(sympy.sympify(value).free_symbols for value in at.values()))
     over = tuple(name for name in one.over if name not in caught)
     return dataclasses.replace(one, relation=_taken(one.relation, at, signals), over=over)

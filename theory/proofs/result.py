@@ -288,11 +288,7 @@ class Result:
                 proof.facts,
                 proof.taken,
             )
-        words = tuple(
-            one.name
-            for one in self.assumptions
-            if one.relation is None and type(one).split is Assumption.split
-        )
+        words = tuple(one.name for one in self.assumptions if one.relation is None)
         derivation = Derivation(tuple(proof.facts), reached, seconds, instance, words)
         idle = {a.name for a in self.assumptions} - {*without} - derivation.rests_on
         if idle:
