@@ -1,10 +1,11 @@
 """Numbers that satisfy all hypotheses of a result at once; hypotheses that contradict have none.
 
-Sums are written out for small sizes, a hypothesis for all indices is taken at several of them, one
-for all real values at a few, and every array entry and every call of a function is one unknown number. A
-random entry of which hypotheses speak with and without an expectation has a number in each of a few
-cases that are equally likely. Expectations obey what all of them do (`theory.proofs.chance`), and what
-independence says of them; other hypotheses in words are not looked at.
+Sums are written out for small sizes, integrals as sums of a few values. A hypothesis for all indices is
+taken at several of them, one for all real values at a few, and every array entry and every call of a
+function is one unknown number. A random entry of which hypotheses speak with and without an expectation
+has a number in each of a few cases that are equally likely. Expectations obey what all of them do
+(`theory.proofs.chance`), and what independence says of them; other hypotheses in words are not looked
+at.
 """
 
 import dataclasses
@@ -22,8 +23,9 @@ from theory.proofs.chance import in_terms, is_mean, means_of, of_squares
 from theory.proofs.domains import UNDEFINED
 from theory.proofs.fact import Assumption
 from theory.proofs.indices import runs
+from theory.proofs.numbering import Numbering
+from theory.proofs.quadrature import as_sum, count, places_of
 from theory.proofs.relation import ProofError, Relation
-from theory.proofs.signs import is_nonnegative, is_positive
 from theory.proofs.sums import own_names
 
 TRIES = 24
@@ -39,8 +41,6 @@ FAR = ((3, 50), (13, -50))
 """More values: the first of the indices, of which no two are the same, and the real one."""
 SCALES = (0.2, -1.8)
 """States at which hypotheses are tried: the second is farther out, and on the other side."""
-CASES = 5
-ELEMENTARY = (sympy.exp, sympy.log, sympy.Abs, sympy.KroneckerDelta)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,13 +85,16 @@ def _tried(
     rng = np.random.default_rng(number)
     sizes = _sizes(stated, number, rng)
     unknown, state = dict[Any, Any](), dict[Any, Any]()
-    places = _places(stated)
-    taken = [in_terms(relation) for one in stated for relation in _taken(one, sizes, places)]
+    between = count(map(_relation, stated))
+    places = _places(stated, sizes, between)
+    taken = [
+        in_terms(relation) for one in stated for relation in _taken(one, sizes, places, between)
+    ]
     means = means_of(taken)
     split = (Relation(mean, "=", one.split(mean)) for one in assumptions for mean in means)
     taken += [relation for relation in split if relation.slack != 0]
     taken += of_squares(taken)
-    numbered = _Numbering(unknown, _random_both_ways(taken), moving, state)
+    numbered = Numbering(unknown, _random_both_ways(taken), moving, state)
     relations = [relation for one in taken for relation in numbered.in_each_case(one)]
     if any(relation.slack.has(*UNDEFINED) for relation in relations):
         return None
@@ -137,7 +140,14 @@ def _sizes(stated: list[Assumption], number: int, rng: Any) -> dict[Any, int]:
     return {name: size(name) for name in sorted(integers | ends, key=str)}
 
 
-def _places(stated: list[Assumption]) -> tuple[list[Any], list[Any]]:
+def _relation(one: Assumption) -> Relation:
+    assert one.relation is not None
+    return one.relation
+
+
+def _places(
+    stated: list[Assumption], sizes: Mapping[Any, int], between: int
+) -> tuple[list[Any], list[Any]]:
     """Return the numbers that stand for an index, and those in a function, in the hypotheses."""
     indices, values = set[Any](), set[Any]()
     for one in stated:
@@ -147,11 +157,17 @@ def _places(stated: list[Assumption]) -> tuple[list[Any], list[Any]]:
                 indices |= {index for index in entry.indices if index.is_Integer and index > 2}
             for call in side.atoms(AppliedUndef):
                 values |= {value for value in call.args if value.is_Rational}
-    return sorted(indices), sorted(values)
+            for value in places_of(side.subs(sizes), between):
+                if value.is_real and not value.free_symbols & {*one.over}:
+                    values.add(value)
+    return sorted(indices), sorted(values, key=sympy.default_sort_key)
 
 
 def _taken(
-    one: Assumption, sizes: Mapping[Any, int], places: tuple[list[Any], list[Any]]
+    one: Assumption,
+    sizes: Mapping[Any, int],
+    places: tuple[list[Any], list[Any]],
+    between: int,
 ) -> Iterable[Relation]:
     """Yield a hypothesis at each index, and at some real values, of its ``over``."""
     assert one.relation is not None
@@ -174,26 +190,29 @@ def _taken(
     for chosen in [*itertools.product(*ranges), *(far if one.over else ())]:
         at = {**sizes, **dict(zip(one.over, chosen, strict=True))}
         yield Relation(
-            _written_out(own_names(one.relation.left).subs(at)),
+            _written_out(own_names(one.relation.left).subs(at), between),
             one.relation.sign,
-            _written_out(own_names(one.relation.right).subs(at)),
+            _written_out(own_names(one.relation.right).subs(at), between),
         )
 
 
-def _written_out(expression: Any) -> Any:
-    """Write finite sums out; integrals stay as they are."""
+def _written_out(expression: Any, between: int) -> Any:
+    """Write finite sums out, and integrals as sums of values."""
     expression = sympy.sympify(expression)
-    if not expression.has(sympy.Sum) or isinstance(expression, sympy.Integral):
+    if isinstance(expression, sympy.Integral):
+        total = as_sum(expression, between)
+        return total if total == expression else _written_out(total, between)
+    if not expression.has(sympy.Sum, sympy.Integral):
         return expression
     if not isinstance(expression, sympy.Sum):
-        return expression.func(*map(_written_out, expression.args))
+        return expression.func(*[_written_out(part, between) for part in expression.args])
     names = [name for name, _, _ in expression.limits]
     ranges = [range(int(lower), int(upper) + 1) for _, lower, upper in expression.limits]
     terms = (
         expression.function.xreplace(dict(zip(names, map(sympy.Integer, chosen), strict=True)))
         for chosen in itertools.product(*ranges)
     )
-    return sympy.Add(*map(_written_out, terms))
+    return sympy.Add(*[_written_out(term, between) for term in terms])
 
 
 def _random_both_ways(relations: Iterable[Relation]) -> frozenset[Any]:
@@ -207,67 +226,6 @@ def _random_both_ways(relations: Iterable[Relation]) -> frozenset[Any]:
                 sympy.IndexedBase
             )
     return frozenset(base for base in inside & outside if getattr(base, "random", False))
-
-
-@dataclasses.dataclass(frozen=True)
-class _Numbering:
-    """Unknown numbers for what hypotheses speak of; random arrays have one in each case."""
-
-    unknown: dict[Any, Any]
-    random: frozenset[Any]
-    moving: frozenset[Any]
-    state: dict[Any, Any]
-
-    def in_each_case(self, relation: Relation) -> Iterable[Relation]:
-        """Yield a relation between unknown numbers, one for each case if it speaks of chance."""
-        cases = [
-            Relation(self.of(relation.left, case), relation.sign, self.of(relation.right, case))
-            for case in range(CASES)
-        ]
-        return cases if cases[0] != cases[1] else cases[:1]
-
-    def of(self, expression: Any, case: int) -> Any:
-        """Put one unknown for each array entry, each function and each symbol."""
-        expression = sympy.sympify(expression)
-        if isinstance(expression, sympy.Indexed) and expression.base in self.moving:
-            return self.state.setdefault(expression, sympy.Dummy("x", real=True))
-        by_chance = bool(self.random & expression.atoms(sympy.IndexedBase))
-        if by_chance and is_mean(expression):
-            return sympy.Add(*[self.of(expression.args[0], one) for one in range(CASES)]) / CASES
-        if (
-            isinstance(expression, sympy.Indexed | sympy.Integral)
-            or (isinstance(expression, sympy.Function) and not isinstance(expression, ELEMENTARY))
-            or expression.is_Symbol
-        ):
-            signs = {
-                name: True
-                for name in ("positive", "nonnegative")
-                if getattr(expression, f"is_{name}")
-            }
-            if _is_variance(expression) or _keeps(expression, "keeps_sign", is_nonnegative):
-                signs["nonnegative"] = True
-            if _keeps(expression, "keeps_order", is_positive):
-                signs["positive"] = True
-            name = (expression, case) if by_chance else expression
-            return self.unknown.setdefault(name, sympy.Dummy("u", real=True, **signs))
-        if not expression.args:
-            return expression
-        return expression.func(*[self.of(part, case) for part in expression.args])
-
-
-def _is_variance(expression: Any) -> bool:
-    """Return whether an expression is a diagonal entry of an array that is declared a covariance."""
-    if not getattr(getattr(expression, "base", None), "semidefinite", False):
-        return False
-    return bool(expression.indices[-1] == expression.indices[-2])
-
-
-def _keeps(expression: Any, name: str, has_sign: Callable[[Any], bool]) -> bool:
-    """Return whether an expression is a mean, a limit or a value, and has the sign of what it is of."""
-    if not getattr(expression, name, False):
-        return False
-    inner = expression.args[0]
-    return has_sign(inner) or _keeps(inner, name, has_sign)
 
 
 def _solved(
