@@ -35,6 +35,8 @@ class OfSolutions(RealFunction):
 class Constant(sympy.IndexedBase):  # type: ignore[misc]
     """An array of numbers that are the same at all times, on all paths and in all rounds."""
 
+    constant = True
+
 
 class Expectation(RealFunction):
     """E of a function of the state, over noise and start, at a time if one is given; unevaluated."""

@@ -9,6 +9,7 @@ import sympy
 from theory.proofs.chance import is_mean
 from theory.proofs.relation import Relation
 from theory.proofs.signs import is_nonnegative, is_positive
+from theory.proofs.states import State, is_of_states, mean_at, of_states, varies
 
 CASES = 5
 """How many equally likely cases a random entry has."""
@@ -32,10 +33,21 @@ class Numbering:
         ]
         return cases if cases[0] != cases[1] else cases[:1]
 
-    def of(self, expression: Any, case: int) -> Any:
+    def at(self, relation: Relation, state: State) -> Relation:
+        """Return a relation between unknown numbers at a state."""
+        return Relation(
+            self.of(relation.left, state), relation.sign, self.of(relation.right, state)
+        )
+
+    def of(self, expression: Any, case: int | State) -> Any:
         """Put one unknown for each array entry, each function and each symbol."""
         expression = sympy.sympify(expression)
-        if isinstance(expression, sympy.Indexed) and expression.base in self.moving:
+        if is_of_states(expression):
+            return of_states(expression, self.of)
+        if isinstance(case, State):
+            if is_mean(expression):
+                return mean_at(case, expression.args[0], self.of)
+        elif isinstance(expression, sympy.Indexed) and expression.base in self.moving:
             return self.state.setdefault(expression, sympy.Dummy("x", real=True))
         by_chance = bool(self.random & expression.atoms(sympy.IndexedBase))
         if by_chance and is_mean(expression):
@@ -54,6 +66,8 @@ class Numbering:
                 signs["nonnegative"] = True
             if _keeps(expression, "keeps_order", is_positive):
                 signs["positive"] = True
+            if isinstance(case, State):
+                by_chance = varies(expression)
             name = (expression, case) if by_chance else expression
             return self.unknown.setdefault(name, sympy.Dummy("u", real=True, **signs))
         if not expression.args:

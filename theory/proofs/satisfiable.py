@@ -26,6 +26,7 @@ from theory.proofs.indices import runs
 from theory.proofs.numbering import Numbering
 from theory.proofs.quadrature import as_sum, count, places_of
 from theory.proofs.relation import ProofError, Relation
+from theory.proofs.states import State, at_states
 from theory.proofs.sums import own_names
 
 TRIES = 24
@@ -96,6 +97,8 @@ def _tried(
     taken += of_squares(taken)
     numbered = Numbering(unknown, _random_both_ways(taken), moving, state)
     relations = [relation for one in taken for relation in numbered.in_each_case(one)]
+    relations += (numbered.at(one, state) for one, state in at_states(taken))
+    relations = [*dict.fromkeys(relations)]
     if any(relation.slack.has(*UNDEFINED) for relation in relations):
         return None
     names = list(unknown)
@@ -114,9 +117,16 @@ def _tried(
     values: Any = () if numbers is None else numbers
     listed = {str(size): float(value) for size, value in sizes.items()}
     for name, value in zip(names, values, strict=True):
-        words = f"{name[0]} in case {name[1] + 1}" if isinstance(name, tuple) else str(name)
-        listed[words] = float(value)
+        listed[_words(name)] = float(value)
     return Instance(listed)
+
+
+def _words(name: Any) -> str:
+    """Return what an unknown number stands for."""
+    if not isinstance(name, tuple):
+        return str(name)
+    entry, case = name
+    return f"{entry} ({case})" if isinstance(case, State) else f"{entry} in case {case + 1}"
 
 
 def _sizes(stated: list[Assumption], number: int, rng: Any) -> dict[Any, int]:

@@ -1,10 +1,14 @@
 """Hypotheses on integrals and limits that contradict those on what is averaged: all refused."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 import sympy
 
+from theory.core.expectation import Constant, Expectation, UpperLimit, in_the_limit
+from theory.core.flows import Along
+from theory.core.long_run import TimeAverage
 from theory.core.taylor import integrated
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
@@ -12,10 +16,12 @@ from theory.proofs.quadrature import rule_of
 from theory.proofs.relation import ProofError, Relation, at_most, equal, less
 from theory.proofs.result import Result, Statement
 from theory.proofs.satisfiable import instance_of
-from theory.symbols import coupling
+from theory.symbols import coupling, time
 
 s, r = sympy.symbols("s r", real=True)
 t = sympy.Symbol("t", positive=True)
+x, y = (sympy.IndexedBase(name, real=True) for name in "xy")
+c = Constant("c", real=True)
 f = sympy.Function("f", real=True)
 
 
@@ -27,6 +33,14 @@ def given(*relations: Relation) -> tuple[Assumption, ...]:
         over = tuple(name for name in (s, r) if name in free)
         made.append(Assumption(f"{number}", "", one, over=over))
     return tuple(made)
+
+
+def derived(prove: Callable[[Proof], Fact], hypotheses: tuple[Assumption, ...]) -> Any:
+    """Everything that a proof concludes from them: each number is at most 0."""
+    return Result(
+        "false", "0", "", "", {"s": Statement("", at_most(coupling, 0))}, hypotheses,
+        lambda proof, model: {"s": prove(proof)},
+    ).derive()  # fmt: skip
 
 
 def integral(value: Any, end: Any = 1) -> Any:
@@ -84,7 +98,60 @@ def test_what_follows_from_them_is_refused() -> None:
         return proof.at_most(coupling, 0, "", using={one: coupling})
 
     with pytest.raises(ProofError, match="contradict"):
-        Result(
-            "false", "0", "", "", {"s": Statement("", at_most(coupling, 0))}, hypotheses,
-            lambda proof, model: {"s": prove(proof)},
-        ).derive()  # fmt: skip
+        derived(prove, hypotheses)
+
+
+def of_mean(value: Any) -> Any:
+    return UpperLimit(Expectation(value))
+
+
+NEVER = {
+    "below 0, and of a limit of 1": given(at_most(x[1, 1], 0), at_most(1, of_mean(x[1, 1]))),
+    "the same on each path": given(at_most(x[1, 1], 0), at_most(1, UpperLimit(x[1, 1]))),
+    "the same at a time": given(at_most(x[1, 1], 0), at_most(1, Expectation(x[1, 1], 0))),
+    "the same on a solution": given(at_most(x[1, 1], 0), at_most(1, Along(x[1, 1], time))),
+    "the same on average": given(
+        at_most(x[1, 1], 0), at_most(1, TimeAverage(Expectation(x[1, 1])))
+    ),
+    "below another, and of another limit": given(
+        at_most(x[1, 1], 2 * x[1, 2]), at_most(1, of_mean(x[1, 1])), at_most(of_mean(x[1, 2]), 0)
+    ),
+    "below another, which is below 0": given(
+        at_most(x[1, 1], y[1]), at_most(y[1], 0), at_most(1, of_mean(x[1, 1]))
+    ),
+    "a constant above its own limit": given(less(of_mean(c[1]), c[1])),
+}
+
+
+@pytest.mark.parametrize("impossible", NEVER.values(), ids=NEVER)
+def test_hypotheses_that_no_solution_satisfies(impossible: tuple[Assumption, ...]) -> None:
+    with pytest.raises(ProofError, match="contradict"):
+        instance_of(impossible)
+
+
+@pytest.mark.parametrize(
+    "possible",
+    [
+        given(at_most(0, x[1, 1]), equal(of_mean(x[1, 1]), 1), equal(Expectation(x[1, 1], 0), 5)),
+        given(equal(of_mean(x[1, 1]), 0), equal(of_mean(x[1, 1] ** 2), 1)),
+        given(equal(UpperLimit(x[1, 1]), 1), equal(UpperLimit(-x[1, 1]), 1)),
+        given(equal(of_mean(x[1, 1]), 1), equal(of_mean(-x[1, 1]), 1)),
+        given(
+            equal(TimeAverage(Expectation(x[1, 1])), 1), equal(of_mean(x[1, 1]), 2), less(c[1], 0)
+        ),
+    ],
+)
+def test_hypotheses_that_some_solution_satisfies(possible: tuple[Assumption, ...]) -> None:
+    assert instance_of(possible).values
+
+
+def test_what_follows_from_a_limit_that_is_none_is_refused() -> None:
+    hypotheses = NEVER["below 0, and of a limit of 1"]
+
+    def prove(proof: Proof) -> Fact:
+        below = in_the_limit(proof, x[1, 1], sympy.S.Zero, x[1, 1], proof.assume("1"))
+        one = proof.at_most(1, 0, "", using={below: 1, proof.assume("2"): 1})
+        return proof.at_most(coupling, 0, "", using={one: coupling})
+
+    with pytest.raises(ProofError, match="contradict"):
+        derived(prove, hypotheses)
