@@ -40,11 +40,13 @@ def common(
 
 
 def _as_laws(stated: Relation) -> Iterator[Relation]:
-    """Yield an equation as a law of each random entry that it has, outside of expectations."""
+    """Yield a hypothesis as a law of each random entry that it has, outside of expectations.
+
+    Two inequalities can be an equation, so that one of them counts as one.
+    """
     means = {part: sympy.Dummy() for part in stated.slack.atoms(sympy.Function) if is_mean(part)}
     slack = stated.slack.xreplace(means)
-    if stated.sign == "=":
-        yield from (Relation(entry, "=", slack) for entry in _random(slack))
+    yield from (Relation(entry, "=", slack) for entry in _random(slack))
 
 
 def _depends_on(

@@ -13,7 +13,7 @@ from theory.core.random_arrays import Independence, RandomArray, averaged, facto
 from theory.proofs.consistent import consistent
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
-from theory.proofs.relation import ProofError, equal
+from theory.proofs.relation import ProofError, Relation, at_most, equal
 from theory.proofs.result import Result, Statement
 from theory.symbols import dimension
 
@@ -60,11 +60,20 @@ def test_no_variance_is_zero_since_a_copy_is_independent() -> None:
         ).derive()  # fmt: skip
 
 
-def test_a_copy_by_hypothesis_is_not_independent() -> None:
+@pytest.mark.parametrize(
+    "stated",
+    [
+        [equal(z[i] - w[i], 0)],
+        [equal(z[i], v[i]), equal(v[i], w[i])],
+        [equal(z[1], w[1])],
+        [at_most(z[i], w[i]), at_most(w[i], z[i])],
+    ],
+)
+def test_a_copy_by_hypothesis_is_not_independent(stated: list[Relation]) -> None:
     free = Independence("free", "", families=((w[i],), (z[i],)))
-    same = Assumption("same", "", equal(z[i] - w[i], 0), over=(i,))
+    same = (Assumption(str(one), "", one, over=(i,)) for one in stated)
     with pytest.raises(ProofError, match='"free" contradicts'):
-        consistent((free, same), [], [None], [])
+        consistent((free, *same), [], [None], [])
 
 
 def test_noise_of_each_round_is_independent_of_the_state_before() -> None:
