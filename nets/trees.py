@@ -37,25 +37,25 @@ def mapped(change: Callable[..., Any], tree: Tree, *others: Tree) -> Tree:
 
 def leaves(tree: Tree) -> Iterator[torch.Tensor]:
     """Yield the tensors of a tree."""
-    if isinstance(tree, torch.Tensor):
-        yield tree
-    elif isinstance(tree, Mapping):
-        for key in tree:
-            yield from leaves(tree[key])
-    elif isinstance(tree, tuple | list):
-        for each in tree:
-            yield from leaves(each)
+    return (each for each in _entries(tree) if isinstance(each, torch.Tensor))
 
 
 def others(tree: Tree) -> Iterator[Any]:
     """Yield what in a tree is no tensor: a number, a text, an object."""
+    return (
+        each for each in _entries(tree) if each is not None and not isinstance(each, torch.Tensor)
+    )
+
+
+def _entries(tree: Tree) -> Iterator[Any]:
+    """Yield what in a tree is no container."""
     if isinstance(tree, Mapping):
         for key in tree:
-            yield from others(tree[key])
+            yield from _entries(tree[key])
     elif isinstance(tree, tuple | list):
         for each in tree:
-            yield from others(each)
-    elif tree is not None and not isinstance(tree, torch.Tensor):
+            yield from _entries(each)
+    else:
         yield tree
 
 

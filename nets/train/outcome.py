@@ -36,11 +36,11 @@ def prepare_outputs(**paths: Path | None) -> None:
                 f"--{taken[real]} and --{option} are both {path}; give each a place of its own."
             )
         taken[real] = option
-        if option == "out" and path.suffix not in results.SUFFIXES:
-            raise InvalidArgumentError(f"--out is {path}; results are kept in .nc or .zarr.")
         if option == "checkpoint":
             continue
         if option == "out":
+            if path.suffix not in results.SUFFIXES:
+                raise InvalidArgumentError(f"--out is {path}; results are kept in .nc or .zarr.")
             results.refuse_folder(path)
         elif path.is_dir():
             raise InvalidArgumentError(f"--{option} is {path}, a folder; give a file's path.")

@@ -36,7 +36,7 @@ def kinds(ensemble: object, rule: object, criterion: object) -> None:
         )
 
 
-def helpers(
+def options(
     measurement: object, drops: object, scheduler: object, callbacks: object, listeners: object
 ) -> None:
     """Refuse what is not of the kind that its argument takes."""

@@ -218,7 +218,7 @@ class Trainer:
         progress: bool | None = None,
     ) -> None:
         consistency.kinds(ensemble, rule, criterion)
-        consistency.helpers(measurement, drops, scheduler, callbacks, listeners)
+        consistency.options(measurement, drops, scheduler, callbacks, listeners)
         self.ensemble, self.optimizer, self.rule = ensemble, optimizer, rule
         self.batches = training_batches(batches, ensemble, split)
         self.data = tested_data(data, ensemble, split)
