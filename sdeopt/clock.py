@@ -20,9 +20,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sdeopt.arguments import finite_number
+from sdeopt.arguments import finite_number, one_of
 from sdeopt.configuration import Configured
-from sdeopt.errors import unknown_name
 
 __all__ = ["SCHEMES", "SDE", "Clock", "Iteration"]
 
@@ -102,8 +101,7 @@ Known: euler_maruyama, strong_order_1.5.
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "dt", finite_number(self.dt, "dt of clock.SDE", 0, open_end=True))
-        if not isinstance(self.scheme, str) or self.scheme not in SCHEMES:
-            raise unknown_name("scheme", str(self.scheme), SCHEMES)
+        one_of(self.scheme, "scheme", SCHEMES)
 
     def times(self, steps: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the time n·dt."""

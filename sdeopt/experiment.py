@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias, TypeVar
 
+from sdeopt.arguments import one_of
 from sdeopt.configuration import Configured
-from sdeopt.errors import InvalidArgumentError, unknown_name
+from sdeopt.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -427,8 +428,7 @@ class Experiment(Generic[C]):
         Configuration
             Of the experiment's own class.
         """
-        if scale not in self.scales:
-            raise unknown_name(f"scale of experiment '{self.name}' called", scale, self.scales)
+        one_of(scale, f"scale of experiment '{self.name}' called", self.scales)
         return self.scales[scale]
 
     def lacking(self) -> str:

@@ -19,7 +19,8 @@ from nets.ensemble.attributes import same_arrays
 from nets.ensemble.refusals import without_shape
 from nets.ensemble.statistics import keeping_statistics
 from nets.ensemble.streams import Stream
-from sdeopt.errors import InvalidArgumentError, unknown_name
+from sdeopt.arguments import one_of
+from sdeopt.errors import InvalidArgumentError
 
 RunningStatistics = Literal["refuse", "drop", "keep"]
 _POLICIES = ("refuse", "drop", "keep")
@@ -27,8 +28,7 @@ _POLICIES = ("refuse", "drop", "keep")
 
 def settle(module: nn.Module, policy: RunningStatistics) -> None:
     """Apply a policy for running statistics to one agent's network."""
-    if policy not in _POLICIES:
-        raise unknown_name("policy for running statistics", policy, _POLICIES)
+    one_of(policy, "policy for running statistics", _POLICIES)
     if policy == "keep":
         return
     if policy == "drop":

@@ -27,9 +27,9 @@ from nets.ensemble.streams import COMMON, INITIAL, TRAINING, Stream
 from nets.identity import identity_of, module_identity
 from nets.trees import Called, Tree, examples_of, names_in_forward, of_agent
 from nets.weights import Weights
-from sdeopt.arguments import ANY_SIZE, flag, whole_number
+from sdeopt.arguments import ANY_SIZE, flag, one_of, whole_number
 from sdeopt.display import in_one_line, short_signature
-from sdeopt.errors import InvalidArgumentError, unknown_name
+from sdeopt.errors import InvalidArgumentError
 
 Way = Literal["loop", "batched"]
 _WAYS = ("loop", "batched")
@@ -103,8 +103,8 @@ class Ensemble:
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
     ) -> None:
-        if way is not None and way not in _WAYS:
-            raise unknown_name("way", way, _WAYS)
+        if way is not None:
+            one_of(way, "way", _WAYS)
         self.agents = whole_number(agents, "agents", minimum=1)
         self.first_agent = whole_number(first_agent, "first_agent")
         self.seed = whole_number(seed, "seed", maximum=ANY_SIZE)

@@ -14,7 +14,8 @@ from nets.ensemble.refusals import unequal_parts
 from nets.training.callbacks import Callback
 from nets.training.measurement import Measurement
 from nets.training.stall_drops import StallDrops
-from sdeopt.errors import InvalidArgumentError, unknown_name
+from sdeopt.arguments import one_of
+from sdeopt.errors import InvalidArgumentError
 
 Every: TypeAlias = Literal["epoch", "step"]
 
@@ -137,8 +138,7 @@ def schedule(
     every: Every,
 ) -> None:
     """Refuse drops and schedulers of another optimizer, and times that are none."""
-    if every not in get_args(Every):
-        raise unknown_name("time for a scheduler's step called", str(every), get_args(Every))
+    one_of(every, "time for a scheduler's step called", get_args(Every))
     for name, each in (("drops change", drops), ("scheduler changes", scheduler)):
         if each is not None and each.optimizer.param_groups is not optimizer.param_groups:
             raise InvalidArgumentError(

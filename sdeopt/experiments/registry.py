@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
-from sdeopt.errors import InvalidArgumentError, unknown_name
+from sdeopt.arguments import one_of
+from sdeopt.errors import InvalidArgumentError
 from sdeopt.experiment import SECTIONS, Experiment
 
 GROUP = "sdeopt.experiments"
@@ -38,8 +39,7 @@ def entries() -> list[Entry]:
 def find(name: str) -> Experiment[Any]:
     """Return the experiment of a name."""
     points = _points()
-    if name not in points:
-        raise unknown_name("experiment", name, points)
+    one_of(name, "experiment", points)
     entry = _load(points[name])
     if entry.experiment is None:
         raise InvalidArgumentError(

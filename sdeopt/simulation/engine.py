@@ -11,10 +11,9 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from sdeopt.algorithms.algorithm import Algorithm
-from sdeopt.arguments import finite_number, flag, path_of
+from sdeopt.arguments import finite_number, flag, one_of, path_of
 from sdeopt.clock import Clock
 from sdeopt.display import short_signature
-from sdeopt.errors import unknown_name
 from sdeopt.files import check_place
 from sdeopt.increments import Increments
 from sdeopt.limits import available_threads
@@ -166,8 +165,7 @@ def simulate(
     True
     """
     run = prepare(locals())
-    if not isinstance(on_divergence, str) or on_divergence not in ("raise", "mask"):
-        raise unknown_name("on_divergence called", str(on_divergence), ("raise", "mask"))
+    one_of(on_divergence, "on_divergence called", ("raise", "mask"))
     if flag(check_gradient, "check_gradient"):
         gradient_check(loss)
     execution = Execution(run, available_threads(threads), on_divergence == "raise")

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from sdeopt.errors import InvalidArgumentError, unknown_name
+from sdeopt.arguments import one_of
+from sdeopt.errors import InvalidArgumentError
 from sdeopt.statistics.first_passage import FirstPassage
 from sdeopt.statistics.histogram import Histogram, Histogram2D
 from sdeopt.statistics.occupancy import Occupancy
@@ -143,8 +144,7 @@ synchronization.
     given = listed(statistics)
     names = [entry for entry in given if not isinstance(entry, OBJECTS)]
     for name in names:
-        if not isinstance(name, str) or name not in (*SCALARS, *MOMENTS):
-            raise unknown_name("statistic", str(name), (*SCALARS, *MOMENTS))
+        one_of(name, "statistic", (*SCALARS, *MOMENTS))
     histograms: dict[str, Histogram] = {}
     taken = set(TAKEN)
     for entry in given:

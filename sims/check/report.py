@@ -6,9 +6,9 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from sdeopt.arguments import one_of
 from sdeopt.commands.extension import print_line, wide_console
 from sdeopt.configuration import describe
-from sdeopt.errors import unknown_name
 from sims.check.case import Case
 from sims.check.constants import DISTORTION, MEANINGS
 from sims.check.measurement import Plan
@@ -50,8 +50,7 @@ class Report:
             Its numbers and the verdict.
         """
         rows = {row.name: row for row in self.rows}
-        if name not in rows:
-            raise unknown_name("row of the check called", name, rows)
+        one_of(name, "row of the check called", rows)
         return rows[name]
 
     @property

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from sdeopt.arguments import finite_number
-from sdeopt.errors import InvalidArgumentError, shown, unknown_name
+from sdeopt.arguments import finite_number, one_of
+from sdeopt.errors import InvalidArgumentError, shown
 from theory.metrics.exact import MetricCertificate, Polytope, Rows, as_array, as_rows
 from theory.metrics.lmi import LeastGain
 
@@ -146,8 +146,7 @@ def sharpest_metric(
     >>> sharp.holds(), sharp.rate < fast.rate, sharp.disturbance < fast.disturbance
     (True, True, True)
     """
-    if not isinstance(of, str) or of not in POWERS:
-        raise unknown_name("bound", of, POWERS)
+    one_of(of, "bound", POWERS)
     return _sharpest(system_of(vertices, directions, enters, measured), of, _condition(condition))
 
 

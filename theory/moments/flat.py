@@ -33,7 +33,8 @@ def flat_border(*, step_size: ArrayLike, **who: Any) -> float:
     Returns
     -------
     float
-        k, to seven digits; infinite where no coupling drives them apart.
+        k, to seven digits, with a rare participation q to the share 1e-9/q of it; infinite where no
+        coupling drives them apart.
 
     Raises
     ------

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sdeopt.arguments import finite_number
-from sdeopt.errors import InvalidArgumentError, unknown_name
+from sdeopt.arguments import finite_number, one_of
+from sdeopt.errors import InvalidArgumentError
 from theory.moments.checked import common_shape, numbers
 
 Array = NDArray[np.float64]
@@ -329,8 +329,7 @@ def nesterov(
 
 def _with_quorum(quorum: str, method: Method, pull: Array) -> Method:
     """Return the method with x~ for x•, where x~ moves with p times the coupling of an agent."""
-    if not isinstance(quorum, str) or quorum not in QUORUMS:
-        raise unknown_name("kind of quorum called", quorum, QUORUMS)
+    one_of(quorum, "kind of quorum called", QUORUMS)
     if quorum == "mean":
         return method
     p = method.agents

@@ -12,7 +12,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sdeopt.errors import InvalidArgumentError, unknown_name
+from sdeopt.arguments import one_of
+from sdeopt.errors import InvalidArgumentError, shown
 from theory.proofs.consistent import as_used, consistent
 from theory.proofs.display import html_page, latex_of
 from theory.proofs.dynamics import declared, demand_declared
@@ -270,13 +271,12 @@ class Result:
 
         Raises
         ------
+        InvalidArgumentError
+            There is no such statement, assumption or part.
         ProofError
             A step is not verified, or the proof does not end in the statements.
         """
-        unknown = {*(statements or {})} - {*self.statements} | {*(setting or {})} - {*self.setting}
-        unknown |= {*without} - {assumption.name for assumption in self.assumptions}
-        if unknown:
-            raise ValueError(f"{self.number} has no {', '.join(sorted(unknown))} to change.")
+        self._demand_own(statements, without, setting)
         written = self._written(without, setting or {}) if without or setting else self._as_given
         proof, reached, seconds = written
         self._conclude_all(written, statements or {})
@@ -294,6 +294,30 @@ class Result:
         if idle:
             raise ProofError(f"no statement uses the assumption: {', '.join(sorted(idle))}.")
         return derivation
+
+    def _demand_own(self, statements: object, without: object, setting: object) -> None:
+        """Raise an error for what `derive` should change, and the result does not have."""
+        for name, given in (("statements", statements), ("setting", setting)):
+            if not isinstance(given, Mapping | None):
+                raise InvalidArgumentError(
+                    f"{name} is {shown(given)}, but must be a mapping by names."
+                )
+        if not isinstance(without, tuple | list | set | frozenset):
+            raise InvalidArgumentError(
+                f"without is {shown(without)}, but must be a tuple of names of assumptions."
+            )
+        for kind, names, known in (
+            ("statement", statements or (), self.statements),
+            ("part of the setting", setting or (), self.setting),
+            ("assumption", without, [assumption.name for assumption in self.assumptions]),
+        ):
+            for each in names:
+                one_of(each, f"{kind} of {self.number} called", known)
+        for name, claim in (statements or {}).items():
+            if not isinstance(claim, Relation):
+                raise InvalidArgumentError(
+                    f'"{name}" is {shown(claim)}, but a claim must be a Relation.'
+                )
 
     def stated_system(self, statement: str) -> Any:
         """Return the system that a statement speaks of.
@@ -314,13 +338,16 @@ class Result:
         >>> [str(array) for array in theory.load("lemma_3_1").stated_system("spread").dynamics()]
         ['x']
         """
-        system = self.statements[statement].system or self.system
+        system = self._statement(statement).system or self.system
         if not callable(system):
             return system
         try:
             return system(types.SimpleNamespace(**self.setting))
         except AttributeError as problem:
             raise ProofError(f"the setting lacks a part of the system: {problem}.") from None
+
+    def _statement(self, name: str) -> Statement:
+        return self.statements[one_of(name, f"statement of {self.number} called", self.statements)]
 
     def conclusions(self) -> Mapping[str, Fact]:
         """Return the fact proved for each statement, for `lemma`.
@@ -466,9 +493,7 @@ class Result:
         InvalidArgumentError
             There is no such statement, or it has no number.
         """
-        if statement not in self.statements:
-            raise unknown_name(f"statement of {self.number} called", statement, self.statements)
-        chosen = self.statements[statement]
+        chosen = self._statement(statement)
         if not is_numeric(chosen.number):
             raise InvalidArgumentError(
                 f'"{statement}" of {self.number} states a law or a relation, not a number that '

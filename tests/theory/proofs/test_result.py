@@ -44,3 +44,30 @@ def test_nothing_is_cast_in_silence(changed: dict[str, Any]) -> None:
     assert bound(**NUMBERS) > 0
     with pytest.raises(AssumptionError, match=r"Lemma 3\.1"):
         bound(**NUMBERS | changed)
+
+
+@pytest.mark.parametrize("odd", [[], {}, None, 3, np.zeros(2)])
+def test_a_statement_is_named_by_text(odd: Any) -> None:
+    lemma = theory.load("lemma_3_1")
+    for read in (lemma.evaluate, lemma.stated_system):
+        with pytest.raises(InvalidArgumentError, match=r"no statement of Lemma 3\.1.* called"):
+            read(odd)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"without": "noise bound"}, "without is 'noise bound', but must be a tuple of names"),
+        ({"without": ("curvature bond",)}, "did you mean 'curvature bound'"),
+        ({"without": ([],)}, r"no assumption of .* called '\[\]'"),
+        ({"without": 3}, "without is 3, but must be a tuple"),
+        ({"statements": ["spread"]}, r"statements is \['spread'\], but must be a mapping"),
+        ({"statements": {"sprad": None}}, "did you mean 'spread'"),
+        ({"statements": {"spread": 2}}, '"spread" is 2, but a claim must be a Relation'),
+        ({"setting": 1}, "setting is 1, but must be a mapping"),
+        ({"setting": {"lambda": 1}}, "no part of the setting of .* called 'lambda'"),
+    ],
+)
+def test_what_cannot_be_changed_is_said(change: dict[str, Any], words: str) -> None:
+    with pytest.raises(InvalidArgumentError, match=words):
+        theory.load("lemma_3_1").derive(**change)
