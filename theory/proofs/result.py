@@ -295,7 +295,7 @@ class Result:
             raise ProofError(f"no statement uses the assumption: {', '.join(sorted(idle))}.")
         return derivation
 
-    def _demand_own(self, statements: object, without: object, setting: object) -> None:
+    def _demand_own(self, statements: Any, without: Any, setting: Any) -> None:
         """Raise an error for what `derive` should change, and the result does not have."""
         for name, given in (("statements", statements), ("setting", setting)):
             if not isinstance(given, Mapping | None):
