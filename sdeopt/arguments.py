@@ -97,7 +97,7 @@ def one_of(value: object, kind: str, known: Iterable[str]) -> str:
     known = tuple(known)
     # what is no text may not be comparable, such as an array
     if not isinstance(value, str) or value not in known:
-        raise unknown_name(kind, value if isinstance(value, str) else shown(value), known)
+        raise unknown_name(kind, value, known)
     return value
 
 

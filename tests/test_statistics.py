@@ -265,7 +265,7 @@ BAD = {
     "accuracy": (lambda: S.Quantiles([0.5], accuracy=1.0), "below 1"),
     "whose, not text": (
         lambda: S.FirstPassage(BOX, of=[]),
-        r"variable of FirstPassage called '\[\]'",
+        r"variable of FirstPassage called \[\]",
     ),
     "array of whose": (lambda: S.Occupancy([BOX], of=np.zeros(2)), "variable of Occupancy called"),
     "array of directions": (

@@ -71,9 +71,10 @@ def unpacked(together: xr.Dataset) -> Histories:
 
 
 def _group(history: xr.Dataset) -> str:
-    """Return the name of a file: of trainings on the same data with the same variables."""
+    """Return the name of a file: of trainings as long, on the same data, with the same variables."""
     task = json.loads(history.attrs["identity"])["task"]
-    return f"{task.get('data', 'digits')}-{len(history.data_vars)}-variables"
+    epochs, variables = history.sizes["epoch"] - 1, len(history.data_vars)
+    return f"{task.get('data', 'digits')}-{epochs}-epochs-{variables}-variables"
 
 
 def _write(path: Path, histories: Histories) -> None:

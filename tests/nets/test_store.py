@@ -19,7 +19,7 @@ torch = pytest.importorskip("torch")
 from nets.figures import packing, trained
 from nets.figures.comparison import trainings
 from nets.figures.origin import how_computed
-from nets.figures.packing import pack
+from nets.figures.packing import pack, unpacked
 from nets.figures.parallel import TrainingCounter
 from nets.figures.store import Job, Store, compact, digest_of_job, shipped_trainings
 from nets.figures.task import Plan, Task
@@ -127,8 +127,10 @@ def test_trainings_of_an_unfinished_experiment_come_with_the_source_code(whole, 
     folder, result = whole
     for _ in range(2):
         assert pack(folder, tmp_path) == 4
-    (path,) = (tmp_path / "trainings").iterdir()
-    assert path.stat().st_size < 100_000
+    # those of a length side by side, so that none is filled up
+    files = {path.name: path for path in (tmp_path / "trainings").iterdir()}
+    assert [len(unpacked(results.load(files[name]))) for name in sorted(files)] == [2, 2]
+    assert all(path.stat().st_size < 100_000 for path in files.values())
     store = Store(tmp_path / "out", tmp_path)
     for kept in (folder / "trainings").glob("*.nc"):
         known = results.load(kept)

@@ -59,7 +59,7 @@ def test_a_statement_is_named_by_text(odd: Any) -> None:
     [
         ({"without": "noise bound"}, "without is 'noise bound', but must be a tuple of names"),
         ({"without": ("curvature bond",)}, "did you mean 'curvature bound'"),
-        ({"without": ([],)}, r"no assumption of .* called '\[\]'"),
+        ({"without": ([],)}, r"no assumption of .* called \[\]"),
         ({"without": 3}, "without is 3, but must be a tuple"),
         ({"statements": ["spread"]}, r"statements is \['spread'\], but must be a mapping"),
         ({"statements": {"sprad": None}}, "did you mean 'spread'"),
