@@ -68,7 +68,7 @@ BAD = {
     "directed": (lambda: graphs.FromNetworkx(networkx.DiGraph([(0, 1)])), "undirected"),
     "no graph": (lambda: graphs.FromNetworkx(np.eye(2)), "takes a networkx.Graph"),
     "weighting": (lambda: graphs.Star("metropolitan"), "did you mean 'metropolis'"),
-    "array of weightings": (lambda: graphs.Star(np.zeros(2)), "no weighting called 'array"),
+    "array of weightings": (lambda: graphs.Star(np.zeros(2)), "no weighting called array"),
     "reach": (lambda: graphs.Ring(0), "reach of graphs.Ring is 0"),
     "short ring": (lambda: graphs.Ring(2).weights(4), "at least 5 agents, but the run has 4"),
     "prime torus": (lambda: graphs.Torus().weights(13), "13 agents do not fill a torus"),

@@ -198,7 +198,7 @@ BAD = {
     "indefinite": (lambda: so.noise.Gaussian(covariance=[[1, 2], [2, 1]]), "negative eigenvalue"),
     "moment": (lambda: so.noise.StudentT(2.0).variance, "no finite moment"),
     "entrance": (lambda: so.noise.Uniform(1.0, enters="weight"), "did you mean 'weights'"),
-    "array of entrances": (lambda: so.noise.Uniform(1.0, enters=np.zeros(2)), "called 'array"),
+    "array of entrances": (lambda: so.noise.Uniform(1.0, enters=np.zeros(2)), "called array"),
     "kind": (lambda: so.noise.StateDependent(lambda x: x, kind=[]), r"diffusion called \[\]"),
     "dimension": (lambda: end(LEAST_SQUARES, so.noise.Gaussian([1.0, 2.0, 3.0])), r"give shape \(2,\)"),
     "not a sum": (lambda: end(so.losses.DoubleWell(), so.noise.Minibatch(2)), "not a finite sum"),
