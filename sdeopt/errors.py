@@ -68,6 +68,11 @@ def shown(value: object) -> str:
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 
+def reason_of(problem: BaseException) -> str:
+    """Return what went wrong in one line without a full stop, for a sentence that goes on."""
+    return " ".join(f"{type(problem).__name__}: {problem}".split()).rstrip(".")
+
+
 def unknown_name(kind: str, given: object, known: Iterable[str]) -> InvalidArgumentError:
     """Return the error for a name that is not known, with the nearest one that is.
 

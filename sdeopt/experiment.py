@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias, TypeVar
 
-from sdeopt.arguments import one_of
 from sdeopt.configuration import Configured
-from sdeopt.errors import InvalidArgumentError
+from sdeopt.errors import InvalidArgumentError, unknown_name
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -428,7 +427,8 @@ class Experiment(Generic[C]):
         Configuration
             Of the experiment's own class.
         """
-        one_of(scale, f"scale of experiment '{self.name}' called", self.scales)
+        if not isinstance(scale, str) or scale not in self.scales:
+            raise unknown_name(f"scale of experiment '{self.name}' called", scale, self.scales)
         return self.scales[scale]
 
     def lacking(self) -> str:

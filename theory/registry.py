@@ -5,7 +5,7 @@ import importlib.util
 import pkgutil
 from typing import TYPE_CHECKING
 
-from sdeopt.arguments import one_of
+from sdeopt.errors import unknown_name
 
 if TYPE_CHECKING:
     from theory.proofs.result import Result
@@ -47,6 +47,7 @@ def load(name: str) -> "Result":
     >>> load("lemma_5_2").number
     'Lemma 5.2, eq. (50)'
     """
-    known = one_of(name, "result", names())
-    result: Result = importlib.import_module(f"theory.results.{known}").RESULT
+    if not isinstance(name, str) or name not in names():
+        raise unknown_name("result", name, names())
+    result: Result = importlib.import_module(f"theory.results.{name}").RESULT
     return result

@@ -12,7 +12,7 @@ import torch
 from torch.nn import functional
 
 from sdeopt.arguments import flag
-from sdeopt.errors import InvalidArgumentError, SdeoptError, unknown_name
+from sdeopt.errors import InvalidArgumentError, SdeoptError, reason_of, unknown_name
 from sdeopt.run_files.objects import named_object
 
 Table: TypeAlias = Mapping[str, Any]
@@ -51,7 +51,7 @@ def explained(key: str, entry: object) -> Iterator[None]:
     except Exception as problem:  # their errors are of any kind
         table = table_of(key, entry)
         shown = _short(", ".join(f"{name} = {value!r}" for name, value in table.items()))
-        said = _short(f"{type(problem).__name__}: {problem}").rstrip(".")
+        said = _short(reason_of(problem))
         place = _where(problem, str(table.get("name")))
         raise InvalidArgumentError(
             f"{key} = {{{shown}}} cannot be used: {said}{place}; change what stands there."

@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.text import Text
 
-from sdeopt.errors import InvalidArgumentError
+from sdeopt.errors import InvalidArgumentError, reason_of
 from sdeopt.streams import (
     on_terminal as on_terminal,  # for commands of packages that import no more
 )
@@ -51,7 +51,7 @@ def _command(point: EntryPoint) -> Any:
             raise TypeError(f"{point.value} is no function but {function!r}")
         return _parsed(point.name, function)
     except (Exception, SystemExit) as problem:  # the package may be broken in any way
-        return _broken(point, " ".join(f"{type(problem).__name__}: {problem}".split()))
+        return _broken(point, reason_of(problem))
 
 
 def _broken(point: EntryPoint, reason: str) -> Any:

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
-from sdeopt.arguments import one_of
-from sdeopt.errors import InvalidArgumentError
+from sdeopt.errors import InvalidArgumentError, reason_of, unknown_name
 from sdeopt.experiment import SECTIONS, Experiment
 
 GROUP = "sdeopt.experiments"
@@ -39,7 +38,8 @@ def entries() -> list[Entry]:
 def find(name: str) -> Experiment[Any]:
     """Return the experiment of a name."""
     points = _points()
-    one_of(name, "experiment", points)
+    if not isinstance(name, str) or name not in points:
+        raise unknown_name("experiment", name, points)
     entry = _load(points[name])
     if entry.experiment is None:
         raise InvalidArgumentError(
@@ -75,7 +75,7 @@ def _load(point: EntryPoint) -> Entry:
     try:
         found = point.load()
     except (Exception, SystemExit) as problem:  # any exception may come from a foreign package
-        return Entry(point.name, point.value, problem=f"{type(problem).__name__}: {problem}")
+        return Entry(point.name, point.value, problem=reason_of(problem))
     if not isinstance(found, Experiment):
         return Entry(point.name, point.value, problem=f"it is no Experiment but {found!r}")
     if found.name != point.name:

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sdeopt.errors import InvalidArgumentError, OutputError, SdeoptError, unknown_name
+from sdeopt.errors import InvalidArgumentError, OutputError, SdeoptError, reason_of, unknown_name
 
 
 def named_object(place: str) -> Any:
@@ -19,8 +19,9 @@ def named_object(place: str) -> Any:
     except SdeoptError:
         raise
     except Exception as problem:  # the file may fail in any way
-        reason = " ".join(f"{type(problem).__name__}: {problem}".split())
-        raise InvalidArgumentError(f"{where} cannot be imported: {reason}.") from problem
+        raise InvalidArgumentError(
+            f"{where} cannot be imported: {reason_of(problem)}."
+        ) from problem
     if not hasattr(module, name):
         public = [each for each in vars(module) if not each.startswith("_")]
         raise unknown_name(f"object in {where} called", name, public)

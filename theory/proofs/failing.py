@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import ParamSpec, TypeVar
 
-from sdeopt.errors import SdeoptError
+from sdeopt.errors import SdeoptError, reason_of
 from theory.proofs.relation import ProofError
 
 P = ParamSpec("P")
@@ -24,8 +24,7 @@ def refusing(what: str) -> Iterator[None]:
     except Exception as problem:
         if not (isinstance(problem, RecursionError) or _is_foreign(problem.__traceback__)):
             raise
-        reason = " ".join(f"{type(problem).__name__}: {problem}".split()).rstrip(".")
-        raise ProofError(f"{what} is not shown, as sympy fails: {reason}.") from problem
+        raise ProofError(f"{what} is not shown, as sympy fails: {reason_of(problem)}.") from problem
 
 
 def _is_foreign(traceback: TracebackType | None) -> bool:

@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from sdeopt.errors import SdeoptError
+from sdeopt.errors import SdeoptError, reason_of
 
 FAILED = "FAILED"
 """The status of a result that is not derived; others are in `theory.proofs.result.Status`."""
@@ -38,8 +38,7 @@ class Verdict:
     @classmethod
     def failed(cls, name: str, problem: Exception, **known: Any) -> "Verdict":
         """Return the verdict on a result that is not derived."""
-        reason = " ".join(f"{type(problem).__name__}: {problem}".split())
-        return cls(name, problem=reason, **known)
+        return cls(name, problem=reason_of(problem), **known)
 
 
 @dataclass(frozen=True)
