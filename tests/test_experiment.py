@@ -145,6 +145,12 @@ def test_another_scale_is_welcome():
         FAKE.configuration("desk")
 
 
+@pytest.mark.parametrize("odd", [[], None, np.zeros(2)])
+def test_a_scale_is_a_word(odd):
+    with pytest.raises(InvalidArgumentError, match="no scale of experiment 'fake' called"):
+        FAKE.configuration(odd)
+
+
 def test_unknown_scale_names_the_nearest():
     assert FAKE.configuration("paper").size == 8
     with pytest.raises(InvalidArgumentError, match="'papr'; did you mean 'paper'"):

@@ -33,6 +33,8 @@ def test_unknown_name(monkeypatch):
     register(monkeypatch, fake=fake())
     with pytest.raises(InvalidArgumentError, match="no experiment 'fakke'; did you mean 'fake'"):
         find("fakke")
+    with pytest.raises(InvalidArgumentError, match=r"no experiment \[\]"):
+        find([])
 
 
 def test_the_same_name_twice_is_one_entry(monkeypatch):

@@ -1,7 +1,9 @@
 """Which way of computing an ensemble takes, and its state."""
 
 import io
+from typing import Any
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -26,6 +28,14 @@ def steps(ensemble: Ensemble, count: int, first: int = 0) -> torch.Tensor:
         losses.append(ensemble.backward(functional.cross_entropy, *batch))
         optimizer.step()
     return torch.stack(losses)
+
+
+@pytest.mark.parametrize("odd", [[], np.zeros(2), "lop"])
+def test_ways_and_policies_are_words(odd: Any) -> None:
+    with pytest.raises(InvalidArgumentError, match="no way"):
+        Ensemble(perceptron, 3, seed=1, way=odd)
+    with pytest.raises(InvalidArgumentError, match="no policy for running statistics"):
+        Ensemble(perceptron, 3, seed=1, running_statistics=odd)
 
 
 def test_a_loop_on_a_cpu_and_one_pass_elsewhere() -> None:

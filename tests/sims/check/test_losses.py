@@ -161,6 +161,8 @@ def test_a_double_well_synchronizes_and_nothing_else_is_said():
     assert found.row("theorem_5_1").why.startswith("Q is not known")
     assert found.row("theorem_5_1").measured > 0
     assert any("No rate is proved" in note for note in found.notes)
+    with pytest.raises(InvalidArgumentError, match=r"no row of the check called \[\]"):
+        found.row([])
 
 
 def test_where_no_bound_applies_it_is_still_measured():
