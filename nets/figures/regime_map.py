@@ -1,6 +1,6 @@
 """One picture that says where EASGD is better, and where it is worse."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
@@ -20,6 +20,15 @@ KINDS = (
     ("accuracy", 100.0, "more accuracy with EASGD (points)"),
 )
 
+# the edge shows it on dark cells
+_MARK: dict[str, Any] = {
+    "marker": "o",
+    "markersize": 3.5,
+    "color": "black",
+    "markeredgecolor": "white",
+    "markeredgewidth": 0.5,
+}
+
 
 def draw_gains(result: xr.Dataset) -> "Figure":
     """Draw what EASGD gains on each method (rows) at each coupling (columns), over epochs and sizes."""
@@ -38,9 +47,7 @@ def draw_gains(result: xr.Dataset) -> "Figure":
             for place, other in enumerate(OTHERS)
             for column, k in enumerate(couplings)
         }
-        # colours tell the ends of trainings apart; at their beginnings differences can be far larger
-        ends = [np.nan_to_num(each.mean(axis=1))[:, -1] for each in cells.values()]
-        most = max(float(abs(each).max()) for each in ends) or 1.0
+        most = _most_coloured(list(cells.values()))
         epochs = gains(result, "QSGD", sizes[0], couplings[0], name)["epoch"].values[1:]
         for (place, column), values in cells.items():
             mesh = _draw_cells(rows[place, column], values, epochs, sizes, most)
@@ -50,9 +57,15 @@ def draw_gains(result: xr.Dataset) -> "Figure":
         colour_scale(figure, mesh, rows, label, extend="both")
     panel_titles(list(panels.flat), titles)
     label_edges(panels, "epoch", "training examples")
-    mark = Line2D([], [], marker="o", color="black", markersize=2.5, linestyle="none")
+    mark = Line2D([], [], linestyle="none", **_MARK)
     figure.legend([mark], ["interval leaves out 0"], loc="outside lower center")
     return figure
+
+
+def _most_coloured(cells: list[np.ndarray]) -> float:
+    """Return where the colours end: differences at the beginnings, or in one cell, can be far larger."""
+    ends = [np.nan_to_num(each.mean(axis=1))[:, -1] for each in cells]
+    return float(np.quantile(np.abs(ends), 0.9)) or 1.0
 
 
 def _draw_cells(
@@ -79,4 +92,4 @@ def _mark_clear(axes: "Axes", reach: object, values: np.ndarray) -> None:
     assert callable(reach)
     ends = np.stack([reach(each) for each in values])
     for size, epoch in zip(*np.nonzero(abs(values.mean(axis=1)) > ends), strict=True):
-        axes.plot(epoch, size, marker="o", color="black", markersize=2.5)
+        axes.plot(epoch, size, **_MARK)
