@@ -12,11 +12,13 @@ from nets.figures.origin import how_computed, with_names
 from nets.figures.parallel import train_all
 from nets.figures.store import Job
 from nets.figures.task import Plan, Task
-from nets.figures.trained import obtained
+from nets.figures.trained import obtained, refuse_unstable
 
 
 def trainings(task: Task, plans: Sequence[Plan]) -> xr.Dataset:
     """Train every plan as often as the task asks, all plans of a run before those of the next."""
+    for plan in plans:
+        refuse_unstable(task, plan)
     jobs = [Job(task.task(), plan, run) for run in range(task.runs) for plan in plans]
     steps = epoch_steps(task)
     every = train_all(obtained, jobs, [job.plan.agents * steps * task.batch for job in jobs])

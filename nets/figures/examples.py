@@ -18,7 +18,13 @@ SUBSET = 2
 
 def epoch_steps(task: Task) -> int:
     """Return how many steps a pass over the training examples takes."""
-    return (task.train or data_of(task).sizes[0]) // task.batch
+    examples = task.train or data_of(task).sizes[0]
+    if not 1 <= task.batch <= examples:
+        raise InvalidArgumentError(
+            f"batch is {task.batch}, but must be at least 1 and at most {examples}, the number of "
+            "training examples."
+        )
+    return examples // task.batch
 
 
 def data_of_run(task: Task, seed: int) -> DataSet:

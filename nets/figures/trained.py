@@ -14,7 +14,7 @@ from torch.nn.functional import cross_entropy
 from nets import couplings, networks
 from nets.data import AgentBatches, DataSet
 from nets.ensemble.ensemble import Ensemble
-from nets.figures.examples import data_digest, data_of_run
+from nets.figures.examples import data_digest, data_of_run, epoch_steps
 from nets.figures.origin import processor
 from nets.figures.store import Job, kept
 from nets.figures.task import Plan, Task
@@ -46,6 +46,24 @@ def network(task: Task, data: DataSet) -> Callable[[], torch.nn.Module]:
     """Return how to make the network of a task."""
     options = {OPTIONS[task.network]: task.widths, "dropout": task.dropout}
     return networks.load(task.network, data, **options)
+
+
+def rule_of(task: Task, plan: Plan, epoch_steps: int) -> couplings.Coupling:
+    """Return how the agents of a training are coupled."""
+    return couplings.load(
+        plan.method,
+        coupling=plan.coupling,
+        epoch_steps=epoch_steps,
+        memory=task.memory,
+        balanced=plan.balanced,
+    )
+
+
+def refuse_unstable(task: Task, plan: Plan) -> None:
+    """Refuse a training whose first step its coupling refuses, before others take their hours."""
+    rule = rule_of(task, plan, epoch_steps(task))
+    if rule.needs_mean(0):
+        rule.check(0, torch.full((plan.agents,), plan.learning_rate or task.learning_rate))
 
 
 def obtained(job: Job, note: Callable[[int], None]) -> xr.Dataset:
@@ -110,13 +128,7 @@ def _trainer(job: Job, checkpoint: Path | None, listener: Listener) -> Trainer:
     return Trainer(
         ensemble,
         optimizer,
-        couplings.load(
-            plan.method,
-            coupling=plan.coupling,
-            epoch_steps=len(batches),
-            memory=task.memory,
-            balanced=plan.balanced,
-        ),
+        rule_of(task, plan, len(batches)),
         batches,
         cross_entropy,
         data,

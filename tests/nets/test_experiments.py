@@ -107,6 +107,21 @@ def test_a_divergence_is_a_result():
     assert np.isnan(result["quorum_loss"].isel(epoch=-1)).all()
 
 
+@pytest.mark.parametrize(
+    ("name", "changed", "problem"),
+    [
+        ("fig9", {"coupling": 12.0}, "12 at step 0, where EASGD with 8 agents .* diverges from 11.1111"),
+        ("fig8", {"batch": 500}, "batch is 500, but must be at least 1 and at most 400"),
+        ("fig8", {"batch": 0}, "batch is 0, but must be at least 1 and at most 400"),
+    ],
+)
+def test_what_one_training_refuses_is_refused_before_the_first(monkeypatch, name, changed, problem):
+    monkeypatch.setattr("nets.figures.trained._trained", None)
+    module = importlib.import_module(f"nets.figures.{name}")
+    with pytest.raises(InvalidArgumentError, match=problem):
+        module.experiment.simulate(dataclasses.replace(module.QUICK, **changed))
+
+
 def test_a_single_run_has_no_standard_error():
     with pytest.raises(InvalidArgumentError, match="at least 2"):
         Task(**{**TINY, "runs": 1}, batch=8, learning_rate=1.0, data="digits", network="perceptron")
