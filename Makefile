@@ -27,7 +27,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help reproduce reproduce-all keep keep-trainings table docs device test test-slow style types tests experiments clean
 
 help:
-	@echo 'make reproduce   run every experiment at quick scale and write $(OUT)/report.html'
+	@echo 'make reproduce   run the experiments that need no torch at quick scale and write $(OUT)/report.html'
 	@echo 'make reproduce-all   with torch: the experiments on networks too'
 	@echo 'make keep        copy results of larger scales from $(OUT) to docs/results'
 	@echo 'make keep-trainings   copy finished trainings of unfinished experiments there too'

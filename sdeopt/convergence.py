@@ -23,7 +23,7 @@ from sdeopt.schedules import AgentSchedules
 from sdeopt.simulation.engine import simulate
 from sdeopt.start import Start
 
-__all__ = ["Order", "measured_order", "second_moment", "strong_order", "weak_order"]
+__all__ = ["Order", "Problem", "measured_order", "second_moment", "strong_order", "weak_order"]
 
 Array: TypeAlias = NDArray[np.float64]
 

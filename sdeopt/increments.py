@@ -1,7 +1,7 @@
 """Noise given from outside: a path that several runs share, finer or coarser.
 
 On the SDE clock the values are Brownian increments ΔW over a step, N(0, dt I), and the areas their
-time integrals ∫(W_s − W_t) ds over the step, which the strong scheme needs. On the discrete clock the
+time integrals ∫(W_s − W_t) ds over the step, which the strong scheme needs. On the iteration clock the
 values are the draws of ζ at level one, and there are no areas.
 """
 

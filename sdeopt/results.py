@@ -20,7 +20,7 @@ from sdeopt.files import atomic_path
 from sdeopt.storable import check_kept, storable, with_times
 from sdeopt.version import __version__
 
-__all__ = ["build_dataset", "load", "save"]
+__all__ = ["build_dataset", "load", "provenance", "save"]
 
 Variables: TypeAlias = Mapping[str, tuple[tuple[str, ...], NDArray[Any], Mapping[str, str]]]
 """Dimensions, values and attributes by name."""

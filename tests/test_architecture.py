@@ -70,7 +70,10 @@ ROLES = (
 )  # fmt: skip
 """File names that recur, once a folder; all others are unique in their package."""
 
-PUBLIC = ("sdeopt", "sdeopt.experiment", "theory", "theory.certify", "theory.metrics", "nets")
+PUBLIC = (
+    "sdeopt", "sdeopt.experiment", "theory", "theory.certify", "theory.metrics", "theory.moments",
+    "sims.check", "nets",
+)  # fmt: skip
 """Where users start to look for names."""
 
 

@@ -54,7 +54,7 @@ def test_refused(case):
 ALGORITHMS = {
     "nan coupling": (lambda: so.QSGD(float("nan")), "coupling is nan"),
     "coupling as text": (lambda: so.QSGD("1"), "coupling is '1'"),
-    "no rounds": (lambda: so.PeriodicAveraging(0), "rounds of PeriodicAveraging is 0"),
+    "no period": (lambda: so.PeriodicAveraging(0), "period of PeriodicAveraging is 0"),
     "relaxation": (lambda: so.SDQSGD(1.0, relaxation=0.0), "relaxation of SDQSGD"),
     "quorum": (lambda: so.ContinuousMomentum(1.0, quorum="men"), "did you mean 'mean'"),
     "gain": (lambda: so.StateDependentQSGD(1.0, 3.0), "must be a function"),

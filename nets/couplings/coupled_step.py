@@ -78,8 +78,8 @@ def coupled_step(
         here = slice(communication.first_agent, None)
         shares = rule.shares(step, communication.agents)
         for names, rates in parts:
-            felt = rates if shares is None else rates * shares
-            own = felt[here][: communication.local_agents]
+            strengths = rates if shares is None else rates * shares
+            own = strengths[here][: communication.local_agents]
             pull |= rule.pull(_of(points, names), _of(mean, names), step, own) or {}
     (take or optimizer.step)()
     if pull:

@@ -68,7 +68,7 @@ def train(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Train several coupled agents of a network, and say what they are worth.
+    """Train several coupled agents of a network, and print how well they test.
 
     The network, the data and the criterion may be your own: name them as
     FILE.py:NAME, a file here or beside the TOML file. With --checkpoint

@@ -43,7 +43,7 @@ from sdeopt.run_files.run_file import argument, setting
 PRECISIONS = {"float32": None, "bfloat16": torch.bfloat16}
 
 SIZES = {"Gaussian": "standard_deviation", "Uniform": "half_width"}
-"""What the size of a noise law is called, for which ``--noise NAME:SIZE`` is short."""
+"""What the size of a noise law is called, for which ``--noise LAW:SIZE`` is short."""
 
 USUAL_BATCH = 128
 """Of data that do not come in batches already."""
@@ -272,7 +272,7 @@ def _noisy(entry: str | Table | None, optimizer: Any, seed: int) -> Any:
             entry = {"name": name, SIZES[name]: float(size)}
         except ValueError:
             raise InvalidArgumentError(
-                f"noise is '{entry}'; write NAME:SIZE, as in Gaussian:0.01."
+                f"noise is '{entry}'; write LAW:SIZE, as in Gaussian:0.01."
             ) from None
     entry = table_of("noise", entry)
     own = {key: entry[key] for key in OF_THE_WRAPPER if key in entry}

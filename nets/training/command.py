@@ -2,7 +2,7 @@
 
 One process trains all agents::
 
-    python -m nets.training --agents 8 --method EASGD --coupling 0.5 --out run.nc
+    python -m nets.training --agents 8 --rule EASGD --coupling 0.5 --out run.nc
 
 Several share them, on one machine or on many, to the same bits if torch has as many threads
 (see `nets.communication.process_group`)::
@@ -33,12 +33,12 @@ USER_ERROR, INTERRUPTED = 2, 130
 
 
 def train(
-    data_set: Annotated[str, typer.Option(help="One of nets.data.")] = "digits",
-    data: Annotated[
-        Path | None, typer.Option(help="The data directory; SDEOPT_DATA by default.")
+    data: Annotated[str, typer.Option(help="A data set of nets.data.")] = "digits",
+    folder: Annotated[
+        Path | None, typer.Option(help="Where data sets are; SDEOPT_DATA by default.")
     ] = None,
     network: Annotated[str, typer.Option(help="A network of nets.networks.")] = "perceptron",
-    method: Annotated[str, typer.Option(help="A rule of nets.couplings.")] = "QSGD",
+    rule: Annotated[str, typer.Option(help="A rule of nets.couplings.")] = "QSGD",
     agents: Annotated[int, typer.Option(min=1, help="In all processes together.")] = 4,
     coupling: Annotated[float, typer.Option(help="k, in 1 / learning rate.")] = 1.0,
     period: Annotated[int, typer.Option(help="Steps from one coupled step to the next.")] = 1,
@@ -58,7 +58,7 @@ def train(
             min=1, help="Examples of an agent's step.", show_default="128, or the loader's"
         ),
     ] = None,
-    learning_rate: Annotated[float, typer.Option(help="At the start.")] = 0.05,
+    learning_rate: Annotated[float, typer.Option("--lr", help="At the start.")] = 0.05,
     momentum: Annotated[float, typer.Option(help="Nesterov's.")] = 0.9,
     seed: Annotated[int, typer.Option(help="Of points, orders and dropout.")] = 1,
     together: Annotated[bool, typer.Option(help="Start all agents at one point.")] = False,
@@ -68,9 +68,9 @@ def train(
     way: Annotated[
         str | None, typer.Option(help="loop or batched; by default as the device suits.")
     ] = None,
-    autocast: Annotated[
-        bool, typer.Option("--autocast", help="Compute networks in bfloat16, the rest in float32.")
-    ] = False,
+    precision: Annotated[
+        str, typer.Option(help="Of what networks compute: float32 or bfloat16.")
+    ] = "float32",
     channels_last: Annotated[
         bool, typer.Option("--channels-last", help="Keep images pixel by pixel; with the loop.")
     ] = False,
@@ -85,7 +85,7 @@ def train(
     tensorboard: Annotated[Path | None, typer.Option(help="A folder for TensorBoard.")] = None,
     out: Annotated[Path | None, typer.Option(help="FILE.nc or FILE.zarr.")] = None,
 ) -> None:
-    """Train agents of a network together, and print what the quorum variable is worth."""
+    """Train agents of a network together, and print how well the quorum variable tests."""
     with ExitStack() as stack:
         if device is not None:
             usable_device(device)
@@ -94,28 +94,29 @@ def train(
             prepare_outputs(out=out, checkpoint=checkpoint)
         # a process group has the GPU of its process
         place = getattr(communication, "device", device or "cpu")
-        described = Description(
-            agents=agents,
-            epochs=epochs,
-            batch=batch,
-            seed=seed,
-            together=together,
-            running_statistics=running_statistics,
-            way=way,
-            precision="bfloat16" if autocast else "float32",
-            channels_last=channels_last,
-            micro_batch=micro_batch,
-            clip=clip,
-            data=data_set,
-            network=network,
-            optimizer={
+        asked: dict[str, Any] = {
+            "agents": agents,
+            "epochs": epochs,
+            "batch": batch,
+            "seed": seed,
+            "together": together,
+            "running_statistics": running_statistics,
+            "way": way,
+            "precision": precision,
+            "channels_last": channels_last,
+            "micro_batch": micro_batch,
+            "clip": clip,
+            "data": data,
+            "network": network,
+            "optimizer": {
                 "name": "SGD",
                 "lr": learning_rate,
                 "momentum": momentum,
                 "nesterov": momentum > 0,
             },
-            rule=_rule(method, coupling, period, staggered, delay, participation, seed),
-        )
+            "rule": _rule(rule, coupling, period, staggered, delay, participation, seed),
+        }
+        described = Description.of({key: each for key, each in asked.items() if each is not None})
         listeners: list[Listener] = []
         if tensorboard is not None and communication.is_main:
             listeners.append(stack.enter_context(TensorBoard(tensorboard)))
@@ -123,10 +124,10 @@ def train(
             described,
             communication,
             place,
-            data,
+            folder,
             checkpoint=checkpoint,
             listeners=listeners,
-            title=f"{method}, {agents} agents",
+            title=f"{rule}, {agents} agents",
         )
         result = trainer.run(epochs)
         if communication.is_main:
@@ -141,7 +142,7 @@ def train(
 
 
 def _rule(
-    method: str,
+    name: str,
     coupling: float,
     period: int,
     staggered: bool,
@@ -150,7 +151,7 @@ def _rule(
     seed: int,
 ) -> dict[str, Any]:
     """Return the table of a rule; what was not asked for is not in it, as not every rule has it."""
-    rule: dict[str, Any] = {"name": method, "coupling": coupling, "period": period}
+    rule: dict[str, Any] = {"name": name, "coupling": coupling, "period": period}
     if staggered:
         rule["staggered"] = True
     if delay:

@@ -48,21 +48,21 @@ class TrainingDivergedError(DivergenceError):
 
     Attributes
     ----------
-    replica : int
-        The agent, in the whole run.
+    agent : int
+        Its number among all agents of the run.
     step : int
         Completed steps.
     epoch : int
         The epoch it happened in, counted from 1.
     """
 
-    def __init__(self, message: str, replica: int, step: int, epoch: int) -> None:
-        super().__init__(message, replica, step)
-        self.epoch = epoch
+    def __init__(self, message: str, agent: int, step: int, epoch: int) -> None:
+        super().__init__(message, agent, step)
+        self.agent, self.epoch = agent, epoch
 
     def __reduce__(self) -> tuple[type["TrainingDivergedError"], tuple[str, int, int, int]]:  # type: ignore[override]
         # so that one raised in another process can be sent back whole
-        return type(self), (str(self), self.replica, self.step, self.epoch)
+        return type(self), (str(self), self.agent, self.step, self.epoch)
 
 
 class Trainer:

@@ -164,7 +164,7 @@ class Coupled(Algorithm):
     ----------
     coupling : float or Schedule
         k, in 1/time, at least 0 at all times: agents that repel each other are no method, and no
-        bound holds for them. On the discrete clock a step pulls by the fraction ηk.
+        bound holds for them. On the iteration clock a step pulls by the fraction ηk.
     """
 
     coupling: ScheduleLike

@@ -24,7 +24,7 @@ def replica_vector_drift(vectors, mean, time, out):
 class ArbitraryQuorum(Coupled):
     """dx^i = (−∇f(x^i) + k(x~ − x^i)) dt + √(η/b) B dW^i with dx~ = g(x~, x•, t) dt.
 
-    On the discrete clock x~ ← x~ + η g(x~, x•, t), with the mean of the old positions.
+    On the iteration clock x~ ← x~ + η g(x~, x•, t), with the mean of the old positions.
     x~ starts at x•. EASGD is g = kp(x• − x~).
 
     Parameters

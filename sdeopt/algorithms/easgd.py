@@ -21,7 +21,7 @@ QUORUM = StateVector("quorum", "quorum variable", "position")
 class EASGD(Communicating):
     """Elastic averaging SGD: dx^i = (−∇f(x^i) + k(x~ − x^i)) dt + noise, dx~ = kp(x• − x~) dt.
 
-    On the discrete clock x^i ← x^i − η(∇f(x^i) + ζ^i/√b) + ηk(x~ − x^i), x~ ← x~ + ηkp(x• − x~), all
+    On the iteration clock x^i ← x^i − η(∇f(x^i) + ζ^i/√b) + ηk(x~ − x^i), x~ ← x~ + ηkp(x• − x~), all
     right-hand sides at time t. Agents with step sizes of their own move x~ with their mean η.
     x~ starts at x•. With delay and pauses agent i is pulled by ηk b^i_t (x~_{t−τ} − x^i), where b^i_t is
     1 if it communicates at step t and else 0, and x~ moves by ηk Σ_i b^i_t (x^i − x~).

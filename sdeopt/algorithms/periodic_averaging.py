@@ -8,14 +8,14 @@ from sdeopt.arguments import whole_number
 
 @dataclass(frozen=True)
 class PeriodicAveraging(Algorithm):
-    """Independent SGD with the agents set to their mean after every `rounds` steps.
+    """Independent SGD with the agents set to their mean after every `period` steps.
 
     With noise that enters the weights, ``so.noise.Uniform(w, enters="weights")``, this is Algorithm 1
-    of Adilova et al.: f^i ← φ(f^i + εψ^i), then f^i ← mean of f if the round number divides.
+    of Adilova et al.: f^i ← φ(f^i + εψ^i), and after every `period` steps f^i ← mean of f.
 
     Parameters
     ----------
-    rounds : int
+    period : int
         Steps between two averagings, at least 1.
 
     Notes
@@ -32,16 +32,16 @@ class PeriodicAveraging(Algorithm):
     0.0
     """
 
-    rounds: int
+    period: int
 
     on = frozenset({"AVERAGING"})
     clocks = ("Iteration",)
 
     def __post_init__(self) -> None:
-        rounds = whole_number(self.rounds, "rounds of PeriodicAveraging", minimum=1)
-        object.__setattr__(self, "rounds", rounds)
+        period = whole_number(self.period, "period of PeriodicAveraging", minimum=1)
+        object.__setattr__(self, "period", period)
 
     @property
     def averages_every(self) -> int:
         """Steps between two averagings."""
-        return self.rounds
+        return self.period

@@ -17,7 +17,7 @@ def drift(x: float, gradient: float, signal: float, coupling: float) -> float:
 class QSGD(Communicating):
     """Quorum SGD: dx^i = (−∇f(x^i) + k(x• − x^i)) dt + √(η/b) B dW^i.
 
-    On the discrete clock x^i ← x^i − η(∇f(x^i) + ζ^i/√b) + ηk(x• − x^i). With a graph of weights W, a
+    On the iteration clock x^i ← x^i − η(∇f(x^i) + ζ^i/√b) + ηk(x• − x^i). With a graph of weights W, a
     delay of τ steps and pauses, agent i is pulled by ηk b^i_t ((W x_{t−τ})_i − x^i) instead of
     ηk(x• − x^i), where b^i_t is 1 if it communicates at step t and else 0. Who pauses is
     still received from.

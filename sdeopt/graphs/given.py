@@ -25,8 +25,8 @@ class Weights(FixedGraph):
     Parameters
     ----------
     matrix : array_like or scipy.sparse array
-        W: entry (i, j) is what agent i gives to agent j's position. Entries of at least 0; every row
-        sums to 1.
+        W: entry (i, j) is the weight of agent j in what agent i receives. Entries of at least 0; every
+        row sums to 1.
 
     Attributes
     ----------

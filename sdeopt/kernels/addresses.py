@@ -1,7 +1,7 @@
 """Calling compiled functions by their address, so that a driver is compiled without knowing them.
 
 A driver receives the addresses of this run's gradient, variates and update as whole numbers, in
-`sdeopt.kernels.state.Passes`, and calls each for a whole block. No address is in the machine code, so
+`sdeopt.kernels.plan.Passes`, and calls each for a whole block. No address is in the machine code, so
 what is kept on disk is good for every process. What a function takes is fixed by its kind: see `KINDS`.
 
 Arrays that differ from loss to loss in number and dimension travel as one `Pack`. What the passes of

@@ -34,7 +34,7 @@ class NoiseLaw(Configured, ABC):
     level : float or Schedule
         Factor in front of ζ as a function of time.
     enters : {"gradient", "weights", "update"}
-        Where ζ is added on the discrete clock. ``"gradient"``: x ← x − η(∇f(x) + ζ/√b).
+        Where ζ is added on the iteration clock. ``"gradient"``: x ← x − η(∇f(x) + ζ/√b).
         ``"weights"``: x ← x + ζ, then a step from there (Algorithm 1 of Adilova et al. 2018).
         ``"update"``: x ← x − η∇f(x) + ζ.
 

@@ -12,7 +12,7 @@ class Minibatch(NoiseLaw):
     """Each agent takes the gradient at examples of its own at every step; nothing is added to it.
 
     Needs a loss that is a finite sum (`sdeopt.losses.LogisticRegression`,
-    `sdeopt.losses.LeastSquares`) and the discrete clock.
+    `sdeopt.losses.LeastSquares`) and the iteration clock.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
 """Numbers that change in time: step sizes, couplings and noise levels are all schedules.
 
-The argument t is the iteration number (0, 1, 2, ...) on the discrete clock and the time n·dt on the
+The argument t is the iteration number (0, 1, 2, ...) on the iteration clock and the time n·dt on the
 SDE clock (`sdeopt.clock`). Anything that takes a schedule takes a plain number too.
 """
 

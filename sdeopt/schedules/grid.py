@@ -57,7 +57,7 @@ class Grid(Schedule):
         function : callable
             Takes the array of times, returns the values.
         times : sequence of float
-            The grid; ``range(steps)`` keeps every value of a run on the discrete clock exactly.
+            The grid; ``range(steps)`` keeps every value of a run on the iteration clock exactly.
 
         Returns
         -------

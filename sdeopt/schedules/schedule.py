@@ -30,7 +30,7 @@ class Schedule(Configured, ABC):
         Parameters
         ----------
         times : numpy.ndarray
-            float64: iteration numbers on the discrete clock, times on the SDE clock.
+            float64: iteration numbers on the iteration clock, times on the SDE clock.
 
         Returns
         -------

@@ -98,8 +98,8 @@ def simulate(
         Together with replica, agent and step it decides every random number.
     record : Record, optional
         Which states are kept (`sdeopt.record`); the last one by default.
-    statistics : sequence of str or Histogram
-        What is averaged during the run (`sdeopt.statistics`).
+    statistics : sequence of str, Histogram, Histogram2D, Occupancy, Quantiles or FirstPassage
+        What is averaged, counted or waited for during the run (`sdeopt.statistics`).
     statistics_every : int, optional
         Steps between two observations of the statistics. By default 1; for a finite sum, whose value
         passes over all examples, as many as keep the work of observing to a tenth of that of the steps

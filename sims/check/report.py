@@ -29,6 +29,17 @@ class Report:
         One for each theorem, those that apply first.
     notes : list of str
         Sentences on the check as a whole.
+
+    Examples
+    --------
+    >>> import sdeopt as so
+    >>> from sims.check import check
+    >>> report = check(
+    ...     so.losses.Quadratic(1.0), so.QSGD(coupling=1.0), noise=so.noise.Gaussian(1.0),
+    ...     step_size=0.1, agents=4, replicas=400, progress=False,
+    ... )
+    >>> report.broken, report.row("theorem_5_1").verdict
+    ([], 'holds')
     """
 
     case: Case

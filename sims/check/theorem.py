@@ -189,6 +189,14 @@ class Row:
         Where it does not apply: the reason. Elsewhere: remarks, and the origins of the constants.
     predicted, measured, lower, upper, exact : float, optional
         Numbers, as far as there are any; the limits are one-sided, of 99.9% confidence each.
+
+    Examples
+    --------
+    >>> from sims.check import Row
+    >>> row = Row(name="lemma_5_1", title="Lemma 5.1", quantity="E Σ‖x^i − x•‖²", relation="≤",
+    ...           algorithms=("QSGD",), verdict="holds", why="", predicted=0.3, measured=0.2)
+    >>> row.applies, round(row.ratio, 6)
+    (True, 1.5)
     """
 
     name: str

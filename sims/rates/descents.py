@@ -131,7 +131,7 @@ DESCENTS = (
     *(Descent("5.2", start, k) for start in ("wide", "far") for k in (0.3, 3.0)),
     *(Descent("5.3", start, 0.0, mu) for start in ("wide", "far") for mu in (1.5, 2.5)),
 )
-"""All that are measured. In one place agents with momentum do not feel k."""
+"""All that are measured. Agents with momentum that are in one place do not depend on k."""
 
 
 def descend(what: Descent, starts: int, seed: int) -> float:

@@ -150,7 +150,7 @@ def weak_errors(step_size: float, how: Weak) -> tuple[dict[tuple[str, str], Arra
     """Sample differences of SGD and its models."""
     steps = round(TIME / step_size)
     path = _mirrored(steps * how.refinement, step_size / how.refinement, how)
-    # ζ of a step of SGD, given as it is: on the discrete clock increments are not scaled by the law.
+    # ζ of a step of SGD, given as it is: on the iteration clock increments are not scaled by the law.
     draws = path.coarsen(how.refinement).values * (how.deviation / np.sqrt(step_size))
     ends = {"SGD": _end(Increments(draws), 0.0, step_size, how)}
     silent = Increments(

@@ -110,7 +110,11 @@ def test_a_divergence_is_a_result():
 @pytest.mark.parametrize(
     ("name", "changed", "problem"),
     [
-        ("fig9", {"coupling": 12.0}, "12 at step 0, where EASGD with 8 agents .* diverges from 11.1111"),
+        (
+            "fig9",
+            {"coupling": 12.0},
+            "12 at step 0, where EASGD with 8 agents .* diverges from 11.1111",
+        ),
         ("fig8", {"batch": 500}, "batch is 500, but must be at least 1 and at most 400"),
         ("fig8", {"batch": 0}, "batch is 0, but must be at least 1 and at most 400"),
     ],

@@ -74,6 +74,13 @@ class Method:
     time_step : float
         The factor of the covariance of the noise in each step; 1 unless a flow was
         `discretized`.
+
+    Examples
+    --------
+    >>> from theory.moments import qsgd
+    >>> flow = qsgd(agents=4, coupling=2.0)
+    >>> flow.state, flow.discretized(0.1).discrete
+    (('position',), True)
     """
 
     name: str

@@ -61,14 +61,14 @@ def characteristic_polynomial(
     array([0.7, 0. ])
     """
     lag, q, delta = _checked(delay, relative_step, momentum)
-    steady, felt = _parts(complex_number(eigenvalue, "eigenvalue"), q, lag, delta)
-    return np.polyadd(steady, finite_number(pull, "pull") * felt)
+    steady, coupled = _parts(complex_number(eigenvalue, "eigenvalue"), q, lag, delta)
+    return np.polyadd(steady, finite_number(pull, "pull") * coupled)
 
 
 def coupling_border(
     eigenvalues: ArrayLike, relative_step: float, delay: int = 0, momentum: float = 0.0
 ) -> float:
-    """Return the pull ηk at which the first mode stops to decay, counted from 0.
+    """Return the least pull ηk at which a mode no longer decays.
 
     At a border a root lies on the unit circle: there U/V of the polynomial U + aV is real, which is a
     polynomial equation for the root.
@@ -194,27 +194,27 @@ def _parts(eigenvalue: complex, relative_step: float, delay: int, momentum: floa
 
 
 def _border(eigenvalue: complex, relative_step: float, delay: int, momentum: float) -> float:
-    steady, felt = _parts(eigenvalue, relative_step, delay, momentum)
-    felt = np.concatenate([np.zeros(len(steady) - len(felt)), felt])
+    steady, coupled = _parts(eigenvalue, relative_step, delay, momentum)
+    coupled = np.concatenate([np.zeros(len(steady) - len(coupled)), coupled])
     # on the circle the conjugate of a polynomial is the one with reversed conjugate coefficients
     real = np.polysub(
-        np.polymul(steady, np.conj(felt[::-1])), np.polymul(np.conj(steady[::-1]), felt)
+        np.polymul(steady, np.conj(coupled[::-1])), np.polymul(np.conj(steady[::-1]), coupled)
     )
     # numbers next to 0 in front would belong to roots next to infinity
     real[np.abs(real) < VANISHING**2 * np.abs(real).max()] = 0.0
     roots = np.roots(np.trim_zeros(real, "f"))
     roots = np.concatenate([roots[np.abs(np.abs(roots) - 1.0) < ON_CIRCLE**0.5], [1.0, -1.0]])
     roots = roots / np.abs(roots)
-    above, below = -np.polyval(steady, roots), np.polyval(felt, roots)
-    # where a mode hardly feels the coupling all of V is small
-    usable = np.abs(below) > VANISHING * np.abs(felt).sum()
+    above, below = -np.polyval(steady, roots), np.polyval(coupled, roots)
+    # where the coupling hardly moves a mode all of V is small
+    usable = np.abs(below) > VANISHING * np.abs(coupled).sum()
     pulls = above[usable] / below[usable]
     pulls = pulls[
         (np.abs(pulls.imag) < ON_CIRCLE**0.5 * (1.0 + np.abs(pulls))) & (pulls.real > 0.0)
     ]
 
     def beyond(pull: float) -> float:
-        found = np.roots(np.polyadd(steady, pull * felt))
+        found = np.roots(np.polyadd(steady, pull * coupled))
         return float(np.abs(found).max()) - 1.0
 
     for pull in np.sort(pulls.real):

@@ -24,8 +24,8 @@ from theory.moments.pairings import check_pairs, paired_mean, paired_square
 class Network:
     """A coupled method of p agents on a graph, on a quadratic loss; made by `network`.
 
-    A step is z ← (B + F D_t K_t) z + noise. The rows of K_t are the differences that agents feel, D_t
-    is zero where an agent does not communicate and one elsewhere, and F puts what is felt in its place.
+    A step is z ← (B + F D_t K_t) z + noise. The rows of K_t are the differences that pull the agents,
+    D_t is zero where an agent does not communicate and one elsewhere, and F puts the pulls in place.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class Network:
         What h is multiplied with in B.
     gain : numpy.ndarray
         F, shape (m, rows).
-    felt : numpy.ndarray
+    differences : numpy.ndarray
         The mean of K_t, shape (rows, m).
     owner : numpy.ndarray
         Which agent a row belongs to.
@@ -49,6 +49,13 @@ class Network:
         The probability that an agent communicates, shape (period, p).
     met : numpy.ndarray or None
         With random pairs: where the partner's position is read, shape (p, m).
+
+    Examples
+    --------
+    >>> from theory.moments import network
+    >>> late = network(coupling=2.0, step_size=0.1, agents=4, delay=1)
+    >>> late.agents, late.size  # positions now and one step ago
+    (4, 8)
     """
 
     agents: int
@@ -56,7 +63,7 @@ class Network:
     steady: Array
     slope: Array
     gain: Array
-    felt: Array
+    differences: Array
     owner: Any
     noisy: Array
     chances: Array
@@ -92,7 +99,7 @@ class Network:
             Shape (m, m).
         """
         chance = self.chances[step % self.period][self.owner]
-        return np.asarray(self.base(curvature) + (self.gain * chance) @ self.felt)
+        return np.asarray(self.base(curvature) + (self.gain * chance) @ self.differences)
 
     def second_moment(self, moment: Array, curvature: float, step: int) -> Array:
         """Return E A_t S A_tᵀ.
@@ -115,7 +122,7 @@ class Network:
         both = np.outer(chance, chance)
         same = self.owner[:, None] == self.owner
         both[same] = np.broadcast_to(chance, both.shape)[same]
-        square = self.felt @ moment @ self.felt.T
+        square = self.differences @ moment @ self.differences.T
         if self.met is not None:
             read = self.met @ moment @ self.met.T
             square = (
@@ -124,7 +131,7 @@ class Network:
                 - paired_mean(self.agents) @ read @ paired_mean(self.agents)
             )
         base = self.base(curvature)
-        pulled = (self.gain * chance) @ self.felt
+        pulled = (self.gain * chance) @ self.differences
         # also of an S that is not symmetric: a search for the largest factor comes upon such
         crossed = pulled @ moment @ base.T + base @ moment @ pulled.T
         return np.asarray(
@@ -250,14 +257,18 @@ def network(
     if centre is not None:
         read = np.zeros((p, size))
         read[agent, centre + late] = 1.0
-        felt = read - here
+        differences = read - here
         steady[centre, centre] = 1.0
         steady[centre + 1 :, centre : centre + reach] = np.eye(reach)
         away = here.copy()
         away[:, centre] -= 1.0
         moved = np.zeros((size, p))
         moved[centre] = eta.mean() * coupling
-        gain, felt, owner = np.hstack([gain, moved]), np.vstack([felt, away]), np.tile(agent, 2)
+        gain, differences, owner = (
+            np.hstack([gain, moved]),
+            np.vstack([differences, away]),
+            np.tile(agent, 2),
+        )
     else:
         read = np.zeros((p, size))
         for i in range(p):
@@ -266,9 +277,9 @@ def network(
         if pairs:
             met = np.eye(p, size, k=p * reach)
             read = paired_mean(p) @ met
-        felt = read - here
+        differences = read - here
     chances = _chances(p, participation, period, staggered)
-    return Network(p, centre, steady, slope, gain, felt, owner, noisy, chances, met)
+    return Network(p, centre, steady, slope, gain, differences, owner, noisy, chances, met)
 
 
 def _matrix(weights: Any, agents: int | None) -> Array:

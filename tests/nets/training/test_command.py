@@ -13,7 +13,7 @@ torch = pytest.importorskip("torch")
 from nets.training import Trainer, command
 from sdeopt import results
 
-SIZE = {"agents": 4, "epochs": 3, "batch": 400, "method": "EASGD", "coupling": 5.0}
+SIZE = {"agents": 4, "epochs": 3, "batch": 400, "rule": "EASGD", "coupling": 5.0}
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
 
 
@@ -57,10 +57,11 @@ def test_says_what_the_quorum_is_worth(alone, capsys):
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
-        ({"method": "EASG"}, "did you mean 'EASGD'"),
+        ({"rule": "EASG"}, "did you mean 'EASGD'"),
         ({"coupling": 50}, "lower the coupling"),
-        ({"data_set": "digit"}, "did you mean 'digits'"),
-        ({"data_set": "cifar10"}, "SDEOPT_DATA"),
+        ({"data": "digit"}, "did you mean 'digits'"),
+        ({"data": "cifar10"}, "SDEOPT_DATA"),
+        ({"precision": "bfloat61"}, "did you mean 'bfloat16'"),
         ({"network": "perceptrom"}, "did you mean 'perceptron'"),
         ({"way": "both"}, "there is no way 'both'"),
         ({"batch": 100_000}, "choose a smaller batch"),
@@ -69,7 +70,7 @@ def test_says_what_the_quorum_is_worth(alone, capsys):
         ({"device": "cudda"}, "device is 'cudda'"),
         ({"running_statistics": "kept"}, "did you mean 'keep'"),
         ({"participation": 2}, "is a probability, at most 1"),
-        ({"method": "SD-QSGD", "delay": 2}, "setting of the rule 'SD-QSGD' called 'delay'"),
+        ({"rule": "SD-QSGD", "delay": 2}, "setting of the rule 'SD-QSGD' called 'delay'"),
     ],
     ids=str,
 )
@@ -91,7 +92,7 @@ def test_a_place_that_cannot_be_written_is_found_before_the_training(tmp_path, c
 def test_passes_may_be_in_fewer_bits_and_in_parts(alone, tmp_path):
     """Two epochs to 8 bits as in float32; the gradients are too short to be clipped at 100."""
     out = tmp_path / "run.nc"
-    cheaper = {"autocast": True, "channels_last": True, "micro_batch": 150, "clip": 100.0}
+    cheaper = {"precision": "bfloat16", "channels_last": True, "micro_batch": 150, "clip": 100.0}
     command.train(**SIZE | {"epochs": 2}, **cheaper, way="loop", device="cpu", out=out)
     found, exact = results.load(out), alone.isel(epoch=slice(0, 3))
     assert not found["quorum_loss"].equals(exact["quorum_loss"])

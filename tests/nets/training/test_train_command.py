@@ -156,7 +156,7 @@ def test_what_is_asked_for_is_done(words, differs, tmp_path):
         (("--data", "math:pi"), "with the key 'train'"),
         (("--precision", "float16"), "no precision 'float16'"),
         (("--noise", "0.1"), "no noise law"),
-        (("--noise", "Gaussian"), "write NAME:SIZE"),
+        (("--noise", "Gaussian"), "write LAW:SIZE"),
         (("--set", "criterion=cross_entropi"), "did you mean 'cross_entropy'"),
         (("--set", "agent=3"), "did you mean 'agents'"),
         (("--set", "network={widths = [3]}"), "lacks a name"),

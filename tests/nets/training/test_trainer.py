@@ -222,7 +222,7 @@ class TestRefusals:
         with pytest.raises(TrainingDivergedError, match="lower its learning rate") as caught:
             training.run(5)
         problem = caught.value
-        assert (problem.replica, problem.step, problem.epoch) == (2, 10, 2)
+        assert (problem.agent, problem.step, problem.epoch) == (2, 10, 2)
         assert "agent 2" in str(problem)
         assert "epoch 2" in str(problem)
         assert "0.1" in str(problem)

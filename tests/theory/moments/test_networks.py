@@ -164,7 +164,7 @@ def matrices(net: Any, masks: Any) -> Any:
     """Return A of every draw of who communicates."""
     for mask, chance in masks:
         at = np.asarray(mask)[net.owner]
-        yield net.base(H) + (net.gain * at) @ net.felt, chance
+        yield net.base(H) + (net.gain * at) @ net.differences, chance
 
 
 @pytest.mark.parametrize("quorum", ["mean", "filter"])
