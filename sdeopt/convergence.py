@@ -261,6 +261,11 @@ def weak_order(
         Slope, interval, and the errors. An error below twice its standard error is not
         resolved: take more replicas or larger dt.
 
+    Raises
+    ------
+    InvalidArgumentError
+        If `functional` does not return a finite number for each replica, or dt cannot be measured with.
+
     Notes
     -----
     Euler-Maruyama has weak order 1, SRA1 weak order 2 for additive noise. Kloeden & Platen (1992),

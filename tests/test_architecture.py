@@ -297,6 +297,21 @@ def _owes_parameters(thing: object) -> bool:
     return bool(taken) and not _sections(thing) & {"Parameters", "Attributes"}
 
 
+def _owes_raises(thing: object) -> bool:
+    """Return whether a function refuses something itself, and its docstring does not say so."""
+    if not inspect.isfunction(thing):
+        return False
+    tree = ast.parse(inspect.getsource(thing))
+    raised = (node.exc for node in ast.walk(tree) if isinstance(node, ast.Raise))
+    return any(each is not None for each in raised) and "Raises" not in _sections(thing)
+
+
+@pytest.mark.parametrize("module", PUBLIC)
+def test_public_functions_say_what_they_refuse(module: str) -> None:
+    found = _public(importlib.import_module(module))
+    assert not [name for name, thing in found if _owes_raises(thing)]
+
+
 @pytest.mark.parametrize("module", PUBLIC)
 def test_public_names_come_with_an_example(module: str) -> None:
     found = _public(importlib.import_module(module))

@@ -42,6 +42,11 @@ def load(name: str) -> "Result":
     Result
         What it states, assumes and proves.
 
+    Raises
+    ------
+    InvalidArgumentError
+        If there is no result of that name.
+
     Examples
     --------
     >>> load("lemma_5_2").number

@@ -268,6 +268,11 @@ def connect(
     Communication
         To be used as a context.
 
+    Raises
+    ------
+    InvalidArgumentError
+        If `agents` is no positive whole number, fewer than the processes, or the device is none here.
+
     Examples
     --------
     >>> from nets.communication import connect

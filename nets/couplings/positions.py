@@ -222,6 +222,11 @@ def rates_of(optimizer: torch.optim.Optimizer, agents: int) -> torch.Tensor:
     torch.Tensor
         float64 of shape (agents,), on the CPU. Of an agent with several groups, that of the first.
 
+    Raises
+    ------
+    InvalidArgumentError
+        If its groups are neither one for all agents nor some of each agent.
+
     Examples
     --------
     >>> import torch

@@ -131,6 +131,11 @@ def restored_batch(
         For `GradientNoise`: α² = (tr Σ / n)(1/b₀ − 1/b). Equal in every direction, so exact beyond the
         trace only where Σ is.
 
+    Raises
+    ------
+    InvalidArgumentError
+        If a number is out of its range, or more examples are wanted than are used.
+
     Notes
     -----
     The theory's ``large_batch_restored_noise`` proves it and gives the number.

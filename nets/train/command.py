@@ -24,35 +24,61 @@ def train(
         Path | None, typer.Argument(metavar="[FILE.toml]", help="The training, in TOML.")
     ] = None,
     data: Annotated[
-        str | None, typer.Option(help="A data set of nets.data, or FILE.py:NAME.")
+        str | None,
+        typer.Option(help="A data set of nets.data, or FILE.py:NAME.", show_default="digits"),
     ] = None,
     network: Annotated[
-        str | None, typer.Option(help="A network of nets.networks, or FILE.py:NAME.")
+        str | None,
+        typer.Option(
+            help="A network of nets.networks, or FILE.py:NAME.", show_default="perceptron"
+        ),
     ] = None,
     widths: Annotated[
         list[int] | None, typer.Option("--width", help="Of a hidden layer; may be repeated.")
     ] = None,
-    agents: Annotated[int | None, typer.Option(min=1, help="How many train together.")] = None,
-    epochs: Annotated[int | None, typer.Option(min=0, help="Passes over the data.")] = None,
+    agents: Annotated[
+        int | None, typer.Option(min=1, help="How many train together.", show_default="4")
+    ] = None,
+    epochs: Annotated[
+        int | None, typer.Option(min=0, help="Passes over the data.", show_default="10")
+    ] = None,
     batch: Annotated[
         int | None,
         typer.Option(min=1, help="Examples of a step.", show_default="128, or the loader's"),
     ] = None,
-    optimizer: Annotated[str | None, typer.Option(help="One of torch.optim.")] = None,
-    learning_rate: Annotated[float | None, typer.Option("--lr", help="At the start.")] = None,
-    momentum: Annotated[float | None, typer.Option(help="Of SGD.")] = None,
-    rule: Annotated[str | None, typer.Option(help="QSGD, EASGD, SD-QSGD, averaging, ...")] = None,
-    coupling: Annotated[float | None, typer.Option(help="k, in 1 / learning rate.")] = None,
-    period: Annotated[int | None, typer.Option(help="Steps between couplings.")] = None,
+    optimizer: Annotated[
+        str | None, typer.Option(help="One of torch.optim.", show_default="SGD")
+    ] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option("--lr", help="At the start.", show_default="0.05")
+    ] = None,
+    momentum: Annotated[float | None, typer.Option(help="Nesterov's.", show_default="0.9")] = None,
+    rule: Annotated[
+        str | None, typer.Option(help="QSGD, EASGD, SD-QSGD, averaging, ...", show_default="QSGD")
+    ] = None,
+    coupling: Annotated[
+        float | None, typer.Option(help="k, in 1 / learning rate.", show_default="1")
+    ] = None,
+    period: Annotated[
+        int | None, typer.Option(help="From one coupled step to the next.", show_default="1")
+    ] = None,
     noise: Annotated[
         str | None, typer.Option(metavar="LAW:SIZE", help="Added to gradients: Gaussian:0.01.")
     ] = None,
-    precision: Annotated[str | None, typer.Option(help="float32 or bfloat16.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Of points, orders, dropout and noise.")] = None,
+    precision: Annotated[
+        str | None, typer.Option(help="float32 or bfloat16.", show_default="float32")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Of points, orders, dropout and noise.", show_default="1")
+    ] = None,
     device: Annotated[str, typer.Option(help="Such as cpu or cuda.")] = "cpu",
     settings: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Any other entry; may be repeated."),
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="Any other entry, such as drops=false for constant rates; may be repeated.",
+        ),
     ] = None,
     checkpoint: Annotated[
         Path | None,

@@ -93,6 +93,11 @@ def as_schedule(value: ScheduleLike, name: str) -> Schedule:
     Schedule
         The schedule.
 
+    Raises
+    ------
+    InvalidArgumentError
+        If it is neither a finite number nor a schedule.
+
     Examples
     --------
     >>> from sdeopt.schedules import as_schedule
@@ -124,6 +129,11 @@ def as_agent_schedules(value: AgentSchedules, agents: int, name: str) -> list[Sc
     -------
     list of Schedule
         Of length 1 (shared) or `agents`.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If a sequence has another length, or an entry is neither a finite number nor a schedule.
 
     Examples
     --------

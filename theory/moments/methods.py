@@ -177,6 +177,11 @@ def qsgd(*, agents: ArrayLike, coupling: ArrayLike) -> Method:
     Method
         The flow; its ``discretized(step_size)`` is the iteration.
 
+    Raises
+    ------
+    InvalidArgumentError
+        If a parameter is not finite or out of its range, or the arrays do not broadcast.
+
     Examples
     --------
     >>> from theory.moments import stationary_moments
@@ -207,6 +212,11 @@ def easgd(*, agents: ArrayLike, coupling: ArrayLike) -> Method:
     -------
     Method
         The flow; its ``discretized(step_size)`` is the iteration with all right sides at the old time.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If a parameter is not finite or out of its range, or the arrays do not broadcast.
 
     Examples
     --------
@@ -251,6 +261,11 @@ def momentum(
     -------
     Method
         The flow.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If a parameter is not finite or out of its range, or the arrays do not broadcast.
 
     Examples
     --------
@@ -301,6 +316,11 @@ def nesterov(
     -------
     Method
         The iteration.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If a parameter is not finite or out of its range, or the arrays do not broadcast.
 
     Examples
     --------

@@ -52,6 +52,11 @@ def characteristic_polynomial(
     numpy.ndarray
         Coefficients, that of the highest power first, as `numpy.roots` takes them.
 
+    Raises
+    ------
+    InvalidArgumentError
+        If a parameter is not finite or out of its range.
+
     Examples
     --------
     Without delay and momentum its one root besides 0 is 1 − q − a (1 − λ):

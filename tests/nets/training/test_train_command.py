@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 import typer
@@ -10,7 +11,9 @@ from typer.testing import CliRunner
 
 torch = pytest.importorskip("torch")
 
+from nets.couplings import QSGD
 from nets.train.command import train
+from nets.train.described import Description
 from nets.training import Trainer
 from nets.training import command as torchrun
 from sdeopt import results
@@ -327,3 +330,18 @@ def test_the_example_of_the_help_runs(tmp_path, monkeypatch):
         "\n".join(line.strip() for line in text.partition("\b")[2].splitlines())
     )
     assert call(*words) == call("digits.toml", "--batch", "128")
+
+
+def test_help_shows_the_defaults_of_a_description():
+    hints = get_type_hints(train, include_extras=True)
+    options = {name: each.__metadata__[0] for name, each in hints.items() if name != "return"}
+    shown = {name: each.show_default for name, each in options.items()}
+    usual = Description()
+    for name in ("agents", "epochs", "data", "network", "precision", "seed"):
+        assert shown[name] == str(getattr(usual, name))
+    optimizer, rule = usual.optimizer, usual.rule
+    assert (shown["optimizer"], shown["rule"]) == (optimizer["name"], rule["name"])
+    assert float(shown["learning_rate"]) == optimizer["lr"]
+    assert float(shown["momentum"]) == optimizer["momentum"]
+    assert float(shown["coupling"]) == rule["coupling"]
+    assert int(shown["period"]) == QSGD(1.0).period
