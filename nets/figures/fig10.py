@@ -6,7 +6,7 @@ from nets.figures.desk import DESK_SINGLE
 from nets.figures.drawing import draw_rates
 from nets.figures.figure import SINGLE_AGENT
 from nets.figures.judging import judge_of
-from nets.figures.single_agents import by_optimizer, one_by_one
+from nets.figures.single_agents import by_optimizer, simulate
 from nets.figures.single_claims import best_at_own_rate, better_along_rates, often_better
 from nets.figures.task import PAPER_SINGLE, QUICK_SINGLE, SingleAgents
 from sdeopt.experiment import Claim
@@ -18,15 +18,6 @@ if TYPE_CHECKING:
 QUICK = SingleAgents(**QUICK_SINGLE, momenta=(0.9,))
 DESK = SingleAgents(**DESK_SINGLE, momenta=(0.9,))
 PAPER = SingleAgents(**PAPER_SINGLE, momenta=(0.9,))
-
-
-def simulate(configuration: SingleAgents) -> "xr.Dataset":
-    """Train with every optimizer at every learning rate and momentum."""
-    if configuration.kept:
-        return one_by_one(configuration)
-    from nets.figures.alone import alone_at
-
-    return alone_at(configuration)
 
 
 def draw(result: "xr.Dataset") -> "Figure":

@@ -1,4 +1,4 @@
-"""Single agents at desk scale: the same trainings as those of one agent in the other figures."""
+"""Trainings of single agents; at desk scale they are those of one agent in the other figures."""
 
 from typing import TYPE_CHECKING
 
@@ -32,11 +32,18 @@ def every_setting(configuration: SingleAgents) -> list[Plan]:
     return list(dict.fromkeys(plans))
 
 
-def one_by_one(configuration: SingleAgents) -> "xr.Dataset":
-    """Train with every optimizer at every learning rate and momentum, each training on its own."""
-    from nets.figures.comparison import trainings
+def simulate(configuration: SingleAgents) -> "xr.Dataset":
+    """Train with every optimizer at every learning rate and momentum.
 
-    return trainings(configuration, every_setting(configuration))
+    What is kept is trained one by one, as other experiments share it.
+    """
+    if configuration.kept:
+        from nets.figures.comparison import trainings
+
+        return trainings(configuration, every_setting(configuration))
+    from nets.figures.alone import alone_at
+
+    return alone_at(configuration)
 
 
 def by_optimizer(result: "xr.Dataset") -> "xr.Dataset":

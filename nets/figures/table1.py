@@ -8,7 +8,7 @@ from nets.figures.desk import DESK_SINGLE
 from nets.figures.drawing import draw_table
 from nets.figures.figure import SINGLE_AGENT
 from nets.figures.judging import judge_of
-from nets.figures.single_agents import by_optimizer, one_by_one
+from nets.figures.single_agents import by_optimizer, simulate
 from nets.figures.single_claims import best_nearly_everywhere
 from nets.figures.task import PAPER_SINGLE, QUICK_SETUP, QUICK_SINGLE, SingleAgents
 from sdeopt.experiment import Claim
@@ -25,15 +25,6 @@ SHORT = (
 QUICK = SingleAgents(**QUICK_SINGLE | {"runs": 3}, momenta=(0.5, 0.9))
 DESK = SingleAgents(**DESK_SINGLE, momenta=(0.5, 0.6, 0.7, 0.8, 0.9, 0.95))
 PAPER = SingleAgents(**PAPER_SINGLE, momenta=(0.5, 0.6, 0.7, 0.8, 0.9, 0.95))
-
-
-def simulate(configuration: SingleAgents) -> "xr.Dataset":
-    """Train with every optimizer at every learning rate and momentum."""
-    if configuration.kept:
-        return one_by_one(configuration)
-    from nets.figures.alone import alone_at
-
-    return alone_at(configuration)
 
 
 def draw(result: "xr.Dataset") -> "Figure":
