@@ -57,8 +57,8 @@ gradient_curvature = _parameter(
 )
 strong_convexity = _parameter("strong_convexity", "l", "strong convexity", positive=True)
 smoothness = _parameter("smoothness", "L", "smoothness", positive=True)
-curvature = _parameter(
-    "curvature", "lambdabar", "largest eigenvalue of minus the Hessian, over all points"
+negative_curvature = _parameter(
+    "negative_curvature", "lambdabar", "largest eigenvalue of minus the Hessian, over all points"
 )
 rate = _parameter("rate", "lambda", "contraction rate", positive=True)
 time = _parameter("time", "t", "time", nonnegative=True)

@@ -56,7 +56,7 @@ def check(
     agents, batch_size : int
         p and b.
     constants : mapping, optional
-        Constants that you know: ``strong_convexity`` (l), ``smoothness`` (L), ``curvature``
+        Constants that you know: ``strong_convexity`` (l), ``smoothness`` (L), ``negative_curvature``
         (lambdabar), ``gradient_curvature`` (Q), ``noise_bound`` (C) and ``minimum``. They are not
         checked, but compared with the curvature at positions of agents.
     box : array_like, optional

@@ -21,7 +21,9 @@ def check(
     ] = None,
     constants: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME=VALUE", help="What you know: l, L, Q, C; may be repeated."),
+        typer.Option(
+            metavar="NAME=VALUE", help="What you know: l, L, lambdabar, Q, C; may be repeated."
+        ),
     ] = None,
     replicas: Annotated[int | None, typer.Option(help="Independent copies to measure.")] = None,
     seed: Annotated[int | None, typer.Option(help="Another seed.")] = None,

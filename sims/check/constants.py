@@ -17,7 +17,7 @@ ESTIMATED, UNKNOWN = "estimated", "unknown"
 LETTERS = {
     "strong_convexity": "l",
     "smoothness": "L",
-    "curvature": "λ̄",
+    "negative_curvature": "λ̄",
     "gradient_curvature": "Q",
     "noise_bound": "C",
     "minimum": "x*",
@@ -27,7 +27,7 @@ LETTERS = {
 MEANINGS = {
     "strong_convexity": "strong convexity, the least eigenvalue of ∇²f",
     "smoothness": "smoothness, the largest |eigenvalue| of ∇²f",
-    "curvature": "the largest eigenvalue of −∇²f, how far f is from convex",
+    "negative_curvature": "the largest eigenvalue of −∇²f, how far f is from convex",
     "gradient_curvature": "the largest norm of the second derivatives of a component of ∇f",
     "noise_bound": "the largest trace of the covariance BBᵀ of an agent's gradient noise",
     "minimum": "the minimizer that distances are measured from",
@@ -39,7 +39,7 @@ DISTORTION = (
 )
 """What Theorem 3.2 bounds."""
 
-ALIASES = {"l": "strong_convexity", "L": "smoothness", "lambdabar": "curvature"} | {
+ALIASES = {"l": "strong_convexity", "L": "smoothness", "lambdabar": "negative_curvature"} | {
     "Q": "gradient_curvature",
     "C": "noise_bound",
 }

@@ -38,13 +38,8 @@ Found = dict[str, Constant]
 FLAT = 1e-6
 """The share of the largest curvature below which the least one is 0, up to rounding of differences."""
 
-FIELDS = {
-    "strong_convexity": "strong_convexity",
-    "smoothness": "smoothness",
-    "curvature": "negative_curvature",
-    "gradient_curvature": "gradient_curvature",
-}
-"""The constants of the loss alone, and what they are called in `sdeopt.losses.LossConstants`."""
+FIELDS = ("strong_convexity", "smoothness", "negative_curvature", "gradient_curvature")
+"""The constants of the loss alone, as in `sdeopt.losses.LossConstants`."""
 
 
 def constants_of(
@@ -55,16 +50,16 @@ def constants_of(
     found = given_constants(given or {}, loss.dim)
     found = _of_the_loss(loss) | found
     found = _of_a_quadratic(loss) | found
-    known = found.keys() >= FIELDS.keys()
+    known = found.keys() >= set(FIELDS)
     if box is not None and not known:
         check_finite(loss, box)
     jump = None if known else jump_of(loss, box)
     if jump is not None:
         found = {name: Constant(name, None, UNKNOWN, str(jump)) for name in FIELDS} | found
     elif box is not None and not known:
-        found = _on_the_box(loss, box, FIELDS.keys() - found.keys()) | found
+        found = _on_the_box(loss, box, set(FIELDS) - found.keys()) | found
     found = _completed(found)
-    for name in FIELDS.keys() - found.keys():
+    for name in set(FIELDS) - found.keys():
         found[name] = _unknown(name, loss, box)
     found.setdefault("noise_bound", noise_constant(problem, box))
     convexity = found["strong_convexity"].value
@@ -78,7 +73,7 @@ def _of_the_loss(loss: Loss) -> Found:
     """Return the constants of the loss object; those of a user's own loss were given by the user."""
     own = isinstance(loss, SympyLoss | FunctionsLoss)
     origin, words = (GIVEN, "with the loss") if own else (EXACT, "known of this loss")
-    values = {name: getattr(loss.constants, field) for name, field in FIELDS.items()}
+    values = {name: getattr(loss.constants, name) for name in FIELDS}
     return {
         name: Constant(name, float(value), origin, words)
         for name, value in values.items()
@@ -141,16 +136,16 @@ def _proved(loss: Loss, box: Box, low: float, high: float, seen: dict[str, float
 
 def _from_curvatures(low: float, high: float) -> dict[str, float]:
     """Return l, L and λ̄ from the ends of the range of curvatures; l only where there is one."""
-    numbers = {"smoothness": max(abs(low), abs(high)), "curvature": 0.0 - low}
+    numbers = {"smoothness": max(abs(low), abs(high)), "negative_curvature": 0.0 - low}
     return numbers | {"strong_convexity": low} if low > FLAT * abs(high) else numbers
 
 
 def _completed(found: Found) -> Found:
     """Add what follows from the others: λ̄ is at most −l."""
     l = found.get("strong_convexity")  # noqa: E741
-    if l is None or "curvature" in found or not isinstance(l.value, float):
+    if l is None or "negative_curvature" in found or not isinstance(l.value, float):
         return found
-    return found | {"curvature": Constant("curvature", -l.value, l.origin, "−l")}
+    return found | {"negative_curvature": Constant("negative_curvature", -l.value, l.origin, "−l")}
 
 
 def _unknown(name: str, loss: Loss, box: Box | None) -> Constant:

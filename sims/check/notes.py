@@ -89,7 +89,7 @@ def _constants(simulation: Simulation) -> str:
     sides = {
         "strong_convexity": (low, -1, f"an eigenvalue {low:.4g}"),
         "smoothness": (high, 1, f"the norm {high:.4g}"),
-        "curvature": (-low, 1, f"an eigenvalue {low:.4g}"),
+        "negative_curvature": (-low, 1, f"an eigenvalue {low:.4g}"),
     }
     for name, (found, side, words) in sides.items():
         entry, value = case.constants.entries[name], case.constants.value(name)

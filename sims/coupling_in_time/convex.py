@@ -120,8 +120,8 @@ class Varying:
         found = {
             "bound": bound,
             "noise_term": noise,
-            "spread_bound": spread.bound(coupling=least, curvature=-1.0, **shared),
-            "spread_at_most": spread.bound(coupling=MOST, curvature=-1.0, **shared),
+            "spread_bound": spread.bound(coupling=least, negative_curvature=-1.0, **shared),
+            "spread_at_most": spread.bound(coupling=MOST, negative_curvature=-1.0, **shared),
         }
         return {name: float(value) for name, value in found.items()}
 

@@ -116,7 +116,7 @@ def bounds(setting: EasgdSetting) -> dict[str, float]:
     convex = {**shared, "strong_convexity": l, "gradient_curvature": bend, "dimension": setting.dim}
     paper, free = theory.load("theorem_5_2"), theory.load("theorem_5_2_without_metric")
     distortion = theory.load("theorem_3_2").bound(
-        curvature=-l, gradient_curvature=bend, dimension=setting.dim, **shared
+        negative_curvature=-l, gradient_curvature=bend, dimension=setting.dim, **shared
     )
     level = shared["noise_bound"] * setting.step_size / (2 * BATCH_SIZE * setting.agents)
     factors = sharper_easgd(setting.agents, setting.coupling, l, steep).squeeze()
@@ -129,7 +129,7 @@ def bounds(setting: EasgdSetting) -> dict[str, float]:
         "free": free.evaluate("both", **convex),
         "mean_bound": paper.evaluate("mean", **convex),
         "free_mean": free.evaluate("mean", **convex),
-        "spread_bound": theory.load("lemma_3_1").bound(curvature=-l, **shared),
+        "spread_bound": theory.load("lemma_3_1").bound(negative_curvature=-l, **shared),
         "distortion_bound": distortion,
         "bias": setting.bias(),
     }

@@ -104,7 +104,7 @@ def bounds(setting: Setting) -> dict[str, float]:
         strong_convexity=l, gradient_curvature=bend, dimension=setting.dim, **shared
     )
     distortion = theory.load("theorem_3_2").bound(
-        curvature=-l, gradient_curvature=bend, dimension=setting.dim, **shared
+        negative_curvature=-l, gradient_curvature=bend, dimension=setting.dim, **shared
     )
     noise = theory.load("sgd_convergence").bound(
         strong_convexity=l,
@@ -117,7 +117,7 @@ def bounds(setting: Setting) -> dict[str, float]:
         "distortion_term": float(distortion) / l,
         "noise_term": float(noise),
         "distortion_bound": float(distortion),
-        "spread_bound": float(theory.load("lemma_3_1").bound(curvature=-l, **shared)),
+        "spread_bound": float(theory.load("lemma_3_1").bound(negative_curvature=-l, **shared)),
         "sharp": float(whole),
     }
 

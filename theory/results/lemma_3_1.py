@@ -26,8 +26,8 @@ from theory.proofs.result import Planted, Result, Statement
 from theory.symbols import agents as p
 from theory.symbols import batch_size as b
 from theory.symbols import coupling as k
-from theory.symbols import curvature, noise_bound, step_size
 from theory.symbols import dimension as n
+from theory.symbols import negative_curvature, noise_bound, step_size
 
 i, j, a, c = sympy.symbols("i j a c", integer=True)
 x = sympy.IndexedBase("x", real=True)
@@ -64,11 +64,11 @@ def noise(i: Any, a: Any, c: Any) -> Any:
 
 SPREAD = sympy.Sum(squares(i), (i, 1, p))
 PULL = -sympy.Sum((x[i, a] - mean(a)) * (gradient[i, a] - mean_gradient[a]), (a, 1, n))
-BOUND = (p - 1) * noise_bound * step_size / (2 * b * (k - curvature))
+BOUND = (p - 1) * noise_bound * step_size / (2 * b * (k - negative_curvature))
 STRONG_COUPLING = Assumption(
     "coupling exceeds curvature",
     "the coupling gain is larger than the largest eigenvalue of −∇²f: k > λ̄",
-    less(curvature, k),
+    less(negative_curvature, k),
 )
 NOISE_BOUND = Assumption(
     "noise bound",
@@ -84,11 +84,11 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     pull = proof.sum_over(proof.assume("curvature bound"), i, p, "over all agents")
     trace = proof.sum_over(proof.assume("noise bound"), i, p, "over all agents")
     stronger = proof.assume("coupling exceeds curvature")
-    rate = proof.less(0, 2 * (k - curvature), "the rate", using={stronger: 2})
+    rate = proof.less(0, 2 * (k - negative_curvature), "the rate", using={stronger: 2})
     source = (p - 1) * step_size / b * noise_bound
     growth = proof.at_most(
         system.generator(SPREAD),
-        source - 2 * (k - curvature) * SPREAD,
+        source - 2 * (k - negative_curvature) * SPREAD,
         "the rate is at least k − λ̄, and the differences from the mean have (p − 1)/p of the noise",
         using={pull: 2, trace: step_size / b * (1 - 1 / p)},
     )
@@ -111,7 +111,7 @@ RESULT = Result(
         Assumption(
             "curvature bound",
             "no eigenvalue of −∇²f exceeds λ̄, at any point",
-            at_most(PULL, curvature * squares(i)),
+            at_most(PULL, negative_curvature * squares(i)),
             over=(i,),
             through=(MEAN_VALUE,),
         ),

@@ -33,8 +33,8 @@ from theory.results.theorem_3_2 import PER_SQUARE, distortion
 from theory.symbols import agents as p
 from theory.symbols import batch_size as b
 from theory.symbols import coupling as k
-from theory.symbols import curvature, gain_deviation, noise_bound, step_size
 from theory.symbols import dimension as n
+from theory.symbols import gain_deviation, negative_curvature, noise_bound, step_size
 
 i, j, a = sympy.symbols("i j a", integer=True)
 gains = sympy.IndexedBase("k", real=True)
@@ -44,7 +44,7 @@ MEAN_GAIN = sympy.Sum(gains[j], (j, 1, p)) / p
 """K."""
 VARIANCE = sympy.Sum((gains[i] - MEAN_GAIN) ** 2, (i, 1, p)) / p
 """The variance of the gains over the agents."""
-RATE = k - curvature
+RATE = k - negative_curvature
 FIRST_ORDER = gain_deviation * sympy.sqrt(lemma_3_1.BOUND / p)
 BOUND = theorem_3_2.BOUND + FIRST_ORDER
 

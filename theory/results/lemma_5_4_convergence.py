@@ -39,11 +39,11 @@ from theory.results.theorem_5_1 import (
     whole,
 )
 from theory.symbols import coupling as k
-from theory.symbols import curvature
+from theory.symbols import negative_curvature
 from theory.symbols import strong_convexity as l
 
 i, j, a = sympy.symbols("i j a", integer=True)
-DISTURBANCE = lemma_5_4.BOUND.subs(curvature, -l)
+DISTURBANCE = lemma_5_4.BOUND.subs(negative_curvature, -l)
 """The bound on E ‖ε + u‖."""
 BOUND = DISTURBANCE / l + sympy.sqrt(LEVEL)
 
@@ -75,7 +75,7 @@ def bounded_disturbance(proof: Proof) -> Fact:
         proof,
         lemma_5_4.RESULT,
         "distortion",
-        at={curvature: -l},
+        at={negative_curvature: -l},
         discharging={
             "coupling exceeds curvature": proof.less(-l, k, "any coupling gain exceeds −l"),
             "curvature bound": downhill,

@@ -29,8 +29,8 @@ from theory.results.theorem_3_2 import ALONG, PER_SQUARE, direction, distortion
 from theory.symbols import agents as p
 from theory.symbols import batch_size as b
 from theory.symbols import coupling as k
-from theory.symbols import curvature, noise_bound, step_size
 from theory.symbols import dimension as n
+from theory.symbols import negative_curvature, noise_bound, step_size
 
 i, a, c = sympy.symbols("i a c", integer=True)
 steps = Constant("eta", positive=True)
@@ -64,11 +64,11 @@ def prove(proof: Proof, model: Any) -> dict[str, Fact]:
     traces = proof.sum_over(weighed, i, p, "over all agents")
     pull = proof.sum_over(proof.assume("curvature bound"), i, p, "over all agents")
     stronger = proof.assume("coupling exceeds curvature")
-    rate = proof.less(0, 2 * (k - curvature), "the rate", using={stronger: 2})
+    rate = proof.less(0, 2 * (k - negative_curvature), "the rate", using={stronger: 2})
     source = (p - 1) * step_size / b * noise_bound
     growth = proof.at_most(
         system.generator(SPREAD),
-        source - 2 * (k - curvature) * SPREAD,
+        source - 2 * (k - negative_curvature) * SPREAD,
         "the noises add up, each with its own strength",
         using={
             pull: 2,

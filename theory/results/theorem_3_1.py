@@ -25,19 +25,19 @@ from theory.proofs.result import Planted, Result, Statement
 from theory.results.lemma_3_1 import SPREAD, STRONG_COUPLING, drift, gradient, signal, x
 from theory.symbols import agents as p
 from theory.symbols import coupling as k
-from theory.symbols import curvature
 from theory.symbols import dimension as n
+from theory.symbols import negative_curvature
 
 i, j, a = sympy.symbols("i j a", integer=True)
 
 DISTANCE = norm(lambda a: x[i, a] - x[j, a])
-RATE = k - curvature
+RATE = k - negative_curvature
 DOWNHILL = -sympy.Sum((x[i, a] - x[j, a]) * (gradient[i, a] - gradient[j, a]), (a, 1, n))
 
 
 def saddle(i: Any, a: Any) -> Any:
     """Return the drift for f = −λ̄ ‖x‖²/2."""
-    return drift(i, a).subs(gradient[i, a], -curvature * x[i, a])
+    return drift(i, a).subs(gradient[i, a], -negative_curvature * x[i, a])
 
 
 def prove(proof: Proof, model: Any) -> dict[str, Fact]:
@@ -96,7 +96,7 @@ RESULT = Result(
         Assumption(
             "curvature bound",
             "no eigenvalue of −∇²f exceeds λ̄, at any point",
-            at_most(DOWNHILL, curvature * DISTANCE**2),
+            at_most(DOWNHILL, negative_curvature * DISTANCE**2),
             over=(i, j),
             through=(MEAN_VALUE,),
         ),

@@ -44,8 +44,8 @@ from theory.results.lemma_3_1 import (
 from theory.symbols import agents as p
 from theory.symbols import batch_size as b
 from theory.symbols import coupling as k
-from theory.symbols import curvature, gradient_curvature, noise_bound, step_size
 from theory.symbols import dimension as n
+from theory.symbols import gradient_curvature, negative_curvature, noise_bound, step_size
 
 i, j, a, c = sympy.symbols("i j a c", integer=True)
 s = sympy.Symbol("s", real=True)
@@ -110,7 +110,7 @@ BOUND = (
     * sympy.sqrt(n)
     * noise_bound
     * step_size
-    / (4 * p * b * (k - curvature))
+    / (4 * p * b * (k - negative_curvature))
 )
 APART = n * sympy.Sum((offset[i] - sympy.Sum(offset[j], (j, 1, p)) / p) ** 2, (i, 1, p))
 """Σ_i ‖x^i − x•‖² for agents on the diagonal."""

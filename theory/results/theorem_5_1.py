@@ -33,8 +33,8 @@ from theory.results.theorem_3_2 import distortion
 from theory.symbols import agents as p
 from theory.symbols import batch_size as b
 from theory.symbols import coupling as k
-from theory.symbols import curvature, gradient_curvature, noise_bound, step_size
 from theory.symbols import dimension as n
+from theory.symbols import gradient_curvature, negative_curvature, noise_bound, step_size
 from theory.symbols import strong_convexity as l
 
 i, a, c = sympy.symbols("i a c", integer=True)
@@ -126,7 +126,7 @@ def bounded_distortion(proof: Proof, common: Vector) -> Fact:
         proof,
         theorem_3_2.RESULT,
         "distortion",
-        at={curvature: -l},
+        at={negative_curvature: -l},
         discharging={
             "coupling exceeds curvature": proof.less(-l, k, "any coupling gain exceeds −l"),
             "curvature bound": downhill,

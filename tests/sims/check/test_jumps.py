@@ -55,7 +55,7 @@ def test_what_is_given_stands_and_the_rest_is_unknown():
     problem = Problem(loss_of(x**2 + sympy.Abs(x)), so.QSGD(1.0), so.noise.Gaussian(1.0), 0.05, 4)
     constants = constants_of(problem, {"l": 2.0}, ((-2.0, 2.0),))
     assert constants.value("strong_convexity") == 2.0
-    for name in ("smoothness", "curvature", "gradient_curvature"):
+    for name in ("smoothness", "negative_curvature", "gradient_curvature"):
         assert constants.value(name) is None
         assert "the gradient jumps" in constants.entries[name].words
     assert constants.minimum == pytest.approx([0.0], abs=1e-6)  # where the gradient does not vanish

@@ -116,7 +116,7 @@ def test_half_the_constant_breaks_what_is_attained():
 
 @pytest.mark.statistical
 def test_a_constant_that_is_too_good_is_noticed():
-    found = report("round", strong_convexity=1.5, smoothness=1.5, curvature=-1.5)
+    found = report("round", strong_convexity=1.5, smoothness=1.5, negative_curvature=-1.5)
     assert found.row("theorem_3_1").verdict == BROKEN
     assert found.row("lemma_3_1").verdict == BROKEN
     assert any("against l = 1.5 (given)" in note for note in found.notes)

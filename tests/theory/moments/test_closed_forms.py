@@ -114,7 +114,7 @@ def test_bounds_lie_above_the_moments(p: int, k: float, h: float, sigma: float) 
     """A parabola has Q = 0 and C = σ² b/η: the bound of Lemma 3.1 is attained, those of x• are not."""
     moments = stationary_moments(easgd(agents=p, coupling=k), h, sigma**2)
     noise = {"noise_bound": sigma**2, "step_size": 1.0, "batch_size": 1}
-    spread = theory.load("lemma_3_1").bound(agents=p, coupling=k, curvature=-h, **noise)
+    spread = theory.load("lemma_3_1").bound(agents=p, coupling=k, negative_curvature=-h, **noise)
     assert moments.spread == pytest.approx(spread, rel=1e-9)
     at = {"agents": p, "coupling": k, "strong_convexity": h, "dimension": 1, **noise}
     new, old = (

@@ -21,7 +21,7 @@ def test_an_unknown_statement_is_named_with_the_nearest():
 
 
 NUMBERS = {
-    "agents": 4, "batch_size": 2, "coupling": 5.0, "curvature": 1.0, "noise_bound": 1.0,
+    "agents": 4, "batch_size": 2, "coupling": 5.0, "negative_curvature": 1.0, "noise_bound": 1.0,
     "step_size": 0.1,
 }  # fmt: skip
 
@@ -36,7 +36,7 @@ NUMBERS = {
         pytest.param({"coupling": np.datetime64("2020-01-01")}, id="a date"),
         pytest.param({"coupling": np.ma.masked_array([5.0, 2.0], [0, 1])}, id="a mask"),
         pytest.param({"coupling": None}, id="nothing"),
-        pytest.param({"coupling": [5.0, 6.0], "curvature": [1.0] * 3}, id="shapes"),
+        pytest.param({"coupling": [5.0, 6.0], "negative_curvature": [1.0] * 3}, id="shapes"),
     ],
 )
 def test_nothing_is_cast_in_silence(changed: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ from theory.core.taylor import integrated
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, at_most, equal, less
-from theory.symbols import agents, coupling, curvature, rounds, time
+from theory.symbols import agents, coupling, negative_curvature, rounds, time
 
 a, b = sympy.symbols("a b", positive=True)
 k, r, s = sympy.symbols("k r s", real=True)
@@ -117,7 +117,7 @@ def test_squares_of_what_is_not_real(array: Any) -> None:
             Proof([]).at_most(0, value, "a square")
 
 
-RATE = coupling * time - curvature
+RATE = coupling * time - negative_curvature
 STEADY = Flow((Part(x, lambda i, a: -x[i, a], sympy.S.One),))
 DRIVEN = Flow((Part(x, lambda i, a: -coupling * time * x[i, a], sympy.S.One),))
 NOISY = Diffusion(x, lambda i, a: -x[i, a], lambda i, a, c: time, sympy.S.One)

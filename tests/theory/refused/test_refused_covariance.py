@@ -11,7 +11,7 @@ from theory.core.moments import CommonNoise, Diffusion
 from theory.proofs.fact import Assumption
 from theory.proofs.relation import ProofError, at_most, less
 from theory.proofs.satisfiable import instance_of
-from theory.symbols import agents, coupling, curvature, dimension, step_size, time
+from theory.symbols import agents, coupling, dimension, negative_curvature, step_size, time
 
 delta = sympy.KroneckerDelta
 x, y = sympy.IndexedBase("x", real=True), sympy.IndexedBase("y", real=True)
@@ -28,7 +28,7 @@ def gram(a: Any, c: Any, base: Any = root) -> Any:
 REFUSED: dict[str, Callable[[Any, Any, Any], Any]] = {
     "a size of unknown sign": lambda i, a, c: s * delta(a, c),
     "a difference of unknown sign": lambda i, a, c: (coupling - step_size) * delta(a, c),
-    "a curvature, which may be negative": lambda i, a, c: curvature * delta(a, c),
+    "a curvature, which may be negative": lambda i, a, c: negative_curvature * delta(a, c),
     "any array": lambda i, a, c: x[i, a, c],
     "any array of the agents alone": lambda i, a, c: y[a, c],
     "a diagonal of unknown sign": lambda i, a, c: y[a] * delta(a, c),

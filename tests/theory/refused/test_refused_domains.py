@@ -21,7 +21,7 @@ from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation, at_most, equal, less
 from theory.proofs.result import Result, Statement
 from theory.results import adilova_lemma_1, lemma_3_1, smoothing_38
-from theory.symbols import agents, coupling, curvature, dimension, time
+from theory.symbols import agents, coupling, dimension, negative_curvature, time
 
 i, j, t = sympy.symbols("i j t", integer=True, positive=True)
 even = sympy.Symbol("e", integer=True, even=True, positive=True)
@@ -250,14 +250,16 @@ def result(stated: Relation, prove: Callable[[Proof], Fact], *assumptions: Assum
     )  # fmt: skip
 
 
-ABOVE = Assumption("above", "", less(curvature, coupling))
-BELOW = Assumption("below", "", less(coupling, curvature))
-HOPE = Assumption("hope", "", at_most(coupling, curvature))
+ABOVE = Assumption("above", "", less(negative_curvature, coupling))
+BELOW = Assumption("below", "", less(coupling, negative_curvature))
+HOPE = Assumption("hope", "", at_most(coupling, negative_curvature))
 
 
 def contradiction(proof: Proof) -> Fact:
     one, two = proof.assume("above"), proof.assume("below")
-    return proof.less(1, 0, "", using={two: 1 / (coupling - curvature)}, given={one: coupling})
+    return proof.less(
+        1, 0, "", using={two: 1 / (coupling - negative_curvature)}, given={one: coupling}
+    )
 
 
 HYPOTHETICAL = {
@@ -283,18 +285,20 @@ HYPOTHETICAL = {
         HOPE.relation or at_most(0, 0), lambda proof: proof.assume("hope"), HOPE
     ),
     "the same, relayed": result(
-        at_most(coupling, curvature), lambda proof: proof.chain(proof.assume("hope")), HOPE
+        at_most(coupling, negative_curvature), lambda proof: proof.chain(proof.assume("hope")), HOPE
     ),
     "the same, twice as large": result(
-        at_most(2 * coupling, 2 * curvature),
+        at_most(2 * coupling, 2 * negative_curvature),
         lambda proof: proof.at_most(
-            2 * coupling, 2 * curvature, "", using={proof.assume("hope"): 2}
+            2 * coupling, 2 * negative_curvature, "", using={proof.assume("hope"): 2}
         ),
         HOPE,
     ),
     "the same, on one side": result(
-        at_most(0, curvature - coupling),
-        lambda proof: proof.at_most(0, curvature - coupling, "", using={proof.assume("hope"): 1}),
+        at_most(0, negative_curvature - coupling),
+        lambda proof: proof.at_most(
+            0, negative_curvature - coupling, "", using={proof.assume("hope"): 1}
+        ),
         HOPE,
     ),
 }
@@ -310,8 +314,8 @@ def test_a_relayed_hypothesis_stays_one() -> None:
     proof = Proof([HOPE])
     hope = proof.assume("hope")
     assert proof.chain(hope).kind == "assumed"
-    assert proof.at_most(coupling, curvature, "", using={hope: 1}).kind == "assumed"
-    assert proof.at_most(coupling, curvature + 1, "", using={hope: 1}).kind == "checked"
+    assert proof.at_most(coupling, negative_curvature, "", using={hope: 1}).kind == "assumed"
+    assert proof.at_most(coupling, negative_curvature + 1, "", using={hope: 1}).kind == "checked"
 
 
 def test_an_index_does_not_hide_a_hypothesis() -> None:

@@ -17,7 +17,7 @@ from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation, at_most, equal, less
 from theory.proofs.result import Result, Statement
 from theory.proofs.satisfiable import FAR, SAMPLES
-from theory.symbols import agents, coupling, curvature, dimension
+from theory.symbols import agents, coupling, dimension, negative_curvature
 
 i, j, t = sympy.symbols("i j t", integer=True, positive=True)
 s = sympy.Symbol("s", real=True)
@@ -206,14 +206,18 @@ HYPOTHETICAL = {
         system=Recurrent(DOUBLING, (t,)),
     ),
     "the conclusion as a stricter hypothesis": result(
-        at_most(coupling, curvature),
-        lambda proof: proof.at_most(coupling, curvature, "", using={proof.assume("hope"): 1}),
-        Assumption("hope", "", less(coupling, curvature)),
+        at_most(coupling, negative_curvature),
+        lambda proof: proof.at_most(
+            coupling, negative_curvature, "", using={proof.assume("hope"): 1}
+        ),
+        Assumption("hope", "", less(coupling, negative_curvature)),
     ),
     "the conclusion as one side of an equation": result(
-        at_most(coupling, curvature),
-        lambda proof: proof.at_most(coupling, curvature, "", using={proof.assume("hope"): 1}),
-        Assumption("hope", "", equal(coupling, curvature)),
+        at_most(coupling, negative_curvature),
+        lambda proof: proof.at_most(
+            coupling, negative_curvature, "", using={proof.assume("hope"): 1}
+        ),
+        Assumption("hope", "", equal(coupling, negative_curvature)),
     ),
 }
 
@@ -232,9 +236,9 @@ y = sympy.Symbol("y", real=True)
 APART = Assumption("apart", "", place(s), over=(s,))
 FEW = Assumption("few", "", at_most(i, 1000), over=(i,))
 AT_ONE = result(
-    less(0, (y - 1) ** 2 + curvature**2),
+    less(0, (y - 1) ** 2 + negative_curvature**2),
     lambda proof: proof.less(
-        0, (y - 1) ** 2 + curvature**2, "", using={proof.assume("apart", at={s: y}): 1}
+        0, (y - 1) ** 2 + negative_curvature**2, "", using={proof.assume("apart", at={s: y}): 1}
     ),
     APART,
 )
@@ -263,7 +267,7 @@ BY_A_LEMMA: dict[str, tuple[Callable[[Proof], Fact], Assumption]] = {
         lambda proof: lemma(
             proof,
             result(
-                less(0, y**2 + curvature**2),
+                less(0, y**2 + negative_curvature**2),
                 lambda inner: lemma(inner, AT_ONE, "s", at={y: y + 1}),
                 APART,
             ),

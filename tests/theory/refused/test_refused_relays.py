@@ -20,7 +20,15 @@ from theory.proofs.relation import ProofError, Relation, at_most, equal, less
 from theory.proofs.relaying import relays
 from theory.proofs.result import Result, Statement
 from theory.results import lemma_3_2
-from theory.symbols import agents, batch_size, coupling, curvature, examples, smoothness, step_size
+from theory.symbols import (
+    agents,
+    batch_size,
+    coupling,
+    examples,
+    negative_curvature,
+    smoothness,
+    step_size,
+)
 from theory.symbols import strong_convexity as convexity
 
 s, r = sympy.symbols("s r", real=True)
@@ -29,9 +37,9 @@ i, j = sympy.symbols("i j", integer=True, positive=True)
 a = sympy.Symbol("a", integer=True)
 u, v = sympy.IndexedBase("u", real=True), sympy.IndexedBase("v", real=True)
 g, q = GradientArray("g", real=True), GradientArray("q", real=True)
-HOPE = Assumption("hope", "", at_most(curvature, coupling))
-STRICT = Assumption("strict", "", less(curvature, coupling))
-SAME = Assumption("same", "", equal(curvature, coupling))
+HOPE = Assumption("hope", "", at_most(negative_curvature, coupling))
+STRICT = Assumption("strict", "", less(negative_curvature, coupling))
+SAME = Assumption("same", "", equal(negative_curvature, coupling))
 PART = Assumption("part", "", at_most(batch_size, examples))
 ORDERED = Assumption("ordered", "", at_most(convexity, smoothness))
 EACH = Assumption("each", "", at_most(u[i], v[i]), over=(i,))
@@ -49,15 +57,15 @@ RELAYED: dict[str, tuple[Assumption, Callable[[Proof], Fact]]] = {
     "a multiple by parameters": (
         PART, bounded(0, step_size * (examples / batch_size - 1), "part", step_size / batch_size),
     ),
-    "on the other side": (HOPE, bounded(curvature - coupling, 0, "hope", 1)),
+    "on the other side": (HOPE, bounded(negative_curvature - coupling, 0, "hope", 1)),
     "both sides with a number more": (
-        HOPE, bounded(3 * curvature + 1, 3 * coupling + 1, "hope", 3),
+        HOPE, bounded(3 * negative_curvature + 1, 3 * coupling + 1, "hope", 3),
     ),
     "its exponential": (HOPE, lambda proof: exponentials(proof, proof.assume("hope"))),
     "twice its exponential": (
         HOPE,
         lambda proof: proof.at_most(
-            2 * sympy.exp(curvature) + 1,
+            2 * sympy.exp(negative_curvature) + 1,
             2 * sympy.exp(coupling) + 1,
             "",
             using={exponentials(proof, proof.assume("hope")): 2},
@@ -75,15 +83,15 @@ RELAYED: dict[str, tuple[Assumption, Callable[[Proof], Fact]]] = {
         bounded(1 / smoothness, 1 / convexity, "ordered", 1 / (convexity * smoothness)),
     ),
     "its weaker sign, twice": (
-        STRICT, bounded(2 * curvature, 2 * coupling, "strict", 2),
+        STRICT, bounded(2 * negative_curvature, 2 * coupling, "strict", 2),
     ),
     "an equation, squared": (
         SAME,
         lambda proof: combined(
             proof,
-            curvature**2,
+            negative_curvature**2,
             coupling**2,
-            {proof.assume("same"): curvature + coupling},
+            {proof.assume("same"): negative_curvature + coupling},
             "",
         ),
     ),
@@ -114,8 +122,8 @@ def test_what_relays_a_hypothesis_is_no_result(
     ("given", "claim"),
     [
         (at_most(s, r), at_most(s, r + 1)),
-        (at_most(s, r), at_most(s * coupling, r * curvature)),
-        (less(0, curvature), less(0, curvature**2)),
+        (at_most(s, r), at_most(s * coupling, r * negative_curvature)),
+        (less(0, negative_curvature), less(0, negative_curvature**2)),
         (equal(s, r), equal(s**2 + 1, r)),
         (at_most(s, r), less(s, r)),
     ],

@@ -28,7 +28,7 @@ from theory.proofs.result import Result, Statement
 from theory.results import lemma_3_1, theorem_3_1, theorem_5_1, theorem_5_2, theorem_5_3
 from theory.results.lemma_3_1 import SPREAD, gradient, mean, noise, signal, x
 from theory.results.lemma_3_2 import v
-from theory.symbols import agents, coupling, curvature, dimension, time
+from theory.symbols import agents, coupling, dimension, negative_curvature, time
 
 i, a, c = sympy.symbols("i a c", integer=True)
 y = sympy.IndexedBase("y", real=True)
@@ -125,7 +125,7 @@ def test_a_noise_free_system_in_place_of_a_noisy_one() -> None:
         calm = Diffusion(x, model.drift, noiseless)
         pull = proof.sum_over(proof.assume("curvature bound"), i, agents, "all")
         stronger = proof.assume("coupling exceeds curvature")
-        rate = proof.less(0, 2 * (coupling - curvature), "rate", using={stronger: 2})
+        rate = proof.less(0, 2 * (coupling - negative_curvature), "rate", using={stronger: 2})
         growth = proof.at_most(
             calm.generator(SPREAD), -rate.relation.right * SPREAD, "calm", using={pull: 2}
         )

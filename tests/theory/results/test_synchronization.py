@@ -23,7 +23,7 @@ some = st.floats(0.1, 4.0)
 GIVEN: dict[str, Any] = {
     "agents": 6,
     "coupling": 3.0,
-    "curvature": 0.5,
+    "negative_curvature": 0.5,
     "noise_bound": 1.5,
     "step_size": 0.1,
     "batch_size": 10,
@@ -50,7 +50,7 @@ def test_the_distortion_vanishes_where_it_must() -> None:
     [
         ("agents", np.arange(1, 30), 1.0),
         ("coupling", np.linspace(0.6, 9.0, 30), -1.0),
-        ("curvature", np.linspace(-3.0, 2.9, 30), 1.0),
+        ("negative_curvature", np.linspace(-3.0, 2.9, 30), 1.0),
         ("step_size", np.linspace(0.01, 1.0, 30), 1.0),
         ("gradient_curvature", np.linspace(0.0, 5.0, 30), 1.0),
         ("dimension", np.arange(1, 30), 1.0),
@@ -65,7 +65,7 @@ def test_units(length: float, duration: float) -> None:
     """With x in other units and t in others, each bound is the same length or speed."""
     rescaled = MORE | {
         "coupling": 3.0 / duration,
-        "curvature": 0.5 / duration,
+        "negative_curvature": 0.5 / duration,
         "noise_bound": 1.5 * (length / duration) ** 2,
         "step_size": 0.1 * duration,
         "gradient_curvature": 2.0 / (length * duration),
@@ -106,7 +106,7 @@ def test_uneven_learning_rates_near_the_worst_case() -> None:
         "batch_size": 10,
         "noise_bound": 1.0,
     }
-    even = SPREAD.bound(**given, curvature=0.0)
+    even = SPREAD.bound(**given, negative_curvature=0.0)
     worst = UNEVEN.bound(**given, unevenness=1.0 - 1e-9)
     assert worst / even == pytest.approx(p / (p - 1))
     assert UNEVEN.bound(**given, unevenness=1e-9) == pytest.approx(even)
@@ -122,7 +122,7 @@ def test_scaled_drifts_cost_one_agent() -> None:
         "noise_bound": 1.0,
     }
     scaled = SCALED.bound(**given, strong_convexity=0.5)
-    even = SPREAD.bound(**given, curvature=-0.5)
+    even = SPREAD.bound(**given, negative_curvature=-0.5)
     assert scaled / even == pytest.approx(p / (p - 1))
 
 
@@ -166,7 +166,7 @@ def test_equal_gains_give_back_what_holds_for_one() -> None:
     assert GAINS.evaluate("distortion", **MORE, gain_deviation=0.0) == pytest.approx(
         float(MEAN.bound(**MORE))
     )
-    given = {name: value for name, value in MORE.items() if name != "curvature"}
+    given = {name: value for name, value in MORE.items() if name != "negative_curvature"}
     given["strong_convexity"] = 0.7
     near = NEAR.bound(**given, gain_deviation=0.0)
     assert near == pytest.approx(float(theory.load("theorem_5_1").bound(**given)))
