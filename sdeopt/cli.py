@@ -86,10 +86,10 @@ def _global(
 @app.command("list")
 def list_experiments(
     names: Annotated[
-        bool, typer.Option("--names", help="Names only, a line for every section.")
+        bool, typer.Option("--names", help="Names only, a line for every section, or a JSON list.")
     ] = False,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print all that is known, as JSON.")
+        bool, typer.Option("--json", help="Print JSON: all that is known, or the names.")
     ] = False,
 ) -> None:
     """List the experiments that can be run.
@@ -99,7 +99,7 @@ def list_experiments(
     from sdeopt.commands.listing import print_experiments, print_json, print_names
 
     if names:
-        print_names()
+        print_names(as_json)
     elif as_json:
         print_json()
     else:
@@ -169,7 +169,7 @@ def simulate_file(
     """
     from sdeopt.commands.simulating import run_simulation
 
-    run_simulation(file, out or Path(file.name).with_suffix(".nc"), checkpoint)
+    run_simulation(file, out, checkpoint)
 
 
 @app.command("sweep")

@@ -58,6 +58,7 @@ REASONS = {
     "sdeopt.plot.animation": "one encoder or another, the same call",
     "sims.shared.configuration": "the scheme of the settings' names",
     "sims.statements.reasons": "words that several sections share",
+    "nets.figures.by_itself": "one of agents that never meet, in the experiments of two papers",
     "nets.noise_injection.words": "what the experiments say of their paper, as those on others have it",
     "nets.large_batch.manuscript": "what the experiments say of theirs",
     "theory.proofs.display": "HTML and LaTeX for notebooks, which no proof needs",

@@ -89,6 +89,7 @@ def test_list_gives_the_names_to_scripts(sdeopt, monkeypatch):
         bad=ImportError("no torch"),
     )
     assert sdeopt("list", "--names").stdout == "b c\na\n"
+    assert json.loads(sdeopt("list", "--names", "--json").stdout) == ["b", "c", "a"]
 
 
 def test_run_writes_and_shows_the_claims(sdeopt, tmp_path):
@@ -139,6 +140,8 @@ def test_a_name_given_twice_runs_once(sdeopt):
         (("report",), "there are no results"),
         (("simulate", "run.toml"), "cannot be read"),
         (("simulate", "file"), "is not TOML"),
+        (("simulate", "."), "cannot be read"),
+        (("simulate", ""), "cannot be read"),
         (("bench", "W7"), "no workload 'W7'"),
     ],
 )
@@ -187,6 +190,14 @@ def test_simulate_writes_beside_the_caller(sdeopt, tmp_path):
     assert xr.load_dataset(tmp_path / "walk.nc").agents.shape == (4, 3, 1)
     assert sdeopt("simulate", "walk.toml", "--out", "deep/run.zarr").exit_code == 0
     assert (tmp_path / "deep/run.zarr").is_dir()
+
+
+def test_simulate_prints_one_line(sdeopt, tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    (tmp_path / "walk.toml").write_text(RUN_FILE)
+    result = sdeopt("simulate", "walk.toml", "--out", f"{'long' * 20}.nc")
+    assert result.exit_code == 0, result.output
+    assert result.stdout.count("\n") == 1
 
 
 def test_simulate_checks_the_ending_first(sdeopt, tmp_path):

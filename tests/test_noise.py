@@ -27,6 +27,31 @@ def test_moments_are_those_of_the_law(name):
     assert law.variance == pytest.approx(known.var())
 
 
+def test_the_variance_is_about_the_mean():
+    law = so.noise.FromQuantile(lambda u: -so.math.log(1.0 - u))
+    assert (law.raw_moment(1), law.raw_moment(2)) == pytest.approx((1.0, 2.0))
+    assert law.variance == pytest.approx(1.0)
+    assert so.noise.FromQuantile(lambda u: 0.0 * u + 0.1).variance == pytest.approx(0.0, abs=1e-15)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("unit", [1e-9, 1.0, 1e6, 1e12])
+def test_a_mean_of_zero_is_found_in_every_unit(unit):
+    for quantile in (
+        lambda u: unit * math.log(u / (1.0 - u)),
+        lambda u: unit * (3.0 if u > 0.3 else -7.0),
+    ):
+        law = so.noise.FromQuantile(quantile)
+        assert abs(law.raw_moment(1)) < 1e-8 * math.sqrt(law.raw_moment(2))
+        assert law.raw_moment(2) == pytest.approx(law.variance, rel=1e-12)
+
+
+def test_a_mean_that_does_not_exist_is_refused():
+    law = so.noise.FromQuantile(lambda u: math.tan(math.pi * (u - 0.5)))
+    with pytest.raises(InvalidArgumentError, match=r"moment of order 1 .* does not converge"):
+        law.raw_moment(1)
+
+
 @pytest.mark.parametrize("name", LAWS)
 def test_quadrature_integrates_a_smooth_function(name):
     law, known = LAWS[name]

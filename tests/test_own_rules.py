@@ -139,3 +139,66 @@ def test_an_error_names_the_line(tmp_path, line, returned, words):
     assert words in str(caught.value)
     assert "numba" not in str(caught.value).lower()
     assert "\n" not in str(caught.value)
+
+
+def plain(x, gradient, step_size):
+    return x - step_size * gradient
+
+
+SCHEDULE = so.schedules.Constant(1.0)
+HERE = __name__
+
+
+@pytest.mark.parametrize(
+    ("rules", "words"),
+    [
+        ({"stp": (HERE, "plain")}, "no rule of Mine called 'stp'; did you mean 'step'"),
+        ({"step": (HERE, "plian")}, "for the rule step of Mine .* 'plian'; did you mean 'plain'"),
+        ({"weights": (HERE, "nosuch")}, "no function for the rule weights of Mine"),
+        ({"step": ("no_such_module", "plain")}, "no_such_module, which cannot be imported"),
+        (
+            {"step": plain},
+            "the rule step of Mine is .*, but must be the names of a module and of a",
+        ),
+        ({"step": "plain"}, "the rule step of Mine is 'plain', but must be the names"),
+        ({"step": ("", "plain")}, "but must be the names"),
+        ("step", "rules of Mine is 'step', but must be a dictionary"),
+    ],
+)
+def test_rules_that_there_are_not_are_refused(rules, words):
+    mine = type("Mine", (Coupled,), {"rules": rules})
+    with pytest.raises(so.errors.InvalidArgumentError, match=words) as caught:
+        simulated(mine(K))
+    assert str(caught.value).count("\n") == 0
+
+
+@pytest.mark.parametrize(
+    ("returned", "words"),
+    [
+        (
+            {f"n{i}": SCHEDULE for i in range(4)},
+            "returned n0, n1, n2, n3, but .* at most 3 besides",
+        ),
+        ({"coupling": 1.0}, "returned 1.0 for coupling, but must return schedules"),
+        (1.0, "returned 1.0, but must return a dictionary of schedules"),
+    ],
+)
+def test_schedules_that_a_rule_cannot_receive_are_refused(returned, words):
+    class Mine(Coupled):
+        rules = {"step": (HERE, "plain")}  # noqa: RUF012
+
+        def schedules(self, agents):
+            return returned
+
+    with pytest.raises(so.errors.InvalidArgumentError, match=f"schedules of Mine {words}"):
+        simulated(Mine(K))
+
+
+def test_three_schedules_besides_the_coupling_are_received():
+    class Mine(Coupled):
+        rules = {"step": (HERE, "plain")}  # noqa: RUF012
+
+        def schedules(self, agents):
+            return super().schedules(agents) | {f"n{i}": SCHEDULE for i in range(3)}
+
+    assert np.isfinite(simulated(Mine(K))).all()

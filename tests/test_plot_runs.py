@@ -339,3 +339,77 @@ def test_a_missing_matplotlib_is_one_sentence(monkeypatch):
 def test_naming_the_pictures_imports_no_matplotlib():
     code = "import sys, sdeopt as so; so.plot; assert 'matplotlib' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def diverging(couplings, **options):
+    options = {"step_size": 0.25} | options
+    return so.sweep(
+        so.losses.DoubleWell(tilt=0.3), [so.QSGD(coupling=k) for k in couplings], agents=6,
+        replicas=300, steps=60, start=so.start.Uniform(-2, 2), noise=so.noise.Uniform(6.0),
+        seed=1, same_noise=True, on_divergence="mask", **options,
+    )  # fmt: skip
+
+
+def best_of(axes):
+    return axes.get_legend().get_texts()[-1].get_text()
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_coupling_that_diverged_is_not_the_best():
+    loss, couplings = so.losses.DoubleWell(tilt=0.3), (0.0, 0.5, 1.0, 2.0, 3.0)
+    runs = diverging(couplings, statistics=["loss_of_mean"])
+    lost = (runs["diverged_at"] >= 0).any("replica")
+    assert bool(lost.sel(coupling=2.0))
+    ends = runs["mean"].isel(dim=0).copy(data=loss.value(runs["mean"].values))
+    stable = ends.where(~lost, drop=True).mean("replica")
+    assert stable.sizes["coupling"] > 1
+    best = float(stable["coupling"][int(stable.values.argmin())])
+    assert best_of(so.plot.phase(runs, loss)) == f"best, $k = {best:.3g}$"
+    assert not bool(lost.sel(coupling=float(best_of(so.plot.phase(runs))[12:-1])))
+    # the stable average that is drawn is of the replicas that are left
+    far = runs.sel(coupling=[2.0, 3.0])
+    words = "no best: each coupling has replicas that diverged"
+    assert best_of(so.plot.phase(far, loss)) == words
+    both = diverging((0.5, 2.0), step_size=[0.05, 0.25])
+    (mesh,) = (axes := so.plot.phase(both, loss)).collections
+    assert np.isfinite(mesh.get_array()).all()
+    marks = [line for line in axes.lines if line.get_marker() == "D" and len(line.get_xdata())]
+    assert [line.get_ydata()[0] for line in marks] == [0, 1]
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_row_of_a_map_in_which_all_diverged_has_no_best():
+    both = simulated(LINE, every=0, couplings=(0.0, 1.0), step_size=[0.02, 0.05])
+    row = {"step_size": 1}
+    both["mean"][row] = np.nan
+    both["diverged_at"][row] = 3
+    axes = so.plot.phase(both, LINE)
+    marks = [line for line in axes.lines if line.get_marker() == "D" and len(line.get_xdata())]
+    assert [line.get_ydata()[0] for line in marks] == [0]
+
+
+def test_a_phase_curve_has_the_units_of_what_is_drawn():
+    options = {"couplings": (0.0, 1.0), "statistics": ["synchronization", "loss_of_mean"]}
+    runs = simulated(LINE, every=0, **options)
+    label = so.plot.phase(runs, value="synchronization").get_ylabel()
+    assert label == "time average of sum over agents of ||x^i - x.||^2 (parameter units^2)"
+    assert so.plot.phase(runs).get_ylabel() == "time average of f(x.) (loss units)"
+    assert so.plot.phase(runs, LINE).get_ylabel() == "loss of the mean, end (loss units)"
+    with pytest.raises(InvalidArgumentError, match="value is 'diverged_at', which is no number"):
+        so.plot.phase(runs, value="diverged_at")
+
+
+@pytest.mark.parametrize("dims", [0, "0", True, (0.0,), [[0]], (True,), 1.5])
+def test_dims_that_are_no_sequence_of_whole_numbers_are_refused(dims):
+    run = simulated(PLANE)
+    words = "but must name one or two different coordinates of 0 to 1, as in"
+    draws = (
+        lambda: so.plot.trajectories(run, PLANE, dims=dims),
+        lambda: so.plot.density(run, PLANE, dims=dims),
+        lambda: so.plot.landscape(PLANE, (-1, 1), dims=dims),
+        lambda: so.plot.animate(run, PLANE, dims=dims),
+    )
+    for draw in draws:
+        with pytest.raises(InvalidArgumentError, match=words):
+            draw()
+    so.plot.trajectories(run, PLANE, dims=np.array([1, 0]))

@@ -5,6 +5,7 @@
 {'name': 'EASGD', 'coupling': {'name': 'Constant', 'value': 0.5}, 'period': 1, 'delay': 3}
 """
 
+import inspect
 from dataclasses import fields
 from typing import Any
 
@@ -18,7 +19,7 @@ from nets.couplings.qsgd import QSGD
 from nets.couplings.rule import Coupling, Pulling
 from nets.couplings.sdqsgd import SDQSGD
 from nets.couplings.user_defined import UserDefined
-from sdeopt.errors import unknown_name
+from sdeopt.errors import InvalidArgumentError, unknown_name
 
 __all__ = [
     "EASGD",
@@ -75,7 +76,7 @@ def load(name: str, **settings: Any) -> Coupling:
     Raises
     ------
     InvalidArgumentError
-        If there is no such rule, or a setting is invalid.
+        If there is no such rule, or a setting that it needs is missing or invalid.
 
     Examples
     --------
@@ -86,6 +87,16 @@ def load(name: str, **settings: Any) -> Coupling:
     rules = _rules()
     if name not in rules:
         raise unknown_name("coupling rule", name, sorted(rules))
+    for each in inspect.signature(rules[name]).parameters.values():
+        needed = each.default is each.empty and each.kind not in (
+            each.VAR_POSITIONAL,
+            each.VAR_KEYWORD,
+        )
+        if needed and each.name not in settings:
+            raise InvalidArgumentError(
+                f"the coupling rule '{name}' needs {each.name}, which was not given; add it to the "
+                f"settings of the rule, as in {each.name} = ..."
+            )
     own = {field.name for field in fields(rules[name])}
     return rules[name](**{key: value for key, value in settings.items() if key in own})
 

@@ -89,11 +89,11 @@ def positions(weights: Weights, optimizer: torch.optim.Optimizer) -> Weights:
         return weights
     points: Weights = {}
     slices: dict[str, list[torch.Tensor]] = {}
-    places = _known_places(weights, optimizer)
+    places = _known(weights, optimizer).places
     for group in groups:
         moving, here, buffers = [], [], []
         for parameter in group["params"]:
-            place = places[parameter]
+            place = places.get(parameter) or place_in({}, parameter)
             buffer = optimizer.state.get(parameter, {}).get(buffer_name)
             if buffer is not None:
                 moving.append(place)
@@ -150,33 +150,45 @@ def place_in(places: Places, parameter: torch.Tensor) -> Place:
 
 
 class _Found(NamedTuple):
-    """The places of all parameters of an optimizer, and the tensors that they are known for."""
+    """The places of parameters of an optimizer, and the tensors that they are known for."""
 
     names: list[str]
     tensors: list[torch.Tensor]
+    sizes: list[int]
+    """Of the groups."""
     places: dict[torch.Tensor, Place]
+    owners: list[set[int]]
+    """Of each group: whose slices it has."""
 
 
 _FOUND: WeakKeyDictionary[torch.optim.Optimizer, _Found] = WeakKeyDictionary()
 """A step needs them anew, and looking for them takes as long as moving a small network."""
 
 
-def _known_places(weights: Weights, optimizer: torch.optim.Optimizer) -> dict[torch.Tensor, Place]:
-    """Return the place of each parameter of an optimizer, looked for where its tensors are others."""
+def _known(weights: Weights, optimizer: torch.optim.Optimizer) -> _Found:
+    """Return where the parameters of an optimizer are, looked for where its tensors are others."""
     tensors = [*weights.values()]
     for group in optimizer.param_groups:
         tensors += group["params"]
     names, known = [*weights], _FOUND.get(optimizer)
+    sizes = [len(group["params"]) for group in optimizer.param_groups]
     if (
         known is None
         or known.names != names
-        or len(known.tensors) != len(tensors)
+        or known.sizes != sizes
         or not all(map(operator.is_, known.tensors, tensors))
     ):
-        places = places_of(weights)
-        found = {each: place_in(places, each) for each in tensors[len(names) :]}
-        known = _FOUND[optimizer] = _Found(names, tensors, found)
-    return known.places
+        places, agents = places_of(weights), set(range(len(tensors[0])))
+        keyed = ((each, (each.data_ptr(), each.shape)) for each in tensors[len(names) :])
+        found = {each: places[key] for each, key in keyed if key in places}
+        rows = [
+            # tensors without numbers all lie at one place
+            [found[each].row for each in group["params"] if each in found and each.numel()]
+            for group in optimizer.param_groups
+        ]
+        owners = [set().union(*(agents if row is None else {row} for row in own)) for own in rows]
+        known = _FOUND[optimizer] = _Found(names, tensors, sizes, found, owners)
+    return known
 
 
 def _what_leads(optimizer: torch.optim.Optimizer) -> str | None:
@@ -251,7 +263,14 @@ def rates_by_name(weights: Weights, optimizer: torch.optim.Optimizer) -> torch.T
 
     It has shape (agents, names) and is on the CPU; None means that each agent has one rate.
     """
-    if all(len(own) == 1 for own in groups_of_agents(optimizer)):
+    of_agents = groups_of_agents(optimizer)
+    if len(of_agents) > 1:
+        owners = _known(weights, optimizer).owners
+        of_group = dict(zip(map(id, optimizer.param_groups), owners, strict=True))
+        for agent, groups in enumerate(of_agents):
+            for group in groups:
+                check_owner(of_group[id(group)], {agent})
+    if all(len(own) == 1 for own in of_agents):
         return None
     places, column = places_of(weights), {name: place for place, name in enumerate(weights)}
     agents = len(next(iter(weights.values())))
@@ -324,3 +343,31 @@ def groups_of_agents(optimizer: torch.optim.Optimizer) -> list[list[dict[str, An
     for place, group in enumerate(optimizer.param_groups):
         by_agent.setdefault(int(group.get("agent", place)), []).append(group)
     return [by_agent[agent] for agent in sorted(by_agent)]
+
+
+def check_owner(owners: set[int], agent: set[int]) -> None:
+    """Refuse a group that has parameters of several agents, or of another one than it stands for.
+
+    Parameters
+    ----------
+    owners : set of int
+        Whose parameters it has.
+    agent : set of int
+        Whose group it is by its place and by its number, which must be one.
+    """
+    if not owners or owners == agent:
+        return
+    how = (
+        "make it from the groups() of the ensemble, and give groups that share an agent its number "
+        'under "agent".'
+    )
+    if len(owners) > 1:
+        listed = " and ".join(map(str, sorted(owners)))
+        raise InvalidArgumentError(
+            f"a group of the optimizer has parameters of agents {listed}, but where there are several "
+            f"groups each must be that of one agent; {how}"
+        )
+    raise InvalidArgumentError(
+        f"a group of the optimizer stands for agent {min(agent - owners)}, but its parameters are those "
+        f"of agent {min(owners)}; {how}"
+    )

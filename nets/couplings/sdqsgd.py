@@ -8,7 +8,7 @@ import torch
 
 from nets.couplings.rule import Averaged, towards
 from nets.weights import Weights
-from sdeopt.arguments import finite_number, whole_number
+from sdeopt.arguments import finite_number, flag, whole_number
 from sdeopt.errors import InvalidArgumentError
 
 
@@ -68,6 +68,7 @@ class SDQSGD(Averaged):
         self.magnification = finite_number(self.magnification, "magnification of SDQSGD", 0)
         time = self.epoch_steps / 20.0 if self.relaxation is None else self.relaxation
         self.relaxation = finite_number(time, "relaxation of SDQSGD", 0, open_end=True)
+        self.balanced = flag(self.balanced, "balanced of SDQSGD")
 
     def needs_losses(self, step: int) -> bool:
         """Return whether an epoch starts."""

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from nets.data.data_set import DataSet, shuffled, taken
-from sdeopt.arguments import ANY_SIZE, whole_number
+from sdeopt.arguments import ANY_SIZE, flag, whole_number
 from sdeopt.display import in_one_line
 from sdeopt.errors import InvalidArgumentError
 
@@ -82,7 +82,7 @@ class AgentBatches:
         self.batch = whole_number(batch, "batch", minimum=1)
         self.seed = whole_number(seed, "seed", maximum=ANY_SIZE)
         self.first_agent = whole_number(first_agent, "first_agent")
-        self.drop_last = drop_last
+        self.drop_last = flag(drop_last, "drop_last")
         self.epoch = self.position = 0
         self.part = data.train
         self.share = share

@@ -81,6 +81,8 @@ class Part:
         most : int
             The most examples of a part.
         """
+        if not len(self):
+            return []
         count = -(-len(self) // most)
         pairs = (each.tensor_split(count) for each in (self.inputs, self.targets))
         return list(zip(*pairs, strict=True))

@@ -14,9 +14,10 @@ from typing import Literal
 import torch
 from torch import nn
 from torch.func import replace_all_batch_norm_modules_
+from torch.nn.modules.instancenorm import _InstanceNorm
 
 from nets.ensemble.attributes import same_arrays
-from nets.ensemble.refusals import without_shape
+from nets.ensemble.refusals import without_accumulation_hooks, without_shape
 from nets.ensemble.statistics import keeping_statistics
 from nets.ensemble.streams import Stream
 from sdeopt.arguments import one_of
@@ -33,13 +34,19 @@ def settle(module: nn.Module, policy: RunningStatistics) -> None:
         return
     if policy == "drop":
         replace_all_batch_norm_modules_(module)
+        for layer in module.modules():
+            if isinstance(layer, _InstanceNorm):
+                layer.running_mean = layer.running_var = layer.num_batches_tracked = None
+                layer.track_running_stats = False
     keeping = keeping_statistics(module)
     if keeping:
+        # a layer of a user's own is not known well enough to drop what it keeps
+        same = "" if policy == "drop" else "'drop' for the same or "
         raise InvalidArgumentError(
             f"layer {keeping[0]!r} of the network keeps running statistics, which a mean of agents "
             "does not have; build it with track_running_stats=False (batch statistics in training "
-            "and evaluation), or say running_statistics='drop' for the same or 'keep' to let each "
-            "agent evaluate with its own and to recompute those of a mean."
+            f"and evaluation), or say running_statistics={same}'keep' to let each agent evaluate with "
+            "its own and to recompute those of a mean."
         )
 
 
@@ -69,6 +76,7 @@ def build(
                 "torch.nn.Module at every call."
             )
         without_shape(module)
+        without_accumulation_hooks(module)
         settle(module, running_statistics)
         modules.append(module.to(device=device, dtype=dtype).train())
     same_arrays(modules)

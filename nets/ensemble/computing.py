@@ -16,7 +16,7 @@ from nets.data.data_set import IMAGES, pixel_by_pixel
 from nets.ensemble.rounded_products import bfloat16_products
 from nets.trees import Tree, examples_of, leaves, mapped, others
 from nets.weights import Weights
-from sdeopt.arguments import whole_number
+from sdeopt.arguments import flag, whole_number
 from sdeopt.errors import InvalidArgumentError
 
 Piece: TypeAlias = tuple[Tree, Tree, float]
@@ -68,6 +68,7 @@ class Computing:
                 f"autocast is {self.autocast}, but must be torch.bfloat16, or None for the type of the "
                 "weights; other types need gradients to be scaled, which nothing here does."
             )
+        object.__setattr__(self, "channels_last", flag(self.channels_last, "channels_last"))
         if self.micro_batch is not None:
             count = whole_number(self.micro_batch, "micro_batch", minimum=1)
             object.__setattr__(self, "micro_batch", count)

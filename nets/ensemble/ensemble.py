@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.utils.parametrize import is_parametrized
 
-from nets.ensemble import refusals
+from nets.ensemble import data_refusals, refusals
 from nets.ensemble.building import Network, RunningStatistics, build
 from nets.ensemble.computing import PLAIN, Computing
 from nets.ensemble.evaluation import (
@@ -27,7 +27,7 @@ from nets.ensemble.streams import COMMON, INITIAL, TRAINING, Stream
 from nets.identity import identity_of, module_identity
 from nets.trees import Called, Tree, examples_of, names_in_forward, of_agent
 from nets.weights import Weights
-from sdeopt.arguments import ANY_SIZE, flag, one_of, whole_number
+from sdeopt.arguments import ANY_SIZE, finite_number, flag, one_of, whole_number
 from sdeopt.display import in_one_line, short_signature
 from sdeopt.errors import InvalidArgumentError
 
@@ -111,7 +111,7 @@ class Ensemble:
         self._network, self.together = network, flag(together, "together")
         stream = partial(Stream, self.seed)
         numbers = range(self.first_agent, self.first_agent + self.agents)
-        there = torch.device("cpu" if device is None else device)
+        there = refusals.place(device, dtype)
         initial = [stream(INITIAL, 0 if together else number, there) for number in numbers]
         making = partial(
             build, network, running_statistics=running_statistics, device=device, dtype=dtype
@@ -258,17 +258,18 @@ class Ensemble:
         Raises
         ------
         InvalidArgumentError
-            If the data are not one batch per agent on the ensemble's device.
+            If the data are not one batch per agent on the ensemble's device, or the network or the
+            criterion writes into them.
         DivergenceError
             If a loss is not finite; its `replica` is the agent.
         """
-        refusals.one_batch_each(inputs, targets, self.agents, self.device)
+        data_refusals.one_batch_each(inputs, targets, self.agents, self.device)
         if computing is not self._computing:
             computing.refuse(self.weights, self.way, of_agent(inputs, 0))
             self._computing = computing
         if computing.micro_batch is not None and self.normalizes_batches:
             refusals.unequal_parts(examples_of(of_agent(inputs, 0)), computing.micro_batch)
-        with refusals.one_type(self.weights, [(inputs, targets)]), computing.passes(self.device):
+        with data_refusals.one_pass(self.weights, inputs, targets), computing.passes(self.device):
             losses = self._pass(criterion, inputs, targets, computing)
         refusals.finite_losses(losses, self.first_agent, self._steps)
         self._steps += 1
@@ -287,7 +288,7 @@ class Ensemble:
         torch.Tensor
             The norms before (agents,).
         """
-        return self._slots.clip(norm)
+        return self._slots.clip(finite_number(norm, "norm", 0, open_end=True))
 
     def evaluate(
         self,
@@ -330,7 +331,7 @@ class Ensemble:
         tuple of torch.Tensor
             Losses (points,), and outputs (points, examples, ...) or measures (points, ...).
         """
-        refusals.data_set(inputs, targets, self.device)
+        data_refusals.data_set(inputs, targets, self.device)
         parts = in_parts(inputs, targets, chunk)
         return self.evaluate_on(
             criterion, parts, weights, buffers=buffers, measure=measure, computing=computing
@@ -372,8 +373,8 @@ class Ensemble:
         module = self._modules[0]
         fit = partial(computing.refuse, self.weights, "loop")
         last: list[tuple[Tree, Tree]] = []
-        parts = refusals.each_data_set(batches, self.device, fit, last)
-        with evaluating(module), refusals.one_type(self.weights, last):
+        parts = data_refusals.each_data_set(batches, self.device, fit, last)
+        with evaluating(module), data_refusals.one_type(self.weights, last):
             return evaluated(module, points, common, criterion, parts, measure, computing)
 
     def buffers_at(
@@ -400,7 +401,7 @@ class Ensemble:
         dict
             Stacked (points, *shape), for `evaluate`.
         """
-        refusals.data_set(inputs, inputs, self.device)
+        data_refusals.data_set(inputs, inputs, self.device)
         return self.buffers_from(points, in_parts(inputs, inputs, chunk), computing=computing)
 
     def buffers_from(
@@ -427,7 +428,7 @@ class Ensemble:
                 self._modules[0], {name: stack[point] for name, stack in points.items()}
             )
             with Stream(0, COMMON, 0, self.device).drawing(), computing.forward(self.device):
-                recompute(Called(module), ([computing.ordered(given)] for given, _ in batches))
+                recompute(Called(module), data_refusals.inputs_alone(batches, computing.ordered))
             state = {**dict(module.named_parameters()), **dict(module.named_buffers())}
             for name, values in found.items():
                 values.append(state[name].detach())

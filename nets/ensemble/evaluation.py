@@ -15,6 +15,7 @@ from torch import nn
 from torch.func import functional_call
 
 from nets.ensemble.computing import Computing
+from nets.ensemble.data_refusals import unchanged
 from nets.ensemble.passes import Criterion, scalar
 from nets.ensemble.streams import COMMON, Stream
 from nets.trees import Tree, arguments_of, examples_of, mapped
@@ -116,11 +117,14 @@ def evaluated(
         sizes.append(examples_of(inputs))
         places = zip(states, streams, losses, kept, strict=True)
         for state, stream, own_losses, own_kept in places:
-            with stream.drawing(), computing.forward(first.device):
-                found = functional_call(module, state, *arguments_of(computing.ordered(inputs)))
-            outputs = computing.single(found)
-            own_losses.append(scalar(criterion(outputs, targets)))
-            own_kept.append(_joinable(outputs) if measure is None else measure(outputs, targets))
+            with unchanged(inputs, targets):
+                with stream.drawing(), computing.forward(first.device):
+                    found = functional_call(module, state, *arguments_of(computing.ordered(inputs)))
+                outputs = computing.single(found)
+                own_losses.append(scalar(criterion(outputs, targets)))
+                own_kept.append(
+                    _joinable(outputs) if measure is None else measure(outputs, targets)
+                )
     return (
         torch.stack([_mean(each, sizes) for each in losses]),
         torch.stack([torch.cat(each) if measure is None else _mean(each, sizes) for each in kept]),

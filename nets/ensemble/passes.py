@@ -30,7 +30,8 @@ from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
 from nets.ensemble.computing import Computing
-from nets.ensemble.refusals import dense
+from nets.ensemble.data_refusals import unchanged
+from nets.ensemble.refusals import dense, without_gradient_hooks
 from nets.ensemble.stacking import Slots, aligned, copy_of
 from nets.ensemble.streams import COMMON, Stream
 from nets.trees import Tree, arguments_of, called, leaves, mapped, of_agent, stacked_batches
@@ -262,6 +263,7 @@ class BatchedPass:
         streams: Sequence[Stream],
         common: Stream,
     ) -> None:
+        without_gradient_hooks(module)
         self._module = module
         self._slots = slots
         self._buffers = buffers
@@ -294,7 +296,8 @@ class BatchedPass:
         if self._unused is None:
             own = of_agent(inputs, 0), of_agent(targets, 0)
             part, wanted, _ = next(computing.parts(*own, axis=0))
-            self._unused = self._find_unused(criterion, part, wanted)
+            with unchanged(part, wanted):
+                self._unused = self._find_unused(criterion, part, wanted)
         total = Sum()
         try:
             for part, wanted, share in computing.parts(inputs, targets, axis=1):

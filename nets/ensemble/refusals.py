@@ -1,15 +1,14 @@
 """What a user can get wrong with an ensemble: each refusal is one sentence."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import nn
 from torch.nn.parameter import is_lazy
 
-from nets.trees import Separate, Tree, examples_of, leaves
+from nets.ensemble.data_refusals import same_device
 from nets.weights import HALF
 from sdeopt.errors import CheckpointError, DivergenceError, InvalidArgumentError
 
@@ -36,6 +35,25 @@ def _described(layout: tuple[tuple[int, ...], torch.dtype] | None) -> str:
     )
 
 
+def place(device: object, dtype: object) -> torch.device:
+    """Return where networks are made; refuse what is no device here, and no type of weights."""
+    real = isinstance(dtype, torch.dtype) and (dtype.is_floating_point or dtype.is_complex)
+    if dtype is not None and not real:
+        raise InvalidArgumentError(
+            f"dtype is {dtype!r:.60}, but must be a floating-point type of torch, such as torch.float64."
+        )
+    try:
+        there: torch.device = torch.device("cpu" if device is None else device)  # type: ignore[call-overload]
+        torch.empty(0, device=there)
+    except Exception as problem:  # torch has a kind of error for each kind of device
+        said = " ".join(str(problem).split()).rstrip(".!")
+        raise InvalidArgumentError(
+            f"device is {device!r:.60}, but torch cannot compute there ({said:.150}); give 'cpu', or a "
+            "device that this machine has."
+        ) from problem
+    return there
+
+
 def without_shape(module: nn.Module) -> None:
     """Refuse a network with parameters or buffers that have no shape yet."""
     for name, tensor in [*module.named_parameters(), *module.named_buffers()]:
@@ -47,30 +65,26 @@ def without_shape(module: nn.Module) -> None:
             )
 
 
-@contextmanager
-def one_type(
-    weights: Mapping[str, torch.Tensor], batches: Sequence[tuple[Tree, Tree]]
-) -> Iterator[None]:
-    """Explain a pass that failed because the data of its last batch are of another type."""
-    try:
-        yield
-    except RuntimeError as problem:
-        types = {stack.dtype for stack in weights.values()}
-        said = str(problem).splitlines()[0]
-        pairs = [*zip(("inputs", "targets"), batches[-1], strict=True)] if batches else []
-        for name, tensor in ((name, each) for name, tree in pairs for each in leaves(tree)):
-            real = tensor.is_floating_point()
-            if tensor.dtype in types or not (real or (name == "inputs" and "dtype" in said)):
-                continue
-            given, own = (
-                str(kind).removeprefix("torch.") for kind in (tensor.dtype, min(types, key=str))
-            )
+def without_gradient_hooks(module: nn.Module) -> None:
+    """Refuse hooks on parameters where the gradients of all agents are computed in one pass."""
+    for name, parameter in module.named_parameters():
+        if parameter._backward_hooks:
             raise InvalidArgumentError(
-                f"the {name} are {given} and the network's weights {own}, which torch does not mix "
-                f"here ({said}); convert the data with .to(torch.{own})"
-                + (f", or make the ensemble with dtype=torch.{given}." if real else ".")
-            ) from problem
-        raise
+                f"parameter {name!r} of the network has a hook on its gradient, which a pass of all "
+                "agents at once never calls; make the ensemble with way='loop', or change gradients in "
+                "the criterion or by optimizer.register_step_pre_hook."
+            )
+
+
+def without_accumulation_hooks(module: nn.Module) -> None:
+    """Refuse hooks that wait for gradients which are accumulated: those of agents are written."""
+    for name, parameter in module.named_parameters():
+        if parameter._post_accumulate_grad_hooks:
+            raise InvalidArgumentError(
+                f"parameter {name!r} of the network has a hook of register_post_accumulate_grad_hook, "
+                "which an ensemble never calls, as it writes gradients into its stacks; use "
+                "register_hook with way='loop', or optimizer.register_step_pre_hook."
+            )
 
 
 def dense(name: str, gradient: torch.Tensor) -> None:
@@ -98,24 +112,6 @@ def one_device(module: nn.Module) -> torch.device:
     return next(iter(devices.values()))
 
 
-def one_batch_each(inputs: Tree, targets: Tree, agents: int, device: torch.device) -> None:
-    """Refuse data that are not one batch for each agent."""
-    for name, tree in (("inputs", inputs), ("targets", targets)):
-        if isinstance(tree, Separate):
-            if len(tree) != agents:
-                raise InvalidArgumentError(
-                    f"{name} has batches of {len(tree)} agents, but this ensemble has {agents}."
-                )
-        else:
-            for tensor in leaves(tree):
-                if tensor.ndim == 0 or tensor.shape[0] != agents:
-                    raise InvalidArgumentError(
-                        f"{name} has shape {tuple(tensor.shape)}, but its first dimension must be "
-                        f"{agents}: one data batch for each agent of this ensemble."
-                    )
-        _same_device(tree, name, device)
-
-
 def unequal_parts(batch: int, part: int) -> None:
     """Refuse parts of a batch that batch normalization would normalize by unlike numbers."""
     if batch > part and batch % part:
@@ -124,32 +120,6 @@ def unequal_parts(batch: int, part: int) -> None:
             f"{batch}, but the network normalizes each part by itself, and needs parts of one size; "
             "choose a micro_batch that divides the batch."
         )
-
-
-def data_set(inputs: Tree, targets: Tree, device: torch.device) -> None:
-    """Refuse data on which nothing can be evaluated."""
-    for name, tree in (("inputs", inputs), ("targets", targets)):
-        _same_device(tree, name, device)
-    given, wanted = examples_of(inputs), examples_of(targets)
-    if given != wanted or not given:
-        raise InvalidArgumentError(
-            f"there are {given} inputs and {wanted} targets, but evaluation needs one "
-            "target for each of at least one input."
-        )
-
-
-def each_data_set(
-    batches: Iterable[tuple[Tree, Tree]],
-    device: torch.device,
-    fit: Callable[[Tree], None],
-    last: list[tuple[Tree, Tree]],
-) -> Iterator[tuple[Tree, Tree]]:
-    """Yield batches one by one, refused where nothing can be evaluated on them; `last` is the latest."""
-    for inputs, targets in batches:
-        data_set(inputs, targets, device)
-        fit(inputs)
-        last[:] = [(inputs, targets)]
-        yield inputs, targets
 
 
 def points(
@@ -175,7 +145,7 @@ def points(
                 f"{name!r} of the points is {stack.dtype}, but the network's is {own[name].dtype}; "
                 f"convert it with .to({own[name].dtype})."
             )
-        _same_device(stack, name, device)
+        same_device(stack, name, device)
 
 
 def unknown_constants(
@@ -190,19 +160,6 @@ def unknown_constants(
                 "of them has none; draw it from a generator of your own, or make it a frozen "
                 "parameter, which all agents share."
             )
-
-
-def _same_device(tree: Tree, name: str, device: torch.device) -> None:
-    found = {tensor.device for tensor in leaves(tree)}
-    if not found:
-        raise InvalidArgumentError(
-            f"{name} is a {type(tree).__name__}, but must be a torch.Tensor, or a tuple or dictionary "
-            "of them; convert it with torch.as_tensor."
-        )
-    for other in found - {device}:
-        raise InvalidArgumentError(
-            f"{name} lies on {other}, but the ensemble on {device}; move it with .to('{device}')."
-        )
 
 
 def finite_losses(losses: torch.Tensor, first_agent: int, step: int) -> None:

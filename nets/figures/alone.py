@@ -1,6 +1,7 @@
 """Single agents: many independent runs of one optimizer, trained side by side."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -9,9 +10,11 @@ import torch
 import xarray as xr
 from torch.nn.functional import cross_entropy
 
+from nets.communication import Local
 from nets.couplings import Uncoupled
 from nets.data import AgentBatches
 from nets.ensemble.ensemble import Ensemble
+from nets.figures.by_itself import ByItself
 from nets.figures.examples import data_of, epoch_steps
 from nets.figures.task import OPTIMIZERS, SingleAgents, Task
 from nets.figures.trained import CHUNK, network, one_thread
@@ -48,39 +51,70 @@ def optimizer_of(plan: SinglePlan, ensemble: Ensemble) -> torch.optim.Optimizer:
 def alone(task: Task, plan: SinglePlan) -> xr.Dataset:
     """Train all runs of one plan."""
     with one_thread():
-        data = data_of(task)
-        ensemble = Ensemble(
-            network(task, data), task.runs, seed=task.seed, way=task.way, device=task.device
-        )
-        optimizer = optimizer_of(plan, ensemble)
-        trainer = Trainer(
-            ensemble,
-            optimizer,
-            Uncoupled(),
-            AgentBatches(data, task.runs, task.batch, task.seed, share=task.train or None),
-            cross_entropy,
-            data,
-            drops=StallDrops(optimizer, threshold=task.threshold, patience=task.patience),
-            measurement=Measurement(
-                agent_parts=("validation", "test"),
-                centre_parts=(),
-                every=task.every,
-                chunk=CHUNK,
-            ),
-            tested=_filter(optimizer, ensemble) if isinstance(optimizer, EASGD) else None,
-            progress=False,
-        )
         try:
-            history, diverged = trainer.run(task.epochs), False
+            histories = [_trainer(task, plan, Local(task.runs)).run(task.epochs)]
         except TrainingDivergedError:
-            history, diverged = trainer.history.dataset(), True
+            # the first run that is lost ended all: each goes as far as it gets by itself
+            histories = [_by_itself(task, plan, run) for run in range(task.runs)]
+    chance = 1.0 / data_of(task).classes
+    return xr.concat(
+        [_summary(each, task.epochs, chance) for each in histories],
+        "run",
+        data_vars="minimal",
+        coords="minimal",
+        compat="equals",
+        join="exact",
+    )
+
+
+def _by_itself(task: Task, plan: SinglePlan, run: int) -> xr.Dataset:
+    """Train one run, and return its history as far as it gets."""
+    trainer = _trainer(task, plan, ByItself(task.runs, run))
+    with suppress(TrainingDivergedError):
+        trainer.run(task.epochs)
+    return trainer.history.dataset().isel(agent=[run])
+
+
+def _trainer(task: Task, plan: SinglePlan, runs: Local) -> Trainer:
+    data, here, first = data_of(task), runs.local_agents, runs.first_agent
+    ensemble = Ensemble(
+        network(task, data),
+        here,
+        seed=task.seed,
+        first_agent=first,
+        way=task.way,
+        device=task.device,
+    )
+    optimizer = optimizer_of(plan, ensemble)
+    share = task.train or None
+    return Trainer(
+        ensemble,
+        optimizer,
+        Uncoupled(),
+        AgentBatches(data, here, task.batch, task.seed, first, share=share),
+        cross_entropy,
+        data,
+        communication=runs,
+        drops=StallDrops(optimizer, threshold=task.threshold, patience=task.patience),
+        measurement=Measurement(
+            agent_parts=("validation", "test"),
+            centre_parts=(),
+            every=task.every,
+            chunk=CHUNK,
+        ),
+        tested=_filter(optimizer, ensemble) if isinstance(optimizer, EASGD) else None,
+        progress=False,
+    )
+
+
+def _summary(history: xr.Dataset, epochs: int, chance: float) -> xr.Dataset:
     found = history[["agent_loss", "agent_accuracy"]].rename(
         agent="run", agent_loss="loss", agent_accuracy="accuracy"
     )
     reached = found.sizes["epoch"]
-    found = found.reindex(epoch=np.arange(task.epochs + 1))
-    found["accuracy"] = found["accuracy"].where(found["epoch"] < reached, 1.0 / data.classes)
-    return found.assign(diverged=diverged)
+    found = found.reindex(epoch=np.arange(epochs + 1))
+    found["accuracy"] = found["accuracy"].where(found["epoch"] < reached, chance)
+    return found.assign(diverged=("run", np.full(found.sizes["run"], reached <= epochs)))
 
 
 def alone_at(configuration: SingleAgents) -> xr.Dataset:

@@ -47,21 +47,33 @@ def best_at_lowest(result: xr.Dataset) -> list[Claim]:
     trainings = {k: picked(result, coupling=k) for k in couplings}
     tested = {k: ends(each, "quorum_accuracy") for k, each in trainings.items()}
     shares = {k: _converged(each) for k, each in trainings.items()}
-    good = [k for k in couplings if shares[k] >= CONVERGED] or [couplings[-1]]
-    lowest, strongest = good[0], couplings[-1]
+    good, strongest = [k for k in couplings if shares[k] >= CONVERGED], couplings[-1]
+    judge = judge_of(result)
+    first = judge.ratio(
+        f"with too little coupling, k = {couplings[0]:g}, the quorum variable does not converge",
+        *learnt(trainings[couplings[0]]),
+        LEARNT,
+        most=CONVERGED,
+    )
+    last = judge.ratio(
+        "the quorum variable converges with the strongest coupling, where it tests "
+        f"{percent(float(np.mean(tested[strongest])))}",
+        *learnt(trainings[strongest]),
+        LEARNT,
+        least=CONVERGED,
+    )
+    if not good:
+        words = "the lowest coupling that converges tests best: none converges"
+        asked = f"{LEARNT} ≥ {CONVERGED:g} at some coupling"
+        return [first, Claim(words, max(shares.values()), asked, None), last]
+    lowest = good[0]
     rest = [k for k in good if k > lowest] or [lowest]
     second = max(rest, key=lambda k: float(tested[k].mean()))
     too_little = [k for k in couplings if k < lowest]
     spread = {k: ends(trainings[k], "synchronization") for k in couplings}
-    judge = judge_of(result)
     higher = judge.higher
     return [
-        judge.ratio(
-            f"with too little coupling, k = {couplings[0]:g}, the quorum variable does not converge",
-            *learnt(trainings[couplings[0]]),
-            LEARNT,
-            most=CONVERGED,
-        ),
+        first,
         *(
             higher(
                 f"and tests worse there than at k = {lowest:g}, the lowest that converges",
@@ -87,20 +99,20 @@ def best_at_lowest(result: xr.Dataset) -> list[Claim]:
             spread[strongest],
             spread[lowest],
         ),
-        judge.ratio(
-            "the quorum variable converges with the strongest coupling, where it tests "
-            f"{percent(float(np.mean(tested[strongest])))}",
-            *learnt(trainings[strongest]),
-            LEARNT,
-            least=CONVERGED,
-        ),
+        last,
     ]
 
 
 def learnt(training: xr.Dataset) -> tuple[Array, Array]:
-    """Return the training accuracies of the quorum variable and of the average agent, in every run."""
+    """Return the training accuracies of the quorum variable and of the average agent, in every run.
+
+    Where a training was lost both are at chance, which is no convergence: it counts as none against all.
+    """
     own, others = (ends(training, f"{who}_accuracy", "train") for who in ("quorum", "agents"))
-    return own, others
+    # a loss can be lost in the last step of all
+    lost = training["diverged"].values | np.isinf(ends(training, "quorum_loss", "train"))
+    # against all, so that a lost run weighs no less in an average than others
+    return np.where(lost, 0.0, own), np.where(lost, 1.0, others)
 
 
 def _converged(training: xr.Dataset) -> float:

@@ -63,11 +63,12 @@ def percent(share: float) -> str:
 
 def numbers_in_words(low: Array, high: Array, kind: str) -> str:
     """Return both averages and the standard error of their difference."""
-    difference, error = rise(low, high)
-    shown = error if np.isfinite(difference) else np.nan
+    with np.errstate(invalid="ignore"):
+        above, below = high.mean(), low.mean()
+        shown = rise(low, high)[1] if np.isfinite(above - below) else np.nan
     if kind == "share":
-        return f"{percent(high.mean())} against {percent(low.mean())}, ± {percent(shown)}"
-    return f"{high.mean():.4g} against {low.mean():.4g}, ± {shown:.2g}"
+        return f"{percent(above)} against {percent(below)}, ± {percent(shown)}"
+    return f"{above:.4g} against {below:.4g}, ± {shown:.2g}"
 
 
 @dataclass(frozen=True)
@@ -93,10 +94,14 @@ class Judge:
     ) -> Claim:
         """Claim the same where the words say the numbers, or where it is one of several parts."""
         difference, error = rise(low, high)
+        with np.errstate(invalid="ignore"):
+            finite = bool(np.isfinite(high - low).all())
+        if not finite:
+            return self._of_signs(words, low, high)
         if not self.looks:
             return Claim.clear(words, difference, error, CLEAR, f"{what} / its standard error")
         smallest = SMALLEST[kind] / parts
-        if not np.isfinite(difference) or len(low) < FEWEST:
+        if len(low) < FEWEST:
             return self._of_signs(words, low, high)
         interval = self.interval(high - low)
         claim = Claim.difference(words, difference, interval, smallest, what)
@@ -113,16 +118,20 @@ class Judge:
         shown = f"{words} ({numbers_in_words(near, far, 'log')})"
         if not self.looks:
             return self.rises(shown, near, far)
+        # no distance on both sides is no difference
+        none = (near == 0) & (far == 0)
         with np.errstate(divide="ignore"):
-            near, far = np.log(near) / 2, np.log(far) / 2
+            near, far = (np.log(np.where(none, 1.0, each)) / 2 for each in (near, far))
         return self.rises(shown, near, far, kind="log", what="difference of log distances")
 
     def alike(self, words: str, first: Array, second: Array, *, kind: str = "share") -> Claim:
         """Claim that two numbers differ by less than the smallest effect of interest."""
         smallest = SMALLEST[kind]
         shown = f"{words} ({numbers_in_words(first, second, kind)})"
-        claim = self._within(shown, second - first, (-smallest, smallest), "difference")
-        if not (second - first).any():
+        with np.errstate(invalid="ignore"):
+            difference = second - first
+        claim = self._within(shown, difference, (-smallest, smallest), "difference")
+        if not difference.any():
             return _with_note(
                 replace(claim, holds=None), "one and the same training in all of them"
             )
@@ -170,10 +179,16 @@ class Judge:
         return Claim(words, value, criterion + needed, verdict, value, (low, high))
 
     def _of_signs(self, words: str, low: Array, high: Array) -> Claim:
-        """Claim the same where a run was lost: then only signs are known."""
+        """Claim the same where a run was lost: then only signs are known, and all must agree.
+
+        A run of which both numbers are lost agrees with neither, and by the plan nor do equal ones.
+        """
         with np.errstate(invalid="ignore"):
-            signs = np.sign(np.nan_to_num(high - low, nan=0.0))
-        same = True if (signs > 0).all() else False if (signs < 0).all() else None
+            difference = high - low
+        above, below = difference > 0, difference < 0
+        equal = (difference == 0) & (not self.looks)
+        same = True if (above | equal).all() else False if (below | equal).all() else None
+        signs = above.astype(np.float64) - below
         ends = (-np.inf, np.inf) if same is None else (np.inf, np.inf) if same else (-np.inf,) * 2
         claim = Claim(words, float(signs.mean()), "sign of the difference > 0", same, None, ends)
         return _with_note(claim, f"{len(low)} pairs, of which some did not converge")

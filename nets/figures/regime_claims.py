@@ -28,7 +28,10 @@ def usual_coupling(result: xr.Dataset) -> float:
 
 
 def tested(result: xr.Dataset, method: str, size: int, coupling: float, name: str) -> xr.DataArray:
-    """Return a test value of the quorum variable (run, epoch), at the epochs that are tested."""
+    """Return a test value of the quorum variable (run, epoch), at the epochs that are tested.
+
+    The loss of a training that diverged is infinite from then on.
+    """
     if method == "MSGD":
         training = picked(result, method="QSGD", agents=1, train=size)
         # the position of SGD, not an average of its path
@@ -37,14 +40,20 @@ def tested(result: xr.Dataset, method: str, size: int, coupling: float, name: st
         most = int(result["agents"].max())
         training = picked(result, method=method, agents=most, train=size, coupling=coupling)
         values = training[f"quorum_{name}"]
-    return values.sel(part="test").dropna("epoch", how="all").transpose("run", "epoch")
+    # lost trainings are at chance from then on, at all epochs: the others say which are tested
+    right = result["mean_accuracy"].sel(part="test")
+    shown = right.notnull().all(["plan", "run"])
+    chosen = values.sel(part="test").isel(epoch=np.flatnonzero(shown))
+    return chosen.fillna(np.inf).transpose("run", "epoch")
 
 
 def gains(result: xr.Dataset, other: str, size: int, coupling: float, name: str) -> xr.DataArray:
     """Return what EASGD gains (run, epoch): less loss, or more accuracy."""
     own, theirs = (tested(result, m, size, coupling, name) for m in ("EASGD", other))
     sign = -1 if name == "loss" else 1
-    values = sign * (own.values - theirs.values)
+    # not a number where both are lost
+    with np.errstate(invalid="ignore"):
+        values = sign * (own.values - theirs.values)
     return xr.DataArray(values, {"epoch": own["epoch"].values}, ("run", "epoch"))
 
 
@@ -85,7 +94,13 @@ def gains_where_overtrained(result: xr.Dataset) -> Claim:
         [gains(result, "QSGD", size, k, "loss").values[:, 1:] for size in sizes], axis=1
     )
     above = np.concatenate([overtrained(result, size)[:, 1:] for size in sizes], axis=1)
-    own = np.array([correlation(*pair) for pair in zip(above, gained, strict=True)])
+    # where a training of the run was lost nothing is known of it
+    own = np.array(
+        [
+            correlation(*pair) if np.isfinite(pair).all() else np.nan
+            for pair in zip(above, gained, strict=True)
+        ]
+    )
     return judge_of(result).rises(
         "over all sizes and epochs, EASGD gains more on QSGD in test loss, the further that of MSGD "
         f"stands above its least (correlation {own.mean():.2f})",

@@ -31,7 +31,10 @@ _MARK: dict[str, Any] = {
 
 
 def draw_gains(result: xr.Dataset) -> "Figure":
-    """Draw what EASGD gains on each method (rows) at each coupling (columns), over epochs and sizes."""
+    """Draw what EASGD gains on each method (rows) at each coupling (columns), over epochs and sizes.
+
+    Cells in which a training was lost stay empty.
+    """
     from matplotlib.lines import Line2D
 
     couplings, sizes = couplings_of(result), sizes_of(result)
@@ -40,7 +43,7 @@ def draw_gains(result: xr.Dataset) -> "Figure":
     for kind, (name, factor, label) in enumerate(KINDS):
         rows = panels[kind * len(OTHERS) : (kind + 1) * len(OTHERS)]
         cells = {
-            (place, column): np.stack(
+            (place, column): _finite(
                 # without the start, where nothing is trained
                 [factor * gains(result, other, size, k, name).values[:, 1:] for size in sizes]
             )
@@ -60,6 +63,11 @@ def draw_gains(result: xr.Dataset) -> "Figure":
     mark = Line2D([], [], linestyle="none", **_MARK)
     figure.legend([mark], ["interval leaves out 0"], loc="outside lower center")
     return figure
+
+
+def _finite(gained: list[np.ndarray]) -> np.ndarray:
+    every = np.stack(gained)
+    return np.where(np.isfinite(every), every, np.nan)
 
 
 def _most_coloured(cells: list[np.ndarray]) -> float:

@@ -10,10 +10,12 @@ import xarray as xr
 from torch.nn.functional import cross_entropy
 
 from nets import couplings, data, networks
+from nets.communication import Local
 from nets.data import AgentBatches, DataSet
 from nets.data.data_set import Part
 from nets.ensemble.ensemble import Ensemble
 from nets.ensemble.evaluation import accuracy
+from nets.figures.by_itself import ByItself
 from nets.identity import digest_of, identity_of
 from nets.noise_injection.configuration import (
     ALONE,
@@ -128,23 +130,36 @@ def law_of(task: Learning, plan: Injection) -> NoiseLaw:
     return noise.Gaussian(task.deviation, level=level, enters="weights")
 
 
-def batches_of(job: InjectionJob) -> AgentBatches:
+def batches_of(job: InjectionJob, models: Local | None = None) -> AgentBatches:
     """Return the batches of every model: shares of the same examples, whoever has them."""
-    examples = data_of_task(job.task)
-    return AgentBatches(examples, job.models, job.task.batch, job.seed, share=job.share)
+    here = models or Local(job.models)
+    return AgentBatches(
+        data_of_task(job.task),
+        here.local_agents,
+        job.task.batch,
+        job.seed,
+        here.first_agent,
+        share=job.share,
+    )
 
 
-def make_trainer(job: InjectionJob, listener: Callable[[int, Any], None] | None = None) -> Trainer:
-    """Return the trainer of a job."""
+def make_trainer(
+    job: InjectionJob,
+    listener: Callable[[int, Any], None] | None = None,
+    models: Local | None = None,
+) -> Trainer:
+    """Return the trainer of a job, of all models or of one that never meets the others."""
     task, plan = job.task, job.plan
+    models = models or Local(job.models)
     examples = data_of_task(task)
     options = {"widths": task.widths} if task.widths else {}
     # models that are averaged begin at one point (Algorithm 1), and so do those beside them
     ensemble = Ensemble(
         networks.load(task.network, examples, **options),
-        job.models,
+        models.local_agents,
         seed=job.seed,
         together=True,
+        first_agent=models.first_agent,
         # small layers cost the calls rather than the arithmetic, which one pass has fewer of
         way="loop" if job.models == 1 or task.network == "perceptron" else "batched",
     )
@@ -164,9 +179,10 @@ def make_trainer(job: InjectionJob, listener: Callable[[int, Any], None] | None 
         ensemble,
         optimizer,
         couplings.PeriodicAveraging(task.period) if averaging else couplings.load("none"),
-        batches_of(job),
+        batches_of(job, models),
         loss_of(task),
         examples,
+        communication=models,
         measurement=Measurement(agent_parts=(), centre_parts=()),
         listeners=[] if listener is None else [listener],
         progress=False,
@@ -174,23 +190,27 @@ def make_trainer(job: InjectionJob, listener: Callable[[int, Any], None] | None 
 
 
 def learned(job: InjectionJob, note: Callable[[int], None] | None = None) -> xr.Dataset:
-    """Train, and return what is kept: numbers of the model that the paper evaluates."""
+    """Train, and return what is kept: numbers of the model that the paper evaluates.
+
+    Of learners that never meet, ``diverged`` tells whether the one that is tested did.
+    """
 
     def listen(epoch: int, record: object) -> None:
         if note is not None:
             note(epoch)
 
     trainer, examples = make_trainer(job, listen), data_of_task(job.task)
+    lost = _kept(chance(examples), diverged=True)
     try:
         history = trainer.run(job.epochs)
     except TrainingDivergedError:
-        return _kept(chance(examples), diverged=True)
+        return _by_itself(job, lost) if job.plan.kind == ALONE else lost
     scale = job.task.batch if job.task.summed else 1
     seen = float(history["batch_loss"][1:].mean()) / scale
     mean = {name: value.unsqueeze(0) for name, value in trainer.points().mean.items()}
     tested, right = _at(job, trainer, _evaluated(job, trainer, mean), examples.test)
     if not np.isfinite(tested).all():
-        return _kept(chance(examples), diverged=True)
+        return lost
     numbers = {"seen_loss": seen, "test_loss": float(tested[0])}
     if job.plan.kind == ALONE:
         numbers |= _apart(job, trainer, mean)
@@ -201,8 +221,29 @@ def _evaluated(job: InjectionJob, trainer: Trainer, mean: Weights) -> Weights:
     """Return the model that is tested: the averaged one, one random local one, or the only one."""
     if job.plan.kind != ALONE:
         return mean
-    place = int(np.random.default_rng((job.seed, PICK)).integers(job.models))
+    place = _picked(job)
     return {name: stack[place : place + 1] for name, stack in trainer.ensemble.weights.items()}
+
+
+def _picked(job: InjectionJob) -> int:
+    """Return the number of the one local model that is tested."""
+    return int(np.random.default_rng((job.seed, PICK)).integers(job.models))
+
+
+def _by_itself(job: InjectionJob, lost: xr.Dataset) -> xr.Dataset:
+    """Train the local model that is tested once more, since another that diverged ended all.
+
+    What is kept of all models together stays NaN.
+    """
+    trainer = make_trainer(job, models=ByItself(job.models, _picked(job)))
+    try:
+        trainer.run(job.epochs)
+    except TrainingDivergedError:
+        return lost
+    tested, right = _at(job, trainer, trainer.ensemble.weights, data_of_task(job.task).test)
+    if not np.isfinite(tested).all():
+        return lost
+    return _kept(float(right[0]), {"test_loss": float(tested[0])})
 
 
 def _apart(job: InjectionJob, trainer: Trainer, mean: Weights) -> dict[str, float]:

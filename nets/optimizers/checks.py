@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn.parameter import Parameter, is_lazy
 
-from sdeopt.arguments import finite_number, whole_number
+from sdeopt.arguments import finite_number, flag, whole_number
 from sdeopt.errors import InvalidArgumentError
 
 
@@ -41,6 +41,10 @@ def options(group: Mapping[str, Any]) -> None:
     if momentum >= 1:
         raise InvalidArgumentError(f"momentum is {momentum:g}, but must be at least 0 and below 1.")
     whole_number(group["period"], "period", minimum=1)
+    for name in ("nesterov", "maximize", "foreach", "error_if_nonfinite"):
+        # None leaves foreach open; 0 and 1 mean the same as always
+        if group[name] not in (None, 0, 1):
+            flag(group[name], name)
     stable(number, coupling)
 
 

@@ -22,6 +22,8 @@ from nets.communication import Communication
 from nets.data import AgentBatches, DataSet, LoaderBatches
 from nets.ensemble.building import RunningStatistics
 from nets.ensemble.ensemble import Ensemble, Way
+from nets.ensemble.passes import scalar
+from nets.ensemble.streams import COMMON, Stream
 from nets.optimizers import GradientNoise, WeightNoise
 from nets.train.tables import (
     Table,
@@ -142,12 +144,14 @@ def trainer_of(
         optimizer = plain(ensemble.groups())
     scheduler, every = _scheduler(described, plain, optimizer, len(batches))
     drops = _drops(described, data, optimizer)
+    criterion = criterion_of(described.criterion)
+    _try(described, criterion, ensemble, batches)
     return Trainer(
         ensemble,
         _noisy(described.noise, optimizer, described.seed),
         _rule(described.rule, len(batches)),
         batches,
-        criterion_of(described.criterion),
+        criterion,
         data,
         communication=communication,
         drops=drops,
@@ -200,6 +204,29 @@ def _network(entry: str | Table, data: Any) -> Callable[[], nn.Module]:
             "network of your own as FILE.py:NAME."
         )
     return networks.load(name, data, **options)
+
+
+def _try(
+    described: Description,
+    criterion: Any,
+    ensemble: Ensemble,
+    batches: AgentBatches | LoaderBatches,
+) -> None:
+    """Compute a gradient of the first batch, which fails where outputs and targets do not fit.
+
+    Only of what is ours or torch's: a user's own network, criterion or loader may remember that it was
+    called.
+    """
+    name, _ = named_table("network", described.network)
+    if isinstance(batches, LoaderBatches) or ":" in name + described.criterion:
+        return
+    inputs, targets = (each[0, : described.micro_batch] for each in batches.at(0, 0))
+    module = ensemble.module(0)
+    with Stream(0, COMMON, 0, ensemble.device).drawing():
+        outputs = module(inputs)
+        with explained("criterion", described.criterion):
+            loss = scalar(criterion(outputs, targets))
+            torch.autograd.grad(loss, [*module.parameters()], allow_unused=True)
 
 
 def _rule(entry: str | Table, epoch_steps: int) -> couplings.Coupling:

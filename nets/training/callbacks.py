@@ -77,7 +77,7 @@ class EarlyStop(Callback):
     Parameters
     ----------
     patience : int
-        Those epochs.
+        Those epochs, also where the loss is not measured after each of them.
     loss : str
         ``"quorum_loss"``, ``"mean_loss"``, or ``"agent_loss"``, of which the mean over agents counts.
     part : str
@@ -88,7 +88,8 @@ class EarlyStop(Callback):
     best : float
         The least loss so far.
     waited : int
-        Epochs since then. A training that goes on from a checkpoint begins to count anew.
+        Epochs from then to the last measured one. A new training, and one that goes on from a
+        checkpoint, begin to count anew.
 
     Examples
     --------
@@ -107,7 +108,18 @@ class EarlyStop(Callback):
             raise unknown_name("part of a data set called", part, PARTS)
         self.patience = whole_number(patience, "patience", minimum=1)
         self.loss, self.part = loss, part
-        self.best, self.waited = float("inf"), 0
+        self.best, self.waited, self._since = float("inf"), 0, 0
+
+    def on_start(self, trainer: "Trainer") -> None:
+        """Begin to count anew where a training begins.
+
+        Parameters
+        ----------
+        trainer : Trainer
+            Which begins, or goes on.
+        """
+        if not len(trainer.history):
+            self.best, self.waited, self._since = float("inf"), 0, 0
 
     def on_epoch(self, trainer: "Trainer", epoch: int, record: Record) -> None:
         """Count an epoch that was measured.
@@ -127,11 +139,25 @@ class EarlyStop(Callback):
         if np.isnan(now) and epoch % trainer.measurement.every and epoch:
             return
         if np.isnan(now):
-            raise InvalidArgumentError(
-                f"{self.loss} is not measured on the {self.part} part, so no training can stop by it; "
-                "give data with that part, and measure it."
-            )
-        self.waited = 0 if now < self.best else self.waited + 1
-        self.best = min(now, self.best)
+            raise InvalidArgumentError(self._why_unknown(trainer, epoch))
+        if now < self.best:
+            self.best, self._since = now, epoch
+        self.waited = epoch - self._since
         if self.waited >= self.patience:
             trainer.stop()
+
+    def _why_unknown(self, trainer: "Trainer", epoch: int) -> str:
+        """Return what to say of a loss that is not a number: it was not measured, or it is none."""
+        of_agents = self.loss == "agent_loss"
+        measurement = trainer.measurement
+        parts = measurement.agent_parts if of_agents else measurement.centre_parts
+        if self.part in parts and len(getattr(trainer.data, self.part)):
+            return (
+                f"{self.loss} on the {self.part} part is NaN in epoch {epoch}, so that nothing tells "
+                "whether it falls; lower the learning rate or the coupling, or look for such values in "
+                "that part."
+            )
+        return (
+            f"{self.loss} is not measured on the {self.part} part, so no training can stop by it; "
+            "give data with that part, and measure it."
+        )

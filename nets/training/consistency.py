@@ -7,6 +7,7 @@ from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 
 from nets.communication import Communication
 from nets.couplings import Coupling
+from nets.couplings.positions import check_owner, groups_of_agents
 from nets.data import AgentBatches, LoaderBatches
 from nets.data.tested import Tested
 from nets.ensemble.ensemble import Ensemble
@@ -14,7 +15,7 @@ from nets.ensemble.refusals import unequal_parts
 from nets.training.callbacks import Callback
 from nets.training.measurement import Measurement
 from nets.training.stall_drops import StallDrops
-from sdeopt.arguments import one_of
+from sdeopt.arguments import flag, one_of
 from sdeopt.errors import InvalidArgumentError
 
 Every: TypeAlias = Literal["epoch", "step"]
@@ -38,7 +39,12 @@ def kinds(ensemble: object, rule: object, criterion: object) -> None:
 
 
 def options(
-    measurement: object, drops: object, scheduler: object, callbacks: object, listeners: object
+    measurement: object,
+    drops: object,
+    scheduler: object,
+    callbacks: object,
+    listeners: object,
+    progress: object,
 ) -> None:
     """Refuse what is not of the kind that its argument takes."""
     wanted = (
@@ -49,6 +55,8 @@ def options(
     for name, given, kind, words in wanted:
         if given is not None and not isinstance(given, kind):
             raise InvalidArgumentError(f"{name} is {given!r:.60}, but must be {words}.")
+    if progress is not None:
+        flag(progress, "progress")
     for name, several, words in (
         ("callbacks", callbacks, "nets.training.Callback"),
         ("listeners", listeners, "functions of an epoch's number and its record"),
@@ -129,6 +137,15 @@ def owner(ensemble: Ensemble, optimizer: torch.optim.Optimizer) -> None:
             f"the optimizer trains {len(others)} parameters that are no agent's; make it from this "
             "ensemble's groups() alone."
         )
+    everyone = range(ensemble.first_agent, ensemble.first_agent + ensemble.agents)
+    owners = {key: {agent} for key, (agent, _) in views.items()}
+    owners |= {key: set(everyone) for key in stacks}
+    of_agents = groups_of_agents(optimizer)
+    if len(of_agents) > 1 or "agent" in of_agents[0][0]:
+        for agent, groups in zip(everyone, of_agents, strict=False):
+            for group in groups:
+                found = set().union(*(owners[id(each)] for each in group["params"]))
+                check_owner(found, {agent, int(group.get("agent", agent))})
 
 
 def schedule(
@@ -158,7 +175,12 @@ def losses_known(
     drops: StallDrops | None,
     scheduler: LRScheduler | None,
 ) -> None:
-    """Refuse what acts on validation losses that nobody measures."""
+    """Refuse what acts on validation losses that nobody measures, and a measure of no examples."""
+    if measurement.distortion and not len(data.train):
+        raise InvalidArgumentError(
+            "distortion is measured on the training part, which has no examples; give data with such a "
+            "part, or leave distortion out of the measurement."
+        )
     if "validation" in measurement.agent_parts and len(data.validation):
         return
     acts = drops is not None or rule.needs_losses(0) or isinstance(scheduler, ReduceLROnPlateau)

@@ -12,6 +12,7 @@ from nets.communication import Communication
 from nets.data.data_set import PARTS, Part
 from nets.data.tested import LoaderPart, Tested
 from nets.ensemble.computing import PLAIN, Computing
+from nets.ensemble.data_refusals import unchanged
 from nets.ensemble.ensemble import Ensemble
 from nets.ensemble.evaluation import Measure, accuracy
 from nets.ensemble.passes import Criterion
@@ -20,7 +21,7 @@ from nets.ensemble.statistics import keeping_statistics
 from nets.training.history import Record
 from nets.trees import called, examples_of
 from nets.weights import Weights, as_rows
-from sdeopt.arguments import whole_number
+from sdeopt.arguments import flag, whole_number
 from sdeopt.errors import unknown_name
 
 
@@ -36,7 +37,7 @@ def gradient(
     device = next(module.parameters()).device
     for inputs, targets in part.chunks(chunk):
         share = examples_of(inputs) / len(part)
-        with computing.passes(device):
+        with computing.passes(device), unchanged(inputs, targets):
             with computing.types(device):
                 outputs = called(module, computing.ordered(inputs))
             torch.autograd.backward(share * criterion(computing.single(outputs), targets))
@@ -120,6 +121,7 @@ class Measurement:
     def __post_init__(self) -> None:
         whole_number(self.chunk, "chunk", minimum=1)
         whole_number(self.every, "every", minimum=1)
+        flag(self.distortion, "distortion")
         for part in (*self.agent_parts, *self.centre_parts):
             if part not in PARTS:
                 raise unknown_name("part of a data set called", part, PARTS)

@@ -55,7 +55,7 @@ def identity(
             **_hooks(inner),
             "options": _options(inner.defaults),
             "rates": communication.gather(rates_of(optimizer, ensemble.agents)).tolist(),
-            "groups": _groups(optimizer, communication, of_groups),
+            "groups": _groups(ensemble, optimizer, communication, of_groups),
         },
         "noise": noise,
         "coupling": identity_of(rule),
@@ -89,9 +89,19 @@ def _number(value: Any) -> Any:
 
 
 def _groups(
-    optimizer: torch.optim.Optimizer, communication: Communication, scheduled: list[list[Any]]
+    ensemble: Ensemble,
+    optimizer: torch.optim.Optimizer,
+    communication: Communication,
+    scheduled: list[list[Any]],
 ) -> list[str]:
-    """Return a digest of the options and the schedule of every agent, of all processes."""
+    """Return a digest of the options and the schedule of every agent, of all processes.
+
+    Where an agent has several groups, it knows which parameters each of them has; where it has one, only
+    how many, as it always did, so that trainings that were kept go on.
+    """
+    names = {id(stack): name for name, stack in ensemble.weights.items()}
+    for views in ensemble.groups():
+        names |= dict(zip(map(id, views["params"]), ensemble.weights, strict=True))
     schedule = {
         id(group): own for group, own in zip(optimizer.param_groups, scheduled, strict=True)
     }
@@ -100,9 +110,12 @@ def _groups(
         of_agents *= communication.local_agents
     digests = []
     for own in of_agents:
+        several = len(own) > 1
+        trained = [[names[id(each)] for each in group["params"]] for group in own]
         options = [
-            _options(group) | {"params": len(group["params"]), "schedule": schedule[id(group)]}
-            for group in own
+            _options(group)
+            | {"params": found if several else len(found), "schedule": schedule[id(group)]}
+            for group, found in zip(own, trained, strict=True)
         ]
         digests.append(list(bytes.fromhex(digest_of(options))))
     every = communication.gather(torch.tensor(digests, dtype=torch.uint8))

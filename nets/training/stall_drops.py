@@ -8,7 +8,7 @@ import torch
 from nets.couplings import change_rate
 from nets.couplings.positions import groups_of_agents
 from nets.identity import identity_of
-from sdeopt.arguments import finite_number, whole_number
+from sdeopt.arguments import finite_number, flag, whole_number
 from sdeopt.errors import InvalidArgumentError
 
 
@@ -30,7 +30,8 @@ class StallDrops:
     patience : int
         In epochs.
     shared : bool
-        Whether all agents have one rate, which falls when the mean of their losses has stalled.
+        Whether all agents, those of other processes too, have one rate, which falls when the mean of
+        their losses has stalled.
 
     Attributes
     ----------
@@ -66,7 +67,7 @@ class StallDrops:
         shared: bool = False,
     ) -> None:
         self.optimizer = optimizer
-        self.shared = shared
+        self.shared = flag(shared, "shared")
         self.factors = tuple(finite_number(each, "factors", minimum=1) for each in factors)
         self.threshold = finite_number(threshold, "threshold", minimum=0)
         self.patience = whole_number(patience, "patience", minimum=1)
@@ -81,16 +82,20 @@ class StallDrops:
         Parameters
         ----------
         losses : torch.Tensor
-            One of each agent, in the order of the groups.
+            One of each agent, in the order of the groups; where the rate is shared, those of all agents
+            of all processes.
         """
-        if losses.shape != self.drops.shape:
+        fits = losses.ndim == 1 and (
+            len(losses) >= len(self.drops) if self.shared else len(losses) == len(self.drops)
+        )
+        if not fits:
             raise InvalidArgumentError(
                 f"losses has shape {tuple(losses.shape)}, but there are {len(self.drops)} "
                 "agents; give the validation loss of each."
             )
         now = losses.to("cpu", torch.float64)
         if self.shared:
-            now = now.mean().expand_as(now)
+            now = now.mean().expand_as(self.drops)
         # the first reference is infinite, and no loss differs from it by more than infinity
         moved = (now - self._reference).abs() > self.threshold * self._reference.abs()
         moved |= self._reference.isinf()

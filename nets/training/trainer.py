@@ -218,7 +218,7 @@ class Trainer:
         progress: bool | None = None,
     ) -> None:
         consistency.kinds(ensemble, rule, criterion)
-        consistency.options(measurement, drops, scheduler, callbacks, listeners)
+        consistency.options(measurement, drops, scheduler, callbacks, listeners, progress)
         self.ensemble, self.optimizer, self.rule = ensemble, optimizer, rule
         self.batches = training_batches(batches, ensemble, split)
         self.data = tested_data(data, ensemble, split)
@@ -386,9 +386,9 @@ class Trainer:
             record["batch_loss"] = mean_loss.cpu().numpy()
             self._losses.zero_()
             if self.drops is not None:
-                own = slice(self.ensemble.first_agent, None)
-                losses = record["agent_loss"][PARTS.index("validation"), own]
-                self.drops.step(torch.from_numpy(losses)[: self.ensemble.agents])
+                losses = torch.from_numpy(record["agent_loss"][PARTS.index("validation")])
+                own = losses[self.ensemble.first_agent :][: self.ensemble.agents]
+                self.drops.step(losses if self.drops.shared else own)
             if self.scheduler is not None and self.schedule_every == "epoch":
                 self._schedule(record)
         rates = rates_of(self.optimizer, self.ensemble.agents)

@@ -48,10 +48,14 @@ def print_json() -> None:
     print(json.dumps(found, indent=2, ensure_ascii=False))
 
 
-def print_names() -> None:
-    """Print the names of all experiments that can be run here, a line a section."""
+def print_names(as_json: bool = False) -> None:
+    """Print the names of all experiments that can be run here, a line a section, or a JSON list."""
     usable = [entry for entry in entries() if entry.experiment and not entry.experiment.lacking()]
-    for _, members in groupby(sorted(usable, key=_order), key=_section):
+    usable.sort(key=_order)
+    if as_json:
+        print(json.dumps([entry.name for entry in usable], indent=2, ensure_ascii=False))
+        return
+    for _, members in groupby(usable, key=_section):
         print(*(entry.name for entry in members))
 
 
@@ -76,4 +80,4 @@ def report(out: Path) -> None:
     page, problems = write_report(out)
     for problem in problems:
         tell(f"sdeopt: {problem}")
-    Console().print(Text(str(page)))
+    Console(soft_wrap=True).print(Text(str(page)))

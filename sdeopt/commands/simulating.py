@@ -22,9 +22,10 @@ from sdeopt.sweeps import sweep
 from sdeopt.tuning.best_coupling import best_coupling
 
 
-def run_simulation(file: Path, out: Path, checkpoint: Path | None) -> None:
-    """Simulate the run in a file and save it."""
+def run_simulation(file: Path, out: Path | None, checkpoint: Path | None) -> None:
+    """Simulate the run in a file and save it, by default under its name in the current folder."""
     arguments = read_run_file(file)
+    out = out or Path(file.name).with_suffix(".nc")
     if checkpoint is not None:
         arguments["checkpoint"] = checkpoint
     if out.suffix not in results.SUFFIXES:  # checked before the run, not after
@@ -36,7 +37,7 @@ def run_simulation(file: Path, out: Path, checkpoint: Path | None) -> None:
     except KeyboardInterrupt:
         raise KeyboardInterrupt(_state_left(arguments.get("checkpoint"))) from None
     results.save(run, out)
-    Console().print(Text(f"{out}: {_shape(run)}; {_speed(run)}"))
+    Console(soft_wrap=True).print(Text(f"{out}: {_shape(run)}; {_speed(run)}"))
 
 
 def _state_left(checkpoint: str | Path | None) -> str:

@@ -47,6 +47,7 @@ def symmetric_factors(
 
 def convolved_by_expression(loss: Loss, noise: "NoiseLaw", scale: float) -> Loss | None:
     """Return x ↦ E f(x − scale·ζ) by the closed form of the sympy expression, if there is one."""
+    factor = checked_scale(noise, scale)
     form = loss.expression()
     if form is None:
         return None
@@ -54,11 +55,11 @@ def convolved_by_expression(loss: Loss, noise: "NoiseLaw", scale: float) -> Loss
 
     from sdeopt.losses.closed_form import expectation
 
-    smooth = expectation(*form, noise, scale)
+    smooth = expectation(*form, noise, factor)
     if smooth is not None and any(
         abs(number) > sys.float_info.max for number in smooth.atoms(sympy.Float)
     ):
-        raise too_large(scale)
+        raise too_large(factor)
     return None if smooth is None else SympyLoss(smooth, form[1], loss.constants)
 
 

@@ -224,7 +224,8 @@ class Loss(Shown, ABC):
         Parameters
         ----------
         noise : noise law
-            The law of one coordinate of ζ, e.g. ``so.noise.Uniform(6.0)``.
+            The law of one coordinate of ζ, e.g. ``so.noise.Uniform(6.0)``. Its level, which must not
+            change in time, multiplies the scale.
         scale : float
             The factor in front of the noise: the step size for SGD, η/√p for the mean of p agents.
 
@@ -245,8 +246,8 @@ class Loss(Shown, ABC):
         -----
         Boffi & Slotine (2020), Sec. 4, after Kleinberg et al. (2018).
         """
-        factor = checked_scale(noise, scale)
-        found = (convolution(self, noise, factor) for convolution in CONVOLUTIONS)
+        checked_scale(noise, scale)
+        found = (convolution(self, noise, scale) for convolution in CONVOLUTIONS)
         return next(loss for loss in found if loss is not None)
 
     def value(self, x: ArrayLike) -> Array:

@@ -29,6 +29,9 @@ def variates(drawn, row, shape):
 ENOUGH = 1e-6
 """The relative error to which a moment must be found."""
 
+PRECISION = 1e-8
+"""The relative error to which a moment is sought."""
+
 
 @dataclass(frozen=True, eq=False)
 class FromQuantile(NoiseLaw):
@@ -72,16 +75,20 @@ class FromQuantile(NoiseLaw):
         """Return ∫ Q(u)^order du, found numerically."""
         order = moment_order(order)
         try:
-            value, error = integrate.quad(lambda u: self._called(u) ** order, 0.0, 1.0, limit=500)
-            size, _ = integrate.quad(lambda u: abs(self._called(u)) ** order, 0.0, 1.0, limit=500)
+            size, error = _integral(lambda u: abs(self._called(u)) ** order, 0.0)
+            value, more = size, 0.0
+            if order % 2:
+                # terms that cancel are summed to a part of their size, whatever the unit
+                value, more = _integral(lambda u: self._called(u) ** order, PRECISION * size)
         except OverflowError:
-            value = error = size = math.inf
-        if not np.isfinite(value) or error > ENOUGH * max(size, 1e-300):
+            value = error = more = size = math.inf
+        finite = math.isfinite(value) and math.isfinite(size)
+        if not finite or max(error, more) > ENOUGH * max(size, 1e-300):
             raise InvalidArgumentError(
                 f"the moment of order {order} of noise.FromQuantile does not converge; its law has "
                 "none, or a quantile function that is too rough to integrate."
             )
-        return float(value)
+        return value
 
     def quadrature(self, points: int) -> tuple[Array, Array]:
         """Return the Gauss-Legendre rule in u."""
@@ -96,3 +103,11 @@ class FromQuantile(NoiseLaw):
     def _wrapped(self) -> UserFunction:
         assert isinstance(self.quantile, UserFunction)
         return self.quantile
+
+
+def _integral(function: Callable[[float], float], most: float) -> tuple[float, float]:
+    """Return an integral from 0 to 1 and its error, which the caller judges; so nothing is warned of."""
+    value, error, *_ = integrate.quad(
+        function, 0.0, 1.0, limit=500, epsabs=most, epsrel=PRECISION, full_output=1
+    )
+    return float(value), float(error)

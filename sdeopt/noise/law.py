@@ -78,7 +78,8 @@ class NoiseLaw(Configured, ABC):
     @property
     def variance(self) -> float:
         """The variance of one coordinate of ζ at level one."""
-        return self.raw_moment(2)
+        second, mean = self.raw_moment(2), self.raw_moment(1)
+        return max(second - mean**2, 0.0)
 
     def functions(self) -> dict[str, tuple[str, str]]:
         """Return the kernel functions of the law by the driver's names."""

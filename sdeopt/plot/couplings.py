@@ -10,7 +10,7 @@ from sdeopt.arguments import Array
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.losses import Loss
 from sdeopt.plot.canvas import legend_below, needs_matplotlib, panel
-from sdeopt.plot.states import at_end, average, grid_of, is_numeric, ordered, states
+from sdeopt.plot.states import DIVERGING, at_end, average, grid_of, is_numeric, ordered, states
 from sdeopt.plot.style import COLOURS, house_style
 from sdeopt.tuning.decision import Decision
 
@@ -34,7 +34,8 @@ def phase(
 
     Over couplings alone: a curve with its 95% intervals. Over couplings and one more parameter: a map,
     with the best coupling for each value of the other, and a bar over those that may be the best, at 95%
-    confidence. Replicas of equal number are paired: sweep with ``same_noise=True``.
+    confidence. Replicas of equal number are paired: sweep with ``same_noise=True``. A coupling at which
+    a replica diverged is never the best; what is drawn of it is the average of the others.
 
     Parameters
     ----------
@@ -79,7 +80,7 @@ def phase(
             f"the dataset is a sweep over {over}, but must be over coupling and at most one more "
             "parameter; sweep over a list of algorithms, or choose values with isel."
         )
-    if reached.sizes["replica"] < 2:
+    if reached.sizes.get("replica", 1) < 2:
         raise InvalidArgumentError(
             "errors come from replicas, and the sweep has one; give at least 2."
         )
@@ -89,23 +90,29 @@ def phase(
             f"the couplings of the sweep are {labels:.80}, but must be numbers to be drawn along an "
             "axis; choose those that are constant with isel."
         )
-    if not bool(reached.notnull().any()):
+    if not np.isfinite(reached.values).any():
         raise InvalidArgumentError(
             "every replica of the sweep diverged, and nothing is left to draw."
         )
     sorted_ = ordered(reached, [ALONG, *others])
+    label = f"{name} ({unit})" if (unit := reached.attrs.get("units")) else name
     with house_style():
         chosen = panel(axes)
         if others:
-            _map(chosen, sorted_, others[0], name)
+            _map(chosen, sorted_, others[0], label)
         else:
-            _curve(chosen, sorted_, name)
+            _curve(chosen, sorted_, label)
     return chosen
 
 
 def _reached(sweep: xr.Dataset, loss: Loss | None, value: str) -> tuple[xr.DataArray, str]:
-    """Return a number for each point and replica, and what it is."""
+    """Return a number for each point and replica, infinite where it diverged, and what it is."""
     if loss is None:
+        if value == "diverged_at":
+            raise InvalidArgumentError(
+                "value is 'diverged_at', which is no number that is to be low; choose a statistic such "
+                "as loss_of_mean."
+            )
         if isinstance(sweep, xr.Dataset) and value == "loss_of_mean" and value not in sweep:
             raise InvalidArgumentError(
                 "the sweep has no loss_of_mean; give the loss as well, as in so.plot.phase(runs, loss), "
@@ -119,37 +126,59 @@ def _reached(sweep: xr.Dataset, loss: Loss | None, value: str) -> tuple[xr.DataA
                 "a statistic such as loss_of_mean."
             )
         name = found.attrs.get("long_name", value.replace("_", " "))
-        return found, str(name)
+        return _worst_where_lost(found, sweep), str(name)
     mean = at_end(states(sweep, "mean")).transpose(..., "dim")
-    return mean.isel(dim=0, drop=True).copy(data=loss.value(mean.values)), "loss of the mean, end"
+    found = mean.isel(dim=0, drop=True).copy(data=loss.value(mean.values))
+    found.attrs = {"units": "loss units"}
+    return _worst_where_lost(found, sweep), "loss of the mean, end"
 
 
-def _curve(axes: "Axes", reached: xr.DataArray, name: str) -> None:
-    middle, error = average(reached.dropna(ALONG, how="all"))
+def _worst_where_lost(found: xr.DataArray, sweep: xr.Dataset) -> xr.DataArray:
+    """Return numbers with infinity for the replicas that diverged."""
+    values = found.astype(np.float64)
+    lost = abs(values) >= DIVERGING
+    if "diverged_at" in sweep and "replica" in found.dims:
+        lost = lost | (sweep["diverged_at"] >= 0)
+    return values.where(~lost, np.inf)
+
+
+def _curve(axes: "Axes", reached: xr.DataArray, label: str) -> None:
+    middle, error = average(reached)
+    left = middle.notnull()
+    middle, error = middle[left], error[left]
     couplings = middle[ALONG].values
     reach = _factor(reached) * error.values
     axes.errorbar(
         couplings, middle, reach, color=COLOURS["convolved"], marker="o", ms=4, lw=1, capsize=2
     )
-    best, low, high = decided(reached)
-    if high > low:
-        axes.axvspan(low, high, color=COLOURS["agents"], alpha=0.25, lw=0, label="may be the best")
-    axes.axvline(best, color=COLOURS["accent"], ls="--", lw=1.2, label=f"best, $k = {best:.3g}$")
-    axes.set(xlabel=AXES[ALONG], ylabel=f"{name} (loss units)")
+    decision = decided(reached)
+    if decision:
+        best, low, high = decision
+        if high > low:
+            axes.axvspan(
+                low, high, color=COLOURS["agents"], alpha=0.25, lw=0, label="may be the best"
+            )
+        axes.axvline(
+            best, color=COLOURS["accent"], ls="--", lw=1.2, label=f"best, $k = {best:.3g}$"
+        )
+    else:
+        axes.plot([], [], " ", label="no best: each coupling has replicas that diverged")
+    axes.set(xlabel=AXES[ALONG], ylabel=label)
     _spread(axes, couplings)
     legend_below(axes)
 
 
-def _map(axes: "Axes", reached: xr.DataArray, other: str, name: str) -> None:
+def _map(axes: "Axes", reached: xr.DataArray, other: str, label: str) -> None:
     middle = average(reached)[0].transpose(other, ALONG)
     couplings, values = reached[ALONG].values, reached[other].values
     rows, columns = np.arange(len(values)), np.arange(len(couplings))
     drawn = axes.pcolormesh(columns, rows, middle.values, cmap="cividis", shading="nearest")
     drawn.set_edgecolor("face")
     for row in rows:
-        places = [
-            np.flatnonzero(couplings == k)[0] for k in decided(reached.isel({other: int(row)}))
-        ]
+        decision = decided(reached.isel({other: int(row)}))
+        if decision is None:
+            continue
+        places = [np.flatnonzero(couplings == k)[0] for k in decision]
         axes.plot(places[1:], [row, row], color="white", lw=2.0, solid_capstyle="butt")
         axes.plot(places[:1], [row], "D", ms=6, mfc=COLOURS["accent"], mec="white")
     axes.plot([], [], "D", ms=6, mfc=COLOURS["accent"], mec="white", label="best coupling")
@@ -158,22 +187,25 @@ def _map(axes: "Axes", reached: xr.DataArray, other: str, name: str) -> None:
     axes.set_yticks(rows, [f"{one:g}" if _is_number(one) else str(one) for one in values.tolist()])
     axes.set(xlabel=AXES[ALONG], ylabel=AXES.get(other, other.replace("_", " ")))
     figure: Any = axes.get_figure(root=True)
-    figure.colorbar(drawn, ax=axes, label=f"{name} (loss units)", pad=0.02)
+    figure.colorbar(drawn, ax=axes, label=label, pad=0.02)
     # a white line is seen on grey
     legend_below(axes, frameon=True, facecolor="0.75")
 
 
-def decided(reached: xr.DataArray) -> tuple[float, float, float]:
+def decided(reached: xr.DataArray) -> tuple[float, float, float] | None:
     """Return the best coupling, and the least and largest that may be the best.
 
-    A search has decided already, over all of its looks.
+    A search has decided already, over all of its looks. A coupling with an infinite number, which is
+    that of a replica that diverged, is none of them; None where no other is left.
     """
     if "best_coupling" in reached.attrs:
         best, low, high = np.asarray(reached.attrs["best_coupling"], np.float64).tolist()
         return best, low, high
-    # a coupling at which all replicas diverged is left out
+    # one that says nothing is left out
     rows = reached.transpose(ALONG, "replica").dropna(ALONG, how="all")
     decision = Decision(rows[ALONG].values, rows.values, 1 - LEVEL)
+    if decision.diverged.all():
+        return None
     return float(decision.couplings[decision.best]), *decision.interval
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from sdeopt.arguments import Array
-from sdeopt.errors import InvalidArgumentError
+from sdeopt.errors import InvalidArgumentError, shown
 
 OF_A_RUN = ("step", "replica", "agent", "dim")
 """The dimensions that a run has; a sweep has those of its grid too."""
@@ -111,13 +111,19 @@ def points(values: xr.DataArray) -> Array:
 
 def shown_dims(dims: Sequence[int] | None, dim: int) -> tuple[int, ...]:
     """Return which coordinates are drawn: one or two of them."""
-    chosen = tuple(range(min(dim, 2))) if dims is None else tuple(dims)
-    known = set(range(dim))
-    if not 1 <= len(chosen) <= 2 or len(set(chosen)) != len(chosen) or not set(chosen) <= known:
+    if dims is None:
+        return tuple(range(min(dim, 2)))
+    given: Any = dims
+    chosen = tuple(given) if np.ndim(given) == 1 and not isinstance(given, str) else ()
+    whole = all(isinstance(one, int | np.integer) and not isinstance(one, bool) for one in chosen)
+    if not (whole and 1 <= len(chosen) <= 2 and len(set(chosen)) == len(chosen)) or not (
+        set(chosen) <= set(range(dim))
+    ):
         raise InvalidArgumentError(
-            f"dims is {dims!r}, but must name one or two different coordinates of 0 to {dim - 1}."
+            f"dims is {shown(given)}, but must name one or two different coordinates of 0 to "
+            f"{dim - 1}, as in dims=(0,)."
         )
-    return chosen
+    return tuple(int(one) for one in chosen)
 
 
 def squared_distances(values: xr.DataArray) -> xr.DataArray:

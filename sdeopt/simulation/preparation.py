@@ -18,6 +18,7 @@ from sdeopt.noise.of_gaussian import OfGaussian
 from sdeopt.record import VARIABLES, End, Record
 from sdeopt.rng import as_seed
 from sdeopt.schedules import as_agent_schedules
+from sdeopt.simulation.brought import check_rules, check_schedules
 from sdeopt.simulation.observing import default_interval, unseen
 from sdeopt.simulation.run import Run
 from sdeopt.simulation.size import size_of
@@ -73,6 +74,7 @@ def prepare(given: Mapping[str, Any]) -> Run:
     for statistic in run.selection.named:
         statistic.check(run.loss.dim)
     run.algorithm.check_agents(run.agents)
+    check_schedules(run.algorithm, run.agents)
     _check_noise(run)
     run.start.check(run.replicas, run.agents, run.loss.dim)
     _check_recorded(run)
@@ -98,6 +100,7 @@ def _check_state(run: Run) -> None:
     """Refuse vectors that a rule, or a result, could not tell apart."""
     name, declared = type(run.algorithm).__name__, run.algorithm.declared()
     declared.check(name)
+    check_rules(run.algorithm)
     if declared.signal == MEAN and "WEIGHTED" in run.algorithm.switches():
         raise InvalidArgumentError(
             f"{name} has a rule called weights, whose mean needs a place; declare a vector in "

@@ -50,7 +50,8 @@ def check(
     algorithm : Algorithm
         E.g. ``so.QSGD(coupling=1.0)``.
     noise : NoiseLaw
-        The SDE takes its covariance, the iteration its law.
+        Of mean 0, independent between agents and steps. The SDE takes its covariance, the iteration
+        its law.
     step_size : float
         η.
     agents, batch_size : int
@@ -63,7 +64,7 @@ def check(
         A pair (low, high) for each coordinate, or one for all, in parameter units. There constants that
         are not known everywhere are proved, by interval arithmetic on a formula, or else estimated.
     replicas : int, optional
-        How many independent copies; as many as the work allows, up to 2000, by default.
+        How many independent copies; as many as the work allows, up to 4000, by default.
     seed : int
         The seed.
     window : float

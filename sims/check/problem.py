@@ -1,13 +1,17 @@
 """What is checked: a loss, an algorithm, a noise law and their numbers, validated."""
 
+import math
 from dataclasses import dataclass
 
 from sdeopt.algorithms.algorithm import Algorithm
+from sdeopt.algorithms.communication import Communicating
 from sdeopt.arguments import finite_number, whole_number
 from sdeopt.clock import SDE, Clock, Iteration
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.losses.loss import Loss
 from sdeopt.noise import Minibatch, NoiseLaw
+from sdeopt.noise.from_quantile import ENOUGH
+from sdeopt.noise.of_gaussian import OfGaussian
 from sdeopt.schedules import Constant, Schedule
 
 
@@ -48,11 +52,8 @@ class Problem:
         self.algorithm.check(self.loss.dim)
         for name, schedule in self.algorithm.schedules(self.agents).items():
             _constant(schedule, f"{name} of {self.kind}")
-        if self.noise.enters != "gradient":
-            raise InvalidArgumentError(
-                f"the noise enters the {self.noise.enters}; the bounds are about noise of the "
-                "gradient, so a check needs enters = 'gradient'."
-            )
+        _check_communication(self.algorithm)
+        _check_noise(self.noise)
         if isinstance(self.clock, SDE) and self._needs_iteration():
             raise InvalidArgumentError(
                 f"{self.kind} with {type(self.noise).__name__} noise is an iteration only; leave "
@@ -81,6 +82,51 @@ class Problem:
 
     def _needs_iteration(self) -> bool:
         return "SDE" not in self.algorithm.clocks or isinstance(self.noise, Minibatch)
+
+
+def _check_communication(algorithm: Algorithm) -> None:
+    """Refuse agents that receive late, now and then, or from some of the others only."""
+    if not isinstance(algorithm, Communicating) or algorithm.ordinary:
+        return
+    unusual = {
+        "graph": algorithm.has_graph,
+        "delay": algorithm.is_late,
+        "participation": algorithm.participation < 1.0,
+        "period": algorithm.period > 1,
+        "staggered": algorithm.staggered,
+    }
+    given = [name for name, is_given in unusual.items() if is_given]
+    raise InvalidArgumentError(
+        f"{type(algorithm).__name__} was given {', '.join(given)}; the bounds are about agents that "
+        "all receive the whole signal at once and at every step, so leave out graph, delay, "
+        "participation, period and staggered."
+    )
+
+
+def _check_noise(noise: NoiseLaw) -> None:
+    """Refuse noise that is not the gradient's, whose draws depend on each other, or with a mean."""
+    if noise.enters != "gradient":
+        raise InvalidArgumentError(
+            f"the noise enters the {noise.enters}; the bounds are about noise of the "
+            "gradient, so a check needs enters = 'gradient'."
+        )
+    name, law = f"noise.{type(noise).__name__}", noise
+    while isinstance(law, OfGaussian):
+        law = law.law
+    if law is not noise:
+        raise InvalidArgumentError(
+            f"the noise is {name}, whose draws depend on each other; the bounds are about noise that "
+            "is independent between agents and between steps, so give the "
+            f"noise.{type(law).__name__} inside it alone."
+        )
+    if noise.gaussian or isinstance(noise, Minibatch):
+        return
+    size, mean = math.sqrt(noise.raw_moment(2)), noise.raw_moment(1)
+    if abs(mean) > ENOUGH * size:
+        raise InvalidArgumentError(
+            f"{name} has the mean {mean:.4g} here; the bounds are about noise of mean 0, so subtract "
+            "the mean from it."
+        )
 
 
 def _constant(schedule: Schedule, name: str) -> float:

@@ -1,6 +1,7 @@
 """Losses convolved with noise: closed forms against each other and against quadrature."""
 
 import math
+import warnings
 
 import numpy as np
 import pytest
@@ -313,3 +314,30 @@ def test_scales_beyond_float64_are_refused(name):
         InvalidArgumentError, match=r"scale is 1e\+300, with which .* smaller scale"
     ):
         EVERY_WAY[name].convolved(law, 1e300)
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        *WITH_OWN_FORM.values(),
+        so.losses.from_sympy(X**4 + sympy.cos(X), X),
+    ],
+    ids=lambda loss: loss.name,
+)
+def test_the_level_of_the_noise_multiplies_the_scale(loss):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # the same in both
+        at_level = loss.convolved(so.noise.Gaussian(1.0, level=2.0), scale=0.1)
+        wider = loss.convolved(so.noise.Gaussian(1.0), scale=0.2)
+        assert_same(at_level, wider, 1e-12)
+
+
+def test_a_level_that_changes_is_refused():
+    law = so.noise.Gaussian(1.0, level=so.schedules.PowerDecay(1.0, 0.5))
+    with pytest.raises(
+        InvalidArgumentError, match=r"level of the noise is PowerDecay\(.*whose level is a number"
+    ):
+        so.losses.RuggedWell().convolved(law, 0.1)
+    law = so.noise.Gaussian(1.0, level=1e200)
+    with pytest.raises(InvalidArgumentError, match="scale times the level of the noise is inf"):
+        so.losses.RuggedWell().convolved(law, 1e200)

@@ -11,12 +11,17 @@ import xarray as xr
 
 torch = pytest.importorskip("torch")
 
-from nets.figures.claims import picked
+from nets.figures import fig7, regime_claims, regimes
+from nets.figures.alone import SinglePlan, alone
+from nets.figures.claims import best_at_lowest, learnt, picked
 from nets.figures.comparison import trainings
+from nets.figures.further_claims import stable_with_many
 from nets.figures.judging import Judge, rise
 from nets.figures.single_claims import best_nearly_everywhere
-from nets.figures.task import Plan, Task
+from nets.figures.store import SHIPPED
+from nets.figures.task import QUICK_SINGLE, Plan, SingleAgents, Task
 from nets.figures.trained import trained
+from sdeopt import results
 from sdeopt.errors import InvalidArgumentError, OutputError
 from sdeopt.experiments.overrides import overridden
 
@@ -105,6 +110,126 @@ def test_a_divergence_is_a_result():
     assert result["diverged"].all()
     assert (result["quorum_accuracy"].isel(epoch=-1) == 0.1).all()
     assert np.isnan(result["quorum_loss"].isel(epoch=-1)).all()
+
+
+class TestLostTrainings:
+    """What a training that diverged counts as in the claims."""
+
+    def couplings(self, lost, looks=()):
+        """Return trainings (coupling, run) of Figure 7, all alike but for those that are lost."""
+        lost = np.array(lost)
+        right = 0.9 - 0.01 * np.arange(lost.shape[1]) - 0.02 * np.arange(len(lost))[:, None]
+        right = np.where(lost, 0.1, right)
+        by_part = right[..., None, None] * np.ones((2, 3))
+        dims = ("plan", "run", "epoch", "part")
+        lost_loss = np.where(lost[..., None, None], np.nan, by_part)
+        return xr.Dataset(
+            {
+                "quorum_accuracy": (dims, by_part),
+                "agents_accuracy": (dims, by_part),
+                "quorum_loss": (dims, lost_loss),
+                "synchronization": (dims[:3], lost_loss[..., 0]),
+                "diverged": (dims[:2], lost),
+            },
+            {
+                "part": ["train", "validation", "test"],
+                "coupling": ("plan", np.arange(1.0, 1 + len(lost))),
+                "method": ("plan", ["EASGD"] * len(lost)),
+                "agents": ("plan", [4] * len(lost)),
+            },
+            {"looks": looks},
+        )
+
+    def test_do_not_converge(self):
+        """Trainings with so high a rate that all are lost."""
+        changed = {"learning_rate": 3000.0, "runs": 2, "epochs": 3, "agents": 3}
+        few = dataclasses.replace(fig7.QUICK, coupling=(1e-6, 1e-5, 2e-5), **changed)
+        result = fig7.simulate(few)
+        assert result["diverged"].all()
+        for plan in range(3):
+            assert (learnt(result.isel(plan=plan))[0] == 0).all()
+        weak, best, strong = fig7.claims(result)
+        assert (weak.verdict, best.verdict, strong.verdict) == (
+            "holds", "undecided", "contradicted",
+        )  # fmt: skip
+        assert best.claim.endswith("none converges")
+
+    @pytest.mark.parametrize("looks", [(4,), ()])
+    def test_are_not_the_lowest_that_converges(self, looks):
+        all_lost = self.couplings([[True] * 4, [False] * 4, [False] * 4], looks)
+        one_lost = self.couplings([[True, *[False] * 3], [False] * 4, [False] * 4], looks)
+        for result in (all_lost, one_lost):
+            claims = best_at_lowest(result)
+            (lowest,) = [each for each in claims if each.claim.startswith("the lowest coupling")]
+            assert "k = 2, tests best" in lowest.claim
+            assert claims[-1].verdict == "holds"
+
+    @pytest.mark.parametrize("looks", [(4,), ()])
+    def test_are_not_stable(self, looks):
+        result = self.couplings([[True] * 4, [True] * 4], looks).assign_coords(
+            method=("plan", ["QSGD", "EASGD"])
+        )
+        verdicts = [each.verdict for each in stable_with_many(result, "QSGD", "EASGD")]
+        assert verdicts == ["contradicted", "holds"]
+
+    def test_that_overflow_in_the_last_step_are_lost(self):
+        result = self.couplings([[True] * 4]).assign(diverged=(("plan", "run"), [[False] * 4]))
+        own, others = learnt(result.isel(plan=0))
+        assert (own / others == 0).all()
+
+    @pytest.mark.filterwarnings("error::RuntimeWarning")
+    def test_end_at_no_loss_in_the_regimes(self):
+        """Trainings with so high a rate that all are lost: what they began with is no end."""
+        changed = {"learning_rate": 3000.0, "runs": 2, "epochs": 8, "every": 4}
+        result = regimes.simulate(
+            dataclasses.replace(regimes.QUICK, coupling=(1e-3 / 3000, 2e-3 / 3000), **changed)
+        )
+        assert result["diverged"].all()
+        for method in ("MSGD", "QSGD", "EASGD"):
+            losses = regime_claims.tested(result, method, 200, 2e-3 / 3000, "loss")
+            assert np.isinf(losses[:, -1]).all()
+        assert {each.verdict for each in regimes.claims(result)} == {"undecided"}
+
+    @pytest.mark.filterwarnings("error::RuntimeWarning")
+    def test_are_judged_by_signs_in_the_regimes(self):
+        """Those of EASGD are lost half-way, at the coupling of the claims; others are as they were."""
+        kept = results.load(SHIPPED / "regimes" / "result.nc")
+        lost = (kept["method"] == "EASGD") & (kept["coupling"] == 0.4) & (kept["epoch"] >= 20)
+        result = kept.assign(quorum_loss=kept["quorum_loss"].where(~lost))
+        for each in (kept, result):
+            losses = regime_claims.tested(each, "EASGD", 2_500, 0.4, "loss")
+            assert losses["epoch"].values.tolist() == [*range(0, 41, 4)]
+        verdicts = {each.claim.partition(" (")[0]: each for each in regimes.claims(result)}
+        regimes.draw(result)
+        before = {each.claim.partition(" (")[0]: each for each in regimes.claims(kept)}
+        assert verdicts.keys() == before.keys()
+        for words, claim in verdicts.items():
+            if "ends with a lower test loss" in words:
+                assert claim.verdict == "contradicted"
+            elif "tests better" in words:
+                assert claim == before[words]
+            else:
+                assert claim.verdict == "undecided"
+
+    @pytest.mark.parametrize("method", ["MSGD", "EASGD"])
+    def test_do_not_end_other_single_agents(self, method):
+        task = SingleAgents(
+            **QUICK_SINGLE | {"runs": 3, "epochs": 6, "every": 1}, momenta=(0.9,)
+        ).task()
+        plan = SinglePlan(method=method, learning_rate=100.0, momentum=0.9, coupling=1e-3)
+        found = alone(task, plan)
+        assert found["loss"].dims == ("epoch", "part", "run")
+        assert np.flatnonzero(found["diverged"]).tolist() == [2]
+        kept = np.isfinite(found["loss"].sel(part="test"))
+        assert kept.all("epoch").values.tolist() == [True, True, False]
+        # one agent of several trains as it would beside them, for as long as it is not lost
+        short = alone(dataclasses.replace(task, epochs=2), plan)
+        assert not short["diverged"].any()
+        xr.testing.assert_allclose(
+            found["loss"].sel(epoch=slice(2)).drop_attrs(), short["loss"].drop_attrs(), rtol=1e-3
+        )
+        end = found["accuracy"].sel(part="test").isel(epoch=-1)
+        assert end[2] == 0.1
 
 
 @pytest.mark.parametrize(

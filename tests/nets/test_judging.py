@@ -86,6 +86,41 @@ def test_of_lost_runs_the_signs_count_and_all_must_agree():
     assert judge.higher("", finite, partly, kind="loss").verdict == "undecided"
 
 
+def test_of_lost_runs_all_signs_must_agree_without_a_plan_too():
+    low, high = np.array([2.0, 2.0, 2.0, 2.0, 1.0]), np.array([1.0, 1.0, 1.0, 1.0, np.inf])
+    assert Judge().higher("", low, high, kind="loss").verdict == "undecided"
+    assert Judge().higher("", high, low, kind="loss").verdict == "undecided"
+    claim = Judge().higher("", low, np.full(5, np.inf), kind="loss")
+    assert claim.verdict == "holds"
+    assert claim.criterion == "sign of the difference > 0, 5 pairs, of which some did not converge"
+    assert Judge().higher("", np.full(5, np.inf), low, kind="loss").verdict == "contradicted"
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+@pytest.mark.parametrize("looks", [LOOKS, ()])
+@pytest.mark.parametrize(
+    ("low", "high"),
+    [
+        ([1.0, np.inf], [np.inf, 1.0]),
+        ([np.inf] * 4, [np.inf] * 4),
+        ([np.inf, np.inf, 1.0, 1.0], [np.inf, np.inf, 1.0, 1.0]),
+        ([1.0, np.inf, 1.0, 1.0], [np.inf, np.inf, 2.0, 2.0]),
+        ([-np.inf, np.inf, 1.0], [2.0, 1.0, np.nan]),
+    ],
+)
+def test_runs_that_both_lost_decide_nothing(looks, low, high):
+    pair = np.array(low), np.array(high)
+    for claim in (
+        Judge(looks).rises("", *pair, kind="loss"),
+        Judge(looks).higher("", *pair, kind="loss"),
+        Judge(looks).higher("", *pair),
+        Judge(looks).alike("", *pair, kind="loss"),
+    ):
+        assert claim.verdict == "undecided"
+        assert claim.interval == (-np.inf, np.inf)
+        assert claim.criterion.endswith("of which some did not converge")
+
+
 @pytest.mark.parametrize(
     ("second", "verdict"),
     [
@@ -144,6 +179,18 @@ def test_distances_are_compared_in_logarithms():
     claim = Judge(LOOKS).further("", near, 1.21 * near)
     assert claim.estimate == pytest.approx(np.log(1.1))
     assert claim.verdict == "holds"
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_no_distance_on_either_side_is_no_difference():
+    claim = Judge(LOOKS).further("", np.zeros(4), np.zeros(4))
+    assert (claim.verdict, claim.interval) == ("undecided", (0.0, 0.0))
+    assert claim.criterion.endswith("4 pairs, the two numbers the same in each")
+    some = np.array([0.0, 1.0, 2.0, 3.0])
+    claim = Judge(LOOKS).further("", some, np.exp(0.2) * some)
+    assert claim.estimate == pytest.approx(0.75 * 0.1)
+    # one of them alone has no logarithm, and says which is larger
+    assert Judge(LOOKS).further("", np.zeros(4), some + 1).verdict == "holds"
 
 
 def test_without_a_plan_three_standard_errors_decide():

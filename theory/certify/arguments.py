@@ -7,12 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import sympy
 
+from sdeopt.arguments import what_it_is
 from sdeopt.errors import InvalidArgumentError, shown
 from theory.certify.balls import Box
 from theory.certify.domain import outside
 from theory.certify.expressions import Deadline, Reader, symbols_of
+from theory.metrics.exact import listed
 
 LARGEST = Fraction(10) ** 300
 """The largest end of an interval, and the largest rate."""
@@ -37,8 +40,8 @@ def exact_number(value: Any, what: str) -> Fraction:
 
 def fielded(expressions: Any, symbols: Sequence[Any]) -> list[Any]:
     """Return the right sides as sympy expressions, one for each symbol."""
-    single = not isinstance(expressions, Iterable) or isinstance(expressions, str)
-    field = [_expression(one) for one in ([expressions] if single else expressions)]
+    several = listed(expressions)
+    field = [_expression(one) for one in ([expressions] if several is None else several)]
     if len(field) != len(symbols):
         raise InvalidArgumentError(
             f"there are {len(field)} expressions for {len(symbols)} symbols; give dx/dt for each "
@@ -70,25 +73,27 @@ def seconds_of(value: Any) -> float:
 
 def stated(symbols: Any) -> list[Any]:
     """Return the symbols of the state as a list."""
-    listed = list(symbols) if isinstance(symbols, Iterable) else [symbols]
-    right = all(isinstance(symbol, sympy.Symbol) for symbol in listed)
-    if not right or not len(set(listed)) == len(listed) > 0:
+    several = listed(symbols)
+    state = [symbols] if several is None else several
+    right = all(isinstance(symbol, sympy.Symbol) for symbol in state)
+    if not right or not len(set(state)) == len(state) > 0:
         raise InvalidArgumentError(
             f"the symbols are {shown(symbols)}; give sympy symbols, each once, at least one."
         )
-    return listed
+    return state
 
 
 def boxed(
     box: Any, state: Sequence[Any], field: Sequence[Any], deadline: Deadline
 ) -> tuple[list[Any], Box]:
     """Return the symbols outside the state, and all intervals, those of the state first."""
-    if not isinstance(box, Mapping | Iterable) or isinstance(box, str):
+    given = None if isinstance(box, Mapping) else listed(box)
+    if given is None and not isinstance(box, Mapping):
         raise InvalidArgumentError(
             f"the box is {shown(box)}; give (low, high) for each symbol, or one for all."
         )
-    if not isinstance(box, Mapping):
-        box = dict(zip(state, _of_length(box, len(state)), strict=True))
+    if given is not None:
+        box = dict(zip(state, _of_length(given, len(state)), strict=True))
     used = set(state) | symbols_of(field, deadline)
     named = [one for one in [*used, *box] if not isinstance(one, sympy.Dummy)]
     for twin in sorted({str(one) for one in named}):
@@ -119,6 +124,8 @@ def metric_of(metric: Any, size: int, deadline: Deadline) -> Any:
         return sympy.eye(size)
     read = Reader({}, deadline)
     try:
+        if what_it_is(metric):
+            raise TypeError
         matrix = sympy.Matrix(metric).applyfunc(lambda entry: read(_expression(entry)))
     except (TypeError, ValueError, NotImplementedError):
         matrix = None
@@ -135,17 +142,17 @@ def metric_of(metric: Any, size: int, deadline: Deadline) -> Any:
 
 
 def _expression(expression: Any) -> Any:
+    array = isinstance(expression, np.ndarray)
     with contextlib.suppress(sympy.SympifyError):
-        expression = sympy.sympify(expression, strict=True)
-    if not isinstance(expression, sympy.Expr):
+        expression = expression if array else sympy.sympify(expression, strict=True)
+    if not isinstance(expression, sympy.Expr) or expression.is_Matrix:
         raise InvalidArgumentError(
             f"{shown(expression)} is no sympy expression; give dx/dt as one."
         )
     return expression
 
 
-def _of_length(box: Any, length: int) -> list[Any]:
-    pairs = list(box)
+def _of_length(pairs: list[Any], length: int) -> list[Any]:
     if len(pairs) == 2 and not any(isinstance(end, Iterable) for end in pairs):
         return [pairs] * length
     if len(pairs) != length:
@@ -157,8 +164,8 @@ def _of_length(box: Any, length: int) -> list[Any]:
 
 def _interval(symbol: Any, ends: Any) -> tuple[Fraction, Fraction]:
     try:
-        low, high = ends
-    except (TypeError, ValueError):
+        low, high = listed(ends) or []
+    except ValueError:
         raise InvalidArgumentError(
             f"the box gives {shown(ends)} for {symbol}; give a pair (low, high)."
         ) from None

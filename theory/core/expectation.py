@@ -5,7 +5,7 @@ from typing import Any
 
 import sympy
 
-from theory.proofs.domains import demand_constant, is_random
+from theory.proofs.domains import demand_constant, is_constant
 from theory.proofs.dynamics import speaks_of_solutions
 from theory.proofs.fact import Fact
 from theory.proofs.failing import rule
@@ -85,6 +85,16 @@ def demand_timeless(fact: Fact) -> None:
         raise ProofError(f"{relation} must hold at all states, and must not depend on the time.")
 
 
+def demand_always(proof: Proof, *facts: Fact) -> None:
+    """Raise ProofError for a fact that rests on a hypothesis about one time alone."""
+    for fact in facts:
+        if time in proof.fixed | fact.fixed:
+            raise ProofError(
+                f"{fact.relation} is known at one time alone, and is needed at all times; make its "
+                f"hypotheses for all {time}."
+            )
+
+
 def demand_time(at: Any) -> None:
     """Raise ProofError for a time of a solution that depends on the solution."""
     if at != time:
@@ -104,6 +114,7 @@ def positive_rate(proof: Proof, rate: Fact) -> Any:
 def expected(proof: Proof, fact: Fact, at: Any, words: str) -> Fact:
     """Take the expectation, at one time, of both sides of a relation that holds at all states."""
     demand_timeless(fact)
+    demand_always(proof, fact)
     demand_time(at)
     left, right = (
         sympy.Add(*[_linear(term, at) for term in sympy.Add.make_args(sympy.expand_mul(side))])
@@ -114,8 +125,9 @@ def expected(proof: Proof, fact: Fact, at: Any, words: str) -> Fact:
 
 def _linear(term: Any, at: Any) -> Any:
     factors = sympy.Mul.make_args(term)
-    fixed = sympy.Mul(*[factor for factor in factors if not is_random(factor)])
-    random = [factor for factor in factors if is_random(factor)]
+    fixed = sympy.Mul(*[factor for factor in factors if is_constant(factor)])
+    # what is not known to be the same at all states may be a function of the state
+    random = [factor for factor in factors if not is_constant(factor)]
     return fixed * Expectation(sympy.Mul(*random), at) if random else fixed
 
 
@@ -133,6 +145,7 @@ def in_the_limit(
     demand_average(average)
     proof.demand(fact, at_most(smaller, factor * larger))
     demand_timeless(fact)
+    demand_always(proof, fact)
     demand_constant(factor)
     if not is_nonnegative(factor):
         raise ProofError(f"{factor} must be a non-negative constant.")

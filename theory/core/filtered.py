@@ -14,6 +14,7 @@ from theory.core.expectation import (
     Average,
     Expectation,
     UpperLimit,
+    demand_always,
     demand_average,
     positive_rate,
 )
@@ -107,6 +108,7 @@ def _test(
     bound = offsets[0] + disturbance - (rate + gain) * value + gain * follower
     proof.demand(growths[0], at_most(derivative(value), bound))
     proof.demand(growths[1], at_most(derivative(follower), offsets[1] + speed * (value - follower)))
+    demand_always(proof, *growths)
     if not all(map(is_nonnegative, (*values, gain))):
         raise ProofError(f"{value}, {follower} and {gain} must be non-negative.")
     _check_the_limits(proof)

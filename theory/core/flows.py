@@ -15,6 +15,7 @@ from theory.core.expectation import (
     Expectation,
     OfSolutions,
     UpperLimit,
+    demand_always,
     demand_average,
     demand_time,
     demand_timeless,
@@ -24,7 +25,7 @@ from theory.core.expectation import (
 )
 from theory.core.inequalities import arbitrarily_small, smoothed_root, without_small
 from theory.core.moments import Diffusion, Stacked, noiseless, relaxation
-from theory.proofs.domains import demand_constant
+from theory.proofs.domains import demand_constant, is_constant
 from theory.proofs.dynamics import Dynamics
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.failing import rule
@@ -93,6 +94,7 @@ def decay(value: Any, rate: Any, start: Any = None) -> Relation:
 def decays(proof: Proof, flow: Flow, value: Any, rate: Any, growth: Fact) -> Fact:
     """Conclude V(t) <= e^{−rt} V(0) from V' <= −r V."""
     proof.demand(growth, at_most(flow.derivative(value), -rate * value))
+    demand_always(proof, growth)
     demand_constant(rate)
     t, r, start = sympy.symbols("t r v_0", real=True)
     solution = start * sympy.exp(-r * t)
@@ -121,6 +123,7 @@ def rooted(proof: Proof, value: Any, rate: Any, fact: Fact) -> Fact:
 def on_solutions(proof: Proof, fact: Fact, at: Any) -> Fact:
     """Conclude X <= Y on solutions from X <= Y at all states (or the same with < or =)."""
     demand_timeless(fact)
+    demand_always(proof, fact)
     demand_time(at)
     left, right = (Along(side, at) for side in (fact.relation.left, fact.relation.right))
     return proof.take(Relation(left, fact.relation.sign, right), "on every solution", (fact,))
@@ -143,8 +146,8 @@ def settles(
     speed = positive_rate(proof, rate)
     demand_constant(offset)
     proof.demand(growth, at_most(flow.derivative(value), offset + disturbance - speed * value))
-    moves = sympy.sympify(disturbance).has(*flow.dynamics())
-    if moves and not is_nonnegative(value):
+    demand_always(proof, growth)
+    if not is_constant(disturbance) and not is_nonnegative(value):
         # what falls without end has the limit −∞, and is not bounded by a multiple of itself
         raise ProofError(f"{value} is not known to be non-negative.")
     solution, t, r, s, _ = relaxation(proof)

@@ -13,13 +13,15 @@ import sympy
 from theory.core.equalities import combined, rewritten
 from theory.core.expectation import Constant, Expectation
 from theory.core.random_arrays import RandomArray, averaged
-from theory.proofs.domains import KnownSigns, demand_fits
+from theory.proofs.domains import KnownSigns
 from theory.proofs.dynamics import Dynamics, Motion, demand_not_in, written
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.failing import rule
 from theory.proofs.indices import runs
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation, equal
+from theory.proofs.substitution import demand_fits
+from theory.proofs.sums import at_places
 from theory.symbols import PARAMETERS
 
 BY_RECURSION = "by the recursion"
@@ -34,7 +36,7 @@ class Recursion:
 
     def law(self, time: Any, *indices: Any) -> Motion:
         """Return the law of the sequence, written at a time and indices."""
-        return written("recursion", (time, *indices), self.update(time, *indices))
+        return written("recursion", (time, *indices), at_places(self.update, time, *indices))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,7 +54,8 @@ class Recurrent:
         """Return the law of the sequence as a relation for all its indices."""
         time, *others = self.indices
         relation = equal(
-            self.recursion.state[(time + 1, *others)], self.recursion.update(*self.indices)
+            self.recursion.state[(time + 1, *others)],
+            at_places(self.recursion.update, *self.indices),
         )
         return Assumption(f"the law of {self.recursion.state}", "", relation, over=self.indices)
 
@@ -77,7 +80,7 @@ class Definition:
 @rule
 def stepped(proof: Proof, recursion: Recursion, time: Any, *indices: Any) -> Fact:
     """Return state[t + 1, ...] = update(t, ...), as a fact."""
-    state, value = recursion.state, sympy.sympify(recursion.update(time, *indices))
+    state, value = recursion.state, at_places(recursion.update, time, *indices)
     late = [entry for entry in value.atoms(sympy.Indexed) if entry.base == state]
     if any(entry.indices[0] != time for entry in late):
         raise ProofError(f"the step of {state} from {time} must use {state} at {time} alone.")

@@ -11,6 +11,7 @@ from theory.core.expectation import (
     Expectation,
     OfSolutions,
     UpperLimit,
+    demand_always,
     positive_rate,
 )
 from theory.core.moments import REGULAR, Generated, demand_second_degree
@@ -47,6 +48,7 @@ def average_limit(
     demand_constant(source)
     demand_second_degree(model, value, kept)
     proof.demand(growth, at_most(model.generator(value), source - speed * kept))
+    demand_always(proof, growth)
     if not is_nonnegative(value):
         raise ProofError(f"{value} is not known to be non-negative.")
     return proof.take(
@@ -80,6 +82,7 @@ class ClosedMoment:
         demand_second_degree(model, self.value)
         closed = equal(model.generator(self.value), self.source - speed * self.value)
         proof.demand(self.exact, closed)
+        demand_always(proof, self.exact)
         return speed
 
 

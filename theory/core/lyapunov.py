@@ -17,7 +17,7 @@ from theory.proofs.failing import rule
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, equal, less
 from theory.proofs.signs import is_nonnegative
-from theory.proofs.sums import normal_sums
+from theory.proofs.sums import at_places, normal_sums
 from theory.symbols import agents, dimension
 
 FRESH_NOISE = Assumption(
@@ -105,7 +105,7 @@ class Iteration:
         step = self._step(part)
         assert step is not None
         fresh = noises[step.state][part.indices] if step.noisy else 0
-        return step.move(*part.indices) + fresh
+        return at_places(step.move, *part.indices) + fresh
 
 
 def hurwitz_conditions(matrix: Any) -> list[Any]:

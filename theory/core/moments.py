@@ -15,6 +15,7 @@ from theory.core.expectation import (
     OfSolutions,
     RealFunction,
     UpperLimit,
+    demand_always,
     positive_rate,
 )
 from theory.proofs.domains import demand_constant, demand_law
@@ -210,6 +211,7 @@ def _tested(
     demand_constant(source)
     demand_second_degree(model, value)
     proof.demand(growth, at_most(model.generator(value), source - speed * value))
+    demand_always(proof, growth)
     return speed
 
 

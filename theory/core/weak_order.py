@@ -20,7 +20,7 @@ from theory.proofs.failing import rule
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, at_most, equal
 from theory.proofs.signs import is_zero
-from theory.proofs.sums import moved, normal_sums, own_names
+from theory.proofs.sums import at_places, moved, normal_sums, own_names
 from theory.symbols import dimension, rounds, step_size, time
 
 increment = sympy.IndexedBase("Delta", real=True)
@@ -113,8 +113,12 @@ class WeakOrder(sympy.Function):  # type: ignore[misc]
 
 def model_order(model: FieldDiffusion, step: Any) -> Any:
     """Return the weak order of an equation as a model of a step, unevaluated."""
-    a, c, _ = INDICES
-    return WeakOrder(step(a), model.drift(a), model.covariance(a, c))
+    return WeakOrder(at_places(step, INDICES[0]), *_coefficients(model))
+
+
+def _coefficients(model: FieldDiffusion) -> tuple[Any, Any]:
+    """Return the drift and the covariance at `INDICES`."""
+    return at_places(model.drift, INDICES[0]), at_places(model.covariance, *INDICES[:2])
 
 
 def gap(model: FieldDiffusion, scheme: RandomArray, moment: int, order: int) -> Any:
@@ -134,15 +138,13 @@ def order_at_least(
     proof.demand(meaning, equal(scheme[INDICES[0]], step))
     if not isinstance(scheme, RandomArray) or not _divides(step_size, step):
         raise ProofError(f"{step} is no random step of order η.")
-    if any(
-        sympy.sympify(value).has(time, rounds, AppliedUndef)
-        for value in (step, model.drift(INDICES[0]), model.covariance(*INDICES[:2]))
-    ):
+    drift, spread = _coefficients(model)
+    if any(sympy.sympify(value).has(time, rounds, AppliedUndef) for value in (step, drift, spread)):
         raise ProofError("the equation and the step must not depend on the time.")
-    demand_covariance(model.covariance(*INDICES[:2]), *INDICES[:2])
-    if not _divides(step_size, model.covariance(*INDICES[:2])):
+    demand_covariance(spread, *INDICES[:2])
+    if not _divides(step_size, spread):
         raise ProofError("the covariance of the equation must be of order η, as that of SGD is.")
-    if not _divides(sympy.S.One, model.drift(INDICES[0])):
+    if not _divides(sympy.S.One, drift):
         raise ProofError("the drift of the equation must be a polynomial in η.")
     if len(gaps) != order:
         raise ProofError(f"order {order} needs the moments of orders 1 to {order}.")
@@ -151,8 +153,7 @@ def order_at_least(
         proof.demand(fact, equal(gap(model, scheme, moment, order), rest))
         if not _divides(step_size ** (order + 1), rest):
             raise ProofError(f"{rest} is not of order η^{order + 1}.")
-    a = INDICES[0]
-    number = WeakOrder(step, model.drift(a), model.covariance(*INDICES[:2]))
+    number = WeakOrder(step, drift, spread)
     return proof.take(
         at_most(order, number),
         "one-step moments agree",

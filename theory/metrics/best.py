@@ -2,7 +2,7 @@
 
 import functools
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from sdeopt.arguments import finite_number, one_of
 from sdeopt.errors import InvalidArgumentError, shown
-from theory.metrics.exact import MetricCertificate, Polytope, Rows, as_array, as_rows
+from theory.metrics.exact import MetricCertificate, Polytope, Rows, as_array, as_rows, listed
 from theory.metrics.lmi import LeastGain
 
 DIGITS = 1e-6
@@ -56,11 +56,12 @@ def system_of(
 
 
 def _matrices(given: Any, name: str) -> tuple[Rows, ...]:
-    if not isinstance(given, Iterable):
+    matrices = listed(given)
+    if matrices is None:
         raise InvalidArgumentError(
             f"{name} is {shown(given)}, but must be a list of square matrices; write [matrix] for one."
         )
-    return tuple(map(as_rows, given))
+    return tuple(map(as_rows, matrices))
 
 
 def best_metric(
@@ -91,7 +92,8 @@ def best_metric(
     Raises
     ------
     InvalidArgumentError
-        No metric is confirmed to contract, or an argument is no list of matrices or no number.
+        No metric is confirmed to contract, a number is too large for the search, or an argument is no
+        list of matrices or no number.
 
     Examples
     --------

@@ -75,7 +75,8 @@ def sharper_easgd(
     Raises
     ------
     InvalidArgumentError
-        L is below an l, or an argument is outside the domain of Lemma 5.2.
+        L is below an l, or an argument is outside the domain of Lemma 5.2 or too large for the search
+        for a metric.
 
     Examples
     --------

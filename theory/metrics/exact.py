@@ -16,12 +16,20 @@ Rows = tuple[tuple[Fraction, ...], ...]
 """A matrix, row by row."""
 
 
+def listed(given: Any) -> list[Any] | None:
+    """Return what a list, an array or a matrix holds; None for text, bytes and what is none of them."""
+    if isinstance(given, str | bytes | bytearray | memoryview):
+        return None
+    try:
+        return list(given)
+    except TypeError:  # also an array that is one number
+        return None
+
+
 def as_rows(given: Any) -> Rows:
     """Return a matrix of numbers as fractions; a float is taken at its exact binary value."""
-    try:
-        rows = list(map(list, given.tolist() if hasattr(given, "tolist") else given))
-    except TypeError:
-        rows = []
+    entries = listed(given.tolist() if hasattr(given, "tolist") else given) or []
+    rows = [listed(row) or [] for row in entries]
     if not rows or not rows[0] or any(len(row) != len(rows[0]) for row in rows):
         raise InvalidArgumentError(
             f"a matrix must be a list of rows of one length, but it is {shown(given)}."

@@ -12,6 +12,7 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 
+from sdeopt.errors import InvalidArgumentError
 from theory.metrics.exact import MetricCertificate, Polytope, as_array, rounded
 
 SLACKS = tuple(Fraction(1, 10**digits) for digits in (7, 6, 5, 4, 3))
@@ -82,6 +83,13 @@ class LeastGain:
                 self._problem.solve(solver=cvxpy.CLARABEL, **limit)
         except cvxpy.SolverError:
             return None
+        except ValueError:
+            # products of the numbers are no floats
+            most = max(float(np.abs(as_array(vertex)).max()) for vertex in self.system.vertices)
+            raise InvalidArgumentError(
+                f"a Jacobian holds a number of the size {most:g}, which is too large for the search "
+                "for a metric; measure time in a smaller unit."
+            ) from None
         if self._problem.status not in ("optimal", "optimal_inaccurate"):
             return None
         proposed: NDArray[np.float64] = np.asarray(self._metric.value)

@@ -1,5 +1,6 @@
 """A certificate as a proof in steps: contraction at the corners, hence everywhere between them."""
 
+import contextlib
 import itertools
 import time
 from collections.abc import Mapping
@@ -7,8 +8,9 @@ from typing import Any
 
 import sympy
 
-from sdeopt.errors import InvalidArgumentError
-from theory.metrics.exact import MetricCertificate, Rows
+from sdeopt.arguments import what_it_is
+from sdeopt.errors import InvalidArgumentError, shown
+from theory.metrics.exact import MetricCertificate, Rows, listed
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, at_most
@@ -36,7 +38,8 @@ def corners(jacobian: Any, ranges: Ranges) -> list[Any]:
     Raises
     ------
     InvalidArgumentError
-        A range is no pair of numbers (low, high) with low < high.
+        The Jacobian is no matrix, or a range is not that of a symbol, or no pair of numbers (low, high)
+        with low < high.
 
     Examples
     --------
@@ -45,9 +48,9 @@ def corners(jacobian: Any, ranges: Ranges) -> list[Any]:
     >>> corners(sympy.Matrix([[-h]]), {h: (1, 2)})
     [Matrix([[-1]]), Matrix([[-2]])]
     """
+    matrix, intervals = _jacobian(jacobian), _ends(ranges)
     return [
-        sympy.Matrix(jacobian).subs(dict(zip(ranges, ends, strict=True)))
-        for ends in itertools.product(*_ends(ranges))
+        matrix.subs(dict(zip(ranges, ends, strict=True))) for ends in itertools.product(*intervals)
     ]
 
 
@@ -78,7 +81,7 @@ def prove_contraction(jacobian: Any, ranges: Ranges, certificate: MetricCertific
         It does not contract so, or is not affine in each symbol; or the metric is not positive definite,
         or the rate or the floor not positive.
     InvalidArgumentError
-        A range is no pair of numbers (low, high) with low < high, or the sizes differ.
+        As for `corners`; or the certificate is none, or of a system of another size.
 
     Examples
     --------
@@ -91,11 +94,17 @@ def prove_contraction(jacobian: Any, ranges: Ranges, certificate: MetricCertific
     'proved'
     """
     start = time.perf_counter()
+    if not isinstance(certificate, MetricCertificate):
+        raise InvalidArgumentError(
+            f"the certificate is {shown(certificate)}, but must be one that best_metric or "
+            "sharpest_metric returns."
+        )
     for claim, holds in certificate.claims().items():
         if not holds:
             raise ProofError(f"the certificate claims that {claim}, which is false.")
     ranges = dict(zip(ranges, _ends(ranges), strict=True))
-    rows, size = sympy.Matrix(jacobian).shape, certificate.system.size
+    jacobian = _jacobian(jacobian)
+    rows, size = jacobian.shape, certificate.system.size
     if not rows == (size, size) == _matrix(certificate.metric).shape:
         raise InvalidArgumentError(
             f"the Jacobian has shape {rows}, but the certificate is of systems with {size} coordinates; "
@@ -107,7 +116,7 @@ def prove_contraction(jacobian: Any, ranges: Ranges, certificate: MetricCertific
     metric, rate = _matrix(certificate.metric), sympy.Rational(certificate.rate)
 
     def decrease(at: Any) -> Any:
-        inside = -metric * (sympy.Matrix(at) + rate * sympy.eye(size))
+        inside = -metric * (at + rate * sympy.eye(size))
         return (vector.T * inside * vector)[0]
 
     using: dict[Fact, Any] = {}
@@ -124,7 +133,7 @@ def prove_contraction(jacobian: Any, ranges: Ranges, certificate: MetricCertific
             share /= sympy.sympify(high) - sympy.sympify(low)
         using[fact] = share
     along, length = (
-        (vector.T * metric * sympy.Matrix(jacobian) * vector)[0],
+        (vector.T * metric * jacobian * vector)[0],
         vector.T * metric * vector,
     )
     conclusion = proof.at_most(
@@ -143,19 +152,39 @@ def prove_contraction(jacobian: Any, ranges: Ranges, certificate: MetricCertific
     return Derivation(tuple(proof.facts), reached, time.perf_counter() - start)
 
 
-def _ends(ranges: Ranges) -> list[tuple[Any, Any]]:
+def _jacobian(given: Any) -> Any:
+    """Return a matrix of sympy."""
+    matrix = None
+    if listed(given) and not what_it_is(given):
+        with contextlib.suppress(TypeError, ValueError, NotImplementedError):
+            matrix = sympy.Matrix(given)
+    if matrix is None:
+        raise InvalidArgumentError(
+            f"the Jacobian is {shown(given)}, but must be a sympy Matrix, or rows of one length, of "
+            "numbers and sympy expressions."
+        )
+    return matrix
+
+
+def _ends(ranges: Any) -> list[tuple[Any, Any]]:
     """Return the intervals as numbers of sympy."""
+    symbols = listed(ranges) if isinstance(ranges, Mapping) else None
+    if symbols is None or not all(isinstance(symbol, sympy.Symbol) for symbol in symbols):
+        raise InvalidArgumentError(
+            f"the ranges are {shown(ranges)}, but must be a mapping from sympy symbols to pairs, as in "
+            "{h: (1, 2)}."
+        )
     found = []
     for symbol, given in ranges.items():
         try:
-            low, high = map(sympy.sympify, given)
+            low, high = map(sympy.sympify, () if what_it_is(given) else given)
             ordered = low.is_finite and high.is_finite and bool(low < high)
         except (TypeError, ValueError, AttributeError, sympy.SympifyError):
             ordered = False
         if not ordered:
             raise InvalidArgumentError(
-                f"the range of {symbol} is {given!r}, but must be a pair of numbers (low, high) with "
-                "low < high; put a single value into the Jacobian."
+                f"the range of {symbol} is {shown(given)}, but must be a pair of numbers (low, high) "
+                "with low < high; put a single value into the Jacobian."
             )
         found.append((low, high))
     return found

@@ -29,6 +29,12 @@ def numbers(given: Any, name: str, *, least: float = -math.inf) -> Array:
     return found
 
 
+def demand_kind(given: object, kind: type, name: str, makers: str) -> None:
+    """Refuse what is no instance of a class, with the functions that return such."""
+    if not isinstance(given, kind):
+        raise InvalidArgumentError(f"{name} is {shown(given)}, but must be what {makers} returns.")
+
+
 def axes_of(**given: ArrayLike) -> dict[str, NDArray[Any]]:
     """Return the axes of a grid, each given as one number or as a list of them, none negative."""
     for name, values in given.items():

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from sdeopt.arguments import finite_number, whole_number
 from sdeopt.errors import InvalidArgumentError
-from theory.moments.checked import demand_finite, per_agent
+from theory.moments.checked import demand_finite, demand_kind, per_agent
 from theory.moments.methods import Array
 from theory.moments.networks import Network
 
@@ -108,7 +108,8 @@ def after(
     Raises
     ------
     InvalidArgumentError
-        A variance is negative, a number is not finite, or the moments grow beyond floats.
+        The network is none, a variance is negative, a number is not finite, or the moments grow beyond
+        floats.
 
     Examples
     --------
@@ -118,6 +119,7 @@ def after(
     >>> found.average.round(4), found.covariance.round(4)
     (array([0.81]), array([[0.0181]]))
     """
+    demand_kind(network, Network, "the network", "theory.moments.network")
     p, h = network.agents, finite_number(curvature, "curvature")
     many, source = whole_number(steps, "steps"), _source(network, noise)
     first = _first_positions(network)
@@ -158,8 +160,8 @@ def long_run(
     Raises
     ------
     InvalidArgumentError
-        Second moments grow, so there is no long run, or settle too slowly for floats; or an argument is
-        not finite, or a variance negative.
+        Second moments grow, so there is no long run, or settle too slowly for floats; or the network is
+        none, an argument not finite, or a variance negative.
 
     Examples
     --------
@@ -172,6 +174,7 @@ def long_run(
     >>> [round(spread, 4) for spread in spreads]
     [0.0867, 0.0667]
     """
+    demand_kind(network, Network, "the network", "theory.moments.network")
     h, source = finite_number(curvature, "curvature"), _source(network, noise)
     size, period, phase = network.size, network.period, whole_number(phase, "phase")
     if not np.isfinite(network.base(h)).all():

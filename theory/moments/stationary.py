@@ -7,10 +7,11 @@ from numpy.typing import ArrayLike
 
 from sdeopt.arguments import square_matrix
 from sdeopt.errors import InvalidArgumentError
-from theory.moments.checked import common_shape, demand_finite, numbers
+from theory.moments.checked import common_shape, demand_finite, demand_kind, numbers
 from theory.moments.methods import Array, Method, Pencil
 from theory.moments.settling import along_eigenvectors, for_all_coordinates
 
+MAKERS = "theory.moments.qsgd, easgd, momentum or nesterov"
 ALIKE = 1e-9
 """What two halves of a covariance may differ by from rounding, relative to its largest entry."""
 
@@ -110,8 +111,8 @@ def stationary_moments(method: Method, curvature: ArrayLike, noise: ArrayLike) -
     Raises
     ------
     InvalidArgumentError
-        The method is not stable there, so it has no stationary law; its moments are too large for
-        floats; or an argument is empty, not finite, of another shape, or a negative variance.
+        The method is none, or not stable there, so that it has no stationary law; its moments are too
+        large for floats; or an argument is empty, not finite, of another shape, or a negative variance.
 
     Examples
     --------
@@ -120,6 +121,7 @@ def stationary_moments(method: Method, curvature: ArrayLike, noise: ArrayLike) -
     >>> found.mean, found.spread
     (array([0.1, 0.1]), array([9. , 0.9]))
     """
+    demand_kind(method, Method, "the method", MAKERS)
     given, strength = numbers(curvature, "curvature"), _strength(noise)
     shape = common_shape(
         curvature=given.shape,
@@ -160,8 +162,8 @@ def stationary_covariance(method: Method, hessian: ArrayLike, noise: ArrayLike) 
     Raises
     ------
     InvalidArgumentError
-        The method is not stable there or too close to it, the noise is no covariance, or an argument is
-        not finite or of another shape.
+        The method is none, or not stable there or too close to it; the noise is no covariance; or an
+        argument is not finite or of another shape.
 
     Examples
     --------
@@ -172,6 +174,7 @@ def stationary_covariance(method: Method, hessian: ArrayLike, noise: ArrayLike) 
     array([[ 0.1458, -0.0417],
            [-0.0417,  0.0208]])
     """
+    demand_kind(method, Method, "the method", MAKERS)
     if method.together.constant.ndim > 2 or method.apart.constant.ndim > 2 or method.agents.ndim:
         raise InvalidArgumentError(
             "the parameters of the method must be numbers here; stationary_moments takes arrays."

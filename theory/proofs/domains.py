@@ -8,13 +8,13 @@ import sympy
 from sympy.core.function import AppliedUndef
 
 from theory.proofs.comparison import solved
-from theory.proofs.dynamics import PLACES, speaks_of_solutions, symbols_of
+from theory.proofs.dynamics import PLACES, symbols_of
 from theory.proofs.fact import Assumption, Fact
-from theory.proofs.indices import demand_bound, is_index
+from theory.proofs.indices import demand_bound
 from theory.proofs.relation import ProofError, Relation, bound_symbols
 from theory.proofs.signs import is_nonnegative, is_positive, is_zero
 from theory.proofs.sums import normal_sums, ranges_within
-from theory.symbols import PARAMETERS, rounds, time
+from theory.symbols import rounds, time
 
 ELEMENTARY = (sympy.exp, sympy.log, sympy.Abs)
 """Functions of numbers, which are constant where these are."""
@@ -92,6 +92,10 @@ class KnownSigns:
         self._bound |= bound_symbols(value)
         if not self._is_nonnegative(value):
             raise ProofError(f"0 <= {value} is needed among the signs.")
+
+    def shows_nonnegative(self, value: Any) -> bool:
+        """Return whether a value is shown to be zero or positive."""
+        return self._is_nonnegative(sympy.sympify(value))
 
     def demand_real(self, value: Any) -> None:
         """Raise ProofError unless a value is shown to be real."""
@@ -209,8 +213,6 @@ def _alike(value: Any, slack: Any) -> bool:
 
 NARROWER = ("zero", "positive", "negative", "nonnegative", "nonpositive", "integer", "rational")
 """Properties that what moves does not keep."""
-OTHER = ("negative", "nonpositive", "even", "odd", "prime", "composite", "irrational", "imaginary")
-"""Properties of a symbol that sympy must show of a value in its place."""
 
 
 def demand_real_sides(relation: Relation) -> None:
@@ -227,25 +229,6 @@ def demand_real_names(side: Any) -> None:
     parts = side.atoms(sympy.Indexed, sympy.Symbol, AppliedUndef) - labels
     if side.has(sympy.I) or not all(part.is_real for part in parts):
         raise ProofError(f"{side} is not known to be real, so it has no order.")
-
-
-def demand_fits(symbol: Any, value: Any, signs: KnownSigns) -> None:
-    """Raise ProofError unless a value is shown to lie in the domain of a symbol."""
-    value = sympy.sympify(value)
-    if symbol.is_integer and not value.is_integer:
-        raise ProofError(f"{symbol} is an integer, {value} is not known to be one.")
-    if symbol.is_integer and symbol not in PARAMETERS and not is_index(value):
-        raise ProofError(f"{value} is no index, in place of {symbol}.")
-    # A value with a sign is real.
-    if symbol.is_positive:
-        signs.demand_positive(value)
-    elif symbol.is_nonnegative:
-        signs.demand_nonnegative(value)
-    elif symbol.is_real and not symbol.is_integer:
-        signs.demand_real(value)
-    for name in OTHER:
-        if getattr(symbol, f"is_{name}") and not getattr(value, f"is_{name}"):
-            raise ProofError(f"{symbol} is {name}, {value} is not known to be.")
 
 
 @functools.lru_cache(maxsize=4096)
@@ -275,30 +258,16 @@ def is_random(expression: Any) -> bool:
     return bool(sympy.sympify(expression).has(sympy.Indexed, sympy.Sum))
 
 
-def demand_fixed(relations: Iterable[Relation], *values: Any) -> None:
-    """Raise ProofError where a value that is random or moves would be put into an expectation."""
-    relations = tuple(relations)
-    calls = {
-        call for one in relations for side in (one.left, one.right)
-        for call in sympy.sympify(side).atoms(sympy.Function)
-    }  # fmt: skip
-    if any(map(speaks_of_solutions, relations)):
-        demand_constant(*values)
-    if any(map(_averages, calls)):
-        for value in map(sympy.sympify, values):
-            means = {c: sympy.Dummy() for c in value.atoms(sympy.Function) if _averages(c)}
-            bases = value.xreplace(means).atoms(sympy.IndexedBase)
-            if any(getattr(base, "random", False) for base in bases):
-                raise ProofError(f"{value} is random, in place of a number in an expectation.")
-
-
-def _averages(call: Any) -> bool:
-    return bool(getattr(call, "averages", False))
-
-
 def demand_constant(*values: Any) -> None:
     """Raise ProofError unless the values are the same at all states and at all times."""
     for value in map(sympy.sympify, values):
-        calls = value.atoms(sympy.Function, sympy.Derivative, sympy.Integral)
-        if is_random(value) or value.has(time, rounds) or calls - value.atoms(*ELEMENTARY):
+        if not is_constant(value):
             raise ProofError(f"{value} must be the same at all states and at all times.")
+
+
+def is_constant(value: Any) -> bool:
+    """Return whether a value is shown to be the same at all states and at all times."""
+    value = sympy.sympify(value)
+    calls = value.atoms(sympy.Function, sympy.Derivative, sympy.Integral)
+    moves = is_random(value) or value.has(time, rounds)
+    return not (moves or calls - value.atoms(*ELEMENTARY))

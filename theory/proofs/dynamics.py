@@ -176,7 +176,6 @@ def speaks_of_solutions(relation: Relation) -> bool:
 def demand_declared(dynamics: Dynamics, system: Any, claim: Relation, name: str) -> None:
     """Demand that a conclusion speaks of the system that the statement declares."""
     stated, of_solutions = declared(system), speaks_of_solutions(claim)
-    _demand_sums_of_limits(claim, name)
     named = {
         array
         for array, motion in stated.items()
@@ -196,23 +195,3 @@ def demand_declared(dynamics: Dynamics, system: Any, claim: Relation, name: str)
                 f'"{name}" is proved for another system than it is stated for: the law of {array} '
                 "differs."
             )
-
-
-def _demand_sums_of_limits(claim: Relation, name: str) -> None:
-    """Demand that limits that may be infinite are added, each times a number that is not negative."""
-    for side in (claim.left, claim.right):
-        limits = sorted(filter(_may_be_infinite, side.atoms(sympy.Function)), key=str)
-        if limits and side is claim.right and claim.sign == "<":
-            raise ProofError(f'"{name}": {limits[0]} may be infinite, and nothing is then less.')
-        numbers = dict(zip(limits, sympy.symbols(f"_:{len(limits)}", cls=sympy.Dummy), strict=True))
-        for limit, number in numbers.items():
-            factor = side.xreplace(numbers).diff(number)
-            if not factor.is_nonnegative or factor.has(*numbers.values()):
-                raise ProofError(
-                    f'"{name}": {limit} may be infinite, and must then be added; write what is '
-                    "subtracted on the other side."
-                )
-
-
-def _may_be_infinite(call: Any) -> bool:
-    return bool(getattr(call, "may_be_infinite", False))

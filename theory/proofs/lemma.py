@@ -7,12 +7,13 @@ from typing import Any
 
 import sympy
 
-from theory.proofs.domains import KnownSigns, demand_constant, demand_fits, demand_fixed
+from theory.proofs.domains import KnownSigns, demand_constant
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.failing import rule
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation, demand_no_labels
 from theory.proofs.result import Result
+from theory.proofs.substitution import demand_fits, demand_fixed
 from theory.proofs.sums import moved, own_names
 from theory.symbols import PARAMETERS
 

@@ -13,13 +13,15 @@ from typing import Any
 import sympy
 
 from theory.proofs.comparison import difference, gap, needed, same_sides
-from theory.proofs.domains import KnownSigns, demand_fits, demand_fixed, demand_real_sides
+from theory.proofs.domains import KnownSigns
 from theory.proofs.dynamics import Dynamics, demand_not_in, ends, free_ranges, joined_under
 from theory.proofs.fact import Assumption, Cited, Fact, Kind
 from theory.proofs.failing import rules
-from theory.proofs.indices import demand_bound, runs
+from theory.proofs.indices import runs
+from theory.proofs.limits import demand_no_circle_of_limits, limits_in
 from theory.proofs.relation import ProofError, Relation, Sign, at_most, less
 from theory.proofs.signs import is_zero
+from theory.proofs.substitution import relation_at
 from theory.proofs.sums import ranges_of, ranges_within
 
 
@@ -104,22 +106,8 @@ class Proof:
             The relation of the assumption.
         """
         assumption = self.assumption(name)
-        if assumption.relation is None:
-            raise ProofError(
-                f'the assumption "{name}" has no relation; only a rule can require it.'
-            )
-        foreign = set(at or ()) - set(assumption.over)
-        if foreign:
-            raise ProofError(f'the assumption "{name}" is not stated for all {foreign}.')
         signs = KnownSigns(self.facts, self.assumptions)
-        for symbol, value in (at or {}).items():
-            demand_fits(symbol, value, signs)
-            signs.demand_defined(value)
-            if not symbol.is_integer:
-                demand_fixed([assumption.relation], value)
-        relation = assumption.relation.subs(dict(at or {}))
-        demand_real_sides(relation)
-        demand_bound(relation.left, relation.right)
+        relation = relation_at(assumption, at or {}, signs)
         rests_on, cites = frozenset([name]), frozenset(assumption.through)
         ranges = free_ranges(relation, ranges_within(relation))
         fact = Fact(relation, name, "assumed", rests_on, cites, assumption.fixed, ranges=ranges)
@@ -271,6 +259,11 @@ class Proof:
 
     def product(self, one: Fact, other: Fact, words: str) -> Fact:
         """Multiply two slacks; the product of two non-negative numbers is non-negative."""
+        infinite = limits_in(one.slack)
+        if infinite and limits_in(other.slack):
+            raise ProofError(
+                f'"{words}": {infinite[0]} may be infinite, as the other factor may be.'
+            )
         strict = one.relation.sign == other.relation.sign == "<"
         sign: Sign = "<" if strict else "<="
         relation = Relation(sympy.S.Zero, sign, one.slack * other.slack)
@@ -346,6 +339,9 @@ class Proof:
         if problem:
             raise ProofError(f'"{words}" is not shown: {problem}.')
         using, given = needed(relation, using, given, certificate)
+        signs = KnownSigns(self.facts, self.assumptions)
+        demand_no_circle_of_limits(using, words, signs.shows_nonnegative)
+        found += self._found(signs)
         premises, parts = (*using, *given, *found), map(sympy.sympify, (*using.values(), rest))
         return self._add(relation, words, premises, parts=parts, divisors_known=True)
 

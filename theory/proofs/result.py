@@ -20,6 +20,7 @@ from theory.proofs.dynamics import declared, demand_declared
 from theory.proofs.evaluation import evaluate, is_numeric, parameter_symbols
 from theory.proofs.fact import Assumption, Cited, Fact
 from theory.proofs.failing import refusing
+from theory.proofs.limits import demand_sums_of_limits
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation
 from theory.proofs.relaying import relays
@@ -299,13 +300,9 @@ class Result:
         """Raise an error for what `derive` should change, and the result does not have."""
         for name, given in (("statements", statements), ("setting", setting)):
             if not isinstance(given, Mapping | None):
-                raise InvalidArgumentError(
-                    f"{name} is {shown(given)}, but must be a mapping by names."
-                )
+                raise _refused(name, given, "a mapping by names")
         if not isinstance(without, tuple | list | set | frozenset):
-            raise InvalidArgumentError(
-                f"without is {shown(without)}, but must be a tuple of names of assumptions."
-            )
+            raise _refused("without", without, "a tuple of names of assumptions")
         for kind, names, known in (
             ("statement", statements or (), self.statements),
             ("part of the setting", setting or (), self.setting),
@@ -315,9 +312,7 @@ class Result:
                 one_of(each, f"{kind} of {self.number} called", known)
         for name, claim in (statements or {}).items():
             if not isinstance(claim, Relation):
-                raise InvalidArgumentError(
-                    f'"{name}" is {shown(claim)}, but a claim must be a Relation.'
-                )
+                raise _refused(f'"{name}"', claim, "a Relation")
 
     def stated_system(self, statement: str) -> Any:
         """Return the system that a statement speaks of.
@@ -441,6 +436,7 @@ class Result:
                 raise ProofError(
                     f'the statement "{name}" is one of its own assumptions, or says no more: {one}.'
                 )
+        demand_sums_of_limits(claim, name)
         demand_declared(fact.dynamics, self.stated_system(name), claim, name)
 
     def _granted(self, proof: Proof, fact: Fact) -> Iterator[Relation]:
@@ -514,6 +510,10 @@ class Result:
 
     def _repr_html_(self) -> str:
         return html_page(self)
+
+
+def _refused(name: str, given: Any, wanted: str) -> InvalidArgumentError:
+    return InvalidArgumentError(f"{name} is {shown(given)}, but must be {wanted}.")
 
 
 class Setting:

@@ -26,7 +26,7 @@ from theory.proofs.indices import runs
 from theory.proofs.numbering import Numbering
 from theory.proofs.quadrature import as_sum, count, places_of
 from theory.proofs.relation import ProofError, Relation
-from theory.proofs.states import State, at_states
+from theory.proofs.states import State, at_states, may_vary
 from theory.proofs.sums import own_names
 
 TRIES = 24
@@ -108,13 +108,12 @@ def _tried(
         modules="numpy",
     )
     drawn = np.array([(7 * place + 3) % 17 - 8.5 for place in range(len(state))])
-    numbers = None
-    for scale in SCALES if state else SCALES[:1]:
-        # a law says how arrays move, and hypotheses do not
-        numbers = _solved(relations, [*unknown.values()], scale * drawn, slacks, rng)
-        if numbers is None:
-            return None
-    values: Any = () if numbers is None else numbers
+    # a law says how arrays move, and hypotheses do not
+    placed = [scale * drawn for scale in (SCALES if state else SCALES[:1])]
+    numbers = _solved(relations, unknown, placed, slacks, rng)
+    if numbers is None:
+        return None
+    values: Any = numbers
     listed = {str(size): float(value) for size, value in sizes.items()}
     for name, value in zip(names, values, strict=True):
         listed[_words(name)] = float(value)
@@ -240,26 +239,40 @@ def _random_both_ways(relations: Iterable[Relation]) -> frozenset[Any]:
 
 def _solved(
     relations: list[Relation],
-    names: list[Any],
-    state: NDArray[np.float64],
+    unknown: Mapping[Any, Any],
+    states: list[NDArray[np.float64]],
     slacks: Callable[..., Any],
     rng: Any,
 ) -> NDArray[np.float64] | None:
-    """Return numbers that satisfy the relations, by least squares of what each of them misses."""
+    """Return numbers that satisfy the relations, by least squares of what each of them misses.
+
+    At every state, what is one number for all of them is the same, and what can vary is its own.
+    """
     from scipy.optimize import least_squares
 
-    equal = np.array([relation.sign == "=" for relation in relations])
-    strict = np.array([relation.sign == "<" for relation in relations])
+    names = [*unknown.values()]
+    equal = np.array([relation.sign == "=" for relation in relations] * len(states))
+    strict = np.array([relation.sign == "<" for relation in relations] * len(states))
+    own = np.array([may_vary(name) for name in unknown], dtype=bool)
     positive = np.array([bool(name.is_positive) for name in names])
     signed = np.array([bool(name.is_nonnegative) for name in names])
 
     def numbers(free: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.where(positive, np.exp(np.clip(free, -40, 40)), np.where(signed, free**2, free))
 
+    def at(free: NDArray[np.float64], number: int) -> NDArray[np.float64]:
+        """Return the unknowns at one of the states: all at the first, then those that vary."""
+        found = free[: len(names)].copy()
+        if number:
+            begin = len(names) + (number - 1) * int(own.sum())
+            found[own] = free[begin : begin + int(own.sum())]
+        return found
+
     def slack(free: NDArray[np.float64]) -> NDArray[np.float64]:
         with np.errstate(all="ignore"):
-            values = np.asarray(slacks(numbers(free), state), dtype=np.float64)
-        return np.nan_to_num(values, nan=-1e3, posinf=1e3, neginf=-1e3)
+            each = (slacks(numbers(at(free, k)), state) for k, state in enumerate(states))
+            found = np.concatenate([np.asarray(one, dtype=np.float64) for one in each])
+        return np.asarray(np.nan_to_num(found, nan=-1e3, posinf=1e3, neginf=-1e3))
 
     for margin in (MARGIN, 0.0):
 
@@ -267,7 +280,7 @@ def _solved(
             values = slack(free)
             return np.where(equal, values, np.minimum(values - margin, 0.0))
 
-        start = rng.normal(size=len(names))
+        start = rng.normal(size=len(names) + (len(states) - 1) * int(own.sum()))
         free = (
             least_squares(missing, start, max_nfev=200, ftol=STOP, xtol=STOP, gtol=STOP).x
             if names
@@ -278,5 +291,5 @@ def _solved(
             equal, abs(values) <= TOLERANCE, values >= np.where(strict, TOLERANCE, -TOLERANCE)
         )
         if kept.all():
-            return numbers(free)
+            return numbers(at(free, len(states) - 1))
     return None

@@ -57,6 +57,14 @@ def varies(expression: Any) -> bool:
     return not (expression.is_Symbol or getattr(expression, "of_solutions", False))
 
 
+def may_vary(name: Any) -> bool:
+    """Return whether an unknown number can be another one where the arrays that move are elsewhere.
+
+    The numbers of cases, and those at a `State`, can.
+    """
+    return isinstance(name, tuple) or varies(name)
+
+
 def at_states(relations: Iterable[Relation]) -> list[tuple[Relation, State]]:
     """Return the relations that must hold at states, with each of these."""
     relations = list(relations)

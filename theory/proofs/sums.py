@@ -19,6 +19,7 @@ from theory.proofs.relation import (
     ProofError,
     Relation,
     bound_by,
+    bound_symbols,
     demand_no_labels,
     demand_uncaught,
 )
@@ -217,6 +218,17 @@ def own_names(expression: Any) -> Any:
     names = {name: sympy.Dummy(name.name, integer=True) for name in expression.variables}
     limits = [(names[name], lower, upper) for name, lower, upper in expression.limits]
     return sympy.Sum(parts[0].xreplace(names), *limits)
+
+
+def at_places(law: Callable[..., Any], *places: Any) -> Any:
+    """Return the value of a law at some indices, none of which its own sums take for theirs."""
+    fresh = [sympy.Dummy("place", integer=True, positive=True) for _ in places]
+    value, at = sympy.sympify(law(*fresh)), [*map(sympy.sympify, places)]
+    names = set[Any]().union(*(place.free_symbols for place in at))
+    if names & bound_symbols(value):
+        value = own_names(value)
+    demand_uncaught(value, names & bound_symbols(value))
+    return value.xreplace(dict(zip(fresh, at, strict=True)))
 
 
 def moved(expression: Any, array: Any, place: Callable[..., Any]) -> Any:

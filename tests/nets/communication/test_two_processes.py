@@ -134,6 +134,9 @@ def test_processes_that_train_something_else_are_told_what(agreeing):
     finally:
         torch.set_num_threads(threads)
     assert exact["learning_rate"][-1].unique().tolist() == [0.1 * 0.5**3]
+    falling = exact["learning_rate at one rate"]
+    assert (falling == falling[:, :1]).all()
+    assert len(falling.unique()) > 2
     for end in ends:
         found = end["scheduled"]
         for name, values in exact.items():

@@ -133,11 +133,16 @@ def plans(communication: Communication) -> dict[str, torch.Tensor]:
 
 
 def scheduled(communication: Communication) -> dict[str, torch.Tensor]:
-    """Train with a scheduler, and measure a mean whose running statistics no process has."""
+    """Train with a scheduler, and measure a mean whose running statistics no process has.
+
+    Then with a rate of all agents, which falls by the losses of both processes.
+    """
     found = {}
     reduced = {"autocast": torch.bfloat16, "micro_batch": 4, "clip": 0.2}
-    for label, options in (("", {}), (" in fewer bits", reduced)):
-        history = small_training(communication, gamma=0.5, normalized=True, **options).run(3)
+    one_rate = {"shared": True, "gamma": 1.0, "patience": 1, "threshold": 0.02}
+    for label, options in (("", {}), (" in fewer bits", reduced), (" at one rate", one_rate)):
+        given = {"gamma": 0.5, "normalized": True} | options
+        history = small_training(communication, **given).run(8 if "shared" in options else 3)
         found |= {name + label: torch.from_numpy(each.values) for name, each in history.items()}
     return found
 
@@ -169,7 +174,7 @@ def small_training(communication: Communication, **changed: Any) -> Trainer:
         "data": 0.0, "network": torch.nn.ReLU, "criterion": torch.nn.functional.cross_entropy,
         "patience": 5, "every": 1, "checkpoint": None, "own_rates": False,
         "gamma": 1.0, "normalized": False, "autocast": None, "micro_batch": None,
-        "clip": None,
+        "clip": None, "shared": False, "threshold": 0.01,
     } | changed  # fmt: skip
     for name in ("gain", "draws"):
         given["rule"] = given.pop(name, given["rule"])
@@ -198,7 +203,11 @@ def small_training(communication: Communication, **changed: Any) -> Trainer:
     return Trainer(
         ensemble, optimizer, given["rule"](),
         AgentBatches(data, here[0], given["batch"], given["order"], here[1]), given["criterion"], data,
-        communication=communication, drops=StallDrops(optimizer, patience=given["patience"]),
+        communication=communication,
+        drops=StallDrops(
+            optimizer, threshold=given["threshold"], patience=given["patience"],
+            shared=given["shared"],
+        ),
         scheduler=torch.optim.lr_scheduler.ExponentialLR(optimizer, given["gamma"]),
         measurement=Measurement(every=given["every"]), checkpoint=given["checkpoint"],
         autocast=given["autocast"], micro_batch=given["micro_batch"], clip=given["clip"],

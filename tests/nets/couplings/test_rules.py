@@ -9,6 +9,7 @@ torch = pytest.importorskip("torch")
 
 import nets
 import sdeopt as so
+from nets import couplings
 from nets.communication import Local
 from nets.couplings import (
     EASGD,
@@ -342,6 +343,24 @@ class TestPositions:
             positions(stacks, optimizer)
 
 
+def test_words_are_not_taken_for_true():
+    with pytest.raises(InvalidArgumentError, match="balanced of SDQSGD is 'no', but must be True"):
+        SDQSGD(coupling=1.0, epoch_steps=3, balanced="no")
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "missing"),
+    [
+        ("averaging", {"coupling": 1.0}, "period"),
+        ("QSGD", {}, "coupling"),
+        ("SD-QSGD", {"coupling": 1.0}, "epoch_steps"),
+    ],
+)
+def test_a_rule_by_name_says_what_it_needs(name, settings, missing):
+    with pytest.raises(InvalidArgumentError, match=f"rule '{name}' needs {missing}, which was not"):
+        couplings.load(name, **settings)
+
+
 def test_functions_that_return_another_shape_are_refused():
     for rule in (
         UserDefined(1.0, force=lambda points, quorum, t: quorum),
@@ -370,6 +389,49 @@ def test_the_group_of_one_agent_is_not_that_of_all():
     groups = [{"params": [torch.zeros(1)], "agent": 0}]
     with pytest.raises(InvalidArgumentError, match="1 parameter groups for 2 agents"):
         rates_of(torch.optim.SGD(groups, lr=0.1), 2)
+
+
+def test_layers_are_not_taken_for_agents():
+    weights = {name: torch.zeros(2, 1) for name in ("bias", "scale")}
+    for stack in weights.values():
+        stack.grad = torch.ones_like(stack)
+    for groups, sentence in (
+        ([[*stack] for stack in weights.values()], "parameters of agents 0 and 1, but where"),
+        ([[stack] for stack in weights.values()], "parameters of agents 0 and 1, but where"),
+        (
+            [[stack[agent] for stack in weights.values()] for agent in (1, 0)],
+            "stands for agent 0, but its parameters are those of agent 1",
+        ),
+    ):
+        optimizer = torch.optim.SGD([{"params": each} for each in groups], lr=0.1)
+        with pytest.raises(InvalidArgumentError, match=sentence):
+            coupled_step(QSGD(1.0), Local(2), optimizer, weights, 0)
+    assert not any(stack.any() for stack in weights.values()), "nothing has moved"
+
+
+def test_groups_that_are_made_anew_are_looked_at_anew():
+    weights = {name: torch.zeros(2, 1) for name in ("bias", "scale")}
+    views = [stack[agent] for agent in range(2) for stack in weights.values()]
+    for view in views:
+        view.grad = torch.ones(1)
+    optimizer = torch.optim.SGD([{"params": views[:2]}, {"params": views[2:]}], lr=0.1)
+    coupled_step(QSGD(1.0), Local(2), optimizer, weights, 0)
+    first, second = optimizer.param_groups
+    second["params"].insert(0, first["params"].pop())
+    with pytest.raises(InvalidArgumentError, match="parameters of agents 0 and 1, but where"):
+        coupled_step(QSGD(1.0), Local(2), optimizer, weights, 1)
+
+
+def test_a_part_of_each_agent_may_be_its_own():
+    """What is trained beside the coupled weights, say a head of each agent, has no place in them."""
+    weights = {"bias": torch.tensor([[0.0], [1.0]])}
+    heads = [torch.zeros(3), torch.zeros(3)]
+    groups = [{"params": [weights["bias"][i], heads[i]], "agent": i} for i in range(2)]
+    for group in groups:
+        for parameter in group["params"]:
+            parameter.grad = torch.ones_like(parameter)
+    coupled_step(QSGD(2.5), Local(2), torch.optim.SGD(groups, lr=0.1), weights, 0)
+    torch.testing.assert_close(weights["bias"], torch.tensor([[0.025], [0.775]]))
 
 
 def test_groups_that_leave_parameters_out_are_refused():

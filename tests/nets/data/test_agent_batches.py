@@ -143,6 +143,10 @@ def test_batches_are_made_where_the_data_are() -> None:
         (lambda: AgentBatches(DATA, 2, 5, -1), "seed is -1"),
         (lambda: AgentBatches(DATA, 2, 5, 1, share=0), "share is 0"),
         (
+            lambda: AgentBatches(DATA, 2, 5, 1, drop_last="no"),  # type: ignore[arg-type]
+            "drop_last is 'no'",
+        ),
+        (
             lambda: AgentBatches(DATA, 2, 5, 1).load_state_dict({"epoch": 0, "position": 5}),
             "position is 5, but an epoch has 4",
         ),

@@ -44,6 +44,12 @@ def test_the_parts_follow_each_other_and_are_views() -> None:
     assert data.to("cpu") is data
 
 
+def test_a_part_without_examples_has_no_chunks() -> None:
+    data = DataSet("ten", torch.arange(10.0), torch.arange(10), (0, 0, 10), 10, "made up")
+    assert data.train.chunks(3) == []
+    assert [len(targets) for _, targets in data.test.chunks(4)] == [4, 3, 3]
+
+
 @pytest.mark.parametrize("sizes", [(5, 3, 1), (5, 6, -1)])
 def test_parts_must_add_up(sizes: tuple[int, int, int]) -> None:
     with pytest.raises(InvalidArgumentError, match="must be counts that add up"):

@@ -1,5 +1,7 @@
 """Passes in bfloat16, and over images that lie pixel by pixel: the same results up to rounding."""
 
+from typing import Any
+
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -236,10 +238,20 @@ def test_each_agent_is_clipped_by_its_own_norm(way: Way) -> None:
     assert torch.equal(clipped[norms < middle], gradients[norms < middle])
 
 
+@pytest.mark.parametrize("norm", [-1.0, 0.0, float("nan"), "1", True])
+def test_a_norm_is_a_number_above_zero(norm: Any) -> None:
+    ensemble = Ensemble(perceptron, 2, seed=1)
+    ensemble.backward(functional.cross_entropy, *batches(2, dtype=torch.float32))
+    with pytest.raises(InvalidArgumentError, match=r"norm is .* must be a finite number above 0"):
+        ensemble.clip(norm)
+
+
 def test_refusals() -> None:
     batch = batches(2, dtype=torch.float32)
     with pytest.raises(InvalidArgumentError, match=r"autocast is torch.float16, but must be"):
         Computing(autocast=torch.float16)
+    with pytest.raises(InvalidArgumentError, match="channels_last is 'no', but must be True or"):
+        Computing(channels_last="no")  # type: ignore[arg-type]
     for given, options, words in (
         (REDUCED, {"dtype": torch.float64}, "the weights are torch.float64, but autocast"),
         (PIXELS, {"way": "batched"}, "make the ensemble with way='loop'"),

@@ -4,6 +4,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from torch import nn
 from torch.nn import functional
 
 from nets.ensemble.ensemble import Ensemble, Way
@@ -23,6 +24,36 @@ def test_dropped_statistics_are_batch_statistics_in_evaluation() -> None:
     losses, _ = ensemble.evaluate(functional.cross_entropy, inputs, targets)
     training = ensemble.module(0)
     assert torch.equal(losses[0], functional.cross_entropy(training(inputs), targets).detach())
+
+
+def test_statistics_of_single_examples_are_dropped_too() -> None:
+    def network() -> nn.Module:
+        norm = nn.InstanceNorm2d(1, track_running_stats=True)
+        return nn.Sequential(norm, nn.Flatten(), nn.Linear(64, 3))
+
+    with pytest.raises(InvalidArgumentError, match="say running_statistics='drop' for the same"):
+        Ensemble(network, 2, seed=1)
+    ensemble = Ensemble(network, 2, seed=1, running_statistics="drop")
+    assert not ensemble.buffers
+    inputs, targets = (part[0] for part in batches(1, dtype=torch.float32))
+    losses, _ = ensemble.evaluate(functional.cross_entropy, inputs, targets)
+    training = ensemble.module(0)
+    assert torch.equal(losses[0], functional.cross_entropy(training(inputs), targets).detach())
+
+
+def test_what_cannot_be_dropped_is_not_advised_to_be() -> None:
+    class Own(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layer = nn.Linear(4, 3)
+            self.register_buffer("running_mean", torch.zeros(3))
+
+    for policy, words in (
+        ("refuse", "say running_statistics='drop' for the same or 'keep'"),
+        ("drop", "say running_statistics='keep' to let"),
+    ):
+        with pytest.raises(InvalidArgumentError, match=words):
+            Ensemble(Own, 2, seed=1, running_statistics=policy)
 
 
 @pytest.mark.parametrize("way", ["loop", "batched"])

@@ -10,7 +10,11 @@ torch = pytest.importorskip("torch")
 from torch import nn
 from torch.nn import functional
 
+from nets.data import DataSet
+from nets.ensemble.computing import PLAIN
 from nets.ensemble.ensemble import Ensemble
+from nets.training.measurement import gradient
+from nets.trees import Separate
 from sdeopt.errors import CheckpointError, DivergenceError, InvalidArgumentError
 from tests.nets.ensemble.small_networks import batches, perceptron
 
@@ -63,6 +67,11 @@ def test_arguments() -> None:
         ({"way": "batch"}, "did you mean 'batched'"),
         ({"running_statistics": "kept"}, "did you mean 'keep'"),
         ({"first_agent": 0.5}, "first_agent is 0.5"),
+        ({"dtype": "float64"}, r"dtype is 'float64', but must be .* such as torch\.float64\."),
+        ({"dtype": torch.int32}, r"dtype is torch\.int32, but must be a floating-point type"),
+        ({"device": "gpu"}, "device is 'gpu', but torch cannot compute there .*; give 'cpu'"),
+        ({"device": "cuda:99"}, "device is 'cuda:99', but torch cannot compute there"),
+        ({"device": 1.5}, r"device is 1\.5, but torch cannot compute there"),
     ):
         with pytest.raises(InvalidArgumentError, match=message):
             Ensemble(perceptron, **{"agents": 2, "seed": 1, **arguments})
@@ -83,6 +92,74 @@ def test_data() -> None:
         ensemble.evaluate(functional.cross_entropy, inputs[0], targets[0, :5])
     with pytest.raises(InvalidArgumentError, match="the mean over the batch"):
         ensemble.backward(nn.CrossEntropyLoss(reduction="none"), inputs[:2], targets[:2])
+
+
+def test_hooks_on_parameters() -> None:
+    def hooked(method: str, **options: Any) -> Ensemble:
+        def network() -> nn.Module:
+            layer = nn.Linear(4, 3)
+            getattr(layer.weight, method)(lambda *given: None)
+            return layer
+
+        return Ensemble(network, 2, seed=1, **options)
+
+    hooked("register_hook", way="loop")
+    with pytest.raises(
+        InvalidArgumentError, match=r"'weight' .* hook on its gradient, which a pass"
+    ):
+        hooked("register_hook", way="batched")
+    for way in ("loop", "batched"):
+        with pytest.raises(
+            InvalidArgumentError, match=r"'weight' .* which an ensemble never calls"
+        ):
+            hooked("register_post_accumulate_grad_hook", way=way)
+
+
+class Writing(nn.Module):
+    """A network that normalizes its input in place."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(4, 3)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.layer(x.sub_(1.0))
+
+
+def written(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return a loss, having written into the targets."""
+    return functional.mse_loss(outputs, targets.neg_())
+
+
+@pytest.mark.parametrize("separate", [False, True])
+@pytest.mark.parametrize("way", ["loop", "batched"])
+def test_a_pass_that_writes_into_its_data(way: Any, separate: bool) -> None:
+    data = torch.ones(2, 16, 4), torch.ones(2, 16, 3)
+    inputs, targets = (Separate(each) for each in data) if separate else data
+    ensemble = Ensemble(Writing, 2, seed=1, way=way)
+    with pytest.raises(InvalidArgumentError, match="changed the inputs in place, so that the next"):
+        ensemble.backward(functional.mse_loss, inputs, targets)
+    ensemble = Ensemble(lambda: nn.Linear(4, 3), 2, seed=1, way=way)
+    with pytest.raises(InvalidArgumentError, match="changed the targets in place"):
+        ensemble.backward(written, inputs, targets)
+
+
+def test_a_test_that_writes_into_its_data() -> None:
+    data = DataSet("toy", torch.ones(20, 4), torch.ones(20, 3), (10, 5, 5), 3, "made up")
+    ensemble = Ensemble(Writing, 2, seed=1)
+    for pass_over in (
+        lambda: ensemble.evaluate(functional.mse_loss, *data.test),
+        lambda: ensemble.buffers_at(ensemble.weights, data.train.inputs),
+        lambda: gradient(ensemble.module(0), functional.mse_loss, data.train, 500, PLAIN),
+    ):
+        with pytest.raises(InvalidArgumentError, match="changed the inputs in place"):
+            pass_over()
+    ensemble = Ensemble(lambda: nn.Linear(4, 3), 2, seed=1)
+    with pytest.raises(InvalidArgumentError, match="changed the targets in place"):
+        ensemble.evaluate(written, *data.test)
+    with torch.inference_mode():
+        uncounted = torch.ones(5, 4)
+    assert ensemble.evaluate(functional.mse_loss, uncounted, data.test.targets)[0].isfinite().all()
 
 
 def test_a_network_on_two_devices() -> None:

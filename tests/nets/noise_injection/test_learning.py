@@ -14,6 +14,7 @@ from nets.noise_injection import collecting, learning
 from nets.noise_injection.adilova43 import QUICK
 from nets.noise_injection.configuration import ALONE, AVERAGED, SERIAL, UNIFORM, Injection
 from nets.noise_injection.learning import InjectionJob, data_of, learned, make_trainer
+from nets.training import TrainingDivergedError
 from sdeopt.experiments.context import RunContext, running
 
 SMALL = dataclasses.replace(QUICK, examples=80, passes=1, period=4, runs=5).learning()
@@ -95,6 +96,31 @@ def test_a_run_that_diverges_counts_as_chance_and_is_marked():
     assert bool(found["diverged"])
     assert float(found["accuracy"]) == 0.5
     assert np.isnan(found["seen_loss"])
+
+
+def test_a_learner_that_diverges_does_not_end_the_one_that_is_tested():
+    wild = dataclasses.replace(SMALL, network="susy_linear", squared=True, serial_rate=0.06)
+    here = job(ALONE, wild)._replace(run=1)
+    with pytest.raises(TrainingDivergedError, match="agent 0"):
+        make_trainer(here).run(1)
+    place = int(np.random.default_rng((here.seed, learning.PICK)).integers(3))
+    assert place == 1
+    trainer = make_trainer(here)
+    own, batches = trainer.ensemble.module(place), trainer.batches
+    optimizer = torch.optim.SGD(own.parameters(), lr=0.06)
+    for step in range(len(batches)):
+        inputs, targets = (each[place] for each in batches.at(0, step))
+        optimizer.zero_grad()
+        learning.loss_of(wild)(own(inputs), targets).backward()
+        optimizer.step()
+    found, test = learned(here), trainer.data.test
+    right = float(learning.same_sign(own(test.inputs), test.targets))
+    assert not found["diverged"]
+    assert float(found["accuracy"]) == pytest.approx(right, abs=2e-3)
+    assert np.isfinite(found["test_loss"])
+    # of all learners together, one of which is lost
+    assert np.isnan(found["seen_loss"])
+    assert np.isnan(found["once_loss"])
 
 
 def test_pixels_are_scaled():

@@ -318,6 +318,10 @@ WRONG = [
     ({"momentum": -0.1}, "momentum is -0.1, but must be a finite number of at least 0."),
     ({"momentum": 1.0}, "momentum is 1, but must be at least 0 and below 1."),
     ({"period": 0}, "period is 0, but must be a whole number of at least 1."),
+    *(
+        ({name: "no"}, f"{name} is 'no', but must be True or False.")
+        for name in ("nesterov", "maximize", "foreach", "error_if_nonfinite")
+    ),
     ({"weight_decay": -0.1}, "weight_decay is -0.1, but must be a finite number of at least 0."),
     ({"params": []}, "params is empty, so there is nothing to optimize"),
     ({"params": torch.ones(3)}, "params is one tensor, but must be several"),

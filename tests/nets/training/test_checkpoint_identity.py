@@ -14,9 +14,11 @@ import sdeopt as so
 from nets.couplings import EASGD, QSGD
 from nets.data import AgentBatches
 from nets.ensemble.ensemble import Ensemble
+from nets.identity import digest_of
 from nets.optimizers import GradientNoise, WeightNoise
 from nets.training import Measurement, StallDrops, Trainer
 from nets.training.checkpoint import Checkpoint
+from nets.training.plan import _options, _schedule
 from sdeopt.errors import CheckpointError
 from tests.nets.training.training_runs import made_up_data
 
@@ -175,6 +177,46 @@ def test_the_same_training_goes_on(begun):
 def test_a_sentence_says_what_differs(begun):
     with pytest.raises(CheckpointError, match=r'ReLU" there and .*Sigmoid" here'):
         training(begun, network=network(nn.Sigmoid)).run(2)
+
+
+def by_layers(*order):
+    """Return groups of square layers: one at a rate of its own, and two at another."""
+
+    def make(groups):
+        split = []
+        for group in groups:
+            first, *others = (group["params"][place] for place in order)
+            split.append({"params": [first], "agent": group["agent"], "lr": 0.1})
+            split.append({"params": others, "agent": group["agent"], "lr": 0.01})
+        return sgd(split)
+
+    return make
+
+
+def test_parameters_stay_in_their_groups(tmp_path):
+    def square():
+        return nn.Sequential(*(nn.Linear(4, 4, bias=False) for _ in range(3)))
+
+    training(tmp_path, network=square, optimizer=by_layers(0, 1, 2)).run(1)
+    with pytest.raises(CheckpointError, match=r"optimizer\.groups"):
+        training(tmp_path, network=square, optimizer=by_layers(1, 0, 2)).run(2)
+    training(tmp_path, network=square, optimizer=by_layers(0, 1, 2)).run(2)
+
+
+@pytest.mark.parametrize("one", [False, True])
+def test_what_was_kept_of_one_group_an_agent_is_still_known(one, tmp_path):
+    """Its digest holds how many parameters there are; another would discard what was kept."""
+    made = sgd if not one else lambda groups: sgd([p for group in groups for p in group["params"]])
+    found = training(tmp_path, optimizer=made)
+    groups = found.optimizer.param_groups
+    _, scheduled = _schedule(found.scheduler, len(groups))
+    count = {"params": 8 if one else 4}
+    expected = [
+        digest_of([_options(group) | count | {"schedule": own}])
+        for group, own in zip(groups, scheduled, strict=True)
+    ]
+    kept = found._checkpoint._configuration["optimizer"]["groups"]
+    assert kept == (2 * expected if one else expected)
 
 
 def test_what_cannot_be_known_is_not_continued(tmp_path):

@@ -352,6 +352,38 @@ class TestWhoseOptimizer:
             with pytest.raises(InvalidArgumentError, match=sentence):
                 self.given(make)
 
+    def test_a_group_is_that_of_one_agent(self):
+        """Layers are not taken for agents where there are as many, nor one agent for another."""
+
+        def by_layers(ensemble):
+            views = [group["params"] for group in ensemble.groups()]
+            layers = [[p for own in views for p in own[part]] for part in (slice(2), slice(2, 4))]
+            return [{"params": layers[0], "lr": 0.0}, {"params": layers[1], "lr": 0.1}]
+
+        def renumbered(*numbers):
+            return lambda ensemble: [
+                group | {"agent": number}
+                for group, number in zip(ensemble.groups(), numbers, strict=True)
+            ]
+
+        def exchanged(ensemble):
+            return [{"params": group["params"]} for group in ensemble.groups()[::-1]]
+
+        for make, sentence in (
+            (by_layers, "parameters of agents 0 and 1, but where there are several"),
+            (renumbered(1, 0), "stands for agent 0, but its parameters are those of agent 1"),
+            (renumbered(3, 4), "stands for agent 3, but its parameters are those of agent 0"),
+            (exchanged, "stands for agent 0, but its parameters are those of agent 1"),
+        ):
+            with pytest.raises(InvalidArgumentError, match=sentence):
+                self.given(lambda e, make=make: torch.optim.SGD(make(e), lr=0.1))
+        for make in (
+            lambda e: [{"params": group["params"]} for group in e.groups()],
+            lambda e: [p for group in e.groups() for p in group["params"]],
+            lambda e: e.groups()[::-1],
+        ):
+            assert self.given(lambda e, make=make: torch.optim.SGD(make(e), lr=0.1)).run(0)
+
     def test_whole_stacks_may_be_trained_with_their_gradients(self):
         def whole(ensemble):
             for name, stack in ensemble.weights.items():

@@ -307,6 +307,36 @@ def test_a_stop_waits_for_epochs_in_which_its_loss_is_measured():
     assert stop.waited < 2
 
 
+def test_patience_is_in_epochs_wherever_the_loss_is_measured():
+    # a network that learns nothing: the first loss remains the best
+    still = {"scheduled": lambda sgd: torch.optim.lr_scheduler.LambdaLR(sgd, lambda _: 0.0)}
+    for patience, last in ((3, 5), (5, 5), (6, 10)):
+        stop = EarlyStop(patience)
+        found = training(
+            Scaled, Uncoupled(), callbacks=[stop], measurement=Measurement(every=5), **still
+        )
+        assert found.run(20).sizes["epoch"] == last + 1
+        assert stop.waited == last
+        # which is counted anew in the next training
+        found = training(Scaled, Uncoupled(), callbacks=[stop], **still)
+        assert found.run(20).sizes["epoch"] == patience + 1
+
+
+def test_a_loss_that_is_not_a_number_is_not_one_that_nobody_measures():
+    def criterion(outputs, targets):
+        loss = CRITERION(outputs, targets)
+        return loss if outputs.requires_grad else loss * torch.nan
+
+    for loss in ("quorum_loss", "agent_loss"):
+        with pytest.raises(
+            InvalidArgumentError, match=f"{loss} on the test part is NaN in epoch 0"
+        ):
+            training(Scaled, criterion=criterion, callbacks=[EarlyStop(2, loss, "test")]).run(1)
+    partly = Measurement(centre_parts=("train",))
+    with pytest.raises(InvalidArgumentError, match="quorum_loss is not measured on the test part"):
+        training(Scaled, measurement=partly, callbacks=[EarlyStop(2, "quorum_loss", "test")]).run(1)
+
+
 class Third(Callback):
     def on_epoch(self, trainer, epoch, record):
         if epoch == 3:

@@ -66,6 +66,17 @@ def test_one_rate_for_all_falls_when_the_mean_stalls():
     assert drops.configuration() != StallDrops(optimizer, patience=2).configuration()
 
 
+def test_one_rate_for_all_falls_by_the_losses_of_other_processes_too():
+    optimizer = torch.optim.SGD([{"params": [torch.zeros(1)]} for _ in range(2)], lr=1.0)
+    drops = StallDrops(optimizer, patience=1, shared=True)
+    for losses in ([1.0, 1.0, 1.0], [1.0, 1.0, 4.0], [0.0, 0.0, 6.0]):
+        drops.step(torch.tensor(losses))
+    assert [group["lr"] for group in optimizer.param_groups] == [0.2, 0.2]
+    for wrong in (torch.ones(1), torch.ones(2, 2)):
+        with pytest.raises(InvalidArgumentError, match="there are 2 agents"):
+            drops.step(wrong)
+
+
 def test_velocity_is_kept_when_the_rate_falls():
     weight = torch.zeros(1)
     optimizer = torch.optim.SGD([weight], lr=1.0, momentum=0.9)
@@ -99,7 +110,9 @@ def test_a_loss_for_each_agent():
 
 
 @pytest.mark.parametrize(
-    "options", [{"factors": (0.5,)}, {"threshold": -1.0}, {"patience": 0}], ids=str
+    "options",
+    [{"factors": (0.5,)}, {"threshold": -1.0}, {"patience": 0}, {"shared": "false"}],
+    ids=str,
 )
 def test_bad_options(options):
     with pytest.raises(InvalidArgumentError):

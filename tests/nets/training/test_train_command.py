@@ -11,9 +11,11 @@ from typer.testing import CliRunner
 
 torch = pytest.importorskip("torch")
 
+from nets.communication import Local
 from nets.couplings import QSGD
+from nets.identity import digest_of, identity_of
 from nets.train.command import train
-from nets.train.described import Description
+from nets.train.described import Description, trainer_of
 from nets.training import Trainer
 from nets.training import command as torchrun
 from sdeopt import results
@@ -52,15 +54,30 @@ def test_options_are_those_of_the_other_command(tmp_path):
     )
     assert "quorum variable" in said
     found = results.load(tmp_path / "a.nc")
-    torchrun.train(
-        agents=2, epochs=2, batch=400, coupling=5.0, method="EASGD", out=tmp_path / "b.nc"
-    )
+    torchrun.train(agents=2, epochs=2, batch=400, coupling=5.0, rule="EASGD", out=tmp_path / "b.nc")
     other = results.load(tmp_path / "b.nc")
     assert found.sizes == other.sizes
     assert found.attrs["order_seed"] == other.attrs["order_seed"] == 1
     assert not found["mean_loss"].equals(other["mean_loss"])  # eight neurons are not the usual ones
     call(*SMALL[2:], "--rule", "EASGD", "--out", tmp_path / "c.nc")
     assert results.load(tmp_path / "c.nc").drop_attrs().identical(other.drop_attrs())
+
+
+def test_trying_the_criterion_leaves_no_trace(monkeypatch):
+    """A pass of a network with dropout leaves the random states and the weights as they were."""
+    words = {"network": "three_convolutions", "agents": 2, "batch": 50}
+
+    def started():
+        torch.manual_seed(3)
+        made = trainer_of(Description.of(words), Local(2), "cpu")
+        state = [made._state()[name] for name in ("ensemble", "optimizer", "batches")]
+        return digest_of(identity_of(state)), torch.random.get_rng_state()
+
+    tried, after = started()
+    monkeypatch.setattr("nets.train.described._try", lambda *_: None)
+    untried, alone = started()
+    assert torch.equal(after, alone)
+    assert tried == untried
 
 
 def test_it_goes_on_from_its_checkpoint(tmp_path):
@@ -203,6 +220,9 @@ def test_what_is_asked_for_is_done(words, differs, tmp_path):
         (("--set", "way=3"), "way is 3"),
         (("--set", "criterion=relu"), "no criterion 'relu'"),
         (("--set", "criterion=3"), "criterion is 3"),
+        (("--set", "criterion=mse_loss"), "criterion = {name = 'mse_loss'} cannot be used: "),
+        (("--set", "criterion=multilabel_soft_margin_loss"), "cannot be used: "),
+        (("--rule", "averaging"), "the coupling rule 'averaging' needs period"),
         (("--set", "running_statistics=kept"), "did you mean 'keep'"),
         (("--device", "cudda"), "device is 'cudda', but torch cannot compute there"),
         (("--device", "cuda:99"), "device is 'cuda:99', but torch cannot compute there"),

@@ -2,6 +2,7 @@
 
 import io
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -248,6 +249,8 @@ class TestRefusals:
             ({"criterion": "mse"}, "criterion is 'mse', but must be a function"),
             ({"criterion": None}, "criterion is None, but must be a function"),
             ({"checkpoint": 3}, "checkpoint is 3, but must be a path"),
+            ({"progress": "no"}, "progress is 'no', but must be True or False"),
+            ({"channels_last": "no"}, "channels_last is 'no', but must be True or False"),
         ],
     )
     def test_parts_of_other_kinds(self, changed, words):
@@ -286,6 +289,35 @@ class TestRefusals:
                 drops=StallDrops(optimizer),
                 measurement=Measurement(agent_parts=("train",)),
             )
+
+    def test_what_needs_training_examples_where_there_are_none(self):
+        given = made_up_data()
+        data = replace(given, sizes=(0, 0, sum(given.sizes)))
+
+        def tested(network, measurement=None):
+            ensemble = Ensemble(network, 3, seed=1, running_statistics="keep")
+            return Trainer(
+                ensemble, torch.optim.SGD(ensemble.groups(), lr=0.1), QSGD(1.0),
+                AgentBatches(given, 3, BATCH, 1), CRITERION, data, progress=False,
+                measurement=measurement,
+            )  # fmt: skip
+
+        def normalized():
+            return torch.nn.Sequential(torch.nn.BatchNorm1d(4), torch.nn.Linear(4, 3))
+
+        with pytest.raises(
+            InvalidArgumentError, match="training part, which has no examples; give"
+        ):
+            tested(network, Measurement(distortion=True))
+        with pytest.raises(
+            InvalidArgumentError, match=r"no statistics can be computed .* give train"
+        ):
+            tested(normalized).run(1)
+        assert tested(network).run(1)["quorum_loss"].sel(part="test").notnull().all()
+
+    def test_a_word_is_not_taken_for_true(self):
+        with pytest.raises(InvalidArgumentError, match="distortion is 'no', but must be True"):
+            Measurement(distortion="no")
 
     def test_parts_that_batch_normalization_would_see_as_unlike_batches(self):
         data = made_up_data()

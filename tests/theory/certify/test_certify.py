@@ -507,6 +507,17 @@ def test_one_pair_is_the_box_of_all_coordinates():
         (([-x, -y], [x, y], [(0, 1)] * 2, np.float32(1)), "symmetric 2 × 2 matrix"),
         (([-x, -y], [x, y], [(0, 1)] * 2, 10**5000), "symmetric 2 × 2 matrix"),
         (([-x, -y], [x, y], [(0, 1)] * 2, [[1, x], [x, 1]]), "constant"),
+        (([-x], [x], [(0, 1)], b"1"), "symmetric 1 × 1 matrix .* It is b'1'"),
+        (([-x], [x], [(0, 1)], bytearray(b"1")), "symmetric 1 × 1 matrix"),
+        (([-x], [x], [(0, 1)], [b"1"]), "symmetric 1 × 1 matrix"),
+        ((np.array(2), [x], [(0, 1)]), r"array\(2\) is no sympy expression"),
+        ((b"1", [x], [(0, 1)]), "b'1' is no sympy expression"),
+        (([sympy.Matrix([-x])], [x], [(0, 1)]), r"Matrix\(\[\[-x\]\]\) is no sympy expression"),
+        ((-x, np.array(x), [(0, 1)]), "the symbols are array"),
+        ((-x, [x], np.array(1)), r"the box is array\(1\)"),
+        ((-x, [x], b"01"), "the box is b'01'"),
+        ((-x, [x], [b"01"]), "the box gives b'01' for x"),
+        ((-x, [x], {x: "01"}), "the box gives '01' for x"),
     ],
 )
 def test_bad_input_gives_a_sentence(arguments, message):

@@ -165,6 +165,11 @@ BAD: dict[str, tuple[Callable[[], Any], str]] = {
     "no output": (lambda: sharpest_metric([[[-1]]], measured=[]), "rows of one length"),
     "text": (lambda: best_metric([[[-1]]], condition="a"), "condition is 'a'"),  # type: ignore[arg-type]
     "NaN": (lambda: best_metric([[[-1]]], condition=np.nan), "condition is nan"),
+    "a number in an array": (lambda: best_metric(np.array(2)), "vertices is array.2., but must"),  # type: ignore[arg-type]
+    "a direction in an array": (lambda: best_metric([[[-1]]], np.array(2)), "directions is array"),  # type: ignore[arg-type]
+    "bytes": (lambda: best_metric(b"1"), "vertices is b'1'"),
+    "a row of bytes": (lambda: best_metric([[b"1"]]), "rows of one length"),
+    "too large": (lambda: best_metric([[[-1e308]]]), "the size 1e.308, which is too large"),
     "a list": (lambda: sharpest_metric([[[-1]]], condition=[]), "condition is"),  # type: ignore[arg-type]
 }
 
@@ -266,7 +271,23 @@ def test_what_shows_nothing_bounds_nothing(change: dict[str, int]) -> None:
 
 
 @pytest.mark.parametrize(
-    "given", [(1, 1), (3, -1), (1,), 1, None, (1, np.nan), (1, np.inf), ("a", "b"), (1, H), (1, 2j)]
+    "given",
+    [
+        (1, 1),
+        (3, -1),
+        (1,),
+        1,
+        None,
+        (1, np.nan),
+        (1, np.inf),
+        ("a", "b"),
+        (1, H),
+        (1, 2j),
+        (b"1", b"2"),
+        ("1", "2"),
+        "12",
+        b"12",
+    ],
 )
 def test_a_range_is_an_interval(given: Any) -> None:
     with pytest.raises(InvalidArgumentError, match=r"the range of h is .*low < high") as caught:
@@ -274,6 +295,47 @@ def test_a_range_is_an_interval(given: Any) -> None:
     assert "\n" not in str(caught.value)
     with pytest.raises(InvalidArgumentError, match="the range of h"):
         corners(SYMBOLIC, {H: given})
+
+
+NO_JACOBIAN = [
+    2.5,
+    None,
+    [[1], [1, 2]],
+    b"1",
+    [[b"1"]],
+    "h",
+    [["h"]],
+    [[True]],
+    np.array(2),
+    [[1j]],
+]
+
+
+@pytest.mark.parametrize("given", NO_JACOBIAN, ids=map(repr, NO_JACOBIAN))
+def test_what_is_no_jacobian_is_refused(given: Any) -> None:
+    for call in (corners, lambda one, other: prove_contraction(one, other, claimed(-2))):
+        with pytest.raises(
+            InvalidArgumentError, match=r"the Jacobian is .* a sympy Matrix"
+        ) as caught:
+            call(given, {H: (1, 2)})
+        assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("given", [[(1, 2)], None, {"h": (1, 2)}, H])
+def test_ranges_are_a_mapping_from_symbols(given: Any) -> None:
+    for call in (corners, lambda one, other: prove_contraction(one, other, FOUND)):
+        with pytest.raises(InvalidArgumentError, match=r"the ranges are .* a mapping from sympy"):
+            call(SYMBOLIC, given)
+
+
+def test_a_proof_needs_a_certificate() -> None:
+    with pytest.raises(InvalidArgumentError, match="the certificate is None"):
+        prove_contraction(SYMBOLIC, {H: (1, 2)}, None)  # type: ignore[arg-type]
+
+
+def test_a_jacobian_may_be_rows_or_an_array() -> None:
+    assert corners([[0, 1], [-H, -2]], {H: (1, 2)}) == corners(SYMBOLIC, {H: (1, 2)})
+    assert corners(np.array([[-1.5]]), {H: (1, 2)}) == [sympy.Matrix([[-1.5]])] * 2
 
 
 def test_a_certificate_of_another_size_is_refused() -> None:

@@ -32,6 +32,9 @@ FLAT: dict[str, Any] = {"step_size": 0.1, "agents": 3}
 PULL: dict[str, Any] = {"agents": 2, "coupling": 1.0}
 ALONG: dict[str, Any] = {"curvature": 1.0, "noise": 1.0}
 ONE = np.eye(2)
+WHOLE: dict[str, Any] = {"hessian": ONE, "noise": ONE}
+METHOD: dict[str, Any] = {"method": qsgd(**PULL)}
+ITERATION: dict[str, Any] = {"network": network(**NET)}
 NAN, INF = float("nan"), float("inf")
 
 
@@ -112,6 +115,13 @@ WRONG: list[Case] = [
     (coupling_border, BORDER, {"eigenvalues": [NAN * 1j]}, "eigenvalues holds nan"),
     (coupling_border, BORDER, {"eigenvalues": "a"}, "eigenvalues is 'a'"),
     (coupling_border, BORDER, {"delay": None}, "delay is None"),
+    (stationary_moments, METHOD | ALONG, {"method": None}, "method is None, but must be what"),
+    (stationary_moments, METHOD | ALONG, {"method": qsgd}, "method is <function qsgd"),
+    (stationary_moments, METHOD | ALONG, {"method": network(**NET)}, "method is Network"),
+    (stationary_covariance, METHOD | WHOLE, {"method": None}, "the method is None"),
+    (after, ITERATION | START, {"network": None}, "network is None, but must be what"),
+    (after, ITERATION | START, {"network": qsgd(**PULL)}, "the network is Method"),
+    (long_run, ITERATION | RUN, {"network": "a"}, "the network is 'a'"),
     (along, ALONG, {"curvature": NAN}, "curvature must be finite"),
     (along, ALONG, {"curvature": []}, "curvature is empty"),
     (along, ALONG, {"curvature": [[1], [1, 2]]}, "curvature is .*rectangular"),

@@ -327,6 +327,31 @@ def test_the_border_in_a_flat_loss(case: str) -> None:
     np.testing.assert_allclose(flat_border(step_size=0.1, **who), exact, rtol=1e-6)
 
 
+LATE_TURNS: dict[str, tuple[dict[str, Any], float]] = {
+    "two turns": ({"period": 2, "delay": [2, 3]}, 1.8),
+    "two turns, one late": ({"period": 2, "delay": [0, 1]}, np.inf),
+    "two of three turns": ({"period": 3, "delay": [2, 0]}, np.inf),
+}
+
+
+@pytest.mark.parametrize("case", LATE_TURNS)
+def test_the_border_is_the_first_though_differences_shrink_again(case: str) -> None:
+    """They grow from 1/η on and are swapped at 2/η, where the factor of a period is exactly one."""
+    given, shrinking = LATE_TURNS[case]
+    who = {"agents": 2, "quorum": "filter", "staggered": True} | given
+    np.testing.assert_allclose(flat_border(step_size=0.1, **who), 10.0, rtol=1e-6)
+    for pull, grows in ((0.98, False), (1.2, True), (shrinking, False)):
+        if np.isfinite(pull):
+            net = network(coupling=10.0 * pull, step_size=0.1, **who)
+            largest = after(net, 1200, 0.0, 0.0, start=[1.0, -1.0]).agents.max()
+            assert bool(largest > 10.0) is grows
+
+
+def test_the_border_of_weights_that_drive_apart_at_once_is_next_to_zero() -> None:
+    assert flat_border(step_size=1.0, weights=[[2.0, -1.0], [-1.0, 2.0]]) < 1e-6
+    assert flat_border(step_size=1.0, weights=np.eye(3)) == np.inf
+
+
 def test_the_border_at_random_is_where_second_moments_grow() -> None:
     who: dict[str, Any] = {"agents": 3, "participation": 0.4, "quorum": "filter"}
     border = flat_border(step_size=0.1, **who)

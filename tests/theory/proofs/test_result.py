@@ -63,7 +63,7 @@ def test_a_statement_is_named_by_text(odd: Any) -> None:
         ({"without": 3}, "without is 3, but must be a tuple"),
         ({"statements": ["spread"]}, r"statements is \['spread'\], but must be a mapping"),
         ({"statements": {"sprad": None}}, "did you mean 'spread'"),
-        ({"statements": {"spread": 2}}, '"spread" is 2, but a claim must be a Relation'),
+        ({"statements": {"spread": 2}}, '"spread" is 2, but must be a Relation'),
         ({"setting": 1}, "setting is 1, but must be a mapping"),
         ({"setting": {"lambda": 1}}, "no part of the setting of .* called 'lambda'"),
     ],

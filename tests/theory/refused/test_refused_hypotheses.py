@@ -28,6 +28,7 @@ omega = RandomArray("omega", real=True)
 PICKED = sympy.Sum(sympy.KroneckerDelta(i, j) * u[j], (j, 1, dimension))
 PICKS = Assumption("picks", "", equal(b[i], PICKED), over=(i,))
 SAME = Assumption("same", "", equal(b[i], u[i]), over=(i,))
+SMALL = Assumption("small", "", at_most(u[i], coupling), over=(i,))
 DOUBLING = Recursion(u, lambda t: 2 * u[t])
 
 
@@ -40,11 +41,12 @@ def result(
     )  # fmt: skip
 
 
-TOTAL = result(
-    equal(sympy.Sum(b[i], (i, 1, agents)), sympy.Sum(u[i], (i, 1, agents))),
-    lambda proof: proof.sum_over(proof.assume("same"), i, agents, ""),
-    SAME,
-)
+def total(proof: Proof) -> Fact:
+    both = {proof.assume("same"): 1, proof.assume("small"): 1}
+    return proof.sum_over(proof.at_most(b[i], coupling, "", using=both), i, agents, "")
+
+
+TOTAL = result(at_most(sympy.Sum(b[i], (i, 1, agents)), agents * coupling), total, SAME, SMALL)
 
 
 def step_of_few(proof: Proof) -> Fact:
@@ -71,9 +73,13 @@ def claim_leaves_its_step(proof: Proof) -> Fact:
 
 
 def picked_by_definition(proof: Proof) -> Fact:
-    free = Proof([])
-    fact = combined(free, b[i], u[i], {defined(free, b[i], PICKED): 1}, "")
-    return lemma(free, TOTAL, "s", discharging={"same": fact})
+    free = Proof([SMALL])
+    return by_lemma(free, defined(free, b[i], PICKED))
+
+
+def by_lemma(proof: Proof, picked: Fact) -> Fact:
+    fact = combined(proof, b[i], u[i], {picked: 1}, "")
+    return lemma(proof, TOTAL, "s", discharging={"same": fact})
 
 
 def renamed_regular(proof: Proof) -> Fact:
@@ -95,18 +101,18 @@ FALSE: dict[str, Callable[[Proof], Any]] = {
     "the same, in a chain": lambda proof: proof.sum_over(
         proof.chain(proof.assume("picks"), proof.equal(u[i], u[i], "")), i, agents, ""
     ),
-    "the same, as the hypothesis of a lemma": lambda proof: lemma(
-        proof, TOTAL, "s", discharging={"same": proof.assume("picks")}
-    ),
+    "the same, as the hypothesis of a lemma": lambda proof: by_lemma(proof, proof.assume("picks")),
     "a definition with a delta as one": picked_by_definition,
 }
 
 
-@pytest.mark.parametrize("false", FALSE.values(), ids=FALSE)
-def test_what_is_known_of_less_is_not_known_of_all(false: Callable[[Proof], Any]) -> None:
+@pytest.mark.parametrize("name", FALSE)
+def test_what_is_known_of_less_is_not_known_of_all(name: str) -> None:
+    false = FALSE[name]
     proof = Proof(
         [
             PICKS,
+            SMALL,
             Assumption("few", "", at_most(t, 3)),
             Assumption("start", "", equal(u[1], 1)),
             Assumption("regular solutions", "anything", at_most(0, coupling)),
@@ -114,9 +120,16 @@ def test_what_is_known_of_less_is_not_known_of_all(false: Callable[[Proof], Any]
         ]
     )
     if false is step_of_few:
-        proof = Proof(proof.assumptions[:3])
-    with pytest.raises(ProofError):
+        proof = Proof(proof.assumptions[:4])
+    with pytest.raises(ProofError) as refused:
         false(proof)
+    if "lemma" in name or "definition" in name:
+        assert "is known for i up to n alone" in str(refused.value)
+
+
+def test_the_lemma_is_one() -> None:
+    proof = Proof([SAME, SMALL])
+    assert lemma(proof, TOTAL, "s").rests_on == {"same", "small"}
 
 
 def test_a_rule_takes_its_own_condition() -> None:

@@ -21,7 +21,7 @@ from theory.core.inequalities import (
     without_small,
 )
 from theory.core.jury import triangle, unstable
-from theory.core.losses import FIXED_LAW, SMOOTH, smoothed_gradient
+from theory.core.losses import FIXED_LAW, SMOOTH, GradientArray, smoothed_gradient
 from theory.core.moments import (
     REGULAR,
     Diffusion,
@@ -34,7 +34,7 @@ from theory.core.moments import (
 from theory.core.ornstein_uhlenbeck import CONSTANT_NOISE, SETTLED, long_run_variance
 from theory.core.random_arrays import Independence, RandomArray, factorised
 from theory.core.taylor import hessian_form, integrated
-from theory.proofs.fact import Fact
+from theory.proofs.fact import Assumption, Fact
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, at_most, equal
 
@@ -43,6 +43,7 @@ s = sympy.Symbol("s", real=True)
 z = sympy.Symbol("z")
 u, v, x, y = (sympy.IndexedBase(name, real=True) for name in "uvxy")
 positive = sympy.IndexedBase("q", positive=True)
+slope = GradientArray("y", real=True)
 small = arbitrarily_small()
 omega, psi = RandomArray("omega", real=True), RandomArray("psi", real=True)
 IMAGINARY = sympy.Matrix([[0, sympy.I], [sympy.I, 0]])
@@ -153,15 +154,6 @@ FALSE: dict[str, Callable[[Proof], Any]] = {
     "a point that is random and fixed": lambda proof: smoothed_gradient(
         proof, omega, lambda c: psi[c], i
     ),
-    "the gradient of one agent at the position of another": lambda proof: hessian_form(
-        proof,
-        Point(lambda a: x[1, a], lambda a: y[2, a]),
-        Point(lambda a: x[2, a], lambda a: y[1, a]),
-        lambda a: u[a],
-        proof.at_most(1, 1 + 0 * s, ""),
-        proof.at_most(-1, 1 + 0 * s, ""),
-        s,
-    ),
     "noise that is independent of itself": lambda proof: factorised(
         proof,
         proof.equal(Expectation(omega[1] * omega[i]), Expectation(omega[1] * omega[i]), ""),
@@ -182,6 +174,25 @@ def test_a_false_fact(false: Callable[[Proof], Any]) -> None:
     proof = Proof([SOLVED, REGULAR, CONSTANT_NOISE, SETTLED, SMOOTH, FIXED_LAW, free])
     with pytest.raises(ProofError):
         false(proof)
+
+
+def between(first: Any, second: Any) -> Fact:
+    """Bound the Hessian between two points, whose gradients are these."""
+    proof = Proof(
+        [
+            Assumption("above", "", at_most(s, 1), each=(s,)),
+            Assumption("below", "", at_most(-1, s), each=(s,)),
+        ]
+    )
+    points = Point(lambda a: x[1, a], first), Point(lambda a: x[2, a], second)
+    bounds = proof.assume("above"), proof.assume("below")
+    return hessian_form(proof, *points, lambda a: u[a], *bounds, s)
+
+
+def test_a_gradient_is_that_at_its_own_place() -> None:
+    assert between(lambda a: slope[1, a], lambda a: slope[2, a])
+    with pytest.raises(ProofError, match="is not the gradient at"):
+        between(lambda a: slope[2, a], lambda a: slope[1, a])
 
 
 def test_a_real_root_is_taken() -> None:
