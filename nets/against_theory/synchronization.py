@@ -62,7 +62,7 @@ def spread_of(result: xr.Dataset) -> Spread:
     bound[applies] = theory.load("lemma_3_1").bound(
         agents=p[applies],
         coupling=k[applies],
-        curvature=bar,
+        negative_curvature=bar,
         noise_bound=largest[applies],
         step_size=rate,
         batch_size=batch,

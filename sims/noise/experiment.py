@@ -175,10 +175,15 @@ def distortion_bounds(setting: Setting) -> dict[str, float]:
     return {
         "bound": float(
             theory.load("theorem_3_2").bound(
-                curvature=curvature, gradient_curvature=bend, dimension=setting.dim, **shared
+                negative_curvature=curvature,
+                gradient_curvature=bend,
+                dimension=setting.dim,
+                **shared,
             )
         ),
-        "spread_bound": float(theory.load("lemma_3_1").bound(curvature=curvature, **shared)),
+        "spread_bound": float(
+            theory.load("lemma_3_1").bound(negative_curvature=curvature, **shared)
+        ),
         "per_square": float(bend * np.sqrt(setting.dim) / (2 * setting.agents)),
     }
 

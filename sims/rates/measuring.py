@@ -74,7 +74,7 @@ class Flow:
                 )
             )
         result = theory.load("lemma_5_4" if self.method == "state-dependent" else "theorem_3_1")
-        return float(result.bound(coupling=self.coupling, curvature=law.curvature))
+        return float(result.bound(coupling=self.coupling, negative_curvature=law.curvature))
 
     def algorithm(self) -> Algorithm:
         """Return the method."""
@@ -150,7 +150,7 @@ class Relaxation:
                 "spread",
                 agents=NOISY_AGENTS,
                 coupling=self.coupling,
-                curvature=law.curvature,
+                negative_curvature=law.curvature,
                 noise_bound=law.noise_bound,
                 step_size=self.rates().mean(),
                 batch_size=1,
@@ -235,7 +235,7 @@ def uneven(theta: float, replicas: int, seed: int) -> tuple[dict[str, Any], Meas
     shared = {
         "agents": p, "coupling": UNEVEN_COUPLING, "noise_bound": 1.0, "step_size": 1.0, "batch_size": 1,
     }  # fmt: skip
-    plain = float(theory.load("lemma_3_1").bound(curvature=0.0, **shared))
+    plain = float(theory.load("lemma_3_1").bound(negative_curvature=0.0, **shared))
     limit = plain
     if theta > 0:
         limit = float(theory.load("section_3_4_uneven").bound(unevenness=theta, **shared))

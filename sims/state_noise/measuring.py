@@ -167,11 +167,15 @@ def bounds(setting: Setting) -> dict[str, float]:
             metric_shift=setting.damping / 2,
         )
         return {name: float(value) for name, value in found.items()}
-    found["spread_bound"] = theory.load("lemma_3_1").bound(curvature=law.curvature, **given)
+    found["spread_bound"] = theory.load("lemma_3_1").bound(
+        negative_curvature=law.curvature, **given
+    )
     if convex is None:
         return {name: float(value) for name, value in found.items()}
     bent = {**given, "gradient_curvature": bend, "dimension": DIM}
-    found["distortion_bound"] = theory.load("theorem_3_2").bound(curvature=law.curvature, **bent)
+    found["distortion_bound"] = theory.load("theorem_3_2").bound(
+        negative_curvature=law.curvature, **bent
+    )
     found["free"] = theory.load("theorem_5_1").bound(strong_convexity=convex, **bent)
     found["bound"] = found["free"]
     if isinstance(setting, EasgdSetting):

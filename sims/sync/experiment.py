@@ -170,7 +170,7 @@ def bound(setting: Setting) -> float:
     """Return the bound of Lemma 3.1 on E Σ‖xⁱ − x•‖²."""
     curvature = setting.law().curvature
     lemma = theory.load("lemma_3_1")
-    return float(lemma.bound(curvature=curvature, **setting.per_agent()))
+    return float(lemma.bound(negative_curvature=curvature, **setting.per_agent()))
 
 
 def exact(setting: Setting) -> float:
