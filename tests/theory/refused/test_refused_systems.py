@@ -186,7 +186,7 @@ def test_facts_of_two_systems_are_not_joined() -> None:
     with pytest.raises(ProofError, match="different systems"):
         proof.chain(limits[0], proof.take(at_most(0, 0), "", [limits[1]]))
     with pytest.raises(ProofError, match="different systems"):
-        proof.product(limits[0], limits[1], "both")
+        proof.product(limits[0], proof.take(at_most(0, 1), "", [limits[1]]), "both")
 
 
 def test_one_system_has_one_law_for_an_array() -> None:
