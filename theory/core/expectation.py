@@ -85,6 +85,7 @@ def demand_timeless(fact: Fact) -> None:
         raise ProofError(f"{relation} must hold at all states, and must not depend on the time.")
 
 
+@rule
 def demand_always(proof: Proof, *facts: Fact) -> None:
     """Raise ProofError for a fact that rests on a hypothesis about one time alone."""
     for fact in facts:
