@@ -17,7 +17,6 @@ from sdeopt.display import Shown
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.kernels.foreign import foreign_code
 from sdeopt.kernels.modules import load_beside
-from sdeopt.losses.step_noise import checked_scale
 
 if TYPE_CHECKING:
     import sympy
@@ -246,7 +245,6 @@ class Loss(Shown, ABC):
         -----
         Boffi & Slotine (2020), Sec. 4, after Kleinberg et al. (2018).
         """
-        checked_scale(noise, scale)
         found = (convolution(self, noise, scale) for convolution in CONVOLUTIONS)
         return next(loss for loss in found if loss is not None)
 

@@ -25,7 +25,7 @@ from theory.core.expectation import (
 )
 from theory.core.inequalities import arbitrarily_small, smoothed_root, without_small
 from theory.core.moments import Diffusion, Stacked, noiseless, relaxation
-from theory.proofs.domains import demand_constant, is_constant
+from theory.proofs.domains import demand_constant
 from theory.proofs.dynamics import Dynamics
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.failing import rule
@@ -147,7 +147,8 @@ def settles(
     demand_constant(offset)
     proof.demand(growth, at_most(flow.derivative(value), offset + disturbance - speed * value))
     demand_always(proof, growth)
-    if not is_constant(disturbance) and not is_nonnegative(value):
+    moves = sympy.sympify(disturbance).has(*flow.dynamics())
+    if moves and not is_nonnegative(value):
         # what falls without end has the limit −∞, and is not bounded by a multiple of itself
         raise ProofError(f"{value} is not known to be non-negative.")
     solution, t, r, s, _ = relaxation(proof)

@@ -6,7 +6,10 @@ from typing import Any
 import sympy
 
 from theory.proofs.fact import Fact
-from theory.proofs.relation import ProofError, Relation
+from theory.proofs.relation import ProofError, Relation, bound_symbols
+
+ANY = sympy.Dummy("any", integer=True, positive=True)
+"""In the place of all indices."""
 
 
 def demand_sums_of_limits(claim: Relation, name: str) -> None:
@@ -32,10 +35,12 @@ def demand_no_circle_of_limits(
     nothing: both may be infinite, and 1 <= 0 is what is left of them.
     """
     below: dict[Any, set[Any]] = {}
+    # under a sum a limit has any index, so that indices tell limits apart no longer
+    key = _of_any_index if any(map(_is_summed, using)) else sympy.sympify
     for fact, multiplier in using.items():
         less, more = _sides(fact, multiplier, is_nonnegative)
-        for limit in less:
-            below.setdefault(limit, set()).update(more)
+        for limit in map(key, less):
+            below.setdefault(limit, set()).update(map(key, more))
     while below:
         ends = {limit for limit, others in below.items() if not others & below.keys()}
         if not ends:
@@ -47,10 +52,35 @@ def demand_no_circle_of_limits(
         below = {limit: others for limit, others in below.items() if limit not in ends}
 
 
+def demand_no_limit_on_both_sides(relation: Relation, words: str) -> None:
+    """Refuse A <= A − 1, which is no contradiction where A is infinite."""
+    both = {*limits_in(relation.left)} & {*limits_in(relation.right)}
+    if both and relation.sign != "=":
+        raise ProofError(
+            f'"{words}": {min(both, key=str)} may be infinite, and is on both sides; write it on one.'
+        )
+
+
+def demand_one_finite(one: Fact, other: Fact, words: str) -> None:
+    """Refuse the product of two relations both of which speak of limits that may be infinite."""
+    limits = limits_in(one.slack)
+    if limits and limits_in(other.slack):
+        raise ProofError(f'"{words}": {limits[0]} may be infinite, as the other factor may be.')
+
+
 def limits_in(*sides: Any) -> list[Any]:
     """Return the limits in expressions that may be infinite."""
     calls = set[Any]().union(*(sympy.sympify(side).atoms(sympy.Function) for side in sides))
     return sorted((one for one in calls if getattr(one, "may_be_infinite", False)), key=str)
+
+
+def _is_summed(fact: Fact) -> bool:
+    names = bound_symbols(fact.relation.left) | bound_symbols(fact.relation.right)
+    return any(names & limit.free_symbols for limit in limits_in(fact.slack))
+
+
+def _of_any_index(limit: Any) -> Any:
+    return limit.replace(lambda part: isinstance(part, sympy.Indexed), lambda part: part.base[ANY])
 
 
 def _sides(

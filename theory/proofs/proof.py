@@ -18,7 +18,11 @@ from theory.proofs.dynamics import Dynamics, demand_not_in, ends, free_ranges, j
 from theory.proofs.fact import Assumption, Cited, Fact, Kind
 from theory.proofs.failing import rules
 from theory.proofs.indices import runs
-from theory.proofs.limits import demand_no_circle_of_limits, limits_in
+from theory.proofs.limits import (
+    demand_no_circle_of_limits,
+    demand_no_limit_on_both_sides,
+    demand_one_finite,
+)
 from theory.proofs.relation import ProofError, Relation, Sign, at_most, less
 from theory.proofs.signs import is_zero
 from theory.proofs.substitution import relation_at
@@ -259,11 +263,7 @@ class Proof:
 
     def product(self, one: Fact, other: Fact, words: str) -> Fact:
         """Multiply two slacks; the product of two non-negative numbers is non-negative."""
-        infinite = limits_in(one.slack)
-        if infinite and limits_in(other.slack):
-            raise ProofError(
-                f'"{words}": {infinite[0]} may be infinite, as the other factor may be.'
-            )
+        demand_one_finite(one, other, words)
         strict = one.relation.sign == other.relation.sign == "<"
         sign: Sign = "<" if strict else "<="
         relation = Relation(sympy.S.Zero, sign, one.slack * other.slack)
@@ -387,6 +387,7 @@ class Proof:
     ) -> Fact:
         premises, sides = tuple(premises), map(sympy.sympify, (relation.left, relation.right))
         relation = Relation(next(sides), relation.sign, next(sides))
+        demand_no_limit_on_both_sides(relation, words)
         self._own(premises)
         if not divisors_known:
             premises += tuple(self.defined(relation.left, relation.right))

@@ -47,10 +47,13 @@ HYPOTHESES = (SOLVED, REGULAR, STRONG, EXACT, LATE, HIDDEN)
 
 
 def by_a_name(proof: Proof) -> Fact:
-    """With ẋ = −1, x falls without end, and w is another name for r x."""
+    """With ẋ = −1, x falls without end, and w is another name for r x: 1 <= 0, from two true limits."""
     name = instance(proof, defined(proof, w[a], r * x[1, a]), {a: sympy.S.One}, "")
     growth = proof.at_most(FALLING.derivative(X), -1 + w[1] - r * X, "", using={name: -1})
-    return settles(proof, FALLING, X, growth, proof.less(0, r, ""), w[1], offset=-1)
+    one = settles(proof, FALLING, X, growth, proof.less(0, r, ""), w[1], offset=-1)
+    below = proof.at_most(w[1], r * X, "", using={name: 1})
+    two = in_the_limit(proof, w[1], r, X, below, average=each_path)
+    return proof.at_most(1, 0, "", using={one: r, two: 1})
 
 
 def in_a_circle(proof: Proof) -> Fact:
@@ -61,6 +64,25 @@ def in_a_circle(proof: Proof) -> Fact:
     return proof.at_most(
         one.relation.left, 2 * one.relation.left, "", using={less_one: 1, other: 1}
     )
+
+
+def in_a_chain(proof: Proof) -> Fact:
+    """The same in two steps: A <= B − 1 and B − 1 <= A − 1 would make A <= A − 1."""
+    one = proof.take(at_most(UpperLimit(V), UpperLimit(2 * V) - 1), "planted", ())
+    other = proof.take(at_most(UpperLimit(2 * V) - 1, UpperLimit(V) - 1), "planted", ())
+    return proof.at_most(1, 0, "", using={proof.chain(one, other): 1})
+
+
+def in_sums(proof: Proof) -> Fact:
+    """The same over all agents, with an index of another name in each of the two."""
+    square = sympy.IndexedBase("square", real=True)
+    facts = []
+    for name in sympy.symbols("i j", integer=True, positive=True):
+        one, other = (UpperLimit(square[place, name]) for place in (1, 2))
+        sides = (one, other - 1) if not facts else (other, one)
+        planted = proof.take(at_most(*sides), "planted", ())
+        facts.append(proof.sum_over(planted, name, p, ""))
+    return proof.at_most(p, 0, "", using=dict.fromkeys(facts, 1))
 
 
 def multiplied(proof: Proof) -> Fact:
@@ -92,8 +114,10 @@ def closed_now(proof: Proof) -> Fact:
 
 
 FALSE: dict[str, tuple[Callable[[Proof], Any], str]] = {
-    "what falls without end, by another name": (by_a_name, "not known to be non-negative"),
+    "what falls without end, by another name": (by_a_name, "bounded by each other"),
     "limits that bound each other": (in_a_circle, "bounded by each other"),
+    "limits that bound each other, in a chain": (in_a_chain, "is on both sides"),
+    "limits that bound each other, in sums": (in_sums, "bounded by each other"),
     "a product of limits": (multiplied, "may be infinite, as the other factor may be"),
     "decay by a hypothesis on one time": (expanding, "known at one time alone"),
     "a limit by a hypothesis on one time": (
