@@ -18,7 +18,7 @@ from sdeopt.benchmark.pairs import Pair, Program, compare, regression
 from sdeopt.benchmark.rivals import NUMBA, NUMPY
 from sdeopt.benchmark.timing import Array, Contender, Speed, UnavailableError, measure, timed
 from sdeopt.benchmark.workloads import WORKLOADS, Workload
-from sdeopt.errors import InvalidArgumentError
+from sdeopt.errors import InvalidArgumentError, OutputError
 
 SLOW_TO_COMPILE = [
     pytest.param(name, marks=() if name == "W1" else pytest.mark.slow) for name in WORKLOADS
@@ -278,3 +278,11 @@ def test_timed_returns_seconds_and_states() -> None:
 def test_a_second_process_loads_what_the_first_compiled() -> None:
     cost = measure_compilation("W1")
     assert cost.loading < cost.compiling
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_measuring(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(benchmark, "measure", lambda *_: pytest.fail("it measured"))
+    with pytest.raises(OutputError, match=r"absent/bench\.json cannot be written: No such file"):
+        benchmark.main(["W1"], out=tmp_path / "absent" / "bench.json")

@@ -11,6 +11,8 @@ from nets.figures.figure import SEVERAL_AGENTS
 from nets.figures.further_claims import scales_best_at_low
 from nets.figures.judging import judge_of
 from nets.figures.task import PAPER_TASK, QUICK_TASK, Plan, Task
+from sdeopt.arguments import whole_number
+from sdeopt.errors import InvalidArgumentError
 from sdeopt.experiment import Claim
 
 if TYPE_CHECKING:
@@ -41,6 +43,19 @@ class SeveralCouplings(Task):
     also: tuple[str, ...] = ()
     scaling: tuple[float, ...] = ()
     fewer: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        whole_number(self.agents, "agents", minimum=2)
+        if len(self.coupling) < 2 or list(self.coupling) != sorted(set(self.coupling)):
+            raise InvalidArgumentError(
+                f"coupling is {self.coupling}; give at least two numbers, rising."
+            )
+        apart = set(self.scaling) - set(self.coupling)
+        if len(self.scaling) not in (0, 2) or apart:
+            raise InvalidArgumentError(
+                f"scaling is {self.scaling}, but must be two of coupling, {self.coupling}, or none."
+            )
 
 
 QUICK = SeveralCouplings(**QUICK_TASK)

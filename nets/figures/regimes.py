@@ -13,6 +13,7 @@ from nets.figures.regime_claims import (
     lower_at_ends,
 )
 from nets.figures.task import PAPER_TASK, QUICK_TASK, Plan, Task
+from sdeopt.arguments import whole_number
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.experiment import Claim
 
@@ -41,6 +42,7 @@ class Regimes(Task):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        whole_number(self.agents, "agents", minimum=2)
         for name, values in (("sizes", self.sizes), ("coupling", self.coupling)):
             if len(values) < 2 or list(values) != sorted(set(values)):
                 raise InvalidArgumentError(

@@ -85,8 +85,8 @@ class Checkpoint:
             state: dict[str, Any] = torch.load(shard, map_location="cpu", weights_only=True)
         except Exception as problem:  # whatever torch, zipfile or pickle say about the damage
             raise CheckpointError(
-                f"{shard} cannot be read as a checkpoint: it is damaged or something else "
-                f"({str(problem).splitlines()[0]}); remove the folder {self.folder} to start anew."
+                f"{shard} cannot be read as a checkpoint: it is damaged or something else; remove the "
+                f"folder {self.folder} to start anew."
             ) from problem
         return state
 

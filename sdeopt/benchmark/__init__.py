@@ -28,6 +28,7 @@ from sdeopt.benchmark.rivals import NUMBA, NUMPY
 from sdeopt.benchmark.timing import Contender, Runner, UnavailableError, measure
 from sdeopt.benchmark.workloads import WORKLOADS, Workload
 from sdeopt.errors import unknown_name
+from sdeopt.files import check_place
 
 __all__ = ["main"]
 
@@ -49,6 +50,8 @@ def main(
     for name in chosen:
         if name not in known:
             raise unknown_name("workload", name, known)
+    if out is not None:
+        check_place(out, "the file of figures")
     names = [name for name in chosen if name in WORKLOADS]
     console = Console()
     speeds = []

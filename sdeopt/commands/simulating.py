@@ -58,6 +58,7 @@ def _speed(run: xr.Dataset) -> str:
 
 
 RESULT = "result.nc"
+RUNS = "runs"
 
 
 def run_sweep(
@@ -80,7 +81,7 @@ def run_search(file: Path, out: Path, settings: Sequence[str], as_json: bool = F
 
     arguments = read_tune_file(file, settings)
     output_folder(out)
-    found = best_coupling(**arguments)
+    found = best_coupling(**arguments, folder=out / RUNS)
     results.save(found.runs, out / RESULT)
     with house_style():
         figure, panels = grid_of_panels(1, 1, width=5.0, height=3.2)

@@ -78,7 +78,7 @@ def numbers_of(value: Any) -> Parts:
     torch = sys.modules["torch"]
     yield f"{value.dtype} {tuple(value.shape)} {value.requires_grad}"
     plain = value.detach().cpu().resolve_conj().resolve_neg().contiguous().reshape(-1)
-    yield plain.view(torch.uint8).numpy().tobytes()
+    yield plain.view(torch.uint8).numpy().tobytes() if plain.numel() else b""
 
 
 def ufunc(function: np.ufunc) -> Parts:

@@ -15,7 +15,9 @@ from sdeopt.errors import InvalidArgumentError, unknown_name
 from sdeopt.run_files.run_file import argument, read_toml
 from sdeopt.tuning.best_coupling import best_coupling
 
-KEYS = tuple(name for name in inspect.signature(best_coupling).parameters if name != "progress")
+CALLERS = ("folder", "progress")
+"""What the command says, and the file does not."""
+KEYS = tuple(name for name in inspect.signature(best_coupling).parameters if name not in CALLERS)
 REQUIRED = ("loss", "noise", "agents", "step_size")
 
 

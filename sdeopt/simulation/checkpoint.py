@@ -89,11 +89,12 @@ def _read(source: Path) -> tuple[dict[str, Any], Arrays]:
             arrays = {name: file[ARRAY + name] for name in header["checksums"]}
         wrong = [n for n, digest in header["checksums"].items() if digest != _checksum(arrays[n])]
         if wrong:
-            raise ValueError(f"checksum of {wrong[0]}")
+            raise ValueError(wrong[0])
     except Exception as problem:  # numpy, zipfile and json each raise their own errors
         raise CheckpointError(
-            f"{source} cannot be read as a checkpoint: it is damaged or something else "
-            f"({problem}); remove the file to start anew."
+            # not what they say of it: numpy takes damage for a pickle, and advises to trust it
+            f"{source} cannot be read as a checkpoint: it is damaged or something else; remove the "
+            "file to start anew."
         ) from problem
     return header, arrays
 

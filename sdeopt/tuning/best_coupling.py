@@ -1,6 +1,8 @@
 """best_coupling(): how strongly to couple the agents on a loss of one's own."""
 
 import inspect
+import math
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -21,6 +23,7 @@ from sdeopt.results import provenance
 from sdeopt.rng import as_seed
 from sdeopt.start import Start, Uniform
 from sdeopt.sweeps import grid, sweep
+from sdeopt.sweeps.naming import point_seed
 from sdeopt.tuning.decision import Decision
 from sdeopt.tuning.search import Search
 
@@ -97,7 +100,11 @@ class BestCoupling:
             "clear": self.clear,
             "settled": self.settled,
             "steps": self.runs.attrs["steps"],
-            "loss_of_mean": {str(k): value for k, value in self._reached.items()},
+            "loss_of_mean": {
+                # JSON has no number for a coupling at which every replica diverged
+                str(k): value if math.isfinite(value) else None
+                for k, value in self._reached.items()
+            },
         }
 
     @property
@@ -143,6 +150,7 @@ def best_coupling(
     most_replicas: int = 1024,
     error: float | None = None,
     seed: int = 0,
+    folder: str | os.PathLike[str] | None = None,
     progress: bool | None = None,
 ) -> BestCoupling:
     """Search the coupling at which the mean of the agents reaches the least loss.
@@ -178,6 +186,9 @@ def best_coupling(
         In loss units; by default a fiftieth of the range of the averages.
     seed : int
         Decides every random number.
+    folder : path-like, optional
+        Where runs are kept as they end, as in `sdeopt.sweep`: a search that was interrupted goes on
+        from there, and finds the same.
     progress : bool, optional
         Whether to show bars; by default only on a terminal.
 
@@ -235,7 +246,6 @@ def best_coupling(
         "record": At([int(BEFORE * length), int(LATE * length), length], ["mean"]),
         "on_divergence": "mask",
         "same_noise": True,
-        "progress": progress,
     }
     earlier: dict[tuple[float, int], Array] = {}
     seconds, work = 0.0, 0
@@ -248,7 +258,9 @@ def best_coupling(
             grid(lambda coupling: made[coupling], coupling=list(chosen)),
             replicas=size,
             # the same for all couplings, another for every batch of replicas
-            seed=origin + batch,
+            seed=point_seed(origin, {"batch": batch} if batch else {}),
+            folder=folder,
+            progress=progress,
             **fixed,
         )
         reached = runs["loss_of_mean"].transpose(..., "replica", "step").values

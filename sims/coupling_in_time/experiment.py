@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 
 import sdeopt as so
+from sdeopt.arguments import finite_number
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.experiment import Claim, Configuration, Experiment
 from sims.coupling_in_time import convex, convex_claims
@@ -84,6 +85,7 @@ class CouplingInTimeConfiguration(Configuration):
         check_replicas(self.replicas)
         check_replicas(self.convex_replicas)
         check_coupling(self.coupling, fewest=2)
+        finite_number(self.step_size, "step_size", 0.0, open_end=True)
         if self.early not in self.coupling:
             raise InvalidArgumentError(
                 f"early is {self.early:g}, but is compared with the same constant coupling; choose one "

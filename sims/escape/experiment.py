@@ -7,6 +7,7 @@ import numpy as np
 import xarray as xr
 
 import sdeopt as so
+from sdeopt.arguments import finite_number
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.experiment import Configuration, Experiment
 from sims.escape.claims import claims
@@ -77,6 +78,7 @@ class EscapeConfiguration(Configuration):
     def __post_init__(self) -> None:
         check_replicas(self.replicas)
         check_coupling(self.coupling, fewest=3)
+        finite_number(self.half_width, "half_width", 0.0, open_end=True)
         if self.coupling[-1] * self.step_size >= 2:
             raise InvalidArgumentError(
                 f"the largest coupling, {self.coupling[-1]:g}, is unstable with step size "

@@ -1,5 +1,6 @@
 """Figure 2 of Boffi & Slotine (2020): Figure 1 with a step size that is halved, then held."""
 
+import math
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -8,6 +9,8 @@ import xarray as xr
 from numpy.typing import NDArray
 
 import sdeopt as so
+from sdeopt.arguments import whole_number
+from sdeopt.errors import InvalidArgumentError
 from sdeopt.experiment import Claim, Experiment
 from sdeopt.experiments.measured import SHARE, interval_of
 from sims.rugged import deterministic, fig1, model
@@ -74,13 +77,21 @@ class HalvingConfiguration(RuggedConfiguration):
     halve_every: int
     halvings: int
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        whole_number(self.halvings, "halvings", minimum=0)
+        if self.final_step_size() == 0.0:
+            raise InvalidArgumentError(
+                f"halvings is {self.halvings}, but the step size would be 0 after so many; take fewer."
+            )
+
     def schedule(self) -> so.schedules.Halving:
         """Return the step size as a function of the step."""
         return so.schedules.Halving(self.step_size, every=self.halve_every, times=self.halvings)
 
     def final_step_size(self) -> float:
         """Return the step size that is held at the end."""
-        return self.step_size / 2.0**self.halvings
+        return math.ldexp(self.step_size, -self.halvings)
 
 
 FIGURE_1: dict[str, Any] = {one.name: getattr(fig1.PAPER, one.name) for one in fields(fig1.PAPER)}

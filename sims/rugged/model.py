@@ -8,6 +8,7 @@ import xarray as xr
 
 import sdeopt as so
 from sdeopt.algorithms.algorithm import Algorithm
+from sdeopt.arguments import finite_number
 from sdeopt.schedules import ScheduleLike
 from sims.shared import SHAPE
 from sims.shared.panels import check_range, roles
@@ -61,6 +62,9 @@ class RuggedConfiguration(WellsConfiguration):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        # the loss is smoothed by the noise of a step
+        finite_number(self.half_width, "half_width", 0.0, open_end=True)
+        finite_number(self.step_size, "step_size", 0.0, open_end=True)
         check_range("middle", self.middle)
 
     def loss(self) -> so.losses.RuggedWell:

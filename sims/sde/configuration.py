@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sdeopt.arguments import whole_number
 from sdeopt.errors import InvalidArgumentError, unknown_name
 from sdeopt.experiment import Configuration
 from sdeopt.experiments.measured import FEWEST
@@ -100,6 +101,9 @@ class SdeConfiguration(Configuration):
     band: float
 
     def __post_init__(self) -> None:
+        for name in ("agents", "agents_on_coupled", "agents_for_order"):
+            whole_number(getattr(self, name), name, minimum=1)
+        whole_number(self.halvings, "halvings", minimum=2)
         for name in ("algorithms", "algorithms_on_coupled"):
             _check_algorithms(name, getattr(self, name))
         for name in ("coupling", "coupling_with_momentum"):

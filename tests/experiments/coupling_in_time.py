@@ -16,6 +16,7 @@ REFUSED = [
     ({"coupling": (1.5, 2.0)}, ORDER),
     ({"early": 1.2}, "choose one of 0, 0.5, 1, 1.5"),
     ({"looks": 0}, "look at the curvature 1 to"),
+    ({"step_size": 0.0}, "step_size is 0.0"),
 ]
 
 CONTRADICTED = {

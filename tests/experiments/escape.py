@@ -13,6 +13,7 @@ UNDECIDED = {
 
 REFUSED = [
     ({"replicas": 1}, "give at least 2"),
+    ({"half_width": 0.0}, "half_width is 0.0"),
     ({"coupling": (1.0, 2.0, 3.0)}, ORDER),
     ({"coupling": (0.0, 3.0, 2.0)}, ORDER),
     ({"coupling": (0.0, 3.0, 40.0)}, "must be below 40"),

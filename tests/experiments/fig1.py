@@ -11,7 +11,7 @@ from tests.experiments.panels import COUPLINGS, MIDDLE, replacing, uncoupled, wi
 from tests.experiments.planted import Planted
 from tests.experiments.repelling import RepellingQSGD
 
-REFUSED = COUPLINGS + MIDDLE
+REFUSED = [*COUPLINGS, *MIDDLE, ({"half_width": 0.0}, "half_width is 0.0")]
 
 CONTRADICTED = {
     "large k: at k = 20": "one step's noise reaches over a whole ripple, r = 0.28, so that the agents "

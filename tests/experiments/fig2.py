@@ -11,7 +11,12 @@ from sims.rugged.model import simulate_couplings
 from tests.experiments.panels import COUPLINGS, MIDDLE, more, replacing, with_panel
 from tests.experiments.planted import Planted
 
-REFUSED = COUPLINGS + MIDDLE
+REFUSED = [
+    *COUPLINGS,
+    *MIDDLE,
+    ({"halvings": -1}, "halvings is -1"),
+    ({"halvings": 2000}, "the step size would be 0"),
+]
 
 CONTRADICTED = {
     "large k: at k = 20": "the first, large steps are those of Figure 1, which spread the agents over "

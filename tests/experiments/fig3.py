@@ -18,7 +18,7 @@ UNDECIDED = {
     "limit of 0.88; the others are near",
 }
 
-REFUSED = COUPLINGS + MIDDLE
+REFUSED = [*COUPLINGS, *MIDDLE, ({"half_width": 0.0}, "half_width is 0.0")]
 
 PANEL = ("agents", "mean")
 

@@ -9,7 +9,13 @@ UNDECIDED = {
     "tests best: better than the next best that converges": "−0.16 points apart, error 0.32",
     "tests better than the strongest coupling": "the same two: k = 10 is the next best",
 }
-REFUSED = [({"runs": 1}, "at least 2")]
+REFUSED = [
+    ({"runs": 1}, "at least 2"),
+    ({"agents": 0}, "agents is 0"),
+    ({"coupling": (1.0,)}, "at least two numbers"),
+    ({"coupling": (2.0, 1.0)}, "rising"),
+    ({"scaling": (0.1, 3.0)}, "must be two of coupling"),
+]
 
 
 def _as_the_paper(result):

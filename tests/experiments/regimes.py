@@ -14,6 +14,7 @@ REFUSED = [
     ({"sizes": (200,)}, "at least two numbers"),
     ({"coupling": (2.0, 0.5)}, "rising"),
     ({"runs": 1}, "at least 2"),
+    ({"agents": 0}, "agents is 0"),
 ]
 
 

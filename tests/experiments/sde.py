@@ -24,6 +24,8 @@ REFUSED = [
     ({"coupling_with_momentum": (10.0,)}, "two couplings above 0 or more, rising"),
     ({"strong_coupling": 5.0}, "strong_coupling is 5, but must be one of coupling"),
     ({"replicas": 20}, "confidence limits need at least 30"),
+    ({"agents": 0}, "agents is 0"),
+    ({"halvings": 1}, "halvings is 1"),
 ]
 
 EQUATION = -1

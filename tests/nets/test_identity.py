@@ -262,3 +262,9 @@ def test_there_is_one_definition():
     for one, other in PAIRS.values():
         assert (identity(one) != identity(other)) == (identity_of(one) != identity_of(other))
     assert json.loads(json.dumps(identity_of(PAIRS))) == identity_of(PAIRS)
+
+
+def test_an_empty_tensor_has_an_identity():
+    empty = torch.empty(0, 3)
+    assert not list(unknown_parts(identity_of(empty)))
+    assert identity_of(empty) != identity_of(torch.empty(3, 0))

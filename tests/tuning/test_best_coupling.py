@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 import sdeopt as so
 from sdeopt.cli import app
 from sdeopt.errors import InvalidArgumentError
+from sdeopt.simulation import engine
 from sims.phase.experiment import experiment as phase
 from tests.experiments.quick_results import quick_result
 
@@ -83,6 +84,60 @@ def test_a_run_that_is_too_short_says_so():
     )  # fmt: skip
     assert not found.settled
     assert "give more steps than 60" in str(found)
+
+
+SMALL = {
+    "loss": so.losses.RuggedWell(),
+    "noise": so.noise.Uniform(9.0),
+    "agents": 4,
+    "step_size": 0.1,
+    "steps": 20,
+}
+
+
+def test_searches_with_neighbouring_seeds_share_no_replicas():
+    """Up to a hash of seed and batch, batch n of a seed was batch n − 1 of the next."""
+    first, second = (
+        so.best_coupling(**SMALL, replicas=4, most_replicas=16, error=1e-9, seed=seed).runs
+        for seed in (3, 4)
+    )
+    assert first.sizes["replica"] == 16
+    assert not np.isin(first["loss_of_mean"].dropna("coupling"), second["loss_of_mean"]).any()
+
+
+def test_the_largest_seed_has_batches_too():
+    found = so.best_coupling(**SMALL, replicas=4, most_replicas=8, error=1e-9, seed=2**64 - 1)
+    assert found.runs.sizes["replica"] == 8
+
+
+def test_an_interrupted_search_goes_on_to_the_same(tmp_path, monkeypatch):
+    search = SMALL | {"replicas": 4, "most_replicas": 8, "error": 1e-9}
+    whole = so.best_coupling(**search)
+    simulate, left = engine.simulate, 7
+
+    def stopped(*arguments, **options):
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise KeyboardInterrupt
+        return simulate(*arguments, **options)
+
+    monkeypatch.setattr(engine, "simulate", stopped)
+    with pytest.raises(KeyboardInterrupt, match="the same sweep continues from what is kept in"):
+        so.best_coupling(**search, folder=tmp_path)
+    left = 1000
+    resumed = so.best_coupling(**search, folder=tmp_path)
+    assert left > 1000 - whole.runs["loss_of_mean"].notnull().sum() / 4
+    assert resumed.runs.drop_attrs().identical(whole.runs.drop_attrs())
+
+
+def test_json_has_no_number_for_a_coupling_that_diverges():
+    found = so.best_coupling(
+        **SMALL | {"steps": 2000}, replicas=4, most_replicas=4, couplings=(1, 64)
+    )
+    document = json.loads(json.dumps(found.document, allow_nan=False))
+    assert document["loss_of_mean"]["64.0"] is None
+    assert np.isfinite(document["loss_of_mean"]["1.0"])
 
 
 @pytest.mark.parametrize(
