@@ -31,8 +31,8 @@ class EASGD(Communicating, Filtered):
         loss is flat: such a step is refused. Agents with unlike η_i have a border of their own.
     period, staggered : int, bool
         Agents communicate at every so many steps, for the first time at the end of the first period;
-        staggered, agent i does so i steps after agent 0. With ``period=agents`` one agent at a time
-        moves the centre: asynchronous EASGD.
+        staggered, agent i does so at steps s for which s + 1 − i is a multiple of the period. With
+        ``period=agents`` one agent at a time moves the centre: asynchronous EASGD.
     graph : None
         Refused: the centre is the graph.
     delay : int or array_like of shape (agents,)

@@ -24,7 +24,7 @@ class QSGD(Mixing, Averaged):
         k, in 1/(learning rate); with Nesterov momentum it acts on positions.
     period, staggered : int, bool
         Agents communicate at every so many steps, for the first time at the end of the first period;
-        staggered, agent i does so i steps after agent 0.
+        staggered, agent i does so at steps s for which s + 1 − i is a multiple of the period.
     memory : float, optional
         γ of an exponentially weighted average of x• that is tested and acts on no agent.
     graph : AgentGraph, optional

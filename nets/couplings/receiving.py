@@ -42,7 +42,7 @@ class Communicating(Pulling):
     participation : float
         The probability that an agent communicates in a step.
     staggered : bool
-        With a period: agent i communicates i steps after agent 0 does.
+        With a period: agent i communicates at step s where s + 1 − i is a multiple of it.
     seed : int
         Of the draws of participation and of matchings: those of replica 0 of `sdeopt.simulate`.
     """

@@ -38,8 +38,8 @@ class Communicating(Coupled):
         Instead: agents communicate at every so many steps, for the first time at the end of the first
         period.
     staggered : bool
-        With a period: agent i communicates i steps after agent 0 does. With ``period=agents`` one
-        agent at a time does.
+        With a period: agent i communicates at steps s for which s + 1 − i is a multiple of it. With
+        ``period=agents`` one agent at a time does.
     """
 
     graph: AgentGraph | None = field(default=None, kw_only=True)

@@ -39,8 +39,9 @@ class EASGD(Communicating):
         The probability that an agent communicates, drawn anew at every step and for every agent.
     period, staggered : int, bool
         Instead: agents communicate at every so many steps, for the first time at the end of the first
-        period; staggered, agent i does so i steps after agent 0. With ``period=agents`` one agent at a
-        time moves the centre: asynchronous EASGD, Algorithm 1 of Zhang et al. (2015).
+        period; staggered, agent i does so at steps s for which s + 1 − i is a multiple of the period.
+        With ``period=agents`` one agent at a time moves the centre: asynchronous EASGD, Algorithm 1 of
+        Zhang et al. (2015).
 
     Notes
     -----
