@@ -17,6 +17,8 @@ from sdeopt.algorithms import Coupled, StateVector
 
 Scheduled = tuple[float, float, float]
 
+GRADIENT = "loss / parameter units"
+
 
 def clipped(
     x: float, gradient: float, increment: float, signal: float, step_size: float, coupling: float,
@@ -92,8 +94,8 @@ class CoupledAdam(Coupled):
     floor: float = 1e-8
 
     agent_vectors: ClassVar = {
-        "m": StateVector("mean_gradients", "running mean of the gradients"),
-        "s": StateVector("mean_squares", "running mean of their squares"),
+        "m": StateVector("mean_gradients", "running mean of gradients", units=GRADIENT),
+        "s": StateVector("mean_squares", "running mean of their squares", units=f"({GRADIENT})^2"),
     }
     rules: ClassVar = {"step": (__name__, "adam")}
     clocks = ("Iteration",)

@@ -42,7 +42,7 @@ class FiveVectors(Communicating):
     """Three vectors of every agent, two of every replica, and with a delay a history."""
 
     agent_vectors: ClassVar = {
-        "rate": StateVector("rates", "running means of gradients"),
+        "rate": StateVector("rates", "running means of gradients", units="loss / parameter units"),
         "path": StateVector("paths", "slow positions", "position"),
         "age": StateVector("ages", "numbers of steps"),
     }
@@ -97,7 +97,8 @@ def test_variables_are_described_and_recorded():
         assert run[name].dims == ("step", "replica", "agent", "dim")
     for name in OWN[3:]:
         assert run[name].dims == ("step", "replica", "dim")
-    assert run["paths"].attrs["long_name"] == "slow positions"
+    assert run["paths"].attrs == {"long_name": "slow positions", "units": "parameter units"}
+    assert run["rates"].attrs["units"] == "loss / parameter units"
     first = run.sel(step=0)
     assert (first["rates"] == 0).all()
     assert (first["paces"] == 0).all()

@@ -27,6 +27,8 @@ Function = tuple[str, str]
 
 STARTS = ("zero", "position")
 
+PARAMETERS = "parameter units"
+
 
 @dataclass(frozen=True)
 class StateVector:
@@ -40,6 +42,8 @@ class StateVector:
         What it is, for the description of the variable.
     start : {"zero", "position"}
         Where it starts: at 0 or where the agent does, a replica's where the mean of its agents does.
+    units : str
+        Of its numbers, for the description of the variable.
 
     Examples
     --------
@@ -51,6 +55,7 @@ class StateVector:
     name: str
     meaning: str
     start: str = "zero"
+    units: str = PARAMETERS
 
     def __post_init__(self) -> None:
         one_of(self.start, "start of a StateVector called", STARTS)

@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from sdeopt.algorithms.algorithm import PARAMETERS
 from sdeopt.clock import SDE, Iteration
 from sdeopt.errors import DivergenceError
 from sdeopt.results import build_dataset
@@ -15,9 +16,9 @@ from sdeopt.simulation.watching import axes_of, described
 from sdeopt.statistics import SCALARS
 
 STATE = {
-    "agents": (("replica", "agent", "dim"), "states of the agents"),
-    "mean": (("replica", "dim"), "spatial mean of the agents"),
-    "quorum": (("replica", "dim"), "quorum variable"),
+    "agents": (("replica", "agent", "dim"), "states of the agents", PARAMETERS),
+    "mean": (("replica", "dim"), "spatial mean of the agents", PARAMETERS),
+    "quorum": (("replica", "dim"), "quorum variable", PARAMETERS),
 }
 
 
@@ -62,17 +63,17 @@ def _describe(name: str, run: Run) -> tuple[tuple[str, ...], dict[str, str]]:
     """Return the dimensions of a variable in one record, and its attributes."""
     state = STATE | run.own_variables()
     if name in state:
-        dims, meaning = state[name]
-        return dims, {"long_name": meaning, "units": "parameter units"}
+        dims, meaning, units = state[name]
+        return dims, {"long_name": meaning, "units": units}
     if name in SCALARS:
         meaning, units = SCALARS[name]
         return ("replica",), {"long_name": f"time average of {meaning}", "units": units}
     if name == "agent_mean":
         text = "mean of the states over agents and time"
-        return ("replica", "dim"), {"long_name": text, "units": "parameter units"}
+        return ("replica", "dim"), {"long_name": text, "units": PARAMETERS}
     if name == "agent_covariance":
         text = "covariance of the states over agents and time"
-        return ("replica", "dim", "dim_2"), {"long_name": text, "units": "parameter units^2"}
+        return ("replica", "dim", "dim_2"), {"long_name": text, "units": f"{PARAMETERS}^2"}
     text = "counts over replicas and time; the first and last bin are outside"
     return ("dim", f"{name}_bin"), {"long_name": text, "units": "1"}
 

@@ -121,14 +121,14 @@ class Run:
         declared = self.algorithm.declared()
         return tuple(self.algorithm.replica_vectors[name] for name in declared.replicas)
 
-    def own_variables(self) -> dict[str, tuple[tuple[str, ...], str]]:
-        """Return the variables of results that the algorithm declares: dimensions and meaning."""
+    def own_variables(self) -> dict[str, tuple[tuple[str, ...], str, str]]:
+        """Return the variables of results that the algorithm declares: dimensions, meaning, units."""
         shapes = (
             (("replica", "agent", "dim"), self.agent_vectors()),
             (("replica", "dim"), self.replica_vectors()),
         )
         return {
-            each.name: (dims, each.meaning)
+            each.name: (dims, each.meaning, each.units)
             for dims, vectors in shapes
             for each in vectors
             if each.name not in VARIABLES
