@@ -109,6 +109,25 @@ ALGORITHMS = {"none": so.SGD(), "Q": so.QSGD(8.0), "E": so.EASGD(2.0)}
 STEP_SIZES = [0.05, so.schedules.PowerDecay(0.05, 0.5)]
 
 
+def test_panels_of_unlike_algorithms_say_which_and_print_nothing_over_it():
+    ring = so.QSGD(coupling=2.0, graph=so.graphs.Ring(1))
+    runs = so.sweep(
+        LINE, [so.SGD(), so.QSGD(coupling=2.0), ring], noise=so.noise.Gaussian(0.5), agents=4,
+        replicas=3, steps=20, step_size=0.05, start=so.start.Uniform(-1, 1), seed=1,
+    )  # fmt: skip
+    panels = so.plot.density(runs, LINE)
+    titles = [axes.get_title("left").strip() for axes in panels]
+    assert titles == ["(a) SGD", "(b) QSGD(graph=none)", "(c) QSGD(graph=Ring(reach=1))"]
+    panels[0].figure.canvas.draw()
+    for axes in panels:
+        left, right = axes._left_title, axes._right_title
+        assert right.get_text().startswith("peaks")
+        title, peaks = left.get_window_extent(), right.get_window_extent()
+        # of two lines the lower is empty
+        bottom = title.y0 + (title.height / 2 if left.get_text().endswith("\n") else 0.0)
+        assert title.x1 < peaks.x0 or bottom >= peaks.y1
+
+
 @pytest.mark.parametrize(
     ("varied", "title", "labels"),
     [

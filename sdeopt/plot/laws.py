@@ -27,6 +27,9 @@ SMALL = {"agents": {"ms": 2.4, "alpha": 0.8}, "mean": {"ms": 5.0, "mew": 0.5}}
 SYMBOLS = {"coupling": "$k$", "step_size": r"$\eta$", "agent_count": "$p$"}
 """What the parameters of a sweep are called in titles."""
 
+SHORT = 16
+"""Characters of a title that leave room for the peaks of the densities beside it."""
+
 
 def density(
     run: xr.Dataset,
@@ -108,11 +111,19 @@ def density(
         if maps[0] is not None:
             explain_colours(maps[0], drawn)
         if grid:
-            values = run[grid[0]].values.tolist()
-            symbol = SYMBOLS.get(grid[0], grid[0].replace("_", " "))
-            panel_titles(drawn, [f"{symbol} = {_short(value)}" for value in values])
+            panel_titles(drawn, _titles(grid[0], run[grid[0]].values.tolist()))
         _finish(drawn, backdrop, new=axes is None)
     return drawn if grid else drawn[0]
+
+
+def _titles(name: str, values: list[Any]) -> list[str]:
+    """Return the titles of the panels: what a panel's value is called, or the value that says it."""
+    if all(isinstance(value, str) for value in values):
+        # long ones stand above what else is written over a panel
+        above = "\n" if max(map(len, values)) > SHORT else ""
+        return [value + above for value in values]
+    symbol = SYMBOLS.get(name, name.replace("_", " "))
+    return [f"{symbol} = {_short(value)}" for value in values]
 
 
 def _draw(
