@@ -38,9 +38,10 @@ def accuracy(outputs: Any, targets: Any) -> torch.Tensor:
 
     As in torch's losses, the classes are the dimension behind the examples: (examples, classes, length)
     for targets (examples, length); they may be the last one too. A single output is the logit of class
-    1. Of targets that are real numbers none is right or wrong: the share is NaN. In a dictionary the
-    class numbers are found by one of the names `LABELS`, and in outputs the scores by ``logits``; where
-    there are none, the share is NaN.
+    1. Of several classes none is below 0: targets that are, such as the −100 which torch's losses
+    ignore, do not count. Of targets that are real numbers none is right or wrong: the share is NaN. In a
+    dictionary the class numbers are found by one of the names `LABELS`, and in outputs the scores by
+    ``logits``; where there are none, the share is NaN.
     """
     if isinstance(targets, Mapping):
         targets = next((targets[name] for name in LABELS if name in targets), None)
@@ -61,7 +62,12 @@ def accuracy(outputs: Any, targets: Any) -> torch.Tensor:
         )
     one = outputs.shape[axis] == 1
     named = outputs.squeeze(axis) > 0 if one else outputs.argmax(dim=axis)
-    return (named == targets).float().mean(dim=tuple(range(-targets.ndim, 0)))
+    right, each = (named == targets).float(), tuple(range(-targets.ndim, 0))
+    counted = targets >= 0
+    if one or counted.all():
+        return right.mean(dim=each)
+    # NaN where no target counts
+    return right.sum(dim=each) / counted.sum()
 
 
 @contextmanager

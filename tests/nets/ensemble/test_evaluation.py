@@ -53,6 +53,13 @@ def test_a_measure_instead_of_outputs() -> None:
     assert shares.shape == (2,)
 
 
+def test_targets_that_losses_ignore_do_not_count() -> None:
+    outputs = torch.tensor([[[3.0, 0.0], [0.0, 3.0], [3.0, 0.0]], [[0.0, 3.0]] * 3])
+    assert accuracy(outputs, torch.tensor([0, 1, -100])).tolist() == [1.0, 0.5]
+    assert accuracy(outputs, torch.tensor([0, 1, 1])).tolist() == pytest.approx([2 / 3, 2 / 3])
+    assert accuracy(outputs, torch.full((3,), -100)).isnan().all()
+
+
 class Two(nn.Module):
     def __init__(self) -> None:
         super().__init__()
