@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import sdeopt as so
+import sdeopt.statistics as st
 from sdeopt.errors import DivergenceError, InvalidArgumentError
 
 LOSS = so.losses.RuggedWell()
@@ -157,6 +158,40 @@ def test_statistics_are_taken_in_every_form_that_simulate_takes(make, name):
         run = simulated(algorithm, statistics=make())
         assert name in run
         assert_point(runs.sel(coupling=algorithm.coupling.value), run)
+
+
+LEFT, RIGHT, FAR = st.Box(high=0.0), st.Box(low=0.0, high=1.0), st.Box(low=1.0)
+
+EVERY = {
+    "Histogram": [st.Histogram(-3, 3, 5)],
+    "Histogram2D": [st.Histogram2D((-3, -3), (3, 3), 4)],
+    "Occupancy": [st.Occupancy([LEFT, RIGHT, FAR]), st.Occupancy([FAR, LEFT], name="two")],
+    "Quantiles": [
+        st.Quantiles([0.5, 0.1, 0.9]),
+        st.Quantiles([0.9, 0.5, 0.1], name="falling"),
+        st.Quantiles([0.1, 0.9], of="mean"),
+    ],
+    "FirstPassage": [st.FirstPassage(FAR)],
+}
+
+
+def test_there_is_a_case_for_every_statistic():
+    kinds = [each for each in map(vars(st).get, st.__all__) if isinstance(each, type)]
+    others = (st.Region, st.Selection)
+    assert {kind.__name__ for kind in kinds if not issubclass(kind, others)} == EVERY.keys()
+
+
+@pytest.mark.parametrize("kind", EVERY)
+def test_every_statistic_is_what_simulate_gives_whatever_the_order_of_its_labels(kind):
+    algorithms = [so.QSGD(0.0), so.QSGD(3.0)]
+    for given in EVERY[kind]:
+        loss = so.losses.Quadratic(np.eye(2)) if kind == "Histogram2D" else LOSS
+        asked = RUN | {"statistics": [given]}
+        runs = so.sweep(loss, algorithms, same_noise=True, **asked | {"agents": [4, 3]})
+        for algorithm in algorithms:
+            run = so.simulate(loss, algorithm, **asked)
+            point = runs.sel(coupling=algorithm.coupling.value, agent_count=4)
+            assert_point(point.reindex_like(run), run)
 
 
 def test_statistics_that_vary_may_be_iterators_and_keep_their_names():

@@ -73,8 +73,8 @@ def _blank(
 
 
 def _put(target: Array, source: xr.DataArray, ticks: Mapping[str, xr.Variable]) -> None:
-    """Copy the values of one point to where their labels are."""
-    places = [np.searchsorted(ticks[str(dim)].values, source[dim].values) for dim in source.dims]
+    """Copy the values of one point to where their labels are; labels stand in any order."""
+    places = [ticks[str(dim)].to_index().get_indexer(source[dim].to_index()) for dim in source.dims]
     target[np.ix_(*places)] = source.values
 
 

@@ -26,6 +26,9 @@ RELAXATIONS = 2.0
 
 REPLICAS = 64
 
+HALVES = 12
+"""How many times of a run are looked at, each half of the next."""
+
 LONGEST = 200_000
 """Steps of a run; a slower decay is taken from the beginning alone."""
 
@@ -33,17 +36,17 @@ ROUNDED = 1e-12
 """The share of the largest position below which a distance is rounding."""
 
 
-def difference_rate(simulation: Simulation, proved: float) -> float:
+def difference_rate(simulation: Simulation, proved: float) -> float | None:
     """Return the rate of xⁱ − xʲ."""
     flow = _run(simulation, proved)
-    return flow.rate(*map(_distance_from_mean, flow.ends("agents")))
+    return flow.rate(_distance_from_mean(flow.states("agents")))
 
 
-def state_difference_rate(simulation: Simulation, proved: float) -> float:
+def state_difference_rate(simulation: Simulation, proved: float) -> float | None:
     """Return the rate of (xⁱ − xʲ, vⁱ − vʲ)."""
     flow = _run(simulation, proved)
-    states = zip(flow.ends("agents"), flow.ends("velocities"), strict=True)
-    return flow.rate(*(_distance_from_mean(np.concatenate(parts, axis=-1)) for parts in states))
+    states = flow.states("agents"), flow.states("velocities")
+    return flow.rate(_distance_from_mean(np.concatenate(states, axis=-1)))
 
 
 def agent_rate(simulation: Simulation, proved: float) -> float | None:
@@ -52,14 +55,15 @@ def agent_rate(simulation: Simulation, proved: float) -> float | None:
     if minimum is None:
         return None
     flow = _run(simulation, proved)
-    start, end = flow.ends("agents")
+    agents = flow.states("agents")
+    start = agents[0]
     rates, p = rates_of_lemma_5_1(case), case.problem.agents
     # With u(x) = k x/p: the Lipschitz constant is k/p; the distances to all other agents count.
     away = ((start - start.mean(axis=1, keepdims=True)) ** 2).sum(axis=-1)
     pairs = p * away + away.sum(axis=1, keepdims=True)
     head = (case.parameter("coupling") / p) ** 2 * p * pairs / np.prod([*rates.values()])
     bound = head + ((start - minimum) ** 2).sum(axis=-1)
-    return flow.rate(bound, ((end - minimum) ** 2).sum(axis=-1))
+    return flow.rate(((agents - minimum) ** 2).sum(axis=-1), bound)
 
 
 def rates_of_lemma_5_1(case: Case) -> dict[str, float]:
@@ -77,15 +81,11 @@ def mean_quorum_rate(simulation: Simulation, proved: float) -> float | None:
     if minimum is None:
         return None
     flow = _run(simulation, proved, together=True)
-    sizes = [
-        # Θ = diag(√p I, I)
-        np.sqrt(
-            simulation.case.problem.agents * ((mean - minimum) ** 2).sum(axis=-1)
-            + ((quorum - minimum) ** 2).sum(axis=-1)
-        )
-        for mean, quorum in zip(flow.ends("mean"), flow.ends("quorum"), strict=True)
-    ]
-    return flow.rate(*sizes)
+    mean, quorum = (
+        ((flow.states(name) - minimum) ** 2).sum(axis=-1) for name in ("mean", "quorum")
+    )
+    # Θ = diag(√p I, I)
+    return flow.rate(np.sqrt(simulation.case.problem.agents * mean + quorum))
 
 
 def mean_velocity_rate(simulation: Simulation, proved: float) -> float | None:
@@ -99,12 +99,9 @@ def mean_velocity_rate(simulation: Simulation, proved: float) -> float | None:
     total = metric["smoothness"] + case.parameter("strong_convexity")
     stretch = total / 2 - shift * (damping - shift)
     flow = _run(simulation, proved, together=True)
-    sizes = []
-    for mean, velocities in zip(flow.ends("mean"), flow.ends("velocities"), strict=True):
-        away = mean - minimum
-        turned = velocities.mean(axis=1) + shift * away
-        sizes.append(np.sqrt(stretch * (away**2).sum(axis=-1) + (turned**2).sum(axis=-1)))
-    return flow.rate(*sizes)
+    away = flow.states("mean") - minimum
+    turned = flow.states("velocities").mean(axis=-2) + shift * away
+    return flow.rate(np.sqrt(stretch * (away**2).sum(axis=-1) + (turned**2).sum(axis=-1)))
 
 
 def metric_of_lemma_5_3(case: Case) -> dict[str, float]:
@@ -118,29 +115,32 @@ def metric_of_lemma_5_3(case: Case) -> dict[str, float]:
 
 @dataclass(frozen=True, eq=False)
 class NoiselessRun:
-    """The start and the end of runs without noise."""
+    """Runs without noise, at their start and at later times, each twice the one before."""
 
     run: xr.Dataset
-    time: float
     size: float = 0.0
 
-    def ends(self, name: str) -> tuple[Array, Array]:
-        """Return a variable at the start and at the end, (replica, ..., dim) each."""
-        found = self.run[name].transpose("step", "replica", ...).values
-        return np.asarray(found[0]), np.asarray(found[-1])
+    def states(self, name: str) -> Array:
+        """Return a variable, (time, replica, ..., dim)."""
+        return np.asarray(self.run[name].transpose("step", "replica", ...).values)
 
-    def rate(self, start: Array, end: Array) -> float:
-        """Return the slowest exponential decay from sizes at the start to those at the end."""
-        # distances that decayed to rounding say only that they decayed fast
-        known = end > ROUNDED * self.size
-        if not known.any():
-            return float("nan")
-        return float(np.min(np.log(start[known] / end[known])) / self.time)
+    def rate(self, sizes: Array, start: Array | None = None) -> float | None:
+        """Return the slowest exponential decay of sizes (time, ...), from the start or what is given."""
+        start = sizes[0] if start is None else start
+        # distances that decayed to rounding say only that they decayed fast: the last before that
+        known = sizes[1:] > ROUNDED * self.size
+        times = self.run["time"].values[1:]
+        last = np.where(known, np.arange(len(times)).reshape(-1, *[1] * start.ndim), -1).max(axis=0)
+        some = last >= 0
+        if not some.any():
+            return None
+        end = np.take_along_axis(sizes[1:], last[None], axis=0)[0]
+        return float(np.min(np.log(start[some] / end[some]) / times[last[some]]))
 
 
 def _distance_from_mean(states: Array) -> Array:
-    away = states - states.mean(axis=1, keepdims=True)
-    return np.asarray(np.sqrt((away**2).sum(axis=(1, 2))))
+    away = states - states.mean(axis=-2, keepdims=True)
+    return np.asarray(np.sqrt((away**2).sum(axis=(-2, -1))))
 
 
 def _run(simulation: Simulation, rate: float, *, together: bool = False) -> NoiselessRun:
@@ -154,12 +154,15 @@ def _run(simulation: Simulation, rate: float, *, together: bool = False) -> Nois
         low, high = zip(*box, strict=True)
         start = so.start.Uniform(low, high, together=together)
     dt = FLOW_PULL / simulation.rates.fastest
-    steps = int(np.clip(np.ceil(RELAXATIONS / (rate * dt)), 1, LONGEST))
+    pairs = int(np.clip(np.ceil(RELAXATIONS / (rate * dt * BETWEEN)), 1, LONGEST // BETWEEN))
+    # whole numbers of observations
+    times = sorted({0, *(BETWEEN * (pairs >> half) for half in range(HALVES))})
     own = ("velocities",) if problem.kind == "ContinuousMomentum" else ()
+    names = (*so.record.VARIABLES, *own)
     run = so.simulate(
         problem.loss,
         problem.algorithm,
-        steps=steps,
+        steps=times[-1],
         step_size=problem.step_size,
         start=start,
         agents=problem.agents,
@@ -170,7 +173,7 @@ def _run(simulation: Simulation, rate: float, *, together: bool = False) -> Nois
         statistics=STATISTICS,
         statistics_every=BETWEEN,
         clock=so.clock.SDE(dt, "strong_order_1.5"),
-        record=so.record.At([0, steps], (*so.record.VARIABLES, *own)),
+        record=so.record.At(times, names),
         progress=False,
     )
-    return NoiselessRun(run, steps * dt, float(np.abs(run["agents"].values).max()))
+    return NoiselessRun(run, float(np.abs(run["agents"].values).max()))

@@ -15,7 +15,7 @@ from sdeopt.losses.loss import Loss
 from sims.check.case import Case
 from sims.check.dynamics import Rates
 from sims.check.estimation import brownian_noise
-from sims.shared.linear import scheme_bias
+from sims.shared.linear import euler_excess, scheme_bias
 from sims.shared.setting import PULL
 from sims.shared.stationary import forgetting_time
 
@@ -59,6 +59,7 @@ class Plan:
     records: int
     replicas: int
     bias: float
+    excess: float
 
     @property
     def steps(self) -> int:
@@ -96,16 +97,20 @@ def plan_of(case: Case, rates: Rates) -> Plan:
     replicas = problem.replicas or int(np.clip(WORK / (width * (early + length)), FEWEST, REPLICAS))
     records = int(np.clip(LARGEST // (width * replicas), 1, min(RECORDS, length)))
     part = BETWEEN * max(1, int(np.ceil(length / (records * BETWEEN))))
-    return Plan(clock, dt, early, part, records, replicas, _bias(clock, rates))
+    return Plan(clock, dt, early, part, records, replicas, *_off(clock, rates))
 
 
-def _bias(clock: Clock, rates: Rates) -> float:
-    """Return the largest share by which steps make a stationary variance of linear drift too small."""
-    # Euler-Maruyama makes variances too large, which spares no bound.
-    if not isinstance(clock, SDE) or clock.scheme != "strong_order_1.5":
-        return 0.0
+def _off(clock: Clock, rates: Rates) -> tuple[float, float]:
+    """Return the largest shares by which steps make stationary variances too small, and too large."""
+    if not isinstance(clock, SDE):
+        return 0.0, 0.0
     stable = [system for system in rates.systems if np.linalg.eigvals(system[0]).real.max() < 0]
-    return scheme_bias(stable, clock.dt)
+    if clock.scheme == "strong_order_1.5":
+        return scheme_bias(stable, clock.dt), 0.0
+    # of a variable that is pulled back at the fastest rate
+    half = rates.fastest * clock.dt / 2
+    single = half / (1 - half) if half < 1 else np.inf
+    return 0.0, max(single, euler_excess(stable, clock.dt))
 
 
 @dataclass(frozen=True, eq=False)

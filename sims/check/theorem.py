@@ -226,9 +226,11 @@ class Row:
 
     @property
     def document(self) -> dict[str, Any]:
-        """Everything, ready for JSON."""
+        """Everything, ready for JSON, which has no number for what is not finite."""
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return fields | {"applies": self.applies, "ratio": self.ratio}
+        found = fields | {"applies": self.applies, "ratio": self.ratio}
+        numbers = {name for name, each in found.items() if isinstance(each, float)}
+        return found | {name: None for name in numbers if not math.isfinite(found[name])}
 
 
 def row_of(theorem: Theorem, simulation: Simulation) -> Row:
@@ -309,7 +311,7 @@ def _judged(
     if value <= zero and float(found.upper()) <= zero:
         return HOLDS, "zero, but for rounding and what is left of the start"
     if theorem.relation == EQUAL and value > zero:
-        verdict, words = _equal(found, value, simulation.plan.bias)
+        verdict, words = _equal(found, value, simulation.plan)
         finite = (
             "" if exact is None else "to the exact value of a finite time; predicted: its limit"
         )
@@ -322,6 +324,10 @@ def _judged(
             return HOLDS, "attained: the bound is the exact value"
     if float(found.lower(SURE)) <= predicted + zero:
         return UNDECIDED, "the bound is within five standard errors; take more replicas"
+    if exact is not None and exact <= predicted:
+        return UNDECIDED, "the exact value keeps the bound; take a shorter dt, or a longer window"
+    if float(found.lower(SURE)) <= predicted * (1 + simulation.plan.excess) + zero:
+        return UNDECIDED, "the time steps alone may make it so much larger; take a shorter dt"
     if not _settled(theorem, simulation, predicted + zero):
         return UNDECIDED, "what is left of the start still decays; take a longer window"
     return BROKEN, ""
@@ -362,10 +368,10 @@ def _certain(theorem: Theorem, predicted: float, found: float) -> str:
     return HOLDS if found >= predicted * (1 - theorem.tolerance) else BROKEN
 
 
-def _equal(found: Measured, value: float, bias: float) -> tuple[str, str]:
+def _equal(found: Measured, value: float, plan: Plan) -> tuple[str, str]:
     if equal("", found, value, BAND).holds:
         return HOLDS, f"equal within {BAND:.0%}"
-    low, high = (value * (1 + side * abs(bias)) for side in (-1, 1))
+    low, high = value * (1 - abs(plan.bias)), value * (1 + max(abs(plan.bias), plan.excess))
     if float(found.lower(SURE)) > high or float(found.upper(SURE)) < low:
         return BROKEN, ""
     return UNDECIDED, f"not known to {BAND:.0%}; take more replicas"

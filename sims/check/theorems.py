@@ -189,7 +189,8 @@ _TABLE = (
     ),
     Theorem(
         "theorem_3_2_momentum", "E‖ε‖", MOMENTUM, _long_run("distortion"),
-        why_not=_velocities_coupled, exact=_no_distortion, power=0,
+        why_not=lambda case: _one_agent(case) or _velocities_coupled(case),
+        exact=_no_distortion, power=0,
     ),
     Theorem(
         "lemma_5_1", "rate of ‖xⁱ − x*‖²", UNDISTURBED_MEAN, agent_rate,

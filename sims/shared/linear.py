@@ -39,11 +39,24 @@ def time_step_bias(rate_dt: ArrayLike) -> Array:
 
 def scheme_covariance(drift: ArrayLike, noise: ArrayLike, dt: float) -> Array:
     """Return the stationary covariance that the scheme of order 1.5 gives dz = A z dt + G dW."""
-    from scipy import linalg
-
     a, g = np.asarray(drift, np.float64), np.asarray(noise, np.float64)
     step = np.eye(len(a)) + a * dt + a @ a * dt**2 / 2
     added = g * dt + (a @ g + g @ a.T) * dt**2 / 2 + a @ g @ a.T * dt**3 / 3
+    return _stationary(step, added)
+
+
+def euler_covariance(drift: ArrayLike, noise: ArrayLike, dt: float) -> Array:
+    """Return the stationary covariance that Euler-Maruyama gives dz = A z dt + G dW."""
+    a, g = np.asarray(drift, np.float64), np.asarray(noise, np.float64)
+    return _stationary(np.eye(len(a)) + a * dt, g * dt)
+
+
+def _stationary(step: Array, added: Array) -> Array:
+    """Return the covariance of z ← step z + noise; infinite where it grows without end."""
+    from scipy import linalg
+
+    if abs(np.linalg.eigvals(step)).max() >= 1:
+        return np.full(step.shape, np.inf)
     return np.asarray(linalg.solve_discrete_lyapunov(step, added))
 
 
@@ -68,6 +81,19 @@ def scheme_bias(systems: Iterable[tuple[Array, Array]], dt: float) -> float:
         exact = linalg.solve_continuous_lyapunov(drift, -noise)
         found = scheme_covariance(drift, noise, dt)
         shares.append(float(1 - np.trace(found) / np.trace(exact)))
+    return max(shares)
+
+
+def euler_excess(systems: Iterable[tuple[Array, Array]], dt: float) -> float:
+    """Return the largest share by which Euler-Maruyama makes a stationary variance too large."""
+    from scipy import linalg
+
+    shares = [0.0]
+    for drift, noise in systems:
+        exact = np.diag(linalg.solve_continuous_lyapunov(drift, -noise))
+        found = np.diag(euler_covariance(drift, noise, dt))
+        moves = exact > 0
+        shares += (found[moves] / exact[moves] - 1).tolist()
     return max(shares)
 
 
