@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sdeopt.algorithms.algorithm import Algorithm
-from sdeopt.arguments import finite_array, finite_number, real_array, whole_number
+from sdeopt.arguments import finite_array, finite_number, whole_number
 from sdeopt.clock import SDE
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.increments import Increments, brownian
@@ -264,7 +264,8 @@ def weak_order(
     Raises
     ------
     InvalidArgumentError
-        If `functional` does not return a finite number for each replica, or dt cannot be measured with.
+        If `functional` or `exact` do not return finite numbers for each replica, or dt cannot be
+        measured with.
 
     Notes
     -----
@@ -287,7 +288,9 @@ def weak_order(
     pairs = _solutions(problem, sizes, scheme, replicas, seed, variable, exact, refinement)
     differences = []
     for states in pairs:
-        value, goal = (real_array(functional(state), "what functional returns") for state in states)
+        value, goal = (
+            finite_array(functional(state), "what functional returns") for state in states
+        )
         if value.shape != (len(states[0]),):
             raise InvalidArgumentError(
                 f"functional returned shape {value.shape} for {len(states[0])} replicas; "
@@ -327,7 +330,7 @@ def measured_order(
     Raises
     ------
     InvalidArgumentError
-        If an error is 0.
+        If an error is 0, or a sample is not finite.
 
     Examples
     --------
@@ -341,6 +344,7 @@ def measured_order(
     level = finite_number(confidence, "confidence", 0, open_end=True)
     if level >= 1:
         raise InvalidArgumentError(f"confidence is {confidence}, but must be below 1.")
+    samples = finite_array(samples, "samples")
     errors = error(samples.mean(axis=0))
     if not np.all(errors > 0):
         raise InvalidArgumentError(
@@ -387,7 +391,10 @@ def _solutions(
     step = problem.time / steps
     path = brownian(steps, copies, problem.agents, problem.loss.dim, step, seed)
     best = "euler_maruyama" if problem.noise.state_dependent else "strong_order_1.5"
-    reference = exact(path) if exact else problem.solve(path, best, seed, variable)
+    if exact:
+        reference = finite_array(exact(path), "what exact returns")
+    else:
+        reference = problem.solve(path, best, seed, variable)
     for size in sizes:
         coarse = path.coarsen(finer * round(size / sizes[0]))
         solution = problem.solve(coarse, scheme, seed, variable)

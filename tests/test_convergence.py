@@ -10,7 +10,13 @@ import numpy as np
 import pytest
 
 import sdeopt as so
-from sdeopt.convergence import Problem, second_moment, strong_order, weak_order
+from sdeopt.convergence import (
+    Problem,
+    measured_order,
+    second_moment,
+    strong_order,
+    weak_order,
+)
 from sdeopt.errors import InvalidArgumentError
 from sdeopt.increments import Increments
 
@@ -200,6 +206,19 @@ def test_a_wrong_argument_is_refused(change, message):
 def test_a_functional_of_another_shape_is_refused():
     with pytest.raises(InvalidArgumentError, match=r"functional returned shape \(4, 1, 1\)"):
         weak_order(ornstein_uhlenbeck(), DT, replicas=4, functional=lambda x: x)
+
+
+def test_numbers_that_are_not_finite_are_refused():
+    def lost(state):
+        return np.where(np.arange(len(state)) == 1, np.nan, state[:, 0, 0])
+
+    with pytest.raises(InvalidArgumentError, match=r"what functional returns holds nan at index \(1,\)"):
+        weak_order(ornstein_uhlenbeck(), DT, functional=lost, replicas=4)
+    for measure in (strong_order, weak_order):
+        with pytest.raises(InvalidArgumentError, match="what exact returns holds nan"):
+            measure(ornstein_uhlenbeck(), DT, exact=lambda path: [[[np.nan]]] * 4, replicas=4)
+    with pytest.raises(InvalidArgumentError, match="samples holds nan"):
+        measured_order(np.array(DT), np.full((5, 3), np.nan), np.abs, 0.9, 0)
 
 
 def test_an_error_of_zero_has_no_order():

@@ -6,8 +6,10 @@ import sys
 import numpy as np
 import pytest
 import sympy
+import xarray as xr
 from matplotlib import pyplot
 from matplotlib.figure import Figure
+from scipy import stats
 
 import sdeopt as so
 from sdeopt.errors import InvalidArgumentError
@@ -278,6 +280,24 @@ def test_phase_marks_the_best_coupling():
     (mesh,) = axes.collections
     expected = LINE.value(both["mean"].transpose(..., "replica", "dim").values).mean(axis=-1).T
     np.testing.assert_allclose(mesh.get_array(), expected)
+
+
+def test_each_coupling_has_the_interval_of_its_own_replicas():
+    """A search gives few replicas to couplings that are clearly not the best."""
+    values = np.random.default_rng(1).normal(size=(2, 1000))
+    values[0, 4:] = np.nan
+    runs = xr.Dataset(
+        {"loss_of_mean": (("coupling", "replica"), values, {"units": "loss units"})},
+        {"coupling": [0.0, 1.0]},
+    )
+    axes = so.plot.phase(runs)
+    (bars,) = axes.containers[0][2]
+    reach = [np.ptp(ends[:, 1]) / 2 for ends in bars.get_segments()]
+    expected = [
+        stats.t.ppf(0.975, n - 1) * row[:n].std(ddof=1) / np.sqrt(n)
+        for n, row in zip((4, 1000), values, strict=True)
+    ]
+    np.testing.assert_allclose(reach, expected)
 
 
 def test_a_map_over_couplings_keeps_labels_in_their_order():

@@ -326,7 +326,7 @@ def change_rate(optimizer: torch.optim.Optimizer, agent: int, rate: float) -> No
             group["lr"] = new
         for parameter in group["params"]:
             buffer = optimizer.state[parameter].get("momentum_buffer")
-            if buffer is not None:
+            if buffer is not None and old != new:
                 buffer.mul_(old / new)
 
 

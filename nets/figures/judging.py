@@ -154,6 +154,8 @@ class Judge:
         if not self.looks:
             value = _of_averages(above, below)
             ends = interval_of(_of_averages, above, below, possible=(0.0, np.inf))
+            if np.isfinite(least) and np.isfinite(most):
+                return Claim.between(words, value, least, most, what, interval=ends)
             if np.isfinite(least):
                 return Claim.at_least(words, value, least, what, interval=ends)
             return Claim.at_most(words, value, most, what, interval=ends)

@@ -145,9 +145,9 @@ def _worst_where_lost(found: xr.DataArray, sweep: xr.Dataset) -> xr.DataArray:
 def _curve(axes: "Axes", reached: xr.DataArray, label: str) -> None:
     middle, error = average(reached)
     left = middle.notnull()
-    middle, error = middle[left], error[left]
+    reach = (_factors(reached) * error)[left].values
+    middle = middle[left]
     couplings = middle[ALONG].values
-    reach = _factor(reached) * error.values
     axes.errorbar(
         couplings, middle, reach, color=COLOURS["convolved"], marker="o", ms=4, lw=1, capsize=2
     )
@@ -209,9 +209,10 @@ def decided(reached: xr.DataArray) -> tuple[float, float, float] | None:
     return float(decision.couplings[decision.best]), *decision.interval
 
 
-def _factor(reached: xr.DataArray) -> float:
-    """Return how many standard errors an interval reaches."""
-    return float(stats.t.ppf(0.5 + LEVEL / 2, reached.sizes["replica"] - 1))
+def _factors(reached: xr.DataArray) -> xr.DataArray:
+    """Return how many standard errors the interval of each coupling reaches, by its own replicas."""
+    count = np.isfinite(reached).sum("replica")
+    return count.copy(data=stats.t.ppf(0.5 + LEVEL / 2, count - 1))
 
 
 def _spread(axes: "Axes", couplings: Array) -> None:

@@ -62,7 +62,9 @@ class BestCoupling:
         Whether the loss of the mean at the best coupling had stopped falling; if not, give more steps.
     runs : xarray.Dataset
         ``loss_of_mean`` (coupling, replica): the true loss of the mean, averaged over the last fifth
-        of a run; NaN where a replica was not needed. The attribute ``steps`` is the length of a run.
+        of a run; NaN where a replica was not needed or diverged. ``possible`` and ``diverged``
+        (coupling): whether it may be the best, and whether a replica diverged, so that it is not. The
+        attribute ``steps`` is the length of a run.
 
     Examples
     --------
@@ -101,7 +103,7 @@ class BestCoupling:
             "settled": self.settled,
             "steps": self.runs.attrs["steps"],
             "loss_of_mean": {
-                # JSON has no number for a coupling at which every replica diverged
+                # JSON has no number for a coupling at which a replica diverged
                 str(k): value if math.isfinite(value) else None
                 for k, value in self._reached.items()
             },
@@ -109,12 +111,15 @@ class BestCoupling:
 
     @property
     def _reached(self) -> dict[float, float]:
-        """The loss of the mean at each coupling, over the replicas that it has."""
-        tried = self.runs["loss_of_mean"].mean("replica")
+        """The loss of the mean at each coupling over its replicas; infinite where one diverged."""
+        tried = self.runs["loss_of_mean"].mean("replica").where(~self.runs["diverged"], np.inf)
         return dict(zip(tried["coupling"].values.tolist(), tried.values.tolist(), strict=True))
 
     def _repr_html_(self) -> str:
-        rows = {f"k = {k:g}": value for k, value in self._reached.items()}
+        rows = {
+            f"k = {k:g}": value if math.isfinite(value) else "a replica diverged"
+            for k, value in self._reached.items()
+        }
         return html_of("Best coupling", f"{self}. Loss of the mean at each coupling:", rows=rows)
 
     def draw(self, axes: "Axes | None" = None) -> "Axes":
@@ -276,7 +281,8 @@ def best_coupling(
     decision = search.run()
     if decision.diverged.all():
         raise InvalidArgumentError(
-            f"every coupling diverges at step size {eta:g}; lower it, or start closer to a minimum."
+            f"at every coupling a replica diverges with step size {eta:g}; lower it, or start closer to "
+            "a minimum."
         )
     configuration = describe({"loss": loss, "couplings": (low, high), **fixed})
     attributes = provenance(configuration, seed=origin, seconds=seconds, agent_steps=work)
@@ -309,6 +315,11 @@ def _found(
                 },
             ),
             "possible": ("coupling", possible, {"long_name": "whether it may be the best"}),
+            "diverged": (
+                "coupling",
+                decision.diverged,
+                {"long_name": "whether a replica diverged"},
+            ),
         },
         {
             "coupling": ("coupling", decision.couplings, {"units": "1 / time"}),

@@ -107,10 +107,11 @@ class Search:
         return True
 
     def _add(self, couplings: Sequence[float], batches: int) -> None:
-        """Measure couplings until each has so many batches; every batch doubles the replicas."""
+        """Measure couplings until each has so many batches, which double its replicas up to the most."""
         for number in range(batches):
             lacking = [k for k in couplings if len(self.batches.get(k, [])) == number]
             if lacking:
-                size = self.replicas * 2 ** max(number - 1, 0)
+                done = self.replicas * 2 ** (number - 1) if number else 0
+                size = min(done, self.most - done) if number else self.replicas
                 for k, values in zip(lacking, self.measure(lacking, number, size), strict=True):
                     self.batches.setdefault(k, []).append(values)

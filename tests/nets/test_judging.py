@@ -168,6 +168,14 @@ def test_a_ratio_of_lost_runs_is_undecided(lost):
 
 
 @pytest.mark.parametrize("looks", [LOOKS, ()])
+def test_a_ratio_between_two_ends_is_beyond_either(looks):
+    for above in (1.5, 0.5):
+        runs = above + np.array([0.0, 0.01, -0.01, 0.0])
+        claim = Judge(looks).ratio("", runs, np.ones(4), "ratio", least=0.98, most=1.02)
+        assert claim.verdict == "contradicted"
+
+
+@pytest.mark.parametrize("looks", [LOOKS, ()])
 def test_a_ratio_of_distances_is_not_below_0(looks):
     claim = Judge(looks).ratio("", np.array([0.1, 3.0, 0.2, 0.7]), np.ones(4), "ratio", most=0.9)
     assert claim.verdict == "undecided"

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+import sympy
 from typer.testing import CliRunner
 
 import sdeopt as so
@@ -131,6 +132,22 @@ def test_an_interrupted_search_goes_on_to_the_same(tmp_path, monkeypatch):
     assert resumed.runs.drop_attrs().identical(whole.runs.drop_attrs())
 
 
+def test_a_coupling_at_which_some_replicas_diverge_has_no_loss():
+    """Of the survivors alone it would be the lowest of all."""
+    x = sympy.Symbol("x")
+    found = so.best_coupling(
+        so.losses.from_sympy(x**4 / 4 - x**2 / 2, [x]), so.noise.Gaussian(2.0), agents=3,
+        step_size=0.2, steps=200, replicas=16, most_replicas=16, seed=3,
+    )  # fmt: skip
+    lost = found.runs["loss_of_mean"].isnull().any("replica")
+    alive = found.runs["loss_of_mean"].notnull().any("replica")
+    assert (lost & alive).any()
+    np.testing.assert_array_equal(found.runs["diverged"], lost)
+    for k in found.runs["coupling"].values[lost]:
+        assert found.document["loss_of_mean"][str(float(k))] is None
+    assert "a replica diverged" in found._repr_html_()
+
+
 def test_json_has_no_number_for_a_coupling_that_diverges():
     found = so.best_coupling(
         **SMALL | {"steps": 2000}, replicas=4, most_replicas=4, couplings=(1, 64)
@@ -171,7 +188,10 @@ def test_json_has_no_number_for_a_coupling_that_diverges():
         ({"seed": "a"}, "seed is 'a'"),
         ({"start": 0.0}, "^start is 0.0, but must be one of so.start"),
         ({"start": so.start.Point([0.0, 1.0])}, "^at coupling = 0.0: "),
-        ({"loss": so.losses.Quadratic(100.0), "steps": 400}, "every coupling diverges"),
+        (
+            {"loss": so.losses.Quadratic(100.0), "steps": 400},
+            "at every coupling a replica diverges",
+        ),
     ],
 )
 def test_bad_arguments_are_refused(changed, words):

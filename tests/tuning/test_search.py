@@ -66,6 +66,11 @@ def test_a_flat_curve_ends_at_the_most_replicas():
     assert (low, high) == (0.0, 25.6)
 
 
+def test_no_coupling_gets_more_than_the_most_replicas():
+    decision = Search(measured(lambda k: 0.0, 1.0, 3), 0.1, 25.6, 8, 41, error=1e-9).run()
+    assert np.isfinite(decision.values).sum(axis=1).max() == 41
+
+
 def test_no_coupling_can_be_the_best():
     decision = Search(measured(lambda k: k, 0.1, 3), 0.1, 25.6, 8, 64).run()
     assert decision.couplings[decision.best] == 0.0

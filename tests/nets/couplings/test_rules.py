@@ -269,6 +269,21 @@ def test_each_group_of_an_agent_is_coupled_at_its_own_rate(factory):
         coupled_step(joint, Local(3), optimizer, both, 0)
 
 
+def test_a_group_that_does_not_learn_keeps_its_rate_of_zero() -> None:
+    frozen, free = torch.zeros(1), torch.zeros(1)
+    groups = [
+        {"params": [free], "lr": 0.1, "agent": 0},
+        {"params": [frozen], "lr": 0.0, "agent": 0},
+    ]
+    optimizer = torch.optim.SGD(groups, lr=0.1, momentum=0.9)
+    free.grad = frozen.grad = torch.ones(1)
+    optimizer.step()
+    change_rate(optimizer, 0, 0.05)
+    assert [group["lr"] for group in optimizer.param_groups] == [0.05, 0.0]
+    assert optimizer.state[free]["momentum_buffer"].item() == 2.0
+    assert optimizer.state[frozen]["momentum_buffer"].item() == 1.0
+
+
 class TestPositions:
     def weights_and_slices(self):
         weights = {"bias": torch.tensor([[1.0], [2.0]])}
