@@ -212,7 +212,9 @@ def test_numbers_that_are_not_finite_are_refused():
     def lost(state):
         return np.where(np.arange(len(state)) == 1, np.nan, state[:, 0, 0])
 
-    with pytest.raises(InvalidArgumentError, match=r"what functional returns holds nan at index \(1,\)"):
+    with pytest.raises(
+        InvalidArgumentError, match=r"what functional returns holds nan at index \(1,\)"
+    ):
         weak_order(ornstein_uhlenbeck(), DT, functional=lost, replicas=4)
     for measure in (strong_order, weak_order):
         with pytest.raises(InvalidArgumentError, match="what exact returns holds nan"):

@@ -211,8 +211,8 @@ def decided(reached: xr.DataArray) -> tuple[float, float, float] | None:
 
 def _factors(reached: xr.DataArray) -> xr.DataArray:
     """Return how many standard errors the interval of each coupling reaches, by its own replicas."""
-    count = np.isfinite(reached).sum("replica")
-    return count.copy(data=stats.t.ppf(0.5 + LEVEL / 2, count - 1))
+    count = reached.where(abs(reached) < np.inf).notnull().sum("replica")
+    return count.copy(data=stats.t.ppf(0.5 + LEVEL / 2, count.values - 1))
 
 
 def _spread(axes: "Axes", couplings: Array) -> None:

@@ -1,7 +1,6 @@
 """Figure 2 of Boffi & Slotine (2020): Figure 1 with a step size that is halved, then held."""
 
-import math
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -9,15 +8,13 @@ import xarray as xr
 from numpy.typing import NDArray
 
 import sdeopt as so
-from sdeopt.arguments import whole_number
-from sdeopt.errors import InvalidArgumentError
 from sdeopt.experiment import Claim, Experiment
 from sdeopt.experiments.measured import SHARE, interval_of
 from sims.rugged import deterministic, fig1, model
 from sims.rugged.animation import animate
 from sims.rugged.claims import near_start, wide_mean
 from sims.rugged.drawing import draw_enlarged
-from sims.rugged.model import RuggedConfiguration, simulate_couplings
+from sims.rugged.model import HalvingConfiguration, simulate_couplings
 from sims.rugged.schedule_gain import gained, share_moved, way_gained
 from sims.shared import SOURCE, all_reconstructed
 from sims.shared.measures import (
@@ -60,38 +57,6 @@ RECONSTRUCTED = (
     "63% do then and 79% where it is halved every 100, but so soon k = 8 and 9 find nothing either",
     "what is claimed of the mean at k = 0; the paper speaks of convergence around minima there",
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class HalvingConfiguration(RuggedConfiguration):
-    """The size, the couplings and the schedule of the figure.
-
-    Parameters
-    ----------
-    halve_every : int
-        Steps from the start to the first halving, and from one to the next.
-    halvings : int
-        How many there are; after the last the step size is held.
-    """
-
-    halve_every: int
-    halvings: int
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        whole_number(self.halvings, "halvings", minimum=0)
-        if self.final_step_size() == 0.0:
-            raise InvalidArgumentError(
-                f"halvings is {self.halvings}, but the step size would be 0 after so many; take fewer."
-            )
-
-    def schedule(self) -> so.schedules.Halving:
-        """Return the step size as a function of the step."""
-        return so.schedules.Halving(self.step_size, every=self.halve_every, times=self.halvings)
-
-    def final_step_size(self) -> float:
-        """Return the step size that is held at the end."""
-        return math.ldexp(self.step_size, -self.halvings)
 
 
 FIGURE_1: dict[str, Any] = {one.name: getattr(fig1.PAPER, one.name) for one in fields(fig1.PAPER)}

@@ -1,5 +1,6 @@
 """The one-dimensional rugged loss of Sec. 4.3: what Figs 1 to 3 have in common."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -8,7 +9,8 @@ import xarray as xr
 
 import sdeopt as so
 from sdeopt.algorithms.algorithm import Algorithm
-from sdeopt.arguments import finite_number
+from sdeopt.arguments import finite_number, whole_number
+from sdeopt.errors import InvalidArgumentError
 from sdeopt.schedules import ScheduleLike
 from sims.shared import SHAPE
 from sims.shared.panels import check_range, roles
@@ -80,6 +82,38 @@ class RuggedConfiguration(WellsConfiguration):
     def roles(self) -> dict[float, str]:
         """Return the part that each coupling plays."""
         return roles(self.coupling, self.middle)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HalvingConfiguration(RuggedConfiguration):
+    """The size, the couplings and the schedule of the figure.
+
+    Parameters
+    ----------
+    halve_every : int
+        Steps from the start to the first halving, and from one to the next.
+    halvings : int
+        How many there are; after the last the step size is held.
+    """
+
+    halve_every: int
+    halvings: int
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        whole_number(self.halvings, "halvings", minimum=0)
+        if self.final_step_size() == 0.0:
+            raise InvalidArgumentError(
+                f"halvings is {self.halvings}, but the step size would be 0 after so many; take fewer."
+            )
+
+    def schedule(self) -> so.schedules.Halving:
+        """Return the step size as a function of the step."""
+        return so.schedules.Halving(self.step_size, every=self.halve_every, times=self.halvings)
+
+    def final_step_size(self) -> float:
+        """Return the step size that is held at the end."""
+        return math.ldexp(self.step_size, -self.halvings)
 
 
 def final_states(

@@ -13,9 +13,8 @@ from sdeopt.experiment import Claim, Experiment, Interval
 from sdeopt.experiments.measured import interval_of
 from sims.rugged import fig1, fig2, fig3
 from sims.rugged.claims import found_at
-from sims.rugged.fig2 import HalvingConfiguration
 from sims.rugged.fig3 import MomentumConfiguration
-from sims.rugged.model import POSITIONS, RuggedConfiguration, final_states
+from sims.rugged.model import POSITIONS, HalvingConfiguration, RuggedConfiguration, final_states
 from sims.sensitivity.claims import after_changes, headline, percent, without_couplings
 from sims.sensitivity.drawing import Ladder, draw_verdicts
 from sims.sensitivity.study import CONSTANTS, Judge, StudyConfiguration, Verdicts, study

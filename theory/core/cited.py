@@ -14,8 +14,8 @@ SLOTINE = "Slotine, Modular stability tools for distributed computation and cont
 
 DYNKIN = Cited(
     "Dynkin's formula",
-    "for a solution with finite second moments and V of quadratic growth, "
-    "d/dt E V(x_t) = E (LV)(x_t), with L the generator",
+    "for a solution with finite second moments and V of quadratic growth, for which the stochastic "
+    "integral in Itô's formula is a martingale, d/dt E V(x_t) = E (LV)(x_t), with L the generator",
     "Øksendal, Stochastic Differential Equations, Thm 7.4.1",
 )
 COMPARISON = Cited(

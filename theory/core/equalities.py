@@ -11,7 +11,7 @@ from theory.proofs.fact import Fact
 from theory.proofs.failing import rule
 from theory.proofs.indices import is_index, runs
 from theory.proofs.proof import Proof
-from theory.proofs.relation import ProofError, Relation, equal
+from theory.proofs.relation import ProofError, Relation, bound_symbols, demand_uncaught, equal
 from theory.proofs.signs import is_zero, residual
 from theory.proofs.sums import demand_free_of_binding, own_names
 
@@ -116,7 +116,10 @@ def _changes(
         values = next(instances(pattern, node, names), None)
         if values is not None:
             ranges |= _ranges(fact, values, sides)
-            changes[node] = own_names(equation.right).subs(values, simultaneous=True)
+            right = own_names(equation.right)
+            named = set[Any]().union(*(value.free_symbols for value in values.values()))
+            demand_uncaught(right, named & bound_symbols(right))
+            changes[node] = right.subs(values, simultaneous=True)
     one_value = (equation.left.free_symbols | equation.right.free_symbols) - names
     for side in sides:
         demand_free_of_binding(side, changes, one_value)

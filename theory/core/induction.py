@@ -10,11 +10,12 @@ from typing import Any
 
 import sympy
 
+from theory.core.covariance import demand_covariance
 from theory.core.equalities import combined, rewritten
 from theory.core.expectation import Constant, Expectation
 from theory.core.random_arrays import RandomArray, averaged
 from theory.proofs.domains import KnownSigns
-from theory.proofs.dynamics import Dynamics, Motion, demand_not_in, written
+from theory.proofs.dynamics import Dynamics, Motion, demand_not_in, symbols_of, written
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.failing import rule
 from theory.proofs.indices import runs
@@ -84,13 +85,13 @@ def stepped(proof: Proof, recursion: Recursion, time: Any, *indices: Any) -> Fac
     late = [entry for entry in value.atoms(sympy.Indexed) if entry.base == state]
     if any(entry.indices[0] != time for entry in late):
         raise ProofError(f"the step of {state} from {time} must use {state} at {time} alone.")
-    _demand_definable(proof, state, (time, *indices), value)
+    known = _demand_definable(proof, state, (time, *indices), value)
     if not runs(time) or len({time, *indices}) < 1 + len(indices):
         raise ProofError(f"{time} does not run over all times, or is another index, too.")
     dynamics = {state: recursion.law(time, *indices)}
     _demand_only_law(proof, dynamics)
     relation = equal(state[(time + 1, *indices)], value)
-    return proof.take(relation, BY_RECURSION, (), dynamics=dynamics)
+    return proof.take(relation, BY_RECURSION, known, dynamics=dynamics)
 
 
 @rule
@@ -105,10 +106,10 @@ def defined(proof: Proof, entry: Any, value: Any) -> Fact:
         raise ProofError(f"{array} is in use already: the assumptions speak of it.")
     if isinstance(array, Constant):
         raise ProofError(f"{array} is a constant, and is not defined.")
-    _demand_definable(proof, array, entry.indices, value)
+    known = _demand_definable(proof, array, entry.indices, value)
     dynamics = Definition(entry, value).dynamics()
     _demand_only_law(proof, dynamics)
-    return proof.take(equal(entry, value), "by definition", (), dynamics=dynamics)
+    return proof.take(equal(entry, value), "by definition", known, dynamics=dynamics)
 
 
 def _speaks_of(assumption: Assumption, array: Any) -> bool:
@@ -118,8 +119,8 @@ def _speaks_of(assumption: Assumption, array: Any) -> bool:
     return stated or any(entry.has(array) for entry in families)
 
 
-def _demand_definable(proof: Proof, array: Any, indices: tuple[Any, ...], value: Any) -> None:
-    """Demand that a value can define an array at these indices, as the array is declared."""
+def _demand_definable(proof: Proof, array: Any, indices: tuple[Any, ...], value: Any) -> list[Fact]:
+    """Demand that a value can define an array as it is declared; return the facts that show it."""
     if getattr(array, "of_loss", False):
         raise ProofError(f"{array} is a gradient of the loss, and follows no law of its own.")
     labels = {base.label for base in value.atoms(sympy.IndexedBase)}
@@ -129,7 +130,11 @@ def _demand_definable(proof: Proof, array: Any, indices: tuple[Any, ...], value:
     bases = value.atoms(sympy.IndexedBase)
     if any(isinstance(base, RandomArray) for base in bases) and not isinstance(array, RandomArray):
         raise ProofError(f"{array} is fixed, but its value is random.")
-    demand_fits(array[indices], value, KnownSigns(proof.facts, proof.assumptions))
+    if getattr(array, "semidefinite", False):
+        demand_covariance(value, *indices[-2:])
+    signs = KnownSigns(proof.facts, proof.assumptions)
+    demand_fits(array[indices], value, signs)
+    return [proof.assume(one) if isinstance(one, str) else one for one in signs.used]
 
 
 def _demand_only_law(proof: Proof, dynamics: Dynamics) -> None:
@@ -150,7 +155,8 @@ def by_induction(
     proof.demand(base, claim.subs({time: sympy.S.One}))
     proof.demand_free(base, time)
     names = claim.left.free_symbols | claim.right.free_symbols
-    indices = {name for name in names if runs(name)} - {time} - proof.fixed - base.fixed
+    bound = {time, *(name for name, _ in base.ranges), *symbols_of(base.dynamics)}
+    indices = {name for name in names if runs(name)} - bound - proof.fixed - base.fixed
     number = sum(fact.words.startswith("induction hypothesis") for fact in proof.facts)
     name = f"induction hypothesis {number + 1}"
     hypothesis = Assumption(name, "the claim at t", claim, over=tuple(indices))
@@ -178,7 +184,7 @@ def by_induction(
     proof.facts.extend(inner.facts[len(proof.facts) :])
     proof.taken.extend(inner.taken)
     needed = [a for a in proof.assumptions if a.name in reached.rests_on]
-    return proof.take(
+    concluded = proof.take(
         claim,
         "by induction",
         (base,),
@@ -188,6 +194,7 @@ def by_induction(
         fixed=reached.fixed - {time},
         endless=(time,),
     )
+    return proof.within(concluded, concluded.ranges | reached.ranges)
 
 
 def _is_at_one(assumption: Assumption, time: Any) -> bool:

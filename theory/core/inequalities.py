@@ -9,6 +9,7 @@ from theory.proofs.domains import demand_constant
 from theory.proofs.fact import Fact
 from theory.proofs.failing import rule
 from theory.proofs.indices import runs, spans
+from theory.proofs.limits import limits_in
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation, at_most, less
 from theory.proofs.signs import is_nonnegative
@@ -96,6 +97,8 @@ def without_small(proof: Proof, fact: Fact, small: Any) -> Fact:
     proof.demand_free(fact, small)
     if left.has(small) or not right.is_polynomial(small):
         raise ProofError(f"{fact.relation} does not tend to a limit as {small} tends to 0.")
+    for limit in limits_in(sympy.diff(right, small)):
+        raise ProofError(f"{limit} may be infinite, and times {small} then is, too.")
     return proof.take(Relation(left, "<=", right.subs(small, 0)), "as δ tends to 0", (fact,))
 
 

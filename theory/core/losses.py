@@ -112,8 +112,12 @@ def point(coordinates: Callable[[Any], Any]) -> Any:
 @rule
 def smoothed_gradient(proof: Proof, centre: Any, shift: Callable[[Any], Any], index: Any) -> Fact:
     """Show that the gradient of the smoothed loss is the expected gradient."""
-    if centre in _given_by(proof, sympy.sympify(shift(COORDINATE))):
+    given = _given_by(proof, sympy.sympify(shift(COORDINATE)))
+    if centre in given:
         raise ProofError(f"the shift {shift(COORDINATE)} must not depend on {centre}.")
+    laws = set[Any]().union(*(fact.dynamics for fact in proof.facts))
+    if given & proof.declared - laws:
+        raise ProofError(f"the shift {shift(COORDINATE)} has a law; write it down before.")
     if isinstance(centre, RandomArray):
         raise ProofError(f"{centre} is random: its expectation is taken, too.")
     place = point(lambda c: centre[c] + shift(c))
@@ -128,12 +132,19 @@ def smoothed_gradient(proof: Proof, centre: Any, shift: Callable[[Any], Any], in
 
 
 def _given_by(proof: Proof, value: Any) -> set[Any]:
-    """Return the arrays of a value, and those by which the proof has defined these."""
+    """Return the arrays of a value, and those with which laws or equations connect them."""
+    every = [one.relation for one in proof.assumptions if one.relation is not None]
+    stated = [one for one in every if one.sign == "="]
     laws = {array: law.parts for fact in proof.facts for array, law in fact.dynamics.items()}
     found, new = set[Any](), value.atoms(sympy.IndexedBase)
     while new:
         found |= new
         parts = [part for array in new for part in laws.get(array, ())]
+        parts += [
+            sympy.Tuple(one.left, one.right)
+            for one in stated
+            if any(one.contains(array) for array in new)
+        ]
         new = set[Any]().union(*(part.atoms(sympy.IndexedBase) for part in parts)) - found
     return found
 

@@ -11,7 +11,7 @@ from theory.core.expectation import Expectation, UpperLimit
 from theory.core.jury import conditions
 from theory.core.moments import REGULAR, Generated, demand_function_of, demand_second_degree
 from theory.proofs.domains import demand_constant, demand_law
-from theory.proofs.dynamics import PLACES, Dynamics, Motion, stacked
+from theory.proofs.dynamics import Dynamics, Motion, law_at_places, stacked
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.failing import rule
 from theory.proofs.proof import Proof
@@ -74,29 +74,14 @@ class Iteration:
 
     def dynamics(self) -> Dynamics:
         """Return the motion of each family."""
-        i, a = PLACES[:2]
-        for step in self.steps:
-            demand_law(step.state, sympy.sympify(step.move(i, a)))
-        return stacked(
-            *(
-                {
-                    step.state: Motion(
-                        "iteration",
-                        tuple(
-                            map(
-                                sympy.sympify,
-                                (
-                                    step.move(i, a),
-                                    self.variance if step.noisy else sympy.S.Zero,
-                                    step.count,
-                                ),
-                            )
-                        ),
-                    )
-                }
-                for step in self.steps
-            )
-        )
+        return stacked(*map(self._motion, self.steps))
+
+    def _motion(self, step: Any) -> Dynamics:
+        move = law_at_places(step.move, 2)
+        demand_law(step.state, move)
+        variance = self.variance if step.noisy else sympy.S.Zero
+        parts = move, sympy.sympify(variance), sympy.sympify(step.count)
+        return {step.state: Motion("iteration", parts)}
 
     def _step(self, part: Any) -> Step | None:
         return next((step for step in self.steps if step.state == part.base), None)

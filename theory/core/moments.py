@@ -19,7 +19,14 @@ from theory.core.expectation import (
     positive_rate,
 )
 from theory.proofs.domains import demand_constant, demand_law
-from theory.proofs.dynamics import PLACES, Dynamics, Motion, StatedSystem, stacked
+from theory.proofs.dynamics import (
+    PLACES,
+    Dynamics,
+    Motion,
+    StatedSystem,
+    law_at_places,
+    stacked,
+)
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.failing import rule
 from theory.proofs.proof import Proof
@@ -30,7 +37,9 @@ from theory.symbols import agents, dimension, rounds, time
 
 REGULAR = Assumption(
     "regular solutions",
-    "the stochastic differential equation has a solution for all times, with finite second moments",
+    "the stochastic differential equation has a solution for all times, with finite second moments, "
+    "and the stochastic integrals in Itô's formula for what is bounded are martingales, as they are "
+    "where noise grows at most in proportion to the state",
 )
 
 
@@ -39,6 +48,13 @@ SMOOTH = (
     sympy.asinh, sympy.erf, sympy.erfc, sympy.Abs, sympy.sign, sympy.Piecewise, sympy.KroneckerDelta,
 )  # fmt: skip
 """Functions whose derivative is known where it exists."""
+
+
+ROUGH = (
+    sympy.Abs, sympy.Max, sympy.Min, sympy.sign, sympy.Piecewise, sympy.KroneckerDelta,
+    sympy.Heaviside, sympy.floor, sympy.ceiling,
+)  # fmt: skip
+"""Functions that are not differentiable everywhere."""
 
 
 class Generated(Protocol):
@@ -73,15 +89,16 @@ class Diffusion:
 
     def dynamics(self) -> Dynamics:
         """Return the motion of the agents, whose noises are independent or the same."""
-        i, a, c = PLACES[:3]
-        drift = sympy.sympify(self.drift(i, a))
+        drift = law_at_places(self.drift, 2)
         if isinstance(self.covariance, CommonNoise):
-            kind, spread = "equation with common noise", self.covariance.covariance(a, c)
+            kind, which = "equation with common noise", PLACES[:2]
+            spread = law_at_places(self.covariance.covariance, 2)
         else:
-            kind, spread = "equation", self.covariance(i, a, c)
-        demand_covariance(spread, a, c)
-        demand_law(self.state, drift, sympy.sympify(spread))
-        return {self.state: Motion(kind, (drift, sympy.sympify(spread), sympy.sympify(self.count)))}
+            kind, which = "equation", PLACES[1:3]
+            spread = law_at_places(self.covariance, 3)
+        demand_covariance(spread, *which)
+        demand_law(self.state, drift, spread)
+        return {self.state: Motion(kind, (drift, spread, sympy.sympify(self.count)))}
 
     def applied(self, value: Any) -> Any:
         """Return what these agents add to the generator: Σ drift ∂V + ½ Σ covariance ∂∂V."""
@@ -151,10 +168,11 @@ def demand_function_of(value: Any, states: set[Any]) -> None:
     ]
     if hidden:
         raise ProofError(f"the rate of change of {hidden[0]} is not known.")
-    rough = [
+    rough = [part for part in value.atoms(*ROUGH) if part.atoms(sympy.IndexedBase) & states]
+    rough += [
         part
-        for part in value.atoms(sympy.Abs, sympy.Max, sympy.Min, sympy.sign, sympy.Piecewise)
-        if part.atoms(sympy.IndexedBase) & states
+        for part in value.atoms(sympy.Integral)
+        if any(end.atoms(sympy.IndexedBase) & states for _, *ends in part.limits for end in ends)
     ]
     rough += [
         part

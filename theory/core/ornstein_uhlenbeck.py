@@ -10,7 +10,7 @@ import sympy
 
 from theory.core.cited import LEVY, SLUTSKY
 from theory.core.equalities import demand_equation
-from theory.core.expectation import OfSolutions
+from theory.core.expectation import OfSolutions, demand_always
 from theory.core.moments import DriftOf, VarianceOf
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.failing import rule
@@ -59,6 +59,7 @@ def long_run_variance(
     variance = noise.relation.right
     proof.demand(drift, equal(DriftOf(solution), -value))
     proof.demand(noise, equal(VarianceOf(solution), variance))
+    demand_always(proof, drift, noise)
     states = {state, *drift.dynamics}
     if not is_linear(solution, *states) or variance.has(*states, time):
         raise ProofError(f"{solution} must be linear in {state}, and {variance} free of it.")

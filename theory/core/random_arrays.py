@@ -79,6 +79,7 @@ def factorised(proof: Proof, fact: Fact, name: str, words: str) -> Fact:
     changes = {
         node: _split(node.args[0], assumption)
         for node in left.atoms(Expectation) | right.atoms(Expectation)
+        if len(node.args) == 1  # at a given time there is another law
     }
     changes = {node: value for node, value in changes.items() if node != value}
     if not changes:

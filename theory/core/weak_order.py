@@ -136,6 +136,7 @@ def order_at_least(
     """Conclude weak order m from one-step moments of orders 1 to m that differ by O(η^{m+1})."""
     scheme, step = meaning.relation.left.base, meaning.relation.right
     proof.demand(meaning, equal(scheme[INDICES[0]], step))
+    proof.demand_free(meaning, INDICES[0])
     if not isinstance(scheme, RandomArray) or not _divides(step_size, step):
         raise ProofError(f"{step} is no random step of order η.")
     drift, spread = _coefficients(model)
@@ -151,6 +152,7 @@ def order_at_least(
     for moment, fact in enumerate(gaps, start=1):
         rest = fact.relation.right
         proof.demand(fact, equal(gap(model, scheme, moment, order), rest))
+        proof.demand_free(fact, *INDICES[:moment])
         if not _divides(step_size ** (order + 1), rest):
             raise ProofError(f"{rest} is not of order η^{order + 1}.")
     number = WeakOrder(step, drift, spread)

@@ -6,6 +6,7 @@ from typing import Any
 
 import sympy
 from sympy.core.function import AppliedUndef
+from sympy.matrices.expressions.matexpr import MatrixElement
 
 from theory.proofs.comparison import solved
 from theory.proofs.dynamics import PLACES, symbols_of
@@ -68,6 +69,9 @@ class KnownSigns:
             for symbol in expression.atoms(sympy.Symbol):
                 if symbol.is_infinite or (symbol.is_extended_real and not symbol.is_real):
                     raise ProofError(f"{symbol} may be infinite; declare it real.")
+            for delta in expression.atoms(sympy.KroneckerDelta):
+                if len(delta.args) > 2:
+                    raise ProofError(f"{delta} is zero outside of a range; leave its range out.")
             for power in sorted(expression.atoms(sympy.Pow), key=sympy.default_sort_key):
                 if not power.exp.is_nonnegative:
                     self._demand_nonzero(power.base)
@@ -225,8 +229,14 @@ def demand_real_sides(relation: Relation) -> None:
 def demand_real_names(side: Any) -> None:
     """Raise ProofError where a side of an inequality has a symbol or an entry that is not real."""
     side = sympy.sympify(side)
-    labels = {base.label for base in side.atoms(sympy.IndexedBase)}
-    parts = side.atoms(sympy.Indexed, sympy.Symbol, AppliedUndef) - labels
+    entries = side.atoms(sympy.Indexed)
+    written = side.xreplace({entry: sympy.Dummy(real=entry.is_real) for entry in entries})
+    parts = written.atoms(sympy.Symbol, AppliedUndef, MatrixElement) - bound_symbols(written)
+    parts |= {
+        call
+        for call in side.atoms(sympy.Function)
+        if not str(type(call).__module__).startswith("sympy.")
+    }
     if side.has(sympy.I) or not all(part.is_real for part in parts):
         raise ProofError(f"{side} is not known to be real, so it has no order.")
 
@@ -235,8 +245,12 @@ def demand_real_names(side: Any) -> None:
 def demand_law(state: Any, *values: Any) -> None:
     """Raise ProofError unless an array is real, and so is what moves it, at all states."""
     entry = state[PLACES[:2]]
-    if not entry.is_real or getattr(state, "of_loss", False):
-        raise ProofError(f"the array {state} that moves must be declared real, and no gradient.")
+    kinds = ("of_loss", "constant", "random", "semidefinite")
+    if not entry.is_real or any(getattr(state, kind, False) for kind in kinds):
+        raise ProofError(
+            f"the array {state} that moves must be declared real, and be no gradient, constant, "
+            "covariance or random array."
+        )
     if any(getattr(entry, f"is_{name}") is not None for name in NARROWER):
         raise ProofError(f"the array {state} moves, so it may not be declared more than real.")
     KnownSigns(()).demand_defined(*values)

@@ -5,13 +5,14 @@ motion of every array of that system, and facts of different systems are not joi
 """
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 import sympy
 
 from theory.proofs.relation import ProofError, Relation
 from theory.proofs.signs import is_zero
+from theory.proofs.sums import at_places
 from theory.symbols import dimension
 
 PLACES = [sympy.Dummy(f"place{number}", integer=True, positive=True) for number in range(6)]
@@ -75,8 +76,27 @@ class StatedSystem(Protocol):
 
 def written(kind: str, indices: Iterable[Any], *values: Any) -> Motion:
     """Return a motion whose values are given at some indices."""
-    names = dict(zip(indices, PLACES, strict=False))
-    return Motion(kind, tuple(sympy.sympify(value).xreplace(names) for value in values))
+    names, values = dict(zip(indices, PLACES, strict=False)), tuple(map(sympy.sympify, values))
+    for value in values:
+        _demand_own_names(value)
+    return Motion(kind, tuple(value.xreplace(names) for value in values))
+
+
+def law_at_places(law: Callable[..., Any], count: int) -> Any:
+    """Return a law of so many indices, written at `PLACES`."""
+    fresh = [sympy.Dummy("index", integer=True, positive=True) for _ in range(count)]
+    value = at_places(law, *fresh)
+    _demand_own_names(value)
+    return value.xreplace(dict(zip(fresh, PLACES, strict=False)))
+
+
+def _demand_own_names(value: Any) -> None:
+    """Refuse a law with a parameter that would be taken for one of its indices."""
+    caught = value.free_symbols & {*PLACES}
+    if caught:
+        raise ProofError(
+            f"{value} has {min(caught, key=str)}, in which laws of arrays are written."
+        )
 
 
 def joined(*all_dynamics: Dynamics) -> Dynamics:

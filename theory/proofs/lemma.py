@@ -8,6 +8,7 @@ from typing import Any
 import sympy
 
 from theory.proofs.domains import KnownSigns, demand_constant
+from theory.proofs.dynamics import PLACES
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.failing import rule
 from theory.proofs.proof import Proof
@@ -84,6 +85,8 @@ def lemma(
     reached = result.conclusions()[statement]
     values = KnownSigns(signs)
     for symbol, value in at.items():
+        if {symbol, *sympy.sympify(value).free_symbols} & {*PLACES}:
+            raise ProofError(f"{symbol} and {value}: laws of arrays are written in such symbols.")
         demand_fits(symbol, value, values)
     used = [*result.as_used()]
     premises = [*values.used, *proof.defined(*at.values())]
@@ -91,7 +94,7 @@ def lemma(
     _demand_signals(result, reached, signals)
     needed = [a for a in result.assumptions if a.name in reached.rests_on]
     stated = [one.relation for one in needed if one.relation is not None]
-    demand_fixed((reached.relation, *stated), *at.values())
+    demand_fixed((reached.relation, *stated), at)
     words = []
     for assumption in needed:
         if assumption.relation is None:
@@ -173,7 +176,8 @@ def _demand_constants(reached: Fact, at: Mapping[Any, Any]) -> None:
 def _demand_signals(result: Result, reached: Fact, signals: Signals) -> None:
     """Refuse a signal that the lemma is not proved for, or that differs between agents."""
     for array, place in signals.items():
-        if array not in result.signals or array in reached.dynamics:
+        constant = getattr(array, "constant", False)
+        if constant or array not in result.signals or array in reached.dynamics:
             raise ProofError(f"{result.number} is not proved for any signal in place of {array}.")
         if reached.relation.contains(array):
             raise ProofError(f"the statement itself speaks of {array}.")

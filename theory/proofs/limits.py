@@ -52,13 +52,31 @@ def demand_no_circle_of_limits(
         below = {limit: others for limit, others in below.items() if limit not in ends}
 
 
-def demand_no_limit_on_both_sides(relation: Relation, words: str) -> None:
-    """Refuse A <= A − 1, which is no contradiction where A is infinite."""
+def demand_limits_apart(
+    relation: Relation, words: str, is_nonnegative: Callable[[Any], bool]
+) -> None:
+    """Refuse A <= A − 1, no contradiction where A is infinite, and A − B, which is then no number."""
     both = {*limits_in(relation.left)} & {*limits_in(relation.right)}
-    if both and relation.sign != "=":
+    # A <= 2 A says what is true of the infinite, too
+    rest = sympy.sympify(relation.slack)
+    for limit, factor in _factors(rest, both).items():
+        rest -= factor * limit if factor is not None and is_nonnegative(factor) else 0
+    if both and relation.sign != "=" and sympy.expand(rest) != 0:
         raise ProofError(
             f'"{words}": {min(both, key=str)} may be infinite, and is on both sides; write it on one.'
         )
+    for side in (relation.left, relation.right):
+        limits = limits_in(side)
+        if len(limits) < 2:
+            continue
+        factors = _factors(side, limits).values()
+        added = (
+            all(one is not None and is_nonnegative(sign * one) for one in factors)
+            for sign in (1, -1)
+        )
+        if not any(added):
+            names = ", ".join(map(str, limits))
+            raise ProofError(f'"{words}": {names} may be infinite, and are not added in {side}.')
 
 
 def demand_one_finite(one: Fact, other: Fact, words: str) -> None:

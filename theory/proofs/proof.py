@@ -12,17 +12,13 @@ from typing import Any
 
 import sympy
 
+from theory.proofs import limits
 from theory.proofs.comparison import difference, gap, needed, same_sides
 from theory.proofs.domains import KnownSigns
 from theory.proofs.dynamics import Dynamics, demand_not_in, ends, free_ranges, joined_under
 from theory.proofs.fact import Assumption, Cited, Fact, Kind
 from theory.proofs.failing import rules
 from theory.proofs.indices import runs
-from theory.proofs.limits import (
-    demand_no_circle_of_limits,
-    demand_no_limit_on_both_sides,
-    demand_one_finite,
-)
 from theory.proofs.relation import ProofError, Relation, Sign, at_most, less
 from theory.proofs.signs import is_zero
 from theory.proofs.substitution import relation_at
@@ -256,6 +252,7 @@ class Proof:
                     f'"{words}" does not connect: {one.relation.right} is not '
                     f"{other.relation.left}."
                 )
+        limits.demand_no_circle_of_limits(dict.fromkeys(facts, 1), words, self._shows_nonnegative)
         signs = {fact.relation.sign for fact in facts}
         sign: Sign = "<" if "<" in signs else "<=" if "<=" in signs else "="
         relation = Relation(facts[0].relation.left, sign, facts[-1].relation.right)
@@ -263,7 +260,7 @@ class Proof:
 
     def product(self, one: Fact, other: Fact, words: str) -> Fact:
         """Multiply two slacks; the product of two non-negative numbers is non-negative."""
-        demand_one_finite(one, other, words)
+        limits.demand_one_finite(one, other, words)
         strict = one.relation.sign == other.relation.sign == "<"
         sign: Sign = "<" if strict else "<="
         relation = Relation(sympy.S.Zero, sign, one.slack * other.slack)
@@ -318,6 +315,8 @@ class Proof:
 
     def within(self, last: Fact, ranges: Iterable[tuple[Any, Any]]) -> Fact:
         """Say in which ranges of its indices the last fact is known."""
+        if last is not self.facts[-1]:
+            raise ProofError(f"{last.relation} is not the last fact, whose ranges are known now.")
         return self._changed(last, ranges=frozenset(ranges))
 
     def _compare(
@@ -340,7 +339,7 @@ class Proof:
             raise ProofError(f'"{words}" is not shown: {problem}.')
         using, given = needed(relation, using, given, certificate)
         signs = KnownSigns(self.facts, self.assumptions)
-        demand_no_circle_of_limits(using, words, signs.shows_nonnegative)
+        limits.demand_no_circle_of_limits(using, words, signs.shows_nonnegative)
         found += self._found(signs)
         premises, parts = (*using, *given, *found), map(sympy.sympify, (*using.values(), rest))
         return self._add(relation, words, premises, parts=parts, divisors_known=True)
@@ -351,8 +350,12 @@ class Proof:
             raise ProofError(f'the proof needs the assumption "{name}", which is not made.')
         return self._assumptions[name]
 
+    def _shows_nonnegative(self, value: Any) -> bool:
+        return KnownSigns(self.facts, self.assumptions).shows_nonnegative(value)
+
     def _own(self, facts: Iterable[Fact]) -> None:
-        if any(fact not in self.facts for fact in facts):
+        own = {*map(id, self.facts)}
+        if any(id(fact) not in own for fact in facts):
             raise ProofError("a fact of another proof was used; use `lemma` for that.")
 
     def defined(self, *expressions: Any, given: Mapping[Fact, Any] | None = None) -> list[Fact]:
@@ -387,7 +390,7 @@ class Proof:
     ) -> Fact:
         premises, sides = tuple(premises), map(sympy.sympify, (relation.left, relation.right))
         relation = Relation(next(sides), relation.sign, next(sides))
-        demand_no_limit_on_both_sides(relation, words)
+        limits.demand_limits_apart(relation, words, self._shows_nonnegative)
         self._own(premises)
         if not divisors_known:
             premises += tuple(self.defined(relation.left, relation.right))

@@ -45,6 +45,10 @@ class Relation:
     sign: Sign
     right: Any
 
+    def __post_init__(self) -> None:
+        if self.sign not in LATEX:
+            raise ProofError(f"{self.sign!r} is no sign of a relation; write it with =, <= or <.")
+
     @property
     def slack(self) -> Any:
         """The right side less the left one: zero, non-negative or positive."""

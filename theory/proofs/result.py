@@ -431,6 +431,7 @@ class Result:
             raise ProofError(
                 f'the proof of "{name}" reaches {fact.relation}, but {claim} is stated.'
             )
+        proof.defined(claim.left, claim.right)
         for one in self._granted(proof, fact):
             if relays(one, claim):
                 raise ProofError(

@@ -73,6 +73,10 @@ def in_a_chain(proof: Proof) -> Fact:
     return proof.at_most(1, 0, "", using={proof.chain(one, other): 1})
 
 
+def below_itself(proof: Proof) -> Fact:
+    return proof.take(at_most(UpperLimit(V), UpperLimit(V) - 1), "planted", ())
+
+
 def in_sums(proof: Proof) -> Fact:
     """The same over all agents, with an index of another name in each of the two."""
     square = sympy.IndexedBase("square", real=True)
@@ -116,7 +120,8 @@ def closed_now(proof: Proof) -> Fact:
 FALSE: dict[str, tuple[Callable[[Proof], Any], str]] = {
     "what falls without end, by another name": (by_a_name, "bounded by each other"),
     "limits that bound each other": (in_a_circle, "bounded by each other"),
-    "limits that bound each other, in a chain": (in_a_chain, "is on both sides"),
+    "limits that bound each other, in a chain": (in_a_chain, "bounded by each other"),
+    "a limit below itself": (below_itself, "is on both sides"),
     "limits that bound each other, in sums": (in_sums, "bounded by each other"),
     "a product of limits": (multiplied, "may be infinite, as the other factor may be"),
     "decay by a hypothesis on one time": (expanding, "known at one time alone"),
