@@ -324,8 +324,6 @@ def _judged(
             return HOLDS, "attained: the bound is the exact value"
     if float(found.lower(SURE)) <= predicted + zero:
         return UNDECIDED, "the bound is within five standard errors; take more replicas"
-    if exact is not None and exact <= predicted:
-        return UNDECIDED, "the exact value keeps the bound; take a shorter dt, or a longer window"
     if float(found.lower(SURE)) <= predicted * (1 + simulation.plan.excess) + zero:
         return UNDECIDED, "the time steps alone may make it so much larger; take a shorter dt"
     if not _settled(theorem, simulation, predicted + zero):

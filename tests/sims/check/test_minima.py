@@ -159,13 +159,13 @@ def test_rates_too_far_apart_are_refused_in_one_sentence():
         plan_of(case, rates_of(case))
 
 
-def simulated(value, error, halves=None, zero=1e-9):
+def simulated(value, error, halves=None, zero=1e-9, excess=0.0):
     """Return what verdicts take of a simulation, and a measured spread."""
     parts = None if halves is None else [SimpleNamespace(quantity=lambda _, h=h: h) for h in halves]
     stationary = SimpleNamespace(halves=lambda: parts)
     simulation = SimpleNamespace(
         zero=zero,
-        plan=SimpleNamespace(bias=0.0),
+        plan=SimpleNamespace(bias=0.0, excess=excess),
         rates=SimpleNamespace(fastest=1.0),
         stationary=stationary,
         case=None,
@@ -184,6 +184,14 @@ def verdict_of(name, predicted, exact, found, simulation):
 )
 def test_broken_needs_five_standard_errors(value, verdict):
     assert verdict_of("lemma_3_1", 1.0, None, *simulated(value, 0.01))[0] == verdict
+
+
+@pytest.mark.parametrize(("value", "verdict"), [(1.1, UNDECIDED), (1.2, BROKEN)])
+def test_broken_needs_more_than_the_steps_add(value, verdict):
+    found = simulated(value, 0.01, excess=0.1)
+    assert verdict_of("lemma_3_1", 1.0, None, *found)[0] == verdict
+    steps = simulated(value + 0.1, 0.01, excess=0.2)
+    assert verdict_of("lemma_5_5", 1.0, None, *steps)[0] == verdict
 
 
 def test_broken_needs_a_start_that_has_decayed():
