@@ -6,6 +6,8 @@ from scipy import stats
 
 from sdeopt.tuning.search import FINE, Search
 
+SEARCHES = 100
+
 
 def measured(truth, noise, seed, asked=None):
     """Return how couplings are measured: a function of log k, and noise of which half is common."""
@@ -32,12 +34,12 @@ def bowl(k):
 def test_the_best_coupling_lies_in_the_interval():
     """Null: the best of the couplings that were tried is missed with probability at most 0.05."""
     missed = 0
-    for seed in range(200):
+    for seed in range(SEARCHES):
         decision = Search(measured(bowl, 1.0, seed), 0.1, 25.6, 16, 256).run()
         truth = [bowl(k) for k in decision.couplings]
         low, high = decision.interval
         missed += not low <= decision.couplings[np.argmin(truth)] <= high
-    assert stats.binom.sf(missed - 1, 200, 0.05) > 1e-3
+    assert stats.binom.sf(missed - 1, SEARCHES, 0.05) > 1e-3
 
 
 def test_without_noise_the_best_is_found_to_the_finest_factor():
