@@ -76,9 +76,9 @@ class Algorithm(Configured, ABC):
         The vectors that every agent, and every replica, has, by the names that the rules have for them.
         Rules return the position and the agent's vectors, or the replica's vectors, in this order.
     signal : str
-        What agents are pulled towards: ``"mean"``, or one of `replica_vectors`.
+        What agents are pulled towards: ``"mean"``, or one of ``replica_vectors``.
     noisy : str
-        What noise moves beside a ``drift``: ``"x"``, or one of `agent_vectors`.
+        What noise moves beside a ``drift``: ``"x"``, or one of ``agent_vectors``.
     clocks : tuple of str
         Names of the clocks it can run on.
     epoch, averages_every : int
