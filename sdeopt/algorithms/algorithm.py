@@ -72,9 +72,11 @@ class Algorithm(Configured, ABC):
     rules : mapping of str to (str, str)
         For each rule it brings: the module and name of the function. Agents without a rule of their own
         go down the gradient.
-    agent_vectors, replica_vectors : mapping of str to StateVector
-        The vectors that every agent, and every replica, has, by the names that the rules have for them.
-        Rules return the position and the agent's vectors, or the replica's vectors, in this order.
+    agent_vectors : mapping of str to StateVector
+        The vectors that every agent has, by the names that the rules have for them. Rules return the
+        position and these, in this order.
+    replica_vectors : mapping of str to StateVector
+        The same for every replica, whose rules return these.
     signal : str
         What agents are pulled towards: ``"mean"``, or one of ``replica_vectors``.
     noisy : str
