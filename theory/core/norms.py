@@ -48,15 +48,16 @@ def squared_product(proof: Proof, one: Vector, other: Vector, count: Any = dimen
     # Indices that nothing else uses: u and w may themselves have a free index.
     a, c = (sympy.Dummy(letter, integer=True) for letter in "ac")
 
-    def sides(one: Vector, other: Vector) -> Relation:
-        total = sympy.Sum(one(a) * other(a), (a, 1, count))
-        squares = (sympy.Sum(vector(a) ** 2, (a, 1, count)) for vector in (one, other))
+    def sides(first: Any, second: Any) -> Relation:
+        total = sympy.Sum(first * second, (a, 1, count))
+        squares = (sympy.Sum(entry**2, (a, 1, count)) for entry in (first, second))
         return at_most(total**2, sympy.Mul(*squares))
 
-    stated = sides(lambda a: u[a], lambda a: w[a])
+    stated = sides(u[a], w[a])
     crossed = sympy.Sum((u[a] * w[c] - u[c] * w[a]) ** 2, (a, 1, count), (c, 1, count))
     whole = proof.at_most(stated.left, stated.right, "Lagrange's identity", certificate=crossed / 2)
-    return proof.take(sides(one, other), "for these", (whole,))
+    # each is called once, so that both sides have the same entries
+    return proof.take(sides(one(a), other(a)), "for these", (whole,))
 
 
 @rule

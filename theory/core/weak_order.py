@@ -153,6 +153,8 @@ def order_at_least(
         rest = fact.relation.right
         proof.demand(fact, equal(gap(model, scheme, moment, order), rest))
         proof.demand_free(fact, *INDICES[:moment])
+        for index in INDICES[:moment]:
+            proof.demand_range(fact, index, dimension)
         if not _divides(step_size ** (order + 1), rest):
             raise ProofError(f"{rest} is not of order η^{order + 1}.")
     number = WeakOrder(step, drift, spread)

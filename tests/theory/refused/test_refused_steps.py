@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import sympy
 
+from tests.theory.refused.one_statement import result
 from theory.core.covariance import Covariance
 from theory.core.equalities import combined, instance, rewritten
 from theory.core.expectation import Constant, Expectation, UpperLimit, each_path, in_the_limit
@@ -19,8 +20,7 @@ from theory.core.random_arrays import Independence, RandomArray, factorised
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.lemma import lemma
 from theory.proofs.proof import Proof
-from theory.proofs.relation import ProofError, Relation, at_most, equal
-from theory.proofs.result import Result, Statement
+from theory.proofs.relation import ProofError, at_most, equal
 from theory.symbols import agents as p
 from theory.symbols import dimension as n
 from theory.symbols import rate as r
@@ -33,16 +33,6 @@ u, v, w, x, y, z = (sympy.IndexedBase(name, real=True) for name in "uvwxyz")
 X = x[1, 1]
 FALLING = Flow((Part(x, lambda i, a: -ONE, ONE),))
 NAMED = Definition(w[a], X)
-
-
-def result(
-    claim: Relation, prove: Callable[[Proof], Any], *given: Any, system: Any = None
-) -> Result:
-    """Return a theorem with one statement."""
-    return Result(
-        "false", "false", "", "", {"s": Statement("", claim)}, given,
-        lambda proof, model: {"s": prove(proof)}, system=system,
-    )  # fmt: skip
 
 
 def two_limits(proof: Proof) -> tuple[Fact, Fact]:
