@@ -38,6 +38,9 @@ class DivergenceError(SdeoptError, ArithmeticError):
         The number of completed steps after which its state was no longer finite.
     """
 
+    MASKING = ", or pass on_divergence='mask' to go on without it"
+    """What helps whoever calls `simulate`, and nobody who runs an experiment."""
+
     def __init__(self, message: str, replica: int, step: int) -> None:
         super().__init__(message)
         self.replica = replica

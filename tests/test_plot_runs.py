@@ -452,3 +452,17 @@ def test_dims_that_are_no_sequence_of_whole_numbers_are_refused(dims):
         with pytest.raises(InvalidArgumentError, match=words):
             draw()
     so.plot.trajectories(run, PLANE, dims=np.array([1, 0]))
+
+
+@pytest.mark.parametrize(
+    ("low", "scale"), [(0.002, "log"), (-0.4, "symlog"), (-2e3, "linear"), (60.0, "linear")]
+)
+def test_values_far_above_the_others_do_not_hide_them(low, scale):
+    runs = simulated(LINE, every=0, couplings=(0.0, 1.0, 2.0), statistics=["loss_of_mean"])
+    runs["loss_of_mean"][:] = np.array([[2.0 * low], [low], [1e4]]) + np.arange(6) / 1e5
+    assert so.plot.phase(runs).get_yscale() == scale
+    both = xr.concat([runs, runs], xr.DataArray([0.02, 0.05], dims="step_size", name="step_size"))
+    (mesh,) = so.plot.phase(both).collections
+    assert type(mesh.norm).__name__ == {"log": "LogNorm", "symlog": "SymLogNorm"}.get(
+        scale, "Normalize"
+    )

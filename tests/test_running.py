@@ -32,7 +32,9 @@ def broken(name, problem):
     return fake(name=name, simulate=simulate)
 
 
-DIVERGED = DivergenceError("replica 3 diverged at step 7; lower step_size", 3, 7)
+DIVERGED = DivergenceError(
+    f"replica 3 diverged at step 7; lower step_size{DivergenceError.MASKING}.", 3, 7
+)
 
 
 def test_one_that_breaks_does_not_stop_the_others(sdeopt, monkeypatch, tmp_path):

@@ -6,39 +6,60 @@ from contextlib import contextmanager
 import torch
 
 from nets.trees import Separate, Tree, examples_of, leaves
-from sdeopt.errors import InvalidArgumentError
+from sdeopt.errors import InvalidArgumentError, SdeoptError
 
 
 @contextmanager
-def one_type(
+def explained(
     weights: Mapping[str, torch.Tensor], batches: Sequence[tuple[Tree, Tree]]
 ) -> Iterator[None]:
-    """Explain a pass that failed because the data of its last batch are of another type."""
+    """Explain a pass that failed on its last batch, if it has one."""
     try:
         yield
-    except RuntimeError as problem:
-        types = {stack.dtype for stack in weights.values()}
-        said = str(problem).splitlines()[0]
-        pairs = [*zip(("inputs", "targets"), batches[-1], strict=True)] if batches else []
-        for name, tensor in ((name, each) for name, tree in pairs for each in leaves(tree)):
-            real = tensor.is_floating_point()
-            if tensor.dtype in types or not (real or (name == "inputs" and "dtype" in said)):
-                continue
-            given, own = (
-                str(kind).removeprefix("torch.") for kind in (tensor.dtype, min(types, key=str))
-            )
-            raise InvalidArgumentError(
-                f"the {name} are {given} and the network's weights {own}, which torch does not mix "
-                f"here ({said}); convert the data with .to(torch.{own})"
-                + (f", or make the ensemble with dtype=torch.{given}." if real else ".")
-            ) from problem
+    except (SdeoptError, torch.OutOfMemoryError):
         raise
+    except (RuntimeError, TypeError, ValueError, IndexError) as problem:
+        if not batches:
+            raise
+        inputs, targets = batches[-1]
+        said = " ".join((str(problem) or type(problem).__name__).splitlines()[0].split())
+        _demand_one_type(weights, inputs, targets, said, problem)
+        raise InvalidArgumentError(
+            f"the network or the criterion failed ({said:.300}) on inputs of {_described(inputs)} and "
+            f"targets of {_described(targets)}; change it so that it takes them, or the data."
+        ) from problem
+
+
+def _demand_one_type(
+    weights: Mapping[str, torch.Tensor], inputs: Tree, targets: Tree, said: str, problem: Exception
+) -> None:
+    """Refuse data of another type than the weights, which torch may not mix."""
+    types = {stack.dtype for stack in weights.values()}
+    pairs = (("inputs", inputs), ("targets", targets))
+    for name, tensor in ((name, each) for name, tree in pairs for each in leaves(tree)):
+        real = tensor.is_floating_point()
+        if tensor.dtype in types or not (real or (name == "inputs" and "dtype" in said)):
+            continue
+        given, own = (
+            str(kind).removeprefix("torch.") for kind in (tensor.dtype, min(types, key=str))
+        )
+        raise InvalidArgumentError(
+            f"the {name} are {given} and the network's weights {own}, which torch does not mix "
+            f"here ({said}); convert the data with .to(torch.{own})"
+            + (f", or make the ensemble with dtype=torch.{given}." if real else ".")
+        ) from problem
+
+
+def _described(tree: Tree) -> str:
+    """Return shapes and types, such as "shape (32, 10) in float32"."""
+    found = [f"shape {tuple(each.shape)} in {str(each.dtype)[6:]}" for each in leaves(tree)]
+    return ", ".join(found) or type(tree).__name__
 
 
 @contextmanager
 def one_pass(weights: Mapping[str, torch.Tensor], inputs: Tree, targets: Tree) -> Iterator[None]:
-    """Refuse data of another type than the weights, and a pass that writes into them."""
-    with one_type(weights, [(inputs, targets)]), unchanged(inputs, targets):
+    """Explain a pass that fails on its data, and refuse one that writes into them."""
+    with explained(weights, [(inputs, targets)]), unchanged(inputs, targets):
         yield
 
 
@@ -113,6 +134,7 @@ def each_data_set(
         fit(inputs)
         last[:] = [(inputs, targets)]
         yield inputs, targets
+        last.clear()  # what fails now is a loader
 
 
 def same_device(tree: Tree, name: str, device: torch.device) -> None:

@@ -374,7 +374,7 @@ class Ensemble:
         fit = partial(computing.refuse, self.weights, "loop")
         last: list[tuple[Tree, Tree]] = []
         parts = data_refusals.each_data_set(batches, self.device, fit, last)
-        with evaluating(module), data_refusals.one_type(self.weights, last):
+        with evaluating(module), data_refusals.explained(self.weights, last):
             return evaluated(module, points, common, criterion, parts, measure, computing)
 
     def buffers_at(

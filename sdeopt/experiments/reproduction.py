@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from sdeopt.configuration import describe
-from sdeopt.errors import OutputError, SdeoptError
+from sdeopt.errors import DivergenceError, OutputError, SdeoptError
 from sdeopt.experiment import (
     CONTRADICTED,
     EQUIVALENT,
@@ -124,7 +124,7 @@ class Failure:
         return cls(
             name=name,
             scale=scale,
-            problem=f"{kind}{problem}".rstrip(": ."),
+            problem=f"{kind}{problem}".replace(DivergenceError.MASKING, "").rstrip(": ."),
             title=experiment.title if experiment else "",
             section=experiment.section if experiment else "",
             source=experiment.source if experiment else "",

@@ -16,10 +16,13 @@ from sdeopt.tuning.decision import Decision
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.colors import Normalize
 
 ALONG = "coupling"
 LEVEL = 0.95
 """The confidence of error bars, and with which the best is among those that may be."""
+FAR = 1e3
+"""How many times the low values the highest may be on a linear scale, which would hide the others."""
 AXES = {"coupling": "coupling $k$ (1 / time)", "step_size": r"step size $\eta$ (time)"}
 
 
@@ -164,6 +167,8 @@ def _curve(axes: "Axes", reached: xr.DataArray, label: str) -> None:
     else:
         axes.plot([], [], " ", label="no best: each coupling has replicas that diverged")
     axes.set(xlabel=AXES[ALONG], ylabel=label)
+    scale, options = _scale(middle.values)
+    axes.set_yscale(scale, **options)
     _spread(axes, couplings)
     legend_below(axes)
 
@@ -172,7 +177,9 @@ def _map(axes: "Axes", reached: xr.DataArray, other: str, label: str) -> None:
     middle = average(reached)[0].transpose(other, ALONG)
     couplings, values = reached[ALONG].values, reached[other].values
     rows, columns = np.arange(len(values)), np.arange(len(couplings))
-    drawn = axes.pcolormesh(columns, rows, middle.values, cmap="cividis", shading="nearest")
+    drawn = axes.pcolormesh(
+        columns, rows, middle.values, cmap="cividis", shading="nearest", norm=_norm(middle.values)
+    )
     drawn.set_edgecolor("face")
     for row in rows:
         decision = decided(reached.isel({other: int(row)}))
@@ -227,6 +234,29 @@ def _spread(axes: "Axes", couplings: Array) -> None:
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.minorticks_off()
     axes.set_xlim(-0.3 * low if couplings.min() == 0 else low / 1.2, 1.2 * high)
+
+
+def _scale(values: Array) -> tuple[str, dict[str, float]]:
+    """Return a scale that is logarithmic where the highest values would hide the others."""
+    finite = values[np.isfinite(values)]
+    low, high = float(finite.min()), float(finite.max())
+    if low > 0:
+        return ("log" if high > FAR * low else "linear"), {}
+    near = max(-low, abs(float(np.quantile(finite, 0.25))))
+    if not high > FAR * near > 0:
+        return "linear", {}
+    # at a power of ten, or ticks beside 0 lie over each other
+    return "symlog", {"linthresh": float(10 ** np.ceil(np.log10(near)))}
+
+
+def _norm(values: Array) -> "Normalize":
+    """Return the same scale for colours."""
+    from matplotlib.colors import LogNorm, Normalize, SymLogNorm
+
+    scale, options = _scale(values)
+    if scale == "linear":
+        return Normalize()
+    return LogNorm() if scale == "log" else SymLogNorm(options["linthresh"])
 
 
 def _is_number(value: object) -> bool:

@@ -98,7 +98,7 @@ def divergence_error(execution: Execution) -> DivergenceError:
     company = f" (and {others} more)" if others else ""
     message = (
         f"replica {replica}{company} diverged at step {step}: its state is no longer finite; "
-        f"{_advice(execution.run, step)}, or pass on_divergence='mask' to go on without it."
+        f"{_advice(execution.run, step)}{DivergenceError.MASKING}."
     )
     return DivergenceError(message, replica, step)
 

@@ -1,6 +1,7 @@
 """Which couplings can still be the best, and which of them looks so."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +29,7 @@ class Decision:
     values: Array
     level: float = 0.05
 
-    @property
+    @cached_property
     def possible(self) -> NDArray[np.bool_]:
         """Which couplings may be the best.
 
@@ -42,7 +43,7 @@ class Decision:
         found[stable] = [not self._beaten(rows, place) for place in range(len(rows))]
         return found
 
-    @property
+    @cached_property
     def diverged(self) -> NDArray[np.bool_]:
         """Which couplings diverged, in some replica."""
         found: NDArray[np.bool_] = np.asarray(np.isinf(self.values).any(axis=1))
@@ -59,7 +60,7 @@ class Decision:
         reach = stats.t.isf(self.level / len(behind), count - 1)
         return bool((middle > reach * error).any())
 
-    @property
+    @cached_property
     def best(self) -> int:
         """The place of the lowest average, over the replicas that all possible couplings have."""
         possible = self.possible

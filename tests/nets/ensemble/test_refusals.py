@@ -223,6 +223,44 @@ def test_a_loss_without_a_gradient(way: Any, criterion: Any, words: str) -> None
         ensemble.backward(criterion, torch.ones(2, 3, 2), torch.ones(2, 3, 1))
 
 
+NOT_FITTING = {
+    "a size": (lambda outputs, targets: outputs @ targets, "size mismatch"),
+    "its arguments": (lambda outputs: outputs.mean(), "takes 1 positional argument"),
+    "a place": (lambda outputs, targets: outputs[3].mean(), "out of bounds"),
+}
+
+
+@pytest.mark.parametrize("way", ["loop", "batched"])
+@pytest.mark.parametrize(("criterion", "reason"), NOT_FITTING.values(), ids=NOT_FITTING)
+def test_a_criterion_that_does_not_fit(way: Any, criterion: Any, reason: str) -> None:
+    ensemble = Ensemble(lambda: nn.Linear(2, 1), 2, seed=1, way=way)
+    words = rf"the network or the criterion failed \(.*({reason}).*\) on inputs of shape "
+    with pytest.raises(
+        InvalidArgumentError, match=words + r"\(2, 3, 2\) in float32 and targets of"
+    ):
+        ensemble.backward(criterion, torch.ones(2, 3, 2), torch.ones(2, 3))
+    with pytest.raises(InvalidArgumentError, match=words + r"\(3, 2\) in float32 and targets of"):
+        ensemble.evaluate(criterion, torch.ones(3, 2), torch.ones(3))
+
+
+@pytest.mark.parametrize("way", ["loop", "batched"])
+def test_a_network_that_does_not_fit(way: Any) -> None:
+    ensemble = Ensemble(lambda: nn.Linear(2, 1), 2, seed=1, way=way)
+    words = r"failed \(.*cannot be multiplied.*\) on inputs of shape \(2, 3, 5\) in float32"
+    with pytest.raises(InvalidArgumentError, match=words):
+        ensemble.backward(functional.mse_loss, torch.ones(2, 3, 5), torch.ones(2, 3, 1))
+
+
+def test_a_loader_that_fails_is_not_the_networks_fault() -> None:
+    def batches_of_a_loader() -> Any:
+        yield torch.ones(3, 2), torch.ones(3, 1)
+        raise RuntimeError("a worker exited")
+
+    ensemble = Ensemble(lambda: nn.Linear(2, 1), 2, seed=1)
+    with pytest.raises(RuntimeError, match=r"^a worker exited$"):
+        ensemble.evaluate_on(functional.mse_loss, batches_of_a_loader())
+
+
 @pytest.mark.parametrize("network", [nn.Linear(2, 1), "perceptron", None])
 def test_what_is_no_factory(network: Any) -> None:
     with pytest.raises(InvalidArgumentError, match="must be a function that makes a new"):
