@@ -83,6 +83,8 @@ metric_scale = _parameter(
     "metric_scale", "theta", "units of the second system in the metric", positive=True
 )
 rounds = _parameter("rounds", "T", "number of the round, from 1", integer=True, positive=True)
+TIMES = frozenset({time, rounds})
+"""With which what moves is another value, and a parameter is not."""
 data_curvature = _parameter(
     "data_curvature", "lambda_x", "eigenvalue of the Gram matrix of a batch", positive=True
 )

@@ -16,7 +16,7 @@ from theory.proofs.chance import is_random
 from theory.proofs.dynamics import GRADIENT, MINIMIZER, PLACES, Dynamics, Motion, joined, written
 from theory.proofs.fact import Assumption
 from theory.proofs.relation import ProofError
-from theory.symbols import PARAMETERS, rounds, time
+from theory.symbols import PARAMETERS, TIMES
 
 ZERO = GradientArray("0", real=True)
 """∇f at the minimizer."""
@@ -94,7 +94,7 @@ def _demand_function_of(place: Any, indices: tuple[Any, ...]) -> None:
     """Refuse a place that is another one for values that the gradient does not have as indices."""
     labels = {base.label for base in place.atoms(sympy.IndexedBase)}
     free = {name for name in place.free_symbols if name.is_Symbol} - labels
-    other = (free - {*indices} - PARAMETERS.keys()) | (free & {time, rounds})
+    other = (free - {*indices} - PARAMETERS.keys()) | (free & TIMES)
     if other:
         names = ", ".join(sorted(map(str, other)))
         raise ProofError(f"the gradient at {place} is another one for each value of {names}.")

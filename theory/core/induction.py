@@ -23,7 +23,7 @@ from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation, equal
 from theory.proofs.substitution import demand_fits
 from theory.proofs.sums import at_places
-from theory.symbols import PARAMETERS
+from theory.symbols import PARAMETERS, TIMES
 
 BY_RECURSION = "by the recursion"
 
@@ -125,7 +125,8 @@ def _demand_definable(proof: Proof, array: Any, indices: tuple[Any, ...], value:
         raise ProofError(f"{array} is a gradient of the loss, and follows no law of its own.")
     labels = {base.label for base in value.atoms(sympy.IndexedBase)}
     free = {name for name in value.free_symbols if name.is_Symbol} - labels
-    if not all(index.is_Symbol for index in indices) or free - {*indices} - PARAMETERS.keys():
+    fixed = PARAMETERS.keys() - TIMES  # an array that has no time as an index is the same at all
+    if not all(index.is_Symbol for index in indices) or free - {*indices} - fixed:
         raise ProofError(f"{value} is no function of the indices of {array}.")
     bases = value.atoms(sympy.IndexedBase)
     if any(isinstance(base, RandomArray) for base in bases) and not isinstance(array, RandomArray):

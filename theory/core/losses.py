@@ -12,7 +12,7 @@ from theory.proofs.fact import Assumption, Fact
 from theory.proofs.failing import rule
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, equal
-from theory.proofs.sums import moved, normal_sums, own_names
+from theory.proofs.sums import called_once, moved, normal_sums, own_names
 from theory.symbols import batch_size, dimension, step_size
 
 weights = sympy.IndexedBase("w", real=True)
@@ -112,7 +112,8 @@ def point(coordinates: Callable[[Any], Any]) -> Any:
 @rule
 def smoothed_gradient(proof: Proof, centre: Any, shift: Callable[[Any], Any], index: Any) -> Fact:
     """Show that the gradient of the smoothed loss is the expected gradient."""
-    given = _given_by(proof, sympy.sympify(shift(COORDINATE)))
+    shift = called_once(shift)
+    given = _given_by(proof, shift(COORDINATE))
     if centre in given:
         raise ProofError(f"the shift {shift(COORDINATE)} must not depend on {centre}.")
     laws = set[Any]().union(*(fact.dynamics for fact in proof.facts))

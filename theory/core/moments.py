@@ -33,13 +33,13 @@ from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation, at_most, equal
 from theory.proofs.signs import is_positive
 from theory.proofs.sums import normal_sums
-from theory.symbols import agents, dimension, rounds, time
+from theory.symbols import TIMES, agents, dimension, time
 
 REGULAR = Assumption(
     "regular solutions",
     "the stochastic differential equation has a solution for all times, with finite second moments, "
-    "and the stochastic integrals in Itô's formula for what is bounded are martingales, as they are "
-    "where noise grows at most in proportion to the state",
+    "and the stochastic integrals in Itô's formula for the quantities that the result speaks of are "
+    "martingales, as they are where noise grows at most in proportion to the state",
 )
 
 
@@ -156,7 +156,7 @@ def demand_function_of(value: Any, states: set[Any]) -> None:
                 f"{value} depends on {array}, which is neither in the system nor constant: its rate of "
                 "change is not known."
             )
-    if value.has(time, rounds, AppliedUndef, sympy.Derivative):
+    if value.has(*TIMES, AppliedUndef, sympy.Derivative):
         raise ProofError(
             f"{value} depends on more than the state: its rate of change is not known."
         )

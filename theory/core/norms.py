@@ -12,6 +12,7 @@ from theory.proofs.failing import rule
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation, at_most, demand_uncaught
 from theory.proofs.signs import is_nonnegative, is_positive
+from theory.proofs.sums import called_once
 from theory.symbols import dimension
 
 Vector = Callable[[Any], Any]
@@ -28,7 +29,8 @@ def inner(one: Vector, other: Vector) -> Any:
 
 def squares(vector: Vector) -> Any:
     """Return Σ_a v_a²."""
-    return inner(vector, vector)
+    fixed = called_once(vector)
+    return inner(fixed, fixed)
 
 
 def norm(vector: Vector) -> Any:
@@ -63,6 +65,7 @@ def squared_product(proof: Proof, one: Vector, other: Vector, count: Any = dimen
 @rule
 def cauchy_schwarz(proof: Proof, one: Vector, other: Vector) -> Fact:
     """Show Σ_a u_a w_a <= ‖u‖ ‖w‖."""
+    one, other = called_once(one), called_once(other)
     squared = squared_product(proof, one, other)
     return proof.take(
         at_most(inner(one, other), norm(one) * norm(other)),
@@ -86,6 +89,7 @@ def joint_triangle(proof: Proof, ones: Sequence[Vector], others: Sequence[Vector
     def added(one: Vector, other: Vector) -> Vector:
         return lambda a: one(a) + other(a)
 
+    ones, others = [*map(called_once, ones)], [*map(called_once, others)]
     sums = [added(one, other) for one, other in zip(ones, others, strict=True)]
     whole, first, second = (
         UpperLimit(Expectation(joint_norm(vectors))) for vectors in (sums, ones, others)
@@ -129,6 +133,7 @@ def out_of_the_metric(
     bound: Any,
 ) -> Fact:
     """Conclude lim sup E ‖u + v‖ <= c (a + b) from lim sup E √V <= a and lim sup E √W <= b."""
+    vectors = ([*map(called_once, vectors[0])], [*map(called_once, vectors[1])])
     triangle = joint_triangle(proof, *vectors)
     using: dict[Fact, Any] = {triangle: sympy.S.One}
     for parts, limit, fact in zip(vectors, limits, shorter, strict=True):

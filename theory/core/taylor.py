@@ -15,6 +15,7 @@ from theory.proofs.indices import spans
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation, Sign, at_most
 from theory.proofs.signs import is_nonnegative
+from theory.proofs.sums import called_once
 from theory.symbols import PARAMETERS
 
 REAL = sympy.Symbol("h", real=True).assumptions0
@@ -67,6 +68,10 @@ def hessian_form(
     proof.demand(least, at_most(-bound, form.as_expr()))
     if form.degree() > 1 or bound.has(eigenvalue):
         raise ProofError(f"{most.relation} is no bound on a linear function of {eigenvalue}.")
+    here, there = (
+        Point(called_once(point.position), called_once(point.gradient)) for point in (here, there)
+    )
+    other = called_once(other)
     laws = law_of((here, there))
     _demand_only_these(proof, laws)
     step = difference(here.position, there.position)

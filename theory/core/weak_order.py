@@ -21,7 +21,7 @@ from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, at_most, equal
 from theory.proofs.signs import is_zero
 from theory.proofs.sums import at_places, moved, normal_sums, own_names
-from theory.symbols import dimension, rounds, step_size, time
+from theory.symbols import TIMES, dimension, step_size
 
 increment = sympy.IndexedBase("Delta", real=True)
 """The state less its value at the start of the step: Delta[a]."""
@@ -140,7 +140,7 @@ def order_at_least(
     if not isinstance(scheme, RandomArray) or not _divides(step_size, step):
         raise ProofError(f"{step} is no random step of order η.")
     drift, spread = _coefficients(model)
-    if any(sympy.sympify(value).has(time, rounds, AppliedUndef) for value in (step, drift, spread)):
+    if any(sympy.sympify(value).has(*TIMES, AppliedUndef) for value in (step, drift, spread)):
         raise ProofError("the equation and the step must not depend on the time.")
     demand_covariance(spread, *INDICES[:2])
     if not _divides(step_size, spread):

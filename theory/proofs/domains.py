@@ -15,7 +15,7 @@ from theory.proofs.indices import demand_bound
 from theory.proofs.relation import ProofError, Relation, bound_symbols
 from theory.proofs.signs import is_nonnegative, is_positive, is_zero
 from theory.proofs.sums import normal_sums, ranges_within
-from theory.symbols import rounds, time
+from theory.symbols import TIMES
 
 ELEMENTARY = (sympy.exp, sympy.log, sympy.Abs)
 """Functions of numbers, which are constant where these are."""
@@ -283,5 +283,5 @@ def is_constant(value: Any) -> bool:
     """Return whether a value is shown to be the same at all states and at all times."""
     value = sympy.sympify(value)
     calls = value.atoms(sympy.Function, sympy.Derivative, sympy.Integral)
-    moves = is_random(value) or value.has(time, rounds)
+    moves = is_random(value) or value.has(*TIMES)
     return not (moves or calls - value.atoms(*ELEMENTARY))

@@ -48,7 +48,9 @@ class Numbering:
             if is_mean(expression):
                 return mean_at(case, expression.args[0], self.of)
         elif isinstance(expression, sympy.Indexed) and expression.base in self.moving:
-            return self.state.setdefault(expression, sympy.Dummy("x", real=True))
+            return self.state.setdefault(
+                expression, sympy.Symbol(f"x{len(self.state):05}", real=True)
+            )
         by_chance = bool(self.random & expression.atoms(sympy.IndexedBase))
         if by_chance and is_mean(expression):
             return sympy.Add(*[self.of(expression.args[0], one) for one in range(CASES)]) / CASES
@@ -69,7 +71,9 @@ class Numbering:
             if isinstance(case, State):
                 by_chance = varies(expression)
             name = (expression, case) if by_chance else expression
-            return self.unknown.setdefault(name, sympy.Dummy("u", real=True, **signs))
+            # sympy turns expressions of dummies into functions in quadratic time
+            number = sympy.Symbol(f"u{len(self.unknown):05}", real=True, **signs)
+            return self.unknown.setdefault(name, number)
         if not expression.args:
             return expression
         return expression.func(*[self.of(part, case) for part in expression.args])

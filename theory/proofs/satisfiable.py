@@ -11,22 +11,22 @@ at.
 import dataclasses
 import functools
 import itertools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import sympy
-from numpy.typing import NDArray
 from sympy.core.function import AppliedUndef
 
 from theory.proofs.chance import in_terms, is_mean, means_of, of_squares
 from theory.proofs.domains import UNDEFINED
 from theory.proofs.fact import Assumption
 from theory.proofs.indices import runs
+from theory.proofs.least_squares import Problem
 from theory.proofs.numbering import Numbering
 from theory.proofs.quadrature import as_sum, count, places_of
 from theory.proofs.relation import ProofError, Relation
-from theory.proofs.states import State, at_states, may_vary
+from theory.proofs.states import State, at_states
 from theory.proofs.sums import own_names
 
 TRIES = 24
@@ -34,8 +34,6 @@ SIZES = ((2, 2), (2, 3), (1, 2), (1, 1), (1, 4))
 """For each size in turn: the least of the integer parameters, and the largest."""
 LARGER = 20
 """How many times larger the integers may be that no sum runs to."""
-MARGIN, TOLERANCE = 1e-3, 1e-9
-STOP = 1e-14
 SAMPLES = (sympy.Rational(-13, 10), sympy.Rational(2, 5), sympy.Integer(2))
 """Values at which a hypothesis for all real values of a symbol is taken."""
 FAR = ((3, 50), (13, -50))
@@ -66,9 +64,15 @@ def instance_of(
     if not stated:
         return Instance({})
     for number in range(TRIES):
-        found = _tried(assumptions, stated, number, moving)
-        if found is not None:
-            return found
+        rng = np.random.default_rng(number)
+        sizes = _sizes(stated, number, rng)
+        posed = _posed(assumptions, tuple(sizes.items()), moving)
+        numbers = posed and posed[1].solution(rng)
+        if posed and numbers is not None:
+            listed = {str(size): float(value) for size, value in sizes.items()}
+            for name, value in zip(posed[0], numbers, strict=True):
+                listed[_words(name)] = float(value)
+            return Instance(listed)
     names = ", ".join(dict.fromkeys(f'"{one.name}"' for one in stated))
     raise ProofError(
         f"no numbers are found that satisfy all assumptions at once ({names}); they may contradict each "
@@ -76,15 +80,12 @@ def instance_of(
     )
 
 
-def _tried(
-    assumptions: tuple[Assumption, ...],
-    stated: list[Assumption],
-    number: int,
-    moving: frozenset[Any],
-) -> Instance | None:
-    """Choose sizes, and solve for the numbers from a random start."""
-    rng = np.random.default_rng(number)
-    sizes = _sizes(stated, number, rng)
+@functools.lru_cache(len(SIZES))
+def _posed(
+    assumptions: tuple[Assumption, ...], chosen: tuple[tuple[Any, int], ...], moving: frozenset[Any]
+) -> tuple[list[Any], Problem] | None:
+    """Return what is unknown at chosen sizes, and the relations; None where some are undefined."""
+    stated, sizes = [one for one in assumptions if one.relation is not None], dict(chosen)
     unknown, state = dict[Any, Any](), dict[Any, Any]()
     between = count(map(_relation, stated))
     places = _places(stated, sizes, between)
@@ -101,23 +102,10 @@ def _tried(
     relations = [*dict.fromkeys(relations)]
     if any(relation.slack.has(*UNDEFINED) for relation in relations):
         return None
-    names = list(unknown)
-    slacks = sympy.lambdify(
-        [[*unknown.values()], [*state.values()]],
-        [relation.slack for relation in relations],
-        modules="numpy",
-    )
     drawn = np.array([(7 * place + 3) % 17 - 8.5 for place in range(len(state))])
     # a law says how arrays move, and hypotheses do not
     placed = [scale * drawn for scale in (SCALES if state else SCALES[:1])]
-    numbers = _solved(relations, unknown, placed, slacks, rng)
-    if numbers is None:
-        return None
-    values: Any = numbers
-    listed = {str(size): float(value) for size, value in sizes.items()}
-    for name, value in zip(names, values, strict=True):
-        listed[_words(name)] = float(value)
-    return Instance(listed)
+    return [*unknown], Problem(relations, unknown, state.values(), placed)
 
 
 def _words(name: Any) -> str:
@@ -235,61 +223,3 @@ def _random_both_ways(relations: Iterable[Relation]) -> frozenset[Any]:
                 sympy.IndexedBase
             )
     return frozenset(base for base in inside & outside if getattr(base, "random", False))
-
-
-def _solved(
-    relations: list[Relation],
-    unknown: Mapping[Any, Any],
-    states: list[NDArray[np.float64]],
-    slacks: Callable[..., Any],
-    rng: Any,
-) -> NDArray[np.float64] | None:
-    """Return numbers that satisfy the relations, by least squares of what each of them misses.
-
-    At every state, what is one number for all of them is the same, and what can vary is its own.
-    """
-    from scipy.optimize import least_squares
-
-    names = [*unknown.values()]
-    equal = np.array([relation.sign == "=" for relation in relations] * len(states))
-    strict = np.array([relation.sign == "<" for relation in relations] * len(states))
-    own = np.array([may_vary(name) for name in unknown], dtype=bool)
-    positive = np.array([bool(name.is_positive) for name in names])
-    signed = np.array([bool(name.is_nonnegative) for name in names])
-
-    def numbers(free: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.where(positive, np.exp(np.clip(free, -40, 40)), np.where(signed, free**2, free))
-
-    def at(free: NDArray[np.float64], number: int) -> NDArray[np.float64]:
-        """Return the unknowns at one of the states: all at the first, then those that vary."""
-        found = free[: len(names)].copy()
-        if number:
-            begin = len(names) + (number - 1) * int(own.sum())
-            found[own] = free[begin : begin + int(own.sum())]
-        return found
-
-    def slack(free: NDArray[np.float64]) -> NDArray[np.float64]:
-        with np.errstate(all="ignore"):
-            each = (slacks(numbers(at(free, k)), state) for k, state in enumerate(states))
-            found = np.concatenate([np.asarray(one, dtype=np.float64) for one in each])
-        return np.asarray(np.nan_to_num(found, nan=-1e3, posinf=1e3, neginf=-1e3))
-
-    for margin in (MARGIN, 0.0):
-
-        def missing(free: NDArray[np.float64], margin: float = margin) -> NDArray[np.float64]:
-            values = slack(free)
-            return np.where(equal, values, np.minimum(values - margin, 0.0))
-
-        start = rng.normal(size=len(names) + (len(states) - 1) * int(own.sum()))
-        free = (
-            least_squares(missing, start, max_nfev=200, ftol=STOP, xtol=STOP, gtol=STOP).x
-            if names
-            else start
-        )
-        values = slack(free)
-        kept = np.where(
-            equal, abs(values) <= TOLERANCE, values >= np.where(strict, TOLERANCE, -TOLERANCE)
-        )
-        if kept.all():
-            return numbers(at(free, len(states) - 1))
-    return None

@@ -231,6 +231,13 @@ def at_places(law: Callable[..., Any], *places: Any) -> Any:
     return value.xreplace(dict(zip(fresh, at, strict=True)))
 
 
+def called_once(vector: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return the vector whose entries are those of one call, however often they are asked for."""
+    place = sympy.Dummy("place", integer=True, positive=True)
+    entry = sympy.sympify(vector(place))
+    return lambda a: at_places(lambda other: entry.xreplace({place: other}), a)
+
+
 def moved(expression: Any, array: Any, place: Callable[..., Any]) -> Any:
     """Substitute other values for all entries of an array."""
     expression = own_names(expression)

@@ -3,6 +3,7 @@
 import pytest
 import sympy
 
+from theory import symbols
 from theory.core.equalities import combined
 from theory.core.expectation import Expectation
 from theory.core.induction import Recursion, by_induction, defined, mean_follows, stepped
@@ -145,7 +146,8 @@ def test_definitions_say_nothing_new() -> None:
     for entry, value in ((chance[a], v[a]), (v[a], 1 + v[a]), (u[a, a], 1), (v[a], 2)):
         with pytest.raises(ProofError, match="in use already"):
             defined(proof, entry, value)
-    for entry, value in ((u[a], t), (u[1], v[1])):
+    moving = (u[a], sympy.exp(-symbols.time)), (u[a], 1 / symbols.rounds)
+    for entry, value in ((u[a], t), (u[1], v[1]), *moving):
         with pytest.raises(ProofError, match="no function of the indices"):
             defined(proof, entry, value)
     with pytest.raises(ProofError, match="is random"):
