@@ -38,7 +38,8 @@ def phase(
     Over couplings alone: a curve with its 95% intervals. Over couplings and one more parameter: a map,
     with the best coupling for each value of the other, and a bar over those that may be the best, at 95%
     confidence. Replicas of equal number are paired: sweep with ``same_noise=True``. A coupling at which
-    a replica diverged is never the best; what is drawn of it is the average of the others.
+    a replica diverged is never the best; what is drawn of it is the average of the others. The scale is
+    logarithmic where the highest values would hide the others.
 
     Parameters
     ----------
