@@ -1,7 +1,7 @@
 """Substitution of known equations into others, also under sums and inside expectations."""
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import sympy
@@ -14,6 +14,7 @@ from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, Relation, bound_symbols, demand_uncaught, equal
 from theory.proofs.signs import is_zero, residual
 from theory.proofs.sums import demand_free_of_binding, own_names
+from theory.symbols import dimension, time
 
 
 def demand_equation(fact: Fact) -> None:
@@ -113,13 +114,17 @@ def _changes(
     changes: dict[Any, Any] = {}
     ranges: set[tuple[Any, Any]] = set()
     for node in set().union(*(side.atoms(kind) for side in sides)):
-        values = next(instances(pattern, node, names), None)
+        values = next(filter(_seen_from_outside(node), instances(pattern, node, names)), None)
         if values is not None:
             ranges |= _ranges(fact, values, sides)
             right = own_names(equation.right)
             named = set[Any]().union(*(value.free_symbols for value in values.values()))
             demand_uncaught(right, named & bound_symbols(right))
             changes[node] = right.subs(values, simultaneous=True)
+    if time in proof.fixed | fact.fixed:
+        for call in set().union(*(side.atoms(sympy.Function) for side in sides)):
+            if getattr(call, "of_solutions", False) and any(call.has(node) for node in changes):
+                raise ProofError(f"{equation} is known at one time alone, and {call} is of others.")
     one_value = (equation.left.free_symbols | equation.right.free_symbols) - names
     for side in sides:
         demand_free_of_binding(side, changes, one_value)
@@ -131,10 +136,20 @@ def _changes(
     return changes, ranges
 
 
+def _seen_from_outside(node: Any) -> Callable[[dict[Any, Any]], bool]:
+    """Return whether values are those of indices that nothing inside of a node binds."""
+    free = node.free_symbols - bound_symbols(node)
+    return lambda values: all(value.free_symbols <= free for value in values.values())
+
+
 def _ranges(fact: Fact, values: Mapping[Any, Any], sides: tuple[Any, ...]) -> set[tuple[Any, Any]]:
     """Refuse an equation for indices up to one end under a sum to another one."""
     ranges = set()
-    limits = [limit for side in sides for total in side.atoms(sympy.Sum) for limit in total.limits]
+    limits = [
+        tuple(limit) for side in sides for total in side.atoms(sympy.Sum) for limit in total.limits
+    ]
+    points = [name for side in sides for one in side.atoms(sympy.Lambda) for name in one.variables]
+    limits += [(name, 1, dimension) for name in points]  # a point has a coordinate for each
     for name, end in fact.ranges:
         value = values.get(name, name)
         other = [upper for index, _, upper in limits if index == value and not is_zero(upper - end)]

@@ -17,7 +17,7 @@ from theory.proofs.failing import rule
 from theory.proofs.proof import Proof
 from theory.proofs.relation import ProofError, equal, less
 from theory.proofs.signs import is_nonnegative
-from theory.proofs.sums import at_places, normal_sums
+from theory.proofs.sums import at_places, demand_free_of_binding, normal_sums, own_names
 from theory.symbols import agents, dimension
 
 FRESH_NOISE = Assumption(
@@ -55,10 +55,11 @@ class Iteration:
             for step in self.steps
             if step.noisy
         }
-        moved = sympy.sympify(value).replace(
-            lambda part: isinstance(part, sympy.Indexed) and self._step(part) is not None,
-            lambda part: self._moved(part, noises),
-        )
+        value = own_names(sympy.sympify(value))
+        entries = [part for part in value.atoms(sympy.Indexed) if self._step(part) is not None]
+        changes = {part: self._moved(part, noises) for part in entries}
+        demand_free_of_binding(value, changes, set())
+        moved = value.xreplace(changes)
         total = moved.replace(
             lambda part: isinstance(part, sympy.Indexed) and part.base in noises.values(),
             lambda part: sympy.S.Zero,

@@ -5,7 +5,7 @@ derivative along coordinate c, ``g[a, c, d]`` the next, and so on.
 """
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import sympy
@@ -157,6 +157,8 @@ def order_at_least(
             proof.demand_range(fact, index, dimension)
         if not _divides(step_size ** (order + 1), rest):
             raise ProofError(f"{rest} is not of order η^{order + 1}.")
+    spoken = (step, drift, spread, *(fact.relation.right for fact in gaps))
+    _demand_no_hidden_step(scheme, spoken, (meaning, *gaps))
     number = WeakOrder(step, drift, spread)
     return proof.take(
         at_most(order, number),
@@ -165,6 +167,22 @@ def order_at_least(
         cited=(ITO_TAYLOR, WEAK_ERROR),
         required=(SMOOTH_COEFFICIENTS,),
     )
+
+
+def _demand_no_hidden_step(scheme: Any, spoken: Iterable[Any], facts: Iterable[Fact]) -> None:
+    """Refuse arrays that η is hidden in by their definitions."""
+    laws = {array: law.parts for fact in facts for array, law in fact.dynamics.items()}
+    arrays = set[Any]().union(*(sympy.sympify(one).atoms(sympy.IndexedBase) for one in spoken))
+    new = arrays - {scheme}
+    while new:
+        parts = [sympy.sympify(part) for array in new for part in laws.get(array, ())]
+        if any(part.has(step_size) for part in parts):
+            names = ", ".join(sorted(map(str, new)))
+            raise ProofError(
+                f"the law of one of {names} depends on η, so that orders are not seen."
+            )
+        found = set[Any]().union(*(part.atoms(sympy.IndexedBase) for part in parts))
+        new, arrays = found - arrays, arrays | found
 
 
 def _divides(power: Any, value: Any) -> bool:

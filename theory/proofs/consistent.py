@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from theory.proofs.curved import curved
-from theory.proofs.dynamics import declared, demand_plain_gradients
+from theory.proofs.dynamics import declared, demand_plain_gradients, speaks_of_solutions
 from theory.proofs.dynamics import moving as moving_of
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.indices import runs
@@ -28,6 +28,8 @@ def consistent(
     relations = [*stated, *statements]
     demand_names_apart(side for one in relations for side in (one.left, one.right))
     used = (*assumptions, *dict.fromkeys((*as_used(assumptions, facts), *taken)))
+    if any(map(speaks_of_solutions, stated)):
+        used += (*dict.fromkeys(_of_the_laws(assumptions, facts)),)
 
     def is_spoken_of(array: Any) -> bool:
         return any(one.contains(array) for one in stated)
@@ -43,6 +45,18 @@ def consistent(
         made = tuple(curved((*used, *spoken_of), known))
         found.append(instance_of(made, frozenset(filter(is_spoken_of, moving))))
     return found[0]
+
+
+def _of_the_laws(
+    assumptions: tuple[Assumption, ...], facts: Iterable[Fact]
+) -> Iterator[Assumption]:
+    """Yield what a proof shows of all solutions: hypotheses about some of them must agree with it."""
+    stated = {one.name for one in assumptions if one.relation is not None}
+    for fact in facts:
+        if speaks_of_solutions(fact.relation) and not fact.rests_on & stated:
+            names = filter(runs, fact.relation.left.free_symbols | fact.relation.right.free_symbols)
+            over = tuple(sorted(names, key=str))
+            yield Assumption("what the laws imply", fact.words, fact.relation, over=over)
 
 
 def _laws(system: Any) -> tuple[Sequence[Assumption], set[Any]]:

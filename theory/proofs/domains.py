@@ -13,7 +13,7 @@ from theory.proofs.dynamics import PLACES, symbols_of
 from theory.proofs.fact import Assumption, Fact
 from theory.proofs.indices import demand_bound
 from theory.proofs.relation import ProofError, Relation, bound_symbols
-from theory.proofs.signs import is_nonnegative, is_positive, is_zero
+from theory.proofs.signs import as_real, is_nonnegative, is_positive, is_zero
 from theory.proofs.sums import normal_sums, ranges_within
 from theory.symbols import TIMES
 
@@ -73,7 +73,7 @@ class KnownSigns:
                 if len(delta.args) > 2:
                     raise ProofError(f"{delta} is zero outside of a range; leave its range out.")
             for power in sorted(expression.atoms(sympy.Pow), key=sympy.default_sort_key):
-                if not power.exp.is_nonnegative:
+                if not is_nonnegative(power.exp):
                     self._demand_nonzero(power.base)
             for logarithm in expression.atoms(sympy.log):
                 self.demand_positive(logarithm.args[0])
@@ -205,7 +205,7 @@ def _one_value(known: Fact | Assumption) -> frozenset[Any]:
 def _is_positive_multiple(value: Any, slack: Any) -> bool:
     if is_zero(slack):
         return False
-    ratio = sympy.cancel(value / slack)
+    ratio = as_real(sympy.cancel(value / slack))
     return bool(ratio.is_positive or sympy.factor(ratio).is_positive)
 
 

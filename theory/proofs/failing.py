@@ -41,8 +41,16 @@ def rule(function: Callable[P, T]) -> Callable[P, T]:
 
     @functools.wraps(function)
     def checked(*args: P.args, **kwargs: P.kwargs) -> T:
-        with refusing(f'a step by "{function.__name__}"'):
-            return function(*args, **kwargs)
+        # what a step has written down before it is refused is not known
+        written = getattr(args[0], "facts", None) if args else None
+        before = len(written) if isinstance(written, list) else 0
+        try:
+            with refusing(f'a step by "{function.__name__}"'):
+                return function(*args, **kwargs)
+        except BaseException:
+            if isinstance(written, list):
+                del written[before:]
+            raise
 
     return checked
 

@@ -15,6 +15,9 @@ MARGIN, TOLERANCE = 1e-3, 1e-9
 STOP = 1e-14
 STEP = float(np.sqrt(np.finfo(np.float64).eps))
 """Of the differences that stand for derivatives, relative to numbers above 1."""
+LARGEST, POSITIVE = 1e4, 20.0
+"""Of all numbers, and of those that are positive: these are at least the reciprocal. Of less, and of
+exp(−100), one could not tell whether it is zero."""
 HUGE = 1e3
 """What a relation misses where it is not finite."""
 
@@ -85,8 +88,9 @@ class Problem:
             begin = len(found) + (place - 1) * many
             found[self._own] = free[begin : begin + many]
         with np.errstate(all="ignore"):
-            positive = np.exp(np.clip(found, -40, 40))
-            return np.where(self._positive, positive, np.where(self._signed, found**2, found))
+            positive = np.exp(np.clip(found, -np.log(POSITIVE), np.log(POSITIVE)))
+            others = np.clip(np.where(self._signed, found**2, found), -LARGEST, LARGEST)
+            return np.where(self._positive, positive, others)
 
     def _missing(self, free: Numbers, margin: float) -> Numbers:
         """Return what each relation misses, 0 for an inequality that holds with the margin."""

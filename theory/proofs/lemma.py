@@ -114,6 +114,8 @@ def lemma(
         premises.append(fact)
         taken = (_at(one, at, signals) for one in used if one.name == assumption.name)
         proof.taken += _renamed(taken, map(proof.assumption, fact.rests_on))
+    if {*at} & {name for name, _ in reached.ranges}:
+        raise ProofError(f"{result.number} is known for its indices in the range of a sum.")
     reached_here = proof.take(
         reached.relation.subs(at),
         f"{result.number}, {statement}",
@@ -127,8 +129,6 @@ def lemma(
             for array, motion in reached.dynamics.items()
         },
     )
-    if {*at} & {name for name, _ in reached.ranges}:
-        raise ProofError(f"{result.number} is known for its indices in the range of a sum.")
     ranges = {(name, sympy.sympify(end).subs(at)) for name, end in reached.ranges}
     return proof.within(reached_here, reached_here.ranges | ranges)
 

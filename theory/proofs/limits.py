@@ -5,6 +5,7 @@ from typing import Any
 
 import sympy
 
+from theory.proofs import signs
 from theory.proofs.fact import Fact
 from theory.proofs.relation import ProofError, Relation, bound_symbols
 
@@ -19,7 +20,7 @@ def demand_sums_of_limits(claim: Relation, name: str) -> None:
         if limits and side is claim.right and claim.sign == "<":
             raise ProofError(f'"{name}": {limits[0]} may be infinite, and nothing is then less.')
         for limit, factor in _factors(side, limits).items():
-            if factor is None or not factor.is_nonnegative:
+            if factor is None or not signs.is_nonnegative(factor):
                 raise ProofError(
                     f'"{name}": {limit} may be infinite, and must then be added; write what is '
                     "subtracted on the other side."

@@ -36,6 +36,8 @@ LARGER = 20
 """How many times larger the integers may be that no sum runs to."""
 SAMPLES = (sympy.Rational(-13, 10), sympy.Rational(2, 5), sympy.Integer(2))
 """Values at which a hypothesis for all real values of a symbol is taken."""
+FEW = 8
+"""Up to which index a hypothesis for all of them is taken at each: what is said of neighbours chains."""
 FAR = ((3, 50), (13, -50))
 """More values: the first of the indices, of which no two are the same, and the real one."""
 SCALES = (0.2, -1.8)
@@ -171,7 +173,10 @@ def _taken(
     ranges: list[Iterable[Any]] = []
     for symbol in one.over:
         if symbol.is_integer:
-            ranges.append((sympy.S.One, sympy.Integer(2), *places[0]))
+            every = range(1, 1 + max([2, *places[0]])) if max(places[0], default=0) <= FEW else ()
+            ranges.append(
+                [*map(sympy.Integer, every)] or [sympy.S.One, sympy.Integer(2), *places[0]]
+            )
         else:
             more = (*SAMPLES, *places[1])
             ranges.append([abs(value) if symbol.is_nonnegative else value for value in more])

@@ -6,9 +6,12 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import sympy
+from sympy.functions.elementary.trigonometric import InverseTrigonometricFunction
 
 from theory.proofs.indices import demand_range
 from theory.proofs.sums import contains_sums, normal_sums
+
+SIGNS = ("zero", "positive", "negative", "nonnegative", "nonpositive")
 
 
 @functools.lru_cache(maxsize=4096)
@@ -86,6 +89,7 @@ def _forms(expression: Any) -> Iterator[Any]:
     # Sums as they stand can be sums of squares; in normal form, equal ones cancel.
     bases = [expression, normal_sums(expression)] if contains_sums(expression) else [expression]
     for shifted in itertools.chain(*(_shifted(_without_sums(base)) for base in bases)):
+        shifted = as_real(shifted)
         yield shifted
         # before the factors: sympy finds those of many symbols in seconds or, by bad luck, never
         yield sympy.expand(shifted)
@@ -112,10 +116,10 @@ def _stand_in(total: Any) -> Any:
         return sympy.Dummy()  # of no sign: sympy takes that of what is under it for the whole
     demand_range(total)
     names = {name: sympy.Dummy(integer=True, positive=True) for name in total.variables}
-    term = _without_sums(total.function.xreplace(names))
-    if term.is_positive:
+    terms = [*map(as_real, _shifted(_without_sums(total.function.xreplace(names))))]
+    if any(term.is_positive for term in terms):
         return sympy.Dummy(positive=True)
-    if term.is_nonnegative:
+    if any(term.is_nonnegative for term in terms):
         return sympy.Dummy(nonnegative=True)
     # The sum of imaginary terms is imaginary: only real terms have a real sum.
     return sympy.Dummy(real=True) if has_real_parts(total.function) else sympy.Dummy()
@@ -128,6 +132,36 @@ def has_real_parts(expression: Any) -> bool:
         power.exp.is_Integer is not True and not is_nonnegative(power.base)
         for power in expression.atoms(sympy.Pow)
     )
+
+
+def as_real(expression: Any) -> Any:
+    """Let real numbers stand for integers and for angles: of these sympy knows what is not so.
+
+    It takes 1/(n p) for at least 1 where n and p are positive integers, and atan(n − 1) for nonzero.
+    """
+    divisors = [power for power in expression.atoms(sympy.Pow) if not power.exp.is_nonnegative]
+    if not expression.has(InverseTrigonometricFunction) and not any(
+        symbol.is_rational for power in divisors for symbol in power.free_symbols
+    ):
+        return expression
+    # what sums stays as it is: their ends are integers
+    whole = expression.atoms(sympy.Function, sympy.Sum, sympy.Integral)
+    names = {part: _like(part) for part in whole if part.has(sympy.Sum, sympy.Integral)}
+    for angle in expression.atoms(InverseTrigonometricFunction):
+        inner = as_real(angle.args[0])
+        follows = isinstance(angle, sympy.atan | sympy.asin)
+        names[angle] = _like(inner) if follows else sympy.Dummy()
+    expression = expression.xreplace(names)
+    numbers = {s: _like(s) for s in expression.free_symbols if s.is_Symbol and s.is_rational}
+    return expression.xreplace(numbers)
+
+
+def _like(value: Any) -> Any:
+    """Return a number of the same sign."""
+    if not value.is_real:
+        return sympy.Dummy()
+    signs = {name: True for name in SIGNS if getattr(value, f"is_{name}")}
+    return sympy.Dummy(real=True, **signs)
 
 
 def _shifted(expression: Any) -> Iterable[Any]:

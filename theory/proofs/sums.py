@@ -23,7 +23,7 @@ from theory.proofs.relation import (
     demand_no_labels,
     demand_uncaught,
 )
-from theory.symbols import PARAMETERS
+from theory.symbols import PARAMETERS, dimension
 
 NAMES = [sympy.Dummy(f"i{number}", integer=True) for number in range(1, 13)]
 """The bound indices of every normal form."""
@@ -109,6 +109,8 @@ def _opened(total: Any) -> Iterator[Term]:
         function = function.subs(index, fresh)
         bound[fresh] = upper
     for term in _terms(function):
+        if any(upper.free_symbols & bound.keys() for upper in term.bound.values()):
+            raise ProofError(f"{total}: the range of one index depends on another one.")
         yield Term(term.factors, term.bound | bound)
 
 
@@ -128,7 +130,7 @@ def _contracted(term: Term) -> Term:
             # δ_ij F(j) = δ_ij F(i): the other factors keep one of the two names.
             kept, gone = delta.args
             if gone.is_Symbol:
-                factors = [factor.subs(gone, kept) for factor in factors]
+                factors = [_named(factor, gone, kept) for factor in factors]
                 deltas = [other.subs(gone, kept) for other in deltas]
             factors.append(delta)
             continue
@@ -138,9 +140,15 @@ def _contracted(term: Term) -> Term:
         if kept.is_Symbol and kept not in bound and kept not in PARAMETERS:
             compared.add((kept, bound[gone]))
         del bound[gone]
-        factors = [factor.subs(gone, kept) for factor in factors]
+        factors = [_named(factor, gone, kept) for factor in factors]
         deltas = [factor.subs(gone, kept) for factor in deltas]
     return Term(tuple(factors), bound, frozenset(compared))
+
+
+def _named(factor: Any, gone: Any, kept: Any) -> Any:
+    """Put one index for another, which no sum or function inside takes for its own."""
+    demand_uncaught(factor, ({gone} | kept.free_symbols) & bound_symbols(factor))
+    return factor.subs(gone, kept)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -151,11 +159,36 @@ def ranges_of(expression: Any) -> frozenset[tuple[Any, Any]]:
     found: set[tuple[Any, Any]] = set()
     for term in _terms(expression):
         found |= _contracted(term).compared
-        for factor in term.factors:
-            if not _is_delta(factor):
-                for part in factor.args:
-                    found |= ranges_of(part) if isinstance(part, sympy.Expr) else frozenset()
+    for part, bound in _closed(expression, {}):
+        for index, end in set[tuple[Any, Any]]().union(*map(ranges_of, _inner(part))):
+            if index not in bound:
+                found.add((index, end))
+            elif bound[index] != end:
+                raise ProofError(f"{part} compares indices of different ranges.")
     return frozenset(pair for pair in found if pair[0] in expression.free_symbols)
+
+
+def _closed(expression: Any, bound: Mapping[Any, Any]) -> Iterator[tuple[Any, Mapping[Any, Any]]]:
+    """Yield the largest parts that are no sums, products or powers, with the bound indices around."""
+    if isinstance(expression, sympy.Sum):
+        ends = {index: upper for index, _, upper in expression.limits}
+        yield from _closed(expression.function, {**bound, **ends})
+    elif isinstance(expression, sympy.Add | sympy.Mul) or _is_power_to_open(expression):
+        for part in expression.args:
+            yield from _closed(part, bound)
+    elif isinstance(expression, sympy.Lambda):  # a point has a coordinate for each dimension
+        yield expression, {**bound, **dict.fromkeys(expression.variables, dimension)}
+    elif expression.args and not isinstance(expression, sympy.Indexed | sympy.KroneckerDelta):
+        yield expression, bound
+
+
+def _inner(part: Any) -> Iterator[Any]:
+    """Yield the expressions of which a part is made."""
+    for each in part.args:
+        if isinstance(each, sympy.Expr):
+            yield each
+        else:
+            yield from _inner(each)
 
 
 def ranges_within(relation: Relation) -> frozenset[tuple[Any, Any]]:
