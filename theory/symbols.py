@@ -84,7 +84,7 @@ metric_scale = _parameter(
 )
 rounds = _parameter("rounds", "T", "number of the round, from 1", integer=True, positive=True)
 TIMES = frozenset({time, rounds})
-"""With which what moves is another value, and a parameter is not."""
+"""The symbols of time: what moves has another value at each."""
 data_curvature = _parameter(
     "data_curvature", "lambda_x", "eigenvalue of the Gram matrix of a batch", positive=True
 )

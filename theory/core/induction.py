@@ -125,7 +125,8 @@ def _demand_definable(proof: Proof, array: Any, indices: tuple[Any, ...], value:
         raise ProofError(f"{array} is a gradient of the loss, and follows no law of its own.")
     labels = {base.label for base in value.atoms(sympy.IndexedBase)}
     free = {name for name in value.free_symbols if name.is_Symbol} - labels
-    fixed = PARAMETERS.keys() - TIMES  # an array that has no time as an index is the same at all
+    # an array that has no time as an index is the same at all times
+    fixed = PARAMETERS.keys() - TIMES
     if not all(index.is_Symbol for index in indices) or free - {*indices} - fixed:
         raise ProofError(f"{value} is no function of the indices of {array}.")
     bases = value.atoms(sympy.IndexedBase)
