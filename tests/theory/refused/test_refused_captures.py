@@ -200,18 +200,6 @@ IMPOSSIBLE: dict[str, tuple[Callable[[Proof], Fact], tuple[Assumption, ...]]] = 
         lambda proof: proof.at_most(1, 0, "", using={proof.assume("H"): exp(mu)}),
         (Assumption("H", "", at_most(exp(-mu), 0)),),
     ),
-    "a number that is large and not positive": (
-        lambda proof: proof.at_most(
-            10**10,
-            0,
-            "",
-            using={
-                proof.assume("large"): ONE,
-                proof.assume("small"): ONE,
-            },
-        ),
-        (Assumption("large", "", at_most(10**10, w[1])), Assumption("small", "", at_most(w[1], 0))),
-    ),
     "a sequence between two of its entries": (
         lambda proof: proof.at_most(w[5], 4, "", using={proof.assume("end"): ONE}),
         (
